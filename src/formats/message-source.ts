@@ -1,0 +1,27 @@
+/**
+ * The bytes of one message (header and body, CRLF line ends, no dot-stuffing), wherever they lie.
+ * Never wholly in memory above `inMemoryLimitBytes`: larger ones are a file.
+ */
+export type MessageSource = {
+  readonly sizeBytes: number
+  /** Chunks in order, at most 64 KiB each when read from a file. May be called again, also at the same time. */
+  open(): AsyncIterable<Uint8Array>
+  /** Where the bytes are, for those who can do better than reading them through (hand to another thread, link the file). */
+  readonly place: MessagePlace
+}
+
+export type MessagePlace =
+  | { readonly kind: 'memory'; readonly bytes: Uint8Array }
+  | { readonly kind: 'file'; readonly path: string; readonly offset: number }
+
+export const inMemoryLimitBytes = 1024 * 1024
+
+export function memorySource(bytes: Uint8Array): MessageSource {
+  return {
+    sizeBytes: bytes.length,
+    place: { kind: 'memory', bytes },
+    async *open() {
+      yield bytes
+    },
+  }
+}

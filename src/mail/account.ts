@@ -1,0 +1,224 @@
+/**
+ * The nouns that every protocol sees. An account owns mailboxes, which hold messages.
+ *
+ * An *email* is immutable bytes with keywords; a *placement* puts it into a mailbox under a UID (several per email, even in
+ * one mailbox). Keywords belong to the email, \Deleted to the placement. One modseq counts for the whole account.
+ * Every method is asynchronous: the account lives in a writer thread, reads may go to reader threads. What a method that
+ * changes something resolves with is on disk.
+ */
+import type { MessageSource } from '#formats/message-source.ts'
+import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
+
+/** RFC 6154, RFC 8621 §2. 'inbox' cannot be deleted; there is at most one mailbox per role. */
+export type MailboxRole = 'inbox' | 'sent' | 'drafts' | 'junk' | 'trash' | 'archive'
+
+export type Mailbox = {
+  readonly id: MailboxId
+  /** Full path, levels separated by '/', UTF-8 in NFC. The inbox is 'INBOX'. */
+  readonly name: string
+  readonly role: MailboxRole | undefined
+  readonly subscribed: boolean
+  readonly uidValidity: number
+  readonly uidNext: Uid
+  readonly highestModSeq: ModSeq
+  /** Placements, those marked \Deleted included */
+  readonly messages: number
+  /** Without \Seen */
+  readonly unseen: number
+  /** Marked \Deleted */
+  readonly deleted: number
+  /** Sum of the messages' sizes, octets (RFC 8438 STATUS=SIZE) */
+  readonly sizeBytes: number
+}
+
+/** Packed flags of a placement: the system flags, then the account's keywords by their index in `keywordNames`. */
+export const seenFlag = 1
+export const answeredFlag = 2
+export const flaggedFlag = 4
+export const draftFlag = 8
+/** Of the placement; the others are the email's */
+export const deletedFlag = 16
+/** Keyword i (0…25) is the bit `firstKeywordFlag << i`; an account has at most 26 distinct keywords beyond the system flags in packed form */
+export const firstKeywordFlag = 32
+export const maxKeywords = 26
+
+export type FlagChange = {
+  readonly mode: 'add' | 'remove' | 'replace'
+  /** System flags as bits (with `deletedFlag`) */
+  readonly system: number
+  /** Keyword names; matched without regard to ASCII case, kept as first written. Limit and syntax are checked by the account. */
+  readonly keywords: readonly string[]
+}
+
+/**
+ * One mailbox as one session sees it: message n (0-based) has these values. It never changes by itself: changes wait in
+ * the account and are taken by `advance`, so that sequence numbers stay put while a command runs (RFC 9051 §5.5, §7.5.1).
+ */
+export type MailboxView = {
+  readonly mailbox: MailboxId
+  readonly uidValidity: number
+  readonly uidNext: Uid
+  /** All changes up to here are contained */
+  readonly modSeq: ModSeq
+  readonly length: number
+  uid(index: number): Uid
+  /** Packed flags, `deletedFlag` included */
+  flags(index: number): number
+  modSeqOf(index: number): ModSeq
+  emailId(index: number): EmailId
+  /** Index of this UID, or -1 */
+  indexOf(uid: number): number
+  /** Index of the first message whose UID is at least this; `length` when there is none */
+  lowerBound(uid: number): number
+  /** Changes are waiting */
+  readonly hasNews: boolean
+  /** Takes the waiting changes. With `expunges: false` those that remove messages, and all after them that depend on it, go on waiting. */
+  advance(options: { readonly expunges: boolean }): ViewNews
+  /** Called (once per change batch) when `hasNews` turns true. For IDLE. */
+  onNews(listener: (() => void) | undefined): void
+  [Symbol.dispose](): void
+}
+
+export type ViewNews = {
+  /**
+   * Removed messages in the order to announce: each `index` (0-based) counts after the removals before it, as EXPUNGE wants.
+   */
+  readonly expunged: readonly { readonly index: number; readonly uid: Uid }[]
+  /** New messages were added at the end */
+  readonly added: number
+  /** Indexes (after expunge and addition) whose flags or modseq changed; new messages not included */
+  readonly changed: readonly number[]
+  /** The mailbox itself is gone: say BYE or close */
+  readonly mailboxGone: boolean
+}
+
+/** What is stored of a message besides its bytes, in ready-made form. */
+export type EmailRow = {
+  readonly id: EmailId
+  readonly threadId: ThreadId
+  /** Milliseconds since 1970 */
+  readonly internalDate: number
+  readonly sizeBytes: number
+  /** ENVELOPE as IMAP sends it, outer parentheses included. RFC 9051 §7.5.2 */
+  readonly envelope: Uint8Array
+  /** BODYSTRUCTURE as IMAP sends it (extension data included). */
+  readonly bodyStructure: Uint8Array
+  /** BODY as IMAP sends it (no extension data) */
+  readonly body: Uint8Array
+  /** Octets of the header with its empty line */
+  readonly headerBytes: number
+}
+
+export type NewMessage = {
+  readonly message: MessageSource
+  readonly flags: FlagChange
+  /** Milliseconds since 1970 */
+  readonly internalDate: number
+}
+
+export type Placed = { readonly uid: Uid; readonly emailId: EmailId }
+
+/** Expected refusals; anything else is thrown and is our fault. */
+export type AccountRefusal =
+  | { readonly refused: 'no-such-mailbox' }
+  | { readonly refused: 'exists' }
+  | { readonly refused: 'bad-name'; readonly why: string }
+  | { readonly refused: 'has-role' }
+  | { readonly refused: 'over-quota' }
+  | { readonly refused: 'too-many-keywords' }
+  | { readonly refused: 'too-many-mailboxes' }
+
+export function isRefusal<Value extends object>(value: Value | AccountRefusal): value is AccountRefusal {
+  return 'refused' in value
+}
+
+export type Quota = {
+  readonly usedBytes: number
+  readonly limitBytes: number | undefined
+  readonly messages: number
+}
+
+export type Account = {
+  readonly id: AccountId
+  /** Index i names keyword flag `firstKeywordFlag << i` */
+  keywordNames(): Promise<readonly string[]>
+
+  mailboxes(): Promise<readonly Mailbox[]>
+  /** 'INBOX' in any case; other names exactly */
+  mailboxNamed(name: string): Promise<Mailbox | undefined>
+  /** Names that are subscribed, existing or not (RFC 3501 §6.3.6) */
+  subscriptions(): Promise<readonly string[]>
+  createMailbox(name: string, options?: { role?: MailboxRole; subscribe?: boolean }): Promise<Mailbox | AccountRefusal>
+  /** Children move along. Renaming the inbox moves its messages to a new mailbox (RFC 9051 §6.3.6). */
+  renameMailbox(name: string, to: string): Promise<object | AccountRefusal>
+  /** One with children stays as a name that cannot be selected only if the store chooses so; ours refuses nothing and keeps the children. */
+  deleteMailbox(name: string): Promise<object | AccountRefusal>
+  subscribe(name: string, on: boolean): Promise<void>
+
+  open(mailbox: MailboxId): Promise<MailboxView | undefined>
+
+  append(
+    mailbox: MailboxId,
+    messages: readonly NewMessage[],
+    signal?: AbortSignal,
+  ): Promise<readonly Placed[] | AccountRefusal>
+  /** In the order of `uids`; those that no longer exist are left out. `uids` ascending. */
+  copy(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<Copied | AccountRefusal>
+  move(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<Copied | AccountRefusal>
+  /**
+   * `unchangedSince`: messages with a higher modseq are left as they are and named in `failed` (RFC 7162 §3.1.3).
+   */
+  changeFlags(
+    mailbox: MailboxId,
+    uids: readonly Uid[],
+    change: FlagChange,
+    options?: { unchangedSince?: number },
+  ): Promise<FlagsChanged | AccountRefusal>
+  /** Removes those marked \Deleted among `uids` (all, when undefined). */
+  expunge(
+    mailbox: MailboxId,
+    uids?: readonly Uid[],
+  ): Promise<{ readonly expunged: readonly Uid[]; readonly modSeq: ModSeq }>
+  /** UIDs removed after `since`, for QRESYNC and CONDSTORE; `complete: false` when tombstones no longer reach so far. */
+  expungedSince(
+    mailbox: MailboxId,
+    since: ModSeq,
+  ): Promise<{ readonly uids: readonly Uid[]; readonly complete: boolean }>
+
+  /** Rows in the order asked; undefined where the email is gone. At most 1000 at a time. */
+  emails(ids: readonly EmailId[]): Promise<readonly (EmailRow | undefined)[]>
+  /** The message's bytes, our trace block included. Undefined when gone. */
+  message(id: EmailId): Promise<MessageSource | undefined>
+  /** When the message came into this mailbox, milliseconds (RFC 8514) */
+  saveDate(mailbox: MailboxId, uid: Uid): Promise<number | undefined>
+
+  quota(): Promise<Quota>
+  /** Called after every commit that changed the account, in commit order. */
+  watch(listener: (change: AccountChange) => void): Disposable
+}
+
+export type Copied = {
+  readonly uidValidity: number
+  readonly from: readonly Uid[]
+  readonly to: readonly Uid[]
+}
+
+export type FlagsChanged = {
+  readonly changed: readonly Uid[]
+  readonly failed: readonly Uid[]
+  readonly modSeq: ModSeq
+}
+
+export type AccountChange = {
+  readonly account: AccountId
+  readonly modSeq: ModSeq
+  /** Mailboxes whose messages changed */
+  readonly mailboxes: readonly MailboxId[]
+  /** The list of mailboxes, a name or a subscription changed */
+  readonly mailboxList: boolean
+}
+
+export type Accounts = {
+  /** Opened on demand; no need to close. Throws when the account's database cannot be used (callers answer 4xx, [UNAVAILABLE]). */
+  account(id: AccountId): Promise<Account>
+}

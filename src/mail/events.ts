@@ -1,0 +1,59 @@
+/** What happened to a message, step by step. Never delays mail; the last second may be lost. */
+
+export type EventKind =
+  | 'connected'
+  | 'refused'
+  | 'recipient-accepted'
+  | 'recipient-refused'
+  | 'received'
+  | 'held'
+  | 'passed-on'
+  | 'attempt-deferred'
+  | 'attempt-failed'
+  | 'delivered'
+  | 'repeated'
+  | 'submitted'
+  | 'sent'
+  | 'dsn-made'
+  | 'expired'
+  | 'login'
+  | 'login-refused'
+
+export type MailEvent = {
+  /** Milliseconds since 1970 */
+  readonly at: number
+  readonly kind: EventKind
+  readonly session?: string
+  /** The thread through both boxes */
+  readonly delivery?: string
+  readonly messageId?: string
+  readonly from?: string
+  readonly to?: string
+  readonly client?: string
+  readonly sizeBytes?: number
+  /** The peer's or our exact words */
+  readonly reply?: string
+  readonly detail?: Readonly<Record<string, string | number | boolean>>
+}
+
+export type EventQuery = {
+  /** Address, Message-ID or delivery id; matched exactly against each */
+  readonly about: string
+  readonly since?: number
+  readonly limit?: number
+}
+
+export type StoredEvent = MailEvent & { readonly box: string }
+
+export type Events = {
+  record(event: MailEvent): void
+  find(query: EventQuery): Promise<readonly StoredEvent[]>
+  /** Events recorded so far are in the store. */
+  flush(): Promise<void>
+}
+
+export const silentEvents: Events = {
+  record() {},
+  find: () => Promise.resolve([]),
+  flush: () => Promise.resolve(),
+}

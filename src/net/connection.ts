@@ -1,0 +1,232 @@
+/**
+ * One peer's byte stream, read by lines and counts and written with backpressure. No mail words here.
+ *
+ * Invariants: every read has a deadline; what is buffered is bounded by what the caller asks for plus one chunk of the
+ * transport; `upgrade` (STARTTLS) throws away what was buffered (RFC 3207 §4.2, RFC 9051 §6.2.1); a write to a dead peer
+ * never throws, the next read or flush tells.
+ */
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+
+export class PeerTimeout extends Error {
+  override readonly name = 'PeerTimeout'
+}
+export class PeerGone extends Error {
+  override readonly name = 'PeerGone'
+}
+
+const lineFeed = 10
+const carriageReturn = 13
+/** Reading stops while this much is unread: one TLS record and some. */
+const readHighWaterBytes = 128 * 1024
+/** `flush` waits for the peer once this much is unsent. */
+const writeHighWaterBytes = 64 * 1024
+
+export type Line =
+  /** Without its end. `bare` tells that the end was LF alone, or that a CR stands inside. */
+  | { readonly kind: 'line'; readonly bytes: Uint8Array; readonly bare: boolean }
+  | { readonly kind: 'too-long' }
+  | { readonly kind: 'more' }
+
+export class Connection {
+  #stream: Duplex
+  #buffer: Buffer = Buffer.alloc(0)
+  #ended = false
+  #clean = false
+  #error: Error | undefined
+  #wake: (() => void) | undefined
+  #outgoing: (Uint8Array | string)[] = []
+  #outgoingBytes = 0
+  /** Set while the rest of an over-long line is being thrown away. */
+  #skipping = false
+  /** Where the search for a line end goes on: bytes before it hold none. */
+  #searched = 0
+
+  constructor(stream: Duplex) {
+    this.#stream = stream
+    this.#attach(stream)
+  }
+
+  get stream(): Duplex {
+    return this.#stream
+  }
+  get tls(): TLSSocket | undefined {
+    return this.#stream instanceof TLSSocket ? this.#stream : undefined
+  }
+  /** The peer closed with FIN (or TLS close_notify), as opposed to a reset. */
+  get endedCleanly(): boolean {
+    return this.#clean && !this.#error
+  }
+  get isOpen(): boolean {
+    return !this.#ended
+  }
+  get buffered(): Uint8Array {
+    return this.#buffer
+  }
+
+  consume(count: number): void {
+    this.#buffer = this.#buffer.subarray(count)
+    this.#searched = 0
+    if (this.#buffer.length < readHighWaterBytes && this.#stream.isPaused()) this.#stream.resume()
+  }
+
+  /** Waits until bytes arrive that were not there before. False at the end of the stream. */
+  async fill(deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.#ended) return false
+    signal?.throwIfAborted()
+    const before = this.#buffer.length
+    if (this.#stream.isPaused()) this.#stream.resume()
+    await new Promise<void>((resolve, reject) => {
+      const done = (act: () => void) => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', onAbort)
+        this.#wake = undefined
+        act()
+      }
+      const timer = setTimeout(
+        () => done(() => reject(new PeerTimeout('The peer was silent for too long'))),
+        deadlineMs,
+      )
+      const onAbort = () => done(() => reject(signal?.reason))
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#wake = () => done(resolve)
+    })
+    return this.#buffer.length > before || !this.#ended
+  }
+
+  /** One line from what is buffered. An over-long one is swallowed to its end and reported once. */
+  tryLine(limitBytes: number): Line {
+    const at = this.#buffer.indexOf(lineFeed, this.#searched)
+    if (at < 0) {
+      this.#searched = this.#buffer.length
+      if (this.#skipping || this.#buffer.length > limitBytes) {
+        this.#skipping = true
+        this.consume(this.#buffer.length)
+      }
+      return { kind: 'more' }
+    }
+    const hasCr = at > 0 && this.#buffer[at - 1] === carriageReturn
+    const bytes = this.#buffer.subarray(0, hasCr ? at - 1 : at)
+    const skipped = this.#skipping || at + 1 > limitBytes
+    this.#skipping = false
+    this.consume(at + 1)
+    if (skipped) return { kind: 'too-long' }
+    return { kind: 'line', bytes, bare: !hasCr || bytes.includes(carriageReturn) }
+  }
+
+  /** Waits for one line. Undefined at the end of the stream. */
+  async line(limitBytes: number, deadlineMs: number, signal?: AbortSignal): Promise<Line | undefined> {
+    for (;;) {
+      const line = this.tryLine(limitBytes)
+      if (line.kind !== 'more') return line
+      if (!(await this.fill(deadlineMs, signal))) return undefined
+    }
+  }
+
+  /** Queues bytes; nothing is sent before `flush`. Strings are UTF-8. */
+  write(data: Uint8Array | string): void {
+    this.#outgoing.push(data)
+    this.#outgoingBytes += data.length
+  }
+  get unflushedBytes(): number {
+    return this.#outgoingBytes
+  }
+
+  /** Hands what was queued to the transport in one piece and waits while the peer is slow to take it. */
+  async flush(deadlineMs = 60_000): Promise<void> {
+    if (this.#outgoing.length === 0) return
+    const piece = this.#takeOutgoing()
+    if (this.#ended || this.#stream.destroyed) throw this.#error ?? new PeerGone('The peer closed the connection')
+    if (this.#stream.write(piece) || this.#stream.writableLength < writeHighWaterBytes) return
+    await this.#drained(deadlineMs)
+  }
+
+  /** Says goodbye, waits a little for the bytes to leave, then closes. */
+  async end(graceMs = 2_000): Promise<void> {
+    const piece = this.#takeOutgoing()
+    if (this.#stream.destroyed) return
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, graceMs)
+      const done = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      this.#stream.once('close', done)
+      this.#stream.end(piece, done)
+    })
+    this.#stream.destroy()
+  }
+
+  destroy(): void {
+    this.#outgoing = []
+    this.#stream.destroy()
+  }
+
+  /**
+   * Replaces the transport, as STARTTLS and COMPRESS do. Whatever plaintext is still buffered is thrown away: a command
+   * sent before the handshake must not be taken for one sent after it.
+   */
+  upgrade(wrap: (plain: Duplex) => Duplex): void {
+    this.#detach(this.#stream)
+    this.#buffer = Buffer.alloc(0)
+    this.#searched = 0
+    this.#skipping = false
+    this.#stream = wrap(this.#stream)
+    this.#attach(this.#stream)
+  }
+
+  #takeOutgoing(): Buffer {
+    const outgoing = this.#outgoing
+    this.#outgoing = []
+    this.#outgoingBytes = 0
+    const only = outgoing[0]
+    if (outgoing.length === 1 && only !== undefined)
+      return typeof only === 'string' ? Buffer.from(only) : Buffer.from(only.buffer, only.byteOffset, only.length)
+    if (outgoing.every(part => typeof part === 'string')) return Buffer.from(outgoing.join(''))
+    return Buffer.concat(outgoing.map(part => (typeof part === 'string' ? Buffer.from(part) : part)))
+  }
+
+  async #drained(deadlineMs: number): Promise<void> {
+    const stream = this.#stream
+    await new Promise<void>((resolve, reject) => {
+      const done = (act: () => void) => {
+        clearTimeout(timer)
+        stream.off('drain', onDrain).off('close', onClose)
+        act()
+      }
+      const onDrain = () => done(resolve)
+      const onClose = () => done(() => reject(this.#error ?? new PeerGone('The peer closed the connection')))
+      const timer = setTimeout(() => done(() => reject(new PeerTimeout('The peer takes nothing'))), deadlineMs)
+      stream.on('drain', onDrain).on('close', onClose)
+    })
+  }
+
+  readonly #onData = (chunk: Buffer) => {
+    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk])
+    if (this.#buffer.length >= readHighWaterBytes) this.#stream.pause()
+    this.#wake?.()
+  }
+  readonly #onEnd = () => {
+    this.#clean = true
+    this.#ended = true
+    this.#wake?.()
+  }
+  readonly #onClose = () => {
+    this.#ended = true
+    this.#wake?.()
+  }
+  readonly #onError = (error: Error) => {
+    this.#error ??= error
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  #attach(stream: Duplex): void {
+    stream.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose).on('error', this.#onError)
+  }
+  #detach(stream: Duplex): void {
+    stream.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose)
+    // the error listener stays: an unheard error would end the process
+    stream.pause()
+  }
+}

@@ -1,0 +1,129 @@
+/** The only import of node:sqlite (newer Nodes rename its classes). */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export type { SQLInputValue, StatementSync }
+
+export type Durability =
+  /** A commit waits for the disk: everything that was answered with 250 or OK. */
+  | 'FULL'
+  /** The last second may be lost, the file stays whole: trace events. */
+  | 'NORMAL'
+
+export type DatabaseOptions = {
+  readonly durability: Durability
+  readonly readOnly?: boolean
+  /** How long to wait for another connection's lock, milliseconds. 0 on the main thread. */
+  readonly busyTimeoutMs?: number
+  readonly cacheKiB?: number
+}
+
+/** A connection with its statements prepared once. Synchronous: lives in writer and reader threads, or for reads by key. */
+export class Database {
+  readonly #connection: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(path: string, options: DatabaseOptions) {
+    this.#connection = new DatabaseSync(path, {
+      readOnly: options.readOnly ?? false,
+      timeout: options.busyTimeoutMs ?? 0,
+      enableForeignKeyConstraints: false,
+    })
+    if (!options.readOnly) {
+      this.#connection.exec(`PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL`)
+      this.#connection.exec(`PRAGMA synchronous = ${options.durability}`)
+    }
+    this.#connection.exec(`PRAGMA cache_size = -${options.cacheKiB ?? 512}; PRAGMA temp_store = MEMORY`)
+  }
+
+  /** The prepared statement for this text, kept for the connection's life. Use constants, never text made of values. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = this.#connection.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  exec(sql: string): void {
+    this.#connection.exec(sql)
+  }
+
+  /** Runs `act` in one IMMEDIATE transaction; it must not await. Any throw rolls back. */
+  write<Result>(act: () => Result): Result {
+    this.#connection.exec('BEGIN IMMEDIATE')
+    try {
+      const result = act()
+      this.#connection.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  /** One consistent view for several reads. */
+  read<Result>(act: () => Result): Result {
+    this.#connection.exec('BEGIN')
+    try {
+      return act()
+    } finally {
+      this.#connection.exec('COMMIT')
+    }
+  }
+
+  /** Runs `act` so that its failure undoes only its own changes and the transaction around it goes on. */
+  savepoint<Result>(act: () => Result): Result {
+    this.#connection.exec('SAVEPOINT item')
+    try {
+      const result = act()
+      this.#connection.exec('RELEASE item')
+      return result
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK TO item; RELEASE item')
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#connection.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+/**
+ * Brings a database to the newest of the numbered `.sql` files in `folder` (0001-initial.sql …), each in its own transaction.
+ * The number reached is kept in PRAGMA user_version. A file from a newer release is opened as it is (expand/contract).
+ */
+export function migrate(database: Database, folder: string): void {
+  const files = migrationsIn(folder)
+  const { user_version: reached } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  for (const file of files) {
+    if (file.number <= reached) continue
+    database.write(() => {
+      database.exec(file.sql)
+      database.exec(`PRAGMA user_version = ${file.number}`)
+    })
+  }
+}
+
+type Migration = { readonly number: number; readonly sql: string }
+const migrationCache = new Map<string, readonly Migration[]>()
+
+function migrationsIn(folder: string): readonly Migration[] {
+  let files = migrationCache.get(folder)
+  if (!files) {
+    files = readdirSync(folder)
+      .filter(name => /^\d{4}-.*\.sql$/.test(name))
+      .sort()
+      .map(name => ({ number: Number(name.slice(0, 4)), sql: readFileSync(join(folder, name), 'utf8') }))
+    migrationCache.set(folder, files)
+  }
+  return files
+}

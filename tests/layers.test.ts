@@ -1,0 +1,38 @@
+// The import table of docs/architecture.md, held by a test: imports only go downward.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import test from 'node:test'
+
+const everything = ['base', 'config', 'formats', 'net', 'store', 'mail', 'protocols', 'doctor', 'import']
+const sees: Record<string, readonly string[]> = {
+  base: [],
+  config: ['base'],
+  formats: ['base'],
+  net: ['base', 'formats'],
+  store: ['base', 'formats'],
+  mail: ['base', 'formats', 'store'],
+  protocols: ['base', 'formats', 'net', 'mail'],
+  doctor: ['base', 'formats', 'net', 'mail', 'protocols'],
+  import: ['base', 'formats', 'net', 'mail', 'protocols'],
+  roles: everything,
+  demo: [...everything, 'roles'],
+  cli: [...everything, 'roles', 'demo'],
+}
+const importPattern = /(?:from|import|new URL)\s*\(?\s*['"]#([a-z]+)\//g
+
+for (const file of globSync('src/*/**/*.ts')) {
+  const group = file.split('/')[1] ?? ''
+  test(file, () => {
+    const text = readFileSync(file, 'utf8')
+    assert.ok(sees[group], `${group} is not a known group`)
+    for (const [, target = ''] of text.matchAll(importPattern))
+      assert.ok(target === group || sees[group]?.includes(target), `${group} must not see ${target}`)
+    assert.doesNotMatch(text, /from '(\.\.\/){3,}/, 'a path that climbs three levels crosses a border: write #group/')
+    if (group === 'protocols' && file.includes('/syntax/'))
+      assert.doesNotMatch(text, /from '#(net|mail|store)\//, 'syntax/ is pure: base and formats only')
+    if (group === 'mail') assert.doesNotMatch(text, /from 'node:(net|tls|http2?)'/, 'mail/ opens no sockets')
+    if (!file.startsWith('src/store/')) assert.doesNotMatch(text, /from 'node:sqlite'/, 'only store/ speaks SQL')
+    if (file !== 'src/store/sqlite.ts' && !file.endsWith('.test.ts'))
+      assert.doesNotMatch(text, /from 'node:sqlite'/, 'store/sqlite.ts is the only import of node:sqlite')
+  })
+}
