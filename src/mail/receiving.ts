@@ -6,6 +6,7 @@ import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/enve
 import type { MessageSource } from '#formats/message-source.ts'
 import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { Login } from './auth.ts'
+import type { Settled } from './downstream.ts'
 
 export type SmtpProfile = 'mx' | 'submission' | 'lmtp'
 
@@ -41,6 +42,13 @@ export type MessageReceiver = {
     declaredSize: number | undefined,
     signal: AbortSignal,
   ): Promise<Begun>
+  /**
+   * Only the receiver at home has these, and only a session with `gateway` set may reach them (LMTP extension XHIKYAKU):
+   * which box is speaking and its how-manieth start; false refuses a boot older than one already seen.
+   */
+  hello?(session: SessionFacts, origin: string, boot: number): boolean
+  /** The senders of these have their answer. */
+  settled?(session: SessionFacts, settled: readonly Settled[]): void
 }
 
 export type Begun =
