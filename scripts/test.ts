@@ -1,0 +1,62 @@
+// `npm test`: everything, in order of cost. One line per step; the last line is "N passed, N failed, N skipped".
+// A skipped peer is said aloud, and with CI=true counts as a failure.
+import { spawn } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { run } from 'node:test'
+
+type Tally = { passed: number; failed: number; skipped: number }
+type Script = { readonly name: string; readonly command: readonly string[]; readonly timeoutMs: number }
+
+const minute = 60_000
+/** The long proofs in their short form; each ends with a line that says its figure and exits non-zero when it falls short. */
+const scripts: readonly Script[] = [
+  { name: 'check', command: ['node', 'scripts/check.ts', '--no-tests'], timeoutMs: 2 * minute },
+  { name: 'rfc drift', command: ['node', 'rfc/check.ts', '--drift'], timeoutMs: minute },
+]
+
+const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
+for (const script of scripts) await runScript(script)
+await runTests()
+if (process.env['CI'] === 'true' && tally.skipped > 0) {
+  process.stdout.write(`${tally.skipped} skipped: with CI=true a skipped test counts as failed\n`)
+  tally.failed += tally.skipped
+}
+process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`)
+process.exitCode = tally.failed === 0 ? 0 : 1
+
+async function runTests(): Promise<void> {
+  const files = [...globSync('tests/**/*.test.ts'), ...globSync('src/**/*.test.ts')].sort()
+  const stream = run({ files, concurrency: 2, timeout: 10 * minute })
+  for await (const { type, data } of stream) {
+    if (type !== 'test:pass' && type !== 'test:fail') continue
+    const isFile = data.nesting === 0 && data.file === data.name
+    if (isFile) continue
+    if (data.skip !== undefined || data.todo !== undefined) {
+      tally.skipped++
+      process.stdout.write(`- skipped: ${data.name} (${String(data.skip ?? data.todo)})\n`)
+    } else if (type === 'test:pass') tally.passed++
+    else {
+      tally.failed++
+      const cause = data.details.error.cause
+      process.stdout.write(
+        `✗ ${data.file ?? ''}: ${data.name}\n${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`,
+      )
+    }
+  }
+}
+
+async function runScript(script: Script): Promise<void> {
+  const begun = performance.now()
+  const [command = '', ...args] = script.command
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  const timer = setTimeout(() => child.kill('SIGKILL'), script.timeoutMs)
+  const code = await new Promise<number>(resolve => {
+    child.on('error', () => resolve(2))
+    child.on('close', status => resolve(status ?? 2))
+  })
+  clearTimeout(timer)
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+  process.stdout.write(`${code === 0 ? '✓' : '✗'} ${script.name} (${seconds} s)\n`)
+  if (code === 0) tally.passed++
+  else tally.failed++
+}
