@@ -1,0 +1,38 @@
+/** The pretend internet's names. Everything lives on 127.0.0.1; only the ports differ, and those come from the configuration. */
+
+export type ZoneRecord =
+  | { readonly type: 'A'; readonly data: string }
+  | { readonly type: 'AAAA'; readonly data: string }
+  | { readonly type: 'MX'; readonly preference: number; readonly exchange: string }
+  | { readonly type: 'TXT'; readonly data: string }
+  | { readonly type: 'PTR'; readonly data: string }
+
+export type Zone = ReadonlyMap<string, readonly ZoneRecord[]>
+
+const here: ZoneRecord = { type: 'A', data: '127.0.0.1' }
+
+export const demoZone: Zone = new Map<string, readonly ZoneRecord[]>([
+  [
+    'home.test',
+    [
+      { type: 'MX', preference: 10, exchange: 'mx.home.test' },
+      { type: 'TXT', data: 'v=spf1 include:sendgrid.internet.test -all' },
+    ],
+  ],
+  ['mx.home.test', [here]],
+  ['mail.home.test', [here]],
+  [
+    'internet.test',
+    [
+      { type: 'MX', preference: 10, exchange: 'mx.internet.test' },
+      { type: 'TXT', data: 'v=spf1 ip4:127.0.0.1 -all' },
+    ],
+  ],
+  ['mx.internet.test', [here]],
+  // mail for this name goes out directly, without the upstream
+  ['direct.internet.test', [{ type: 'MX', preference: 10, exchange: 'mx.internet.test' }]],
+  // RFC 7505: this name takes no mail
+  ['nomail.internet.test', [{ type: 'MX', preference: 0, exchange: '.' }]],
+  ['sendgrid.internet.test', [here, { type: 'TXT', data: 'v=spf1 ip4:127.0.0.1 -all' }]],
+  ['1.0.0.127.in-addr.arpa', [{ type: 'PTR', data: 'mx.internet.test' }]],
+])
