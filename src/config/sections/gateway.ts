@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { lmtpEndpoint } from '../endpoint.ts'
+import { key } from '../key.ts'
+import { duration, hostName, path, shortName } from '../values.ts'
+import { certificateFiles } from './tls.ts'
+
+const homePeer = z.strictObject({
+  url: key(lmtpEndpoint, {
+    en: 'Where home listens: lmtp://host:port (STARTTLS), lmtps://host:port (TLS at once) or unix:PATH.',
+    ja: 'homeの場所。lmtp://host:port(STARTTLS)、lmtps://host:port(最初からTLS)、unix:PATH のいずれか。',
+    example: 'lmtps://home.example.com:2525',
+    type: 'LMTP address',
+    kind: 'endpoint',
+  }),
+  clientCertificate: key(certificateFiles.optional(), {
+    en: 'The certificate with which this gateway proves itself to home.',
+    ja: 'このゲートウェイがhomeに名乗るための証明書。',
+  }),
+  sasl: key(
+    z
+      .strictObject({
+        username: key(shortName, { en: 'Login name at home.', ja: 'homeでのログイン名。' }),
+        passwordFile: key(path, {
+          en: 'File with the password.',
+          ja: 'パスワードのファイル。',
+          kind: 'secret-file',
+        }),
+      })
+      .optional(),
+    { en: 'Login at home instead of a client certificate.', ja: 'クライアント証明書の代わりに使うログイン。' },
+  ),
+  ca: key(path.optional(), {
+    en: 'The CA (or the very certificate) by which home is verified, PEM; the system’s CAs when absent. There is no way to skip the check.',
+    ja: 'homeを検証するCA(または証明書そのもの、PEM)。無ければシステムのCA。検証を省く設定はありません。',
+    kind: 'file',
+  }),
+  serverName: key(hostName.optional(), {
+    en: 'The name that must stand in home’s certificate, when it is not the host of url.',
+    ja: 'homeの証明書にあるべき名前(url のホスト名と違う場合)。',
+  }),
+  linkKeyFile: key(path.optional(), {
+    en: 'Key shared with home that signs what only the gateway knows (client address, verdicts). Without it plain LMTP is spoken.',
+    ja: 'ゲートウェイだけが知る事実(接続元、判定)に署名する、homeとの共有鍵。無ければ素のLMTPになります。',
+    kind: 'secret-file',
+  }),
+})
+
+export const gatewaySection = z.strictObject({
+  name: key(shortName.default('gateway'), {
+    en: 'Names this box in delivery ids, in home’s configuration and in answers of the command line.',
+    ja: '配送ID、homeの設定、コマンドラインの答えでこの機械を表す名前。',
+    example: 'tokyo',
+  }),
+  home: key(homePeer.optional(), {
+    en: 'The way home. Required unless both roles run in this process.',
+    ja: 'homeへの道。両方の役割を1つのプロセスで動かす場合以外は必須です。',
+  }),
+  recipientsFile: key(path.optional(), {
+    en: 'The list of domains and recipients that home writes. Without it every recipient is asked of home while the sender waits.',
+    ja: 'homeが書くドメインと宛先の一覧。無ければ送信者を待たせてhomeに1件ずつ尋ねます。',
+    kind: 'path',
+  }),
+  domains: key(z.array(hostName).max(10_000).default([]), {
+    en: 'Domains that are ours, for a home that writes no recipientsFile (a stand-in such as Dovecot).',
+    ja: '自分のドメイン。recipientsFile を書かないhome(Dovecotなど)の場合に書きます。',
+    example: '[example.com]',
+    reload: true,
+  }),
+  hold: key(duration.prefault('30d'), {
+    en: 'How long mail waits for home before the sender is told that it failed.',
+    ja: 'homeを待ってメールを預かる期間。過ぎると送信者に不達を知らせます。',
+    type: 'time',
+    reload: true,
+  }),
+  slowAfter: key(duration.prefault('10s'), {
+    en: 'How long home may take after the last byte before the gateway takes the message into its own hold.',
+    ja: '最後の1バイトの後、homeをこの時間まで待ち、過ぎたらゲートウェイが預かります。',
+    type: 'time',
+    reload: true,
+  }),
+})
+
+export type GatewaySection = z.output<typeof gatewaySection>

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { key } from '../key.ts'
+import { fingerprint, hostName, path, shortName, size } from '../values.ts'
+
+const gatewayPeer = z.strictObject({
+  name: key(shortName, { en: 'Its gateway.name.', ja: 'そのゲートウェイの gateway.name。', example: 'tokyo' }),
+  clientCertificate: key(fingerprint.optional(), {
+    en: 'SHA-256 fingerprint of its client certificate.',
+    ja: 'クライアント証明書のSHA-256フィンガープリント。',
+    type: 'fingerprint',
+  }),
+  clientCertificateFile: key(path.optional(), {
+    en: 'Its client certificate, PEM, instead of the fingerprint.',
+    ja: 'フィンガープリントの代わりに、クライアント証明書(PEM)そのもの。',
+    kind: 'file',
+  }),
+  saslPasswordFile: key(path.optional(), {
+    en: 'File with the password of a gateway that logs in (SASL, user name = name), such as Postfix.',
+    ja: 'ログインするゲートウェイ(Postfixなど)のパスワードのファイル。ユーザー名は name です。',
+    kind: 'secret-file',
+  }),
+  domains: key(z.union([z.literal('all'), z.array(hostName).min(1).max(10_000)]).default('all'), {
+    en: 'The domains for which this gateway is believed.',
+    ja: 'このゲートウェイの言うことを信じるドメイン。',
+    type: 'all or list of domains',
+    example: '[example.com]',
+  }),
+  linkKeyFile: key(path.optional(), {
+    en: 'The key shared with it, the same as its gateway.home.linkKeyFile.',
+    ja: 'そのゲートウェイの gateway.home.linkKeyFile と同じ共有鍵。',
+    kind: 'secret-file',
+  }),
+})
+
+const accounts = z.strictObject({
+  writerThreads: key(z.number().int().min(1).max(64).default(4), {
+    en: 'Threads that write mail. A commit waits for the disk, so more than there are processors is well.',
+    ja: 'メールを書くスレッド数。書き込みは主にディスク待ちなので、CPU数より多くて構いません。',
+  }),
+  diskReserve: key(size.prefault('512MB'), {
+    en: 'New mail is deferred when less than this is free, so that deleting still works.',
+    ja: '空きがこれを下回ると新しいメールの受信を待ってもらい、削除ができる余地を残します。',
+    type: 'size',
+  }),
+})
+
+export const homeSection = z.strictObject({
+  gateways: key(
+    z
+      .array(key(gatewayPeer, { en: 'One gateway.', ja: 'ゲートウェイ1台。' }))
+      .max(64)
+      .default([]),
+    {
+      en: 'The gateways that may hand mail over, each proved by certificate or login, never by its address.',
+      ja: 'メールを渡してよいゲートウェイ。IPアドレスではなく、証明書かログインで確かめます。',
+    },
+  ),
+  recipientsFile: key(path.optional(), {
+    en: 'Where the list of domains and recipients is written for the gateway, after every change.',
+    ja: 'ゲートウェイ向けにドメインと宛先の一覧を書き出す先。変更のたびに書きます。',
+    kind: 'path',
+  }),
+  accounts: key(accounts.prefault({}), { en: 'How mail is kept.', ja: 'メールの保管方法。' }),
+})
+
+export type HomeSection = z.output<typeof homeSection>
+export type GatewayPeer = HomeSection['gateways'][number]

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { key } from '../key.ts'
+import { duration, size } from '../values.ts'
+
+export const limitsSection = z.strictObject({
+  messageSize: key(size.prefault('50MB'), {
+    en: 'The largest message taken in, from the internet and from users (SIZE).',
+    ja: '受け入れるメールの最大の大きさ(外からも利用者からも。SIZE)。',
+    type: 'size',
+    reload: true,
+  }),
+  recipients: key(z.number().int().min(100).max(10_000).default(100), {
+    en: 'Recipients of one message; RFC 5321 wants at least 100.',
+    ja: '1通の宛先数。RFC 5321 により100以上です。',
+    reload: true,
+  }),
+  connections: key(z.number().int().min(10).max(100_000).default(2_000), {
+    en: 'Connections at a time over all services.',
+    ja: '全サービス合計の同時接続数。',
+    reload: true,
+  }),
+  connectionsPerAddress: key(z.number().int().min(1).max(10_000).default(50), {
+    en: 'Connections at a time from one address; gateways and loopback are not counted.',
+    ja: '1つのアドレスからの同時接続数。ゲートウェイとループバックは数えません。',
+    reload: true,
+  }),
+  outboundAge: key(duration.prefault('5d'), {
+    en: 'How long outgoing mail is tried before its sender is told that it failed.',
+    ja: '送信を試し続ける期間。過ぎると差出人に不達を知らせます。',
+    type: 'time',
+    reload: true,
+  }),
+  shutdown: key(duration.prefault('3s'), {
+    en: 'How long sessions may finish after SIGTERM before they are cut.',
+    ja: 'SIGTERMの後、接続を切るまでに待つ時間。',
+    type: 'time',
+    reload: true,
+  }),
+})
+
+export type LimitsSection = z.output<typeof limitsSection>

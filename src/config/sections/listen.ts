@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { key } from '../key.ts'
+import { bindAddress, path, port } from '../values.ts'
+
+const addressDoc = {
+  en: 'The address to listen on; * (in quotes) is every address, IPv4 and IPv6.',
+  ja: '待ち受けるアドレス。"*" は IPv4・IPv6 のすべてです。',
+  example: '192.0.2.10',
+  type: 'IP address',
+}
+
+function tcp<Service extends string>(service: Service, standardPort: number, en: string, ja: string) {
+  return key(
+    z.strictObject({
+      service: key(z.literal(service), { en, ja }),
+      address: key(bindAddress.default('*'), addressDoc),
+      port: key(port.default(standardPort), {
+        en: 'TCP port; 0 takes a free one.',
+        ja: 'TCPポート。0 は空きポートです。',
+      }),
+    }),
+    { en, ja },
+  )
+}
+
+const lmtp = key(
+  z.strictObject({
+    service: key(z.literal('lmtp'), { en: 'Mail from the gateway (LMTP).', ja: 'ゲートウェイからのメール(LMTP)。' }),
+    address: key(bindAddress.optional(), {
+      en: 'The address to listen on: the tunnel’s, never a public one. Either this or path.',
+      ja: '待ち受けるアドレス。公開アドレスではなくトンネルのものにします。path とどちらか一方です。',
+      example: '100.64.0.1',
+      type: 'IP address',
+    }),
+    port: key(port.default(2525), { en: 'TCP port.', ja: 'TCPポート。' }),
+    path: key(path.optional(), {
+      en: 'A unix socket instead of an address; whoever may open it needs no login.',
+      ja: 'アドレスの代わりのUNIXソケット。開ける者にログインは求めません。',
+      example: './lmtp.sock',
+      kind: 'path',
+    }),
+    tls: key(z.enum(['starttls', 'implicit', 'off']).default('starttls'), {
+      en: 'How TLS begins: by STARTTLS, at once, or not at all (loopback and unix sockets only).',
+      ja: 'TLSの始め方。STARTTLS、最初から、または無し(ループバックとUNIXソケットのみ)。',
+    }),
+    unauthenticated: key(z.boolean().default(false), {
+      en: 'Takes mail for our own recipients without client certificate or login. Loopback only, and it never relays.',
+      ja: 'クライアント証明書もログインも無しで自分の宛先へのメールを受けます。ループバックのみ。中継はしません。',
+    }),
+  }),
+  { en: 'Mail from the gateway (LMTP).', ja: 'ゲートウェイからのメール(LMTP)。' },
+)
+
+const admin = key(
+  z.strictObject({
+    service: key(z.literal('admin'), {
+      en: 'Health and metrics: /healthz, /readyz, /metrics. Nothing else is answered here.',
+      ja: '稼働確認と計測値(/healthz、/readyz、/metrics)。それ以外には答えません。',
+    }),
+    address: key(bindAddress.default('127.0.0.1'), addressDoc),
+    port: key(port, { en: 'TCP port.', ja: 'TCPポート。', example: '9464' }),
+  }),
+  {
+    en: 'Health and metrics. The command line uses admin.sock in the data folder, which is always there.',
+    ja: '稼働確認と計測値。コマンドラインはデータフォルダの admin.sock を使い、これは常にあります。',
+  },
+)
+
+const http = (service: 'http' | 'https', standardPort: number, en: string, ja: string) =>
+  key(
+    z.strictObject({
+      service: key(z.literal(service), { en, ja }),
+      address: key(bindAddress.default(service === 'http' ? '127.0.0.1' : '*'), addressDoc),
+      port: key(port.default(standardPort), {
+        en: 'TCP port; 0 takes a free one.',
+        ja: 'TCPポート。0 は空きポートです。',
+      }),
+    }),
+    { en, ja },
+  )
+
+export const listener = z.discriminatedUnion('service', [
+  tcp('mx', 25, 'Mail from the internet (SMTP, STARTTLS offered).', 'インターネットからのメール(SMTP、STARTTLS可)。'),
+  lmtp,
+  tcp('submission', 587, 'Mail from our users, TLS by STARTTLS.', '利用者からの送信(STARTTLS必須)。'),
+  tcp('submissions', 465, 'Mail from our users, TLS at once.', '利用者からの送信(最初からTLS)。'),
+  tcp('imap', 143, 'IMAP, TLS by STARTTLS before login.', 'IMAP(ログイン前にSTARTTLS)。'),
+  tcp('imaps', 993, 'IMAP, TLS at once.', 'IMAP(最初からTLS)。'),
+  tcp('pop3', 110, 'POP3, TLS by STLS before login.', 'POP3(ログイン前にSTLS)。'),
+  tcp('pop3s', 995, 'POP3, TLS at once.', 'POP3(最初からTLS)。'),
+  tcp('managesieve', 4190, 'Mail filters (ManageSieve), TLS by STARTTLS.', 'メール振り分け(ManageSieve、STARTTLS)。'),
+  http(
+    'http',
+    80,
+    'Web without TLS, for a reverse proxy on this machine.',
+    'TLS無しのWeb(同じマシンのリバースプロキシ用)。',
+  ),
+  http('https', 443, 'Webmail and administration.', 'Webメールと管理画面。'),
+  admin,
+])
+
+export type Listener = z.output<typeof listener>
+export type ListenerService = Listener['service']
+export type LmtpListener = Extract<Listener, { service: 'lmtp' }>
+
+/** Services that only one of the two roles may offer. */
+export const gatewayServices: readonly ListenerService[] = ['mx', 'admin']
+export const homeServices: readonly ListenerService[] = [
+  'lmtp',
+  'submission',
+  'submissions',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+  'managesieve',
+  'http',
+  'https',
+  'admin',
+]
+/** Services that cannot run without a certificate of our own. */
+export const tlsServices: readonly ListenerService[] = [
+  'submission',
+  'submissions',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+  'managesieve',
+  'https',
+]
