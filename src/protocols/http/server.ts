@@ -1,0 +1,65 @@
+/** HTTP for people. In this part: the status page and nothing else; webmail, JMAP and administration join it here. */
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Language } from '#base/text.ts'
+import type { Log } from '#base/log.ts'
+import type { StatusReport } from '#mail/status.ts'
+import { statusBody, statusPage, statusSecurityPolicy } from './status-page.ts'
+
+export type HttpOptions = {
+  readonly host: string
+  readonly port: number
+  /** Certificate and key when this listener speaks TLS */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer }
+  readonly report: () => Promise<StatusReport>
+  readonly log: Log
+}
+
+export type HttpServer = AsyncDisposable & { readonly port: number }
+
+/** A status page needs no body, so nothing big is read from anyone. */
+const limits = { bodyLimit: 16 * 1024, requestTimeout: 15_000, connectionTimeout: 30_000, keepAliveTimeout: 10_000 }
+
+export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
+  const app = options.tls
+    ? Fastify({ ...limits, https: { ...options.tls, minVersion: 'TLSv1.2' } })
+    : Fastify({ ...limits })
+  app.addHook('onSend', async (_request, reply) => {
+    reply.headers({
+      'content-security-policy': statusSecurityPolicy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    })
+  })
+  app.get('/', async (request, reply) => html(reply, statusPage(await options.report(), languageFor(request))))
+  app.get('/status/body', async (request, reply) =>
+    html(reply, statusBody(await options.report(), languageFor(request))),
+  )
+  app.get('/healthz', async () => ({ ok: true }))
+  app.setErrorHandler((error, _request, reply) => {
+    options.log.error('A web request failed', { error: String(error) })
+    return reply
+      .code(500)
+      .type('text/plain; charset=utf-8')
+      .send('Something went wrong here. サーバーで問題が起きました。')
+  })
+  await app.listen({ host: options.host, port: options.port })
+  const address = app.server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : options.port,
+    async [Symbol.asyncDispose]() {
+      app.server.closeAllConnections()
+      await app.close()
+    },
+  }
+}
+
+function html(reply: FastifyReply, body: string) {
+  return reply.type('text/html; charset=utf-8').send(body)
+}
+
+function languageFor(request: FastifyRequest): Language {
+  const { lang } = request.query as { lang?: string }
+  if (lang === 'ja' || lang === 'en') return lang
+  return /^\s*ja\b/i.test(request.headers['accept-language'] ?? '') ? 'ja' : 'en'
+}
