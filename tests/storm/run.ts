@@ -75,7 +75,7 @@ function onFate(letter: Letter, fate: Fate): void {
 
 const port = demo.ready.ports['mx'] ?? 0
 const senders = Array.from({ length: Number(flags.connections) }, () =>
-  runSender({ port, letters: [], at: stage => chaos.at(stage), onFate, stopAt }, nextLetter),
+  runSender({ port, at: stage => chaos.at(stage), onFate, stopAt }, nextLetter),
 )
 await Promise.all(senders)
 await chaos.stop()

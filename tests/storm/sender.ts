@@ -15,7 +15,6 @@ export type Fate =
 
 export type SenderOptions = {
   readonly port: number
-  readonly letters: readonly Letter[]
   /** Called when a letter is at this point of its way; the storm may strike right there. */
   readonly at: (stage: Stage) => void
   readonly onFate: (letter: Letter, fate: Fate) => void

@@ -20,9 +20,8 @@ export type HttpServer = AsyncDisposable & { readonly port: number }
 const limits = { bodyLimit: 16 * 1024, requestTimeout: 15_000, connectionTimeout: 30_000, keepAliveTimeout: 10_000 }
 
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const app = options.tls
-    ? Fastify({ ...limits, https: { ...options.tls, minVersion: 'TLSv1.2' } })
-    : Fastify({ ...limits })
+  const https = options.tls ? { ...options.tls, minVersion: 'TLSv1.2' as const } : null
+  const app = Fastify({ ...limits, https })
   app.addHook('onSend', async (_request, reply) => {
     reply.headers({
       'content-security-policy': statusSecurityPolicy,
