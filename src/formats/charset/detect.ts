@@ -1,0 +1,65 @@
+import { isUtf8 } from 'node:buffer'
+
+export type DetectedCharset = 'utf-8' | 'iso-2022-jp' | 'shift_jis' | 'euc-jp' | 'windows-1252'
+
+/** This much decides; the rest of a long text is written in the same charset. */
+const sampleBytes = 64 * 1024
+const escape = 27
+
+/** The charset of bytes that nobody labelled, or labelled falsely. */
+export function detectCharset(bytes: Uint8Array): DetectedCharset {
+  if (hasIso2022Escape(bytes)) return 'iso-2022-jp'
+  if (isUtf8(bytes)) return 'utf-8'
+  const sample = bytes.subarray(0, sampleBytes)
+  const eucJp = eucJpScore(sample)
+  const shiftJis = shiftJisScore(sample)
+  if (eucJp <= 0 && shiftJis <= 0) return 'windows-1252'
+  return eucJp >= shiftJis ? 'euc-jp' : 'shift_jis'
+}
+
+/** ESC $ or ESC ( as ISO-2022-JP has them (RFC 1468), and no byte over 0x7f in front of it */
+function hasIso2022Escape(bytes: Uint8Array): boolean {
+  let at = bytes.indexOf(escape)
+  while (at >= 0) {
+    const next = bytes[at + 1]
+    const then = bytes[at + 2]
+    if (next === 0x24 && (then === 0x40 || then === 0x42 || then === 0x28)) return true
+    if (next === 0x28 && (then === 0x4a || then === 0x49)) return true
+    at = bytes.indexOf(escape, at + 1)
+  }
+  return false
+}
+
+/** Double-byte characters, kana counted twice; -1 when a sequence is impossible. */
+function eucJpScore(bytes: Uint8Array): number {
+  let score = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const lead = bytes[at] ?? 0
+    if (lead < 0x80) continue
+    if (at + 1 >= bytes.length) break
+    const trail = bytes[++at] ?? 0
+    if (lead === 0x8e && trail >= 0xa1 && trail <= 0xdf) continue
+    if (lead === 0x8f && trail >= 0xa1) {
+      at++
+      continue
+    }
+    if (lead < 0xa1 || lead === 0xff || trail < 0xa1 || trail === 0xff) return -1
+    score += lead === 0xa4 || lead === 0xa5 ? 2 : 1
+  }
+  return score
+}
+
+/** The same for Shift_JIS; half-width kana alone, which EUC-JP pairs look like, count nothing. */
+function shiftJisScore(bytes: Uint8Array): number {
+  let score = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const lead = bytes[at] ?? 0
+    if (lead < 0x80 || (lead >= 0xa1 && lead <= 0xdf)) continue
+    if (lead === 0x80 || lead === 0xa0 || lead > 0xfc) return -1
+    if (at + 1 >= bytes.length) break
+    const trail = bytes[++at] ?? 0
+    if (trail < 0x40 || trail === 0x7f || trail > 0xfc) return -1
+    score += lead === 0x82 || lead === 0x83 ? 2 : 1
+  }
+  return score
+}

@@ -1,0 +1,122 @@
+/** A header as fields with offsets; nothing is copied, nothing is decoded. RFC 5322 §2.2 */
+import { asciiText, emptyBytes } from '#base/bytes.ts'
+import { maxFieldNameBytes, maxHeaderFields } from './limits.ts'
+
+export type HeaderField = {
+  /** As written */
+  readonly name: string
+  /** Lower case, for comparing */
+  readonly key: string
+  /** Offset of the name's first byte */
+  readonly start: number
+  /** After the colon */
+  readonly valueStart: number
+  /** Before the last line end */
+  readonly valueEnd: number
+  /** After the last line end */
+  readonly end: number
+}
+
+const lineFeed = 10
+const carriageReturn = 13
+const space = 32
+const tab = 9
+const colon = 58
+
+/**
+ * The fields up to the empty line or the end of `bytes`. Lines that are no field (an mbox `From ` line, stray text) are
+ * skipped together with what is folded under them. At most `maxHeaderFields`.
+ */
+export function parseHeader(bytes: Uint8Array): HeaderField[] {
+  const fields: HeaderField[] = []
+  let start = 0
+  while (start < bytes.length && fields.length < maxHeaderFields) {
+    if (isEmptyLine(bytes, start)) break
+    const end = fieldEnd(bytes, start)
+    const nameEnd = fieldNameEnd(bytes, start, end)
+    if (nameEnd > start) fields.push(makeField(bytes, start, nameEnd, end))
+    start = end
+  }
+  return fields
+}
+
+/** Octets of the header with its empty line; all of it when there is none. */
+export function headerLength(bytes: Uint8Array): number {
+  let at = 0
+  while (at < bytes.length) {
+    if (isEmptyLine(bytes, at)) return at + (bytes[at] === lineFeed ? 1 : 2)
+    const feed = bytes.indexOf(lineFeed, at)
+    if (feed < 0) break
+    at = feed + 1
+  }
+  return bytes.length
+}
+
+/** The value with line ends removed (RFC 5322 §2.2.3) and blanks trimmed off both ends. */
+export function unfold(bytes: Uint8Array, field: HeaderField): Uint8Array {
+  let { valueStart: from, valueEnd: to } = field
+  while (from < to && isBlank(bytes[from])) from++
+  while (to > from && isBlank(bytes[to - 1])) to--
+  if (from === to) return emptyBytes
+  const value = bytes.subarray(from, to)
+  return value.includes(lineFeed) || value.includes(carriageReturn) ? value.filter(isNoLineEnd) : value
+}
+
+/** First field of that name (lower case). */
+export function findField(fields: readonly HeaderField[], key: string): HeaderField | undefined {
+  return fields.find(field => field.key === key)
+}
+
+/** Unfolded value of the first field of that name (lower case). */
+export function fieldValue(bytes: Uint8Array, fields: readonly HeaderField[], key: string): Uint8Array | undefined {
+  const field = findField(fields, key)
+  return field && unfold(bytes, field)
+}
+
+export function isEmptyLine(bytes: Uint8Array, at: number): boolean {
+  const byte = bytes[at]
+  return byte === lineFeed || (byte === carriageReturn && bytes[at + 1] === lineFeed)
+}
+
+/** After the last line of the field that begins here: folded lines begin with a blank (RFC 5322 §2.2.3). */
+function fieldEnd(bytes: Uint8Array, start: number): number {
+  let at = start
+  for (;;) {
+    const feed = bytes.indexOf(lineFeed, at)
+    if (feed < 0) return bytes.length
+    at = feed + 1
+    const next = bytes[at]
+    if (next !== space && next !== tab) return at
+  }
+}
+
+/** Index of the colon, or -1 when what stands before it is no name. Blanks before the colon are obsolete and allowed (§4.5.8). */
+function fieldNameEnd(bytes: Uint8Array, start: number, end: number): number {
+  const limit = Math.min(end, start + maxFieldNameBytes)
+  let blank = false
+  for (let at = start; at < limit; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte === colon) return at > start ? at : -1
+    if (byte === space || byte === tab) blank = true
+    else if (byte < 33 || byte > 126 || blank) return -1
+  }
+  return -1
+}
+
+function makeField(bytes: Uint8Array, start: number, colonAt: number, end: number): HeaderField {
+  let nameEnd = colonAt
+  while (bytes[nameEnd - 1] === space || bytes[nameEnd - 1] === tab) nameEnd--
+  let valueEnd = end
+  if (valueEnd > colonAt + 1 && bytes[valueEnd - 1] === lineFeed) valueEnd--
+  if (valueEnd > colonAt + 1 && bytes[valueEnd - 1] === carriageReturn) valueEnd--
+  const name = asciiText(bytes.subarray(start, nameEnd))
+  return { name, key: name.toLowerCase(), start, valueStart: colonAt + 1, valueEnd, end }
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === space || byte === tab || byte === lineFeed || byte === carriageReturn
+}
+
+function isNoLineEnd(byte: number): boolean {
+  return byte !== lineFeed && byte !== carriageReturn
+}

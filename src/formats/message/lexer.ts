@@ -1,0 +1,109 @@
+/**
+ * Tokens of structured fields over bytes: RFC 5322 §3.2 with the obsolete forms of §4.1, bytes over 0x7f taken as text
+ * (RFC 6532, and raw 8-bit headers). Line ends count as blanks, so nothing needs unfolding first. Always moves forward.
+ */
+import { emptyBytes } from '#base/bytes.ts'
+
+const quotationMark = 34
+const parenthesis = 40
+const closingParenthesis = 41
+const backslash = 92
+const lineFeed = 10
+const carriageReturn = 13
+
+export class Lexer {
+  readonly bytes: Uint8Array
+  at: number
+  readonly end: number
+  /** Text of the last comment that was skipped, its outer parentheses removed */
+  comment: Uint8Array | undefined
+  /** A quotation mark had no partner: those that follow have none either. */
+  #unpaired = false
+
+  constructor(bytes: Uint8Array, from = 0, to = bytes.length) {
+    this.bytes = bytes
+    this.at = from
+    this.end = to
+  }
+
+  /** The byte here, -1 at the end */
+  peek(): number {
+    return this.at < this.end ? (this.bytes[this.at] ?? -1) : -1
+  }
+
+  /** Takes this byte when it is here. */
+  take(byte: number): boolean {
+    if (this.peek() !== byte) return false
+    this.at++
+    return true
+  }
+
+  /** Blanks and comments (§3.2.2). True when there were any. */
+  skipBlanks(): boolean {
+    const before = this.at
+    for (;;) {
+      const byte = this.peek()
+      if (isBlankByte(byte)) this.at++
+      else if (byte === parenthesis) this.comment = this.#readComment()
+      else return this.at > before
+    }
+  }
+
+  /** Content of the quoted-string here, escapes undone and line ends removed. Undefined when the quote is never closed. */
+  quotedString(): Uint8Array | undefined {
+    if (this.#unpaired || this.peek() !== quotationMark) return undefined
+    let plain = true
+    for (let at = this.at + 1; at < this.end; at++) {
+      const byte = this.bytes[at]
+      if (byte === quotationMark) {
+        const content = this.bytes.subarray(this.at + 1, at)
+        this.at = at + 1
+        return plain ? content : unescaped(content)
+      }
+      if (byte === backslash) {
+        at++
+        plain = false
+      } else if (byte === lineFeed || byte === carriageReturn) plain = false
+    }
+    this.#unpaired = true
+    return undefined
+  }
+
+  /** Bytes from here while `belongs` says so. */
+  run(belongs: (byte: number) => boolean): Uint8Array {
+    const from = this.at
+    while (this.at < this.end && belongs(this.bytes[this.at] ?? 0)) this.at++
+    return from === this.at ? emptyBytes : this.bytes.subarray(from, this.at)
+  }
+
+  /** Comments nest; one that is never closed reaches to the end of the field. */
+  #readComment(): Uint8Array {
+    const from = this.at + 1
+    let depth = 0
+    while (this.at < this.end) {
+      const byte = this.bytes[this.at++]
+      if (byte === backslash) this.at++
+      else if (byte === parenthesis) depth++
+      else if (byte === closingParenthesis && --depth === 0) return unescaped(this.bytes.subarray(from, this.at - 1))
+    }
+    this.at = this.end
+    return unescaped(this.bytes.subarray(from, this.end))
+  }
+}
+
+export function isBlankByte(byte: number): boolean {
+  return byte === 32 || byte === 9 || byte === lineFeed || byte === carriageReturn
+}
+
+/** Quoted pairs undone, line ends removed. */
+export function unescaped(content: Uint8Array): Uint8Array {
+  if (!content.includes(backslash) && !content.includes(lineFeed) && !content.includes(carriageReturn)) return content
+  const out = new Uint8Array(content.length)
+  let length = 0
+  for (let at = 0; at < content.length; at++) {
+    let byte = content[at] ?? 0
+    if (byte === backslash && at + 1 < content.length) byte = content[++at] ?? 0
+    if (byte !== lineFeed && byte !== carriageReturn) out[length++] = byte
+  }
+  return out.subarray(0, length)
+}

@@ -1,0 +1,38 @@
+/** Message-ID, In-Reply-To, References. RFC 5322 §3.6.4 */
+import { asciiText } from '#base/bytes.ts'
+import { maxMessageIdBytes } from './limits.ts'
+
+const openAngle = 60
+const closeAngle = 62
+
+/** The ids without angle brackets, in order; words between them (obsolete, §4.5.4) are passed over. At most `limit`. */
+export function parseMessageIds(value: Uint8Array, limit: number): string[] {
+  const ids: string[] = []
+  let at = value.indexOf(openAngle)
+  while (at >= 0 && ids.length < limit) {
+    const close = value.indexOf(closeAngle, at)
+    if (close < 0) break
+    // a second `<` before the `>`: the first one was stray
+    const open = value.lastIndexOf(openAngle, close)
+    const id = cleanId(value.subarray(open + 1, close))
+    if (id !== undefined) ids.push(id)
+    at = value.indexOf(openAngle, close)
+  }
+  return ids
+}
+
+/** The id of a Message-ID field; without brackets the first word (old programs left them out). */
+export function parseMessageId(value: Uint8Array): string | undefined {
+  const bracketed = parseMessageIds(value, 1)[0]
+  if (bracketed !== undefined) return bracketed
+  const word = asciiText(value.subarray(0, maxMessageIdBytes))
+    .trim()
+    .split(/[\s<>]/)[0]
+  return word === '' ? undefined : word
+}
+
+function cleanId(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0 || bytes.length > maxMessageIdBytes) return undefined
+  const id = asciiText(bytes).replace(/\s+/g, '')
+  return id === '' ? undefined : id
+}
