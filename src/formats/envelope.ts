@@ -37,4 +37,6 @@ export type EnvelopeRecipient = {
 export type RecipientResult = {
   readonly status: 'delivered' | 'deferred' | 'failed'
   readonly reply: SmtpReply
+  /** `delivered` to a holder that was given NOTIFY, ORCPT and ENVID and now owes the report. RFC 3461 §5.2.1 */
+  readonly dsnPassedOn?: boolean
 }

@@ -1,0 +1,25 @@
+import type { EventKind, Events } from '../events.ts'
+import { printReply } from '#formats/smtp-reply.ts'
+import type { Attempted } from './pump.ts'
+
+/** One event a recipient: what became of it, in the words of whoever decided. */
+export function recordAttempt(events: Events, queue: 'hold' | 'outbound', at: number, attempted: Attempted): void {
+  const { entry, message, results } = attempted
+  for (const { recipient, result, state } of results)
+    events.record({
+      at,
+      kind: kindOf(queue, state, result?.status),
+      delivery: entry.id,
+      from: message.envelope.reversePath,
+      to: recipient.address,
+      sizeBytes: message.whole.sizeBytes,
+      ...(result ? { reply: printReply(result.reply) } : {}),
+      detail: { queue },
+    })
+}
+
+function kindOf(queue: 'hold' | 'outbound', state: string, status: string | undefined): EventKind {
+  if (state === 'delivered') return queue === 'hold' ? 'passed-on' : 'sent'
+  if (state === 'failed') return status === 'failed' ? 'attempt-failed' : 'expired'
+  return 'attempt-deferred'
+}

@@ -1,0 +1,24 @@
+/** Beyond this a queue refuses (451): its schedule is kept in memory, about half a KiB an entry. */
+export const maxEntries = 200_000
+/** An abort is followed by the transport's own clean-up; after this its slot is taken back and the results are `deferred`. */
+export const abortGraceMs = 30_000
+/** The slowest link that is still waited for: an attempt gets this much time more for the message's size. */
+export const slowestBytesPerSecond = 16 * 1024
+/** Confirmations travel together; one that is lost in a crash counts as `gone`. */
+export const confirmDelayMs = 1000
+/** A sender that saw no 250 tries again within days (RFC 5321 §4.5.4.1: at least 4–5). */
+export const unconfirmedKeptMs = 5 * 24 * 3600 * 1000
+/** Expiry and delay of entries whose destination is not being tried, and old ids. */
+export const sweepIntervalMs = 60_000
+/** When the database cannot be read or written: pause before the next try. */
+export const storeRetryMs = 5000
+/** Sent copies and reports in work at once, and the pause after one failed. */
+export const parallelChores = 4
+export const firstChoreRetryMs = 5000
+export const maxChoreRetryMs = 600_000
+/** How often a greylisting answer is met by the short pause before the ordinary schedule takes over. */
+export const greylistTries = 4
+/** At the end running attempts get this long after their abort. */
+export const closeGraceMs = 5000
+/** The longest sleep of the pump's timer: it looks again at least this often. */
+export const maxSleepMs = 60_000

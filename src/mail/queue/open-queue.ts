@@ -1,0 +1,308 @@
+/** The durable queue: what is in it survives anything, what left it never comes back. */
+import { dirname } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import type { Clock } from '#base/clock.ts'
+import type { Log } from '#base/log.ts'
+import type { MessageSource } from '#formats/message-source.ts'
+import {
+  finishedKeptMs,
+  openQueueStore,
+  QueueRefusal,
+  type QueueStore,
+  type StoredEntry,
+} from '#store/queue/queue-store.ts'
+import type { Events } from '../events.ts'
+import type { AccountId, DeliveryId } from '../ids.ts'
+import type { Transport } from '../transport.ts'
+import { Chores } from './chores.ts'
+import { type LiveEntry, liveEntry } from './entries.ts'
+import { confirmDelayMs, maxEntries, sweepIntervalMs } from './limits.ts'
+import { recordAttempt } from './attempt-events.ts'
+import { holdPolicy, outboundPolicy, type QueuePolicy } from './policy.ts'
+import { Pump } from './pump.ts'
+import type { NewEntry, Queue, QueueEntry } from './queue.ts'
+import { dueReports, type QueuedMessage, queuedMessage, type QueueReport } from './report.ts'
+import { Unconfirmed } from './unconfirmed.ts'
+
+export { QueueRefusal } from '#store/queue/queue-store.ts'
+
+export type QueueOptions = {
+  /** queue.db; its folder is made when it is not there */
+  readonly file: string
+  /** Bodies over 128 KiB; on the same file system */
+  readonly spoolFolder: string
+  readonly name: 'hold' | 'outbound'
+  /** Recipients with the same answer travel in one attempt. Pure and quick: asked again at each start. */
+  readonly destinationOf: (reversePath: string, recipient: string) => string
+  readonly transportFor: (destination: string, message: QueuedMessage) => Transport
+  readonly clock: Clock
+  readonly log: Log
+  readonly events: Events
+  /** `holdPolicy` or `outboundPolicy` by name when absent; parts may be given */
+  readonly policy?: Partial<QueuePolicy>
+  /**
+   * Somebody is to be told: called until it resolves, also after a crash, so its effect must have a deterministic id.
+   * Absent: nobody is ever told.
+   */
+  readonly report?: (report: QueueReport) => Promise<void>
+  /** Files the sender's copy under `id` (`<entry id>.sent`); may be called again with the same id after a crash. */
+  readonly fileSentCopy?: (account: AccountId, id: string, message: MessageSource) => Promise<void>
+  /** New entries are refused while less than this is free */
+  readonly diskReserveBytes: number
+  readonly random?: () => number
+}
+
+export async function openQueue(options: QueueOptions): Promise<Queue> {
+  await mkdir(dirname(options.file), { recursive: true, mode: 0o700 })
+  await using scope = new AsyncDisposableStack()
+  const store = scope.use(await openQueueStore({ ...options, monotonic: () => options.clock.monotonic() }))
+  const queue = new DurableQueue(store, options)
+  await queue.load()
+  scope.move()
+  return queue
+}
+
+class DurableQueue implements Queue {
+  readonly #store: QueueStore
+  readonly #options: QueueOptions
+  readonly #policy: QueuePolicy
+  readonly #entries = new Map<string, LiveEntry>()
+  readonly #unconfirmed = new Unconfirmed()
+  readonly #chores: Chores
+  readonly #pump: Pump
+  readonly #sweeper: NodeJS.Timeout
+  readonly #confirmed: number[] = []
+  #confirmTimer: NodeJS.Timeout | undefined
+  #nextNumber = 1
+  #adding = 0
+  #closed = false
+
+  constructor(store: QueueStore, options: QueueOptions) {
+    this.#store = store
+    this.#options = options
+    this.#policy = { ...(options.name === 'hold' ? holdPolicy : outboundPolicy), ...options.policy }
+    this.#chores = new Chores(options.log)
+    this.#pump = new Pump({
+      ...options,
+      store,
+      policy: this.#policy,
+      random: options.random ?? Math.random,
+      reports: options.report !== undefined,
+      onResults: attempted => {
+        recordAttempt(options.events, options.name, options.clock.now(), attempted)
+        if (attempted.tell) this.#tellLater(attempted.entry)
+      },
+      onLeft: entry => this.#left(entry),
+    })
+    this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs)
+    this.#sweeper.unref()
+  }
+
+  /** Everything undelivered is there again. */
+  async load(): Promise<void> {
+    for await (const page of this.#store.entries())
+      for (const stored of page) {
+        this.#nextNumber = Math.max(this.#nextNumber, stored.number + 1)
+        const entry = this.#enter(stored)
+        if (!stored.confirmed)
+          this.#unconfirmed.add(entry.id, entry.number, stored.fingerprint, stored.receivedAt, true)
+        if (stored.recipients.some(recipient => recipient.tell !== null)) this.#tellLater(entry)
+      }
+  }
+
+  #enter(stored: StoredEntry): LiveEntry {
+    const { clock, destinationOf } = this.#options
+    const times = { now: clock.now(), monotonic: clock.monotonic() }
+    const { delayedAfterMs, maxRetryMs } = this.#policy
+    const limits = { delayedAfterMs, maxPauseMs: 2 * maxRetryMs }
+    const entry = liveEntry(stored, recipient => destinationOf(stored.reversePath, recipient), times, limits)
+    this.#entries.set(entry.id, entry)
+    this.#pump.add(entry)
+    if (entry.sentCopy !== undefined) this.#copyLater(entry, entry.sentCopy)
+    return entry
+  }
+
+  async add(entry: NewEntry): Promise<'added' | 'exists'> {
+    if (this.#closed) throw new QueueRefusal('UNAVAILABLE', 'The queue is closed')
+    if (this.#entries.size + this.#adding >= maxEntries) throw new QueueRefusal('QUEUE_FULL', 'The queue is full')
+    const number = this.#nextNumber++
+    const row = storedRow(entry, number, this.#options)
+    this.#adding++
+    try {
+      const added = await this.#store.add({ ...row.input, message: entry.message })
+      if (added === 'exists') return added
+    } finally {
+      this.#adding--
+    }
+    this.#unconfirmed.add(entry.id, number, entry.fingerprint, entry.receivedAt, false)
+    this.#enter(row.stored)
+    return 'added'
+  }
+
+  findUnconfirmed(fingerprint: Uint8Array): DeliveryId | undefined {
+    return this.#unconfirmed.find(fingerprint, this.#options.clock.now())
+  }
+
+  confirm(id: DeliveryId): void {
+    const number = this.#unconfirmed.confirm(id)
+    if (number === undefined) return
+    this.#confirmed.push(number)
+    this.#confirmTimer ??= setTimeout(() => void this.#writeConfirmed(), confirmDelayMs).unref()
+  }
+
+  gone(id: DeliveryId): void {
+    this.#unconfirmed.gone(id)
+  }
+
+  async #writeConfirmed(): Promise<void> {
+    this.#confirmTimer = undefined
+    const numbers = this.#confirmed.splice(0)
+    if (numbers.length === 0) return
+    try {
+      await this.#store.confirm(numbers)
+    } catch (error) {
+      this.#options.log.warn('Confirmations could not be written', { entries: numbers.length, error: String(error) })
+    }
+  }
+
+  async list(): Promise<readonly QueueEntry[]> {
+    const all: QueueEntry[] = []
+    for await (const page of this.#store.entries()) for (const stored of page) all.push(this.#shown(stored))
+    return all
+  }
+
+  async show(id: string): Promise<QueueEntry | undefined> {
+    const stored = await this.#store.entry(id)
+    return stored && this.#shown(stored)
+  }
+
+  #shown(stored: StoredEntry): QueueEntry {
+    const { id, reversePath, sizeBytes, receivedAt, expiresAt, submitter } = stored
+    const live = this.#entries.get(id)
+    const trying = new Set(live?.jobs.flatMap(job => (job.state === 'trying' ? job.positions : [])))
+    const recipients = stored.recipients.map(row => ({
+      address: (JSON.parse(row.recipient) as { address: string }).address,
+      state: row.state === 'waiting' && trying.has(row.position) ? ('trying' as const) : row.state,
+      attempts: row.attempts,
+      nextAttemptAt: row.nextAttemptAt,
+      last: row.last === null ? undefined : JSON.parse(row.last),
+    }))
+    const brief = { id: id as DeliveryId, reversePath, sizeBytes, receivedAt, expiresAt }
+    return { ...brief, submitter: submitter ?? undefined, recipients }
+  }
+
+  async retry(id?: string): Promise<number> {
+    const entries = id === undefined ? [...this.#entries.values()] : [this.#entries.get(id)]
+    return entries.filter(entry => entry && this.#pump.retry(entry)).length
+  }
+
+  async hold(id: string): Promise<boolean> {
+    const entry = this.#entries.get(id)
+    if (!entry || !(await this.#store.hold(entry.number, true))) return false
+    this.#pump.hold(entry)
+    return true
+  }
+
+  async release(id: string): Promise<boolean> {
+    const entry = this.#entries.get(id)
+    if (!entry || !(await this.#store.hold(entry.number, false))) return false
+    this.#pump.release(entry)
+    return true
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const entry = this.#entries.get(id)
+    if (!entry || !(await this.#store.remove(entry.number, this.#options.clock.now()))) return false
+    this.#pump.remove(entry)
+    this.#left(entry)
+    return true
+  }
+
+  wake(): void {
+    this.#pump.wake()
+  }
+
+  get depth(): number {
+    return this.#entries.size
+  }
+
+  #left(entry: LiveEntry): void {
+    entry.gone = true
+    if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id)
+    this.#unconfirmed.forget(entry.id)
+  }
+
+  #sweep(): void {
+    this.#pump.sweep(this.#entries.values())
+    const before = this.#options.clock.now() - finishedKeptMs
+    this.#store
+      .sweepFinished(before)
+      .catch(error => this.#options.log.warn('Old queue ids could not be removed', { error: String(error) }))
+  }
+
+  #copyLater(entry: LiveEntry, account: AccountId): void {
+    this.#chores.add(`sent copy ${entry.id}`, async () => {
+      const opened = entry.gone ? undefined : await this.#store.take(entry.number)
+      if (!opened) return
+      await this.#options.fileSentCopy?.(account, `${entry.id}.sent`, opened.whole)
+      const { left } = await this.#store.copied(entry.number, this.#options.clock.now())
+      entry.sentCopy = undefined
+      if (left) this.#left(entry)
+    })
+  }
+
+  #tellLater(entry: LiveEntry): void {
+    this.#chores.add(`report ${entry.id}`, async () => {
+      const opened = entry.gone ? undefined : await this.#store.take(entry.number)
+      if (!opened) return
+      const message = queuedMessage(entry.id, entry.receivedAt, opened)
+      const { clock, report } = this.#options
+      const expiresAt = clock.now() + (entry.expiresAt - clock.monotonic())
+      for (const due of dueReports(message, opened, expiresAt)) {
+        await report?.(due)
+        const positions = due.recipients.map(recipient => recipient.position)
+        const { left } = await this.#store.told({ number: entry.number, kind: due.kind, positions, now: clock.now() })
+        if (left) this.#left(entry)
+      }
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearInterval(this.#sweeper)
+    clearTimeout(this.#confirmTimer)
+    await this.#pump.close()
+    await this.#chores.close()
+    await this.#writeConfirmed()
+    await this.#store[Symbol.asyncDispose]()
+  }
+}
+
+function storedRow(entry: NewEntry, number: number, options: QueueOptions) {
+  const { recipients, ...envelope } = entry.envelope
+  const nextAttemptAt = entry.notBefore ?? options.clock.now()
+  const shared = {
+    number,
+    id: entry.id as string,
+    reversePath: entry.envelope.reversePath,
+    fingerprint: entry.fingerprint,
+    receivedAt: entry.receivedAt,
+    expiresAt: entry.expiresAt,
+    submitter: entry.submitter ?? null,
+    sentCopy: (options.fileSentCopy && entry.sentCopy) ?? null,
+  }
+  const printed = recipients.map(recipient => JSON.stringify(recipient))
+  const input = {
+    ...shared,
+    envelope: JSON.stringify(envelope),
+    facts: entry.facts,
+    trace: entry.trace,
+    nextAttemptAt,
+    recipients: printed,
+  }
+  const waiting = { state: 'waiting', attempts: 0, nextAttemptAt, last: null, tell: null } as const
+  const rows = printed.map((recipient, position) => ({ position, recipient, ...waiting }))
+  const stored = { ...shared, confirmed: false, sizeBytes: entry.message.sizeBytes, delayTold: false, recipients: rows }
+  return { input, stored }
+}

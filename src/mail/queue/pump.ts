@@ -1,0 +1,306 @@
+/**
+ * Carries entries to their destinations. Results are on disk before anything follows from them; a recipient that was delivered
+ * is never tried again, also when its result could not be written at once (it is kept here until it can).
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Clock } from '#base/clock.ts'
+import type { Log } from '#base/log.ts'
+import type { EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
+import type { Progress, QueueStore, RecordedResult } from '#store/queue/queue-store.ts'
+import type { Transport } from '../transport.ts'
+import { attempt, openPositions, recorded } from './attempt.ts'
+import type { LiveEntry, QueueJob } from './entries.ts'
+import { closeGraceMs, maxSleepMs, storeRetryMs } from './limits.ts'
+import { delayAfter, isUnreachable, type QueuePolicy, retryDelay } from './policy.ts'
+import { type QueuedMessage, queuedMessage } from './report.ts'
+import { Schedule } from './schedule.ts'
+
+export type PumpOptions = {
+  readonly store: QueueStore
+  readonly policy: QueuePolicy
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+  readonly transportFor: (destination: string, message: QueuedMessage) => Transport
+  /** Whether reports are made at all */
+  readonly reports: boolean
+  /** After results are on disk */
+  readonly onResults: (attempted: Attempted) => void
+  readonly onLeft: (entry: LiveEntry) => void
+}
+
+export type Attempted = {
+  readonly entry: LiveEntry
+  readonly message: QueuedMessage
+  readonly results: readonly {
+    readonly recipient: EnvelopeRecipient
+    /** Undefined when the time was over before any attempt */
+    readonly result: RecipientResult | undefined
+    readonly state: RecordedResult['state']
+  }[]
+  /** A report is due */
+  readonly tell: boolean
+  readonly left: boolean
+}
+
+export class Pump {
+  readonly #options: PumpOptions
+  readonly #schedule: Schedule<QueueJob>
+  readonly #running = new Map<Promise<void>, AbortController>()
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: PumpOptions) {
+    this.#options = options
+    const { policy, random } = options
+    this.#schedule = new Schedule({
+      parallelPerDestination: policy.parallelPerDestination,
+      parallelOverall: policy.parallelOverall,
+      restMs: failures => retryDelay(policy, failures, random),
+    })
+  }
+
+  add(entry: LiveEntry): void {
+    for (const job of entry.jobs) this.#schedule.add(job, this.#now())
+    this.kick()
+  }
+
+  wake(): void {
+    this.#schedule.wake(this.#now())
+    this.kick()
+  }
+
+  /** False when nothing of it waits. */
+  retry(entry: LiveEntry): boolean {
+    const retried = entry.jobs.map(job => this.#schedule.retry(job, this.#now())).some(Boolean)
+    this.kick()
+    return retried
+  }
+
+  hold(entry: LiveEntry): void {
+    entry.held = true
+    for (const job of entry.jobs) this.#schedule.hold(job)
+  }
+
+  release(entry: LiveEntry): void {
+    entry.held = false
+    for (const job of entry.jobs) this.#schedule.release(job, this.#now())
+    this.kick()
+  }
+
+  /** Attempts under way go on; their results are of no consequence. */
+  remove(entry: LiveEntry): void {
+    entry.gone = true
+    for (const job of entry.jobs) this.#schedule.remove(job, this.#now())
+  }
+
+  /** Tells of delays and gives up on jobs whose destination is not even being tried. Called now and then. */
+  sweep(entries: Iterable<LiveEntry>): void {
+    const now = this.#now()
+    for (const entry of entries) {
+      if (entry.gone || (now < entry.expiresAt && (entry.delayTold || now < entry.delayedAt))) continue
+      for (const job of entry.jobs) {
+        const stuck = job.state === 'ready' || (job.state === 'waiting' && job.unreachable)
+        if (stuck && this.#schedule.failures(job.destination) > 0) this.#overtime(job)
+      }
+    }
+  }
+
+  kick(): void {
+    if (this.#closed) return
+    const now = this.#now()
+    for (const job of this.#schedule.start(now)) this.#track(abort => this.#try(job, abort))
+    clearTimeout(this.#timer)
+    const nextAt = this.#schedule.nextAt()
+    if (nextAt === undefined) return
+    this.#timer = setTimeout(() => this.kick(), Math.min(maxSleepMs, Math.max(1, Math.ceil(nextAt - now))))
+    this.#timer.unref()
+  }
+
+  /** Starts nothing more; what is under way is aborted and its results are still written. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    for (const abort of this.#running.values()) abort.abort()
+    const timer = new AbortController()
+    const grace = pause(closeGraceMs, undefined, { signal: timer.signal }).catch(() => {})
+    await Promise.race([Promise.allSettled(this.#running.keys()), grace])
+    timer.abort()
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic()
+  }
+
+  #track(run: (abort: AbortController) => Promise<void>): void {
+    const abort = new AbortController()
+    const running: Promise<void> = run(abort).finally(() => this.#running.delete(running))
+    this.#running.set(running, abort)
+  }
+
+  async #try(job: QueueJob, abort: AbortController): Promise<void> {
+    try {
+      await this.#attempt(job, abort)
+    } catch (error) {
+      this.#options.log.error('An attempt could not be made', { delivery: job.entry.id, error: String(error) })
+      if (job.state === 'trying') this.#again(job, storeRetryMs, undefined)
+    }
+    this.kick()
+  }
+
+  async #attempt(job: QueueJob, abort: AbortController): Promise<void> {
+    const { store, policy, log } = this.#options
+    const { entry } = job
+    const opened = await store.take(entry.number)
+    const positions = opened ? openPositions(opened, job.positions) : []
+    if (!opened || positions.length === 0) {
+      // Put on hold on disk a moment before the schedule heard of it, or nothing is left to do.
+      const held = job.positions.some(position => opened?.recipients[position]?.state === 'held')
+      return this.#finish(job, held ? 'held' : 'gone', undefined)
+    }
+    const message = queuedMessage(entry.id, entry.receivedAt, opened)
+    const transport = this.#options.transportFor(job.destination, message)
+    const results = await attempt(transport, message, positions, { timeoutMs: policy.attemptTimeoutMs, abort, log })
+    await this.#settle(job, message, positions, results)
+  }
+
+  async #settle(
+    job: QueueJob,
+    message: QueuedMessage,
+    positions: readonly number[],
+    results: readonly RecipientResult[],
+  ): Promise<void> {
+    const { policy, random } = this.#options
+    const now = this.#now()
+    job.attempts++
+    const expired = now >= job.entry.expiresAt
+    const rows = this.#rows(job, message, positions, results, expired)
+    const deferred = results.filter(result => result.status === 'deferred').map(result => result.reply)
+    const delayMs = delayAfter(policy, job.attempts, deferred, random)
+    const progress = await this.#record(job, rows, { attempted: 1, delayMs })
+    this.#announce(job, message, positions, rows, results, progress)
+    // Cut off by our own end: nothing is known of the destination.
+    const reached = this.#closed ? undefined : !results.every(isDeferredUnreachable)
+    const open = rows.some(row => row.state === 'waiting') && !progress.left
+    this.#finish(job, open ? this.#nextOf(job, delayMs) : 'gone', reached)
+  }
+
+  #rows(
+    job: QueueJob,
+    message: QueuedMessage,
+    positions: readonly number[],
+    results: readonly (RecipientResult | undefined)[],
+    expired: boolean,
+  ): readonly RecordedResult[] {
+    const { entry } = job
+    const delayed = !entry.delayTold && this.#now() >= entry.delayedAt
+    const outcome = {
+      silent: !this.#options.reports,
+      expired,
+      delayed,
+      reportSuccess: this.#options.policy.reportSuccess,
+    }
+    return positions.map((position, index) =>
+      recorded(position, message.envelope.recipients[position] as EnvelopeRecipient, results[index], outcome),
+    )
+  }
+
+  /** Repeats until it is written: what was delivered must never be tried again. */
+  async #record(
+    job: QueueJob,
+    rows: readonly RecordedResult[],
+    attempt: { readonly attempted: 0 | 1; readonly delayMs: number | undefined },
+  ): Promise<Progress> {
+    const { store, clock, log } = this.#options
+    const { entry } = job
+    for (;;) {
+      const delayTold = rows.some(row => row.tell === 'delayed')
+      const nextAttemptAt = attempt.delayMs === undefined ? null : clock.now() + attempt.delayMs
+      const input = { number: entry.number, results: rows, delayTold, now: clock.now(), nextAttemptAt }
+      try {
+        const progress = await store.record({ ...input, attempted: attempt.attempted })
+        if (delayTold) entry.delayTold = true
+        return progress
+      } catch (error) {
+        if (this.#closed) throw error
+        log.error('The results of an attempt could not be written yet', { delivery: entry.id, error: String(error) })
+        await pause(storeRetryMs, undefined, { ref: false })
+      }
+    }
+  }
+
+  #announce(
+    job: QueueJob,
+    message: QueuedMessage,
+    positions: readonly number[],
+    rows: readonly RecordedResult[],
+    results: readonly (RecipientResult | undefined)[],
+    { left }: Progress,
+  ): void {
+    const { entry } = job
+    const told = positions.map((position, index) => ({
+      recipient: message.envelope.recipients[position] as EnvelopeRecipient,
+      result: results[index],
+      state: (rows[index] as RecordedResult).state,
+    }))
+    const tell = rows.some(row => row.tell !== null)
+    this.#options.onResults({ entry, message, results: told, tell, left })
+    if (left) this.#options.onLeft(entry)
+  }
+
+  /** The time of a job is over (or a delay is to be told) although no attempt was made just now. */
+  #overtime(job: QueueJob): void {
+    this.#schedule.hold(job)
+    this.#track(async () => {
+      try {
+        await this.#giveUp(job)
+      } catch (error) {
+        this.#options.log.error('An expired entry could not be closed', {
+          delivery: job.entry.id,
+          error: String(error),
+        })
+      }
+      if (job.state === 'held' && !job.entry.held) this.#schedule.release(job, this.#now())
+      this.kick()
+    })
+  }
+
+  async #giveUp(job: QueueJob): Promise<void> {
+    const { entry } = job
+    const opened = await this.#options.store.take(entry.number)
+    if (!opened || entry.gone) return
+    const positions = openPositions(opened, job.positions)
+    const message = queuedMessage(entry.id, entry.receivedAt, opened)
+    const expired = this.#now() >= entry.expiresAt
+    const rows = this.#rows(job, message, positions, [], expired)
+    if (!expired && rows.every(row => row.tell === null)) {
+      entry.delayTold = true
+      return
+    }
+    const progress = await this.#record(job, rows, { attempted: 0, delayMs: undefined })
+    const lasts = positions.map(position => lastOf(opened.recipients[position]?.last))
+    this.#announce(job, message, positions, rows, lasts, progress)
+    if (expired) this.#schedule.remove(job, this.#now())
+  }
+
+  #nextOf(job: QueueJob, delayMs: number): 'gone' | 'held' | { readonly dueAt: number } {
+    if (job.entry.gone) return 'gone'
+    return job.entry.held ? 'held' : { dueAt: this.#now() + delayMs }
+  }
+
+  #again(job: QueueJob, delayMs: number, reached: boolean | undefined): void {
+    this.#finish(job, this.#nextOf(job, delayMs), reached)
+  }
+
+  #finish(job: QueueJob, next: 'gone' | 'held' | { readonly dueAt: number }, reached: boolean | undefined): void {
+    this.#schedule.finished(job, next, reached, this.#now())
+  }
+}
+
+function isDeferredUnreachable(result: RecipientResult): boolean {
+  return result.status === 'deferred' && isUnreachable(result.reply)
+}
+
+function lastOf(json: string | null | undefined): RecipientResult | undefined {
+  return json ? (JSON.parse(json) as RecipientResult) : undefined
+}

@@ -1,0 +1,65 @@
+/** What the queue has to tell of a message: the role decides who is told, and how (dsn.ts makes the message). */
+import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
+import type { MessageSource } from '#formats/message-source.ts'
+import type { OpenedEntry } from '#store/queue/queue-store.ts'
+import type { DeliveryId } from '../ids.ts'
+
+/** One message of the queue, as an attempt or a report sees it. */
+export type QueuedMessage = {
+  readonly id: DeliveryId
+  readonly envelope: Envelope
+  readonly facts: string
+  /** Our fields that go before the message */
+  readonly trace: Uint8Array
+  /** The bytes as received */
+  readonly received: MessageSource
+  /** `trace` and `received` */
+  readonly whole: MessageSource
+  /** Milliseconds since 1970 */
+  readonly receivedAt: number
+}
+
+export type ReportKind = 'failed' | 'delayed' | 'delivered'
+
+export type ReportedRecipient = {
+  readonly position: number
+  readonly recipient: EnvelopeRecipient
+  /** The last answer; undefined when no attempt was ever made */
+  readonly result: RecipientResult | undefined
+  readonly attempts: number
+  /** `failed`: the time was over, nobody said no */
+  readonly expired: boolean
+}
+
+export type QueueReport = {
+  readonly kind: ReportKind
+  readonly message: QueuedMessage
+  readonly recipients: readonly ReportedRecipient[]
+  /** Milliseconds since 1970; when the queue gives up, for `delayed` */
+  readonly expiresAt: number
+}
+
+export function queuedMessage(id: DeliveryId, receivedAt: number, opened: OpenedEntry): QueuedMessage {
+  const recipients = opened.recipients.map(row => JSON.parse(row.recipient) as EnvelopeRecipient)
+  const envelope = { ...(JSON.parse(opened.envelope) as Omit<Envelope, 'recipients'>), recipients }
+  const { facts, trace, received, whole } = opened
+  return { id, envelope, facts, trace, received, whole, receivedAt }
+}
+
+/** The reports that are due, at most one of each kind, and the positions they speak of. */
+export function dueReports(message: QueuedMessage, opened: OpenedEntry, expiresAt: number): readonly QueueReport[] {
+  const kinds: readonly ReportKind[] = ['failed', 'delayed', 'delivered']
+  return kinds.flatMap(kind => {
+    const rows = opened.recipients.filter(row => row.tell === kind)
+    if (rows.length === 0) return []
+    const recipients = rows.map(row => reported(message, row))
+    return [{ kind, message, recipients, expiresAt }]
+  })
+}
+
+function reported(message: QueuedMessage, row: OpenedEntry['recipients'][number]): ReportedRecipient {
+  const result = row.last === null ? undefined : (JSON.parse(row.last) as RecipientResult)
+  const recipient = message.envelope.recipients[row.position] as EnvelopeRecipient
+  const expired = row.state === 'failed' && result?.status !== 'failed'
+  return { position: row.position, recipient, result, attempts: row.attempts, expired }
+}

@@ -1,0 +1,179 @@
+/** The queue's tables: each function runs inside the thread's transaction. */
+import type { Database } from '../sqlite.ts'
+import type {
+  AddInput,
+  DoubtfulAdd,
+  PageInput,
+  Progress,
+  RecordInput,
+  StoredEntry,
+  StoredRecipient,
+  TakenEntry,
+  ToldInput,
+} from './operations.ts'
+
+type Row = Record<string, unknown>
+
+const entryColumns = `number, id, reverse_path AS reversePath, fingerprint, confirmed, size_bytes AS sizeBytes,
+  received_at AS receivedAt, expires_at AS expiresAt, submitter, sent_copy AS sentCopy, delay_told AS delayTold`
+const recipientColumns = `position, recipient, state, attempts, next_attempt_at AS nextAttemptAt, last, tell`
+
+const selectKnown = `SELECT 1 FROM entry WHERE id = ?1 UNION ALL SELECT 1 FROM finished WHERE id = ?1 LIMIT 1`
+const insertEntry = `INSERT INTO entry (number, id, reverse_path, envelope, facts, trace, fingerprint, size_bytes, spool,
+  received_at, expires_at, submitter, sent_copy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertBody = `INSERT INTO body (entry, bytes) VALUES (?, ?)`
+const insertRecipient = `INSERT INTO recipient (entry, position, recipient, state, next_attempt_at)
+  VALUES (?, ?, ?, 'waiting', ?)`
+const selectPage = `SELECT ${entryColumns} FROM entry WHERE number > ? ORDER BY number LIMIT ?`
+const selectById = `SELECT ${entryColumns} FROM entry WHERE id = ?`
+const selectRecipients = `SELECT ${recipientColumns} FROM recipient WHERE entry = ? ORDER BY position`
+const selectTaken = `SELECT envelope, facts, trace, size_bytes AS sizeBytes, spool FROM entry WHERE number = ?`
+const selectBody = `SELECT bytes FROM body WHERE entry = ?`
+// A held recipient whose attempt was under way stays held when it is deferred.
+const updateResult = `UPDATE recipient SET state = CASE WHEN ?1 = 'waiting' THEN state ELSE ?1 END,
+  attempts = attempts + ?7, next_attempt_at = coalesce(?2, next_attempt_at), last = coalesce(?3, last), tell = coalesce(?4, tell)
+  WHERE entry = ?5 AND position = ?6`
+const updateDelayTold = `UPDATE entry SET delay_told = 1 WHERE number = ?`
+const updateTold = `UPDATE recipient SET tell = NULL WHERE entry = ? AND position = ? AND tell = ?`
+const selectUnfinished = `SELECT 1 FROM recipient WHERE entry = ?1 AND (state IN ('waiting', 'held') OR tell IS NOT NULL)
+  UNION ALL SELECT 1 FROM entry WHERE number = ?1 AND sent_copy IS NOT NULL LIMIT 1`
+const selectSpool = `SELECT id, spool FROM entry WHERE number = ?`
+const insertFinished = `INSERT OR IGNORE INTO finished (id, finished_at) VALUES (?, ?)`
+const updateConfirmed = `UPDATE entry SET confirmed = 1 WHERE number = ?`
+const updateCopied = `UPDATE entry SET sent_copy = NULL WHERE number = ?`
+const updateHeld = `UPDATE recipient SET state = ?2 WHERE entry = ?1 AND state = ?3`
+const deleteFinished = `DELETE FROM finished WHERE id IN
+  (SELECT id FROM finished WHERE finished_at < ? ORDER BY finished_at LIMIT 1000)`
+
+export function addEntry(database: Database, input: AddInput): 'added' | 'exists' {
+  if (database.prepare(selectKnown).get(input.id)) return 'exists'
+  const spool = 'spool' in input.body ? input.body.spool : null
+  database
+    .prepare(insertEntry)
+    .run(
+      input.number,
+      input.id,
+      input.reversePath,
+      input.envelope,
+      input.facts,
+      input.trace,
+      input.fingerprint,
+      input.sizeBytes,
+      spool,
+      input.receivedAt,
+      input.expiresAt,
+      input.submitter,
+      input.sentCopy,
+    )
+  if ('bytes' in input.body) database.prepare(insertBody).run(input.number, input.body.bytes)
+  const insert = database.prepare(insertRecipient)
+  for (const [position, recipient] of input.recipients.entries())
+    insert.run(input.number, position, recipient, input.nextAttemptAt)
+  return 'added'
+}
+
+export function pageOfEntries(database: Database, input: PageInput): readonly StoredEntry[] {
+  const rows = database.prepare(selectPage).all(input.after, input.limit) as Row[]
+  return rows.map(row => storedEntry(database, row))
+}
+
+export function entryById(database: Database, id: string): StoredEntry | undefined {
+  const row = database.prepare(selectById).get(id) as Row | undefined
+  return row && storedEntry(database, row)
+}
+
+function storedEntry(database: Database, row: Row): StoredEntry {
+  const recipients = recipientsOf(database, row['number'] as number)
+  const flags = { confirmed: row['confirmed'] === 1, delayTold: row['delayTold'] === 1 }
+  return { ...(row as unknown as StoredEntry), ...flags, recipients }
+}
+
+function recipientsOf(database: Database, number: number): readonly StoredRecipient[] {
+  const rows = database.prepare(selectRecipients).all(number) as Row[]
+  return rows.map(row => ({ ...row }) as unknown as StoredRecipient)
+}
+
+export function takeEntry(database: Database, number: number): TakenEntry | undefined {
+  const row = database.prepare(selectTaken).get(number) as
+    | (Omit<TakenEntry, 'body' | 'recipients'> & { spool: string | null })
+    | undefined
+  if (!row) return undefined
+  const { envelope, facts, trace, sizeBytes, spool } = row
+  const recipients = recipientsOf(database, number)
+  if (spool !== null) return { envelope, facts, trace, sizeBytes, recipients, body: { spool } }
+  const body = database.prepare(selectBody).get(number) as { bytes: Uint8Array } | undefined
+  if (!body) throw new Error(`Queue entry ${number} has no body`)
+  return { envelope, facts, trace, sizeBytes, recipients, body: { bytes: body.bytes } }
+}
+
+/** A leaving entry's spool file is named in `unlink`, to be removed after the commit. */
+export function recordResults(database: Database, input: RecordInput, unlink: string[]): Progress {
+  const update = database.prepare(updateResult)
+  for (const { position, state, last, tell } of input.results)
+    update.run(state, input.nextAttemptAt, last, tell, input.number, position, input.attempted)
+  if (input.delayTold) database.prepare(updateDelayTold).run(input.number)
+  return leaveWhenDone(database, input.number, input.now, unlink)
+}
+
+export function recordTold(database: Database, input: ToldInput, unlink: string[]): Progress {
+  const update = database.prepare(updateTold)
+  for (const position of input.positions) update.run(input.number, position, input.kind)
+  return leaveWhenDone(database, input.number, input.now, unlink)
+}
+
+export function recordCopied(
+  database: Database,
+  input: { readonly number: number; readonly now: number },
+  unlink: string[],
+): Progress {
+  database.prepare(updateCopied).run(input.number)
+  return leaveWhenDone(database, input.number, input.now, unlink)
+}
+
+function leaveWhenDone(database: Database, number: number, now: number, unlink: string[]): Progress {
+  if (database.prepare(selectUnfinished).get(number)) return { left: false }
+  removeEntry(database, { number, now }, unlink)
+  return { left: true }
+}
+
+export function removeEntry(
+  database: Database,
+  input: { readonly number: number; readonly now: number },
+  unlink: string[],
+): boolean {
+  const row = database.prepare(selectSpool).get(input.number) as { id: string; spool: string | null } | undefined
+  if (!row) return false
+  database.prepare(insertFinished).run(row.id, input.now)
+  if (row.spool === null) database.prepare(`DELETE FROM body WHERE entry = ?`).run(input.number)
+  else unlink.push(row.spool)
+  database.prepare(`DELETE FROM recipient WHERE entry = ?`).run(input.number)
+  database.prepare(`DELETE FROM entry WHERE number = ?`).run(input.number)
+  return true
+}
+
+/** Undoes an add whose caller was refused; no trace of the id is left, so it may be added again. */
+export function forgetEntry(database: Database, add: DoubtfulAdd): void {
+  if (entryById(database, add.id)?.number !== add.number) return
+  removeEntry(database, { number: add.number, now: 0 }, [])
+  database.prepare(`DELETE FROM finished WHERE id = ?`).run(add.id)
+}
+
+export function confirmEntries(database: Database, numbers: readonly number[]): void {
+  const update = database.prepare(updateConfirmed)
+  for (const number of numbers) update.run(number)
+}
+
+export function holdEntry(database: Database, input: { readonly number: number; readonly held: boolean }): boolean {
+  const [to, from] = input.held ? ['held', 'waiting'] : ['waiting', 'held']
+  return Number(database.prepare(updateHeld).run(input.number, to, from).changes) > 0
+}
+
+/** At most 1000 a call. */
+export function sweepFinished(database: Database, before: number): number {
+  return Number(database.prepare(deleteFinished).run(before).changes)
+}
+
+export function spoolNames(database: Database): Set<string> {
+  const rows = database.prepare(`SELECT spool FROM entry WHERE spool IS NOT NULL`).all() as { spool: string }[]
+  return new Set(rows.map(row => row.spool))
+}
