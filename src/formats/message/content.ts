@@ -1,7 +1,7 @@
 /** The Content-* fields of one part. RFC 2045 §5, §6, §7; RFC 2183; RFC 3282; RFC 2557; RFC 1864 */
 import { asciiText } from '#base/bytes.ts'
 import { type HeaderField, fieldValue } from './header.ts'
-import { Lexer, isBlankByte } from './lexer.ts'
+import { Lexer, isBlankByte, isTokenByte } from './lexer.ts'
 import { maxParameters } from './limits.ts'
 
 /** One parameter as it stands in the header: quotes undone; RFC 2231 pieces not yet joined, encoded words not yet decoded. */
@@ -136,14 +136,6 @@ function readToken(lexer: Lexer): string {
   return asciiText(lexer.run(isTokenByte)).toLowerCase()
 }
 
-/** RFC 2045 §5.1 token: no blanks, controls or tspecials. */
-function isTokenByte(byte: number): boolean {
-  return byte > 32 && byte < 127 && tspecials[byte] !== 1
-}
-
 function isLetter(byte: number): boolean {
   return (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122)
 }
-
-const tspecials = new Uint8Array(256)
-for (const special of '()<>@,;:\\"/[]?=') tspecials[special.charCodeAt(0)] = 1

@@ -107,3 +107,11 @@ export function unescaped(content: Uint8Array): Uint8Array {
   }
   return out.subarray(0, length)
 }
+
+/** RFC 2045 §5.1 token: no blanks, controls or tspecials. */
+export function isTokenByte(byte: number): boolean {
+  return byte > 32 && byte < 127 && tspecials[byte] !== 1
+}
+
+const tspecials = new Uint8Array(256)
+for (const special of '()<>@,;:\\"/[]?=') tspecials[special.charCodeAt(0)] = 1

@@ -1,0 +1,49 @@
+/** Fields that claim to be ours: found so that a caller can cut them out before it adds its own. RFC 8601 §5 */
+import { concatBytes } from '#base/bytes.ts'
+import { decodeUnlabelled } from '#formats/charset/decode.ts'
+import { type HeaderField, headerLength, parseHeader } from './header.ts'
+import { rangeOf } from './inspect-submission.ts'
+import { Lexer, isTokenByte } from './lexer.ts'
+import type { ByteRange } from './parts.ts'
+
+/** Authentication-Results fields that carry this authserv-id, in any case, with their line ends. `bytes` begin with the header. */
+export function forgedResults(bytes: Uint8Array, authservId: string): ByteRange[] {
+  const own = normal(authservId)
+  const header = bytes.subarray(0, headerLength(bytes))
+  return parseHeader(header)
+    .filter(field => field.key === 'authentication-results' && normal(authservIdOf(header, field)) === own)
+    .map(rangeOf)
+}
+
+/** All fields of these names (any case) with their line ends. */
+export function fieldRanges(bytes: Uint8Array, names: readonly string[]): ByteRange[] {
+  const keys = new Set(names.map(name => name.toLowerCase()))
+  const header = bytes.subarray(0, headerLength(bytes))
+  return parseHeader(header)
+    .filter(field => keys.has(field.key))
+    .map(rangeOf)
+}
+
+/** The bytes without these ranges. Ranges ascend and do not overlap. */
+export function cut(bytes: Uint8Array, ranges: readonly ByteRange[]): Uint8Array {
+  if (ranges.length === 0) return bytes
+  const pieces: Uint8Array[] = []
+  let from = 0
+  for (const range of ranges) {
+    pieces.push(bytes.subarray(from, range.offset))
+    from = range.offset + range.length
+  }
+  pieces.push(bytes.subarray(from))
+  return concatBytes(pieces)
+}
+
+/** RFC 8601 §2.2: a token or a quoted string, after comments. */
+function authservIdOf(header: Uint8Array, field: HeaderField): string {
+  const lexer = new Lexer(header, field.valueStart, field.valueEnd)
+  lexer.skipBlanks()
+  return decodeUnlabelled(lexer.quotedString() ?? lexer.run(byte => isTokenByte(byte) || byte > 127))
+}
+
+function normal(authservId: string): string {
+  return authservId.normalize('NFC').trim().replace(/\.$/, '').toLowerCase()
+}
