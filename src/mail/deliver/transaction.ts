@@ -1,0 +1,407 @@
+/** One transaction at home, from MAIL to the peer's taking of the answers. */
+import type { Clock } from '#base/clock.ts'
+import { concatBytes, emptyBytes } from '#base/bytes.ts'
+import type { Log } from '#base/log.ts'
+import { canonicalAddress, domainOf } from '#formats/address/address.ts'
+import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
+import type { MessageSource } from '#formats/message-source.ts'
+import { isPermanent, isPositive, printReply, smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import type { Attempt, LocalDeliveries } from '../delivery.ts'
+import type { Directory, LocalTarget } from '../directory.ts'
+import type { DeliveryFacts } from '../downstream.ts'
+import type { EventKind, Events } from '../events.ts'
+import { fingerprintOf, receivedHash } from '../fingerprint.ts'
+import type { DeliveryId } from '../ids.ts'
+import type { AttemptTable } from '../receive/attempts.ts'
+import { mailboxDisabled, noSuchUser, recipientOk, relayDenied } from '../receive/recipient-from-list.ts'
+import { tryLater } from '../receive/reply-for-stranger.ts'
+import type { IncomingTransaction, MessageVerdict } from '../receiving.ts'
+import { homeTrace, withoutForgedResults } from '../trace-block.ts'
+import type { BootFence } from './fence.ts'
+import { takeApart } from './incoming.ts'
+import { fenceWaitMs, maxRecipients, parallelDeliveries } from './limits.ts'
+import { whereItTravelled, type Travelled } from './loops.ts'
+import { diskFull, overQuota, targetVerdict, type TargetOutcome } from './verdict.ts'
+import type { UnderWay } from './under-way.ts'
+
+export type KnownGateway = {
+  /** As its sessions prove it, and its origin in delivery ids */
+  readonly name: string
+  /** Canonical; only for these is it believed */
+  readonly domains: readonly string[] | 'all'
+  /** Signs its facts; undefined for a stand-in, which tells none */
+  readonly key: Uint8Array | undefined
+}
+
+export type HomeOptions = {
+  /** This box in the ids it makes itself */
+  readonly name: string
+  readonly boot: number
+  /** In Received, and the authserv-id that others must not use */
+  readonly hostname: string
+  readonly directory: Pick<Directory, 'resolve' | 'domains'>
+  readonly deliveries: LocalDeliveries
+  readonly gateways: readonly KnownGateway[]
+  /** Of this box, 32 octets, durable: fingerprints outlive a start */
+  readonly fingerprintKey: Uint8Array
+  readonly clock: Clock
+  readonly log: Log
+  readonly events: Events
+  readonly sizeLimitBytes: number
+}
+
+export type HomeParts = HomeOptions & {
+  readonly nextId: () => DeliveryId
+  readonly attempts: AttemptTable
+  readonly fence: BootFence
+  readonly underWay: UnderWay
+}
+
+export type Peer = {
+  readonly gateway: KnownGateway | undefined
+  /** Undefined for a peer without boots */
+  readonly speaker: { readonly origin: string; readonly boot: number } | undefined
+  readonly helo: string
+  readonly clientAddress: string
+}
+
+type Accepted = {
+  readonly recipient: EnvelopeRecipient
+  readonly canonical: string
+  readonly targets: readonly LocalTarget[]
+}
+
+/** A message and all that is known of it, ready to be written to accounts. */
+type Arrived = {
+  readonly attempt: Attempt
+  readonly held: boolean
+  readonly gatewayTrace: Uint8Array
+  readonly received: MessageSource
+  readonly hash: Uint8Array
+  readonly travelled: Travelled
+  readonly at: number
+}
+
+const notFromUs = smtpReply(451, '4.7.0', 'What this gateway tells does not hold, please try again later')
+const loop = smtpReply(554, '5.4.6', 'Mail loop: this message has been here before')
+
+export class HomeTransaction implements IncomingTransaction {
+  readonly #parts: HomeParts
+  readonly #peer: Peer
+  readonly #envelope: Envelope
+  readonly #declaredSize: number | undefined
+  readonly #facts: DeliveryFacts | undefined
+  readonly #accepted: Accepted[] = []
+  /** An id made here: the session's own end tells whether the peer has our answers. */
+  #own: { readonly id: DeliveryId; readonly results: readonly RecipientResult[]; readonly hash: Uint8Array } | undefined
+
+  constructor(
+    parts: HomeParts,
+    peer: Peer,
+    envelope: Envelope,
+    known: { readonly declaredSize: number | undefined; readonly facts?: DeliveryFacts },
+  ) {
+    this.#parts = parts
+    this.#peer = peer
+    this.#envelope = envelope
+    this.#declaredSize = known.declaredSize
+    this.#facts = known.facts
+  }
+
+  async recipient(recipient: EnvelopeRecipient): Promise<SmtpReply> {
+    try {
+      const reply = await this.#judgeRecipient(recipient)
+      if (!isPositive(reply)) this.#record('recipient-refused', recipient.address, reply)
+      return reply
+    } catch (error) {
+      this.#parts.log.error('A recipient could not be looked up', { error: String(error) })
+      return tryLater
+    }
+  }
+
+  async #judgeRecipient(recipient: EnvelopeRecipient): Promise<SmtpReply> {
+    const { directory, deliveries } = this.#parts
+    const canonical = canonicalAddress(await this.#completed(recipient.address))
+    if (!canonical) return smtpReply(501, '5.1.3', 'Not an address')
+    if (this.#accepted.length >= maxRecipients) return smtpReply(452, '4.5.3', 'Too many recipients')
+    if (!this.#gatewayHolds(canonical)) return this.#disagree(canonical)
+    const found = await directory.resolve(canonical)
+    switch (found.kind) {
+      case 'unknown':
+        return noSuchUser
+      case 'disabled':
+        return mailboxDisabled
+      case 'foreign':
+        return this.#peer.gateway ? this.#disagree(canonical) : relayDenied
+      case 'local':
+        break
+      default:
+        return found satisfies never
+    }
+    if (!deliveries.diskHasRoom()) return diskFull
+    if (!(await this.#allHaveRoom(found.targets))) return overQuota
+    this.#accepted.push({ recipient, canonical, targets: distinctAccounts(found.targets) })
+    return recipientOk
+  }
+
+  /** RFC 5321 §4.5.1: `postmaster` without a domain is ours. */
+  async #completed(address: string): Promise<string> {
+    if (address.toLowerCase() !== 'postmaster') return address
+    const [first] = await this.#parts.directory.domains()
+    return first ? `postmaster@${first.name}` : address
+  }
+
+  #gatewayHolds(canonical: string): boolean {
+    const domains = this.#peer.gateway?.domains ?? 'all'
+    return domains === 'all' || domains.includes(domainOf(canonical) ?? '')
+  }
+
+  /** Two boxes of ours hold different things to be true: never a sender's bounce. */
+  #disagree(recipient: string): SmtpReply {
+    this.#parts.log.error('A gateway brings mail for a domain that is not its own here', {
+      gateway: this.#peer.gateway?.name,
+      recipient,
+    })
+    return tryLater
+  }
+
+  /** Mail from the hold is never refused for quota. A gateway that names no size may bring such mail: decided when it has come. */
+  async #allHaveRoom(targets: readonly LocalTarget[]): Promise<boolean> {
+    if (this.#facts?.held ?? (this.#peer.speaker !== undefined && this.#declaredSize === undefined)) return true
+    const size = this.#declaredSize ?? 0
+    const rooms = await Promise.all(targets.map(({ account }) => this.#parts.deliveries.hasRoom(account, size)))
+    return rooms.every(Boolean)
+  }
+
+  /** Over LMTP: facts, trace block and message in one stream. */
+  async message(source: MessageSource, signal: AbortSignal): Promise<MessageVerdict> {
+    return this.#guarded(async () => {
+      if (this.#facts) return this.#deliverTold(this.#facts, emptyBytes, source, signal)
+      const { gateway, speaker } = this.#peer
+      const recipients = this.#accepted.map(({ recipient }) => recipient.address)
+      const key = gateway?.key
+      const now = this.#parts.clock.now()
+      const incoming = await takeApart(source, { key, mustTell: speaker !== undefined, recipients, now })
+      switch (incoming.kind) {
+        case 'bad':
+          return this.#notBelieved(incoming.problem)
+        case 'told':
+          return this.#deliverTold(incoming.facts, incoming.trace, incoming.received, signal)
+        case 'plain':
+          return this.#deliverPlain(incoming.received, signal)
+        default:
+          return incoming satisfies never
+      }
+    })
+  }
+
+  /** In one process: the gateway's block and the bytes as received come apart already. */
+  async deliver(trace: Uint8Array, received: MessageSource, signal: AbortSignal): Promise<MessageVerdict> {
+    const facts = this.#facts
+    if (!facts) throw new Error('Only a transaction with facts is delivered to directly')
+    return this.#guarded(() => this.#deliverTold(facts, trace, received, signal))
+  }
+
+  async #guarded(act: () => Promise<MessageVerdict>): Promise<MessageVerdict> {
+    try {
+      return await act()
+    } catch (error) {
+      this.#parts.log.error('A message could not be delivered', { error: String(error) })
+      return this.#all(tryLater)
+    }
+  }
+
+  async #deliverTold(
+    facts: DeliveryFacts,
+    gatewayTrace: Uint8Array,
+    received: MessageSource,
+    signal: AbortSignal,
+  ): Promise<MessageVerdict> {
+    const { gateway, speaker } = this.#peer
+    const { attempt, held } = facts
+    if (attempt.origin !== gateway?.name || (speaker && attempt.boot > speaker.boot))
+      return this.#notBelieved('other-origin')
+    const arrived = await this.#arrive(received, { attempt, held, gatewayTrace })
+    const write = () => this.#write(arrived, signal)
+    const fencedBy = speaker ?? (held ? undefined : attempt)
+    const results = fencedBy ? await this.#parts.fence.run(fencedBy, fenceWaitMs, write) : await write()
+    if (results === 'old') return this.#all(smtpReply(421, '4.3.2', 'A later start of that box is known already'))
+    return results === 'busy' ? this.#all(tryLater) : verdictOf(results)
+  }
+
+  async #deliverPlain(received: MessageSource, signal: AbortSignal): Promise<MessageVerdict> {
+    const { attempts, boot, name, nextId } = this.#parts
+    const hash = await receivedHash(received)
+    const fingerprints = this.#accepted.map(({ canonical }) => this.#fingerprint(canonical, hash))
+    const gone = attempts.match(fingerprints).map(({ id }) => id)
+    const attempt: Attempt = { id: nextId(), origin: name, boot, gone, confirmed: false }
+    const arrived = await this.#arrive(received, { attempt, held: false, gatewayTrace: emptyBytes })
+    this.#own = { id: attempt.id, results: this.#all(tryLater).results, hash: arrived.hash }
+    const results = await this.#write(arrived, signal)
+    this.#own = { id: attempt.id, results, hash: arrived.hash }
+    return verdictOf(results)
+  }
+
+  async #arrive(
+    asReceived: MessageSource,
+    about: Pick<Arrived, 'attempt' | 'held' | 'gatewayTrace'>,
+  ): Promise<Arrived> {
+    const received = await withoutForgedResults(asReceived, [this.#parts.hostname])
+    const hash = await receivedHash(received)
+    const travelled = await whereItTravelled(received)
+    return { ...about, received, hash, travelled, at: this.#parts.clock.now() }
+  }
+
+  async #write(arrived: Arrived, signal: AbortSignal): Promise<readonly RecipientResult[]> {
+    const deliveries = this.#accepted.flatMap((accepted, index) =>
+      this.#loops(arrived, accepted) ? [] : accepted.targets.map(target => ({ accepted, index, target })),
+    )
+    const outcomes = await inParallel(deliveries, parallelDeliveries, async ({ accepted, index, target }) => ({
+      index,
+      outcome: await this.#writeOne(arrived, accepted, target, signal),
+    }))
+    return this.#accepted.map((accepted, index) => {
+      const own = outcomes.filter(outcome => outcome.index === index).map(({ outcome }) => outcome)
+      const result = this.#loops(arrived, accepted)
+        ? ({ status: 'failed', reply: loop } as const)
+        : targetVerdict(own, accepted.recipient.address, arrived.attempt.id)
+      this.#recordResult(arrived, accepted, result, own)
+      return result
+    })
+  }
+
+  #loops({ travelled }: Arrived, { canonical }: Accepted): boolean {
+    return travelled.tooManyHops || travelled.deliveredTo.has(canonical)
+  }
+
+  async #writeOne(
+    arrived: Arrived,
+    { canonical }: Accepted,
+    { account }: LocalTarget,
+    signal: AbortSignal,
+  ): Promise<TargetOutcome> {
+    const { deliveries, log, underWay } = this.#parts
+    const { attempt, hash, received } = arrived
+    const delivery = {
+      account,
+      recipient: canonical,
+      attempt,
+      fingerprint: this.#fingerprint(canonical, hash),
+      mailbox: { role: 'inbox' },
+      flags: { mode: 'add', system: 0, keywords: [] },
+      internalDate: arrived.at,
+      trace: this.#traceFor(arrived, canonical),
+      message: received,
+      receivedHash: hash,
+      outbox: [],
+      overQuota: arrived.held ? 'accept' : 'refuse',
+    } as const
+    try {
+      return await underWay.run(delivery, () => deliveries.deliver(delivery, signal))
+    } catch (error) {
+      log.error('An account did not take a message', { delivery: attempt.id, account, error: String(error) })
+      return { status: 'error', error }
+    }
+  }
+
+  #fingerprint(canonical: string, hash: Uint8Array): Uint8Array {
+    return fingerprintOf(this.#parts.fingerprintKey, this.#envelope.reversePath, [canonical], hash)
+  }
+
+  #traceFor({ attempt, at, gatewayTrace }: Arrived, recipient: string): Uint8Array {
+    const { helo, clientAddress } = this.#peer
+    const block = homeTrace({
+      reversePath: this.#envelope.reversePath,
+      recipient,
+      ...(clientAddress !== '' && { from: { helo, clientAddress } }),
+      hostname: this.#parts.hostname,
+      protocol: clientAddress === '' ? 'local' : 'LMTP',
+      id: attempt.id,
+      at,
+    })
+    return concatBytes([block, gatewayTrace])
+  }
+
+  #notBelieved(problem: string): MessageVerdict {
+    const { log } = this.#parts
+    log.error('What a gateway tells of a message does not hold', { gateway: this.#peer.gateway?.name, problem })
+    for (const { recipient } of this.#accepted) this.#record('refused', recipient.address, notFromUs, { problem })
+    return this.#all(notFromUs)
+  }
+
+  #all(reply: SmtpReply): MessageVerdict {
+    const status = isPermanent(reply) ? 'failed' : 'deferred'
+    return { reply, results: this.#accepted.map((): RecipientResult => ({ status, reply })) }
+  }
+
+  settle(outcome: 'confirmed' | 'gone' | 'aborted'): void {
+    const own = this.#own
+    if (!own) return
+    const { attempts, deliveries } = this.#parts
+    for (const [index, { canonical, targets }] of this.#accepted.entries()) {
+      const status = own.results[index]?.status
+      const fingerprint = this.#fingerprint(canonical, own.hash)
+      if (outcome === 'confirmed' && status === 'delivered') {
+        attempts.settled([fingerprint])
+        for (const { account } of targets) deliveries.confirm(account, canonical, [own.id])
+      }
+      // Told to come again, or without our answer: some of the accounts may have it already.
+      else if (outcome !== 'confirmed' || status === 'deferred')
+        attempts.gone({ id: own.id, held: false, finished: Promise.resolve() }, [fingerprint])
+    }
+  }
+
+  #recordResult(
+    { attempt, received }: Arrived,
+    { recipient }: Accepted,
+    { status, reply }: RecipientResult,
+    outcomes: readonly TargetOutcome[],
+  ): void {
+    const repeated = outcomes.length > 0 && outcomes.every(one => one.status === 'stored' && one.repeated)
+    const kind = { delivered: repeated ? 'repeated' : 'delivered', deferred: 'attempt-deferred', failed: 'attempt-failed' }
+    this.#record(kind[status] as EventKind, recipient.address, reply, { sizeBytes: received.sizeBytes }, attempt.id)
+  }
+
+  #record(
+    kind: EventKind,
+    to: string,
+    reply: SmtpReply,
+    detail: Readonly<Record<string, string | number>> = {},
+    delivery?: DeliveryId,
+  ): void {
+    const { clock, events } = this.#parts
+    events.record({
+      at: clock.now(),
+      kind,
+      from: this.#envelope.reversePath,
+      to,
+      reply: printReply(reply),
+      detail,
+      ...(delivery && { delivery }),
+    })
+  }
+}
+
+function verdictOf(results: readonly RecipientResult[]): MessageVerdict {
+  return { results, reply: results[0]?.reply ?? tryLater }
+}
+
+/** Two names of one alias may lead to one account. */
+function distinctAccounts(targets: readonly LocalTarget[]): readonly LocalTarget[] {
+  return [...new Map(targets.map(target => [target.account, target])).values()]
+}
+
+/** In order, at most `limit` at a time. */
+async function inParallel<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  act: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  const work = items.entries()
+  const worker = async () => {
+    for (const [index, item] of work) results[index] = await act(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
+  return results
+}

@@ -1,0 +1,44 @@
+/**
+ * Attempts that overtake each other. A sender's retry names the attempt that it lost; that one may still be under way here, or
+ * even arrive later out of a slow connection. The retry waits for the former, and leaves its result for the latter.
+ */
+import { toHex } from '#base/bytes.ts'
+import type { LocalDelivery, LocalResult } from '../delivery.ts'
+
+/** One for each gone attempt and recipient of a retry; the oldest goes: such a straggler is at most minutes late. */
+const maxReplaced = 10_000
+
+export class UnderWay {
+  readonly #running = new Map<string, Promise<unknown>>()
+  readonly #replaced = new Map<string, LocalResult>()
+
+  /** `deliver`, but in order with the other attempts of this message for this recipient and account. */
+  async run(delivery: LocalDelivery, deliver: () => Promise<LocalResult>): Promise<LocalResult> {
+    const { gone, id } = delivery.attempt
+    const replaced = this.#replaced.get(keyOf(delivery, id))
+    if (replaced) return { ...replaced, repeated: true }
+    await Promise.allSettled(gone.flatMap(lost => this.#running.get(keyOf(delivery, lost)) ?? []))
+    const key = keyOf(delivery, id)
+    const running = deliver()
+    this.#running.set(key, running)
+    try {
+      const result = await running
+      if (result.status === 'stored') for (const lost of gone) this.#replace(keyOf(delivery, lost), result)
+      return result
+    } finally {
+      if (this.#running.get(key) === running) this.#running.delete(key)
+    }
+  }
+
+  #replace(key: string, result: LocalResult): void {
+    this.#replaced.set(key, result)
+    for (const oldest of this.#replaced.keys()) {
+      if (this.#replaced.size <= maxReplaced) break
+      this.#replaced.delete(oldest)
+    }
+  }
+}
+
+function keyOf({ account, recipient, fingerprint }: LocalDelivery, id: string): string {
+  return `${id} ${account} ${toHex(fingerprint)} ${recipient}`
+}
