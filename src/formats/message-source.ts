@@ -13,6 +13,8 @@ export type MessageSource = {
 export type MessagePlace =
   | { readonly kind: 'memory'; readonly bytes: Uint8Array }
   | { readonly kind: 'file'; readonly path: string; readonly offset: number }
+  /** Only `open()` can read them (an encrypted spool file, a message of several parts) */
+  | { readonly kind: 'stream' }
 
 export const inMemoryLimitBytes = 1024 * 1024
 

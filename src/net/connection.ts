@@ -35,10 +35,18 @@ export class Connection {
   #clean = false
   #error: Error | undefined
   #wake: (() => void) | undefined
+  #reject: ((error: unknown) => void) | undefined
+  #receivedBytes = 0
+  /** One timer for all reads: armed anew by each, harmless while nobody reads. */
+  #timer: NodeJS.Timeout | undefined
+  #timerMs = 0
+  #signal: AbortSignal | undefined
   #outgoing: (Uint8Array | string)[] = []
   #outgoingBytes = 0
   /** Set while the rest of an over-long line is being thrown away. */
   #skipping = false
+  /** Set by `end`: what still comes is thrown away. */
+  #leaving = false
   /** Where the search for a line end goes on: bytes before it hold none. */
   #searched = 0
 
@@ -57,6 +65,10 @@ export class Connection {
   get endedCleanly(): boolean {
     return this.#clean && !this.#error
   }
+  /** What broke the transport, if anything did. */
+  get error(): Error | undefined {
+    return this.#error
+  }
   get isOpen(): boolean {
     return !this.#ended
   }
@@ -70,28 +82,27 @@ export class Connection {
     if (this.#buffer.length < readHighWaterBytes && this.#stream.isPaused()) this.#stream.resume()
   }
 
-  /** Waits until bytes arrive that were not there before. False at the end of the stream. */
+  /** Octets that ever arrived on this transport and those before an upgrade. */
+  get receivedBytes(): number {
+    return this.#receivedBytes
+  }
+
+  /**
+   * Waits until bytes arrive that were not there before. False at the end of the stream. Look at `buffered` first, without an
+   * `await` between: what came before the call does not end the wait.
+   */
   async fill(deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
     if (this.#ended) return false
     signal?.throwIfAborted()
-    const before = this.#buffer.length
+    const before = this.#receivedBytes
     if (this.#stream.isPaused()) this.#stream.resume()
+    this.#arm(deadlineMs)
+    this.#watch(signal)
     await new Promise<void>((resolve, reject) => {
-      const done = (act: () => void) => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-        this.#wake = undefined
-        act()
-      }
-      const timer = setTimeout(
-        () => done(() => reject(new PeerTimeout('The peer was silent for too long'))),
-        deadlineMs,
-      )
-      const onAbort = () => done(() => reject(signal?.reason))
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#wake = () => done(resolve)
+      this.#wake = resolve
+      this.#reject = reject
     })
-    return this.#buffer.length > before || !this.#ended
+    return this.#receivedBytes > before || !this.#ended
   }
 
   /** One line from what is buffered. An over-long one is swallowed to its end and reported once. */
@@ -136,29 +147,43 @@ export class Connection {
   async flush(deadlineMs = 60_000): Promise<void> {
     if (this.#outgoing.length === 0) return
     const piece = this.#takeOutgoing()
-    if (this.#ended || this.#stream.destroyed) throw this.#error ?? new PeerGone('The peer closed the connection')
+    // a peer that has only closed its own direction still reads
+    if (this.#error || this.#stream.destroyed || !this.#stream.writable)
+      throw this.#error ?? new PeerGone('The peer closed the connection')
     if (this.#stream.write(piece) || this.#stream.writableLength < writeHighWaterBytes) return
     await this.#drained(deadlineMs)
   }
 
-  /** Says goodbye, waits a little for the bytes to leave, then closes. */
+  /**
+   * Says goodbye and closes. Goes on reading (and throws away) until the peer closes too or the grace is over: closing on
+   * unread bytes would send a reset, and the peer might lose our last words.
+   */
   async end(graceMs = 2_000): Promise<void> {
     const piece = this.#takeOutgoing()
-    if (this.#stream.destroyed) return
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, graceMs)
-      const done = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      this.#stream.once('close', done)
-      this.#stream.end(piece, done)
-    })
-    this.#stream.destroy()
+    const stream = this.#stream
+    if (!stream.destroyed) {
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, graceMs)
+        const done = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+        stream.once('close', done).once('error', done)
+        this.#leaving = true
+        if (stream.writable) stream.end(piece, () => (this.#ended ? done() : undefined))
+        if (this.#ended && !stream.writable) done()
+        else stream.once('end', () => (stream.writableFinished ? done() : stream.once('finish', done)))
+        this.#buffer = Buffer.alloc(0)
+        stream.resume()
+      })
+    }
+    this.destroy()
   }
 
   destroy(): void {
     this.#outgoing = []
+    this.#outgoingBytes = 0
+    this.#release()
     this.#stream.destroy()
   }
 
@@ -201,24 +226,62 @@ export class Connection {
     })
   }
 
+  #arm(deadlineMs: number): void {
+    if (this.#timer && this.#timerMs === deadlineMs) {
+      this.#timer.refresh()
+      return
+    }
+    clearTimeout(this.#timer)
+    this.#timerMs = deadlineMs
+    this.#timer = setTimeout(this.#onDeadline, deadlineMs)
+  }
+
+  #watch(signal: AbortSignal | undefined): void {
+    if (signal === this.#signal) return
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#onAbort)
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#watch(undefined)
+  }
+
+  #settle(): { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined {
+    const resolve = this.#wake
+    const reject = this.#reject
+    this.#wake = undefined
+    this.#reject = undefined
+    return resolve && reject ? { resolve, reject } : undefined
+  }
+
+  readonly #onDeadline = () => this.#settle()?.reject(new PeerTimeout('The peer was silent for too long'))
+  readonly #onAbort = () => this.#settle()?.reject(this.#signal?.reason)
+
   readonly #onData = (chunk: Buffer) => {
+    if (this.#leaving) return
+    this.#receivedBytes += chunk.length
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk])
     if (this.#buffer.length >= readHighWaterBytes) this.#stream.pause()
-    this.#wake?.()
+    this.#settle()?.resolve()
   }
   readonly #onEnd = () => {
     this.#clean = true
     this.#ended = true
-    this.#wake?.()
+    this.#settle()?.resolve()
   }
   readonly #onClose = () => {
     this.#ended = true
-    this.#wake?.()
+    this.#settle()?.resolve()
+    this.#release()
   }
   readonly #onError = (error: Error) => {
     this.#error ??= error
     this.#ended = true
-    this.#wake?.()
+    this.#settle()?.resolve()
+    this.#release()
   }
 
   #attach(stream: Duplex): void {

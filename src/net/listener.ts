@@ -1,0 +1,186 @@
+/**
+ * A listening port: accepts, bounds, secures, hands connections to a protocol, and goes in two steps.
+ *
+ * Closing: no new connections, every session's signal is aborted (it says 421 or BYE), after `graceMs` what is left is cut.
+ */
+import net from 'node:net'
+import type { TlsOptions } from 'node:tls'
+import type { Log } from '#base/log.ts'
+import { Connection } from './connection.ts'
+import { secureAsServer } from './handshake.ts'
+
+/** Descriptors: each connection takes one, and a few hundred are needed for databases */
+export const defaultMaxConnections = 2000
+/** A NAT with many people behind it, but not a flood */
+export const defaultPerAddressLimit = 100
+const defaultGraceMs = 3_000
+const tlsHandshakeMs = 30_000
+/** Refusals are written without waiting; then the socket is gone */
+const refusalMs = 1_000
+
+export type ConnectionFacts = {
+  /** IPv4-mapped addresses are given as IPv4; '' for unix sockets */
+  readonly clientAddress: string
+  readonly clientPort: number
+  readonly localPort: number
+}
+
+export type ListenOptions = {
+  /** An address, or `path` for a unix socket */
+  readonly host?: string
+  readonly port?: number
+  readonly path?: string
+  /** TLS from the first octet. Give the same object until certificates change. */
+  readonly implicitTls?: () => TlsOptions
+  readonly maxConnections?: number
+  /** Loopback is not counted. */
+  readonly perAddressLimit?: number
+  /** Runs the whole conversation. Its rejection is logged. `signal`: the server stops, say goodbye. */
+  readonly onConnection: (connection: Connection, facts: ConnectionFacts, signal: AbortSignal) => Promise<void>
+  /** Sent to those beyond the limits: `421 4.7.0 …` unless told otherwise. With CRLF. */
+  readonly refusal?: string
+  readonly graceMs?: number
+  readonly log: Log
+  /** Aborting closes the listener as `close` does. */
+  readonly signal?: AbortSignal
+}
+
+export type Listener = {
+  readonly port: number
+  readonly address: string
+  /** Open now */
+  readonly connections: number
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Rejects when the port cannot be had (EADDRINUSE, EACCES). */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const door = new Door(options)
+  await door.open()
+  return {
+    get port() {
+      return door.port
+    },
+    get address() {
+      return options.path ?? options.host ?? ''
+    },
+    get connections() {
+      return door.connections
+    },
+    close: () => door.close(),
+    [Symbol.asyncDispose]: () => door.close(),
+  }
+}
+
+class Door {
+  readonly #options: ListenOptions
+  // allowHalfOpen: a peer that sends its last command and FIN together still gets its reply
+  readonly #server: net.Server
+  readonly #stopping = new AbortController()
+  readonly #open = new Set<Promise<void>>()
+  readonly #sockets = new Set<net.Socket>()
+  readonly #perAddress = new Map<string, number>()
+  #closed: Promise<void> | undefined
+  port = 0
+
+  constructor(options: ListenOptions) {
+    this.#options = options
+    this.#server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, socket =>
+      this.#accept(socket),
+    )
+  }
+
+  get connections(): number {
+    return this.#sockets.size
+  }
+
+  async open(): Promise<void> {
+    const { host, port, path, signal } = this.#options
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(path === undefined ? { host, port: port ?? 0, backlog: 511 } : { path }, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
+    this.#server.on('error', error => this.#options.log.error('A listening port failed', { err: error }))
+    const address = this.#server.address()
+    this.port = typeof address === 'object' && address ? address.port : 0
+    if (signal?.aborted) await this.close()
+    signal?.addEventListener('abort', () => void this.close(), { once: true })
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#shut()
+    return this.#closed
+  }
+
+  async #shut(): Promise<void> {
+    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    this.#stopping.abort()
+    const cut = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy()
+    }, this.#options.graceMs ?? defaultGraceMs)
+    await Promise.allSettled(this.#open)
+    clearTimeout(cut)
+    await closed
+  }
+
+  #accept(socket: net.Socket): void {
+    const { maxConnections, perAddressLimit } = this.#options
+    const clientAddress = plainAddress(socket.remoteAddress)
+    const here = this.#perAddress.get(clientAddress) ?? 0
+    const tooMany =
+      this.#sockets.size >= (maxConnections ?? defaultMaxConnections) ||
+      (here >= (perAddressLimit ?? defaultPerAddressLimit) && !isLoopback(clientAddress))
+    if (tooMany || this.#stopping.signal.aborted) return this.#refuse(socket)
+    this.#sockets.add(socket)
+    this.#perAddress.set(clientAddress, here + 1)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      const left = (this.#perAddress.get(clientAddress) ?? 1) - 1
+      if (left > 0) this.#perAddress.set(clientAddress, left)
+      else this.#perAddress.delete(clientAddress)
+    })
+    const facts = { clientAddress, clientPort: socket.remotePort ?? 0, localPort: socket.localPort ?? this.port }
+    const session = this.#serve(socket, facts).finally(() => this.#open.delete(session))
+    this.#open.add(session)
+  }
+
+  #refuse(socket: net.Socket): void {
+    socket.on('error', () => undefined)
+    socket.setTimeout(refusalMs, () => socket.destroy())
+    const words = this.#options.refusal ?? '421 4.7.0 Too many connections; try again later\r\n'
+    // A peer that expects TLS could not read them
+    socket.end(this.#options.implicitTls ? '' : words, () => socket.destroySoon())
+  }
+
+  async #serve(socket: net.Socket, facts: ConnectionFacts): Promise<void> {
+    const connection = new Connection(socket)
+    const { implicitTls, log, onConnection } = this.#options
+    try {
+      if (implicitTls) await secureAsServer(connection, implicitTls(), tlsHandshakeMs)
+    } catch (error) {
+      log.info('A TLS handshake failed', { client: facts.clientAddress, port: facts.localPort, err: error })
+      socket.destroy()
+      return
+    }
+    try {
+      await onConnection(connection, facts, this.#stopping.signal)
+    } catch (error) {
+      log.error('A session failed', { client: facts.clientAddress, port: facts.localPort, err: error })
+    } finally {
+      connection.destroy()
+      socket.destroy()
+    }
+  }
+}
+
+function plainAddress(address: string | undefined): string {
+  return address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? ''
+}
+
+function isLoopback(address: string): boolean {
+  return address === '' || address === '::1' || address.startsWith('127.')
+}

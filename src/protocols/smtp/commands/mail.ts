@@ -1,0 +1,69 @@
+/** MAIL FROM. RFC 5321 §4.1.1.2 */
+import type { Envelope } from '#formats/envelope.ts'
+import { binaryMimeOffered } from './hello.ts'
+import { say, sayAndClose, type Command, type CommandOf, type Outcome } from '../outcome.ts'
+import { recipientTimeoutMs } from '../limits.ts'
+import type { Session } from '../session.ts'
+import { isAscii } from '../syntax/path.ts'
+import { within } from '../within.ts'
+
+export const mail = {
+  name: 'MAIL',
+  async run(command, session) {
+    const refusal = outOfOrder(session) ?? notAllowed(session) ?? badParameters(command, session)
+    if (refusal) return refusal
+    session.transactions++
+    const { receiver } = session.options
+    const envelope = envelopeOf(command)
+    const begun = await within(
+      recipientTimeoutMs,
+      receiver.begin(session.facts, envelope, command.parameters.sizeBytes, session.over.signal),
+      late => late.kind === 'open' && late.transaction.settle('aborted'),
+    )
+    if (begun.kind === 'open') {
+      session.state = { kind: 'mail', mail: { transaction: begun.transaction, envelope } }
+      session.idleCommands = 0
+    }
+    return { kind: 'reply', reply: begun.reply }
+  },
+} satisfies Command<'MAIL'>
+
+function outOfOrder(session: Session): Outcome | undefined {
+  if (session.state.kind === 'connected')
+    return say(503, '5.5.1', `Say ${session.profile.protocol === 'LMTP' ? 'LHLO' : 'EHLO'} first`)
+  if (session.state.kind !== 'greeted') return say(503, '5.5.1', 'There is a transaction already')
+  if (session.transactions >= session.profile.maxTransactions) // RFC 9422 §4.1
+    return sayAndClose(421, '4.7.0', 'Enough messages for one connection; connect again')
+  return undefined
+}
+
+/** RFC 4954 §4.3 and §6: 530 */
+function notAllowed(session: Session): Outcome | undefined {
+  const { facts, profile, options, connection } = session
+  if (profile.mailNeeds === 'nothing') return undefined
+  if (profile.mailNeeds === 'login' && facts.login) return undefined
+  if (profile.mailNeeds === 'gateway' && (facts.gateway !== undefined || options.peers?.allowUnauthenticated === true))
+    return undefined
+  if (options.tls && !connection.tls) return say(530, '5.7.0', 'STARTTLS first, then log in')
+  return say(530, '5.7.0', 'Authentication required')
+}
+
+function badParameters({ reversePath, parameters }: CommandOf<'MAIL'>, session: Session): Outcome | undefined {
+  if (parameters.body === 'BINARYMIME' && !binaryMimeOffered(session))
+    return say(555, '5.5.4', 'BINARYMIME is not offered here')
+  if (parameters.sizeBytes !== undefined && parameters.sizeBytes > session.options.maxMessageBytes)
+    return say(552, '5.3.4', `Messages over ${session.options.maxMessageBytes} octets are not taken`) // RFC 1870 §6.1
+  if (!parameters.smtpUtf8 && !isAscii(reversePath)) return say(553, '5.6.7', 'That address needs SMTPUTF8') // RFC 6531 §3.5
+  return undefined
+}
+
+function envelopeOf({ reversePath, parameters }: CommandOf<'MAIL'>): Envelope {
+  return {
+    reversePath,
+    recipients: [],
+    body: parameters.body ?? '7BIT',
+    smtpUtf8: parameters.smtpUtf8 ?? false,
+    ...(parameters.dsnReturn && { dsnReturn: parameters.dsnReturn }),
+    ...(parameters.dsnEnvelopeId !== undefined && { dsnEnvelopeId: parameters.dsnEnvelopeId }),
+  }
+}

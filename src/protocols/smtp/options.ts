@@ -1,0 +1,47 @@
+/** What a server must be told; roles cut it from the configuration. */
+import type { TlsOptions } from 'node:tls'
+import type { Log } from '#base/log.ts'
+import type { MessageReceiver, SmtpProfile } from '#mail/receiving.ts'
+import type { Spool } from '#mail/spool.ts'
+import type { Authenticator } from '#mail/auth.ts'
+import type { BareLineEnds } from './syntax/data.ts'
+
+export type SmtpServerOptions = {
+  readonly profile: SmtpProfile
+  /** Said in the greeting and to EHLO */
+  readonly hostname: string
+  readonly receiver: MessageReceiver
+  readonly spool: Spool
+  /** Spool files under a key that lives in memory: for the gateway */
+  readonly encryptSpool?: boolean
+  readonly maxMessageBytes: number
+  /** STARTTLS is offered when set. Give the same object until certificates change: contexts are kept by it. */
+  readonly tls?: () => TlsOptions
+  /** Submission: who logs people in */
+  readonly authenticator?: Authenticator
+  /** LMTP: who may speak for a gateway */
+  readonly peers?: LmtpPeers
+  /** MX: named to those who try to log in here */
+  readonly submissionHost?: string
+  readonly bareLineEnds?: BareLineEnds
+  /** BINARYMIME is offered. Default: LMTP only, since what a gateway takes it must be able to hand on. */
+  readonly binaryMime?: boolean
+  readonly log: Log
+  /** Tests turn these; everyone else takes what limits.ts says. */
+  readonly timeouts?: { readonly commandMs?: number; readonly dataMs?: number; readonly verdictMs?: number }
+}
+
+export type LmtpPeers = {
+  /** Hex SHA-256 of a client certificate → the gateway's name */
+  readonly certificates: ReadonlyMap<string, string>
+  /** Name → password for SASL PLAIN and LOGIN */
+  readonly passwords: ReadonlyMap<string, string>
+  /** Loopback or a unix socket, by explicit setting: plain delivery, never as a gateway */
+  readonly allowUnauthenticated: boolean
+}
+
+export type ClientFacts = {
+  readonly clientAddress: string
+  readonly clientPort: number
+  readonly localPort: number
+}

@@ -1,0 +1,192 @@
+/**
+ * One peer's SMTP or LMTP conversation: read, parse, run, reply, one catch.
+ *
+ * Invariants: the greeting waits for nothing; every read has a deadline; replies to a pipelined group leave in one write; the
+ * peer's input is never taken for anything after an error in framing; every transaction is settled once.
+ */
+import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import { PeerGone, PeerTimeout, type Connection, type Line } from '#net/connection.ts'
+import { secureAsServer } from '#net/handshake.ts'
+import { runCommand } from './commands.ts'
+import {
+  commandTimeoutMs,
+  goodbyeMs,
+  handshakeTimeoutMs,
+  maxAuthLineBytes,
+  maxBareLines,
+  maxCommandLineBytes,
+  maxDrainBytes,
+  maxErrors,
+  maxIdleCommands,
+  maxUnflushedReplyBytes,
+} from './limits.ts'
+import type { ClientFacts, SmtpServerOptions } from './options.ts'
+import { sayAndClose, type Outcome } from './outcome.ts'
+import { ourFault, receiveChunk, receiveData, skipOctets, type Answers } from './receive.ts'
+import { authenticate } from './sasl-session.ts'
+import { Session } from './session.ts'
+import { parseCommand } from './syntax/command.ts'
+import { foreignSpeech } from './syntax/foreign.ts'
+import { printReplyLines } from './syntax/reply.ts'
+
+/** Resolves when the conversation is over; never rejects for what the peer or the network did. */
+export async function serveSmtp(
+  connection: Connection,
+  options: SmtpServerOptions & { readonly client: ClientFacts },
+  signal: AbortSignal,
+): Promise<void> {
+  const session = new Session(connection, options, options.client)
+  try {
+    greet(session)
+    await converse(session, signal)
+    await session.flush()
+    await connection.end(goodbyeMs)
+  } catch (error) {
+    await lastWords(session, error, signal)
+  } finally {
+    session.end()
+    connection.destroy()
+  }
+}
+
+function greet({ connection, options, profile }: Session): void {
+  connection.write(`220 ${options.hostname} ${profile.protocol} Hikyaku\r\n`)
+}
+
+async function converse(session: Session, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const line = await nextLine(session, signal)
+    if (!line) return
+    const going = await perform(session, await decide(session, line))
+    if (!going) return
+    if (session.errors >= maxErrors) return say(session, smtpReply(421, '4.7.0', 'Too many errors'))
+    if (session.connection.unflushedBytes > maxUnflushedReplyBytes) await session.flush()
+  }
+}
+
+/** The next command line; replies gathered so far leave before we wait. Undefined when the peer is done. */
+async function nextLine(session: Session, signal: AbortSignal): Promise<Line | undefined> {
+  const { connection, options } = session
+  for (;;) {
+    const line = connection.tryLine(maxAuthLineBytes)
+    if (line.kind !== 'more') return line
+    if (connection.unflushedBytes > 0) {
+      await session.flush()
+      continue // what came meanwhile does not end the wait below
+    }
+    if (!(await connection.fill(options.timeouts?.commandMs ?? commandTimeoutMs, signal))) return undefined
+    session.heard()
+    if (session.state.kind === 'connected' && session.facts.helo === undefined) {
+      const foreign = foreignSpeech(connection.buffered)
+      if (foreign) {
+        say(session, foreign === 'tls' ? tlsSpokenHere : httpSpokenHere)
+        return undefined
+      }
+    }
+  }
+}
+
+/** A peer that begins with TLS or HTTP is told so in one line. Anything of its kind that follows would be read as commands. */
+const tlsSpokenHere = smtpReply(554, '5.5.1', 'This port begins in plaintext (STARTTLS); TLS from the start is on another')
+const httpSpokenHere = smtpReply(554, '5.5.1', 'This is a mail server, HTTP is spoken elsewhere')
+
+async function decide(session: Session, line: Line): Promise<Outcome> {
+  if (line.kind !== 'line') return sayAndClose(500, '5.5.6', 'The line is too long')
+  if (line.bare) return bareLine(session)
+  const command = parseCommand(line.bytes)
+  const roomy = command.verb === 'AUTH' || command.verb === 'XHIKYAKU'
+  if (line.bytes.length > maxCommandLineBytes && !roomy)
+    return { kind: 'reply', reply: smtpReply(500, '5.5.6', 'The line is too long') }
+  if (command.verb === 'problem') {
+    // Octets would follow and be read as commands
+    if (command.of === 'BDAT') return { kind: 'close', reply: command.reply }
+    return { kind: 'reply', reply: command.reply }
+  }
+  if (command.verb !== 'RCPT' && command.verb !== 'DATA' && command.verb !== 'BDAT') session.idleCommands++
+  if (session.idleCommands > maxIdleCommands) return sayAndClose(421, '4.7.0', 'Too many commands that lead to no message')
+  try {
+    return await runCommand(command, session)
+  } catch (error) {
+    session.log.error('A command failed', { verb: command.verb, err: error })
+    return { kind: 'reply', reply: ourFault }
+  }
+}
+
+/** RFC 5321 §2.3.8: only CRLF ends a line */
+function bareLine(session: Session): Outcome {
+  session.bareLines++
+  const reply = smtpReply(500, '5.5.2', 'Lines end in CRLF')
+  return { kind: session.bareLines >= maxBareLines ? 'close' : 'reply', reply }
+}
+
+/** Carries out what was decided. False: the conversation is over. */
+async function perform(session: Session, outcome: Outcome): Promise<boolean> {
+  switch (outcome.kind) {
+    case 'reply':
+      say(session, outcome.reply)
+      return true
+    case 'close':
+      say(session, outcome.reply)
+      return false
+    case 'tls':
+      return await startTls(session)
+    case 'data':
+      session.connection.write('354 Go on; end with a dot on a line of its own\r\n')
+      await session.flush()
+      return answer(session, await receiveData(session, outcome.mail))
+    case 'chunk':
+      return answer(session, await receiveChunk(session, outcome.sizeBytes, outcome.last))
+    case 'skip':
+      if (outcome.sizeBytes <= maxDrainBytes) await skipOctets(session, outcome.sizeBytes)
+      say(session, outcome.reply)
+      return outcome.sizeBytes <= maxDrainBytes
+    case 'auth':
+      return await authenticate(session, outcome)
+    default:
+      return outcome satisfies never
+  }
+}
+
+function answer(session: Session, answers: Answers): boolean {
+  for (const reply of answers.replies) say(session, reply)
+  return answers.close !== true
+}
+
+/** Words of the protocol that went wrong; a refused recipient or message is none (rcpt.ts has its own count). */
+const mistakes: ReadonlySet<number> = new Set([500, 501, 502, 503, 504, 530, 538, 555])
+
+function say(session: Session, reply: SmtpReply): void {
+  if (mistakes.has(reply.code)) session.errors++
+  session.connection.write(printReplyLines(reply))
+}
+
+async function startTls(session: Session): Promise<boolean> {
+  const options = session.options.tls?.()
+  if (!options) {
+    say(session, smtpReply(454, '4.7.0', 'TLS cannot be had just now'))
+    return true
+  }
+  session.connection.write('220 2.0.0 Go ahead\r\n')
+  await session.flush()
+  await secureAsServer(session.connection, options, handshakeTimeoutMs)
+  session.secured()
+  return true
+}
+
+/** The one catch: what broke, and whether the peer can still be told. */
+async function lastWords(session: Session, error: unknown, signal: AbortSignal): Promise<void> {
+  const { connection, log } = session
+  if (signal.aborted) say(session, smtpReply(421, '4.3.2', 'This server stops now; connect again later'))
+  else if (error instanceof PeerTimeout) say(session, smtpReply(421, '4.4.2', 'You were silent for too long'))
+  else if (error instanceof PeerGone || connection.error) return
+  else {
+    log.error('A session failed', { err: error })
+    say(session, smtpReply(421, '4.3.0', 'Something here went wrong; try again later'))
+  }
+  try {
+    await session.flush()
+    await connection.end(goodbyeMs)
+  } catch {
+    // it is gone already
+  }
+}

@@ -1,0 +1,120 @@
+/** The ESMTP parameters of MAIL and RCPT. RFC 5321 §4.1.2 (esmtp-param), 1870 SIZE, 6152 BODY, 3461 DSN, 6531 SMTPUTF8, 4954 AUTH */
+import type { BodyKind, DsnNotify } from '#formats/envelope.ts'
+import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import { maxEnvelopeIdBytes, maxOriginalRecipientBytes } from '../limits.ts'
+import { decodeXtext } from './xtext.ts'
+
+export type MailParameters = {
+  readonly sizeBytes?: number
+  readonly body?: BodyKind
+  readonly smtpUtf8?: true
+  readonly dsnReturn?: 'FULL' | 'HDRS'
+  readonly dsnEnvelopeId?: string
+  /** MAIL AUTH=: kept out of the envelope, nothing here relies on it. RFC 4954 §5 */
+  readonly auth?: string
+}
+
+export type RecipientParameters = {
+  readonly notify?: DsnNotify
+  readonly originalRecipient?: string
+}
+
+export type Parsed<Value> = { readonly value: Value } | { readonly problem: SmtpReply }
+
+const name = /^[A-Za-z0-9][A-Za-z0-9-]*$/
+
+export function readMailParameters(text: string): Parsed<MailParameters> {
+  return readAll<MailParameters>(text, mailParameter)
+}
+
+export function readRecipientParameters(text: string): Parsed<RecipientParameters> {
+  return readAll<RecipientParameters>(text, recipientParameter)
+}
+
+type Reader<Value> = (key: string, value: string | undefined) => Partial<Value> | 'bad' | 'unknown'
+
+function readAll<Value extends object>(text: string, read: Reader<Value>): Parsed<Value> {
+  let all: Partial<Value> = {}
+  if (text === '') return { value: all as Value }
+  const seen = new Set<string>()
+  for (const part of text.split(/ +/)) {
+    const equals = part.indexOf('=')
+    const key = (equals < 0 ? part : part.slice(0, equals)).toUpperCase()
+    if (!name.test(key) || seen.has(key)) return bad(key)
+    seen.add(key)
+    const got = read(key, equals < 0 ? undefined : part.slice(equals + 1))
+    if (got === 'unknown') return { problem: smtpReply(555, '5.5.4', `Parameter ${key} is not known here`) }
+    if (got === 'bad') return bad(key)
+    all = { ...all, ...got }
+  }
+  return { value: all as Value }
+}
+
+function bad(key: string): { problem: SmtpReply } {
+  const shown = name.test(key) ? key : 'list'
+  return { problem: smtpReply(501, '5.5.4', `Parameter ${shown} cannot be read`) }
+}
+
+function mailParameter(key: string, value: string | undefined): Partial<MailParameters> | 'bad' | 'unknown' {
+  switch (key) {
+    case 'SIZE': // RFC 1870 §6.1: 1 to 20 digits
+      return value !== undefined && /^\d{1,20}$/.test(value) ? { sizeBytes: Number(value) } : 'bad'
+    case 'BODY': {
+      const body = value?.toUpperCase()
+      return body === '7BIT' || body === '8BITMIME' || body === 'BINARYMIME' ? { body } : 'bad'
+    }
+    case 'SMTPUTF8':
+      return value === undefined ? { smtpUtf8: true } : 'bad'
+    case 'RET': {
+      const ret = value?.toUpperCase()
+      return ret === 'FULL' || ret === 'HDRS' ? { dsnReturn: ret } : 'bad'
+    }
+    case 'ENVID': {
+      const id = value === undefined || value === '' ? undefined : decodeXtext(value)
+      return id !== undefined && id.length <= maxEnvelopeIdBytes && printable.test(id) ? { dsnEnvelopeId: id } : 'bad'
+    }
+    case 'AUTH': {
+      const auth = value === undefined ? undefined : decodeXtext(value)
+      return auth !== undefined && auth !== '' ? { auth } : 'bad'
+    }
+    default:
+      return 'unknown'
+  }
+}
+
+/** RFC 3461 §4.4: the decoded ENVID is printable, so that it can stand in a DSN's header */
+const printable = /^[ -~]*$/
+
+function recipientParameter(key: string, value: string | undefined): Partial<RecipientParameters> | 'bad' | 'unknown' {
+  switch (key) {
+    case 'NOTIFY': {
+      const notify = readNotify(value ?? '')
+      return notify ? { notify } : 'bad'
+    }
+    case 'ORCPT': {
+      const original = readOriginalRecipient(value ?? '')
+      return original === undefined ? 'bad' : { originalRecipient: original }
+    }
+    default:
+      return 'unknown'
+  }
+}
+
+/** RFC 3461 §4.1 */
+function readNotify(value: string): DsnNotify | undefined {
+  const words = value.toUpperCase().split(',')
+  if (words.length === 1 && words[0] === 'NEVER') return { never: true }
+  if (!words.every(word => word === 'SUCCESS' || word === 'FAILURE' || word === 'DELAY')) return undefined
+  return { success: words.includes('SUCCESS'), failure: words.includes('FAILURE'), delay: words.includes('DELAY') }
+}
+
+/** RFC 3461 §4.2, RFC 6533 §3 (utf-8 addresses come as xtext or as they are) */
+function readOriginalRecipient(value: string): string | undefined {
+  const semicolon = value.indexOf(';')
+  const type = value.slice(0, semicolon)
+  if (semicolon < 1 || !/^[A-Za-z0-9-]+$/.test(type)) return undefined
+  const written = value.slice(semicolon + 1)
+  const address = /[\u0080-\u{10ffff}]/u.test(written) ? written : decodeXtext(written)
+  if (address === undefined || address === '' || /[\u0000-\u001f\u007f]/.test(address)) return undefined
+  return address.length > maxOriginalRecipientBytes ? undefined : `${type};${address}`
+}
