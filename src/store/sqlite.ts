@@ -87,6 +87,19 @@ export class Database {
     }
   }
 
+  get inTransaction(): boolean {
+    return this.#connection.isTransaction
+  }
+
+  /** Undoes an open transaction as far as SQLite has not done so itself; never throws. */
+  rollBack(): void {
+    try {
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
+    } catch {
+      // The connection is given up by whoever calls this
+    }
+  }
+
   close(): void {
     this.#statements.clear()
     this.#connection.close()

@@ -8,6 +8,8 @@ export type Batch = {
   answer(call: ThreadCall, output: unknown, transfer?: readonly Transferable[]): void
   refuse(call: ThreadCall, message: string, code?: string): void
   notify(notice: unknown): void
+  /** Sends what has been said so far, while the rest of the batch is still to come. */
+  flush(): void
 }
 
 export const threadData: unknown = workerData
@@ -39,8 +41,13 @@ export function serveThread(run: (batch: Batch) => void, close: () => void): voi
   })
 
   function runBatch(calls: readonly ThreadCall[]): void {
-    const messages: (ThreadAnswer | ThreadNotice)[] = []
-    const transfers: Transferable[] = []
+    let messages: (ThreadAnswer | ThreadNotice)[] = []
+    let transfers: Transferable[] = []
+    const flush = () => {
+      if (messages.length > 0) port?.postMessage(messages, transfers)
+      messages = []
+      transfers = []
+    }
     const answered = new Set<number>()
     run({
       calls,
@@ -56,9 +63,10 @@ export function serveThread(run: (batch: Batch) => void, close: () => void): voi
       notify(notice) {
         messages.push({ notice })
       },
+      flush,
     })
     for (const call of calls)
       if (!answered.has(call.id)) messages.push({ id: call.id, failure: { message: 'The operation gave no answer' } })
-    port?.postMessage(messages, transfers)
+    flush()
   }
 }

@@ -1,0 +1,21 @@
+/** Accounts kept as objects when nobody has them open: a few hundred octets each. */
+export const maxIdleAccounts = 5000
+/** Mailboxes kept in memory after the last session has closed them, so that opening them again costs nothing: 24 octets a message. */
+export const warmMessages = 1_000_000
+export const warmMailboxes = 512
+/** Changes kept while a mailbox is being read; beyond, it is read again. */
+export const maxBacklog = 2000
+/** Rows read on the main thread in one go: about a millisecond. */
+export const rowsPerTick = 100
+/** Rows asked for at a time. */
+export const maxEmailRows = 1000
+/** Confirmations wait for the account's next commit, but no longer than this. */
+export const confirmWithinMs = 20_000
+/** Confirmations of one account that may wait. */
+export const maxWaitingConfirmations = 1000
+/** Usage remembered without opening the account. */
+export const maxRememberedUsage = 20_000
+/** The free room of the file system is asked for at most this often. */
+export const diskCheckMs = 1000
+/** Kept free for deletes, flags and write-ahead logs while new mail is already deferred. */
+export const defaultDiskReserveBytes = 64 * 1024 * 1024

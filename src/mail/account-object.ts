@@ -1,0 +1,261 @@
+/** One account as the protocols see it: changes go to its writer, long reads to a reader thread, reads by key happen here. */
+import { join } from 'node:path'
+import { setImmediate as nextTick } from 'node:timers/promises'
+import { crc32 } from 'node:zlib'
+import { emptyBytes } from '#base/bytes.ts'
+import type { Clock } from '#base/clock.ts'
+import { memorySource, type MessageSource } from '#formats/message-source.ts'
+import { mailboxName } from '#store/account/mailbox-name.ts'
+import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
+import type { KeptBytes, Refusal } from '#store/account/operations.ts'
+import type { AccountStore } from '#store/account/store.ts'
+import { readBody } from '#store/account/tables/body.ts'
+import { readCounters } from '#store/account/tables/counters.ts'
+import { readReadyEmail, readStoredEmail, type StoredEmail } from '#store/account/tables/email.ts'
+import { readKeywords } from '#store/account/tables/keyword.ts'
+import { type MailboxRow, readMailboxes, readMailboxNamed } from '#store/account/tables/mailbox.ts'
+import { readPlacement } from '#store/account/tables/placement.ts'
+import { isSubscribed, readSubscriptions } from '#store/account/tables/subscription.ts'
+import { readExpungedSince } from '#store/account/tables/tombstone.ts'
+import type { Database } from '#store/sqlite.ts'
+import * as border from './account.ts'
+import { bringBytes, dropBytes } from './account-bytes.ts'
+import { maxEmailRows, rowsPerTick } from './account-limits.ts'
+import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
+import type { MailboxHeads } from './mailbox-heads.ts'
+
+export type AccountSurroundings = {
+  readonly store: AccountStore
+  readonly heads: MailboxHeads
+  readonly clock: Clock
+  quotaOf(account: AccountId): number | undefined
+  /** Throws when new mail has to wait for room on the disk */
+  requireDiskRoom(): void
+}
+
+export class OpenAccount implements border.Account {
+  readonly id: AccountId
+  readonly #around: AccountSurroundings
+  readonly #watchers = new Set<(change: border.AccountChange) => void>()
+
+  constructor(id: AccountId, around: AccountSurroundings) {
+    this.id = id
+    this.#around = around
+  }
+
+  /** Reads by key. SQLite answers at once: in WAL mode no writer is in the way. */
+  #read<Result>(act: (database: Database) => Result): Result {
+    const database = this.#around.store.reader(this.id)
+    return database.read(() => act(database))
+  }
+
+  #now(): number {
+    return this.#around.clock.now()
+  }
+
+  async keywordNames(): Promise<readonly string[]> {
+    return this.#read(readKeywords)
+  }
+
+  async mailboxes(): Promise<readonly border.Mailbox[]> {
+    return this.#read(database => {
+      const subscribed = new Set(readSubscriptions(database))
+      return readMailboxes(database).map(row => asMailbox(row, subscribed.has(row.name)))
+    })
+  }
+
+  async mailboxNamed(name: string): Promise<border.Mailbox | undefined> {
+    const kept = mailboxName(name)
+    if (typeof kept !== 'string') return undefined
+    return this.#read(database => {
+      const row = readMailboxNamed(database, kept)
+      return row && asMailbox(row, isSubscribed(database, kept))
+    })
+  }
+
+  async subscriptions(): Promise<readonly string[]> {
+    return this.#read(readSubscriptions)
+  }
+
+  async createMailbox(
+    name: string,
+    options: { role?: border.MailboxRole; subscribe?: boolean } = {},
+  ): Promise<border.Mailbox | border.AccountRefusal> {
+    const subscribe = options.subscribe ?? false
+    const input = { name, role: options.role, subscribe, nowMs: this.#now() }
+    const made = await this.#around.store.write(this.id, 'createMailbox', input)
+    return 'refused' in made ? asRefusal(made) : asMailbox(made.mailbox, subscribe)
+  }
+
+  async renameMailbox(name: string, to: string): Promise<object | border.AccountRefusal> {
+    return await this.#around.store.write(this.id, 'renameMailbox', { name, to, nowMs: this.#now() })
+  }
+
+  async deleteMailbox(name: string): Promise<object | border.AccountRefusal> {
+    return await this.#around.store.write(this.id, 'deleteMailbox', { name, nowMs: this.#now() })
+  }
+
+  async subscribe(name: string, on: boolean): Promise<void> {
+    await this.#around.store.write(this.id, 'subscribe', { name, on })
+  }
+
+  async open(mailbox: MailboxId): Promise<border.MailboxView | undefined> {
+    return await this.#around.heads.open(this.id, mailbox)
+  }
+
+  async append(
+    mailbox: MailboxId,
+    messages: readonly border.NewMessage[],
+    signal?: AbortSignal,
+  ): Promise<readonly border.Placed[] | border.AccountRefusal> {
+    this.#around.requireDiskRoom()
+    const quotaBytes = this.#around.quotaOf(this.id)
+    const { store } = this.#around
+    const place = { folder: join(store.folder, this.id), bootMark: store.bootMark }
+    const brought: { kept: KeptBytes; flags: border.FlagChange; internalDate: number }[] = []
+    const transfer: ArrayBuffer[] = []
+    let used = false
+    try {
+      for (const { message, flags, internalDate } of messages) {
+        const bytes = await bringBytes(place, emptyBytes, message, undefined, signal)
+        brought.push({ kept: bytes.kept, flags, internalDate })
+        transfer.push(...(bytes.transfer as ArrayBuffer[]))
+      }
+      const input = { mailbox, messages: brought, quotaBytes, nowMs: this.#now() }
+      const result = await store.write(this.id, 'append', input, transfer)
+      if ('refused' in result) return asRefusal(result)
+      used = true
+      return result.placed as readonly border.Placed[]
+    } catch (error) {
+      // A thread that ended may have committed before: the file stays, a later sweep knows
+      if ((error as { code?: string }).code === 'ENDED') used = true
+      throw error
+    } finally {
+      if (!used) for (const { kept } of brought) dropBytes(place.folder, kept)
+    }
+  }
+
+  async copy(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
+    const result = await this.#around.store.write(this.id, 'copy', { from, uids, to, nowMs: this.#now() })
+    return 'refused' in result ? asRefusal(result) : (result as border.Copied)
+  }
+
+  async move(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
+    const result = await this.#around.store.write(this.id, 'move', { from, uids, to, nowMs: this.#now() })
+    return 'refused' in result ? asRefusal(result) : (result as border.Copied)
+  }
+
+  async changeFlags(
+    mailbox: MailboxId,
+    uids: readonly Uid[],
+    change: border.FlagChange,
+    options: { unchangedSince?: number } = {},
+  ): Promise<border.FlagsChanged | border.AccountRefusal> {
+    const input = { mailbox, uids, change, unchangedSince: options.unchangedSince }
+    const result = await this.#around.store.write(this.id, 'changeFlags', input)
+    return 'refused' in result ? asRefusal(result) : (result as border.FlagsChanged)
+  }
+
+  async expunge(
+    mailbox: MailboxId,
+    uids?: readonly Uid[],
+  ): Promise<{ readonly expunged: readonly Uid[]; readonly modSeq: ModSeq }> {
+    const result = await this.#around.store.write(this.id, 'expunge', { mailbox, uids, nowMs: this.#now() })
+    return result as { expunged: readonly Uid[]; modSeq: ModSeq }
+  }
+
+  async expungedSince(
+    mailbox: MailboxId,
+    since: ModSeq,
+  ): Promise<{ readonly uids: readonly Uid[]; readonly complete: boolean }> {
+    return this.#read(database => ({
+      uids: readExpungedSince(database, mailbox, since) as readonly Uid[],
+      complete: since >= (readCounters(database)?.tombstoneFloor ?? 0),
+    }))
+  }
+
+  async emails(ids: readonly EmailId[]): Promise<readonly (border.EmailRow | undefined)[]> {
+    if (ids.length > maxEmailRows) throw new RangeError(`At most ${maxEmailRows} rows at a time`)
+    const rows: (border.EmailRow | undefined)[] = []
+    for (let from = 0; from < ids.length; from += rowsPerTick) {
+      if (from > 0) await nextTick()
+      const slice = ids.slice(from, from + rowsPerTick)
+      rows.push(...this.#read(database => slice.map(id => asEmail(readReadyEmail(database, id)))))
+    }
+    return rows
+  }
+
+  async message(id: EmailId): Promise<MessageSource | undefined> {
+    const found = this.#read(database => {
+      const stored = readStoredEmail(database, id)
+      return stored && { stored, bytes: stored.file === null ? readBody(database, id) : undefined }
+    })
+    if (!found) return undefined
+    const named = `email ${id} of account ${this.id}`
+    if (found.stored.file !== null) return fileSource(join(this.#around.store.folder, this.id), found.stored, named)
+    if (!found.bytes || crc32(found.bytes) !== found.stored.checksum) throw corruptMessage(named)
+    return memorySource(found.bytes)
+  }
+
+  async saveDate(mailbox: MailboxId, uid: Uid): Promise<number | undefined> {
+    return this.#read(database => readPlacement(database, mailbox, uid)?.saved)
+  }
+
+  async quota(): Promise<border.Quota> {
+    const counters = this.#read(readCounters)
+    return {
+      usedBytes: counters?.usedBytes ?? 0,
+      limitBytes: this.#around.quotaOf(this.id),
+      messages: counters?.emails ?? 0,
+    }
+  }
+
+  watch(listener: (change: border.AccountChange) => void): Disposable {
+    // A function of its own each time, so that two watchers never share an entry
+    const entry = (change: border.AccountChange) => listener(change)
+    this.#watchers.add(entry)
+    return { [Symbol.dispose]: () => void this.#watchers.delete(entry) }
+  }
+
+  announce(change: border.AccountChange): void {
+    for (const watcher of this.#watchers) watcher(change)
+  }
+
+  get isWatched(): boolean {
+    return this.#watchers.size > 0
+  }
+}
+
+function fileSource(folder: string, stored: StoredEmail, named: string): MessageSource {
+  const path = join(folder, 'messages', stored.file ?? '')
+  return {
+    sizeBytes: stored.sizeBytes,
+    place: { kind: 'file', path, offset: 0 },
+    open: () => readMessageFile(path, { checksum: stored.checksum, sizeBytes: stored.sizeBytes, named }),
+  }
+}
+
+function asMailbox(row: MailboxRow, subscribed: boolean): border.Mailbox {
+  return {
+    id: row.id as MailboxId,
+    name: row.name,
+    role: (row.role ?? undefined) as border.MailboxRole | undefined,
+    subscribed,
+    uidValidity: row.uidValidity,
+    uidNext: row.uidNext as Uid,
+    highestModSeq: row.highestModSeq as ModSeq,
+    messages: row.messages,
+    unseen: row.unseen,
+    deleted: row.deleted,
+    sizeBytes: row.sizeBytes,
+  }
+}
+
+function asEmail(row: ReturnType<typeof readReadyEmail>): border.EmailRow | undefined {
+  return row && { ...row, id: row.id as EmailId, threadId: row.threadId as ThreadId }
+}
+
+/** The store's words for a refusal are the border's. */
+function asRefusal(refusal: Refusal): border.AccountRefusal {
+  return refusal as border.AccountRefusal
+}

@@ -1,0 +1,290 @@
+/** All accounts of this home: opens them on demand, takes deliveries, keeps what can be answered from memory. */
+import { join } from 'node:path'
+import { ownBytes } from '#base/bytes.ts'
+import type { Clock } from '#base/clock.ts'
+import type { Log } from '#base/log.ts'
+import type { Language } from '#base/text.ts'
+import type { AccountNotice } from '#store/account/operations.ts'
+import { openAccountStore } from '#store/account/store.ts'
+import { readCounters } from '#store/account/tables/counters.ts'
+import { type KeptOutboxItem, readOutbox } from '#store/account/tables/outbox.ts'
+import { ThreadFailure } from '#store/thread.ts'
+import type { Accounts } from './account.ts'
+import { bringBytes, dropBytes } from './account-bytes.ts'
+import { Confirmations } from './account-confirmations.ts'
+import { defaultDiskReserveBytes, diskCheckMs, maxIdleAccounts, maxRememberedUsage } from './account-limits.ts'
+import { type MailboxNames, mailboxNamesIn } from './account-mailbox-names.ts'
+import { type AccountSurroundings, OpenAccount } from './account-object.ts'
+import type { LocalDeliveries, LocalDelivery, LocalResult, OutboxItem } from './delivery.ts'
+import type { AccountId, MailboxId, ModSeq } from './ids.ts'
+import { MailboxHeads } from './mailbox-heads.ts'
+
+export type AccountsOptions = {
+  /** Holds a folder for each account */
+  readonly folder: string
+  readonly log: Log
+  readonly clock: Clock
+  /** Octets; undefined is no limit. Asked often: answer from memory. */
+  quotaOf(account: AccountId): number | undefined
+  /** The first mailboxes in the account's language; ours when not given */
+  readonly mailboxNames?: (language: Language) => MailboxNames
+  readonly writerThreads?: number
+  readonly readerThreads?: number
+  readonly diskReserveBytes?: number
+  /** An account has effects waiting in its outbox, as of a commit */
+  readonly onOutbox?: (account: AccountId) => void
+}
+
+export type AccountAdministration = {
+  createAccount(id: AccountId, language: Language): Promise<void>
+  /** Removes the account with all its mail. Sessions that have it open fail. */
+  purgeAccount(id: AccountId): Promise<void>
+  /** Every account that has a folder */
+  accountIds(): Promise<readonly AccountId[]>
+  /** The oldest waiting effects, at most `limit` */
+  outbox(account: AccountId, limit: number): Promise<readonly OutboxItem[]>
+  /** These are in the queue now */
+  outboxDone(account: AccountId, ids: readonly string[]): Promise<void>
+  /** Accounts with waiting effects: asked once at start, `onOutbox` tells the rest. */
+  accountsWithOutbox(): AsyncIterable<AccountId>
+  /** Reads every stored message of the account and compares checksums; yields ids of damaged emails. */
+  scrub(
+    account: AccountId,
+    signal?: AbortSignal,
+  ): Promise<{ readonly checked: number; readonly damaged: readonly number[] }>
+  /** Lets go of tombstones and delivery rows that are old enough. Once a day is plenty. */
+  tidy(account: AccountId): Promise<void>
+}
+
+export type OpenAccounts = Accounts & LocalDeliveries & AccountAdministration & AsyncDisposable
+
+/** Few cores, many disks' worth of waiting: a commit waits for the disk, not the processor. */
+const defaultWriterThreads = 4
+const scrubBatch = 100
+
+export async function openAccounts(options: AccountsOptions): Promise<OpenAccounts> {
+  const { log, clock } = options
+  const opened = new Map<AccountId, Promise<OpenAccount>>()
+  const present = new Map<AccountId, OpenAccount>()
+  const usage = new Map<string, number>()
+  const store = openAccountStore({
+    folder: options.folder,
+    writerThreads: options.writerThreads ?? defaultWriterThreads,
+    readerThreads: options.readerThreads ?? 1,
+    onNotice: noticed,
+    onThreadEnd: (thread, error) =>
+      log.error('A thread of the account store has ended', { thread, error: error?.message }),
+  })
+  const heads = new MailboxHeads(store)
+  const confirmations = new Confirmations(async (account, confirms) => {
+    await store.write(account, 'confirm', { confirms })
+  }, log)
+  const disk = diskWatch(() => store.freeBytes(), clock, options.diskReserveBytes ?? defaultDiskReserveBytes)
+  const around: AccountSurroundings = {
+    store,
+    heads,
+    clock,
+    quotaOf: options.quotaOf,
+    requireDiskRoom() {
+      if (!disk.hasRoom()) throw new ThreadFailure('New mail waits until the disk has room', 'DISK_FULL')
+    },
+  }
+
+  function noticed(notice: AccountNotice): void {
+    const account = notice.account as AccountId
+    rememberUsage(account, notice.usedBytes)
+    heads.apply(notice)
+    if (notice.outbox) options.onOutbox?.(account)
+    present.get(account)?.announce({
+      account,
+      modSeq: notice.modSeq as ModSeq,
+      mailboxes: notice.mailboxes as readonly MailboxId[],
+      mailboxList: notice.mailboxList,
+    })
+  }
+
+  function rememberUsage(account: string, usedBytes: number): void {
+    usage.delete(account)
+    usage.set(account, usedBytes)
+    if (usage.size > maxRememberedUsage) for (const oldest of usage.keys()) return void usage.delete(oldest)
+  }
+
+  function account(id: AccountId): Promise<OpenAccount> {
+    let opening = opened.get(id)
+    if (opening) opened.delete(id)
+    else opening = openOne(id)
+    opened.set(id, opening)
+    return opening
+  }
+
+  async function openOne(id: AccountId): Promise<OpenAccount> {
+    requireAccountId(id)
+    try {
+      // The writer brings the database to this release's form; only then is it read here
+      await store.write(id, 'open', {})
+      const made = new OpenAccount(id, around)
+      present.set(id, made)
+      trimIdle()
+      return made
+    } catch (error) {
+      opened.delete(id)
+      throw error
+    }
+  }
+
+  function trimIdle(): void {
+    if (present.size <= maxIdleAccounts) return
+    for (const [id] of opened) {
+      const one = present.get(id)
+      if (!one || one.isWatched || heads.isOpen(id)) continue
+      opened.delete(id)
+      present.delete(id)
+      return
+    }
+  }
+
+  async function deliver(delivery: LocalDelivery, signal: AbortSignal): Promise<LocalResult> {
+    signal.throwIfAborted()
+    requireAccountId(delivery.account)
+    around.requireDiskRoom()
+    const folder = join(options.folder, delivery.account)
+    const brought = await bringBytes(
+      { folder, bootMark: store.bootMark },
+      delivery.trace,
+      delivery.message,
+      delivery.receivedHash,
+      signal,
+    )
+    const { recipient, attempt, mailbox, flags, internalDate, overQuota } = delivery
+    const confirms = confirmations.take(delivery.account)
+    let unused = true
+    try {
+      const result = await store.write(
+        delivery.account,
+        'deliver',
+        {
+          recipient,
+          attempt,
+          fingerprint: ownBytes(delivery.fingerprint),
+          mailbox,
+          flags,
+          internalDate,
+          kept: brought.kept,
+          outbox: delivery.outbox.map(item => ({ ...item, message: ownBytes(item.message) })),
+          overQuota,
+          quotaBytes: options.quotaOf(delivery.account),
+          nowMs: clock.now(),
+          confirms,
+        },
+        brought.transfer,
+      )
+      unused = result.fileUnused
+      const { fileUnused: _, ...answer } = result
+      return answer as LocalResult
+    } catch (error) {
+      if ((error as { code?: string }).code === 'ENDED') unused = false
+      confirmations.giveBack(delivery.account, confirms)
+      throw error
+    } finally {
+      if (unused) dropBytes(folder, brought.kept)
+    }
+  }
+
+  async function usedBytes(id: AccountId): Promise<number> {
+    const known = usage.get(id)
+    if (known !== undefined) return known
+    await account(id)
+    const used = readCounters(store.reader(id))?.usedBytes ?? 0
+    rememberUsage(id, used)
+    return used
+  }
+
+  return {
+    account,
+    deliver,
+    confirm: (id, recipient, ids) => confirmations.add(id, recipient, ids),
+    async hasRoom(id, sizeBytes) {
+      const limit = options.quotaOf(id)
+      return limit === undefined || (await usedBytes(id)) + sizeBytes <= limit
+    },
+    diskHasRoom: () => disk.hasRoom(),
+    async createAccount(id, language) {
+      requireAccountId(id)
+      const names = (options.mailboxNames ?? mailboxNamesIn)(language)
+      await store.write(id, 'create', { names, nowMs: clock.now() })
+    },
+    async purgeAccount(id) {
+      requireAccountId(id)
+      opened.delete(id)
+      present.delete(id)
+      usage.delete(id)
+      heads.forget(id)
+      confirmations.forget(id)
+      await store.purge(id)
+    },
+    accountIds: async () => (await store.accounts()) as readonly AccountId[],
+    async outbox(id, limit) {
+      await account(id)
+      return readOutbox(store.reader(id), limit).map(asOutboxItem)
+    },
+    async outboxDone(id, ids) {
+      await store.write(id, 'outboxDone', { ids })
+    },
+    async *accountsWithOutbox() {
+      for (const id of (await store.accounts()) as readonly AccountId[])
+        try {
+          await account(id)
+          if (await store.scan(id, 'hasOutbox', {})) yield id
+        } catch (error) {
+          log.error('The account cannot be opened', { account: id, error: String(error) })
+        }
+    },
+    async scrub(id, signal) {
+      await account(id)
+      const damaged: number[] = []
+      let checked = 0
+      for (let fromEmail: number | undefined = 1; fromEmail !== undefined; ) {
+        signal?.throwIfAborted()
+        const part: Awaited<ReturnType<typeof store.scan<'scrub'>>> = await store.scan(id, 'scrub', {
+          fromEmail,
+          limit: scrubBatch,
+        })
+        checked += part.checked
+        damaged.push(...part.damaged)
+        fromEmail = part.nextEmail
+      }
+      return { checked, damaged }
+    },
+    async tidy(id) {
+      while ((await store.write(id, 'tidy', { nowMs: clock.now() })).removed > 0);
+    },
+    async [Symbol.asyncDispose]() {
+      await confirmations[Symbol.asyncDispose]()
+      await store[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** An id names a folder: nothing else may get through. */
+function requireAccountId(id: AccountId): void {
+  if (!/^[a-z2-7]{16}$/.test(id)) throw new Error('Not an account id')
+}
+
+function asOutboxItem(item: KeptOutboxItem): OutboxItem {
+  return { ...item, kind: item.kind as OutboxItem['kind'] }
+}
+
+function diskWatch(freeBytes: () => number, clock: Clock, reserveBytes: number): { hasRoom(): boolean } {
+  let askedAt = -Infinity
+  let room = true
+  return {
+    hasRoom() {
+      const now = clock.monotonic()
+      if (now - askedAt >= diskCheckMs) {
+        askedAt = now
+        room = freeBytes() > reserveBytes
+      }
+      return room
+    },
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * A mailbox as of the last commit, shared by all sessions that have it open. Fed by the writer's notices in commit order;
+ * sessions hold views of it that stand still until they advance.
+ */
+import type { MailboxEvent } from '#store/account/operations.ts'
+import type { LoadedView } from '#store/account/operations.ts'
+import { indexOfUid, MailboxColumns } from './mailbox-columns.ts'
+import type { SessionView } from './mailbox-view.ts'
+
+export class MailboxHead {
+  readonly mailbox: number
+  readonly uidValidity: number
+  readonly views = new Set<SessionView>()
+  #columns: MailboxColumns
+  #uidNext: number
+  #modSeq: number
+  #gone = false
+
+  constructor(mailbox: number, loaded: LoadedView) {
+    this.mailbox = mailbox
+    this.uidValidity = loaded.uidValidity
+    this.#columns = new MailboxColumns(loaded)
+    this.#uidNext = loaded.uidNext
+    this.#modSeq = loaded.modSeq
+  }
+
+  get uidNext(): number {
+    return this.#uidNext
+  }
+
+  get modSeq(): number {
+    return this.#modSeq
+  }
+
+  get gone(): boolean {
+    return this.#gone
+  }
+
+  get length(): number {
+    return this.#columns.length
+  }
+
+  /** The columns for someone who will keep them. */
+  share(): MailboxColumns {
+    this.#columns.shared = true
+    return this.#columns
+  }
+
+  /** Takes what one commit did to this mailbox; what a later load already contained is passed over. */
+  apply(events: readonly MailboxEvent[], modSeq: number): void {
+    for (const event of events) if (event.mailbox === this.mailbox) this.#applyOne(event)
+    this.#modSeq = Math.max(this.#modSeq, modSeq)
+    for (const view of this.views) view.announce()
+  }
+
+  #applyOne(event: MailboxEvent): void {
+    switch (event.kind) {
+      case 'added':
+        return this.#add(event)
+      case 'changed':
+        return this.#change(event)
+      case 'removed':
+        return this.#remove(event)
+      case 'gone':
+        this.#gone = true
+        for (const view of this.views) view.noteGone()
+    }
+  }
+
+  #add(event: MailboxEvent): void {
+    for (let index = 0; index < event.uids.length; index++) {
+      const uid = event.uids[index] ?? 0
+      if (uid < this.#uidNext) continue
+      this.#columns = this.#columns.append(
+        uid,
+        event.flags[index] ?? 0,
+        event.modSeqs[index] ?? 0,
+        event.emailIds[index] ?? 0,
+      )
+      this.#uidNext = uid + 1
+    }
+    for (const view of this.views) view.noteAdded()
+  }
+
+  #change(event: MailboxEvent): void {
+    this.#columns = this.#columns.writable()
+    const { uids, flags, modSeqs, length } = this.#columns
+    for (let index = 0; index < event.uids.length; index++) {
+      const at = indexOfUid(uids, length, event.uids[index] ?? 0)
+      const modSeq = event.modSeqs[index] ?? 0
+      if (at < 0 || (modSeqs[at] ?? 0) >= modSeq) continue
+      flags[at] = event.flags[index] ?? 0
+      modSeqs[at] = modSeq
+    }
+    for (const view of this.views) view.noteChanged(event.uids)
+  }
+
+  #remove(event: MailboxEvent): void {
+    const { uids, length } = this.#columns
+    const indexes: number[] = []
+    for (let index = 0; index < event.uids.length; index++) {
+      const at = indexOfUid(uids, length, event.uids[index] ?? 0)
+      if (at >= 0) indexes.push(at)
+    }
+    if (indexes.length > 0) this.#columns = this.#columns.without(indexes.sort((a, b) => a - b))
+    for (const view of this.views) view.noteRemoved(event.uids, event.modSeqs)
+  }
+}

@@ -1,0 +1,95 @@
+/** The mailboxes in memory of all accounts: read once, then fed by notices; kept warm for a while after the last view. */
+import type { AccountStore } from '#store/account/store.ts'
+import type { AccountNotice, MailboxEvent } from '#store/account/operations.ts'
+import { maxBacklog, warmMailboxes, warmMessages } from './account-limits.ts'
+import { MailboxHead } from './mailbox-head.ts'
+import { SessionView } from './mailbox-view.ts'
+
+type Backlog = { readonly events: readonly MailboxEvent[]; readonly modSeq: number }
+type Entry = {
+  readonly account: string
+  head: MailboxHead | undefined
+  loading: Promise<MailboxHead | undefined> | undefined
+  backlog: Backlog[]
+}
+
+export class MailboxHeads {
+  readonly #store: AccountStore
+  /** By account and mailbox, least recently used first */
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(store: AccountStore) {
+    this.#store = store
+  }
+
+  async open(account: string, mailbox: number): Promise<SessionView | undefined> {
+    const key = `${account}/${mailbox}`
+    let entry = this.#entries.get(key)
+    if (entry) this.#entries.delete(key)
+    else entry = { account, head: undefined, loading: undefined, backlog: [] }
+    this.#entries.set(key, entry)
+    const head = entry.head ?? (await (entry.loading ??= this.#load(key, entry, mailbox)))
+    if (!head || head.gone) return undefined
+    const view = new SessionView(head)
+    this.#trim()
+    return view
+  }
+
+  async #load(key: string, entry: Entry, mailbox: number): Promise<MailboxHead | undefined> {
+    try {
+      for (;;) {
+        entry.backlog = []
+        const loaded = await this.#store.scan(entry.account, 'view', { mailbox })
+        if (!loaded) break
+        if (entry.backlog.length > maxBacklog) continue
+        entry.head = new MailboxHead(mailbox, loaded)
+        for (const { events, modSeq } of entry.backlog) entry.head.apply(events, modSeq)
+        return entry.head
+      }
+      this.#entries.delete(key)
+      return undefined
+    } catch (error) {
+      this.#entries.delete(key)
+      throw error
+    } finally {
+      entry.loading = undefined
+      entry.backlog = []
+    }
+  }
+
+  apply(notice: AccountNotice): void {
+    for (const mailbox of notice.mailboxes) {
+      const key = `${notice.account}/${mailbox}`
+      const entry = this.#entries.get(key)
+      if (!entry) continue
+      if (entry.head) {
+        entry.head.apply(notice.events, notice.modSeq)
+        if (entry.head.gone) this.#entries.delete(key)
+      } else if (entry.backlog.length <= maxBacklog)
+        entry.backlog.push({ events: notice.events, modSeq: notice.modSeq })
+    }
+  }
+
+  /** Drops what nobody looks at: of one account, or beyond the bounds the longest unused. */
+  forget(account: string): void {
+    for (const [key, entry] of this.#entries) if (entry.account === account) this.#entries.delete(key)
+  }
+
+  isOpen(account: string): boolean {
+    for (const entry of this.#entries.values()) if (entry.account === account && entry.head?.views.size) return true
+    return false
+  }
+
+  #trim(): void {
+    let messages = 0
+    for (const entry of this.#entries.values()) messages += entry.head?.length ?? 0
+    let spare = this.#entries.size
+    for (const [key, entry] of this.#entries) {
+      if (messages <= warmMessages && spare <= warmMailboxes) return
+      if (!entry.head || entry.head.views.size > 0) continue
+      this.#entries.delete(key)
+      messages -= entry.head.length
+      spare--
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/** Delivery, exactly once: the row that remembers the result is written with the message. See mail/delivery.ts. */
+import type { AccountWriter } from './account-writer.ts'
+import { describeEmail, keepEmail } from './email-store.ts'
+import { flagBits } from './flags.ts'
+import { deliveriesKept, deliveryKeptMs, mergeWindowMs, pruneBatch } from './limits.ts'
+import { mailboxForRole } from './mailboxes.ts'
+import type { Confirmation, DeliverInput, DeliverOutput } from './operations.ts'
+import { place } from './place.ts'
+import { findSentCopy } from './sent-copy.ts'
+import * as deliveries from './tables/delivery.ts'
+import type { MailboxRow } from './tables/mailbox.ts'
+import { insertOutboxItem } from './tables/outbox.ts'
+
+export function deliver(account: AccountWriter, input: DeliverInput): DeliverOutput {
+  applyConfirmations(account, input.confirms)
+  const earlier = earlierResult(account, input)
+  if (earlier) return earlier
+  const result = storeOnce(account, input)
+  remember(account, input, result)
+  if (result.status === 'stored') {
+    for (const item of input.outbox) insertOutboxItem(account.database, item, input.nowMs)
+    if (input.outbox.length > 0) account.changes.outboxFilled()
+  }
+  if (account.counters.nextEmail % pruneBatch === 0)
+    deliveries.pruneDeliveries(account.database, deliveriesKept, 4 * pruneBatch, input.nowMs - deliveryKeptMs)
+  return answer(result, false, result.fileUnused)
+}
+
+type Result = deliveries.DeliveryResultRow & { readonly fileUnused: boolean }
+
+function earlierResult(account: AccountWriter, input: DeliverInput): DeliverOutput | undefined {
+  const { attempt, recipient } = input
+  const same = deliveries.readDelivery(account.database, attempt.id, recipient)
+  if (same) {
+    if (attempt.confirmed) deliveries.setDeliveryState(account.database, attempt.id, recipient, deliveries.confirmed)
+    // Mail from the hold is never refused for quota, whatever was said while the sender waited
+    return same.status === 'over-quota' && input.overQuota === 'accept' ? undefined : answer(same, true, true)
+  }
+  if (attempt.confirmed) return undefined
+  const merged = deliveries
+    .readUnconfirmed(account.database, input.fingerprint, recipient, input.nowMs - mergeWindowMs)
+    .find(row => row.status === 'stored' && isGone(row, attempt))
+  if (!merged) return undefined
+  deliveries.setDeliveryState(account.database, merged.id, recipient, deliveries.followed)
+  remember(account, input, merged)
+  return answer(merged, true, true)
+}
+
+/** Nobody can still be answering for this row: its box has been started anew since, or saw the peer vanish. */
+function isGone(row: deliveries.DeliveryRow, attempt: DeliverInput['attempt']): boolean {
+  return (row.origin === attempt.origin && row.boot < attempt.boot) || attempt.gone.includes(row.id)
+}
+
+function remember(account: AccountWriter, input: DeliverInput, result: deliveries.DeliveryResultRow): void {
+  deliveries.insertDelivery(account.database, {
+    id: input.attempt.id,
+    recipient: input.recipient,
+    fingerprint: input.fingerprint,
+    origin: input.attempt.origin,
+    boot: input.attempt.boot,
+    state: input.attempt.confirmed ? deliveries.confirmed : deliveries.unconfirmed,
+    status: result.status,
+    email: result.email,
+    mailbox: result.mailbox,
+    uid: result.uid,
+    created: input.nowMs,
+  })
+}
+
+function answer(row: deliveries.DeliveryResultRow, repeated: boolean, fileUnused: boolean): DeliverOutput {
+  if (row.status === 'over-quota') return { status: 'over-quota', repeated, fileUnused: true }
+  return { status: 'stored', repeated, emailId: row.email, mailbox: row.mailbox, uid: row.uid, fileUnused }
+}
+
+function storeOnce(account: AccountWriter, input: DeliverInput): Result {
+  const { kept, quotaBytes } = input
+  const overQuota = quotaBytes !== undefined && account.counters.usedBytes + kept.sizeBytes > quotaBytes
+  if (overQuota && input.overQuota === 'refuse')
+    return { status: 'over-quota', email: 0, mailbox: 0, uid: 0, fileUnused: true }
+  const mailbox = targetMailbox(account, input)
+  const filed = mailbox.role === 'sent'
+  const described = describeEmail(account, kept)
+  const copy = filed ? findSentCopy(account, mailbox, described) : undefined
+  if (copy) return { status: 'stored', email: copy.email, mailbox: mailbox.id, uid: copy.uid, fileUnused: true }
+  const email = keepEmail(account, kept, described, { internalDate: input.internalDate, filed })
+  const bits = flagBits(account, input.flags, true)
+  const flags = typeof bits === 'number' ? bits : 0
+  const uid = place(account, mailbox, { id: email.id, flags, sizeBytes: email.sizeBytes, savedMs: input.nowMs })
+  return { status: 'stored', email: email.id, mailbox: mailbox.id, uid, fileUnused: false }
+}
+
+/** A mailbox that is gone by now is no reason to lose mail: the inbox takes it. */
+function targetMailbox(account: AccountWriter, input: DeliverInput): MailboxRow {
+  const mailbox =
+    'id' in input.mailbox ? account.mailbox(input.mailbox.id) : mailboxForRole(account, input.mailbox.role, input.nowMs)
+  return mailbox ?? mailboxForRole(account, 'inbox', input.nowMs)
+}
+
+export function applyConfirmations(account: AccountWriter, confirms: readonly Confirmation[]): void {
+  for (const { recipient, ids } of confirms)
+    for (const id of ids) deliveries.setDeliveryState(account.database, id, recipient, deliveries.confirmed)
+}

@@ -1,0 +1,33 @@
+/** Larger messages are files of their own: a blob of this size still costs one sync and little page traffic. */
+export const blobLimitBytes = 128 * 1024
+/** The WAL is written back when it has so many pages of 8 KiB: larger means fewer checkpoints, smaller a faster start after a crash. */
+export const checkpointPages = 2000
+/** The WAL file is cut back to this after a burst (a long reader can let it grow). */
+export const walLimitBytes = 64 * 1024 * 1024
+/** Open databases per writer thread: 3 descriptors and about half a MiB each. */
+export const openPerWriter = 64
+/** Open read connections of the main thread and of each reader thread. */
+export const openReaders = 128
+/** Page cache of one connection. */
+export const writerCacheKiB = 2048
+export const readerCacheKiB = 512
+
+export const maxMailboxes = 10_000
+/** UTF-8 octets of a whole mailbox name; longer names break clients and file exports. */
+export const maxMailboxNameBytes = 1000
+export const maxMailboxDepth = 32
+export const maxKeywordBytes = 128
+/** A thread is found by the newest so many references; older ones only cost. */
+export const maxReferences = 50
+
+const dayMs = 24 * 3600 * 1000
+/** A sender that has heard nothing tries again for at most five days (RFC 5321 §4.5.4.1). */
+export const mergeWindowMs = 5 * dayMs
+/** Hold (30 days) and the merge window, and some. */
+export const deliveryKeptMs = 40 * dayMs
+/** However wrong the clock, the newest so many delivery rows stay. */
+export const deliveriesKept = 1000
+export const tombstonesKeptMs = 90 * dayMs
+export const tombstonesKept = 10_000
+/** Rows that one commit may prune, so that pruning is never felt. */
+export const pruneBatch = 64

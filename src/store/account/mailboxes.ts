@@ -1,0 +1,150 @@
+/** Making, renaming and deleting mailboxes. RFC 9051 §6.3.4-6 */
+import type { AccountWriter } from './account-writer.ts'
+import { maxMailboxes } from './limits.ts'
+import { mailboxName } from './mailbox-name.ts'
+import type { Refusal, WriterOperations } from './operations.ts'
+import { place, unplace } from './place.ts'
+import type { MailboxRow } from './tables/mailbox.ts'
+import { readPlacement, readUids } from './tables/placement.ts'
+import { setSubscription } from './tables/subscription.ts'
+
+export function createMailbox(
+  account: AccountWriter,
+  input: WriterOperations['createMailbox']['input'],
+): WriterOperations['createMailbox']['output'] {
+  const name = mailboxName(input.name)
+  if (typeof name !== 'string') return name
+  if (account.mailboxNamed(name)) return { refused: 'exists' }
+  if (input.role !== undefined && account.mailboxWithRole(input.role)) return { refused: 'has-role' }
+  const refusal = addParents(account, name, input.nowMs)
+  if (refusal) return refusal
+  const mailbox = addMailbox(account, name, input.role ?? null, input.nowMs)
+  if (input.subscribe) setSubscription(account.database, name, true)
+  return { mailbox: { ...mailbox } }
+}
+
+/** A server SHOULD create the levels above (RFC 9051 §6.3.4). */
+function addParents(account: AccountWriter, name: string, nowMs: number): Refusal | undefined {
+  const levels = name.split('/')
+  const missing = levels
+    .slice(1)
+    .map((_, index) => levels.slice(0, index + 1).join('/'))
+    .filter(parent => !account.mailboxNamed(parent))
+  if (account.mailboxCount + missing.length + 1 > maxMailboxes) return { refused: 'too-many-mailboxes' }
+  for (const parent of missing) addMailbox(account, parent, null, nowMs)
+  return undefined
+}
+
+/** UIDVALIDITY is never given twice in an account, and follows the clock so that a lost database does not repeat it. */
+export function addMailbox(account: AccountWriter, name: string, role: string | null, nowMs: number): MailboxRow {
+  const counters = account.changeCounters()
+  const modSeq = account.modSeq()
+  const uidValidity = Math.max(counters.nextUidValidity, Math.floor(nowMs / 1000))
+  counters.nextUidValidity = uidValidity + 1
+  const row: MailboxRow = {
+    id: counters.nextMailbox++,
+    name,
+    role,
+    uidValidity,
+    uidNext: 1,
+    highestModSeq: modSeq,
+    messages: 0,
+    unseen: 0,
+    deleted: 0,
+    sizeBytes: 0,
+    createdModSeq: modSeq,
+    changedModSeq: modSeq,
+  }
+  account.addMailbox(row)
+  account.changes.listChanged()
+  return row
+}
+
+/** The mailbox with this role; made again when someone has deleted it. */
+export function mailboxForRole(account: AccountWriter, role: string, nowMs: number): MailboxRow {
+  const present = account.mailboxWithRole(role)
+  if (present) return present
+  const names = JSON.parse(account.counters.roleNames) as Readonly<Record<string, string>>
+  const wanted = names[role] ?? role
+  let name = wanted
+  for (let count = 2; account.mailboxNamed(name); count++) name = `${wanted} ${count}`
+  const mailbox = addMailbox(account, name, role, nowMs)
+  setSubscription(account.database, name, true)
+  return mailbox
+}
+
+export function renameMailbox(
+  account: AccountWriter,
+  input: WriterOperations['renameMailbox']['input'],
+): object | Refusal {
+  const from = mailboxName(input.name)
+  const to = mailboxName(input.to)
+  if (typeof to !== 'string') return to
+  const mailbox = typeof from === 'string' ? account.mailboxNamed(from) : undefined
+  if (!mailbox || typeof from !== 'string') return { refused: 'no-such-mailbox' }
+  if (account.mailboxNamed(to)) return { refused: 'exists' }
+  if (to.startsWith(`${from}/`) && mailbox.role !== 'inbox')
+    return { refused: 'bad-name', why: 'A mailbox cannot move below itself' }
+  const children = [...account.mailboxes].filter(row => row.name.startsWith(`${from}/`))
+  if (mailbox.role !== 'inbox') {
+    const refusal = checkChildren(account, children, from, to)
+    if (refusal) return refusal
+  }
+  const refusal = addParents(account, to, input.nowMs)
+  if (refusal) return refusal
+  if (mailbox.role === 'inbox') moveAll(account, mailbox, addMailbox(account, to, null, input.nowMs), input.nowMs)
+  else for (const row of [mailbox, ...children]) account.renameMailbox(row, to + row.name.slice(from.length))
+  account.changes.listChanged()
+  return {}
+}
+
+function checkChildren(
+  account: AccountWriter,
+  children: readonly MailboxRow[],
+  from: string,
+  to: string,
+): Refusal | undefined {
+  for (const child of children) {
+    const name = mailboxName(to + child.name.slice(from.length))
+    if (typeof name !== 'string') return name
+    if (account.mailboxNamed(name)) return { refused: 'exists' }
+  }
+  return undefined
+}
+
+/** Renaming the inbox empties it into the new mailbox; its children stay (RFC 9051 §6.3.6). */
+function moveAll(account: AccountWriter, from: MailboxRow, to: MailboxRow, nowMs: number): void {
+  for (const uid of readUids(account.database, from.id)) {
+    const row = readPlacement(account.database, from.id, uid)
+    if (!row) continue
+    place(account, to, { id: row.email, flags: row.flags, sizeBytes: row.sizeBytes, savedMs: nowMs })
+    unplace(account, from, row, nowMs)
+  }
+}
+
+export function deleteMailbox(
+  account: AccountWriter,
+  input: WriterOperations['deleteMailbox']['input'],
+): object | Refusal {
+  const name = mailboxName(input.name)
+  const mailbox = typeof name === 'string' ? account.mailboxNamed(name) : undefined
+  if (!mailbox) return { refused: 'no-such-mailbox' }
+  if (mailbox.role === 'inbox') return { refused: 'has-role' }
+  for (const uid of readUids(account.database, mailbox.id)) {
+    const row = readPlacement(account.database, mailbox.id, uid)
+    if (row) unplace(account, mailbox, row, input.nowMs)
+  }
+  account.changes.gone(mailbox.id, account.modSeq())
+  account.removeMailbox(mailbox)
+  account.changes.listChanged()
+  return {}
+}
+
+export function subscribe(account: AccountWriter, input: WriterOperations['subscribe']['input']): object {
+  const name = mailboxName(input.name)
+  if (typeof name !== 'string') return name
+  setSubscription(account.database, name, input.on)
+  account.modSeq()
+  account.changes.listChanged()
+  return {}
+}

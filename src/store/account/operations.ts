@@ -1,0 +1,174 @@
+/**
+ * What the threads of an account understand: named operations on plain data. Ids are plain numbers here; mail/ brands them.
+ * Nothing that crosses a thread is a slice of a shared buffer.
+ */
+import type { ThreadCall } from '../thread.ts'
+import type { KeptOutboxItem } from './tables/outbox.ts'
+import type { MailboxRow } from './tables/mailbox.ts'
+
+/** Stored bytes (trace block and message) ready to be kept: in memory when small, else a synced file under messages/. */
+export type KeptBytes = {
+  readonly sizeBytes: number
+  readonly traceBytes: number
+  readonly receivedHash: Uint8Array
+} & (
+  | { readonly kind: 'memory'; readonly bytes: Uint8Array }
+  | { readonly kind: 'file'; readonly name: string; readonly checksum: number }
+)
+
+export type FlagInput = {
+  readonly mode: 'add' | 'remove' | 'replace'
+  readonly system: number
+  readonly keywords: readonly string[]
+}
+
+export type DeliverInput = {
+  readonly recipient: string
+  readonly attempt: {
+    readonly id: string
+    readonly origin: string
+    readonly boot: number
+    readonly gone: readonly string[]
+    readonly confirmed: boolean
+  }
+  readonly fingerprint: Uint8Array
+  readonly mailbox: { readonly role: string } | { readonly id: number }
+  readonly flags: FlagInput
+  readonly internalDate: number
+  readonly kept: KeptBytes
+  readonly outbox: readonly KeptOutboxItem[]
+  readonly overQuota: 'refuse' | 'accept'
+  readonly quotaBytes: number | undefined
+  readonly nowMs: number
+  readonly confirms: readonly Confirmation[]
+}
+export type Confirmation = { readonly recipient: string; readonly ids: readonly string[] }
+
+export type DeliverOutput =
+  | {
+      readonly status: 'stored'
+      readonly repeated: boolean
+      readonly emailId: number
+      readonly mailbox: number
+      readonly uid: number
+      /** The offered file is not the one kept (a repeat, or an equal sent copy): the caller removes it */
+      readonly fileUnused: boolean
+    }
+  | { readonly status: 'over-quota'; readonly repeated: boolean; readonly fileUnused: true }
+
+export type AppendInput = {
+  readonly mailbox: number
+  readonly messages: readonly { readonly kept: KeptBytes; readonly flags: FlagInput; readonly internalDate: number }[]
+  readonly quotaBytes: number | undefined
+  readonly nowMs: number
+}
+
+export type Refusal = { readonly refused: string; readonly why?: string }
+export type PlacedRow = { readonly uid: number; readonly emailId: number }
+export type CopiedRows = {
+  readonly uidValidity: number
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+}
+export type FlagsOutput = {
+  readonly changed: readonly number[]
+  readonly failed: readonly number[]
+  readonly modSeq: number
+}
+export type MessagesInput = {
+  readonly from: number
+  readonly uids: readonly number[]
+  readonly to: number
+  readonly nowMs: number
+}
+
+/** Operations of a writer thread: input and output of each. */
+export type WriterOperations = {
+  open: { input: object; output: { readonly epoch: number } }
+  create: { input: { readonly names: Readonly<Record<string, string>>; readonly nowMs: number }; output: object }
+  close: { input: object; output: object }
+  deliver: { input: DeliverInput; output: DeliverOutput }
+  confirm: { input: { readonly confirms: readonly Confirmation[] }; output: object }
+  append: { input: AppendInput; output: { readonly placed: readonly PlacedRow[] } | Refusal }
+  copy: { input: MessagesInput; output: CopiedRows | Refusal }
+  move: { input: MessagesInput; output: CopiedRows | Refusal }
+  changeFlags: {
+    input: {
+      readonly mailbox: number
+      readonly uids: readonly number[]
+      readonly change: FlagInput
+      readonly unchangedSince: number | undefined
+    }
+    output: FlagsOutput | Refusal
+  }
+  expunge: {
+    input: { readonly mailbox: number; readonly uids: readonly number[] | undefined; readonly nowMs: number }
+    output: { readonly expunged: readonly number[]; readonly modSeq: number }
+  }
+  createMailbox: {
+    input: {
+      readonly name: string
+      readonly role: string | undefined
+      readonly subscribe: boolean
+      readonly nowMs: number
+    }
+    output: { readonly mailbox: MailboxRow } | Refusal
+  }
+  renameMailbox: {
+    input: { readonly name: string; readonly to: string; readonly nowMs: number }
+    output: object | Refusal
+  }
+  deleteMailbox: { input: { readonly name: string; readonly nowMs: number }; output: object | Refusal }
+  subscribe: { input: { readonly name: string; readonly on: boolean }; output: object }
+  outboxDone: { input: { readonly ids: readonly string[] }; output: object }
+  tidy: { input: { readonly nowMs: number }; output: { readonly removed: number } }
+}
+export type WriterOperation = keyof WriterOperations
+/** What travels: every call names its account. */
+export type AccountInput<Input> = { readonly account: string; readonly input: Input }
+
+/** Operations of a reader thread. */
+export type ReaderOperations = {
+  view: { input: { readonly mailbox: number }; output: LoadedView | undefined }
+  scrub: {
+    input: { readonly fromEmail: number; readonly limit: number }
+    output: { readonly nextEmail: number | undefined; readonly checked: number; readonly damaged: readonly number[] }
+  }
+  hasOutbox: { input: object; output: boolean }
+}
+export type ReaderOperation = keyof ReaderOperations
+
+/** A mailbox in packed columns, as of one moment. The buffers are transferred. */
+export type LoadedView = {
+  readonly uidValidity: number
+  readonly uidNext: number
+  readonly modSeq: number
+  readonly length: number
+  readonly uids: Uint32Array<ArrayBuffer>
+  readonly flags: Uint32Array<ArrayBuffer>
+  readonly modSeqs: Float64Array<ArrayBuffer>
+  readonly emailIds: Float64Array<ArrayBuffer>
+}
+
+/** What one commit changed, in the order it happened. */
+export type AccountNotice = {
+  readonly account: string
+  readonly modSeq: number
+  readonly usedBytes: number
+  readonly mailboxes: readonly number[]
+  readonly mailboxList: boolean
+  readonly outbox: boolean
+  readonly events: readonly MailboxEvent[]
+}
+export type MailboxEvent = {
+  readonly kind: 'added' | 'changed' | 'removed' | 'gone'
+  readonly mailbox: number
+  readonly uids: ArrayLike<number>
+  readonly modSeqs: ArrayLike<number>
+  /** added, changed */
+  readonly flags: ArrayLike<number>
+  /** added */
+  readonly emailIds: ArrayLike<number>
+}
+
+export type WriterCall = ThreadCall & { readonly input: AccountInput<unknown> }

@@ -1,0 +1,113 @@
+/** Placements: the only code that puts messages into mailboxes, changes their flags or takes them out. Keeps all counts. */
+import type { AccountWriter } from './account-writer.ts'
+import { deleteBody } from './tables/body.ts'
+import { deleteEmail, readEmailForRemoval, threadHasEmails } from './tables/email.ts'
+import type { MailboxRow } from './tables/mailbox.ts'
+import {
+  deletePlacement,
+  insertPlacement,
+  type PlacementRow,
+  readPlacementsOf,
+  updatePlacementFlags,
+} from './tables/placement.ts'
+import { deleteReference } from './tables/reference.ts'
+import { insertTombstone } from './tables/tombstone.ts'
+import { keysOf } from './threading.ts'
+
+export const seenFlag = 1
+export const deletedFlag = 16
+/** UIDs are 32 bit (RFC 9051 §2.3.1.1). */
+const maxUid = 0xffff_ffff
+
+/** A new placement at the end of the mailbox; its UID. */
+export function place(
+  account: AccountWriter,
+  mailbox: MailboxRow,
+  email: { readonly id: number; readonly flags: number; readonly sizeBytes: number; readonly savedMs: number },
+): number {
+  const modSeq = account.modSeq()
+  const uid = mailbox.uidNext
+  if (uid > maxUid) throw new Error('The mailbox has used up its UIDs')
+  mailbox.uidNext++
+  insertPlacement(account.database, {
+    mailbox: mailbox.id,
+    uid,
+    email: email.id,
+    flags: email.flags,
+    modSeq,
+    createdModSeq: modSeq,
+    saved: email.savedMs,
+    sizeBytes: email.sizeBytes,
+  })
+  mailbox.messages++
+  mailbox.sizeBytes += email.sizeBytes
+  countFlags(mailbox, email.flags, 1)
+  account.mailboxChanged(mailbox)
+  account.changeCounters().placements++
+  account.changes.added(mailbox.id, uid, modSeq, email.flags, email.id)
+  return uid
+}
+
+/** Takes a placement out. With its last placement the email goes too, unless it is only moving. */
+export function unplace(account: AccountWriter, mailbox: MailboxRow, row: PlacementRow, nowMs: number): void {
+  const modSeq = account.modSeq()
+  // When no email of the account is shared there is nothing to look up
+  const shared = account.counters.placements !== account.counters.emails
+  deletePlacement(account.database, row.mailbox, row.uid)
+  const last = !shared || readPlacementsOf(account.database, row.email).length === 0
+  insertTombstone(account.database, {
+    mailbox: row.mailbox,
+    modSeq,
+    uid: row.uid,
+    email: row.email,
+    last,
+    removed: nowMs,
+  })
+  mailbox.messages--
+  mailbox.sizeBytes -= row.sizeBytes
+  countFlags(mailbox, row.flags, -1)
+  account.mailboxChanged(mailbox)
+  account.changeCounters().placements--
+  account.changes.removed(row.mailbox, row.uid, modSeq)
+  if (last) destroyEmail(account, row.email)
+}
+
+function destroyEmail(account: AccountWriter, id: number): void {
+  const email = readEmailForRemoval(account.database, id)
+  if (!email) return
+  deleteEmail(account.database, id)
+  if (email.file === null) deleteBody(account.database, id)
+  else account.unneededFiles.push(email.file)
+  const counters = account.changeCounters()
+  counters.emails--
+  counters.usedBytes -= email.sizeBytes
+  if (!threadHasEmails(account.database, email.thread))
+    for (const key of keysOf(email.referenceKeys)) deleteReference(account.database, key, email.thread)
+}
+
+/** Gives a placement these flags; \Deleted stays with it, the others show in every placement of the email. */
+export function setFlags(account: AccountWriter, row: PlacementRow, flags: number): void {
+  const modSeq = account.modSeq()
+  setOne(account, row, flags, modSeq)
+  const keywords = flags & ~deletedFlag
+  if ((row.flags & ~deletedFlag) === keywords) return
+  if (account.counters.placements === account.counters.emails) return
+  for (const other of readPlacementsOf(account.database, row.email))
+    if (other.mailbox !== row.mailbox || other.uid !== row.uid)
+      setOne(account, other, keywords | (other.flags & deletedFlag), modSeq)
+}
+
+function setOne(account: AccountWriter, row: PlacementRow, flags: number, modSeq: number): void {
+  const mailbox = account.mailbox(row.mailbox)
+  if (!mailbox) return
+  updatePlacementFlags(account.database, row.mailbox, row.uid, flags, modSeq)
+  countFlags(mailbox, row.flags, -1)
+  countFlags(mailbox, flags, 1)
+  account.mailboxChanged(mailbox)
+  account.changes.changed(row.mailbox, row.uid, modSeq, flags)
+}
+
+function countFlags(mailbox: MailboxRow, flags: number, by: 1 | -1): void {
+  if (!(flags & seenFlag)) mailbox.unseen += by
+  if (flags & deletedFlag) mailbox.deleted += by
+}

@@ -1,0 +1,120 @@
+/** A reader thread: what would hold the main thread up. Whole mailboxes, scans, checks of stored bytes. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { type Batch, serveThread, threadData } from '../thread-port.ts'
+import { failureOf } from './failures.ts'
+import type { LoadedView, ReaderOperations, WriterCall } from './operations.ts'
+import { ReaderConnections } from './reader-connections.ts'
+import type { Database } from '../sqlite.ts'
+import { readBody } from './tables/body.ts'
+import { readCounters } from './tables/counters.ts'
+import { readStoredFrom } from './tables/email.ts'
+import { readMailbox } from './tables/mailbox.ts'
+import { hasOutbox } from './tables/outbox.ts'
+import { readColumns } from './tables/placement.ts'
+
+const { folder } = threadData as { readonly folder: string }
+const connections = new ReaderConnections(folder, { busyTimeoutMs: 5000 })
+
+serveThread(runBatch, () => connections.close())
+
+function runBatch(batch: Batch): void {
+  for (const call of batch.calls as readonly WriterCall[]) {
+    try {
+      if (call.operation === 'close') {
+        connections.forget(call.input.account)
+        batch.answer(call, {})
+      } else run(batch, call)
+    } catch (error) {
+      const { message, code } = failureOf(error)
+      batch.refuse(call, message, code)
+    }
+    batch.flush()
+  }
+}
+
+function run(batch: Batch, call: WriterCall): void {
+  const database = connections.of(call.input.account)
+  switch (call.operation as keyof ReaderOperations) {
+    case 'view': {
+      const view = database.read(() => loadView(database, call.input.input as ReaderOperations['view']['input']))
+      const buffers = view ? [view.uids, view.flags, view.modSeqs, view.emailIds].map(column => column.buffer) : []
+      return batch.answer(call, view, buffers)
+    }
+    case 'scrub':
+      return batch.answer(
+        call,
+        scrub(database, call.input.account, call.input.input as ReaderOperations['scrub']['input']),
+      )
+    case 'hasOutbox':
+      return batch.answer(call, hasOutbox(database))
+  }
+}
+
+/** Room for messages that arrive while the view is open, before columns have to be copied to larger ones. */
+const spareRows = 256
+
+function loadView(database: Database, { mailbox }: { readonly mailbox: number }): LoadedView | undefined {
+  const row = readMailbox(database, mailbox)
+  const counters = readCounters(database)
+  if (!row || !counters) return undefined
+  const rows = readColumns(database, mailbox)
+  const capacity = rows.length + spareRows
+  const view = {
+    uidValidity: row.uidValidity,
+    uidNext: row.uidNext,
+    modSeq: counters.modSeq,
+    length: rows.length,
+    uids: new Uint32Array(capacity),
+    flags: new Uint32Array(capacity),
+    modSeqs: new Float64Array(capacity),
+    emailIds: new Float64Array(capacity),
+  }
+  rows.forEach(([uid = 0, flags = 0, modSeq = 0, email = 0], index) => {
+    view.uids[index] = uid
+    view.flags[index] = flags
+    view.modSeqs[index] = modSeq
+    view.emailIds[index] = email
+  })
+  return view
+}
+
+/** Reads stored messages through and compares their checksums. */
+function scrub(
+  database: Database,
+  account: string,
+  input: ReaderOperations['scrub']['input'],
+): ReaderOperations['scrub']['output'] {
+  const rows = readStoredFrom(database, input.fromEmail, input.limit)
+  const damaged: number[] = []
+  for (const row of rows) {
+    const checksum =
+      row.file === null
+        ? crc32(readBody(database, row.id) ?? new Uint8Array(0))
+        : fileChecksum(join(folder, account, 'messages', row.file))
+    if (checksum !== row.checksum) damaged.push(row.id)
+  }
+  const last = rows.at(-1)
+  return { nextEmail: last && rows.length === input.limit ? last.id + 1 : undefined, checked: rows.length, damaged }
+}
+
+function fileChecksum(path: string): number | undefined {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, 'r')
+  } catch {
+    return undefined
+  }
+  try {
+    const bytes = new Uint8Array(256 * 1024)
+    let checksum = 0
+    for (;;) {
+      const read = readSync(descriptor, bytes)
+      if (read === 0) return checksum
+      checksum = crc32(bytes.subarray(0, read), checksum)
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}

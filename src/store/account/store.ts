@@ -1,0 +1,115 @@
+/**
+ * The account store as the main thread holds it: writer threads with the accounts hashed over them, reader threads for what
+ * is long, and read connections of its own for reads by key.
+ */
+import { crc32 } from 'node:zlib'
+import { readdir, rm } from 'node:fs/promises'
+import { statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Transferable } from 'node:worker_threads'
+import type { Database } from '../sqlite.ts'
+import { startThread, type Thread } from '../thread.ts'
+import { newBootMark } from './message-files.ts'
+import type {
+  AccountInput,
+  AccountNotice,
+  ReaderOperation,
+  ReaderOperations,
+  WriterOperation,
+  WriterOperations,
+} from './operations.ts'
+import { ReaderConnections } from './reader-connections.ts'
+
+export type AccountStore = {
+  readonly folder: string
+  /** Begins the names of the message files that this process writes */
+  readonly bootMark: string
+  write<Name extends WriterOperation>(
+    account: string,
+    operation: Name,
+    input: WriterOperations[Name]['input'],
+    transfer?: readonly Transferable[],
+  ): Promise<WriterOperations[Name]['output']>
+  scan<Name extends ReaderOperation>(
+    account: string,
+    operation: Name,
+    input: ReaderOperations[Name]['input'],
+  ): Promise<ReaderOperations[Name]['output']>
+  /** For short reads by key on the calling thread. The connection is only good until the next await. */
+  reader(account: string): Database
+  /** Removes the account and all of its files. */
+  purge(account: string): Promise<void>
+  /** Names of the account folders */
+  accounts(): Promise<readonly string[]>
+  /** Octets free for us on the file system */
+  freeBytes(): number
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export type AccountStoreOptions = {
+  readonly folder: string
+  readonly writerThreads: number
+  readonly readerThreads: number
+  readonly onNotice: (notice: AccountNotice) => void
+  readonly onThreadEnd: (name: string, error: Error | undefined) => void
+}
+
+/** Calls under way to one thread; more wait in order. A call carries at most a small message. */
+const maxPending = 512
+
+export function openAccountStore(options: AccountStoreOptions): AccountStore {
+  const bootMark = newBootMark()
+  const { folder } = options
+  const start = (file: URL, kind: string, count: number) =>
+    Array.from({ length: count }, (_, index) => {
+      const name = `${kind}-${index + 1}`
+      return startThread(file, {
+        name,
+        data: { folder, bootMark },
+        maxPending,
+        onNotice: notice => options.onNotice(notice as AccountNotice),
+        onExit: error => options.onThreadEnd(name, error),
+      })
+    })
+  const writers = start(new URL('./writer-thread.ts', import.meta.url), 'account-writer', options.writerThreads)
+  const readers = start(new URL('./reader-thread.ts', import.meta.url), 'account-reader', options.readerThreads)
+  const connections = new ReaderConnections(folder, { busyTimeoutMs: 0 })
+  const threadOf = (threads: readonly Thread[], account: string): Thread => {
+    const thread = threads[crc32(account) % threads.length]
+    if (!thread) throw new Error('The account store has no threads')
+    return thread
+  }
+
+  const store: AccountStore = {
+    folder,
+    bootMark,
+    write(account, operation, input, transfer) {
+      return threadOf(writers, account).call(operation, { account, input } satisfies AccountInput<unknown>, transfer)
+    },
+    scan(account, operation, input) {
+      return threadOf(readers, account).call(operation, { account, input } satisfies AccountInput<unknown>)
+    },
+    reader: account => connections.of(account),
+    async purge(account) {
+      connections.forget(account)
+      await threadOf(readers, account).call('close', { account, input: {} })
+      await store.write(account, 'close', {})
+      await rm(join(folder, account), { recursive: true, force: true })
+    },
+    async accounts() {
+      const entries = await readdir(folder, { withFileTypes: true })
+      return entries.filter(entry => entry.isDirectory()).map(entry => entry.name)
+    },
+    freeBytes() {
+      const { bavail, bsize } = statfsSync(folder)
+      return bavail * bsize
+    },
+    async [Symbol.asyncDispose]() {
+      connections.close()
+      // Readers first, so that each writer is the last to close and leaves no WAL behind
+      await Promise.all(readers.map(thread => thread[Symbol.asyncDispose]()))
+      await Promise.all(writers.map(thread => thread[Symbol.asyncDispose]()))
+    },
+  }
+  return store
+}

@@ -1,0 +1,76 @@
+import type { Database } from '../../sqlite.ts'
+
+/** State of a delivery row. */
+export const unconfirmed = 0
+export const confirmed = 1
+/** A newer attempt with the same fingerprint has taken its place. */
+export const followed = 2
+
+export type DeliveryResultRow = {
+  readonly status: 'stored' | 'over-quota'
+  readonly email: number
+  readonly mailbox: number
+  readonly uid: number
+}
+export type DeliveryRow = DeliveryResultRow & {
+  readonly id: string
+  readonly recipient: string
+  readonly fingerprint: Uint8Array
+  readonly origin: string
+  readonly boot: number
+  readonly state: number
+  readonly created: number
+}
+
+const columns = `id, recipient, fingerprint, origin, boot, state, status, email, mailbox, uid, created`
+const selectOne = `SELECT ${columns} FROM delivery WHERE id = ? AND recipient = ?`
+const selectUnconfirmed = `SELECT ${columns} FROM delivery
+  WHERE fingerprint = ? AND state = 0 AND recipient = ? AND created > ? ORDER BY number DESC LIMIT 20`
+const insert = `INSERT INTO delivery (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id, recipient) DO UPDATE SET status = excluded.status, email = excluded.email,
+  mailbox = excluded.mailbox, uid = excluded.uid, state = max(state, excluded.state)`
+const updateState = `UPDATE delivery SET state = ? WHERE id = ? AND recipient = ? AND state = 0`
+const prune = `DELETE FROM delivery WHERE number IN
+  (SELECT number FROM delivery WHERE number <= (SELECT max(number) FROM delivery) - ? ORDER BY number LIMIT ?) AND created < ?`
+
+export function readDelivery(database: Database, id: string, recipient: string): DeliveryRow | undefined {
+  return database.prepare(selectOne).get(id, recipient) as DeliveryRow | undefined
+}
+
+/** Younger than `createdAfter`, newest first. */
+export function readUnconfirmed(
+  database: Database,
+  fingerprint: Uint8Array,
+  recipient: string,
+  createdAfter: number,
+): readonly DeliveryRow[] {
+  return database.prepare(selectUnconfirmed).all(fingerprint, recipient, createdAfter) as DeliveryRow[]
+}
+
+export function insertDelivery(database: Database, row: DeliveryRow): void {
+  database
+    .prepare(insert)
+    .run(
+      row.id,
+      row.recipient,
+      row.fingerprint,
+      row.origin,
+      row.boot,
+      row.state,
+      row.status,
+      row.email,
+      row.mailbox,
+      row.uid,
+      row.created,
+    )
+}
+
+/** Only from unconfirmed; the others stay. */
+export function setDeliveryState(database: Database, id: string, recipient: string, state: number): void {
+  database.prepare(updateState).run(state, id, recipient)
+}
+
+/** Removes at most `limit` rows older than `createdBefore`, but none of the newest `kept`. */
+export function pruneDeliveries(database: Database, kept: number, limit: number, createdBefore: number): void {
+  database.prepare(prune).run(kept, limit, createdBefore)
+}

@@ -1,0 +1,66 @@
+import type { Database } from '../../sqlite.ts'
+
+export type PlacementRow = {
+  readonly mailbox: number
+  readonly uid: number
+  readonly email: number
+  readonly flags: number
+  readonly modSeq: number
+  readonly createdModSeq: number
+  readonly saved: number
+  readonly sizeBytes: number
+}
+
+const columns = `mailbox, uid, email, flags, mod_seq AS modSeq, created_mod_seq AS createdModSeq, saved,
+  size_bytes AS sizeBytes`
+const insert = `INSERT INTO placement VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+const selectOne = `SELECT ${columns} FROM placement WHERE mailbox = ? AND uid = ?`
+const selectOfEmail = `SELECT ${columns} FROM placement WHERE email = ?`
+const selectDeleted = `SELECT uid FROM placement WHERE mailbox = ? AND flags & 16 ORDER BY uid`
+const selectUids = `SELECT uid FROM placement WHERE mailbox = ? ORDER BY uid`
+const selectColumns = `SELECT uid, flags, mod_seq, email FROM placement WHERE mailbox = ? ORDER BY uid`
+const updateFlags = `UPDATE placement SET flags = ?, mod_seq = ? WHERE mailbox = ? AND uid = ?`
+const remove = `DELETE FROM placement WHERE mailbox = ? AND uid = ?`
+
+export function insertPlacement(database: Database, row: PlacementRow): void {
+  database
+    .prepare(insert)
+    .run(row.mailbox, row.uid, row.email, row.flags, row.modSeq, row.createdModSeq, row.saved, row.sizeBytes)
+}
+
+export function readPlacement(database: Database, mailbox: number, uid: number): PlacementRow | undefined {
+  return database.prepare(selectOne).get(mailbox, uid) as PlacementRow | undefined
+}
+
+export function readPlacementsOf(database: Database, email: number): readonly PlacementRow[] {
+  return database.prepare(selectOfEmail).all(email) as PlacementRow[]
+}
+
+export function readDeletedUids(database: Database, mailbox: number): readonly number[] {
+  return (database.prepare(selectDeleted).all(mailbox) as { uid: number }[]).map(row => row.uid)
+}
+
+export function readUids(database: Database, mailbox: number): readonly number[] {
+  return (database.prepare(selectUids).all(mailbox) as { uid: number }[]).map(row => row.uid)
+}
+
+/** `[uid, flags, modSeq, email]` of every placement, ascending. */
+export function readColumns(database: Database, mailbox: number): readonly (readonly number[])[] {
+  const statement = database.prepare(selectColumns)
+  statement.setReturnArrays(true)
+  return statement.all(mailbox) as unknown as number[][]
+}
+
+export function updatePlacementFlags(
+  database: Database,
+  mailbox: number,
+  uid: number,
+  flags: number,
+  modSeq: number,
+): void {
+  database.prepare(updateFlags).run(flags, modSeq, mailbox, uid)
+}
+
+export function deletePlacement(database: Database, mailbox: number, uid: number): void {
+  database.prepare(remove).run(mailbox, uid)
+}

@@ -1,0 +1,22 @@
+/** What only has to happen now and then: old tombstones and delivery rows go. */
+import type { AccountWriter } from './account-writer.ts'
+import { deliveriesKept, deliveryKeptMs, tombstonesKept, tombstonesKeptMs } from './limits.ts'
+import { pruneDeliveries } from './tables/delivery.ts'
+import { countTombstones, deleteTombstone, readOldestTombstones } from './tables/tombstone.ts'
+
+/** Rows in one transaction; the caller repeats while something was removed. */
+const batchRows = 2000
+
+export function tidy(account: AccountWriter, input: { readonly nowMs: number }): { readonly removed: number } {
+  pruneDeliveries(account.database, deliveriesKept, batchRows, input.nowMs - deliveryKeptMs)
+  const spare = countTombstones(account.database) - tombstonesKept
+  if (spare <= 0) return { removed: 0 }
+  let removed = 0
+  for (const row of readOldestTombstones(account.database, Math.min(spare, batchRows))) {
+    if (row.removed > input.nowMs - tombstonesKeptMs) break
+    deleteTombstone(account.database, row)
+    account.changeCounters().tombstoneFloor = row.modSeq
+    removed++
+  }
+  return { removed }
+}

@@ -1,0 +1,40 @@
+/** What a writer thread can be asked inside a transaction: data in, data out, synchronous. */
+import type { AccountWriter } from './account-writer.ts'
+import { append } from './append.ts'
+import { copy, expunge, move } from './copy.ts'
+import { applyConfirmations, deliver } from './deliver.ts'
+import { changeFlags } from './flags.ts'
+import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
+import type { WriterOperations } from './operations.ts'
+import { deleteOutboxItem } from './tables/outbox.ts'
+import { tidy } from './tidy.ts'
+
+type Run = {
+  [Name in Exclude<keyof WriterOperations, 'create' | 'close'>]: (
+    account: AccountWriter,
+    input: WriterOperations[Name]['input'],
+  ) => WriterOperations[Name]['output']
+}
+
+export const writerOperations: Run = {
+  open: account => ({ epoch: account.counters.epoch }),
+  deliver,
+  confirm(account, input) {
+    applyConfirmations(account, input.confirms)
+    return {}
+  },
+  append,
+  copy,
+  move,
+  changeFlags,
+  expunge,
+  createMailbox,
+  renameMailbox,
+  deleteMailbox,
+  subscribe,
+  outboxDone(account, input) {
+    for (const id of input.ids) deleteOutboxItem(account.database, id)
+    return {}
+  },
+  tidy,
+}
