@@ -181,7 +181,9 @@ export function createAuthenticator(options: AuthenticatorOptions): OpenAuthenti
     const rescram = !credential.scram.some(one => one.hash === 'sha-256')
     if ((!rehash && !rescram) || improving.has(credential.account)) return
     const work = improve(credential, password, rehash, rescram)
-      .catch(error => log.info('A stored password was not improved', { account: credential.account, reason: `${error}` }))
+      .catch(error =>
+        log.info('A stored password was not improved', { account: credential.account, reason: `${error}` }),
+      )
       .finally(() => improving.delete(credential.account))
     improving.set(credential.account, work)
   }

@@ -78,7 +78,8 @@ export class LoginThrottle {
     count.failures = Math.max(0, count.failures - melted) + 1
     count.countedAt = now
     const beyond = count.failures - rule.free
-    if (beyond > 0) count.blockedUntil = now + Math.min(rule.maxDelayMs, rule.firstDelayMs * 2 ** Math.min(beyond - 1, 20))
+    if (beyond > 0)
+      count.blockedUntil = now + Math.min(rule.maxDelayMs, rule.firstDelayMs * 2 ** Math.min(beyond - 1, 20))
   }
 
   /** Reinserted, so that the map's order is that of use. */
@@ -96,10 +97,14 @@ export class LoginThrottle {
   }
 }
 
+/** Many at a time: to find the first key of a map costs more the more were deleted before it. */
 function dropOldest(table: Map<string, unknown>): void {
   if (table.size <= maxEntries) return
-  const [oldest] = table.keys()
-  if (oldest !== undefined) table.delete(oldest)
+  let left = maxEntries / 20
+  for (const key of table.keys()) {
+    if (left-- <= 0) return
+    table.delete(key)
+  }
 }
 
 function pairKey(address: string, name: string): string {
@@ -111,7 +116,10 @@ export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address
   const parsed = ipaddr.process(address)
   if (parsed.kind() === 'ipv4') return parsed.toString()
-  return `${(parsed as ipaddr.IPv6).parts.slice(0, 4).map(part => part.toString(16)).join(':')}::/64`
+  return `${(parsed as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map(part => part.toString(16))
+    .join(':')}::/64`
 }
 
 export function isLoopback(address: string): boolean {

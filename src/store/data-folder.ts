@@ -90,7 +90,9 @@ function ownerPid(owner: string): number | undefined {
 
 function countBoot(lock: Database): number {
   return lock.write(() => {
-    lock.exec('CREATE TABLE IF NOT EXISTS boot (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL) STRICT')
+    lock.exec(
+      'CREATE TABLE IF NOT EXISTS boot (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL) STRICT',
+    )
     const row = lock
       .prepare('INSERT INTO boot VALUES (1, 1) ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number')
       .get() as { number: number }

@@ -49,9 +49,9 @@ export function mountedType(path: string, mountinfo: string): string | undefined
   let found: string | undefined
   for (const line of mountinfo.split('\n')) {
     const [before, after] = line.split(' - ')
-    const mountPoint = before?.split(' ')[4]?.replace(/\\([0-7]{3})/g, (_, octal) =>
-      String.fromCharCode(parseInt(octal as string, 8)),
-    )
+    const mountPoint = before
+      ?.split(' ')[4]
+      ?.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal as string, 8)))
     if (!mountPoint || !after || mountPoint.length < longest) continue
     const inside = mountPoint === '/' || path === mountPoint || path.startsWith(`${mountPoint}/`)
     if (!inside) continue

@@ -44,7 +44,13 @@ export function allHaveScram(model: Model): boolean {
   return enabled > 0
 }
 
-type VerifierJson = { hash: ScramVerifier['hash']; salt: string; iterations: number; storedKey: string; serverKey: string }
+type VerifierJson = {
+  hash: ScramVerifier['hash']
+  salt: string
+  iterations: number
+  storedKey: string
+  serverKey: string
+}
 
 export function scramToJson(verifiers: readonly ScramVerifier[]): string | null {
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')

@@ -1,12 +1,5 @@
 /** The directory in memory: what directory.db holds, indexed for the questions that are asked. */
-import type {
-  AliasRow,
-  DeletedRow,
-  DirectoryRows,
-  DirectoryStep,
-  DomainRow,
-  UserRow,
-} from '#store/directory/rows.ts'
+import type { AliasRow, DeletedRow, DirectoryRows, DirectoryStep, DomainRow, UserRow } from '#store/directory/rows.ts'
 
 export type AliasEntry = { readonly row: AliasRow; readonly targets: readonly string[] }
 

@@ -41,7 +41,9 @@ async function start(t: TestContext, options: Partial<DirectoryOptions> = {}) {
 async function who(directory: OpenDirectory, address: string): Promise<string> {
   const resolution = await directory.resolve(address)
   if (resolution.kind !== 'local') return resolution.kind
-  return resolution.targets.map(target => target.address + (target.detail === undefined ? '' : ` ${target.detail}`)).join(', ')
+  return resolution.targets
+    .map(target => target.address + (target.detail === undefined ? '' : ` ${target.detail}`))
+    .join(', ')
 }
 
 async function household(directory: OpenDirectory, time: { now: number }) {
@@ -82,7 +84,8 @@ test('an address finds its user, alias, sub-address or nobody', async t => {
   ] as const
   for (const [address, expected] of cases) assert.equal(await who(directory, address), expected, address)
   const again = await reopen()
-  for (const [address, expected] of cases) assert.equal(await who(again, address), expected, `${address} after reopening`)
+  for (const [address, expected] of cases)
+    assert.equal(await who(again, address), expected, `${address} after reopening`)
   const ken = await again.user('ken@home.test')
   assert.deepEqual([ken?.name, ken?.language, ken?.quotaBytes, ken?.passwordScheme], ['健', 'ja', 1000, undefined])
 })
@@ -138,7 +141,10 @@ test('loops of aliases are refused, chains too deep reach nobody', async t => {
   assert.equal(await who(directory, 'a9@home.test'), 'yuki@home.test')
   assert.equal(await who(directory, 'a11@home.test'), 'unknown')
   await directory.removeUser('yuki@home.test')
-  assert.deepEqual((await directory.aliases()).map(alias => alias.address), ['family@home.test', 'all@home.test'])
+  assert.deepEqual(
+    (await directory.aliases()).map(alias => alias.address),
+    ['family@home.test', 'all@home.test'],
+  )
 })
 
 test('who may send as whom', async t => {

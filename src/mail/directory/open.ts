@@ -117,7 +117,8 @@ export async function openDirectory(options: DirectoryOptions): Promise<OpenDire
       )
     },
     removeUser: address => change(() => planRemoveUser(model, address, clock.now())),
-    setEnabled: (address, enabled) => change(() => planChangeUser(model, address, () => ({ enabled: enabled ? 1 : 0 }))),
+    setEnabled: (address, enabled) =>
+      change(() => planChangeUser(model, address, () => ({ enabled: enabled ? 1 : 0 }))),
     async setPassword(address, password) {
       const user = userNamed(model, address)
       if (!user) return refuse('no-such-user', address)

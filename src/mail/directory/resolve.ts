@@ -94,7 +94,7 @@ function expandAlias(model: Model, start: string, detail: string | undefined): R
       seen.add(target)
       const { user, detail: own } = userAt(model, target)
       if (user && !user.enabled) sawDisabled = true
-      else if (user && targets.size < maxResolvedTargets)
+      else if (user && !targets.has(user.account) && targets.size < maxResolvedTargets)
         targets.set(user.account, {
           account: user.account as AccountId,
           address: user.address,

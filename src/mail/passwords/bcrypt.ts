@@ -128,7 +128,8 @@ function encode(bytes: Uint8Array): string {
   let bits = ''
   for (const octet of bytes) bits += octet.toString(2).padStart(8, '0')
   let text = ''
-  for (let at = 0; at < bits.length; at += 6) text += alphabet.charAt(parseInt(bits.slice(at, at + 6).padEnd(6, '0'), 2))
+  for (let at = 0; at < bits.length; at += 6)
+    text += alphabet.charAt(parseInt(bits.slice(at, at + 6).padEnd(6, '0'), 2))
   return text
 }
 

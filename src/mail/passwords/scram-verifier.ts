@@ -6,7 +6,11 @@ import { saslPrep } from './saslprep.ts'
 
 const derive = promisify(pbkdf2)
 
-export type ScramKeys = { readonly clientKey: Uint8Array; readonly storedKey: Uint8Array; readonly serverKey: Uint8Array }
+export type ScramKeys = {
+  readonly clientKey: Uint8Array
+  readonly storedKey: Uint8Array
+  readonly serverKey: Uint8Array
+}
 
 /** Hi() runs in the thread pool. Undefined when the password has no SASLprep form (RFC 4013): no client could send it. */
 export async function makeScramVerifier(

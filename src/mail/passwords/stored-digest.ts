@@ -28,8 +28,7 @@ export function digestStored(value: string, encoding: Encoding, scheme: string):
   const bytes = decode(value, encoding, digest?.salted ? undefined : sizeBytes)
   if (!bytes) return { problem: 'neither base64 nor hexadecimal' }
   const fits = digest?.salted ? bytes.length > sizeBytes : bytes.length === sizeBytes
-  if (!fits)
-    return { problem: `${bytes.length} octets, expected ${sizeBytes}${digest?.salted ? ' and a salt' : ''}` }
+  if (!fits) return { problem: `${bytes.length} octets, expected ${sizeBytes}${digest?.salted ? ' and a salt' : ''}` }
   if (!digest) return { kind: 'cram-md5', states: bytes }
   return {
     kind: 'digest',

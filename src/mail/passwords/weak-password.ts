@@ -10,7 +10,7 @@ const commonPasswords = new Set(
 
 /** Why a new password is not taken, or undefined. Nothing of it is kept. `address`: whose it is to be. */
 export function weaknessOf(password: string, address: string): string | undefined {
-  const characters = [...password]
+  const characters = Array.from(password)
   if (characters.length < minPasswordCharacters) return `shorter than ${minPasswordCharacters} characters`
   if (Buffer.byteLength(password) > maxPasswordBytes) return `longer than ${maxPasswordBytes} octets`
   if (password.includes('\0')) return 'contains a NUL'
