@@ -52,7 +52,12 @@ export type QueueOptions = {
   readonly random?: () => number
 }
 
-export async function openQueue(options: QueueOptions): Promise<Queue> {
+export type OpenedQueue = Queue & {
+  /** Of an entry in the queue: its sender has its 250, as far as is known now */
+  isConfirmed(id: DeliveryId): boolean
+}
+
+export async function openQueue(options: QueueOptions): Promise<OpenedQueue> {
   await mkdir(dirname(options.file), { recursive: true, mode: 0o700 })
   await using scope = new AsyncDisposableStack()
   const store = scope.use(await openQueueStore({ ...options, monotonic: () => options.clock.monotonic() }))
@@ -62,7 +67,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   return queue
 }
 
-class DurableQueue implements Queue {
+class DurableQueue implements OpenedQueue {
   readonly #store: QueueStore
   readonly #options: QueueOptions
   readonly #policy: QueuePolicy
@@ -87,6 +92,7 @@ class DurableQueue implements Queue {
       store,
       policy: this.#policy,
       random: options.random ?? Math.random,
+      isConfirmed: id => this.isConfirmed(id),
       reports: options.report !== undefined,
       onResults: attempted => {
         recordAttempt(options.events, options.name, options.clock.now(), attempted)
@@ -148,6 +154,10 @@ class DurableQueue implements Queue {
     if (number === undefined) return
     this.#confirmed.push(number)
     this.#confirmTimer ??= setTimeout(() => void this.#writeConfirmed(), confirmDelayMs).unref()
+  }
+
+  isConfirmed(id: DeliveryId): boolean {
+    return !this.#unconfirmed.has(id)
   }
 
   gone(id: DeliveryId): void {
@@ -255,7 +265,7 @@ class DurableQueue implements Queue {
     this.#chores.add(`report ${entry.id}`, async () => {
       const opened = entry.gone ? undefined : await this.#store.take(entry.number)
       if (!opened) return
-      const message = queuedMessage(entry.id, entry.receivedAt, opened)
+      const message = queuedMessage(entry.id, entry.receivedAt, opened, this.isConfirmed(entry.id))
       const { clock, report } = this.#options
       const expiresAt = clock.now() + (entry.expiresAt - clock.monotonic())
       for (const due of dueReports(message, opened, expiresAt)) {

@@ -1,6 +1,7 @@
 /** When a message is tried again, and how many attempts run side by side. */
 import { isTransient, printReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import { greylistTries } from './limits.ts'
+import { meaningOf } from './reply-meaning.ts'
 
 export type QueuePolicy = {
   readonly firstRetryMs: number
@@ -74,10 +75,11 @@ function isGreylisting(reply: SmtpReply, attempts: number): boolean {
 }
 
 /**
- * Whether this answer speaks of the destination as a whole and not of one message: no route, no connection, shutting down.
- * RFC 3463 §3.5 (X.4.1 … X.4.5), RFC 5321 §3.8 (421)
+ * Whether this answer speaks of the destination as a whole and not of one message: no route, no connection, shutting down,
+ * our login refused. RFC 3463 §3.5 (X.4.1 … X.4.5), RFC 5321 §3.8 (421)
  */
 export function isUnreachable(reply: SmtpReply): boolean {
+  if (meaningOf(reply)?.stops === 'everything') return true
   if (!isTransient(reply)) return false
   return reply.code === 421 || /^4\.4\.[1-5]$/.test(reply.enhanced ?? '') || reply.enhanced === '4.3.2'
 }

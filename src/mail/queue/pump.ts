@@ -7,6 +7,7 @@ import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import type { EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
 import type { Progress, QueueStore, RecordedResult } from '#store/queue/queue-store.ts'
+import type { DeliveryId } from '../ids.ts'
 import type { Transport } from '../transport.ts'
 import { attempt, openPositions, recorded } from './attempt.ts'
 import type { LiveEntry, QueueJob } from './entries.ts'
@@ -22,6 +23,7 @@ export type PumpOptions = {
   readonly log: Log
   readonly random: () => number
   readonly transportFor: (destination: string, message: QueuedMessage) => Transport
+  readonly isConfirmed: (id: DeliveryId) => boolean
   /** Whether reports are made at all */
   readonly reports: boolean
   /** After results are on disk */
@@ -158,7 +160,7 @@ export class Pump {
       const held = job.positions.some(position => opened?.recipients[position]?.state === 'held')
       return this.#finish(job, held ? 'held' : 'gone', undefined)
     }
-    const message = queuedMessage(entry.id, entry.receivedAt, opened)
+    const message = queuedMessage(entry.id, entry.receivedAt, opened, this.#options.isConfirmed(entry.id))
     const transport = this.#options.transportFor(job.destination, message)
     const results = await attempt(transport, message, positions, { timeoutMs: policy.attemptTimeoutMs, abort, log })
     await this.#settle(job, message, positions, results)
@@ -270,7 +272,7 @@ export class Pump {
     const opened = await this.#options.store.take(entry.number)
     if (!opened || entry.gone) return
     const positions = openPositions(opened, job.positions)
-    const message = queuedMessage(entry.id, entry.receivedAt, opened)
+    const message = queuedMessage(entry.id, entry.receivedAt, opened, this.#options.isConfirmed(entry.id))
     const expired = this.#now() >= entry.expiresAt
     const rows = this.#rows(job, message, positions, [], expired)
     if (!expired && rows.every(row => row.tell === null)) {

@@ -17,6 +17,8 @@ export type QueuedMessage = {
   readonly whole: MessageSource
   /** Milliseconds since 1970 */
   readonly receivedAt: number
+  /** The sender is known to have its 250 */
+  readonly confirmed: boolean
 }
 
 export type ReportKind = 'failed' | 'delayed' | 'delivered'
@@ -39,11 +41,16 @@ export type QueueReport = {
   readonly expiresAt: number
 }
 
-export function queuedMessage(id: DeliveryId, receivedAt: number, opened: OpenedEntry): QueuedMessage {
+export function queuedMessage(
+  id: DeliveryId,
+  receivedAt: number,
+  opened: OpenedEntry,
+  confirmed: boolean,
+): QueuedMessage {
   const recipients = opened.recipients.map(row => JSON.parse(row.recipient) as EnvelopeRecipient)
   const envelope = { ...(JSON.parse(opened.envelope) as Omit<Envelope, 'recipients'>), recipients }
   const { facts, trace, received, whole } = opened
-  return { id, envelope, facts, trace, received, whole, receivedAt }
+  return { id, envelope, facts, trace, received, whole, receivedAt, confirmed }
 }
 
 /** The reports that are due, at most one of each kind, and the positions they speak of. */

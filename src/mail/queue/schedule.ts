@@ -270,7 +270,7 @@ function recovered<J extends Job>(destination: Destination<J>): void {
   if (destination.failures === 0) return
   destination.failures = 0
   destination.restingUntil = -Infinity
-  for (const { job, dueAt } of [...destination.waiting])
+  for (const { job, dueAt } of destination.waiting)
     if (job.unreachable && job.state === 'waiting' && job.dueAt === dueAt) {
       job.state = 'ready'
       destination.ready.push({ job, tried: true, receivedAt: job.receivedAt })

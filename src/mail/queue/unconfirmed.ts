@@ -25,6 +25,10 @@ export class Unconfirmed {
     return kept && now - kept.receivedAt <= unconfirmedKeptMs ? id : undefined
   }
 
+  has(id: string): boolean {
+    return this.#byId.has(id)
+  }
+
   gone(id: DeliveryId): void {
     const kept = this.#byId.get(id)
     if (!kept || kept.gone) return
