@@ -1,0 +1,46 @@
+/** What is advertised, by state. A name may stand here only when it works; part of the contract is transcripts/. */
+
+export type CapabilityFacts = {
+  readonly secure: boolean
+  readonly canStartTls: boolean
+  readonly mayLogIn: boolean
+  /** AUTH= names without the prefix */
+  readonly mechanisms: readonly string[]
+  /** Switched off by the configuration */
+  readonly off: readonly string[]
+}
+
+const always = ['IMAP4rev1', 'SASL-IR', 'ID', 'ENABLE']
+
+/** RFC 7888 §5 lets a server offer LITERAL- to strangers and LITERAL+ to those it knows. */
+const beforeLogin = ['LITERAL-']
+
+const afterLogin = [
+  'LITERAL+',
+  'IDLE',
+  'NAMESPACE',
+  'CHILDREN',
+  'UNSELECT',
+  'UIDPLUS',
+  'MOVE',
+  'SPECIAL-USE',
+  'CREATE-SPECIAL-USE',
+  'LIST-EXTENDED',
+  'LIST-STATUS',
+  'MULTIAPPEND',
+  'ESEARCH',
+  'CONDSTORE',
+  'STATUS=SIZE',
+]
+
+export function capabilityList(state: 'unauthenticated' | 'authenticated', facts: CapabilityFacts): string {
+  const names =
+    state === 'authenticated' ? [...always, ...afterLogin] : [...always, ...beforeLogin, ...loginNames(facts)]
+  return names.filter(name => name === 'IMAP4rev1' || name === 'LOGINDISABLED' || !facts.off.includes(name)).join(' ')
+}
+
+function loginNames(facts: CapabilityFacts): readonly string[] {
+  const names = facts.canStartTls && !facts.secure ? ['STARTTLS'] : []
+  if (!facts.mayLogIn) return [...names, 'LOGINDISABLED']
+  return [...names, ...facts.mechanisms.map(name => `AUTH=${name}`)]
+}

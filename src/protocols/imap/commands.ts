@@ -1,0 +1,85 @@
+/** The table of commands. A request whose command is missing here does not compile. */
+import { append } from './commands/append.ts'
+import { authenticate } from './commands/authenticate.ts'
+import { capability } from './commands/capability.ts'
+import { close, unselect } from './commands/close.ts'
+import { copy, move } from './commands/copy.ts'
+import { enable } from './commands/enable.ts'
+import { expunge } from './commands/expunge.ts'
+import { fetch } from './commands/fetch.ts'
+import { id } from './commands/id.ts'
+import { idle } from './commands/idle.ts'
+import { list, lsub } from './commands/list.ts'
+import { login } from './commands/login.ts'
+import { logout } from './commands/logout.ts'
+import { create, remove, rename, subscribe, unsubscribe } from './commands/mailboxes.ts'
+import { namespace } from './commands/namespace.ts'
+import { check, noop } from './commands/noop.ts'
+import { search } from './commands/search.ts'
+import { examine, select } from './commands/select.ts'
+import { starttls } from './commands/starttls.ts'
+import { status } from './commands/status.ts'
+import { store } from './commands/store.ts'
+import type { Peer } from './peer.ts'
+import type { Reply } from './reply.ts'
+import type { Session, SessionKind } from './session.ts'
+import type { Request, RequestName } from './syntax/request.ts'
+
+const commands = {
+  CAPABILITY: capability,
+  NOOP: noop,
+  LOGOUT: logout,
+  ID: id,
+  STARTTLS: starttls,
+  AUTHENTICATE: authenticate,
+  LOGIN: login,
+  ENABLE: enable,
+  NAMESPACE: namespace,
+  SELECT: select,
+  EXAMINE: examine,
+  CREATE: create,
+  DELETE: remove,
+  RENAME: rename,
+  SUBSCRIBE: subscribe,
+  UNSUBSCRIBE: unsubscribe,
+  LIST: list,
+  LSUB: lsub,
+  STATUS: status,
+  APPEND: append,
+  IDLE: idle,
+  CHECK: check,
+  CLOSE: close,
+  UNSELECT: unselect,
+  EXPUNGE: expunge,
+  SEARCH: search,
+  FETCH: fetch,
+  STORE: store,
+  COPY: copy,
+  MOVE: move,
+} satisfies Record<RequestName, { readonly name: RequestName; readonly states: readonly SessionKind[] }>
+
+/** A row of the table as the loop sees it. The state is checked before `run` is called, which is what the types stand for. */
+type AnyCommand = {
+  readonly name: RequestName
+  readonly states: readonly SessionKind[]
+  run(request: Request, session: Session, peer: Peer, tag: string): Promise<Reply> | Reply
+}
+
+export function commandFor(request: Request): AnyCommand {
+  return commands[request.name] as unknown as AnyCommand
+}
+
+/**
+ * Message numbers in the request or its answer must keep their meaning until the tagged reply: no EXPUNGE before it. With UIDs
+ * nothing is lost by it. RFC 9051 §7.5.1
+ */
+export function allowsExpunges(request: Request): boolean {
+  switch (request.name) {
+    case 'FETCH':
+    case 'STORE':
+    case 'SEARCH':
+      return request.byUid
+    default:
+      return true
+  }
+}

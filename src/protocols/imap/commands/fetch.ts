@@ -1,0 +1,167 @@
+import { seenFlag, type EmailRow } from '#mail/account.ts'
+import { mailboxSelected, type Command } from '../command.ts'
+import { enableCondstore } from '../condstore.ts'
+import { planFetch, type FetchPlan } from '../fetch/plan.ts'
+import { SectionedMessage } from '../fetch/sections.ts'
+import { printViewItem, writeMessage } from '../fetch/write.ts'
+import { rowBatch } from '../limits.ts'
+import { writeNews } from '../news.ts'
+import type { Peer } from '../peer.ts'
+import { no, ok } from '../reply.ts'
+import type { IndexRange } from '../selected-mailbox.ts'
+import type { Selected } from '../session.ts'
+
+/** Messages whose bytes are opened ahead of the one being written: at most as many MiB in memory. */
+const openAhead = 4
+
+/** FETCH. RFC 9051 §6.4.5, CHANGEDSINCE RFC 7162 §3.1.4.1 */
+export const fetch = {
+  name: 'FETCH',
+  states: mailboxSelected,
+  async run(request, session, peer) {
+    const { selected } = session
+    const plan = planFetch(request)
+    const asksModSeq = plan.items.some(planned => planned.from === 'view' && planned.item === 'MODSEQ')
+    if (asksModSeq) enableCondstore(session, peer)
+    const ranges = selected.resolve(request.messages, request.byUid)
+    const indexes = indexesOf(ranges, session, request.changedSince ?? -1)
+    if (!plan.needsRow && !plan.marksSeen) {
+      await fetchFromView(plan, indexes, session, peer)
+      return ok('FETCH completed')
+    }
+    const missing = await fetchFromStore(plan, indexes, session, peer)
+    // RFC 2180 §4.1.2, RFC 5530 §3: the others have been told
+    return missing ? no('EXPUNGEISSUED', 'Some of the messages no longer exist') : ok('FETCH completed')
+  },
+} satisfies Command<'FETCH', 'selected'>
+
+function* indexesOf(ranges: readonly IndexRange[], session: Selected, changedSince: number): Generator<number> {
+  const { view } = session.selected
+  for (const { start, end } of ranges)
+    for (let index = start; index < end; index += 1) if (view.modSeqOf(index) > changedSince) yield index
+}
+
+/** UID, FLAGS and MODSEQ stand in memory: a hundred thousand of them are only text to be made. */
+async function fetchFromView(plan: FetchPlan, indexes: Iterable<number>, session: Selected, peer: Peer): Promise<void> {
+  const { selected } = session
+  const { output } = peer
+  const items = plan.items.flatMap(planned => (planned.from === 'view' ? [planned.item] : []))
+  let text = ''
+  let packed = 0
+  if (items.includes('FLAGS')) for (let at = 0; at < selected.view.length; at += 1) packed |= selected.view.flags(at)
+  await selected.learnKeywords(packed, output)
+  for (const index of indexes) {
+    text += `* ${index + 1} FETCH (`
+    for (let at = 0; at < items.length; at += 1) {
+      const item = items[at]
+      if (item) text += (at === 0 ? '' : ' ') + printViewItem(item, selected, index)
+    }
+    text += ')\r\n'
+    if (text.length < 8192) continue
+    output.write(text)
+    text = ''
+    if (output.isFull) await output.room()
+  }
+  output.write(text)
+}
+
+/** Returns whether a message turned out to be gone. */
+async function fetchFromStore(
+  plan: FetchPlan,
+  indexes: Iterable<number>,
+  session: Selected,
+  peer: Peer,
+): Promise<boolean> {
+  const { account } = session
+  let missing = false
+  const batches = batchesOf(indexes)
+  let next = readBatch(batches.next().value, session, plan)
+  for (;;) {
+    const batch = await next
+    if (!batch) return missing
+    next = readBatch(batches.next().value, session, plan)
+    const seen = plan.marksSeen ? await markSeen(batch.indexes, session, peer) : undefined
+    for (let at = 0; at < batch.indexes.length; at += openAhead) {
+      const some = batch.indexes.slice(at, at + openAhead)
+      const opened = await Promise.all(
+        some.map(async (index, offset) => {
+          const row = batch.rows?.[at + offset]
+          const source = row && plan.needsMessage ? await account.message(row.id) : undefined
+          return { index, row, message: row && source && new SectionedMessage(row, source) }
+        }),
+      )
+      for (const fetched of opened) {
+        const isGone = (plan.needsRow && !fetched.row) || (plan.needsMessage && !fetched.message)
+        missing ||= isGone
+        if (!isGone)
+          await writeMessage(
+            seen?.has(fetched.index) ? withFlags(plan, peer) : plan,
+            fetched,
+            session.selected,
+            peer.output,
+          )
+        if (peer.output.isFull) await peer.output.room()
+      }
+    }
+  }
+}
+
+function* batchesOf(indexes: Iterable<number>): Generator<readonly number[]> {
+  let batch: number[] = []
+  for (const index of indexes) {
+    batch.push(index)
+    if (batch.length < rowBatch) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+type Batch = { readonly indexes: readonly number[]; readonly rows: readonly (EmailRow | undefined)[] | undefined }
+
+/** Begun for the next batch while this one is written. */
+function readBatch(
+  indexes: readonly number[] | undefined | void,
+  { account, selected }: Selected,
+  plan: FetchPlan,
+): Promise<Batch | undefined> {
+  if (!indexes) return Promise.resolve(undefined)
+  const rows = plan.needsRow
+    ? account.emails(indexes.map(index => selected.view.emailId(index)))
+    : Promise.resolve(undefined)
+  const batch = rows.then(read => ({ indexes, rows: read }))
+  // heard when its turn comes; if the one before fails, nobody will ask
+  batch.catch(() => undefined)
+  return batch
+}
+
+/** Sets \Seen where it is missing; answers which messages have to be told with their flags. RFC 9051 §6.4.5 */
+async function markSeen(
+  indexes: readonly number[],
+  session: Selected,
+  peer: Peer,
+): Promise<ReadonlySet<number> | undefined> {
+  const { account, selected } = session
+  const { view } = selected
+  if (selected.readOnly) return undefined
+  const unseen = indexes.filter(index => (view.flags(index) & seenFlag) === 0)
+  if (unseen.length === 0) return undefined
+  const change = { mode: 'add', system: seenFlag, keywords: [] } as const
+  await account.changeFlags(
+    selected.mailbox.id,
+    unseen.map(index => view.uid(index)),
+    change,
+  )
+  const seen = new Set(unseen)
+  const news = view.advance({ expunges: false })
+  const { condstore } = peer.enabled
+  await writeNews(selected, news, peer.output, { expunges: false, condstore, skip: index => seen.has(index) })
+  return seen
+}
+
+function withFlags(plan: FetchPlan, peer: Peer): FetchPlan {
+  const told = new Set(plan.items.map(planned => ('item' in planned ? planned.item : planned.label)))
+  const extra = peer.enabled.condstore ? (['FLAGS', 'MODSEQ'] as const) : (['FLAGS'] as const)
+  const items = [...plan.items, ...extra.filter(item => !told.has(item)).map(item => ({ from: 'view', item }) as const)]
+  return { ...plan, items }
+}

@@ -1,0 +1,84 @@
+/** What a FETCH asks for, worked out once for all its messages. RFC 9051 §6.4.5 */
+import type { FetchItem, FetchRequest, Partial, Section } from '../syntax/request.ts'
+import { printSection } from '../syntax/print.ts'
+
+/** Known from the packed view. */
+export type ViewItem = 'FLAGS' | 'UID' | 'MODSEQ'
+/** Known from the stored row, copied as it is. */
+export type RowItem = 'INTERNALDATE' | 'RFC822.SIZE' | 'ENVELOPE' | 'BODY' | 'BODYSTRUCTURE'
+
+export type PlannedItem =
+  | { readonly from: 'view'; readonly item: ViewItem }
+  | { readonly from: 'row'; readonly item: RowItem }
+  /** `label`: the words before the string */
+  | {
+      readonly from: 'message'
+      readonly label: string
+      readonly section: Section
+      readonly partial: Partial | undefined
+    }
+
+export type FetchPlan = {
+  readonly items: readonly PlannedItem[]
+  readonly needsRow: boolean
+  readonly needsMessage: boolean
+  /** Reads like a person reads: \Seen is set */
+  readonly marksSeen: boolean
+}
+
+export function planFetch(request: FetchRequest): FetchPlan {
+  const items = new Map<string, PlannedItem>()
+  const add = (key: string, item: PlannedItem) => {
+    if (!items.has(key)) items.set(key, item)
+  }
+  // RFC 9051 §6.4.9: a UID command answers with UIDs
+  if (request.byUid) add('UID', { from: 'view', item: 'UID' })
+  for (const item of request.items) {
+    const planned = planItem(item)
+    add('label' in planned ? planned.label : planned.item, planned)
+  }
+  // RFC 7162 §3.1.4.1: CHANGEDSINCE implies MODSEQ
+  if (request.changedSince !== undefined) add('MODSEQ', { from: 'view', item: 'MODSEQ' })
+  const planned = [...items.values()]
+  const marksSeen = request.items.some(
+    item => item.item === 'RFC822' || item.item === 'RFC822.TEXT' || (item.item === 'BODY[]' && !item.peek),
+  )
+  return {
+    items: planned,
+    needsRow: planned.some(({ from }) => from !== 'view'),
+    needsMessage: planned.some(({ from }) => from === 'message'),
+    marksSeen,
+  }
+}
+
+const whole: Section = { part: [], text: { kind: 'ALL' } }
+const header: Section = { part: [], text: { kind: 'HEADER' } }
+const text: Section = { part: [], text: { kind: 'TEXT' } }
+
+function planItem(item: FetchItem): PlannedItem {
+  switch (item.item) {
+    case 'FLAGS':
+    case 'UID':
+    case 'MODSEQ':
+      return { from: 'view', item: item.item }
+    case 'INTERNALDATE':
+    case 'RFC822.SIZE':
+    case 'ENVELOPE':
+    case 'BODY':
+    case 'BODYSTRUCTURE':
+      return { from: 'row', item: item.item }
+    case 'RFC822':
+      return { from: 'message', label: item.item, section: whole, partial: undefined }
+    case 'RFC822.HEADER':
+      return { from: 'message', label: item.item, section: header, partial: undefined }
+    case 'RFC822.TEXT':
+      return { from: 'message', label: item.item, section: text, partial: undefined }
+    case 'BODY[]': {
+      const origin = item.partial ? `<${item.partial.offset}>` : ''
+      const label = `BODY[${printSection(item.section)}]${origin}`
+      return { from: 'message', label, section: item.section, partial: item.partial }
+    }
+    default:
+      return item satisfies never
+  }
+}

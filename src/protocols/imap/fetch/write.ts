@@ -1,0 +1,86 @@
+/** FETCH responses of one message, from what has been read for it. */
+import type { EmailRow } from '#mail/account.ts'
+import { messageBytes } from '../message-bytes.ts'
+import type { Output } from '../peer.ts'
+import type { SelectedMailbox } from '../selected-mailbox.ts'
+import { printDateTime } from '../syntax/date.ts'
+import type { FetchPlan, PlannedItem, RowItem, ViewItem } from './plan.ts'
+import type { SectionedMessage } from './sections.ts'
+
+/** Answers made of the packed view alone. */
+export function printViewItem(item: ViewItem, selected: SelectedMailbox, index: number): string {
+  switch (item) {
+    case 'FLAGS':
+      return `FLAGS (${selected.flagsText(selected.view.flags(index))})`
+    case 'UID':
+      return `UID ${selected.view.uid(index)}`
+    case 'MODSEQ':
+      return `MODSEQ (${selected.view.modSeqOf(index)})`
+    default:
+      return item satisfies never
+  }
+}
+
+export function writeRowItem(item: RowItem, row: EmailRow, output: Output): void {
+  switch (item) {
+    case 'INTERNALDATE':
+      return output.write(`INTERNALDATE "${printDateTime(row.internalDate)}"`)
+    case 'RFC822.SIZE':
+      return output.write(`RFC822.SIZE ${row.sizeBytes}`)
+    case 'ENVELOPE':
+      output.write('ENVELOPE ')
+      return output.write(row.envelope)
+    case 'BODY':
+      output.write('BODY ')
+      return output.write(row.body)
+    case 'BODYSTRUCTURE':
+      output.write('BODYSTRUCTURE ')
+      return output.write(row.bodyStructure)
+    default:
+      return item satisfies never
+  }
+}
+
+/** `BODY[TEXT] {342}` and the octets, chunk by chunk. */
+export async function writeSection(
+  planned: Extract<PlannedItem, { readonly from: 'message' }>,
+  message: SectionedMessage,
+  output: Output,
+): Promise<void> {
+  const content = await message.content(planned.section)
+  if (content.kind === 'missing') return output.write(`${planned.label} NIL`)
+  const first = content.kind === 'range' ? content.range.offset : 0
+  const last = first + (content.kind === 'range' ? content.range.length : content.bytes.length)
+  const start = Math.min(last, first + (planned.partial?.offset ?? 0))
+  const end = Math.min(last, start + (planned.partial?.count ?? Infinity))
+  output.write(`${planned.label} {${end - start}}\r\n`)
+  if (content.kind === 'bytes') return output.write(content.bytes.subarray(start, end))
+  for await (const chunk of messageBytes(message.source, start, end)) {
+    output.write(chunk)
+    if (output.isFull) await output.room()
+  }
+}
+
+export type FetchedMessage = {
+  readonly index: number
+  readonly row: EmailRow | undefined
+  readonly message: SectionedMessage | undefined
+}
+
+export async function writeMessage(
+  plan: FetchPlan,
+  { index, row, message }: FetchedMessage,
+  selected: SelectedMailbox,
+  output: Output,
+): Promise<void> {
+  output.write(`* ${index + 1} FETCH (`)
+  let separator = ''
+  for (const planned of plan.items) {
+    output.write(separator)
+    separator = ' '
+    if (planned.from === 'view') output.write(printViewItem(planned.item, selected, index))
+    else if (planned.from === 'row') row && writeRowItem(planned.item, row, output)
+    else if (message) await writeSection(planned, message, output)
+  }
+  output.write(')\r\n')
+}

@@ -1,0 +1,36 @@
+/** Bounds of the conversation; what the grammar may hold is in syntax/limits.ts. */
+
+/** From the first octet to a login. A person types slower than a client, and nobody types IMAP. */
+export const loginDeadlineMs = 120_000
+
+/** RFC 9051 §5.4: at least 30 minutes. Clients renew IDLE every 29. */
+export const idleDeadlineMs = 31 * 60_000
+
+/** Between two pieces of a literal, and for the rest of a request once it has begun */
+export const literalDeadlineMs = 60_000
+
+export const tlsHandshakeMs = 30_000
+
+/** A peer that takes nothing for so long is gone. */
+export const writeDeadlineMs = 120_000
+
+/** Requests that were no requests, one after the other. Somebody speaks another protocol, or guesses. */
+export const badRequestLimit = 10
+
+/** Logins that failed on one connection; the authenticator throttles across connections. */
+export const failedLoginLimit = 5
+
+/** Handed to the transport in pieces of about this size. */
+export const outputPieceBytes = 256 * 1024
+
+/** Gathered in one buffer; what is larger goes by itself. */
+export const outputChunkBytes = 64 * 1024
+
+/** How long one command may hold the main thread before others run. */
+export const sliceMs = 8
+
+/** Rows asked of the account at once: about as many as the main thread may read by key. */
+export const rowBatch = 100
+
+/** A header larger than this is answered as far as it goes when fields of it are asked for. */
+export const headerLimitBytes = 1024 * 1024

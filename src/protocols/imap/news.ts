@@ -1,0 +1,49 @@
+/** What happened in the selected mailbox, told between commands and during IDLE. RFC 9051 §5.2, §7.5 */
+import type { ViewNews } from '#mail/account.ts'
+import type { Output } from './peer.ts'
+import type { SelectedMailbox } from './selected-mailbox.ts'
+
+export type NewsOptions = {
+  /** False after commands whose numbers must keep their meaning (RFC 9051 §7.5.1) */
+  readonly expunges: boolean
+  readonly condstore: boolean
+  /** Changed messages whose FETCH has been said already, or that need none */
+  readonly skip?: (index: number) => boolean
+}
+
+/** Takes the waiting changes and writes them. Returns false when the mailbox itself is gone. */
+export async function tellNews(selected: SelectedMailbox, output: Output, options: NewsOptions): Promise<boolean> {
+  if (!selected.view.hasNews) return true
+  const news = selected.view.advance({ expunges: options.expunges })
+  await writeNews(selected, news, output, options)
+  return !news.mailboxGone
+}
+
+export async function writeNews(
+  selected: SelectedMailbox,
+  news: ViewNews,
+  output: Output,
+  options: NewsOptions,
+): Promise<void> {
+  const { view } = selected
+  for (const { index } of news.expunged) {
+    output.write(`* ${index + 1} EXPUNGE\r\n`)
+    if (output.isFull) await output.room()
+  }
+  if (news.added > 0) output.write(`* ${view.length} EXISTS\r\n`)
+  let packed = 0
+  for (const index of news.changed) packed |= view.flags(index)
+  await selected.learnKeywords(packed, output)
+  for (const index of news.changed) {
+    if (options.skip?.(index)) continue
+    output.write(flagsFetch(selected, index, options.condstore))
+    if (output.isFull) await output.room()
+  }
+}
+
+/** The FETCH response that tells a message's flags. The UID is in each, so that no client has to guess (RFC 9051 §7.5.2). */
+export function flagsFetch(selected: SelectedMailbox, index: number, condstore: boolean): string {
+  const { view } = selected
+  const modSeq = condstore ? ` MODSEQ (${view.modSeqOf(index)})` : ''
+  return `* ${index + 1} FETCH (UID ${view.uid(index)}${modSeq} FLAGS (${selected.flagsText(view.flags(index))}))\r\n`
+}

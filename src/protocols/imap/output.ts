@@ -1,0 +1,73 @@
+/**
+ * Responses on their way to one peer: gathered in one buffer, handed over in pieces of some hundred KiB, waiting while the
+ * peer is slow. An idle connection holds no buffer.
+ */
+import { setImmediate } from 'node:timers/promises'
+import type { Connection } from '#net/connection.ts'
+import { outputChunkBytes, outputPieceBytes, sliceMs, writeDeadlineMs } from './limits.ts'
+import type { Output } from './peer.ts'
+import type { Piece } from './syntax/print.ts'
+
+export class ConnectionOutput implements Output {
+  readonly #connection: Connection
+  readonly #signal: AbortSignal
+  #chunk: Buffer | undefined
+  #used = 0
+  #sliceStart = 0
+
+  constructor(connection: Connection, signal: AbortSignal) {
+    this.#connection = connection
+    this.#signal = signal
+  }
+
+  write(piece: Piece): void {
+    const { length } = piece
+    if (length > outputChunkBytes - this.#used) this.#handOver()
+    if (length > outputChunkBytes / 4) {
+      this.#handOver()
+      this.#connection.write(piece)
+      return
+    }
+    this.#chunk ??= Buffer.allocUnsafeSlow(outputChunkBytes)
+    if (typeof piece === 'string') this.#chunk.latin1Write(piece, this.#used)
+    else this.#chunk.set(piece, this.#used)
+    this.#used += length
+  }
+
+  get isFull(): boolean {
+    return (
+      this.#connection.unflushedBytes + this.#used >= outputPieceBytes || performance.now() - this.#sliceStart > sliceMs
+    )
+  }
+
+  async room(): Promise<void> {
+    this.#signal.throwIfAborted()
+    if (this.#connection.unflushedBytes + this.#used >= outputChunkBytes) await this.flush()
+    await setImmediate()
+    this.beginSlice()
+  }
+
+  beginSlice(): void {
+    this.#sliceStart = performance.now()
+  }
+
+  get isEmpty(): boolean {
+    return this.#used === 0 && this.#connection.unflushedBytes === 0
+  }
+
+  async flush(): Promise<void> {
+    this.#handOver()
+    await this.#connection.flush(writeDeadlineMs)
+  }
+
+  /** What was gathered goes into the connection's own queue. */
+  #handOver(): void {
+    if (this.#chunk === undefined || this.#used === 0) return
+    const whole = this.#used > outputChunkBytes / 2
+    // a short answer is copied, so that the large buffer is free at once
+    const bytes = whole ? this.#chunk.subarray(0, this.#used) : Buffer.from(this.#chunk.subarray(0, this.#used))
+    this.#chunk = undefined
+    this.#used = 0
+    this.#connection.write(bytes)
+  }
+}

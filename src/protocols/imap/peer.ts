@@ -1,0 +1,44 @@
+/** The connection as a command sees it. Only server.ts makes one. */
+import type { Log } from '#base/log.ts'
+import type { Accounts } from '#mail/account.ts'
+import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
+import type { Events } from '#mail/events.ts'
+import type { TLSSocket } from 'node:tls'
+import type { Piece } from './syntax/print.ts'
+
+/** Untagged data on its way to the peer. */
+export type Output = {
+  /** ASCII text or bytes as they are; nothing is sent yet. */
+  write(piece: Piece): void
+  /** Enough has been written, or enough time used: `await room()` before going on. */
+  readonly isFull: boolean
+  /** Sends what was written, waits while the peer is slow, and lets others run. */
+  room(): Promise<void>
+}
+
+export type Peer = {
+  readonly output: Output
+  /** Of this connection; set by ENABLE and by the commands that imply it (RFC 7162 §3.1) */
+  readonly enabled: { condstore: boolean }
+  readonly accounts: Accounts
+  readonly authenticator: Authenticator
+  readonly hostname: string
+  readonly log: Log
+  readonly events: Events
+  readonly signal: AbortSignal
+  readonly tls: TLSSocket | undefined
+  /** TLS is here or not needed */
+  readonly mayLogIn: boolean
+  capabilities(state: 'unauthenticated' | 'authenticated'): string
+  attempt(mechanism: string): LoginAttempt
+  /** AUTH= names offered now */
+  readonly mechanisms: readonly string[]
+  /** STARTTLS is possible now */
+  readonly canStartTls: boolean
+  /** Changes to TLS once the tagged reply has been sent; what was buffered is thrown away. */
+  startTls(): void
+  /** Sends `+ text` and everything before it, then waits for one line. Undefined when the peer has gone or the line is too long. */
+  ask(text: string): Promise<Uint8Array | undefined>
+  /** Sends what was written without waiting for a slow peer; resolves when it has left. */
+  flush(): Promise<void>
+}

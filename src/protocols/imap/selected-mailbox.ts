@@ -1,0 +1,128 @@
+/** The selected mailbox of one session: its view, and what turns sequence sets and flags into values and back. */
+import type { Account, Mailbox, MailboxView } from '#mail/account.ts'
+import type { Uid } from '#mail/ids.ts'
+import { printFlags, systemFlags, unknownKeywords } from './flags.ts'
+import type { Output } from './peer.ts'
+import { bad, Refused } from './reply.ts'
+import { printMailbox } from './syntax/print.ts'
+import { star, type SequenceSet } from './syntax/sequence-set.ts'
+import { maxKeywords } from '#mail/account.ts'
+
+/** Indexes `start` to `end - 1` of the view. Lists of them are ascending and do not touch. */
+export type IndexRange = { readonly start: number; readonly end: number }
+
+/** Texts kept for combinations of flags: an account seldom has more than some dozens. */
+const flagTextLimit = 1024
+
+export class SelectedMailbox {
+  readonly account: Account
+  readonly mailbox: Mailbox
+  readonly view: MailboxView
+  readonly readOnly: boolean
+  #keywords: readonly string[]
+  readonly #flagTexts = new Map<number, string>()
+
+  constructor(account: Account, mailbox: Mailbox, view: MailboxView, readOnly: boolean, keywords: readonly string[]) {
+    this.account = account
+    this.mailbox = mailbox
+    this.view = view
+    this.readOnly = readOnly
+    this.#keywords = keywords
+  }
+
+  get keywords(): readonly string[] {
+    return this.#keywords
+  }
+
+  /** Names for packed flags, cached. */
+  flagsText(packed: number): string {
+    let text = this.#flagTexts.get(packed)
+    if (text === undefined) {
+      text = printFlags(packed, this.#keywords)
+      if (this.#flagTexts.size >= flagTextLimit) this.#flagTexts.clear()
+      this.#flagTexts.set(packed, text)
+    }
+    return text
+  }
+
+  /** Every keyword that occurs in `packed` (flags of any messages, or-ed together) has a name, announced by FLAGS. */
+  async learnKeywords(packed: number, output: Output): Promise<void> {
+    if (!unknownKeywords(packed, this.#keywords)) return
+    this.#keywords = await this.account.keywordNames()
+    this.#flagTexts.clear()
+    output.write(this.flagsResponse())
+  }
+
+  flagsResponse(): string {
+    return `* FLAGS (${[...systemFlags.map(([name]) => name), ...this.#keywords].join(' ')})\r\n`
+  }
+  /** RFC 9051 §7.1: `\*` while new keywords may be made */
+  permanentFlags(): string {
+    if (this.readOnly) return '()'
+    const names = [...systemFlags.map(([name]) => name), ...this.#keywords]
+    return `(${names.join(' ')}${this.#keywords.length < maxKeywords ? ' \\*' : ''})`
+  }
+  get wireName(): string {
+    return printMailbox(this.mailbox.name)
+  }
+
+  /** The messages a set names: by UID those that exist, by number only numbers that exist (else BAD). */
+  resolve(set: SequenceSet, byUid: boolean): readonly IndexRange[] {
+    const ranges: IndexRange[] = []
+    for (const { first, last } of set) {
+      const low = Math.min(first, last)
+      const high = Math.max(first, last)
+      const range = byUid ? this.#uidRange(low, high) : this.#numberRange(low, high)
+      if (range.start < range.end) ranges.push(range)
+    }
+    return joined(ranges)
+  }
+
+  #uidRange(low: number, high: number): IndexRange {
+    const { view } = this
+    if (view.length === 0) return { start: 0, end: 0 }
+    // `*` is the last message's UID, and `n:*` names that message even when n is larger (RFC 9051 §9 seq-range)
+    const lastUid = view.uid(view.length - 1)
+    if (high === star) return { start: view.lowerBound(Math.min(low, lastUid)), end: view.length }
+    return { start: view.lowerBound(low), end: view.lowerBound(high + 1) }
+  }
+
+  #numberRange(low: number, high: number): IndexRange {
+    const { length } = this.view
+    if (high === star && (low === star || low <= 1 || length > 0)) {
+      if (low !== star && low > length) return length === 0 ? { start: 0, end: 0 } : { start: length - 1, end: length }
+      return { start: Math.max(0, Math.min(low, length) - 1), end: length }
+    }
+    if (high > length) throw new Refused(bad('There is no message with that number'))
+    return { start: low - 1, end: high }
+  }
+
+  uidsOf(ranges: readonly IndexRange[]): readonly Uid[] {
+    const uids: Uid[] = []
+    for (const { start, end } of ranges)
+      for (let index = start; index < end; index += 1) uids.push(this.view.uid(index))
+    return uids
+  }
+
+  [Symbol.dispose](): void {
+    this.view.onNews(undefined)
+    this.view[Symbol.dispose]()
+  }
+}
+
+function joined(ranges: IndexRange[]): readonly IndexRange[] {
+  if (ranges.length < 2) return ranges
+  ranges.sort((a, b) => a.start - b.start)
+  const result: IndexRange[] = []
+  for (const range of ranges) {
+    const previous = result.at(-1)
+    if (previous && range.start <= previous.end)
+      result[result.length - 1] = { start: previous.start, end: Math.max(previous.end, range.end) }
+    else result.push(range)
+  }
+  return result
+}
+
+export function countOf(ranges: readonly IndexRange[]): number {
+  return ranges.reduce((count, range) => count + range.end - range.start, 0)
+}

@@ -1,0 +1,337 @@
+/**
+ * One IMAP connection: read, parse, check state, run, reply; one catch.
+ *
+ * Invariants: requests run one after the other in the order they came, however many the peer has sent ahead. Untagged EXPUNGE
+ * is never written while numbers in a request or its answer must keep their meaning. What was answered with OK is on disk.
+ * Nothing the peer sends can make more be held than limits.ts and syntax/limits.ts say; every wait has a deadline. Passwords
+ * and contents are in no log line.
+ */
+import { randomBytes } from 'node:crypto'
+import type { TlsOptions, TLSSocket } from 'node:tls'
+import { asciiText, emptyBytes } from '#base/bytes.ts'
+import type { Log } from '#base/log.ts'
+import type { Accounts } from '#mail/account.ts'
+import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
+import { silentEvents, type Events } from '#mail/events.ts'
+import type { Spool } from '#mail/spool.ts'
+import { PeerGone, PeerTimeout, type Connection } from '#net/connection.ts'
+import { secureAsServer } from '#net/handshake.ts'
+import { capabilityList } from './capabilities.ts'
+import { allowsExpunges, commandFor } from './commands.ts'
+import { badRequestLimit, failedLoginLimit, idleDeadlineMs, loginDeadlineMs, tlsHandshakeMs } from './limits.ts'
+import { mechanismsOffered } from './mechanisms.ts'
+import { tellNews } from './news.ts'
+import { ConnectionOutput } from './output.ts'
+import type { Peer } from './peer.ts'
+import { Receiver, type Received } from './receive.ts'
+import { bad, no, Refused, type Reply } from './reply.ts'
+import { gone, type Session } from './session.ts'
+import type { FramingLimits } from './syntax/framing.ts'
+import {
+  appendLimitBytes,
+  lineLimitBytes,
+  literalLimitBytes,
+  unauthenticatedLiteralLimitBytes,
+} from './syntax/limits.ts'
+import { parseRequest, type SyntaxProblem } from './syntax/parse-request.ts'
+import { printText } from './syntax/print.ts'
+import type { TaggedRequest } from './syntax/request.ts'
+
+export type ImapOptions = {
+  readonly accounts: Accounts
+  readonly authenticator: Authenticator
+  /** Said in the greeting */
+  readonly hostname: string
+  /** For messages by APPEND over 1 MiB while they arrive */
+  readonly spool: Spool
+  /** STARTTLS is offered when set. Give the same object until certificates change: contexts are kept by it. */
+  readonly tls?: () => TlsOptions
+  readonly log: Log
+  readonly events?: Events
+  /** Names that are not advertised, in exact spelling */
+  readonly capabilitiesOff?: readonly string[]
+  /** Passwords may cross without TLS. For loopback, by setting. */
+  readonly allowPlaintextLogin?: boolean
+  readonly appendLimitBytes?: number
+  /** Tests turn these; everyone else takes what limits.ts says. */
+  readonly timeouts?: { readonly loginMs?: number; readonly idleMs?: number }
+}
+
+export type ImapClientFacts = { readonly clientAddress: string }
+
+/** Serves one connection to its end. `signal`: the server stops, say goodbye. Rejects only for our own faults. */
+export async function serveImap(
+  connection: Connection,
+  facts: ImapClientFacts,
+  options: ImapOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  using conversation = new Conversation(connection, facts, options, signal)
+  await conversation.run()
+}
+
+/** Why reading ends although the peer is there: said in a BYE. */
+class Goodbye extends Error {
+  override readonly name = 'Goodbye'
+}
+
+class Conversation implements Peer {
+  readonly #connection: Connection
+  readonly #options: ImapOptions
+  readonly #facts: ImapClientFacts
+  readonly #id = randomBytes(6).toString('hex')
+  readonly #abort = new AbortController()
+  readonly #serverSignal: AbortSignal
+  readonly #receiver: Receiver
+  readonly #startedAt = performance.now()
+  #session: Session = { kind: 'unauthenticated' }
+  #loginEnded: AbortSignal | undefined
+  #badRequests = 0
+  #failedLogins = 0
+  #startTlsWanted = false
+  readonly output: ConnectionOutput
+  readonly log: Log
+  readonly enabled = { condstore: false }
+  readonly #onServerStop = () => this.#abort.abort(new Goodbye('The server is shutting down'))
+  readonly #onLoginEnded = () => this.#abort.abort(new Goodbye('This login has been ended'))
+
+  constructor(connection: Connection, facts: ImapClientFacts, options: ImapOptions, signal: AbortSignal) {
+    this.#connection = connection
+    this.#facts = facts
+    this.#options = options
+    this.#serverSignal = signal
+    this.log = options.log.with({ session: this.#id, client: facts.clientAddress })
+    this.output = new ConnectionOutput(connection, this.#abort.signal)
+    this.#receiver = new Receiver(connection, this.output, options.spool, this.#abort.signal)
+    signal.addEventListener('abort', this.#onServerStop)
+    if (signal.aborted) this.#onServerStop()
+  }
+
+  async run(): Promise<void> {
+    try {
+      this.output.write(
+        `* OK [CAPABILITY ${this.capabilities('unauthenticated')}] ${this.#options.hostname} is ready\r\n`,
+      )
+      while (this.#session.kind !== 'gone') await this.#serveOne()
+      await this.#leave(this.#session.goodbye)
+    } catch (error) {
+      await this.#onEnd(error)
+    }
+  }
+
+  async #serveOne(): Promise<void> {
+    const received = await this.#receiver.next(this.#limits(), this.#readDeadlineMs())
+    this.output.beginSlice()
+    try {
+      await this.#answer(received)
+    } finally {
+      await this.#receiver.discardSpooled()
+    }
+    if (this.#startTlsWanted) await this.#secure()
+  }
+
+  async #answer(received: Received): Promise<void> {
+    switch (received.kind) {
+      case 'end':
+        return this.#become(gone())
+      case 'hopeless':
+        return this.#become(gone(`[TOOBIG] ${received.why}`))
+      case 'too-big':
+        return this.#reply(tagOf(received.first), no('TOOBIG', 'This is larger than may be sent here'))
+      case 'bare':
+        this.#badRequest()
+        return this.output.write('* BAD Lines end with CRLF\r\n')
+      case 'request': {
+        const parsed = parseRequest(received.request)
+        return 'problem' in parsed ? this.#onProblem(parsed) : this.#run(parsed)
+      }
+      default:
+        return received satisfies never
+    }
+  }
+
+  #onProblem(problem: SyntaxProblem): void {
+    this.#badRequest()
+    this.log.debug('A request could not be parsed', { problem: problem.problem, position: problem.position })
+    const text = `${problem.problem} (column ${problem.position + 1})`
+    if (problem.tag === undefined) this.output.write(`* BAD ${printText(text)}\r\n`)
+    else this.#reply(problem.tag, bad(text))
+  }
+
+  async #run({ tag, request }: TaggedRequest): Promise<void> {
+    const command = commandFor(request)
+    if (!command.states.includes(this.#session.kind)) {
+      this.#badRequest()
+      return this.#reply(tag, bad(`${request.name} is not possible in this state`))
+    }
+    this.#badRequests = 0
+    const reply = await this.#attempt(() => command.run(request, this.#session, this, tag))
+    if (reply.next) this.#become(reply.next)
+    const { name } = request
+    if (reply.status === 'NO' && (name === 'LOGIN' || name === 'AUTHENTICATE')) this.#failedLogin()
+    // a new mailbox has no news; in the old one they may have gathered while the command ran
+    if (this.#session.kind === 'selected' && !reply.next) {
+      const options = { expunges: allowsExpunges(request), condstore: this.enabled.condstore }
+      if (!(await tellNews(this.#session.selected, this.output, options))) this.#become(gone('The mailbox is gone'))
+    }
+    this.#reply(tag, reply)
+  }
+
+  /** Refused → its reply; broken connection → the end; all else is our fault. */
+  async #attempt(run: () => Promise<Reply> | Reply): Promise<Reply> {
+    try {
+      return await run()
+    } catch (error) {
+      if (error instanceof Refused) return error.reply
+      if (isConnectionEnd(error, this.#connection)) throw error
+      this.log.error('A command failed', { err: error })
+      const ours = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+      return ours
+        ? no('SERVERBUG', 'An error on our side')
+        : no('UNAVAILABLE', 'This cannot be done now: try again later')
+    }
+  }
+
+  #reply(tag: string, reply: Reply): void {
+    const code = reply.code ? `[${reply.code}] ` : ''
+    this.output.write(`${tag} ${reply.status} ${code}${printText(reply.text)}\r\n`)
+  }
+
+  #become(next: Session): void {
+    const before = this.#session
+    if (before.kind === 'selected' && (next.kind !== 'selected' || next.selected !== before.selected))
+      before.selected[Symbol.dispose]()
+    if (before.kind === 'unauthenticated' && next.kind === 'authenticated') {
+      this.#loginEnded = next.login.ended
+      this.#loginEnded.addEventListener('abort', this.#onLoginEnded)
+      if (this.#loginEnded.aborted) this.#onLoginEnded()
+    }
+    this.#session = next
+  }
+
+  #badRequest(): void {
+    this.#badRequests += 1
+    if (this.#badRequests >= badRequestLimit) this.#abort.abort(new Goodbye('Too many bad requests'))
+  }
+  #failedLogin(): void {
+    this.#failedLogins += 1
+    if (this.#failedLogins >= failedLoginLimit) this.#abort.abort(new Goodbye('Too many failed logins'))
+  }
+
+  #limits(): FramingLimits {
+    const known = this.#session.kind !== 'unauthenticated'
+    return {
+      lineBytes: lineLimitBytes,
+      literalBytes: known ? literalLimitBytes : unauthenticatedLiteralLimitBytes,
+      appendBytes: known ? (this.#options.appendLimitBytes ?? appendLimitBytes) : 0,
+    }
+  }
+
+  /** One budget for all that comes before a login; after it each read begins anew. */
+  #readDeadlineMs(): number {
+    const { timeouts } = this.#options
+    if (this.#session.kind !== 'unauthenticated') return timeouts?.idleMs ?? idleDeadlineMs
+    return Math.max(1, (timeouts?.loginMs ?? loginDeadlineMs) - (performance.now() - this.#startedAt))
+  }
+
+  async #secure(): Promise<void> {
+    this.#startTlsWanted = false
+    const { tls } = this.#options
+    if (!tls) return
+    await this.output.flush()
+    await secureAsServer(this.#connection, tls(), tlsHandshakeMs)
+  }
+
+  async #onEnd(error: unknown): Promise<void> {
+    if (error instanceof Goodbye) return this.#leave(error.message)
+    if (error instanceof PeerTimeout && this.#connection.isOpen) return this.#leave('Autologout; idle for too long')
+    this.#connection.destroy()
+    if (isConnectionEnd(error, this.#connection)) this.log.debug('The connection broke', { err: error })
+    else this.log.error('A session failed', { err: error })
+  }
+
+  async #leave(goodbye: string | undefined): Promise<void> {
+    if (goodbye !== undefined) this.output.write(`* BYE ${goodbye}\r\n`)
+    try {
+      await this.output.flush()
+      await this.#connection.end()
+    } catch (error) {
+      this.log.debug('The peer was gone before the goodbye', { err: error })
+      this.#connection.destroy()
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#serverSignal.removeEventListener('abort', this.#onServerStop)
+    this.#loginEnded?.removeEventListener('abort', this.#onLoginEnded)
+    if (this.#session.kind === 'selected') this.#session.selected[Symbol.dispose]()
+  }
+
+  // What commands see of all this: the members of Peer.
+
+  get accounts(): Accounts {
+    return this.#options.accounts
+  }
+  get authenticator(): Authenticator {
+    return this.#options.authenticator
+  }
+  get events(): Events {
+    return this.#options.events ?? silentEvents
+  }
+  get hostname(): string {
+    return this.#options.hostname
+  }
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+  get tls(): TLSSocket | undefined {
+    return this.#connection.tls
+  }
+  get canStartTls(): boolean {
+    return this.#options.tls !== undefined && !this.tls
+  }
+  get mayLogIn(): boolean {
+    return this.tls !== undefined || (this.#options.allowPlaintextLogin ?? false)
+  }
+  get mechanisms(): readonly string[] {
+    return this.mayLogIn ? mechanismsOffered(this) : []
+  }
+
+  capabilities(state: 'unauthenticated' | 'authenticated'): string {
+    return capabilityList(state, {
+      secure: this.tls !== undefined,
+      canStartTls: this.canStartTls,
+      mayLogIn: this.mayLogIn,
+      mechanisms: this.mechanisms,
+      off: this.#options.capabilitiesOff ?? [],
+    })
+  }
+
+  attempt(mechanism: string): LoginAttempt {
+    return { clientAddress: this.#facts.clientAddress, protocol: 'imap', mechanism, session: this.#id }
+  }
+
+  startTls(): void {
+    this.#startTlsWanted = true
+  }
+
+  async ask(text: string): Promise<Uint8Array | undefined> {
+    this.output.write(`+ ${text}\r\n`)
+    const line = await this.#receiver.line(lineLimitBytes, this.#readDeadlineMs())
+    if (line?.kind !== 'line') return undefined
+    return line.bare ? emptyBytes : line.bytes
+  }
+
+  flush(): Promise<void> {
+    return this.output.flush()
+  }
+}
+
+function tagOf(line: Uint8Array): string {
+  const tag = /^[!#$&',\-./0-9:;<=>?@A-Z[\]^_`a-z|}~]{1,100}(?= )/.exec(asciiText(line.subarray(0, 101)))
+  return tag ? tag[0] : '*'
+}
+
+function isConnectionEnd(error: unknown, connection: Connection): boolean {
+  return error instanceof Goodbye || error instanceof PeerGone || error instanceof PeerTimeout || !connection.isOpen
+}

@@ -1,0 +1,191 @@
+/** Commands about mailboxes by name: SELECT, CREATE, LIST, STATUS, APPEND and their kin. */
+import { tryDateTime } from './date.ts'
+import {
+  expectAstring,
+  expectAtom,
+  expectChar,
+  expectFlag,
+  expectList,
+  expectListMailbox,
+  expectMessageLiteral,
+  expectName,
+  expectSpace,
+  tryFlagList,
+  trySpace,
+  tryWord,
+} from './grammar.ts'
+import { appendMessageLimit, mailboxNameLimit } from './limits.ts'
+import { decodeMailboxName } from './mailbox-name.ts'
+import type { Reader } from './reader.ts'
+import {
+  listReturns,
+  listSelections,
+  statusItems,
+  type AppendMessage,
+  type ListRequest,
+  type ListReturn,
+  type ListSelection,
+  type RequestNamed,
+  type StatusItem,
+} from './request.ts'
+import { roleOf, type MailboxRole } from './roles.ts'
+
+export function expectMailbox(reader: Reader): string {
+  const start = reader.position
+  return mailboxName(reader, expectAstring(reader), start)
+}
+
+function mailboxName(reader: Reader, bytes: Uint8Array, start: number): string {
+  if (bytes.length > mailboxNameLimit) reader.fail('The mailbox name is too long', start)
+  return decodeMailboxName(bytes) ?? reader.fail('The mailbox name is not modified UTF-7', start)
+}
+
+export function parseSelect(reader: Reader, name: 'SELECT' | 'EXAMINE'): RequestNamed<'SELECT' | 'EXAMINE'> {
+  expectSpace(reader)
+  const mailbox = expectMailbox(reader)
+  let condstore = false
+  if (trySpace(reader) && !reader.atEnd)
+    expectList(reader, () => {
+      // RFC 7162 §3.1.8
+      if (!tryWord(reader, 'CONDSTORE')) reader.fail('Unknown parameter')
+      condstore = true
+    })
+  return { name, mailbox, condstore }
+}
+
+/** CREATE, with the special use of RFC 6154 §3. */
+export function parseCreate(reader: Reader): RequestNamed<'CREATE'> {
+  expectSpace(reader)
+  const mailbox = expectMailbox(reader)
+  let role: MailboxRole | undefined
+  if (trySpace(reader) && !reader.atEnd) {
+    expectChar(reader, '(')
+    if (!tryWord(reader, 'USE')) reader.fail('Unknown parameter')
+    expectSpace(reader)
+    const start = reader.position
+    const uses = expectList(reader, expectFlag, { empty: true })
+    expectChar(reader, ')')
+    const [use] = uses
+    if (use !== undefined) role = roleOf(use) ?? reader.fail('This special use is not supported', start)
+    if (uses.length > 1) reader.fail('A mailbox has one special use', start)
+  }
+  return { name: 'CREATE', mailbox, role }
+}
+
+export function parseRename(reader: Reader): RequestNamed<'RENAME'> {
+  expectSpace(reader)
+  const mailbox = expectMailbox(reader)
+  expectSpace(reader)
+  return { name: 'RENAME', mailbox, to: expectMailbox(reader) }
+}
+
+function expectPattern(reader: Reader): string {
+  const start = reader.position
+  return mailboxName(reader, expectListMailbox(reader), start)
+}
+
+export function parseLsub(reader: Reader): RequestNamed<'LSUB'> {
+  expectSpace(reader)
+  const reference = expectMailbox(reader)
+  expectSpace(reader)
+  return { name: 'LSUB', reference, pattern: expectPattern(reader) }
+}
+
+export function parseList(reader: Reader): ListRequest {
+  expectSpace(reader)
+  const select = reader.peek() === 0x28 ? expectSelections(reader) : undefined
+  const reference = expectMailbox(reader)
+  expectSpace(reader)
+  const several = reader.peek() === 0x28
+  const patterns = several ? expectList(reader, expectPattern) : [expectPattern(reader)]
+  const options = trySpace(reader) && !reader.atEnd ? expectReturnOptions(reader) : undefined
+  return {
+    name: 'LIST',
+    extended: select !== undefined || several || options !== undefined,
+    select: select ?? [],
+    reference,
+    patterns,
+    give: options?.give ?? [],
+    status: options?.status,
+  }
+}
+
+function expectSelections(reader: Reader): readonly ListSelection[] {
+  const start = reader.position
+  const select = expectList(reader, () => expectOneOf(reader, listSelections, 'Unknown selection option'), {
+    empty: true,
+  })
+  expectSpace(reader)
+  // RFC 5258 §3.1: RECURSIVEMATCH needs another option that selects
+  if (select.includes('RECURSIVEMATCH') && !select.includes('SUBSCRIBED') && !select.includes('SPECIAL-USE'))
+    reader.fail('RECURSIVEMATCH needs another selection option', start)
+  return select
+}
+
+function expectReturnOptions(reader: Reader): {
+  give: readonly ListReturn[]
+  status: readonly StatusItem[] | undefined
+} {
+  if (!tryWord(reader, 'RETURN')) reader.fail('Expected RETURN')
+  expectSpace(reader)
+  const give: ListReturn[] = []
+  let status: readonly StatusItem[] | undefined
+  expectList(
+    reader,
+    () => {
+      if (tryWord(reader, 'STATUS')) {
+        expectSpace(reader)
+        status = expectStatusItems(reader)
+      } else give.push(expectOneOf(reader, listReturns, 'Unknown return option'))
+    },
+    { empty: true },
+  )
+  return { give, status }
+}
+
+function expectOneOf<Word extends string>(reader: Reader, words: readonly Word[], problem: string): Word {
+  const start = reader.position
+  const name = expectName(reader)
+  return words.find(word => word === name) ?? reader.fail(problem, start)
+}
+
+function expectStatusItems(reader: Reader): readonly StatusItem[] {
+  return expectList(reader, () => expectOneOf(reader, statusItems, 'Unknown STATUS item'))
+}
+
+export function parseStatus(reader: Reader): RequestNamed<'STATUS'> {
+  expectSpace(reader)
+  const mailbox = expectMailbox(reader)
+  expectSpace(reader)
+  return { name: 'STATUS', mailbox, items: expectStatusItems(reader) }
+}
+
+/** APPEND with one message or several (RFC 3502). */
+export function parseAppend(reader: Reader): RequestNamed<'APPEND'> {
+  expectSpace(reader)
+  const mailbox = expectMailbox(reader)
+  const messages: AppendMessage[] = []
+  expectSpace(reader)
+  do {
+    messages.push(expectAppendMessage(reader))
+    if (messages.length > appendMessageLimit) reader.fail('Too many messages in one APPEND')
+  } while (trySpace(reader) && !reader.atEnd)
+  return { name: 'APPEND', mailbox, messages }
+}
+
+function expectAppendMessage(reader: Reader): AppendMessage {
+  const flags = tryFlagList(reader)
+  if (flags) expectSpace(reader)
+  const internalDate = tryDateTime(reader)
+  if (internalDate !== undefined) expectSpace(reader)
+  return { flags: flags ?? [], internalDate, message: expectMessageLiteral(reader) }
+}
+
+/** RFC 5161: capability names */
+export function parseEnable(reader: Reader): RequestNamed<'ENABLE'> {
+  const capabilities: string[] = []
+  expectSpace(reader)
+  do capabilities.push(expectAtom(reader).toUpperCase())
+  while (trySpace(reader) && !reader.atEnd && capabilities.length < 100)
+  return { name: 'ENABLE', capabilities }
+}

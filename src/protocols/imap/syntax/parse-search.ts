@@ -1,0 +1,151 @@
+/** SEARCH arguments. RFC 9051 §6.4.4, RFC 4731 §3.1, RFC 7162 §3.1.5 */
+import {
+  expectAsciiAstring,
+  expectAstring,
+  expectAtom,
+  expectChar,
+  expectList,
+  expectName,
+  expectNumber64,
+  expectSpace,
+  tryChar,
+  tryQuoted,
+  trySpace,
+  tryWord,
+} from './grammar.ts'
+import { expectDate } from './date.ts'
+import { searchDepthLimit, searchKeyLimit } from './limits.ts'
+import type { Reader } from './reader.ts'
+import {
+  searchDates,
+  searchFlags,
+  searchReturns,
+  searchTexts,
+  type SearchKey,
+  type SearchRequest,
+  type SearchReturn,
+} from './request.ts'
+import { expectSequenceSet, trySequenceSet } from './sequence-set.ts'
+
+export function parseSearch(reader: Reader, byUid: boolean): SearchRequest {
+  expectSpace(reader)
+  const give = tryWord(reader, 'RETURN') ? expectReturn(reader) : undefined
+  let charset: string | undefined
+  if (tryWord(reader, 'CHARSET')) {
+    expectSpace(reader)
+    charset = expectAsciiAstring(reader)
+    expectSpace(reader)
+  }
+  const budget = { keys: searchKeyLimit }
+  const of = [expectSearchKey(reader, 0, budget)]
+  while (trySpace(reader)) {
+    if (reader.atEnd) break
+    of.push(expectSearchKey(reader, 0, budget))
+  }
+  return { name: 'SEARCH', byUid, give, charset, key: conjunction(of) }
+}
+
+function conjunction(of: readonly SearchKey[]): SearchKey {
+  const [only] = of
+  return of.length === 1 && only ? only : { key: 'AND', of }
+}
+
+function expectReturn(reader: Reader): readonly SearchReturn[] {
+  expectSpace(reader)
+  const options = expectList(
+    reader,
+    () => {
+      const start = reader.position
+      return oneOf(searchReturns, expectName(reader)) ?? reader.fail('Unknown RETURN option', start)
+    },
+    { empty: true },
+  )
+  expectSpace(reader)
+  // RFC 4731 §3.1: an empty list means ALL
+  return options.length === 0 ? ['ALL'] : [...new Set(options)]
+}
+
+function oneOf<Word extends string>(words: readonly Word[], name: string): Word | undefined {
+  return words.find(word => word === name)
+}
+
+type Budget = { keys: number }
+
+function expectSearchKey(reader: Reader, depth: number, budget: Budget): SearchKey {
+  if (depth > searchDepthLimit) reader.fail('The search is nested too deeply')
+  budget.keys -= 1
+  if (budget.keys < 0) reader.fail('The search has too many keys')
+  const set = trySequenceSet(reader)
+  if (set) return { key: 'SEQUENCE', set }
+  if (tryChar(reader, '(')) return expectParenthesised(reader, depth, budget)
+  const start = reader.position
+  const name = expectName(reader)
+  const simple = trySimpleKey(reader, name)
+  if (simple) return simple
+  switch (name) {
+    case 'NOT':
+      expectSpace(reader)
+      return { key: 'NOT', of: expectSearchKey(reader, depth + 1, budget) }
+    case 'OR': {
+      expectSpace(reader)
+      const left = expectSearchKey(reader, depth + 1, budget)
+      expectSpace(reader)
+      return { key: 'OR', of: [left, expectSearchKey(reader, depth + 1, budget)] }
+    }
+    default:
+      return reader.fail('Unknown search key', start)
+  }
+}
+
+function expectParenthesised(reader: Reader, depth: number, budget: Budget): SearchKey {
+  const of = [expectSearchKey(reader, depth + 1, budget)]
+  while (trySpace(reader)) of.push(expectSearchKey(reader, depth + 1, budget))
+  expectChar(reader, ')')
+  return conjunction(of)
+}
+
+function trySimpleKey(reader: Reader, name: string): SearchKey | undefined {
+  const flag = oneOf(searchFlags, name)
+  if (flag) return { key: flag }
+  const text = oneOf(searchTexts, name)
+  if (text) return { key: text, text: argument(reader, expectAstring) }
+  const date = oneOf(searchDates, name)
+  if (date) return { key: date, day: argument(reader, expectDate) }
+  switch (name) {
+    case 'ALL':
+    case 'NEW':
+    case 'OLD':
+    case 'RECENT':
+      return { key: name }
+    case 'KEYWORD':
+    case 'UNKEYWORD':
+      return { key: name, keyword: argument(reader, expectAtom) }
+    case 'UID':
+      return { key: name, set: argument(reader, expectSequenceSet) }
+    case 'LARGER':
+    case 'SMALLER':
+      return { key: name, sizeBytes: argument(reader, expectNumber64) }
+    case 'HEADER':
+      return { key: name, field: argument(reader, expectAsciiAstring), text: argument(reader, expectAstring) }
+    case 'MODSEQ':
+      return { key: name, modSeq: argument(reader, expectSearchModSeq) }
+    default:
+      return undefined
+  }
+}
+
+function argument<Value>(reader: Reader, expect: (reader: Reader) => Value): Value {
+  expectSpace(reader)
+  return expect(reader)
+}
+
+/** `MODSEQ "/flags/\\draft" all 620162338`: our modseq is one per message, so the entry narrows nothing. RFC 7162 §3.1.5 */
+function expectSearchModSeq(reader: Reader): number {
+  if (tryQuoted(reader)) {
+    expectSpace(reader)
+    const start = reader.position
+    if (!oneOf(['PRIV', 'SHARED', 'ALL'], expectName(reader))) reader.fail('Expected priv, shared or all', start)
+    expectSpace(reader)
+  }
+  return expectNumber64(reader)
+}

@@ -1,0 +1,62 @@
+/** Pieces of responses. Everything here is ASCII unless it says bytes. RFC 9051 §7, §9 */
+import { utf8 } from '#base/bytes.ts'
+import { encodeMailboxName } from './mailbox-name.ts'
+import type { Section } from './request.ts'
+
+/** What a response is made of: ASCII text and bytes to be copied as they are. */
+export type Piece = string | Uint8Array
+
+const plainAtom = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]+$/
+const quotable = /^[ -~]*$/
+/** Longer quoted strings are sent as literals: some clients read lines into small buffers. */
+const quotedLimit = 1000
+
+export function quoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}
+
+/** A string in the shortest form that can hold it: quoted, or a literal. */
+export function stringPieces(text: string): readonly Piece[] {
+  if (text.length <= quotedLimit && quotable.test(text)) return [quoted(text)]
+  const bytes = utf8(text)
+  return [`{${bytes.length}}\r\n`, bytes]
+}
+
+/** Mailbox name as an astring in modified UTF-7: a bare atom when it can be one. `NIL` would be read as no string. */
+export function printMailbox(name: string): string {
+  const wire = encodeMailboxName(name)
+  return plainAtom.test(wire) && wire.toUpperCase() !== 'NIL' ? wire : quoted(wire)
+}
+
+/** `HEADER.FIELDS (DATE FROM)`, `1.2.MIME`: what stands between the brackets. */
+export function printSection(section: Section): string {
+  const part = section.part.join('.')
+  const text = printSectionText(section)
+  return part !== '' && text !== '' ? `${part}.${text}` : part + text
+}
+
+function printSectionText({ text }: Section): string {
+  switch (text.kind) {
+    case 'ALL':
+      return ''
+    case 'HEADER':
+    case 'TEXT':
+    case 'MIME':
+      return text.kind
+    case 'HEADER.FIELDS':
+    case 'HEADER.FIELDS.NOT':
+      return `${text.kind} (${text.fields.map(printFieldName).join(' ')})`
+    default:
+      return text satisfies never
+  }
+}
+
+function printFieldName(name: string): string {
+  return plainAtom.test(name) ? name : quoted(name)
+}
+
+/** Text behind OK, NO, BAD: never a line end, never empty (RFC 9051 §9 resp-text). */
+export function printText(text: string): string {
+  const line = text.replaceAll(/[\r\n\0]+/g, ' ').replaceAll(/[^ -~]/g, '?')
+  return line === '' ? '-' : line.startsWith('[') ? ` ${line}` : line
+}

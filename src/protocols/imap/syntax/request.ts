@@ -1,0 +1,174 @@
+/** Every request a client can make, as plain data. Names as on the wire; RFC 9051 §6 unless said otherwise. */
+import type { MailboxRole } from './roles.ts'
+import type { Literal } from './framing.ts'
+import type { SequenceSet } from './sequence-set.ts'
+
+export type Request =
+  | {
+      readonly name:
+        | 'CAPABILITY'
+        | 'NOOP'
+        | 'LOGOUT'
+        | 'STARTTLS'
+        | 'NAMESPACE'
+        | 'IDLE'
+        | 'CHECK'
+        | 'CLOSE'
+        | 'UNSELECT'
+    }
+  /** `initial`: RFC 4959; an empty one is `=` on the wire */
+  | { readonly name: 'AUTHENTICATE'; readonly mechanism: string; readonly initial: Uint8Array | undefined }
+  | { readonly name: 'LOGIN'; readonly user: Uint8Array; readonly password: Uint8Array }
+  /** RFC 2971: undefined for NIL */
+  | { readonly name: 'ID'; readonly parameters: readonly IdParameter[] | undefined }
+  | { readonly name: 'ENABLE'; readonly capabilities: readonly string[] }
+  | { readonly name: 'SELECT' | 'EXAMINE'; readonly mailbox: string; readonly condstore: boolean }
+  | { readonly name: 'CREATE'; readonly mailbox: string; readonly role: MailboxRole | undefined }
+  | { readonly name: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: string }
+  | { readonly name: 'RENAME'; readonly mailbox: string; readonly to: string }
+  | { readonly name: 'LSUB'; readonly reference: string; readonly pattern: string }
+  | ListRequest
+  | { readonly name: 'STATUS'; readonly mailbox: string; readonly items: readonly StatusItem[] }
+  | { readonly name: 'APPEND'; readonly mailbox: string; readonly messages: readonly AppendMessage[] }
+  /** `uids` by UID EXPUNGE, RFC 4315 §2.1 */
+  | { readonly name: 'EXPUNGE'; readonly uids: SequenceSet | undefined }
+  | SearchRequest
+  | FetchRequest
+  | StoreRequest
+  | {
+      readonly name: 'COPY' | 'MOVE'
+      readonly byUid: boolean
+      readonly messages: SequenceSet
+      readonly mailbox: string
+    }
+
+export type RequestName = Request['name']
+export type RequestNamed<Name extends RequestName> = NamedIn<Request, Name>
+type NamedIn<One extends Request, Name> = One extends Request ? (Name extends One['name'] ? One : never) : never
+export type TaggedRequest = { readonly tag: string; readonly request: Request }
+
+export type IdParameter = { readonly field: string; readonly value: string | undefined }
+
+/** RFC 5258, RFC 5819, RFC 6154 */
+export type ListRequest = {
+  readonly name: 'LIST'
+  /** Parentheses or RETURN were used: answers may have the extended form */
+  readonly extended: boolean
+  readonly select: readonly ListSelection[]
+  readonly reference: string
+  readonly patterns: readonly string[]
+  readonly give: readonly ListReturn[]
+  /** RETURN (STATUS (…)) */
+  readonly status: readonly StatusItem[] | undefined
+}
+export const listSelections = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE'] as const
+export type ListSelection = (typeof listSelections)[number]
+export const listReturns = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE'] as const
+export type ListReturn = (typeof listReturns)[number]
+
+export const statusItems = [
+  'MESSAGES',
+  'RECENT',
+  'UIDNEXT',
+  'UIDVALIDITY',
+  'UNSEEN',
+  'DELETED',
+  'SIZE',
+  'HIGHESTMODSEQ',
+] as const
+export type StatusItem = (typeof statusItems)[number]
+
+export type AppendMessage = {
+  readonly flags: readonly string[]
+  /** Milliseconds since 1970 */
+  readonly internalDate: number | undefined
+  readonly message: Literal
+}
+
+export type FetchRequest = {
+  readonly name: 'FETCH'
+  readonly byUid: boolean
+  readonly messages: SequenceSet
+  readonly items: readonly FetchItem[]
+  /** RFC 7162 §3.1.4.1 */
+  readonly changedSince: number | undefined
+}
+
+export type FetchItem =
+  | {
+      readonly item: 'FLAGS' | 'UID' | 'INTERNALDATE' | 'RFC822.SIZE' | 'ENVELOPE' | 'BODY' | 'BODYSTRUCTURE' | 'MODSEQ'
+    }
+  | { readonly item: 'RFC822' | 'RFC822.HEADER' | 'RFC822.TEXT' }
+  | {
+      readonly item: 'BODY[]'
+      readonly section: Section
+      readonly peek: boolean
+      readonly partial: Partial | undefined
+    }
+
+export type Section = {
+  /** `1.2.3`; empty for the message itself */
+  readonly part: readonly number[]
+  readonly text: SectionText
+}
+export type SectionText =
+  | { readonly kind: 'ALL' | 'HEADER' | 'TEXT' | 'MIME' }
+  /** Names as the client wrote them: the answer repeats them */
+  | { readonly kind: 'HEADER.FIELDS' | 'HEADER.FIELDS.NOT'; readonly fields: readonly string[] }
+export type Partial = { readonly offset: number; readonly count: number }
+
+export type StoreRequest = {
+  readonly name: 'STORE'
+  readonly byUid: boolean
+  readonly messages: SequenceSet
+  /** RFC 7162 §3.1.3 */
+  readonly unchangedSince: number | undefined
+  readonly mode: 'add' | 'remove' | 'replace'
+  readonly silent: boolean
+  readonly flags: readonly string[]
+}
+
+export type SearchRequest = {
+  readonly name: 'SEARCH'
+  readonly byUid: boolean
+  /** RFC 4731; undefined without RETURN: the answer is an untagged SEARCH */
+  readonly give: readonly SearchReturn[] | undefined
+  readonly charset: string | undefined
+  readonly key: SearchKey
+}
+export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT'] as const
+export type SearchReturn = (typeof searchReturns)[number]
+
+export const searchFlags = [
+  'ANSWERED',
+  'DELETED',
+  'DRAFT',
+  'FLAGGED',
+  'SEEN',
+  'UNANSWERED',
+  'UNDELETED',
+  'UNDRAFT',
+  'UNFLAGGED',
+  'UNSEEN',
+] as const
+export type SearchFlag = (typeof searchFlags)[number]
+export const searchTexts = ['BCC', 'BODY', 'CC', 'FROM', 'SUBJECT', 'TEXT', 'TO'] as const
+export type SearchText = (typeof searchTexts)[number]
+export const searchDates = ['BEFORE', 'ON', 'SINCE', 'SENTBEFORE', 'SENTON', 'SENTSINCE'] as const
+export type SearchDate = (typeof searchDates)[number]
+
+/** RFC 9051 §6.4.4, RFC 7162 §3.1.5. Strings are bytes in the request's charset. */
+export type SearchKey =
+  | { readonly key: 'ALL' | 'NEW' | 'OLD' | 'RECENT' }
+  | { readonly key: SearchFlag }
+  | { readonly key: 'KEYWORD' | 'UNKEYWORD'; readonly keyword: string }
+  | { readonly key: 'SEQUENCE' | 'UID'; readonly set: SequenceSet }
+  | { readonly key: SearchText; readonly text: Uint8Array }
+  | { readonly key: 'HEADER'; readonly field: string; readonly text: Uint8Array }
+  /** `day`: days since 1970-01-01 */
+  | { readonly key: SearchDate; readonly day: number }
+  | { readonly key: 'LARGER' | 'SMALLER'; readonly sizeBytes: number }
+  | { readonly key: 'MODSEQ'; readonly modSeq: number }
+  | { readonly key: 'NOT'; readonly of: SearchKey }
+  | { readonly key: 'OR'; readonly of: readonly [SearchKey, SearchKey] }
+  | { readonly key: 'AND'; readonly of: readonly SearchKey[] }
