@@ -9,7 +9,14 @@ import { canonicalAddress } from '#formats/address/address.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import { BootFence } from './deliver/fence.ts'
-import { HomeTransaction, type HomeOptions, type HomeParts, type KnownGateway, type Peer } from './deliver/transaction.ts'
+import {
+  HomeTransaction,
+  lmtpOrigin,
+  type HomeOptions,
+  type HomeParts,
+  type KnownGateway,
+  type Peer,
+} from './deliver/transaction.ts'
 import { UnderWay } from './deliver/under-way.ts'
 import type { DeliveryFacts, Settled } from './downstream.ts'
 import { createAttemptTable } from './receive/attempts.ts'
@@ -28,7 +35,7 @@ export type HomeReceiver = Required<MessageReceiver> & {
 export function createHomeReceiver(options: HomeOptions): HomeReceiver {
   const parts: HomeParts = {
     ...options,
-    nextId: createDeliveryIds(options.name, options.boot),
+    nextId: createDeliveryIds(lmtpOrigin(options.name), options.boot),
     attempts: createAttemptTable(),
     fence: new BootFence(),
     underWay: new UnderWay(),
@@ -44,7 +51,7 @@ export function createHomeReceiver(options: HomeOptions): HomeReceiver {
       const speaker = gateway && parts.fence.speaker(session)
       if (speaker && parts.fence.isOld(speaker))
         return { kind: 'refused', reply: smtpReply(421, '4.3.2', 'A later start of that box is known already') }
-      const peer: Peer = { gateway, speaker, helo: session.helo ?? '', clientAddress: session.clientAddress }
+      const peer: Peer = { gateway, speaker, session }
       const transaction = new HomeTransaction(parts, peer, envelope, { declaredSize })
       return { kind: 'open', reply: smtpReply(250, '2.1.0', 'Sender OK'), transaction }
     },
@@ -62,7 +69,11 @@ export function createHomeReceiver(options: HomeOptions): HomeReceiver {
 
     settled(session, settled) {
       const gateway = gatewayOf(session)
-      if (gateway) void confirm(parts, settled.filter(({ id }) => id.startsWith(`${gateway.name}.`)))
+      if (gateway)
+        void confirm(
+          parts,
+          settled.filter(({ id }) => id.startsWith(`${gateway.name}.`)),
+        )
     },
 
     take(facts, envelope, declaredSize) {
@@ -70,8 +81,7 @@ export function createHomeReceiver(options: HomeOptions): HomeReceiver {
       const peer: Peer = {
         gateway: { name, domains: 'all', key: undefined },
         speaker: facts.held ? undefined : { origin: name, boot },
-        helo: '',
-        clientAddress: '',
+        session: undefined,
       }
       return new HomeTransaction(parts, peer, envelope, { declaredSize, facts })
     },

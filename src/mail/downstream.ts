@@ -21,7 +21,10 @@ export type DeliveryFacts = {
 }
 
 export type Downstream = {
-  /** Undefined: home cannot be reached in time, hold the message. */
+  /**
+   * Undefined: home cannot be reached in time, hold the message. `facts` must be read when the message is sent, not before:
+   * `attempt.gone` is known only after the message's last byte.
+   */
   open(
     envelope: Envelope,
     facts: DeliveryFacts,

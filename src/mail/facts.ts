@@ -67,7 +67,10 @@ export function openFacts(head: Uint8Array, key: Uint8Array, now = Date.now()): 
   const bad = (problem: FactsProblem): OpenedFacts => ({ kind: 'bad', problem, fieldLength })
   if (fieldLength > maxFactsFieldBytes) return bad('too-long')
   const field = asciiText(head.subarray(0, fieldLength))
-  const [version, ...parts] = field.slice(factsFieldName.length + 1, -2).trim().split('\r\n ')
+  const [version, ...parts] = field
+    .slice(factsFieldName.length + 1, -2)
+    .trim()
+    .split('\r\n ')
   const mac = parts.pop()
   if (version !== 'v1' || mac === undefined || parts.length === 0) return bad('malformed')
   const payload = parts.join('')

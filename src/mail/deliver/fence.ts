@@ -41,7 +41,14 @@ export class BootFence {
   /** Runs it unless the boot is old; waits before for what older boots have under way. 'old' and 'busy' (not within the time). */
   async run<Value>(speaker: Speaker, waitMs: number, act: () => Promise<Value>): Promise<Value | 'old' | 'busy'> {
     const older = [...this.#running].filter(([, { origin, boot }]) => origin === speaker.origin && boot < speaker.boot)
-    if (older.length > 0 && !(await settledWithin(older.map(([running]) => running), waitMs))) return 'busy'
+    if (
+      older.length > 0 &&
+      !(await settledWithin(
+        older.map(([running]) => running),
+        waitMs,
+      ))
+    )
+      return 'busy'
     if (this.isOld(speaker)) return 'old'
     const running = act()
     this.#running.set(running, speaker)

@@ -59,6 +59,5 @@ async function checkBound(
 async function withoutLeadingFacts(source: MessageSource, head: Uint8Array): Promise<MessageSource> {
   let end = 0
   for (let length = factsFieldLength(head); length > 0; length = factsFieldLength(head.subarray(end))) end += length
-  return end === 0 ? source : withoutRanges(source, [{ from: 0, to: end }])
+  return end === 0 ? source : withoutRanges(source, [{ offset: 0, length: end }])
 }
-

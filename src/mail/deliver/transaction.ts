@@ -15,7 +15,7 @@ import type { DeliveryId } from '../ids.ts'
 import type { AttemptTable } from '../receive/attempts.ts'
 import { mailboxDisabled, noSuchUser, recipientOk, relayDenied } from '../receive/recipient-from-list.ts'
 import { tryLater } from '../receive/reply-for-stranger.ts'
-import type { IncomingTransaction, MessageVerdict } from '../receiving.ts'
+import type { IncomingTransaction, MessageVerdict, SessionFacts } from '../receiving.ts'
 import { homeTrace, withoutForgedResults } from '../trace-block.ts'
 import type { BootFence } from './fence.ts'
 import { takeApart } from './incoming.ts'
@@ -61,8 +61,8 @@ export type Peer = {
   readonly gateway: KnownGateway | undefined
   /** Undefined for a peer without boots */
   readonly speaker: { readonly origin: string; readonly boot: number } | undefined
-  readonly helo: string
-  readonly clientAddress: string
+  /** Undefined within one process */
+  readonly session: SessionFacts | undefined
 }
 
 type Accepted = {
@@ -234,7 +234,7 @@ export class HomeTransaction implements IncomingTransaction {
     const hash = await receivedHash(received)
     const fingerprints = this.#accepted.map(({ canonical }) => this.#fingerprint(canonical, hash))
     const gone = attempts.match(fingerprints).map(({ id }) => id)
-    const attempt: Attempt = { id: nextId(), origin: name, boot, gone, confirmed: false }
+    const attempt: Attempt = { id: nextId(), origin: lmtpOrigin(name), boot, gone, confirmed: false }
     const arrived = await this.#arrive(received, { attempt, held: false, gatewayTrace: emptyBytes })
     this.#own = { id: attempt.id, results: this.#all(tryLater).results, hash: arrived.hash }
     const results = await this.#write(arrived, signal)
@@ -309,13 +309,13 @@ export class HomeTransaction implements IncomingTransaction {
   }
 
   #traceFor({ attempt, at, gatewayTrace }: Arrived, recipient: string): Uint8Array {
-    const { helo, clientAddress } = this.#peer
+    const { session } = this.#peer
     const block = homeTrace({
       reversePath: this.#envelope.reversePath,
       recipient,
-      ...(clientAddress !== '' && { from: { helo, clientAddress } }),
+      ...(session && { from: { helo: session.helo ?? '', clientAddress: session.clientAddress, tls: session.tls } }),
       hostname: this.#parts.hostname,
-      protocol: clientAddress === '' ? 'local' : 'LMTP',
+      smtpUtf8: this.#envelope.smtpUtf8,
       id: attempt.id,
       at,
     })
@@ -358,7 +358,11 @@ export class HomeTransaction implements IncomingTransaction {
     outcomes: readonly TargetOutcome[],
   ): void {
     const repeated = outcomes.length > 0 && outcomes.every(one => one.status === 'stored' && one.repeated)
-    const kind = { delivered: repeated ? 'repeated' : 'delivered', deferred: 'attempt-deferred', failed: 'attempt-failed' }
+    const kind = {
+      delivered: repeated ? 'repeated' : 'delivered',
+      deferred: 'attempt-deferred',
+      failed: 'attempt-failed',
+    }
     this.#record(kind[status] as EventKind, recipient.address, reply, { sizeBytes: received.sizeBytes }, attempt.id)
   }
 
@@ -373,6 +377,7 @@ export class HomeTransaction implements IncomingTransaction {
     events.record({
       at: clock.now(),
       kind,
+      ...(this.#peer.session && { session: this.#peer.session.id, client: this.#peer.session.clientAddress }),
       from: this.#envelope.reversePath,
       to,
       reply: printReply(reply),
@@ -384,6 +389,11 @@ export class HomeTransaction implements IncomingTransaction {
 
 function verdictOf(results: readonly RecipientResult[]): MessageVerdict {
   return { results, reply: results[0]?.reply ?? tryLater }
+}
+
+/** Origin of the ids that home makes for peers without ids of their own: apart from those of a gateway or a submission server on the same box. */
+export function lmtpOrigin(name: string): string {
+  return `${name}-lmtp`
 }
 
 /** Two names of one alias may lead to one account. */

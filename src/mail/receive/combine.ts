@@ -15,7 +15,8 @@ export type Combined =
  * `refused`: refused for good although the reply is a yes.
  */
 export function combine(outcomes: readonly Outcome[]): Combined {
-  const at = (test: (outcome: Outcome) => boolean) => outcomes.flatMap((outcome, index) => (test(outcome) ? [index] : []))
+  const at = (test: (outcome: Outcome) => boolean) =>
+    outcomes.flatMap((outcome, index) => (test(outcome) ? [index] : []))
   const undecided = at(outcome => outcome === 'unsure' || outcome.status === 'deferred')
   const refused = at(outcome => outcome !== 'unsure' && outcome.status === 'failed')
   const first = (status: RecipientResult['status']) =>

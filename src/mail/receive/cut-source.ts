@@ -1,6 +1,7 @@
 /** New message sources out of an old one: its head, its tail, or what remains when some fields of the header are cut out. */
 import { createReadStream } from 'node:fs'
 import { concatBytes } from '#base/bytes.ts'
+import type { ByteRange } from '#formats/message/parts.ts'
 import { inMemoryLimitBytes, memorySource, type MessageSource } from '#formats/message-source.ts'
 
 const readChunkBytes = 64 * 1024
@@ -27,7 +28,7 @@ export function tailOf(source: MessageSource, from: number): MessageSource {
     case 'memory':
       return memorySource(place.bytes.subarray(from))
     case 'stream':
-      return { sizeBytes, place, open: () => keptPieces(source, [{ from: 0, to: from }]) }
+      return { sizeBytes, place, open: () => keptPieces(source, [{ offset: 0, length: from }]) }
     case 'file': {
       const offset = place.offset + from
       return { sizeBytes, place: { ...place, offset }, open: () => readRange(place.path, offset, sizeBytes) }
@@ -37,14 +38,12 @@ export function tailOf(source: MessageSource, from: number): MessageSource {
   }
 }
 
-export type Range = { readonly from: number; readonly to: number }
-
 /** The source without these ranges (ascending, apart). Small ones are gathered in memory, larger ones cut while they are read. */
-export async function withoutRanges(source: MessageSource, ranges: readonly Range[]): Promise<MessageSource> {
+export async function withoutRanges(source: MessageSource, ranges: readonly ByteRange[]): Promise<MessageSource> {
   const first = ranges[0]
   if (!first) return source
-  if (first.from === 0 && ranges.length === 1) return tailOf(source, first.to)
-  const sizeBytes = source.sizeBytes - ranges.reduce((sum, range) => sum + range.to - range.from, 0)
+  if (first.offset === 0 && ranges.length === 1) return tailOf(source, first.length)
+  const sizeBytes = source.sizeBytes - ranges.reduce((sum, range) => sum + range.length, 0)
   if (source.sizeBytes > inMemoryLimitBytes && source.place.kind !== 'memory')
     return { sizeBytes, place: { kind: 'stream' }, open: () => keptPieces(source, ranges) }
   const kept: Uint8Array[] = []
@@ -52,16 +51,17 @@ export async function withoutRanges(source: MessageSource, ranges: readonly Rang
   return memorySource(concatBytes(kept))
 }
 
-async function* keptPieces(source: MessageSource, ranges: readonly Range[]): AsyncGenerator<Uint8Array> {
+async function* keptPieces(source: MessageSource, ranges: readonly ByteRange[]): AsyncGenerator<Uint8Array> {
   let at = 0
   let next = 0
   for await (const chunk of source.open()) {
     const end = at + chunk.length
     let from = at
-    for (let range = ranges[next]; range && range.from < end; range = ranges[next]) {
-      if (range.from > from) yield chunk.subarray(from - at, range.from - at)
-      from = Math.max(from, Math.min(range.to, end))
-      if (range.to > end) break
+    for (let range = ranges[next]; range && range.offset < end; range = ranges[next]) {
+      if (range.offset > from) yield chunk.subarray(from - at, range.offset - at)
+      const rangeEnd = range.offset + range.length
+      from = Math.max(from, Math.min(rangeEnd, end))
+      if (rangeEnd > end) break
       next++
     }
     if (from < end) yield chunk.subarray(from - at)

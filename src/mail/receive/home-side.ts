@@ -48,11 +48,7 @@ export class HomeSide {
    * Straight through. Undefined: nothing was sent (home is away, or was when one of the recipients was accepted). After `slow` the
    * attempt is cut off and its fate unknown.
    */
-  async message(
-    trace: Uint8Array,
-    message: MessageSource,
-    slow: AbortSignal,
-  ): Promise<readonly Outcome[] | undefined> {
+  async message(trace: Uint8Array, message: MessageSource, slow: AbortSignal): Promise<readonly Outcome[] | undefined> {
     const home = this.#state
     if (typeof home === 'string' || slow.aborted) return undefined
     const expected = this.#accepted

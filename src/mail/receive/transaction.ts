@@ -156,7 +156,10 @@ export class GatewayTransaction implements IncomingTransaction {
   }
 
   /** The sender comes again with what lies in the hold: it becomes that entry's new attempt. */
-  async #heldAlready({ whole, each }: Fingerprints): Promise<Omit<Taken, 'reply'> & { heldAs: DeliveryId } | undefined> {
+  async #heldAlready({
+    whole,
+    each,
+  }: Fingerprints): Promise<(Omit<Taken, 'reply'> & { heldAs: DeliveryId }) | undefined> {
     const { attempts, queue } = this.#parts
     const inTable = attempts.claimHeld(each)
     if (inTable !== undefined) {

@@ -1,0 +1,29 @@
+import type { Clock } from '#base/clock.ts'
+import type { AccountId } from '../ids.ts'
+import { maxRatedUsers } from './limits.ts'
+
+export type SubmissionRate = {
+  /** Takes one recipient of the user's measure; false when it is used up. */
+  take(account: AccountId): boolean
+}
+
+const hourMs = 3600 * 1000
+
+/** A measure of `perHour` for each user, which fills again evenly. */
+export function createSubmissionRate(perHour: number, clock: Pick<Clock, 'monotonic'>): SubmissionRate {
+  const measures = new Map<AccountId, { left: number; at: number }>()
+  return {
+    take(account) {
+      const now = clock.monotonic()
+      const before = measures.get(account) ?? { left: perHour, at: now }
+      const left = Math.min(perHour, before.left + ((now - before.at) * perHour) / hourMs)
+      measures.delete(account)
+      measures.set(account, { left: left >= 1 ? left - 1 : left, at: now })
+      for (const oldest of measures.keys()) {
+        if (measures.size <= maxRatedUsers) break
+        measures.delete(oldest)
+      }
+      return left >= 1
+    },
+  }
+}

@@ -1,0 +1,179 @@
+import { concatBytes } from '#base/bytes.ts'
+import type { Clock } from '#base/clock.ts'
+import type { Log } from '#base/log.ts'
+import { canonicalAddress, parseAddress, printAddress } from '#formats/address/address.ts'
+import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
+import type { MessageSource } from '#formats/message-source.ts'
+import { isPermanent, isPositive, printReply, smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import type { Login } from '../auth.ts'
+import type { Directory } from '../directory.ts'
+import type { Events } from '../events.ts'
+import { fingerprintOf, receivedHash } from '../fingerprint.ts'
+import type { DeliveryId } from '../ids.ts'
+import type { Queue } from '../queue/queue.ts'
+import { replyWhenQueueFails } from '../receive/hold.ts'
+import { mailboxDisabled, noSuchUser, recipientOk } from '../receive/recipient-from-list.ts'
+import { tryLater } from '../receive/reply-for-stranger.ts'
+import type { IncomingTransaction, MessageVerdict, SessionFacts } from '../receiving.ts'
+import { submissionTrace } from '../trace-block.ts'
+import { fixUp } from './fix-ups.ts'
+import { expiresAfterMs, maxRecipients } from './limits.ts'
+import type { SubmissionRate } from './rate.ts'
+
+export type SubmissionOptions = {
+  /** This box; delivery ids begin with `<name>-out` */
+  readonly name: string
+  readonly boot: number
+  readonly hostname: string
+  readonly directory: Pick<Directory, 'maySendAs' | 'resolve'>
+  /** Outbound */
+  readonly queue: Pick<Queue, 'add' | 'findUnconfirmed' | 'confirm' | 'gone'>
+  /** Of this box, 32 octets, durable */
+  readonly fingerprintKey: Uint8Array
+  readonly clock: Clock
+  readonly log: Log
+  readonly events: Events
+  readonly sizeLimitBytes: number
+  readonly expiresAfterMs?: number
+  readonly recipientsPerHour?: number
+}
+
+export type SubmissionParts = SubmissionOptions & {
+  readonly nextId: () => DeliveryId
+  readonly rate: SubmissionRate
+  /** Entries that a client is just now told of again: another copy at the same time is a message of its own. */
+  readonly claimed: Set<DeliveryId>
+}
+
+export function notYourAddress(address: string): SmtpReply {
+  return smtpReply(553, '5.7.1', `SUB-FROM: <${address.replace(/[^!-~]/g, '?')}> is not one of your addresses`)
+}
+
+export class SubmissionTransaction implements IncomingTransaction {
+  readonly #parts: SubmissionParts
+  readonly #session: SessionFacts
+  readonly #login: Login
+  readonly #envelope: Envelope
+  readonly #recipients: EnvelopeRecipient[] = []
+  #queued: DeliveryId | undefined
+
+  constructor(parts: SubmissionParts, session: SessionFacts, login: Login, envelope: Envelope) {
+    this.#parts = parts
+    this.#session = session
+    this.#login = login
+    this.#envelope = envelope
+  }
+
+  async recipient(recipient: EnvelopeRecipient): Promise<SmtpReply> {
+    const address = parseAddress(recipient.address)
+    const canonical = canonicalAddress(recipient.address)
+    if (!address || !canonical) return smtpReply(501, '5.1.3', 'Not an address')
+    if (this.#recipients.length >= maxRecipients) return smtpReply(452, '4.5.3', 'Too many recipients')
+    const reply = await this.#resolve(canonical)
+    if (!isPositive(reply)) return reply
+    if (!this.#parts.rate.take(this.#login.account))
+      return smtpReply(450, '4.7.1', 'You have written to very many people within the hour, please go on later')
+    this.#recipients.push({ ...recipient, address: printAddress(address) })
+    return reply
+  }
+
+  /** Names of our own domains are known at once; the others are the route's affair. */
+  async #resolve(canonical: string): Promise<SmtpReply> {
+    try {
+      const { kind } = await this.#parts.directory.resolve(canonical)
+      if (kind === 'unknown') return noSuchUser
+      return kind === 'disabled' ? mailboxDisabled : recipientOk
+    } catch (error) {
+      this.#parts.log.error('A recipient could not be looked up', { error: String(error) })
+      return tryLater
+    }
+  }
+
+  async message(source: MessageSource): Promise<MessageVerdict> {
+    try {
+      return this.#verdict(await this.#take(source))
+    } catch (error) {
+      this.#parts.log.error('A submitted message could not be queued', { error: String(error) })
+      return this.#verdict(replyWhenQueueFails(error))
+    }
+  }
+
+  async #take(source: MessageSource): Promise<SmtpReply> {
+    const { clock, hostname, queue, sizeLimitBytes } = this.#parts
+    if (source.sizeBytes > sizeLimitBytes) return smtpReply(552, '5.3.4', 'Message too big')
+    const now = clock.now()
+    const fixed = await fixUp(source, hostname, now)
+    if ('code' in fixed) return fixed
+    for (const author of fixed.authors) if (!(await this.#isOwn(author))) return this.#refuse(notYourAddress(author))
+    const fingerprint = await this.#fingerprint(source)
+    const again = queue.findUnconfirmed(fingerprint)
+    if (again !== undefined && !this.#parts.claimed.has(again)) return this.#answer(again)
+    const id = this.#parts.nextId()
+    const envelope = { ...this.#envelope, recipients: this.#recipients }
+    const received = submissionTrace(this.#session, hostname, envelope.smtpUtf8, id, now)
+    await queue.add({
+      id,
+      envelope,
+      trace: concatBytes([received, fixed.added]),
+      message: fixed.message,
+      facts: JSON.stringify({ account: this.#login.account, login: this.#login.address }),
+      fingerprint,
+      receivedAt: now,
+      expiresAt: now + (this.#parts.expiresAfterMs ?? expiresAfterMs),
+      sentCopy: this.#login.account,
+      submitter: this.#login.address,
+    })
+    return this.#answer(id)
+  }
+
+  async #isOwn(address: string): Promise<boolean> {
+    const canonical = canonicalAddress(address)
+    return canonical !== undefined && (await this.#parts.directory.maySendAs(this.#login.account, canonical))
+  }
+
+  async #fingerprint(source: MessageSource): Promise<Uint8Array> {
+    const who = `${this.#login.account} ${this.#envelope.reversePath}`
+    const recipients = this.#recipients.map(({ address }) => address)
+    return fingerprintOf(this.#parts.fingerprintKey, who, recipients, await receivedHash(source))
+  }
+
+  #answer(id: DeliveryId): SmtpReply {
+    const reply = smtpReply(250, '2.0.0', `Queued as ${id}`)
+    this.#queued = id
+    this.#parts.claimed.add(id)
+    this.#record('submitted', reply, id)
+    return reply
+  }
+
+  #refuse(reply: SmtpReply): SmtpReply {
+    this.#record('refused', reply)
+    return reply
+  }
+
+  #verdict(reply: SmtpReply): MessageVerdict {
+    const status = isPositive(reply) ? 'delivered' : isPermanent(reply) ? 'failed' : 'deferred'
+    return { reply, results: this.#recipients.map((): RecipientResult => ({ status, reply })) }
+  }
+
+  settle(outcome: 'confirmed' | 'gone' | 'aborted'): void {
+    const id = this.#queued
+    if (id === undefined) return
+    this.#parts.claimed.delete(id)
+    if (outcome === 'confirmed') this.#parts.queue.confirm(id)
+    else this.#parts.queue.gone(id)
+  }
+
+  #record(kind: 'submitted' | 'refused', reply: SmtpReply, delivery?: DeliveryId): void {
+    const { clock, events } = this.#parts
+    for (const { address } of this.#recipients)
+      events.record({
+        at: clock.now(),
+        kind,
+        session: this.#session.id,
+        from: this.#envelope.reversePath,
+        to: address,
+        reply: printReply(reply),
+        ...(delivery && { delivery }),
+      })
+  }
+}
