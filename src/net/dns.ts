@@ -1,0 +1,82 @@
+/** DNS over c-ares (never the thread pool's getaddrinfo): typed outcomes, a deadline for each question, given servers. */
+import { Resolver as CaresResolver } from 'node:dns/promises'
+import { isIP } from 'node:net'
+
+export type DnsAnswer<Value> =
+  | { readonly kind: 'found'; readonly value: Value }
+  /** NXDOMAIN, or the name has no such record: the domain says so itself */
+  | { readonly kind: 'none' }
+  /** SERVFAIL, refused, no answer: nothing is known. `reason` is c-ares' code. */
+  | { readonly kind: 'temporary'; readonly reason: string }
+
+export type MxRecord = { readonly exchange: string; readonly priority: number }
+
+export type Resolver = {
+  /** Ascending preference. The null MX (RFC 7505) comes as one record with exchange ''. */
+  mx(domain: string): Promise<DnsAnswer<readonly MxRecord[]>>
+  /** IPv6 first, then IPv4. An address or `localhost` answers itself. */
+  addresses(name: string): Promise<DnsAnswer<readonly string[]>>
+  /** One string for each record, its parts joined. RFC 7208 §3.3 */
+  txt(name: string): Promise<DnsAnswer<readonly string[]>>
+  /** Names of an address */
+  ptr(address: string): Promise<DnsAnswer<readonly string[]>>
+}
+
+export type ResolverOptions = {
+  /** `127.0.0.1:10053`, `[::1]:53`; the system's when absent */
+  readonly servers?: readonly string[]
+  /** For one try; c-ares doubles it for the second */
+  readonly timeoutMs?: number
+}
+
+const defaultTimeoutMs = 2_500
+const tries = 2
+/** Whatever c-ares does, nobody waits longer */
+const deadlineMs = 10_000
+
+export function createResolver(options: ResolverOptions = {}): Resolver {
+  const cares = new CaresResolver({ timeout: options.timeoutMs ?? defaultTimeoutMs, tries })
+  if (options.servers) cares.setServers([...options.servers])
+  return {
+    mx: domain => ask(async () => (await cares.resolveMx(domain)).toSorted((a, b) => a.priority - b.priority)),
+    txt: name => ask(async () => (await cares.resolveTxt(name)).map(parts => parts.join(''))),
+    ptr: address => ask(async () => await cares.reverse(address)),
+    addresses: name => addressesOf(cares, name),
+  }
+}
+
+async function addressesOf(cares: CaresResolver, name: string): Promise<DnsAnswer<readonly string[]>> {
+  if (isIP(name) > 0) return { kind: 'found', value: [name] }
+  if (/^localhost\.?$/i.test(name)) return { kind: 'found', value: ['127.0.0.1', '::1'] } // RFC 6761 §6.3
+  const [six, four] = await Promise.all([
+    ask(async () => await cares.resolve6(name)),
+    ask(async () => await cares.resolve4(name)),
+  ])
+  const found = [six, four].flatMap(answer => (answer.kind === 'found' ? answer.value : []))
+  if (found.length > 0) return { kind: 'found', value: found }
+  return six.kind === 'temporary' ? six : four
+}
+
+const none: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME'])
+
+async function ask<Value extends readonly unknown[]>(question: () => Promise<Value>): Promise<DnsAnswer<Value>> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<DnsAnswer<Value>>(resolve => {
+    timer = setTimeout(() => resolve({ kind: 'temporary', reason: 'ETIMEOUT' }), deadlineMs)
+  })
+  try {
+    return await Promise.race([late, answered(question)])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function answered<Value extends readonly unknown[]>(question: () => Promise<Value>): Promise<DnsAnswer<Value>> {
+  try {
+    const value = await question()
+    return value.length > 0 ? { kind: 'found', value } : { kind: 'none' }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    return none.has(code) ? { kind: 'none' } : { kind: 'temporary', reason: code }
+  }
+}

@@ -1,0 +1,215 @@
+/** One transaction as the client: envelope, message, a result for each recipient. Results are the peer's words or say that they are ours. */
+import type { BodyKind, Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
+import type { MessageSource } from '#formats/message-source.ts'
+import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import type { SmtpClient } from './client.ts'
+import { clientBlockTimeoutMs, clientDataTimeoutMs, clientFinalTimeoutMs } from './limits.ts'
+import { survey, type Survey } from './survey.ts'
+import { DotStuffer } from './syntax/dot-stuff.ts'
+import { isAscii } from './syntax/path.ts'
+import type { MailParameters } from './syntax/parameters.ts'
+
+/** All recipients, in as many transactions as the peer wants (452 4.5.3, RFC 5321 §4.5.3.1.10; RCPTMAX, RFC 9422). Never throws. */
+export async function sendMessage(
+  client: SmtpClient,
+  envelope: Envelope,
+  message: MessageSource,
+  signal: AbortSignal,
+): Promise<RecipientResult[]> {
+  const results = new Map<EnvelopeRecipient, RecipientResult>()
+  const most = rcptMax(client)
+  let waiting = [...envelope.recipients]
+  for (let fresh = true; waiting.length > 0 && fresh; ) {
+    const batch = waiting.slice(0, most)
+    const got = await sendBatch(client, { ...envelope, recipients: batch }, message, signal)
+    batch.forEach((recipient, at) => results.set(recipient, got[at] ?? deferred(lostBefore(client))))
+    const later = batch.filter(recipient => isTooMany(results.get(recipient)?.reply))
+    fresh = later.length < batch.length && client.isIdle
+    waiting = [...later, ...waiting.slice(batch.length)]
+  }
+  return envelope.recipients.map(recipient => results.get(recipient) ?? deferred(lostBefore(client)))
+}
+
+function isTooMany(reply: SmtpReply | undefined): boolean {
+  return reply?.code === 452 && reply.enhanced === '4.5.3'
+}
+
+function rcptMax(client: SmtpClient): number {
+  const limit = /RCPTMAX (\d{1,6})/i.exec(client.features.get('LIMITS') ?? '')?.[1]
+  return Math.max(1, Math.min(Number(limit ?? 100), 1000))
+}
+
+async function sendBatch(
+  client: SmtpClient,
+  envelope: Envelope,
+  message: MessageSource,
+  signal: AbortSignal,
+): Promise<RecipientResult[]> {
+  const replies: (SmtpReply | undefined)[] = envelope.recipients.map(() => undefined)
+  let bodySent = false
+  try {
+    const fit = await fitness(client, envelope, message)
+    if ('code' in fit) return envelope.recipients.map(() => resultOf(fit))
+    const mailReply = await openEnvelope(client, envelope, fit, message.sizeBytes, replies, signal)
+    if (mailReply) return envelope.recipients.map(() => resultOf(mailReply))
+    const accepted = acceptedOf(replies)
+    if (accepted.length > 0) {
+      bodySent = true
+      const answers = await sendBody(client, [message], fit.body, accepted.length, signal)
+      accepted.forEach((at, index) => {
+        replies[at] = answers[index] ?? answers[0]
+      })
+    } else await client.ask({ verb: 'RSET' }, signal)
+  } catch (error) {
+    client.destroy()
+    const own = bodySent ? lostAfter(client, error) : lostBefore(client, error)
+    return replies.map(reply => resultOf(reply && reply.code >= 400 ? reply : own))
+  }
+  return replies.map(reply => resultOf(reply ?? lostBefore(client)))
+}
+
+function acceptedOf(replies: readonly (SmtpReply | undefined)[]): number[] {
+  return replies.flatMap((reply, at) => (reply && reply.code < 300 ? [at] : []))
+}
+
+/** MAIL and RCPTs, in one group when the peer pipelines. Returns MAIL's reply when it was refused. */
+async function openEnvelope(
+  client: SmtpClient,
+  envelope: Envelope,
+  fit: Fit,
+  sizeBytes: number,
+  replies: (SmtpReply | undefined)[],
+  signal: AbortSignal,
+): Promise<SmtpReply | undefined> {
+  const pipelined = client.offers('PIPELINING')
+  writeMail(client, envelope, fit, sizeBytes)
+  if (!pipelined) {
+    const reply = await client.reply(signal)
+    if (reply.code >= 300) return reply
+  }
+  if (pipelined) for (const recipient of envelope.recipients) writeRecipient(client, recipient)
+  const mailReply = pipelined ? await client.reply(signal) : undefined
+  for (let at = 0; at < envelope.recipients.length; at++) {
+    const recipient = envelope.recipients[at]
+    if (!pipelined && recipient) writeRecipient(client, recipient)
+    replies[at] = await client.reply(signal)
+  }
+  return mailReply && mailReply.code >= 300 ? mailReply : undefined
+}
+
+export function writeMail(client: SmtpClient, envelope: Envelope, fit: Fit, sizeBytes: number | undefined): void {
+  const dsn = client.offers('DSN')
+  const parameters: MailParameters = {
+    ...(client.offers('SIZE') && sizeBytes !== undefined && { sizeBytes }),
+    ...(fit.body !== '7BIT' && { body: fit.body }),
+    ...(fit.smtpUtf8 && { smtpUtf8: true }),
+    ...(dsn && envelope.dsnReturn && { dsnReturn: envelope.dsnReturn }),
+    ...(dsn && envelope.dsnEnvelopeId !== undefined && { dsnEnvelopeId: envelope.dsnEnvelopeId }),
+  }
+  client.write({ verb: 'MAIL', reversePath: envelope.reversePath, parameters })
+}
+
+export function writeRecipient(client: SmtpClient, recipient: EnvelopeRecipient): void {
+  client.write({ verb: 'RCPT', recipient: client.offers('DSN') ? recipient : { address: recipient.address } })
+}
+
+/**
+ * The message, by BDAT where offered, else by DATA; one reply for each accepted recipient in LMTP, one for all in SMTP.
+ * Throws when the connection breaks.
+ */
+export async function sendBody(
+  client: SmtpClient,
+  parts: readonly MessageSource[],
+  body: BodyKind,
+  accepted: number,
+  signal: AbortSignal,
+): Promise<SmtpReply[]> {
+  const { connection } = client
+  const answers = client.options.protocol === 'lmtp' ? accepted : 1
+  if (client.offers('CHUNKING')) {
+    const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
+    client.write({ verb: 'BDAT', sizeBytes, last: true })
+    client.expect(answers - 1)
+    let sentBytes = 0
+    for (const part of parts)
+      for await (const chunk of part.open()) {
+        sentBytes += chunk.length
+        connection.write(chunk)
+        await connection.flush(clientBlockTimeoutMs)
+        signal.throwIfAborted()
+      }
+    if (sentBytes !== sizeBytes) throw new Error('The message has another size than it says')
+  } else {
+    if (body === 'BINARYMIME') throw new Error('BINARYMIME needs CHUNKING')
+    const go = await client.ask({ verb: 'DATA' }, signal, clientDataTimeoutMs)
+    if (go.code !== 354) return Array.from({ length: accepted }, () => go)
+    client.expect(answers)
+    const stuffer = new DotStuffer()
+    for (const part of parts)
+      for await (const chunk of part.open()) {
+        for (const piece of stuffer.push(chunk)) connection.write(piece)
+        await connection.flush(clientBlockTimeoutMs)
+        signal.throwIfAborted()
+      }
+    connection.write(stuffer.finish())
+  }
+  const replies: SmtpReply[] = []
+  for (let at = 0; at < answers; at++) replies.push(await client.reply(signal, clientFinalTimeoutMs))
+  return Array.from({ length: accepted }, (_, at) => replies[at] ?? replies[0] ?? lostAfter(client))
+}
+
+export type Fit = { readonly body: BodyKind; readonly smtpUtf8: boolean }
+
+/** What the message needs and the peer can do. RFC 6531 §3.2, RFC 6152 §3, RFC 3030 §3, RFC 1870 §6 */
+async function fitness(client: SmtpClient, envelope: Envelope, message: MessageSource): Promise<Fit | SmtpReply> {
+  const { host } = client.options
+  const limit = Number(client.features.get('SIZE') ?? 0)
+  if (limit > 0 && message.sizeBytes > limit)
+    return smtpReply(552, '5.3.4', `${host} takes messages of at most ${limit} octets`)
+  let seen: Survey | undefined
+  const look = async () => (seen ??= await survey(message))
+  const addresses = [envelope.reversePath, ...envelope.recipients.map(recipient => recipient.address)]
+  let { smtpUtf8, body } = envelope
+  if (smtpUtf8 && !client.offers('SMTPUTF8')) {
+    if (!addresses.every(isAscii) || (await look()).eightBitHeader)
+      return smtpReply(550, '5.6.7', `${host} does not take internationalized mail (SMTPUTF8)`)
+    smtpUtf8 = false
+  }
+  if (body === 'BINARYMIME' && !(client.offers('BINARYMIME') && client.offers('CHUNKING'))) {
+    if ((await look()).binary) return smtpReply(550, '5.6.3', `${host} does not take binary mail (BINARYMIME)`)
+    body = '8BITMIME'
+  }
+  if (body === '8BITMIME' && !client.offers('8BITMIME')) {
+    if ((await look()).eightBit) return smtpReply(550, '5.6.3', `${host} does not take 8-bit mail (8BITMIME)`)
+    body = '7BIT'
+  }
+  return { body, smtpUtf8 }
+}
+
+/** For a peer whose transaction begins before the message is known. */
+export function fitOf(client: SmtpClient, envelope: Envelope): Fit {
+  const body = client.offers(envelope.body) || envelope.body === '7BIT' ? envelope.body : '7BIT'
+  return { body, smtpUtf8: envelope.smtpUtf8 && client.offers('SMTPUTF8') }
+}
+
+export function resultOf(reply: SmtpReply): RecipientResult {
+  if (reply.code < 300) return { status: 'delivered', reply }
+  return { status: reply.code >= 500 ? 'failed' : 'deferred', reply }
+}
+
+export function deferred(reply: SmtpReply): RecipientResult {
+  return { status: 'deferred', reply }
+}
+
+function lostBefore(client: SmtpClient, cause?: unknown): SmtpReply {
+  return smtpReply(451, '4.4.2', `The connection to ${client.options.host} was lost before the message was sent${why(cause)}`)
+}
+
+function lostAfter(client: SmtpClient, cause?: unknown): SmtpReply {
+  const { host } = client.options
+  return smtpReply(451, '4.4.2', `The connection to ${host} was lost after the message: it may have arrived (unsure)${why(cause)}`)
+}
+
+function why(cause: unknown): string {
+  return cause instanceof Error ? `: ${cause.message}` : ''
+}
