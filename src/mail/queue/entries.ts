@@ -7,6 +7,8 @@ export type QueueJob = Job & {
   readonly entry: LiveEntry
   /** Which of the entry's recipients */
   readonly positions: readonly number[]
+  /** The sender was told of the delay, or is about to be */
+  delayTold: boolean
 }
 
 export type LiveEntry = {
@@ -16,7 +18,6 @@ export type LiveEntry = {
   /** Monotonic: a wall clock that is set forward expires nothing */
   readonly expiresAt: number
   readonly delayedAt: number
-  delayTold: boolean
   held: boolean
   /** Left, or removed while an attempt was under way */
   gone: boolean
@@ -48,7 +49,6 @@ export function liveEntry(
     expiresAt: toMonotonic(stored.expiresAt, times),
     delayedAt:
       limits.delayedAfterMs === undefined ? Infinity : toMonotonic(stored.receivedAt, times) + limits.delayedAfterMs,
-    delayTold: stored.delayTold,
     held: stored.recipients.some(recipient => recipient.state === 'held'),
     gone: false,
     sentCopy: (stored.sentCopy ?? undefined) as AccountId | undefined,
@@ -56,9 +56,9 @@ export function liveEntry(
   }
   const groups = new Map<
     string,
-    { positions: number[]; attempts: number; nextAttemptAt: number; destination: string }
+    { positions: number[]; attempts: number; nextAttemptAt: number; destination: string; delayTold: boolean }
   >()
-  for (const { position, recipient, state, attempts, nextAttemptAt } of stored.recipients) {
+  for (const { position, recipient, state, attempts, nextAttemptAt, delayTold } of stored.recipients) {
     if (state !== 'waiting' && state !== 'held') continue
     const destination = destinationOf((JSON.parse(recipient) as { address: string }).address)
     const group = groups.get(destination)
@@ -66,9 +66,16 @@ export function liveEntry(
       group.positions.push(position)
       group.attempts = Math.max(group.attempts, attempts)
       group.nextAttemptAt = Math.min(group.nextAttemptAt, nextAttemptAt)
-    } else groups.set(destination, { positions: [position], attempts, nextAttemptAt, destination })
+    } else
+      groups.set(destination, {
+        positions: [position],
+        attempts,
+        nextAttemptAt,
+        destination,
+        delayTold: delayTold === 1,
+      })
   }
-  for (const { positions, attempts, nextAttemptAt, destination } of groups.values())
+  for (const { positions, attempts, nextAttemptAt, destination, delayTold } of groups.values())
     entry.jobs.push({
       entry,
       destination,
@@ -79,6 +86,7 @@ export function liveEntry(
       state: entry.held ? 'held' : 'waiting',
       startedAt: 0,
       unreachable: false,
+      delayTold,
     })
   return entry
 }

@@ -270,8 +270,12 @@ class DurableQueue implements OpenedQueue {
       const expiresAt = clock.now() + (entry.expiresAt - clock.monotonic())
       for (const due of dueReports(message, opened, expiresAt)) {
         await report?.(due)
-        const positions = due.recipients.map(recipient => recipient.position)
-        const { left } = await this.#store.told({ number: entry.number, kind: due.kind, positions, now: clock.now() })
+        const { left } = await this.#store.told({
+          number: entry.number,
+          kind: due.kind,
+          group: due.group,
+          now: clock.now(),
+        })
         if (left) this.#left(entry)
       }
     })
@@ -311,8 +315,16 @@ function storedRow(entry: NewEntry, number: number, options: QueueOptions) {
     nextAttemptAt,
     recipients: printed,
   }
-  const waiting = { state: 'waiting', attempts: 0, nextAttemptAt, last: null, tell: null } as const
+  const waiting = {
+    state: 'waiting',
+    attempts: 0,
+    nextAttemptAt,
+    last: null,
+    tell: null,
+    tellGroup: null,
+    delayTold: 0,
+  } as const
   const rows = printed.map((recipient, position) => ({ position, recipient, ...waiting }))
-  const stored = { ...shared, confirmed: false, sizeBytes: entry.message.sizeBytes, delayTold: false, recipients: rows }
+  const stored = { ...shared, confirmed: false, sizeBytes: entry.message.sizeBytes, recipients: rows }
   return { input, stored }
 }

@@ -100,8 +100,9 @@ export class Pump {
   sweep(entries: Iterable<LiveEntry>): void {
     const now = this.#now()
     for (const entry of entries) {
-      if (entry.gone || (now < entry.expiresAt && (entry.delayTold || now < entry.delayedAt))) continue
+      if (entry.gone || now < Math.min(entry.expiresAt, entry.delayedAt)) continue
       for (const job of entry.jobs) {
+        if (job.delayTold && now < entry.expiresAt) continue
         const stuck = job.state === 'ready' || (job.state === 'waiting' && job.unreachable)
         if (stuck && this.#schedule.failures(job.destination) > 0) this.#overtime(job)
       }
@@ -195,7 +196,7 @@ export class Pump {
     expired: boolean,
   ): readonly RecordedResult[] {
     const { entry } = job
-    const delayed = !entry.delayTold && this.#now() >= entry.delayedAt
+    const delayed = !job.delayTold && this.#now() >= entry.delayedAt
     const outcome = {
       silent: !this.#options.reports,
       expired,
@@ -216,12 +217,11 @@ export class Pump {
     const { store, clock, log } = this.#options
     const { entry } = job
     for (;;) {
-      const delayTold = rows.some(row => row.tell === 'delayed')
       const nextAttemptAt = attempt.delayMs === undefined ? null : clock.now() + attempt.delayMs
-      const input = { number: entry.number, results: rows, delayTold, now: clock.now(), nextAttemptAt }
+      const input = { number: entry.number, results: rows, now: clock.now(), nextAttemptAt }
       try {
         const progress = await store.record({ ...input, attempted: attempt.attempted })
-        if (delayTold) entry.delayTold = true
+        job.delayTold ||= this.#now() >= entry.delayedAt
         return progress
       } catch (error) {
         if (this.#closed) throw error
@@ -276,7 +276,7 @@ export class Pump {
     const expired = this.#now() >= entry.expiresAt
     const rows = this.#rows(job, message, positions, [], expired)
     if (!expired && rows.every(row => row.tell === null)) {
-      entry.delayTold = true
+      job.delayTold = true
       return
     }
     const progress = await this.#record(job, rows, { attempted: 0, delayMs: undefined })

@@ -36,6 +36,8 @@ export type ReportedRecipient = {
 export type QueueReport = {
   readonly kind: ReportKind
   readonly message: QueuedMessage
+  /** Distinguishes reports of one kind on one message; the same after a crash */
+  readonly group: number
   readonly recipients: readonly ReportedRecipient[]
   /** Milliseconds since 1970; when the queue gives up, for `delayed` */
   readonly expiresAt: number
@@ -53,15 +55,17 @@ export function queuedMessage(
   return { id, envelope, facts, trace, received, whole, receivedAt, confirmed }
 }
 
-/** The reports that are due, at most one of each kind, and the positions they speak of. */
+/** The reports that are due. */
 export function dueReports(message: QueuedMessage, opened: OpenedEntry, expiresAt: number): readonly QueueReport[] {
-  const kinds: readonly ReportKind[] = ['failed', 'delayed', 'delivered']
-  return kinds.flatMap(kind => {
-    const rows = opened.recipients.filter(row => row.tell === kind)
-    if (rows.length === 0) return []
-    const recipients = rows.map(row => reported(message, row))
-    return [{ kind, message, recipients, expiresAt }]
-  })
+  const reports = new Map<string, { kind: ReportKind; group: number; recipients: ReportedRecipient[] }>()
+  for (const row of opened.recipients) {
+    if (row.tell === null) continue
+    const key = `${row.tell} ${row.tellGroup}`
+    const report = reports.get(key) ?? { kind: row.tell, group: row.tellGroup ?? row.position, recipients: [] }
+    report.recipients.push(reported(message, row))
+    reports.set(key, report)
+  }
+  return [...reports.values()].map(report => ({ ...report, message, expiresAt }))
 }
 
 function reported(message: QueuedMessage, row: OpenedEntry['recipients'][number]): ReportedRecipient {

@@ -13,6 +13,9 @@ export type StoredRecipient = {
   /** JSON of a RecipientResult */
   readonly last: string | null
   readonly tell: Tell | null
+  /** Recipients with the same tell and group belong into one report */
+  readonly tellGroup: number | null
+  readonly delayTold: 0 | 1
 }
 
 /** An entry as the schedule needs it: no body, no facts. */
@@ -27,7 +30,6 @@ export type StoredEntry = {
   readonly expiresAt: number
   readonly submitter: string | null
   readonly sentCopy: string | null
-  readonly delayTold: boolean
   readonly recipients: readonly StoredRecipient[]
 }
 
@@ -70,12 +72,12 @@ export type RecordedResult = {
 
 export type RecordInput = {
   readonly number: number
+  /** By position, ascending */
   readonly results: readonly RecordedResult[]
   /** 0 when time decided and not an attempt */
   readonly attempted: 0 | 1
   /** null keeps what was there */
   readonly nextAttemptAt: number | null
-  readonly delayTold: boolean
   readonly now: number
 }
 
@@ -85,7 +87,7 @@ export type Progress = { readonly left: boolean }
 export type ToldInput = {
   readonly number: number
   readonly kind: Tell
-  readonly positions: readonly number[]
+  readonly group: number
   readonly now: number
 }
 

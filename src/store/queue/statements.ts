@@ -15,8 +15,9 @@ import type {
 type Row = Record<string, unknown>
 
 const entryColumns = `number, id, reverse_path AS reversePath, fingerprint, confirmed, size_bytes AS sizeBytes,
-  received_at AS receivedAt, expires_at AS expiresAt, submitter, sent_copy AS sentCopy, delay_told AS delayTold`
-const recipientColumns = `position, recipient, state, attempts, next_attempt_at AS nextAttemptAt, last, tell`
+  received_at AS receivedAt, expires_at AS expiresAt, submitter, sent_copy AS sentCopy`
+const recipientColumns = `position, recipient, state, attempts, next_attempt_at AS nextAttemptAt, last, tell,
+  tell_group AS tellGroup, delay_told AS delayTold`
 
 const selectKnown = `SELECT 1 FROM entry WHERE id = ?1 UNION ALL SELECT 1 FROM finished WHERE id = ?1 LIMIT 1`
 const insertEntry = `INSERT INTO entry (number, id, reverse_path, envelope, facts, trace, fingerprint, size_bytes, spool,
@@ -31,10 +32,10 @@ const selectTaken = `SELECT envelope, facts, trace, size_bytes AS sizeBytes, spo
 const selectBody = `SELECT bytes FROM body WHERE entry = ?`
 // A held recipient whose attempt was under way stays held when it is deferred.
 const updateResult = `UPDATE recipient SET state = CASE WHEN ?1 = 'waiting' THEN state ELSE ?1 END,
-  attempts = attempts + ?7, next_attempt_at = coalesce(?2, next_attempt_at), last = coalesce(?3, last), tell = coalesce(?4, tell)
-  WHERE entry = ?5 AND position = ?6`
-const updateDelayTold = `UPDATE entry SET delay_told = 1 WHERE number = ?`
-const updateTold = `UPDATE recipient SET tell = NULL WHERE entry = ? AND position = ? AND tell = ?`
+  attempts = attempts + ?7, next_attempt_at = coalesce(?2, next_attempt_at), last = coalesce(?3, last),
+  tell = coalesce(?4, tell), tell_group = CASE WHEN ?4 IS NULL THEN tell_group ELSE ?8 END,
+  delay_told = delay_told OR coalesce(?4 = 'delayed', 0) WHERE entry = ?5 AND position = ?6`
+const updateTold = `UPDATE recipient SET tell = NULL WHERE entry = ? AND tell = ? AND tell_group = ?`
 const selectUnfinished = `SELECT 1 FROM recipient WHERE entry = ?1 AND (state IN ('waiting', 'held') OR tell IS NOT NULL)
   UNION ALL SELECT 1 FROM entry WHERE number = ?1 AND sent_copy IS NOT NULL LIMIT 1`
 const selectSpool = `SELECT id, spool FROM entry WHERE number = ?`
@@ -84,8 +85,7 @@ export function entryById(database: Database, id: string): StoredEntry | undefin
 
 function storedEntry(database: Database, row: Row): StoredEntry {
   const recipients = recipientsOf(database, row['number'] as number)
-  const flags = { confirmed: row['confirmed'] === 1, delayTold: row['delayTold'] === 1 }
-  return { ...(row as unknown as StoredEntry), ...flags, recipients }
+  return { ...(row as unknown as StoredEntry), confirmed: row['confirmed'] === 1, recipients }
 }
 
 function recipientsOf(database: Database, number: number): readonly StoredRecipient[] {
@@ -109,15 +109,15 @@ export function takeEntry(database: Database, number: number): TakenEntry | unde
 /** A leaving entry's spool file is named in `unlink`, to be removed after the commit. */
 export function recordResults(database: Database, input: RecordInput, unlink: string[]): Progress {
   const update = database.prepare(updateResult)
-  for (const { position, state, last, tell } of input.results)
-    update.run(state, input.nextAttemptAt, last, tell, input.number, position, input.attempted)
-  if (input.delayTold) database.prepare(updateDelayTold).run(input.number)
+  for (const { position, state, last, tell } of input.results) {
+    const group = input.results.find(other => other.tell === tell)?.position ?? position
+    update.run(state, input.nextAttemptAt, last, tell, input.number, position, input.attempted, group)
+  }
   return leaveWhenDone(database, input.number, input.now, unlink)
 }
 
 export function recordTold(database: Database, input: ToldInput, unlink: string[]): Progress {
-  const update = database.prepare(updateTold)
-  for (const position of input.positions) update.run(input.number, position, input.kind)
+  database.prepare(updateTold).run(input.number, input.kind, input.group)
   return leaveWhenDone(database, input.number, input.now, unlink)
 }
 

@@ -15,9 +15,7 @@ CREATE TABLE entry (
   expires_at INTEGER NOT NULL,
   submitter TEXT,
   -- the account whose Sent mailbox waits for a copy; NULL when filed or not asked for
-  sent_copy TEXT,
-  -- the sender was told of the delay
-  delay_told INTEGER NOT NULL DEFAULT 0
+  sent_copy TEXT
 ) STRICT;
 
 CREATE TABLE body (
@@ -38,6 +36,10 @@ CREATE TABLE recipient (
   last TEXT,
   -- what the sender is still to be told of: failed | delivered | delayed
   tell TEXT,
+  -- recipients that are told of in one report: the first position of those recorded together
+  tell_group INTEGER,
+  -- the sender was, or is to be, told of the delay
+  delay_told INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (entry, position)
 ) STRICT, WITHOUT ROWID;
 
