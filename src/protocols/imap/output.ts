@@ -29,7 +29,7 @@ export class ConnectionOutput implements Output {
       return
     }
     this.#chunk ??= Buffer.allocUnsafeSlow(outputChunkBytes)
-    if (typeof piece === 'string') this.#chunk.latin1Write(piece, this.#used)
+    if (typeof piece === 'string') this.#chunk.write(piece, this.#used, 'latin1')
     else this.#chunk.set(piece, this.#used)
     this.#used += length
   }

@@ -1,0 +1,84 @@
+/** What the tests of IMAP share: a server on a real store, and connections to it without a port. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { duplexPair, type Duplex } from 'node:stream'
+import { systemClock } from '#base/clock.ts'
+import { silentLog } from '#base/log.ts'
+import { openAccounts, type OpenAccounts } from '#mail/accounts.ts'
+import type { Authenticator, AuthResult } from '#mail/auth.ts'
+import type { AccountId } from '#mail/ids.ts'
+import { openSpool, type Spool } from '#mail/spool.ts'
+import { Connection } from '#net/connection.ts'
+import { serveImap, type ImapOptions } from './server.ts'
+
+export const testAccount = 'aaaaaaaaaaaaaaaa' as AccountId
+export const testAddress = 'hanako@home.test'
+export const testPassword = 'courier'
+
+export type Testbed = {
+  readonly accounts: OpenAccounts
+  readonly spool: Spool
+  readonly options: ImapOptions
+  /** The client's end of a new connection */
+  connect(options?: Partial<ImapOptions>): Duplex
+  readonly stop: AbortController
+  readonly endLogins: AbortController
+}
+
+/** One account, hanako@home.test with the password `courier`. */
+export async function withImap(
+  act: (bed: Testbed) => Promise<void>,
+  changes: Partial<ImapOptions> = {},
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-imap-'))
+  try {
+    await using accounts = await openAccounts({
+      folder: join(folder, 'accounts'),
+      log: silentLog,
+      clock: systemClock,
+      quotaOf: () => undefined,
+      diskReserveBytes: 0,
+      writerThreads: 1,
+    })
+    await accounts.createAccount(testAccount, 'en')
+    const spool = await openSpool(join(folder, 'spool'))
+    const stop = new AbortController()
+    const endLogins = new AbortController()
+    const authenticator = onePerson(endLogins.signal)
+    const options = {
+      accounts,
+      authenticator,
+      hostname: 'home.test',
+      spool,
+      log: silentLog,
+      allowPlaintextLogin: true,
+      ...changes,
+    }
+    const sessions: Promise<void>[] = []
+    const connect = (more: Partial<ImapOptions> = {}) => {
+      const [client, server] = duplexPair()
+      const facts = { clientAddress: '127.0.0.1' }
+      sessions.push(serveImap(new Connection(server), facts, { ...options, ...more }, stop.signal))
+      return client
+    }
+    await act({ accounts, spool, options, connect, stop, endLogins })
+    stop.abort()
+    await Promise.all(sessions)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function onePerson(ended: AbortSignal): Authenticator {
+  return {
+    password(name, password): Promise<AuthResult> {
+      if (name !== testAddress) return Promise.resolve({ kind: 'refused', reason: 'unknown-user' })
+      if (password === 'later') return Promise.resolve({ kind: 'unavailable', reason: 'The directory is away' })
+      if (password !== testPassword) return Promise.resolve({ kind: 'refused', reason: 'wrong-password' })
+      return Promise.resolve({ kind: 'ok', login: { account: testAccount, address: testAddress, ended } })
+    },
+    scram: () => Promise.resolve({ kind: 'refused', reason: 'unknown-user' }),
+    scramReady: () => false,
+  }
+}

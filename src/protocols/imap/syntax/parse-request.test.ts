@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { asciiText, utf8 } from '#base/bytes.ts'
+import { Framer, type RawRequest } from './framing.ts'
+import { drawProblem, parseRequest } from './parse-request.ts'
+import { printRequest } from './print-request.ts'
+import {
+  searchDates,
+  searchFlags,
+  searchReturns,
+  searchTexts,
+  statusItems,
+  type Request,
+  type SearchKey,
+} from './request.ts'
+import { star } from './sequence-set.ts'
+
+const limits = { lineBytes: 65536, literalBytes: 65536, appendBytes: 65536 }
+
+/** Lines as a client would send them; `{n}` is followed by the literal in the same text. */
+function raw(...lines: string[]): RawRequest {
+  const framer = new Framer()
+  for (let at = 0; at < lines.length; at += 1) {
+    const step = framer.line(utf8(lines[at] ?? ''), limits)
+    if (step.kind === 'request') return step.request
+    assert.equal(step.kind, 'literal')
+    at += 1
+    const bytes = utf8(lines[at] ?? '')
+    assert.equal(bytes.length, step.sizeBytes)
+    framer.literal({ kind: 'bytes', bytes, binary: step.binary })
+  }
+  throw new Error('The lines end in a literal')
+}
+
+function parsed(...lines: string[]): Request {
+  const result = parseRequest(raw(...lines))
+  assert.ok(!('problem' in result), 'problem' in result ? drawProblem(result) : '')
+  return result.request
+}
+
+const valid: readonly [line: string, fields: Record<string, unknown>][] = [
+  ['a NOOP', { name: 'NOOP' }],
+  ['a noop ', { name: 'NOOP' }], // a space at the end harms nobody
+  ['a.1]x LOGOUT', { name: 'LOGOUT' }], // tags may hold ] but not +
+  ['a LOGIN "us\\"er" pass]word', { user: utf8('us"er'), password: utf8('pass]word') }],
+  ['a SELECT INBOX (CONDSTORE)', { mailbox: 'INBOX', condstore: true }],
+  ['a SELECT "&Jjo-!"', { mailbox: '☺!' }],
+  ['a SELECT "会議"', { mailbox: '会議' }], // raw UTF-8, as some clients send it
+  ['a CREATE "R&-D" (USE (\\Drafts))', { mailbox: 'R&D', role: 'drafts' }],
+  ['a LIST "" %', { patterns: ['%'], extended: false }],
+  [
+    'a LIST (SUBSCRIBED RECURSIVEMATCH) "" ("INBOX" "Work/*") RETURN (CHILDREN STATUS (MESSAGES))',
+    { status: ['MESSAGES'] },
+  ],
+  ['a STATUS blurdybloop (UIDNEXT MESSAGES)', { items: ['UIDNEXT', 'MESSAGES'] }],
+  ['a FETCH 2:4 (FLAGS BODY[HEADER.FIELDS (DATE FROM)])', { byUid: false }],
+  ['a UID FETCH *:4 BODY.PEEK[1.2.MIME]<0.512>', { byUid: true, messages: [{ first: star, last: 4 }] }],
+  ['a FETCH 1 (FLAGS) (CHANGEDSINCE 12345)', { changedSince: 12345 }],
+  ['a STORE 7,5,9 (UNCHANGEDSINCE 320162338) +FLAGS.SILENT (\\Deleted)', { unchangedSince: 320162338, silent: true }],
+  ['a STORE 1 FLAGS \\Seen $Forwarded', { mode: 'replace', flags: ['\\Seen', '$Forwarded'] }], // without parentheses
+  ['a UID EXPUNGE 3000:3002', { uids: [{ first: 3000, last: 3002 }] }],
+  [
+    'a ID ("name" "x" "version" NIL)',
+    {
+      parameters: [
+        { field: 'name', value: 'x' },
+        { field: 'version', value: undefined },
+      ],
+    },
+  ],
+  ['a AUTHENTICATE PLAIN =', { mechanism: 'PLAIN', initial: new Uint8Array(0) }],
+  ['a SEARCH RETURN () ALL', { give: ['ALL'] }],
+  ['a SEARCH MODSEQ "/flags/\\\\draft" all 620162338', { key: { key: 'MODSEQ', modSeq: 620162338 } }],
+  ['a SEARCH UNSEEN SINCE 1-Feb-1994 NOT FROM "Smith"', { charset: undefined }],
+]
+for (const [line, fields] of valid)
+  test(`reads ${line}`, () => {
+    const request = parsed(line) as unknown as Record<string, unknown>
+    for (const [field, value] of Object.entries(fields)) assert.deepEqual(request[field], value)
+  })
+
+const invalid: readonly [line: string, position: number, why: string][] = [
+  ['+ NOOP', 0, 'a tag has no +'],
+  ['a', 1, 'a command must follow'],
+  ['a  NOOP', 2, 'one space'],
+  ['a LOGIN user', 12, 'a password must follow'],
+  ['a FETCH 0 FLAGS', 9, 'numbers begin at 1'],
+  ['a FETCH 1 BODY[0]', 16, 'parts are counted from 1'],
+  ['a FETCH 1 BODY[MIME]', 15, 'MIME needs a part'],
+  ['a FETCH 1 (FLAGS', 16, 'the list has no end'],
+  ['a FETCH 4294967296 FLAGS', 18, 'numbers have 32 bits'],
+  ['a SELECT "INBOX', 15, 'the string has no end'],
+  ['a SELECT "a\\b"', 11, 'only " and \\ are quoted'],
+  ['a SELECT "&Jjo"', 9, 'modified UTF-7 has no end'],
+  ['a LIST (RECURSIVEMATCH) "" *', 7, 'RECURSIVEMATCH needs another option'],
+  ['a SEARCH ON 31-Feb-1994', 12, 'no such day'],
+  ['a UID NOOP', 6, 'no UID form'],
+  ['a NOOP extra', 7, 'nothing may follow'],
+  ['a FETCH 1 BODY[HEADER.FIELDS (A:B)]', 30, 'a field name has no colon'],
+  [`a SEARCH ${'NOT '.repeat(40)}ALL`, 141, 'nested too deeply'],
+]
+for (const [line, position, why] of invalid)
+  test(`refuses ${line.slice(0, 60)}: ${why}`, () => {
+    const result = parseRequest(raw(line))
+    assert.ok('problem' in result)
+    assert.equal(result.position, position, drawProblem(result))
+  })
+
+test('literals stand wherever strings do', () => {
+  const request = parsed('a LOGIN {5}', 'hanak', ' {3+}', 'a b', '')
+  assert.deepEqual(request, { name: 'LOGIN', user: utf8('hanak'), password: utf8('a b') })
+})
+
+test('a literal announced in a quoted string is no literal', () => {
+  // the framer goes by the line's last characters; the grammar then finds a string without an end
+  const result = parseRequest(raw('a SELECT "x{3}', 'abc', ''))
+  assert.ok('problem' in result)
+})
+
+test('the caret stands under the place', () => {
+  const result = parseRequest(raw('a FETCH 1 SIZE'))
+  assert.ok('problem' in result)
+  assert.equal(drawProblem(result), 'a FETCH 1 SIZE\n          ^ Unknown FETCH item')
+})
+
+// parse(print(x)) = x
+
+const record = <Model extends object>(model: { [Key in keyof Model]: fc.Arbitrary<Model[Key]> }) =>
+  fc.record(model, { noNullPrototype: true })
+
+const word = fc.stringMatching(/^[A-Za-z0-9$_-]{1,12}$/)
+const mailbox = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+  .filter(isName)
+  .map(name => name.normalize('NFC'))
+function isName(name: string): boolean {
+  return name.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(name)
+}
+const number = fc.oneof(fc.integer({ min: 1, max: 0xffff_ffff }), fc.constant(star))
+const sequenceSet = fc.array(
+  fc.oneof(
+    record({ first: number, last: number }),
+    number.map(only => ({ first: only, last: only })),
+  ),
+  { minLength: 1, maxLength: 5 },
+)
+const bytes = fc.uint8Array({ maxLength: 30 }).filter(value => !value.includes(0))
+const flag = fc.oneof(
+  word,
+  word.map(name => `\\${name}`),
+)
+const name = <Name extends string>(value: Name) => fc.constant(value)
+const modSeq = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
+
+const sectionText = fc.oneof(
+  record({ kind: fc.constantFrom('ALL', 'HEADER', 'TEXT') }),
+  record({
+    kind: fc.constantFrom('HEADER.FIELDS', 'HEADER.FIELDS.NOT'),
+    fields: fc.array(word, { minLength: 1, maxLength: 3 }),
+  }),
+)
+const fetchItem = fc.oneof(
+  record({
+    item: fc.constantFrom('FLAGS', 'UID', 'INTERNALDATE', 'RFC822.SIZE', 'ENVELOPE', 'BODY', 'MODSEQ', 'RFC822'),
+  }),
+  record({
+    item: name('BODY[]'),
+    section: record({ part: fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 3 }), text: sectionText }),
+    peek: fc.boolean(),
+    partial: fc.option(record({ offset: modSeq, count: fc.integer({ min: 1, max: 0xffff_ffff }) }), { nil: undefined }),
+  }),
+)
+const { key: searchKey } = fc.letrec<{ key: SearchKey }>(tie => ({
+  key: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    record({ key: fc.constantFrom(...searchFlags, 'ALL' as const, 'NEW' as const) }),
+    record({ key: fc.constantFrom(...searchTexts), text: bytes }),
+    record({ key: fc.constantFrom(...searchDates), day: fc.integer({ min: -100_000, max: 100_000 }) }),
+    record({ key: name('HEADER'), field: word, text: bytes }),
+    record({ key: fc.constantFrom('KEYWORD', 'UNKEYWORD'), keyword: word }),
+    record({ key: fc.constantFrom('UID', 'SEQUENCE'), set: sequenceSet }),
+    record({ key: fc.constantFrom('LARGER', 'SMALLER'), sizeBytes: modSeq }),
+    record({ key: name('MODSEQ'), modSeq }),
+    record({ key: name('NOT'), of: tie('key') }),
+    record({ key: name('OR'), of: fc.tuple(tie('key'), tie('key')) }),
+    record({ key: name('AND'), of: fc.array(tie('key'), { minLength: 2, maxLength: 3 }) }),
+  ) as fc.Arbitrary<SearchKey>,
+}))
+
+const byUid = fc.boolean()
+const request = fc.oneof(
+  record({ name: fc.constantFrom('NOOP', 'IDLE', 'CLOSE', 'UNSELECT', 'NAMESPACE') }),
+  record({ name: name('LOGIN'), user: bytes, password: bytes }),
+  record({
+    name: name('AUTHENTICATE'),
+    mechanism: name('PLAIN'),
+    initial: fc.option(fc.uint8Array(), { nil: undefined }),
+  }),
+  record({ name: fc.constantFrom('SELECT', 'EXAMINE'), mailbox, condstore: fc.boolean() }),
+  record({ name: name('CREATE'), mailbox, role: fc.constantFrom(undefined, 'sent', 'junk') }),
+  record({ name: name('RENAME'), mailbox, to: mailbox }),
+  record({ name: name('LSUB'), reference: mailbox, pattern: mailbox }),
+  record({
+    name: name('LIST'),
+    extended: name('true').map(() => true),
+    select: fc.subarray(['SUBSCRIBED', 'SPECIAL-USE']),
+    reference: mailbox,
+    patterns: fc.array(mailbox, { minLength: 1, maxLength: 3 }),
+    give: fc.subarray(['SUBSCRIBED', 'CHILDREN']),
+    status: fc.option(fc.subarray([...statusItems], { minLength: 1 }), { nil: undefined }),
+  }),
+  record({ name: name('STATUS'), mailbox, items: fc.subarray([...statusItems], { minLength: 1 }) }),
+  record({ name: name('EXPUNGE'), uids: fc.option(sequenceSet, { nil: undefined }) }),
+  record({
+    name: name('FETCH'),
+    byUid,
+    messages: sequenceSet,
+    items: fc.array(fetchItem, { minLength: 1, maxLength: 4 }),
+    changedSince: fc.option(modSeq, { nil: undefined }),
+  }),
+  record({
+    name: name('STORE'),
+    byUid,
+    messages: sequenceSet,
+    unchangedSince: fc.option(modSeq, { nil: undefined }),
+    mode: fc.constantFrom('add', 'remove', 'replace'),
+    silent: fc.boolean(),
+    flags: fc.array(flag, { maxLength: 4 }),
+  }),
+  record({ name: fc.constantFrom('COPY', 'MOVE'), byUid, messages: sequenceSet, mailbox }),
+  record({
+    name: name('SEARCH'),
+    byUid,
+    give: fc.option(fc.subarray([...searchReturns], { minLength: 1 }), { nil: undefined }),
+    charset: fc.option(fc.constantFrom('UTF-8', 'ISO-2022-JP'), { nil: undefined }),
+    key: searchKey,
+  }),
+  record({
+    name: name('APPEND'),
+    mailbox,
+    messages: fc.array(
+      record({
+        flags: fc.array(flag, { maxLength: 3 }),
+        internalDate: fc.option(
+          fc.integer({ min: -1e9, max: 4e9 }).map(seconds => seconds * 1000),
+          { nil: undefined },
+        ),
+        message: record({ kind: name('bytes'), bytes: fc.uint8Array(), binary: fc.boolean() }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  }),
+) as fc.Arbitrary<Request>
+
+test('what a client prints is what the server reads', () => {
+  fc.assert(
+    fc.property(request, fc.boolean(), (original, nonSynchronizing) => {
+      const printed = printRequest({ tag: 'A1', request: original }, { nonSynchronizing })
+      const framed = reframed(printed, nonSynchronizing)
+      assert.deepEqual(framed, printed)
+      const result = parseRequest(framed)
+      assert.ok(!('problem' in result), 'problem' in result ? drawProblem(result) : '')
+      assert.deepEqual(result, { tag: 'A1', request: original })
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+/** Through the framer, as the lines would come in. */
+function reframed(printed: RawRequest, nonSynchronizing: boolean): RawRequest {
+  const framer = new Framer()
+  for (const segment of printed.segments) {
+    const step = framer.line(segment.line, limits)
+    if (step.kind === 'request') return step.request
+    assert.ok(step.kind === 'literal' && segment.literal, asciiText(segment.line))
+    assert.equal(step.synchronizing, !nonSynchronizing)
+    framer.literal(segment.literal)
+  }
+  return assert.fail('The request has no end')
+}
+
+test('no bytes make the parser throw', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), line => {
+      const result = parseRequest({ segments: [{ line, literal: undefined }] })
+      if ('problem' in result) assert.ok(result.position <= line.length)
+    }),
+    { numRuns: 5000 },
+  )
+})

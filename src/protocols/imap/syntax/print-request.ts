@@ -1,0 +1,228 @@
+/** Requests as a client writes them: the other way round of parse-request.ts. */
+import { asciiText, utf8 } from '#base/bytes.ts'
+import { printDate, printDateTime } from './date.ts'
+import type { Literal, RawRequest, Segment } from './framing.ts'
+import { printMailbox, printSection, quoted } from './print.ts'
+import type {
+  AppendMessage,
+  FetchItem,
+  ListRequest,
+  Request,
+  SearchKey,
+  SearchRequest,
+  TaggedRequest,
+} from './request.ts'
+import { specialUseOf } from './roles.ts'
+import { printSequenceSet } from './sequence-set.ts'
+
+/** `nonSynchronizing`: literals do not wait for the server (RFC 7888). */
+export function printRequest({ tag, request }: TaggedRequest, options: { nonSynchronizing: boolean }): RawRequest {
+  const printer = new RequestPrinter(options.nonSynchronizing)
+  printer.text(`${tag} `)
+  writeRequest(printer, request)
+  return printer.request()
+}
+
+class RequestPrinter {
+  readonly #segments: Segment[] = []
+  readonly #plus: string
+  #line = ''
+
+  constructor(nonSynchronizing: boolean) {
+    this.#plus = nonSynchronizing ? '+' : ''
+  }
+
+  text(text: string): void {
+    this.#line += text
+  }
+
+  literal(literal: Literal): void {
+    const sizeBytes = literal.kind === 'message' ? literal.source.sizeBytes : literal.bytes.length
+    this.#line += `${literal.binary ? '~' : ''}{${sizeBytes}${this.#plus}}`
+    this.#segments.push({ line: utf8(this.#line), literal })
+    this.#line = ''
+  }
+
+  /** Quoted where that can hold it, else a literal. */
+  string(bytes: Uint8Array): void {
+    if (bytes.length <= 500 && bytes.every(byte => byte >= 0x20 && byte < 0x7f)) this.text(quoted(asciiText(bytes)))
+    else this.literal({ kind: 'bytes', bytes, binary: false })
+  }
+
+  request(): RawRequest {
+    return { segments: [...this.#segments, { line: utf8(this.#line), literal: undefined }] }
+  }
+}
+
+function writeRequest(out: RequestPrinter, request: Request): void {
+  switch (request.name) {
+    case 'CAPABILITY':
+    case 'NOOP':
+    case 'LOGOUT':
+    case 'STARTTLS':
+    case 'NAMESPACE':
+    case 'IDLE':
+    case 'CHECK':
+    case 'CLOSE':
+    case 'UNSELECT':
+      return out.text(request.name)
+    case 'AUTHENTICATE':
+      return out.text(`AUTHENTICATE ${request.mechanism}${initialResponse(request.initial)}`)
+    case 'LOGIN':
+      out.text('LOGIN ')
+      out.string(request.user)
+      out.text(' ')
+      return out.string(request.password)
+    case 'ID':
+      return writeId(out, request)
+    case 'ENABLE':
+      return out.text(`ENABLE ${request.capabilities.join(' ')}`)
+    case 'SELECT':
+    case 'EXAMINE':
+      return out.text(`${request.name} ${printMailbox(request.mailbox)}${request.condstore ? ' (CONDSTORE)' : ''}`)
+    case 'CREATE': {
+      const use = specialUseOf(request.role)
+      return out.text(`CREATE ${printMailbox(request.mailbox)}${use ? ` (USE (${use}))` : ''}`)
+    }
+    case 'DELETE':
+    case 'SUBSCRIBE':
+    case 'UNSUBSCRIBE':
+      return out.text(`${request.name} ${printMailbox(request.mailbox)}`)
+    case 'RENAME':
+      return out.text(`RENAME ${printMailbox(request.mailbox)} ${printMailbox(request.to)}`)
+    case 'LSUB':
+      return out.text(`LSUB ${printMailbox(request.reference)} ${printPattern(request.pattern)}`)
+    case 'LIST':
+      return out.text(printList(request))
+    case 'STATUS':
+      return out.text(`STATUS ${printMailbox(request.mailbox)} (${request.items.join(' ')})`)
+    case 'APPEND':
+      out.text(`APPEND ${printMailbox(request.mailbox)}`)
+      for (const message of request.messages) writeAppendMessage(out, message)
+      return
+    case 'EXPUNGE':
+      return out.text(request.uids ? `UID EXPUNGE ${printSequenceSet(request.uids)}` : 'EXPUNGE')
+    case 'SEARCH':
+      return writeSearch(out, request)
+    case 'FETCH':
+      out.text(`${uid(request)}FETCH ${printSequenceSet(request.messages)} (${request.items.map(printItem).join(' ')})`)
+      return out.text(request.changedSince === undefined ? '' : ` (CHANGEDSINCE ${request.changedSince})`)
+    case 'STORE': {
+      const modifier = request.unchangedSince === undefined ? '' : `(UNCHANGEDSINCE ${request.unchangedSince}) `
+      const sign = { add: '+', remove: '-', replace: '' }[request.mode]
+      const item = `${sign}FLAGS${request.silent ? '.SILENT' : ''}`
+      return out.text(
+        `${uid(request)}STORE ${printSequenceSet(request.messages)} ${modifier}${item} (${request.flags.join(' ')})`,
+      )
+    }
+    case 'COPY':
+    case 'MOVE':
+      return out.text(
+        `${uid(request)}${request.name} ${printSequenceSet(request.messages)} ${printMailbox(request.mailbox)}`,
+      )
+    default:
+      return request satisfies never
+  }
+}
+
+function uid(request: { readonly byUid: boolean }): string {
+  return request.byUid ? 'UID ' : ''
+}
+
+function initialResponse(initial: Uint8Array | undefined): string {
+  if (!initial) return ''
+  return initial.length === 0 ? ' =' : ` ${Buffer.from(initial).toString('base64')}`
+}
+
+function writeId(out: RequestPrinter, request: Extract<Request, { readonly name: 'ID' }>): void {
+  if (!request.parameters) return out.text('ID NIL')
+  out.text('ID (')
+  request.parameters.forEach(({ field, value }, index) => {
+    if (index > 0) out.text(' ')
+    out.string(utf8(field))
+    out.text(' ')
+    if (value === undefined) out.text('NIL')
+    else out.string(utf8(value))
+  })
+  out.text(')')
+}
+
+/** Wildcards stay bare: a pattern is always quoted here, which says the same. */
+function printPattern(pattern: string): string {
+  const printed = printMailbox(pattern)
+  return printed.startsWith('"') ? printed : `"${printed}"`
+}
+
+function printList(request: ListRequest): string {
+  const select = request.select.length > 0 ? `(${request.select.join(' ')}) ` : ''
+  const patterns = request.patterns.map(printPattern)
+  const [only] = patterns
+  const several = patterns.length > 1 || (request.extended && select === '') ? `(${patterns.join(' ')})` : only
+  const status = request.status ? [`STATUS (${request.status.join(' ')})`] : []
+  const give = [...request.give, ...status]
+  const options = give.length > 0 ? ` RETURN (${give.join(' ')})` : ''
+  return `LIST ${select}${printMailbox(request.reference)} ${several}${options}`
+}
+
+function writeAppendMessage(out: RequestPrinter, message: AppendMessage): void {
+  out.text(message.flags.length > 0 ? ` (${message.flags.join(' ')}) ` : ' ')
+  if (message.internalDate !== undefined) out.text(`"${printDateTime(message.internalDate)}" `)
+  out.literal(message.message)
+}
+
+export function printItem(item: FetchItem): string {
+  if (item.item !== 'BODY[]') return item.item
+  const partial = item.partial ? `<${item.partial.offset}.${item.partial.count}>` : ''
+  return `BODY${item.peek ? '.PEEK' : ''}[${printSection(item.section)}]${partial}`
+}
+
+function writeSearch(out: RequestPrinter, request: SearchRequest): void {
+  out.text(`${uid(request)}SEARCH `)
+  if (request.give) out.text(`RETURN (${request.give.join(' ')}) `)
+  if (request.charset !== undefined) out.text(`CHARSET ${quoted(request.charset)} `)
+  const keys = request.key.key === 'AND' ? request.key.of : [request.key]
+  writeKeys(out, keys)
+}
+
+function writeKeys(out: RequestPrinter, keys: readonly SearchKey[]): void {
+  keys.forEach((key, index) => {
+    if (index > 0) out.text(' ')
+    writeKey(out, key)
+  })
+}
+
+function writeKey(out: RequestPrinter, key: SearchKey): void {
+  switch (key.key) {
+    case 'SEQUENCE':
+      return out.text(printSequenceSet(key.set))
+    case 'UID':
+      return out.text(`UID ${printSequenceSet(key.set)}`)
+    case 'KEYWORD':
+    case 'UNKEYWORD':
+      return out.text(`${key.key} ${key.keyword}`)
+    case 'LARGER':
+    case 'SMALLER':
+      return out.text(`${key.key} ${key.sizeBytes}`)
+    case 'MODSEQ':
+      return out.text(`MODSEQ ${key.modSeq}`)
+    case 'HEADER':
+      out.text(`HEADER ${quoted(key.field)} `)
+      return out.string(key.text)
+    case 'NOT':
+      out.text('NOT ')
+      return writeKey(out, key.of)
+    case 'OR':
+      out.text('OR ')
+      return writeKeys(out, key.of)
+    case 'AND':
+      out.text('(')
+      writeKeys(out, key.of)
+      return out.text(')')
+    default:
+      if ('text' in key) {
+        out.text(`${key.key} `)
+        return out.string(key.text)
+      }
+      return out.text('day' in key ? `${key.key} ${printDate(key.day)}` : key.key)
+  }
+}
