@@ -6,10 +6,7 @@
  */
 
 /** RFC 3454 B.1, commonly mapped to nothing */
-const mappedToNothing = new RegExp(
-  '[\\u00ad\\u034f\\u1806\\u180b-\\u180d\\u200b-\\u200d\\u2060\\ufe00-\\ufe0f\\ufeff]',
-  'g',
-)
+const mappedToNothing = /\u034f|[\ufe00-\ufe0f]|[\u00ad\u1806\u180b-\u180d\u200b-\u200d\u2060\ufeff]/g
 /** RFC 3454 C.1.2, non-ASCII spaces, mapped to a space by RFC 4013 §2.1 */
 const otherSpaces = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
 /** RFC 4013 §2.3: controls, private use, non-characters, surrogates, what changes display, tags */
