@@ -1,0 +1,147 @@
+/**
+ * Who is told of what became of a message, and the message that tells it. A report goes to the reverse-path, never for a null
+ * one; NOTIFY was obeyed when the report came about. Its id follows from the entry, so that a crash never doubles it.
+ */
+import { asciiText, concatBytes, emptyBytes } from '#base/bytes.ts'
+import type { Language } from '#base/text.ts'
+import type { EnvelopeRecipient } from '#formats/envelope.ts'
+import { memorySource, type MessageSource } from '#formats/message-source.ts'
+import { printReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import { composeDsn, hasCleanLines } from '#formats/dsn/compose-dsn.ts'
+import type { DeliveryStatus, RecipientStatus, TypedAddress } from '#formats/dsn/delivery-status.ts'
+import type { DsnKind } from '#formats/dsn/dsn-text.ts'
+import { maxDiagnosticCharacters, maxReturnedBytes, maxReturnedHeaderBytes } from '#formats/dsn/limits.ts'
+import type { DeliveryId } from '../ids.ts'
+import type { NewEntry } from './queue.ts'
+import type { QueueReport, ReportedRecipient } from './report.ts'
+
+export type DsnOptions = {
+  /** Host name of this box */
+  readonly reportingMta: string
+  /** `postmaster@…`: From of the report */
+  readonly from: string
+  /** Both when absent: nobody knows what the sender reads */
+  readonly languages?: readonly Language[]
+  /** Milliseconds since 1970 */
+  readonly now: number
+  /** How long the report itself is tried */
+  readonly lifetimeMs: number
+}
+
+/** The report as a new entry for an outbound queue; undefined when nobody may be told. Adding it twice is harmless. */
+export async function dsnFor(report: QueueReport, options: DsnOptions): Promise<NewEntry | undefined> {
+  const { message, kind, group } = report
+  const { reversePath } = message.envelope
+  // RFC 5321 §6.1, RFC 3461 §6.1: a report never answers a report.
+  if (reversePath === '') return undefined
+  const id = `${message.id}.dsn.${kind}.${group}`
+  const header = await headerOf(message.received)
+  const inReplyTo = messageIdIn(header)
+  const dsn = composeDsn({
+    kind: dsnKind(report),
+    status: statusOf(report, options),
+    expired: report.recipients.map(recipient => recipient.expired),
+    from: options.from,
+    to: reversePath,
+    date: options.now,
+    messageId: `${id}@${options.reportingMta}`,
+    languages: options.languages ?? ['en', 'ja'],
+    returned: await returnedOf(report, header),
+    smtpUtf8: message.envelope.smtpUtf8,
+    ...(inReplyTo !== undefined && { inReplyTo }),
+  })
+  const recipients: EnvelopeRecipient[] = [{ address: reversePath }]
+  return {
+    id: id as DeliveryId,
+    envelope: { reversePath: '', recipients, body: dsn.body, smtpUtf8: dsn.smtpUtf8 },
+    trace: emptyBytes,
+    message: memorySource(dsn.bytes),
+    facts: JSON.stringify({ dsnOf: message.id }),
+    fingerprint: emptyBytes,
+    receivedAt: options.now,
+    expiresAt: options.now + options.lifetimeMs,
+  }
+}
+
+/** What a `delivered` of ours is to the sender: it left for a system that gives no report of its own. RFC 3461 §5.2.2 */
+function dsnKind({ kind }: QueueReport): DsnKind {
+  return kind === 'delivered' ? 'relayed' : kind
+}
+
+function statusOf(report: QueueReport, options: DsnOptions): DeliveryStatus {
+  const { message, recipients } = report
+  const { dsnEnvelopeId } = message.envelope
+  return {
+    reportingMta: options.reportingMta,
+    ...(dsnEnvelopeId !== undefined && { originalEnvelopeId: dsnEnvelopeId }),
+    arrivedAt: message.receivedAt,
+    recipients: recipients.map(recipient => recipientStatus(report, recipient, options.now)),
+  }
+}
+
+function recipientStatus(report: QueueReport, reported: ReportedRecipient, now: number): RecipientStatus {
+  const { recipient, result, expired } = reported
+  const original = originalRecipient(recipient.originalRecipient)
+  return {
+    ...(original && { originalRecipient: original }),
+    finalRecipient: typedAddress(recipient.address),
+    action: dsnKind(report),
+    status: expired ? '4.4.7' : statusCode(report.kind, result?.reply),
+    ...(result && { diagnostic: printReply(result.reply).slice(0, maxDiagnosticCharacters), lastAttemptAt: now }),
+    ...(report.kind === 'delayed' && { willRetryUntil: report.expiresAt }),
+    finalLogId: report.message.id,
+  }
+}
+
+/** The class must fit the action (RFC 3464 §2.3.4), whatever the remote's enhanced code says. */
+function statusCode(kind: QueueReport['kind'], reply: SmtpReply | undefined): string {
+  const statusClass = { failed: '5', delayed: '4', delivered: '2' }[kind]
+  const enhanced = reply?.enhanced
+  return enhanced?.startsWith(`${statusClass}.`) ? enhanced : `${statusClass}.0.0`
+}
+
+function originalRecipient(orcpt: string | undefined): TypedAddress | undefined {
+  const semicolon = orcpt?.indexOf(';') ?? -1
+  if (orcpt === undefined || semicolon < 1) return undefined
+  return { type: orcpt.slice(0, semicolon).toLowerCase(), address: orcpt.slice(semicolon + 1).trim() }
+}
+
+function typedAddress(address: string): TypedAddress {
+  return { type: /[^\0-\x7f]/.test(address) ? 'utf-8' : 'rfc822', address }
+}
+
+/** RET=FULL counts for failures only (RFC 3461 §4.3); otherwise, and when it is too large or unfit, the header. */
+async function returnedOf(
+  { kind, message }: QueueReport,
+  header: Uint8Array,
+): Promise<{ readonly kind: 'header' | 'message'; readonly bytes: Uint8Array }> {
+  const full = kind === 'failed' && message.envelope.dsnReturn === 'FULL'
+  if (!full || message.received.sizeBytes > maxReturnedBytes) return { kind: 'header', bytes: header }
+  const bytes = await firstBytes(message.received, maxReturnedBytes)
+  return hasCleanLines(bytes) ? { kind: 'message', bytes } : { kind: 'header', bytes: header }
+}
+
+/** Up to and without the empty line; cut at a line end when it is very long. */
+async function headerOf(message: MessageSource): Promise<Uint8Array> {
+  const start = Buffer.from(await firstBytes(message, maxReturnedHeaderBytes))
+  const end = start.indexOf('\r\n\r\n')
+  if (end >= 0) return start.subarray(0, end + 2)
+  const lastLine = start.lastIndexOf('\r\n')
+  return lastLine < 0 ? emptyBytes : start.subarray(0, lastLine + 2)
+}
+
+async function firstBytes(message: MessageSource, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [emptyBytes]
+  let length = 0
+  for await (const chunk of message.open()) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length >= maxBytes) break
+  }
+  return concatBytes(chunks).subarray(0, maxBytes)
+}
+
+/** Without angle brackets; only what may stand in a header field of ours. */
+function messageIdIn(header: Uint8Array): string | undefined {
+  return /^message-id:\s*<([!-;=?-~]{3,250})>/im.exec(asciiText(header))?.[1]
+}
