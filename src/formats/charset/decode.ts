@@ -2,6 +2,7 @@
 import { isAscii } from 'node:buffer'
 import { asciiText } from '#base/bytes.ts'
 import { detectCharset } from './detect.ts'
+import { withoutIdleEscapes } from './iso-2022-jp.ts'
 import { aliases, unknowing } from './labels.ts'
 import { decodeUtf7 } from './utf7.ts'
 
@@ -13,7 +14,7 @@ export function decodeText(bytes: Uint8Array, label?: string): string {
   const name = (label ?? '').trim().toLowerCase()
   if (/^(?:x-)?(?:unicode-1-1-)?utf-?7$/.test(name)) return decodeUtf7(bytes)
   const decoder = unknowing.has(name) ? undefined : decoderOf(aliases[name] ?? name)
-  return decoder ? decoder.decode(bytes) : decodeUnlabelled(bytes)
+  return decoder ? decodeWith(decoder, bytes) : decodeUnlabelled(bytes)
 }
 
 /** Whether a label names a charset that is known here. */
@@ -28,14 +29,21 @@ export function isKnownCharset(label: string): boolean {
 
 export function decodeUnlabelled(bytes: Uint8Array): string {
   if (isAscii(bytes) && !bytes.includes(27)) return asciiText(bytes)
-  return decoderOf(detectCharset(bytes))?.decode(bytes) ?? ''
+  const decoder = decoderOf(detectCharset(bytes))
+  return decoder ? decodeWith(decoder, bytes) : ''
 }
+
+function decodeWith(decoder: Decoder, bytes: Uint8Array): string {
+  return decoder.decode(decoder.encoding === 'iso-2022-jp' ? withoutIdleEscapes(bytes) : bytes)
+}
+
+type Decoder = InstanceType<typeof TextDecoder>
 
 /** Labels come from strangers: only so many decoders are kept. */
 const maxDecoders = 64
-const decoders = new Map<string, InstanceType<typeof TextDecoder>>()
+const decoders = new Map<string, Decoder>()
 
-function decoderOf(name: string): InstanceType<typeof TextDecoder> | undefined {
+function decoderOf(name: string): Decoder | undefined {
   const known = decoders.get(name)
   if (known) return known
   try {

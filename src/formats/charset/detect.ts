@@ -30,7 +30,7 @@ function hasIso2022Escape(bytes: Uint8Array): boolean {
   return false
 }
 
-/** Double-byte characters, kana counted twice; -1 when a sequence is impossible. */
+/** Double-byte characters, kana counted twice; -1 when a sequence is impossible: bytes over 0x7f come in pairs only. */
 function eucJpScore(bytes: Uint8Array): number {
   let score = 0
   for (let at = 0; at < bytes.length; at++) {
@@ -49,17 +49,29 @@ function eucJpScore(bytes: Uint8Array): number {
   return score
 }
 
-/** The same for Shift_JIS; half-width kana alone, which EUC-JP pairs look like, count nothing. */
+/**
+ * Pairs of double-byte characters that touch, at least one of them kana or a common kanji: letters with accents in Western text
+ * look like lone rare kanji here, never like pairs of common ones. -1 when a sequence is impossible.
+ */
 function shiftJisScore(bytes: Uint8Array): number {
   let score = 0
+  let previous = 0
   for (let at = 0; at < bytes.length; at++) {
     const lead = bytes[at] ?? 0
-    if (lead < 0x80 || (lead >= 0xa1 && lead <= 0xdf)) continue
+    const isSingle = lead < 0x80 || (lead >= 0xa1 && lead <= 0xdf)
+    if (isSingle) previous = 0
+    if (isSingle) continue
     if (lead === 0x80 || lead === 0xa0 || lead > 0xfc) return -1
     if (at + 1 >= bytes.length) break
     const trail = bytes[++at] ?? 0
     if (trail < 0x40 || trail === 0x7f || trail > 0xfc) return -1
-    score += lead === 0x82 || lead === 0x83 ? 2 : 1
+    if (previous > 0 && (isCommonLead(lead) || isCommonLead(previous))) score++
+    previous = lead
   }
   return score
+}
+
+/** Symbols, kana and the kanji of level 1 (JIS X 0208 rows 1 to 47) */
+function isCommonLead(lead: number): boolean {
+  return lead >= 0x81 && lead <= 0x97
 }

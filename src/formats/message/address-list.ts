@@ -102,12 +102,15 @@ function readItem(list: Lexer): MailboxEntry | { readonly groupName: Uint8Array 
       return { groupName: joinPhrase(words) }
     }
     if (byte === openAngle) {
-      const angle = readAngleAddress(list)
-      address = { ...angle, name: address ? address.name : words.slice() }
+      const name = address ? address.name : words.slice()
+      const bare = address?.domain && name.length === 0 ? [addrSpec(address.localpart, address.domain)] : name
+      address = { ...readAngleAddress(list), name: bare }
+      words.length = 0
     } else if (byte === atSign && !address && words.length > 0) {
       list.at++
       const { localpart, rest } = takeLocalpart(words)
       address = { localpart, domain: readDomain(list), name: rest }
+      words.length = 0
     } else words.push({ text: readWord(list), spaceBefore })
   }
   return finish(words, address, list.comment)
@@ -119,8 +122,16 @@ function finish(
   comment: Uint8Array | undefined,
 ): MailboxEntry | 'nothing' {
   if (!address && words.length === 0) return 'nothing'
-  const { localpart, domain, name } = address ?? { localpart: joinPhrase(words), domain: undefined, name: [] }
+  if (!address) return { kind: 'mailbox', name: comment, localpart: joinPhrase(words), domain: undefined }
+  // `<a@b> Name` is a mistake with a clear meaning
+  const name = address.name.length > 0 ? address.name : words
+  const { localpart, domain } = address
   return { kind: 'mailbox', name: name.length > 0 ? joinPhrase(name) : comment, localpart, domain }
+}
+
+/** `a@b <a@b>`: the address written once more as the name */
+function addrSpec(localpart: Uint8Array, domain: Uint8Array): Word {
+  return { text: concatBytes([localpart, Uint8Array.of(atSign), domain]), spaceBefore: false }
 }
 
 /** `<local@domain>`, an obsolete route (§4.4) dropped. Where `>` is missing, up to the next comma. */

@@ -98,6 +98,8 @@ function readValue(lexer: Lexer): Uint8Array {
   if (lexer.peek() === quotationMark) {
     const quoted = lexer.quotedString()
     if (quoted) return quoted
+    // never closed: the text counts, the mark does not
+    lexer.at++
   }
   const from = lexer.at
   lexer.run(byte => byte !== semicolon)
@@ -127,15 +129,11 @@ function startsParameter(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < limit; at++) {
     const byte = bytes[at] ?? 0
     if (byte === equals) return at > from
-    if (!isLetter(byte) && byte !== 42 && byte !== 45) return false
+    if (!isTokenByte(byte)) return false
   }
   return false
 }
 
 function readToken(lexer: Lexer): string {
   return asciiText(lexer.run(isTokenByte)).toLowerCase()
-}
-
-function isLetter(byte: number): boolean {
-  return (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122)
 }

@@ -8,6 +8,8 @@ const quotationMark = 34
 const parenthesis = 40
 const closingParenthesis = 41
 const backslash = 92
+const escape = 27
+const dollar = 36
 const lineFeed = 10
 const carriageReturn = 13
 
@@ -55,7 +57,8 @@ export class Lexer {
     let plain = true
     for (let at = this.at + 1; at < this.end; at++) {
       const byte = this.bytes[at]
-      if (byte === quotationMark) {
+      if (byte === escape) at = afterJapanese(this.bytes, at, this.end) - 1
+      else if (byte === quotationMark) {
         const content = this.bytes.subarray(this.at + 1, at)
         this.at = at + 1
         return plain ? content : unescaped(content)
@@ -69,10 +72,15 @@ export class Lexer {
     return undefined
   }
 
-  /** Bytes from here while `belongs` says so. */
+  /** Bytes from here while `belongs` says so; raw ISO-2022-JP text always belongs. */
   run(belongs: (byte: number) => boolean): Uint8Array {
     const from = this.at
-    while (this.at < this.end && belongs(this.bytes[this.at] ?? 0)) this.at++
+    while (this.at < this.end) {
+      const byte = this.bytes[this.at] ?? 0
+      if (byte === escape) this.at = afterJapanese(this.bytes, this.at, this.end)
+      else if (belongs(byte)) this.at++
+      else break
+    }
     return from === this.at ? emptyBytes : this.bytes.subarray(from, this.at)
   }
 
@@ -89,6 +97,17 @@ export class Lexer {
     this.at = this.end
     return unescaped(this.bytes.subarray(from, this.end))
   }
+}
+
+/**
+ * After the double-byte text that begins here with ESC $ (RFC 1468), raw in headers of old programs: its bytes look like quotes,
+ * brackets and commas. After the ESC itself when no such text begins here.
+ */
+function afterJapanese(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at + 1] !== dollar) return at + 1
+  const back = bytes.indexOf(escape, at + 2)
+  if (back < 0 || back >= end) return end
+  return bytes[back + 1] === parenthesis ? Math.min(back + 3, end) : back
 }
 
 export function isBlankByte(byte: number): boolean {

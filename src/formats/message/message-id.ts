@@ -5,10 +5,14 @@ import { maxMessageIdBytes } from './limits.ts'
 const openAngle = 60
 const closeAngle = 62
 
-/** The ids without angle brackets, in order; words between them (obsolete, §4.5.4) are passed over. At most `limit`. */
+/**
+ * The ids without angle brackets, in order; words between them (obsolete, §4.5.4) are passed over. Where nobody wrote a bracket,
+ * words with an @ are ids. At most `limit`.
+ */
 export function parseMessageIds(value: Uint8Array, limit: number): string[] {
-  const ids: string[] = []
   let at = value.indexOf(openAngle)
+  if (at < 0) return bareIds(value).slice(0, limit)
+  const ids: string[] = []
   while (at >= 0 && ids.length < limit) {
     const close = value.indexOf(closeAngle, at)
     if (close < 0) break
@@ -33,6 +37,13 @@ export function parseMessageId(value: Uint8Array): string | undefined {
 
 function cleanId(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0 || bytes.length > maxMessageIdBytes) return undefined
-  const id = asciiText(bytes).replace(/\s+/g, '')
+  // blanks and comments inside are obsolete syntax (§4.5.4) and not part of the id
+  const id = asciiText(bytes).replace(/\s+|\([^()]*\)/g, '')
   return id === '' ? undefined : id
+}
+
+function bareIds(value: Uint8Array): string[] {
+  return asciiText(value)
+    .split(/[\s,]+/)
+    .filter(word => word.includes('@') && word.length <= maxMessageIdBytes)
 }

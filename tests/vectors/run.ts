@@ -1,0 +1,58 @@
+// Runs the public vectors: per suite `passed/total`, what differs, and one line at the end. --json prints one object instead.
+import { japanese } from './japanese.ts'
+import { messages } from './mail-parser.ts'
+import { tables } from './mail-parser-tables.ts'
+import { reasonFor } from './set-aside.ts'
+import type { CaseResult, Suite } from './suite.ts'
+
+const suites: readonly Suite[] = [japanese, ...messages, ...tables]
+
+export type SuiteResult = {
+  readonly suite: string
+  readonly passed: number
+  readonly total: number
+  /** Cases whose expectation is not followed, for a reason; not in `total` */
+  readonly setAside: number
+  readonly failed: readonly CaseResult[]
+}
+
+export function runSuites(): SuiteResult[] {
+  return suites.map(suite => {
+    const results = suite.run().map(judge)
+    const counted = results.filter(result => result.kind !== 'set-aside')
+    const failed = counted.filter(result => result.kind === 'failed').map(result => result.result)
+    const setAside = results.length - counted.length
+    return { suite: suite.name, passed: counted.length - failed.length, total: counted.length, setAside, failed }
+  })
+}
+
+/** A case of the list that passes after all is a failure of the list. */
+function judge(result: CaseResult): { kind: 'passed' | 'failed' | 'set-aside'; result: CaseResult } {
+  const passed = result.problems.length === 0
+  const reason = reasonFor(result.name)
+  if (reason === undefined) return { kind: passed ? 'passed' : 'failed', result }
+  if (!passed) return { kind: 'set-aside', result }
+  return { kind: 'failed', result: { name: result.name, problems: [`passes, and is set aside because ${reason}`] } }
+}
+
+if (import.meta.main) main(process.argv.includes('--json'))
+
+function main(json: boolean): void {
+  const results = runSuites()
+  const passed = results.reduce((sum, result) => sum + result.passed, 0)
+  const total = results.reduce((sum, result) => sum + result.total, 0)
+  if (json) console.log(JSON.stringify({ passed, total, suites: results }))
+  else {
+    for (const result of results) {
+      console.log(`${result.suite}: ${result.passed}/${result.total}${aside(result)}`)
+      for (const { name, problems } of result.failed)
+        for (const problem of problems) console.log(`  ${name}: ${problem}`)
+    }
+    console.log(`vectors: ${passed}/${total} passed`)
+  }
+  if (passed < total) process.exitCode = 1
+}
+
+function aside(result: SuiteResult): string {
+  return result.setAside === 0 ? '' : ` (${result.setAside} set aside, see tests/vectors/set-aside.ts)`
+}
