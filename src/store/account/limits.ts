@@ -1,7 +1,15 @@
 /** Larger messages are files of their own: a blob of this size still costs one sync and little page traffic. */
 export const blobLimitBytes = 128 * 1024
-/** The WAL is written back when it has so many pages of 8 KiB: larger means fewer checkpoints, smaller a faster start after a crash. */
-export const checkpointPages = 2000
+/**
+ * A lone small message touches about fifteen pages, each written to the WAL whole. Measured with 50 callers over 100 accounts:
+ * 8 KiB pages 1600 deliveries/s, 4 KiB 2500; one account alike.
+ */
+export const pageSizeBytes = 4096
+/**
+ * The WAL is written back when it has so many pages. Measured as above: 4000 pages 2150/s (the file grows for long, and every
+ * growth is a further disk write), 1000 pages 3100/s, 250 pages 3050/s.
+ */
+export const checkpointPages = 1000
 /** The WAL file is cut back to this after a burst (a long reader can let it grow). */
 export const walLimitBytes = 64 * 1024 * 1024
 /** Open databases per writer thread: 3 descriptors and about half a MiB each. */

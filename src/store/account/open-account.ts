@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Database, migrate } from '../sqlite.ts'
 import { AccountWriter } from './account-writer.ts'
 import { accountCollapse } from './failures.ts'
-import { walLimitBytes, writerCacheKiB } from './limits.ts'
+import { pageSizeBytes, walLimitBytes, writerCacheKiB } from './limits.ts'
 import { addMailbox } from './mailboxes.ts'
 import { syncFolderNow } from './message-files.ts'
 import { insertCounters, readCounters } from './tables/counters.ts'
@@ -22,6 +22,7 @@ function openDatabase(folder: string): Database {
     durability: 'FULL',
     busyTimeoutMs: 5000,
     cacheKiB: writerCacheKiB,
+    pageSizeBytes,
   })
   // Checkpoints are made after the answers have been given, never inside a commit
   database.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${walLimitBytes}`)

@@ -46,6 +46,6 @@ export class ReaderConnections {
   }
 
   close(): void {
-    for (const account of [...this.#open.keys()]) this.forget(account)
+    for (const account of this.#open.keys()) this.forget(account)
   }
 }
