@@ -29,6 +29,15 @@ export function crossCheck(parts: Parts): readonly Finding[] {
 function* listeners({ listen = [], role }: Parts): Iterable<Finding> {
   for (const [index, listener] of listen.entries()) {
     if (listener.service === 'lmtp') yield* lmtpListener(listener, index)
+    if (listener.service === 'imap' && listener.loginWithoutTls && !isLoopback(listener.address))
+      yield {
+        code: 'CONF-CONFLICT',
+        path: ['listen', index, 'loginWithoutTls'],
+        text: {
+          en: 'passwords may cross without TLS on 127.0.0.1 and ::1 only',
+          ja: 'TLS無しのログインは 127.0.0.1 と ::1 でのみ使えます',
+        },
+      }
     const allowed = role?.flatMap(word => (word === 'gateway' ? gatewayServices : homeServices))
     if (!allowed || allowed.includes(listener.service)) continue
     yield {

@@ -66,6 +66,20 @@ const admin = key(
   },
 )
 
+const imapText = ['IMAP, TLS by STARTTLS before login.', 'IMAP(ログイン前にSTARTTLS)。'] as const
+const imap = key(
+  z.strictObject({
+    service: key(z.literal('imap'), { en: imapText[0], ja: imapText[1] }),
+    address: key(bindAddress.default('*'), addressDoc),
+    port: key(port.default(143), { en: 'TCP port; 0 takes a free one.', ja: 'TCPポート。0 は空きポートです。' }),
+    loginWithoutTls: key(z.boolean().default(false), {
+      en: 'Passwords may cross without TLS. For programs on this machine; only with a loopback address.',
+      ja: 'TLS無しのログインを許します。同じマシンのプログラム用で、ループバックアドレスでのみ使えます。',
+    }),
+  }),
+  { en: imapText[0], ja: imapText[1] },
+)
+
 const http = (service: 'http' | 'https', standardPort: number, en: string, ja: string) =>
   key(
     z.strictObject({
@@ -84,7 +98,7 @@ export const listener = z.discriminatedUnion('service', [
   lmtp,
   tcp('submission', 587, 'Mail from our users, TLS by STARTTLS.', '利用者からの送信(STARTTLS必須)。'),
   tcp('submissions', 465, 'Mail from our users, TLS at once.', '利用者からの送信(最初からTLS)。'),
-  tcp('imap', 143, 'IMAP, TLS by STARTTLS before login.', 'IMAP(ログイン前にSTARTTLS)。'),
+  imap,
   tcp('imaps', 993, 'IMAP, TLS at once.', 'IMAP(最初からTLS)。'),
   tcp('pop3', 110, 'POP3, TLS by STLS before login.', 'POP3(ログイン前にSTLS)。'),
   tcp('pop3s', 995, 'POP3, TLS at once.', 'POP3(最初からTLS)。'),

@@ -91,6 +91,10 @@ const route = z.strictObject({
 })
 
 export const outboundSection = z.strictObject({
+  mxPort: key(port.min(1).default(25), {
+    en: 'The port of recipients’ mail servers. Anything but 25 is for tests.',
+    ja: '宛先のメールサーバーのポート。25以外は試験用です。',
+  }),
   upstreams: key(z.array(upstream).max(64).default([]), {
     en: 'Services that carry mail out.',
     ja: '送信を中継するサービス。',

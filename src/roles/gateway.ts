@@ -1,0 +1,102 @@
+/** The gateway: takes letters in on port 25, hands them to home while the sender waits, and keeps in its hold what home cannot take now. */
+import { join } from 'node:path'
+import type { Downstream } from '#mail/downstream.ts'
+import { createGatewayReceiver } from '#mail/receive.ts'
+import { createConfirmedHolds, holdTransport } from '#mail/receive/hold.ts'
+import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
+import type { MessageReceiver } from '#mail/receiving.ts'
+import type { RecipientList } from '#mail/recipient-list.ts'
+import { openRecipientList } from '#mail/recipient-list-reader.ts'
+import { serveSmtp } from '#protocols/smtp/server.ts'
+import type { SmtpServerOptions } from '#protocols/smtp/options.ts'
+import { openLink } from './link.ts'
+import type { Service } from './listeners.ts'
+import { domainsOnly } from './static-recipient-list.ts'
+import type { Surroundings } from './surroundings.ts'
+import { type WatchedDownstream, watchDownstream } from './watched-downstream.ts'
+
+export type RunningGateway = {
+  readonly hold: OpenedQueue
+  readonly list: RecipientList
+  readonly home: WatchedDownstream
+  readonly receiver: MessageReceiver
+  readonly mx: Service
+}
+
+/** `home`: the other role in this process; a socket otherwise. */
+export async function startGateway(
+  around: Surroundings,
+  home: Downstream | undefined,
+  scope: AsyncDisposableStack,
+): Promise<RunningGateway> {
+  const { config, log, clock, events, folder } = around
+  const { name } = config.gateway
+  const reached = home ?? (await openLink(around, scope))
+  const confirmedHolds = createConfirmedHolds()
+  const watched = scope.use(
+    watchDownstream(reached, {
+      origin: name,
+      boot: folder.boot,
+      waiting: () => hold.depth,
+      onBack: () => hold.wake(),
+      clock,
+      log,
+    }),
+  )
+  const transportFor = holdTransport({ downstream: watched, confirmedHolds })
+  const hold: OpenedQueue = scope.use(
+    await openQueue({
+      file: join(folder.path, 'hold.db'),
+      spoolFolder: join(folder.path, 'hold'),
+      name: 'hold',
+      destinationOf: () => 'home',
+      transportFor: (_destination, message) => transportFor(message),
+      clock,
+      log: log.with({ queue: 'hold' }),
+      events,
+      diskReserveBytes: config.home.accounts.diskReserve,
+    }),
+  )
+  const list = await recipientList(around, scope)
+  const receiver = createGatewayReceiver({
+    name,
+    boot: folder.boot,
+    hostname: config.hostname,
+    list,
+    downstream: watched,
+    queue: hold,
+    confirmedHolds,
+    fingerprintKey: folder.deriveKey('fingerprint'),
+    clock,
+    log,
+    events,
+    sizeLimitBytes: config.limits.messageSize,
+    slowAfterMs: config.gateway.slowAfter,
+    holdMs: config.gateway.hold,
+  })
+  return { hold, list, home: watched, receiver, mx: mxService(around, receiver) }
+}
+
+async function recipientList(around: Surroundings, scope: AsyncDisposableStack): Promise<RecipientList> {
+  const { config, clock, log } = around
+  const file = config.gateway.recipientsFile ?? config.home.recipientsFile
+  if (file === undefined) return domainsOnly(config.gateway.domains)
+  return scope.use(await openRecipientList(file, { clock, log }))
+}
+
+function mxService(around: Surroundings, receiver: MessageReceiver): Service {
+  const { config, log, certificates, spool } = around
+  const options: SmtpServerOptions = {
+    profile: 'mx',
+    hostname: config.hostname,
+    receiver,
+    spool,
+    encryptSpool: true,
+    maxMessageBytes: config.limits.messageSize,
+    log: log.with({ protocol: 'smtp' }),
+    ...(certificates.report().some(one => one.served !== undefined) && { tls: () => certificates.secureOptions() }),
+  }
+  return {
+    serve: (connection, client, signal) => serveSmtp(connection, { ...options, client }, signal),
+  }
+}

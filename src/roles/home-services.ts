@@ -1,0 +1,131 @@
+/** Which protocol answers on which of home's listeners. */
+import type { Authenticator } from '#mail/auth.ts'
+import type { Accounts } from '#mail/account.ts'
+import type { MessageReceiver } from '#mail/receiving.ts'
+import { serveImap, type ImapOptions } from '#protocols/imap/server.ts'
+import { servePop3, type Pop3Options } from '#protocols/pop3/server.ts'
+import { serveSmtp } from '#protocols/smtp/server.ts'
+import type { LmtpPeers, SmtpServerOptions } from '#protocols/smtp/options.ts'
+import type { ConfiguredListener, Service } from './listeners.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type HomeParts = {
+  readonly accounts: Accounts
+  readonly authenticator: Authenticator
+  readonly receiver: MessageReceiver
+  readonly submission: MessageReceiver
+  readonly peers: Omit<LmtpPeers, 'allowUnauthenticated'>
+}
+
+export type HomeServices = (listener: ConfiguredListener) => Service | undefined
+
+const imapRefusal = '* BYE [UNAVAILABLE] Too many connections\r\n'
+const pop3Refusal = '-ERR [SYS/TEMP] Too many connections\r\n'
+
+export function homeServices(around: Surroundings, parts: HomeParts): HomeServices {
+  return listener => {
+    switch (listener.service) {
+      case 'lmtp':
+        return lmtpService(around, parts, listener)
+      case 'submission':
+      case 'submissions':
+        return submissionService(around, parts, listener.service === 'submissions')
+      case 'imap':
+      case 'imaps':
+        return imapService(around, parts, listener)
+      case 'pop3':
+      case 'pop3s':
+        return pop3Service(around, parts, listener.service === 'pop3s')
+      case 'mx':
+      case 'managesieve':
+      case 'http':
+      case 'https':
+      case 'admin':
+        return undefined
+      default:
+        return listener satisfies never
+    }
+  }
+}
+
+type Lmtp = Extract<ConfiguredListener, { service: 'lmtp' }>
+
+function lmtpService(around: Surroundings, parts: HomeParts, listener: Lmtp): Service {
+  const { certificates } = around
+  const tls = () => certificates.secureOptions({ requestCert: true })
+  const options: SmtpServerOptions = {
+    ...common(around),
+    profile: 'lmtp',
+    receiver: parts.receiver,
+    peers: { ...parts.peers, allowUnauthenticated: listener.unauthenticated || listener.path !== undefined },
+    ...(listener.tls === 'starttls' && { tls }),
+  }
+  return {
+    serve: (connection, client, signal) => serveSmtp(connection, { ...options, client }, signal),
+    ...(listener.tls === 'implicit' && { implicitTls: tls }),
+  }
+}
+
+function submissionService(around: Surroundings, parts: HomeParts, implicit: boolean): Service {
+  const tls = () => around.certificates.secureOptions()
+  const options: SmtpServerOptions = {
+    ...common(around),
+    profile: 'submission',
+    receiver: parts.submission,
+    authenticator: parts.authenticator,
+    ...(!implicit && { tls }),
+  }
+  return {
+    serve: (connection, client, signal) => serveSmtp(connection, { ...options, client }, signal),
+    ...(implicit && { implicitTls: tls }),
+  }
+}
+
+type Imap = Extract<ConfiguredListener, { service: 'imap' | 'imaps' }>
+
+function imapService(around: Surroundings, parts: HomeParts, listener: Imap): Service {
+  const tls = () => around.certificates.secureOptions()
+  const implicit = listener.service === 'imaps'
+  const options: ImapOptions = {
+    accounts: parts.accounts,
+    authenticator: parts.authenticator,
+    hostname: around.config.hostname,
+    spool: around.spool,
+    log: around.log.with({ protocol: 'imap' }),
+    events: around.events,
+    appendLimitBytes: around.config.limits.messageSize,
+    allowPlaintextLogin: listener.service === 'imap' && listener.loginWithoutTls,
+    ...(!implicit && { tls }),
+  }
+  return {
+    serve: (connection, facts, signal) => serveImap(connection, facts, options, signal),
+    refusal: imapRefusal,
+    ...(implicit && { implicitTls: tls }),
+  }
+}
+
+function pop3Service(around: Surroundings, parts: HomeParts, implicit: boolean): Service {
+  const tls = () => around.certificates.secureOptions()
+  const options: Pop3Options = {
+    accounts: parts.accounts,
+    authenticator: parts.authenticator,
+    hostname: around.config.hostname,
+    log: around.log.with({ protocol: 'pop3' }),
+    events: around.events,
+    ...(!implicit && { tls }),
+  }
+  return {
+    serve: (connection, facts, signal) => servePop3(connection, facts, options, signal),
+    refusal: pop3Refusal,
+    ...(implicit && { implicitTls: tls }),
+  }
+}
+
+function common({ config, spool, log }: Surroundings) {
+  return {
+    hostname: config.hostname,
+    spool,
+    maxMessageBytes: config.limits.messageSize,
+    log: log.with({ protocol: 'smtp' }),
+  }
+}

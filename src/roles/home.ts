@@ -1,0 +1,126 @@
+/** Home: mailboxes, the people who read and write, and the way out. */
+import { join } from 'node:path'
+import { createAuthenticator, type OpenAuthenticator } from '#mail/auth-authenticator.ts'
+import { type OpenAccounts, openAccounts } from '#mail/accounts.ts'
+import { createHomeReceiver, type HomeReceiver, type KnownGateway } from '#mail/deliver.ts'
+import { type OpenDirectory, openDirectory } from '#mail/directory/open.ts'
+import { openPasswords } from '#mail/passwords/passwords.ts'
+import type { AccountId } from '#mail/ids.ts'
+import type { OpenedQueue } from '#mail/queue/open-queue.ts'
+import { keepRecipientListWritten } from '#mail/recipient-list-file.ts'
+import { createSubmissionReceiver } from '#mail/submit.ts'
+import type { LmtpPeers } from '#protocols/smtp/options.ts'
+import { homeServices, type HomeServices } from './home-services.ts'
+import { openOutbound } from './outbound.ts'
+import { fingerprintOf, readKey, readSecret, type Surroundings } from './surroundings.ts'
+
+export type RunningHome = {
+  readonly accounts: OpenAccounts
+  readonly directory: OpenDirectory
+  readonly authenticator: OpenAuthenticator
+  readonly receiver: HomeReceiver
+  readonly outbound: OpenedQueue
+  readonly services: HomeServices
+}
+
+export async function startHome(around: Surroundings, scope: AsyncDisposableStack): Promise<RunningHome> {
+  const { config, log, clock, events, folder } = around
+  const quotas = new Map<AccountId, number>()
+  const accounts = scope.use(
+    await openAccounts({
+      folder: join(folder.path, 'accounts'),
+      log,
+      clock,
+      quotaOf: account => quotas.get(account),
+      writerThreads: config.home.accounts.writerThreads,
+      diskReserveBytes: config.home.accounts.diskReserve,
+    }),
+  )
+  const passwords = scope.use(openPasswords())
+  const directory = scope.use(
+    await openDirectory({
+      folder: folder.path,
+      clock,
+      passwords,
+      createAccount: (id, language) => accounts.createAccount(id, language),
+    }),
+  )
+  scope.use(await followQuotas(directory, quotas))
+  const authenticator = scope.use(
+    createAuthenticator({ directory, passwords, clock, log, events, scramKey: folder.deriveKey('scram') }),
+  )
+  if (config.home.recipientsFile !== undefined)
+    scope.use(await keepRecipientListWritten({ directory, file: config.home.recipientsFile, clock, log }))
+  const fingerprintKey = folder.deriveKey('fingerprint')
+  const receiver = createHomeReceiver({
+    name: 'home',
+    boot: folder.boot,
+    hostname: config.hostname,
+    directory,
+    deliveries: accounts,
+    gateways: await knownGateways(around),
+    fingerprintKey,
+    clock,
+    log,
+    events,
+    sizeLimitBytes: config.limits.messageSize,
+  })
+  const outbound = await openOutbound(around, { directory, accounts, receiver }, scope)
+  const submission = createSubmissionReceiver({
+    name: 'home',
+    boot: folder.boot,
+    hostname: config.hostname,
+    directory,
+    queue: outbound,
+    fingerprintKey,
+    clock,
+    log,
+    events,
+    sizeLimitBytes: config.limits.messageSize,
+    expiresAfterMs: config.limits.outboundAge,
+  })
+  const services = homeServices(around, {
+    accounts,
+    authenticator,
+    receiver,
+    submission,
+    peers: await lmtpPeers(around),
+  })
+  return { accounts, directory, authenticator, receiver, outbound, services }
+}
+
+/** Deliveries ask for quotas often: they are answered from memory. */
+async function followQuotas(directory: OpenDirectory, quotas: Map<AccountId, number>): Promise<Disposable> {
+  const read = async () => {
+    const users = await directory.users()
+    quotas.clear()
+    for (const user of users) if (user.quotaBytes !== undefined) quotas.set(user.account, user.quotaBytes)
+  }
+  await read()
+  return directory.watch(() => void read())
+}
+
+async function knownGateways({ config }: Surroundings): Promise<KnownGateway[]> {
+  const configured = config.home.gateways.map(async gateway => ({
+    name: gateway.name,
+    domains: gateway.domains,
+    key: gateway.linkKeyFile === undefined ? undefined : await readKey(gateway.linkKeyFile),
+  }))
+  const known: KnownGateway[] = await Promise.all(configured)
+  // the other role in this process speaks for itself
+  if (config.role.includes('gateway') && !known.some(({ name }) => name === config.gateway.name))
+    known.push({ name: config.gateway.name, domains: 'all', key: undefined })
+  return known
+}
+
+async function lmtpPeers({ config }: Surroundings): Promise<Omit<LmtpPeers, 'allowUnauthenticated'>> {
+  const certificates = new Map<string, string>()
+  const passwords = new Map<string, string>()
+  for (const gateway of config.home.gateways) {
+    if (gateway.clientCertificate !== undefined) certificates.set(gateway.clientCertificate, gateway.name)
+    if (gateway.clientCertificateFile !== undefined)
+      certificates.set(await fingerprintOf(gateway.clientCertificateFile), gateway.name)
+    if (gateway.saslPasswordFile !== undefined) passwords.set(gateway.name, await readSecret(gateway.saslPasswordFile))
+  }
+  return { certificates, passwords }
+}

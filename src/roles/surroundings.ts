@@ -1,0 +1,81 @@
+/** What every role of this process shares, opened once and closed last. */
+import { join } from 'node:path'
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { type Clock, systemClock } from '#base/clock.ts'
+import type { Log } from '#base/log.ts'
+import type { Config } from '#config/schema.ts'
+import { createEvents, type EventsStore } from '#mail/events-store.ts'
+import { openSpool, type Spool } from '#mail/spool.ts'
+import { createResolver, type Resolver } from '#net/dns.ts'
+import type { PairFiles } from '#net/tls/certificate-pair.ts'
+import { type CertificateStore, openCertificateStore } from '#net/tls/certificate-store.ts'
+import { openLocalCa } from '#net/tls/local-ca.ts'
+import { type DataFolder, openDataFolder } from '#store/data-folder.ts'
+
+export type Surroundings = {
+  readonly config: Config
+  readonly log: Log
+  readonly clock: Clock
+  readonly folder: DataFolder
+  readonly events: EventsStore
+  readonly certificates: CertificateStore
+  readonly resolver: Resolver
+  readonly spool: Spool
+  /** Milliseconds since 1970 */
+  readonly startedAt: number
+}
+
+/** `gateway@mx.example.org`: how this box signs its answers. */
+export function boxName(config: Config): string {
+  return `${config.role.length === 2 ? 'both' : (config.role[0] ?? 'home')}@${config.hostname}`
+}
+
+export async function openSurroundings(config: Config, log: Log, scope: AsyncDisposableStack): Promise<Surroundings> {
+  const folder = scope.use(openDataFolder(config.data))
+  if (folder.ephemeral)
+    log.warn('CONF-EPHEMERAL: the data folder is in memory or in a container layer; mail in it is lost with it', {
+      data: folder.path,
+    })
+  const events = scope.use(
+    await createEvents({ file: join(folder.path, 'trace.db'), box: boxName(config), clock: systemClock, log }),
+  )
+  const certificates = scope.use(
+    openCertificateStore({ files: await pairsOf(config, folder), policy: config.tls.policy, log, clock: systemClock }),
+  )
+  return {
+    config,
+    log,
+    clock: systemClock,
+    folder,
+    events,
+    certificates,
+    resolver: createResolver(config.dns.servers.length > 0 ? { servers: config.dns.servers } : {}),
+    spool: await openSpool(join(folder.path, 'spool')),
+    startedAt: Date.now(),
+  }
+}
+
+/** The configured pairs; with `localCa` also one that our own authority has made for our names. */
+async function pairsOf(config: Config, folder: DataFolder): Promise<readonly PairFiles[]> {
+  if (!config.tls.localCa) return config.tls.certificates
+  const ca = await openLocalCa(join(folder.path, 'ca'))
+  const own = await ca.ensureServer('server', [config.hostname, ...config.tls.names])
+  return [...config.tls.certificates, { cert: own.cert, key: own.key }]
+}
+
+/** A secret from its file: text without the trailing line end. */
+export async function readSecret(path: string): Promise<string> {
+  return (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
+}
+
+/** A shared key from its file: hex where it looks so, else the text's own octets. */
+export async function readKey(path: string): Promise<Uint8Array> {
+  const text = (await readSecret(path)).trim()
+  return /^(?:[0-9a-f]{2}){16,}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'utf8')
+}
+
+/** Hex SHA-256 of a certificate file's first certificate. */
+export async function fingerprintOf(path: string): Promise<string> {
+  return new X509Certificate(await readFile(path)).fingerprint256.replaceAll(':', '').toLowerCase()
+}
