@@ -101,23 +101,21 @@ function readValue(lexer: Lexer): Uint8Array {
     // never closed: the text counts, the mark does not
     lexer.at++
   }
-  const from = lexer.at
-  lexer.run(byte => byte !== semicolon)
-  return withoutTail(lexer, from)
+  return unquotedValue(lexer)
 }
 
-/** An unquoted value without the blanks, the comment or the next parameter that follow it. */
-function withoutTail(lexer: Lexer, from: number): Uint8Array {
-  const bytes = lexer.bytes
-  let to = lexer.at
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at] ?? 0
-    if (byte === parenthesis && at > from && isBlankByte(bytes[at - 1] ?? 0)) to = at
-    if (isBlankByte(byte) && startsParameter(bytes, at + 1, to)) {
-      to = at
-      lexer.at = at
-    }
+/** Up to the semicolon; without the blanks, the comment or (somebody forgot the semicolon) the next parameter that follow it. */
+function unquotedValue(lexer: Lexer): Uint8Array {
+  const { bytes, end, at: from } = lexer
+  let to = -1
+  let at = from
+  for (; at < end && bytes[at] !== semicolon; at++) {
+    if (!isBlankByte(bytes[at] ?? 0)) continue
+    if (startsParameter(bytes, at + 1, end)) break
+    if (to < 0 && bytes[at + 1] === parenthesis) to = at
   }
+  lexer.at = at
+  if (to < 0) to = at
   while (to > from && isBlankByte(bytes[to - 1] ?? 0)) to--
   const value = bytes.subarray(from, to)
   return value.includes(10) || value.includes(13) ? value.filter(byte => byte !== 10 && byte !== 13) : value
