@@ -5,11 +5,11 @@
  * server that speaks another protocol is somebody's mistake to mend, not a reason to return mail.
  */
 import { connect } from 'node:net'
-import type { SmtpReply } from '#formats/smtp-reply.ts'
-import { smtpReply } from '#formats/smtp-reply.ts'
+import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import { Connection, PeerGone } from '#net/connection.ts'
 import { secureAsClient, type ClientTls } from '#net/handshake.ts'
 import { logIn, type ClientLogin } from './client-auth.ts'
+import { ClientFailure } from './client-failure.ts'
 import { clientCommandTimeoutMs, clientConnectBudgetMs, maxReplyLineBytes } from './limits.ts'
 import { printCommand } from './syntax/print-command.ts'
 import type { SmtpCommand } from './syntax/command.ts'
@@ -42,18 +42,6 @@ export type ClientOptions = {
   readonly login?: ClientLogin
   /** Connect, TLS, greeting and login together */
   readonly budgetMs?: number
-}
-
-export class ClientFailure extends Error {
-  override readonly name = 'ClientFailure'
-  readonly reply: SmtpReply
-  /** TLS itself failed: an opportunistic client may come again without */
-  readonly inTls: boolean
-  constructor(reply: SmtpReply, options: { inTls?: boolean; cause?: unknown } = {}) {
-    super(reply.lines.join(' '), { cause: options.cause })
-    this.reply = reply
-    this.inTls = options.inTls ?? false
-  }
 }
 
 /** Throws ClientFailure for whatever happens, `signal.reason` after an abort. */

@@ -39,6 +39,8 @@ export const maxErrors = 20
 export const maxRefusedRecipients = 100
 /** Lines that end in a bare LF: no mail software sends them, smugglers do */
 export const maxBareLines = 3
+/** Wrong logins on one connection */
+export const maxAuthFailures = 3
 /** NOOP, RSET, VRFY, HELP, EHLO between two messages */
 export const maxIdleCommands = 100
 /** What is read and thrown away after a message was found too big, so that the peer sees the 552 and not a reset */

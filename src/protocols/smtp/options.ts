@@ -19,6 +19,8 @@ export type SmtpServerOptions = {
   readonly tls?: () => TlsOptions
   /** Submission: who logs people in */
   readonly authenticator?: Authenticator
+  /** By setting, for loopback: logins without TLS */
+  readonly plaintextLogins?: boolean
   /** LMTP: who may speak for a gateway */
   readonly peers?: LmtpPeers
   /** MX: named to those who try to log in here */

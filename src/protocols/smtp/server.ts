@@ -35,14 +35,14 @@ export async function serveSmtp(
   options: SmtpServerOptions & { readonly client: ClientFacts },
   signal: AbortSignal,
 ): Promise<void> {
-  const session = new Session(connection, options, options.client)
+  const session = new Session(connection, options, options.client, signal)
   try {
     greet(session)
-    await converse(session, signal)
+    await converse(session)
     await session.flush()
     await connection.end(goodbyeMs)
   } catch (error) {
-    await lastWords(session, error, signal)
+    await lastWords(session, error)
   } finally {
     session.end()
     connection.destroy()
@@ -53,9 +53,9 @@ function greet({ connection, options, profile }: Session): void {
   connection.write(`220 ${options.hostname} ${profile.protocol} Hikyaku\r\n`)
 }
 
-async function converse(session: Session, signal: AbortSignal): Promise<void> {
+async function converse(session: Session): Promise<void> {
   for (;;) {
-    const line = await nextLine(session, signal)
+    const line = await nextLine(session)
     if (!line) return
     const going = await perform(session, await decide(session, line))
     if (!going) return
@@ -65,7 +65,7 @@ async function converse(session: Session, signal: AbortSignal): Promise<void> {
 }
 
 /** The next command line; replies gathered so far leave before we wait. Undefined when the peer is done. */
-async function nextLine(session: Session, signal: AbortSignal): Promise<Line | undefined> {
+async function nextLine(session: Session): Promise<Line | undefined> {
   const { connection, options } = session
   for (;;) {
     const line = connection.tryLine(maxAuthLineBytes)
@@ -74,7 +74,7 @@ async function nextLine(session: Session, signal: AbortSignal): Promise<Line | u
       await session.flush()
       continue // what came meanwhile does not end the wait below
     }
-    if (!(await connection.fill(options.timeouts?.commandMs ?? commandTimeoutMs, signal))) return undefined
+    if (!(await connection.fill(options.timeouts?.commandMs ?? commandTimeoutMs, session.signal))) return undefined
     session.heard()
     if (session.state.kind === 'connected' && session.facts.helo === undefined) {
       const foreign = foreignSpeech(connection.buffered)
@@ -174,9 +174,10 @@ async function startTls(session: Session): Promise<boolean> {
 }
 
 /** The one catch: what broke, and whether the peer can still be told. */
-async function lastWords(session: Session, error: unknown, signal: AbortSignal): Promise<void> {
-  const { connection, log } = session
-  if (signal.aborted) say(session, smtpReply(421, '4.3.2', 'This server stops now; connect again later'))
+async function lastWords(session: Session, error: unknown): Promise<void> {
+  const { connection, log, facts } = session
+  if (facts.login?.ended.aborted) say(session, smtpReply(421, '4.7.0', 'This login has ended; log in again'))
+  else if (session.signal.aborted) say(session, smtpReply(421, '4.3.2', 'This server stops now; connect again later'))
   else if (error instanceof PeerTimeout) say(session, smtpReply(421, '4.4.2', 'You were silent for too long'))
   else if (error instanceof PeerGone || connection.error) return
   else {

@@ -8,11 +8,11 @@ import type { Log } from '#base/log.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import type { IncomingTransaction, SessionFacts } from '#mail/receiving.ts'
 import type { Connection } from '#net/connection.ts'
+import { tlsFacts } from '#net/tls/server-socket.ts'
 import type { MessageBody } from './body.ts'
 import type { ClientFacts, SmtpServerOptions } from './options.ts'
 import { profiles, type Profile } from './profiles.ts'
 import type { LineEndWatch } from './syntax/data.ts'
-import { tlsFacts } from './tls-facts.ts'
 
 export type OpenMail = {
   readonly transaction: IncomingTransaction
@@ -44,6 +44,8 @@ export class Session {
   readonly log: Log
   /** Aborted when the session is over: receivers stop working for nobody. */
   readonly over = new AbortController()
+  /** Aborted when the server stops or the login ends. */
+  signal: AbortSignal
   facts: SessionFacts
   state: State = { kind: 'connected' }
   errors = 0
@@ -54,8 +56,9 @@ export class Session {
   authFailures = 0
   #unconfirmed: Unconfirmed[] = []
 
-  constructor(connection: Connection, options: SmtpServerOptions, client: ClientFacts) {
+  constructor(connection: Connection, options: SmtpServerOptions, client: ClientFacts, signal: AbortSignal) {
     this.connection = connection
+    this.signal = signal
     this.options = options
     this.profile = profiles[options.profile]
     const tls = connection.tls && tlsFacts(connection.tls)

@@ -9,7 +9,7 @@ export const auth = {
     if (!profile.auth) return say(503, '5.5.1', mxText(options.submissionHost))
     if (facts.login || facts.gateway !== undefined) return say(503, '5.5.1', 'You are logged in already')
     if (state.kind !== 'greeted') return say(503, '5.5.1', 'Not now')
-    if (!connection.tls && options.tls) return say(538, '5.7.11', 'STARTTLS first') // RFC 4954 §4
+    if (!connection.tls && options.tls && !options.plaintextLogins) return say(538, '5.7.11', 'STARTTLS first') // RFC 4954 §4
     if (!mechanismsOffered(session).includes(mechanism)) return say(504, '5.5.4', 'That mechanism is not offered')
     return { kind: 'auth', mechanism, initial }
   },

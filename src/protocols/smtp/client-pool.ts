@@ -1,0 +1,122 @@
+/** Connections to one server, kept a little while for the next message. */
+import { ClientFailure } from './client-failure.ts'
+import { openClient, type ClientOptions, type SmtpClient } from './client.ts'
+import { poolIdleMs } from './limits.ts'
+import { smtpReply } from '#formats/smtp-reply.ts'
+
+export type PoolOptions = {
+  /** Where to, asked for each new connection (the address may change). Throws ClientFailure. */
+  readonly target: (signal: AbortSignal) => Promise<ClientOptions>
+  readonly maxConnections: number
+  readonly idleMs?: number
+  /** Runs once on each new connection. */
+  readonly onOpen?: (client: SmtpClient, signal: AbortSignal) => Promise<void>
+}
+
+export type Lease = {
+  readonly client: SmtpClient
+  /** It has carried other mail before, so the peer may have left in the meantime */
+  readonly reused: boolean
+}
+
+type Idle = { readonly client: SmtpClient; readonly timer: NodeJS.Timeout }
+
+export class ClientPool {
+  readonly #options: PoolOptions
+  #idle: Idle[] = []
+  #busy = 0
+  #waiting: (() => void)[] = []
+  #closed = false
+  readonly #leased = new Set<SmtpClient>()
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+  }
+
+  /** An idle connection or a new one. Waits while all are busy. Throws ClientFailure or the signal's reason. */
+  async acquire(signal: AbortSignal, fresh = false): Promise<Lease> {
+    while (this.#busy >= this.#options.maxConnections) await this.#turn(signal)
+    signal.throwIfAborted()
+    if (this.#closed) throw new ClientFailure(smtpReply(451, '4.3.2', 'We are stopping'))
+    this.#busy++
+    const idle = fresh ? undefined : this.#takeIdle()
+    if (idle) return this.#lease(idle, true)
+    try {
+      const client = await openClient(await this.#options.target(signal), signal)
+      this.#leased.add(client)
+      try {
+        await this.#options.onOpen?.(client, signal)
+      } catch (error) {
+        this.#leased.delete(client)
+        client.destroy()
+        throw error
+      }
+      return this.#lease(client, false)
+    } catch (error) {
+      this.#done()
+      throw error
+    }
+  }
+
+  /** Gives it back. What is in an unknown state is closed. */
+  release(client: SmtpClient): void {
+    if (!this.#leased.delete(client)) return
+    this.#done()
+    if (this.#closed || !client.isIdle) {
+      void client.quit()
+      return
+    }
+    const timer = setTimeout(() => this.#expire(client), this.#options.idleMs ?? poolIdleMs).unref()
+    this.#idle.push({ client, timer })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const idle = this.#idle
+    this.#idle = []
+    for (const { timer } of idle) clearTimeout(timer)
+    for (const client of this.#leased) client.destroy()
+    for (const wake of this.#waiting.splice(0)) wake()
+    await Promise.all(idle.map(({ client }) => client.quit()))
+  }
+
+  #lease(client: SmtpClient, reused: boolean): Lease {
+    this.#leased.add(client)
+    return { client, reused }
+  }
+
+  #takeIdle(): SmtpClient | undefined {
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      clearTimeout(idle.timer)
+      if (idle.client.isIdle) return idle.client
+      idle.client.destroy()
+    }
+    return undefined
+  }
+
+  #expire(client: SmtpClient): void {
+    this.#idle = this.#idle.filter(idle => idle.client !== client)
+    void client.quit()
+  }
+
+  #done(): void {
+    this.#busy--
+    this.#waiting.shift()?.()
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const wake = () => {
+        signal.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      const onAbort = () => {
+        this.#waiting = this.#waiting.filter(waiting => waiting !== wake)
+        reject(signal.reason)
+      }
+      if (signal.aborted) return reject(signal.reason)
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.#waiting.push(wake)
+    })
+  }
+}

@@ -1,0 +1,97 @@
+/** Mail to one given server: a smarthost (SMTP) or a mailbox server (LMTP). */
+import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import type { Transport } from '#mail/transport.ts'
+import type { Resolver } from '#net/dns.ts'
+import type { ClientLogin } from './client-auth.ts'
+import { ClientFailure } from './client-failure.ts'
+import { ClientPool } from './client-pool.ts'
+import { deferred, sendMessage } from './client-send.ts'
+import type { ClientOptions, TlsPolicy } from './client.ts'
+
+export type ServerAddress = { readonly host: string; readonly port: number } | { readonly path: string }
+
+export type TransportOptions = {
+  readonly server: ServerAddress
+  /** Our name in EHLO */
+  readonly helo: string
+  readonly tls: TlsPolicy
+  readonly login?: ClientLogin
+  /** For host names; without it only addresses and `localhost` are reached */
+  readonly resolver?: Resolver
+  readonly maxConnections?: number
+  readonly idleMs?: number
+  readonly budgetMs?: number
+}
+
+/** Closing says QUIT on idle connections and cuts the others. */
+export type ClosableTransport = Transport & { close(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }
+
+const defaultConnections = 4
+
+export function smtpTransport(options: TransportOptions): ClosableTransport {
+  return pooledTransport(poolTo('smtp', options))
+}
+
+export function lmtpTransport(options: TransportOptions): ClosableTransport {
+  return pooledTransport(poolTo('lmtp', options))
+}
+
+export function poolTo(
+  protocol: 'smtp' | 'lmtp',
+  options: TransportOptions,
+  onOpen?: ConstructorParameters<typeof ClientPool>[0]['onOpen'],
+): ClientPool {
+  return new ClientPool({
+    target: () => targetOf(protocol, options),
+    maxConnections: options.maxConnections ?? defaultConnections,
+    ...(options.idleMs !== undefined && { idleMs: options.idleMs }),
+    ...(onOpen && { onOpen }),
+  })
+}
+
+function pooledTransport(pool: ClientPool): ClosableTransport {
+  const transport: Transport = async (envelope, message, signal) => {
+    try {
+      const { client } = await pool.acquire(signal)
+      try {
+        return await sendMessage(client, envelope, message, signal)
+      } finally {
+        pool.release(client)
+      }
+    } catch (error) {
+      return envelope.recipients.map(() => deferred(failureReply(error)))
+    }
+  }
+  return Object.assign(transport, { close: () => pool.close(), [Symbol.asyncDispose]: () => pool.close() })
+}
+
+export function failureReply(error: unknown): SmtpReply {
+  if (error instanceof ClientFailure) return error.reply
+  const why = error instanceof Error ? error.message : String(error)
+  return smtpReply(451, '4.4.1', `Not sent: ${why}`)
+}
+
+async function targetOf(protocol: 'smtp' | 'lmtp', options: TransportOptions): Promise<ClientOptions> {
+  const { server, helo, tls, login, budgetMs } = options
+  const to = 'path' in server ? server : { address: await addressOf(server.host, options.resolver), port: server.port }
+  return {
+    protocol,
+    to,
+    host: 'path' in server ? server.path : server.host,
+    helo,
+    tls,
+    ...(login && { login }),
+    ...(budgetMs !== undefined && { budgetMs }),
+  }
+}
+
+/** NOTE: the first address only; a smarthost with a dead first address is repeated by the queue, and c-ares rotates. */
+async function addressOf(host: string, resolver: Resolver | undefined): Promise<string> {
+  if (/^[\d.]+$|:/.test(host)) return host
+  if (!resolver && host === 'localhost') return '127.0.0.1'
+  const answer = await resolver?.addresses(host)
+  const address = answer?.kind === 'found' ? answer.value.find(one => !one.includes(':')) ?? answer.value[0] : undefined
+  if (address !== undefined) return address
+  const why = answer?.kind === 'temporary' ? `DNS failed (${answer.reason})` : 'the name has no address'
+  throw new ClientFailure(smtpReply(451, '4.4.3', `Cannot reach ${host}: ${why}`))
+}
