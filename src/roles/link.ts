@@ -1,7 +1,8 @@
 /** The gateway's way home: LMTP over mutually verified TLS, or a login. The sync and the tunnel of our own come here later. */
 import { readFile } from 'node:fs/promises'
+import { isLoopback } from '#config/values.ts'
 import type { Downstream } from '#mail/downstream.ts'
-import { lmtpDownstream } from '#protocols/smtp/downstream.ts'
+import { lmtpDownstream } from '#protocols/smtp/lmtp-downstream.ts'
 import type { TlsPolicy } from '#protocols/smtp/client.ts'
 import { readKey, readSecret, type Surroundings } from './surroundings.ts'
 
@@ -10,17 +11,16 @@ export async function openLink(around: Surroundings, scope: AsyncDisposableStack
   const home = config.gateway.home
   if (!home) throw new Error('CONF-MISSING: gateway.home is wanted')
   const { url } = home
-  const to = url.kind === 'unix' ? { path: url.path } : { host: url.host, port: url.port }
   return scope.use(
     lmtpDownstream({
-      to,
+      server: url.kind === 'unix' ? { path: url.path } : { host: url.host, port: url.port },
       helo: config.hostname,
       resolver,
-      tls: url.kind === 'unix' ? { mode: 'none' } : await tlsPolicy(home, url.tls),
+      tls: await tlsPolicy(home),
       ...(home.sasl && {
         login: { username: home.sasl.username, password: await readSecret(home.sasl.passwordFile) },
       }),
-      ...(home.linkKeyFile !== undefined && { key: await readKey(home.linkKeyFile) }),
+      ...(home.linkKeyFile !== undefined && { factsKey: await readKey(home.linkKeyFile) }),
       origin: config.gateway.name,
       boot: folder.boot,
       log: log.with({ protocol: 'lmtp' }),
@@ -30,11 +30,19 @@ export async function openLink(around: Surroundings, scope: AsyncDisposableStack
 
 type HomePeer = NonNullable<Surroundings['config']['gateway']['home']>
 
-async function tlsPolicy(home: HomePeer, fromStart: boolean): Promise<TlsPolicy> {
+/**
+ * Verified TLS always, with two exceptions that leave this machine by no wire: a unix socket, and a stand-in on loopback for
+ * which nothing to verify or to prove is configured.
+ */
+async function tlsPolicy(home: HomePeer): Promise<TlsPolicy> {
+  const { url } = home
   const pair = home.clientCertificate
+  if (url.kind === 'unix') return { mode: 'none' }
+  const bare = home.ca === undefined && pair === undefined && home.sasl === undefined && !url.tls
+  if (bare && isLoopback(url.host)) return { mode: 'none' }
   return {
     mode: 'required',
-    from: fromStart ? 'start' : 'starttls',
+    from: url.tls ? 'start' : 'starttls',
     ...(home.ca !== undefined && { ca: await readFile(home.ca, 'utf8') }),
     ...(home.serverName !== undefined && { serverName: home.serverName }),
     ...(pair && { cert: await readFile(pair.cert, 'utf8'), key: await readFile(pair.key, 'utf8') }),

@@ -2,7 +2,7 @@
 import type { Log } from '#base/log.ts'
 import type { Config } from '#config/schema.ts'
 import type { Connection } from '#net/connection.ts'
-import { type ConnectionFacts, listen, type Listener, type ListenOptions } from '#net/listener.ts'
+import { type ConnectionFacts, listen, type ListenOptions } from '#net/listener.ts'
 import type { TlsOptions } from 'node:tls'
 
 export type ConfiguredListener = Config['listen'][number]
@@ -21,7 +21,8 @@ export type OpenListener = {
   readonly service: ListenerService
   readonly address: string
   readonly port: number
-  readonly listener: Listener
+  /** Open now */
+  readonly connections: () => number
 }
 
 /** `*` is every address: one IPv6 socket takes IPv4 too. */
@@ -38,7 +39,12 @@ export async function openListeners(
     const service = serviceFor(configured)
     if (!service) continue
     const listener = scope.use(await listen(optionsOf(configured, service, config, log)))
-    opened.push({ service: configured.service, address: listener.address, port: listener.port, listener })
+    opened.push({
+      service: configured.service,
+      address: listener.address,
+      port: listener.port,
+      connections: () => listener.connections,
+    })
   }
   return opened
 }

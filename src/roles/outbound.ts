@@ -14,7 +14,8 @@ import { dsnFor } from '#mail/queue/dsn.ts'
 import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
 import { routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
 import type { Transport } from '#mail/transport.ts'
-import { mxTransport, smtpTransport } from '#protocols/smtp/transports.ts'
+import { mxTransport } from '#protocols/smtp/mx-transport.ts'
+import { smtpTransport } from '#protocols/smtp/transport.ts'
 import { firstThatAnswers, refuseAll } from './fall-back.ts'
 import { readSecret, type Surroundings } from './surroundings.ts'
 
@@ -35,8 +36,7 @@ export async function openOutbound(
   const { config, log, clock, events, folder } = around
   const routes = scope.use(await followRoutes(config, parts.directory))
   const upstreams = await upstreamTransports(around, scope)
-  const mx = mxTransport({ resolver: around.resolver, helo: config.hostname, port: config.outbound.mxPort, log })
-  scope.use(mx)
+  const mx = mxTransport({ resolver: around.resolver, helo: config.hostname, port: config.outbound.mxPort })
   const local = localTransport(parts.receiver)
   const queue: OpenedQueue = scope.use(
     await openQueue({
@@ -50,7 +50,7 @@ export async function openOutbound(
           case 'local':
             return local(message)
           case 'mx':
-            return mx.to(route.domain)
+            return mx
           case 'upstream':
             return firstThatAnswers([route.name, ...route.others].flatMap(name => upstreams.get(name) ?? []))
           case 'none':
@@ -124,7 +124,7 @@ async function followRoutes(config: Config, directory: OpenDirectory): Promise<{
 }
 
 async function upstreamTransports(
-  { config, resolver, log }: Surroundings,
+  { config, resolver }: Surroundings,
   scope: AsyncDisposableStack,
 ): Promise<ReadonlyMap<string, Transport>> {
   const transports = new Map<string, Transport>()
@@ -133,11 +133,9 @@ async function upstreamTransports(
       upstream.password ?? (upstream.passwordFile === undefined ? undefined : await readSecret(upstream.passwordFile))
     const ca = upstream.ca === undefined ? undefined : await readFile(upstream.ca, 'utf8')
     const made = smtpTransport({
-      host: upstream.host,
-      port: upstream.port,
+      server: { host: upstream.host, port: upstream.port },
       helo: config.hostname,
       resolver,
-      log,
       tls:
         upstream.tls === 'none-on-loopback-only'
           ? { mode: 'none' }
@@ -150,7 +148,7 @@ async function upstreamTransports(
         password !== undefined && { login: { username: upstream.username, password } }),
     })
     scope.use(made)
-    transports.set(upstream.name, made.send)
+    transports.set(upstream.name, made)
   }
   return transports
 }

@@ -1,0 +1,95 @@
+/** How this box is, from the running state: legs in the order a letter takes them. */
+import { readFileSync } from 'node:fs'
+import type { Text } from '#base/text.ts'
+import type { StatusLeg, StatusReport } from '#mail/status.ts'
+import type { RunningGateway } from './gateway.ts'
+import type { RunningHome } from './home.ts'
+import type { OpenListener } from './listeners.ts'
+import { boxName, type Surroundings } from './surroundings.ts'
+
+export type RunningParts = {
+  readonly around: Surroundings
+  readonly gateway: RunningGateway | undefined
+  readonly home: RunningHome | undefined
+  readonly listeners: readonly OpenListener[]
+}
+
+const shownEvents = 20
+export const version: string = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version
+
+export async function statusOf(parts: RunningParts): Promise<StatusReport> {
+  const { around, gateway, home, listeners } = parts
+  const users = home ? await home.directory.users() : []
+  const domains = home ? (await home.directory.domains()).length : (gateway?.list.domains.length ?? 0)
+  return {
+    box: boxName(around.config),
+    version,
+    startedAt: around.startedAt,
+    legs: [...(gateway ? gatewayLegs(gateway) : []), ...(home ? homeLegs(home, users.length) : [])],
+    listeners: listeners.map(({ service, address, port }) => ({ service, address, port })),
+    counts: {
+      domains,
+      users: users.length,
+      queued: (gateway?.hold.depth ?? 0) + (home?.outbound.depth ?? 0),
+      sessions: listeners.reduce((sum, listener) => sum + listener.connections(), 0),
+    },
+    recent: await around.events.recent(shownEvents),
+  }
+}
+
+function gatewayLegs({ hold, home, list }: RunningGateway): StatusLeg[] {
+  const age = list.ageMs()
+  return [
+    {
+      id: 'gateway',
+      health: list.domains.length > 0 ? 'well' : 'waiting',
+      says: {
+        en: `${list.domains.length} domains${age === undefined ? '' : `, list ${minutes(age).en} old`}.`,
+        ja: `ドメイン${list.domains.length}件${age === undefined ? '' : `、一覧は${minutes(age).ja}前のもの`}。`,
+      },
+    },
+    {
+      id: 'link',
+      health: home.isUp === false ? 'broken' : hold.depth > 0 ? 'waiting' : 'well',
+      says: linkSays(home.isUp, hold.depth),
+    },
+  ]
+}
+
+function linkSays(isUp: boolean | undefined, waiting: number): Text {
+  if (isUp === false)
+    return {
+      en: `Home does not answer; ${waiting} letters are waiting safely.`,
+      ja: `自宅が応答しません。${waiting}通は安全に待機中です。`,
+    }
+  if (waiting > 0) return { en: `${waiting} letters are on their way home.`, ja: `${waiting}通を自宅へ送っています。` }
+  return isUp
+    ? { en: 'Home answers.', ja: '自宅は応答しています。' }
+    : { en: 'Not used yet.', ja: 'まだ使われていません。' }
+}
+
+function homeLegs({ outbound }: RunningHome, users: number): StatusLeg[] {
+  return [
+    { id: 'home', health: 'well', says: { en: 'Taking mail in.', ja: 'メールを受け付けています。' } },
+    {
+      id: 'mailboxes',
+      health: users > 0 ? 'well' : 'waiting',
+      says: { en: `${users} accounts.`, ja: `アカウント${users}件。` },
+    },
+    {
+      id: 'outbound',
+      health: outbound.depth > 0 ? 'waiting' : 'well',
+      says:
+        outbound.depth > 0
+          ? { en: `${outbound.depth} letters are waiting to leave.`, ja: `${outbound.depth}通が送信待ちです。` }
+          : { en: 'Nothing waits.', ja: '待っているものはありません。' },
+    },
+  ]
+}
+
+function minutes(ms: number): Text {
+  const count = Math.round(ms / 60_000)
+  return { en: `${count} min`, ja: `${count}分` }
+}
