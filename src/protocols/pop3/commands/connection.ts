@@ -1,0 +1,60 @@
+import { err, ok } from '../command.ts'
+import type { Command } from '../command.ts'
+import { update } from '../maildrop.ts'
+import { unauthenticated } from '../session.ts'
+import type { Authorization, Transaction } from '../session.ts'
+import { mechanismsOf } from './log-in.ts'
+
+/** RFC 2449 §5, §6 */
+export const capa = {
+  states: ['authorization', 'transaction'],
+  run(_request, session, peer) {
+    const lines = [
+      'TOP',
+      'UIDL',
+      'RESP-CODES',
+      'AUTH-RESP-CODE',
+      'PIPELINING',
+      'EXPIRE NEVER',
+      'IMPLEMENTATION Hikyaku',
+    ]
+    if (session.kind === 'authorization') {
+      if (peer.mayStartTls) lines.push('STLS')
+      if (peer.mayLogIn) lines.push('USER', `SASL ${mechanismsOf(peer).join(' ')}`)
+    }
+    peer.write(ok('Capabilities follow') + lines.map(line => `${line}\r\n`).join('') + '.\r\n')
+    return undefined
+  },
+} satisfies Command<'capa', Authorization | Transaction>
+
+/** RFC 2595 §4: whatever was known or sent before counts for nothing afterwards. */
+export const stls = {
+  states: ['authorization'],
+  async run(_request, _session, peer) {
+    if (!peer.mayStartTls) {
+      peer.write(err(peer.encrypted ? 'TLS is active already' : 'TLS is not offered here'))
+      return undefined
+    }
+    peer.write(ok('Begin TLS'))
+    await peer.startTls()
+    return unauthenticated
+  },
+} satisfies Command<'stls', Authorization>
+
+/** RFC 1939 §6: only here are messages removed. */
+export const quit = {
+  states: ['authorization', 'transaction'],
+  async run(_request, session, peer) {
+    if (session.kind === 'transaction') {
+      try {
+        await update(session.account, session.drop)
+      } catch (error) {
+        peer.log.error('Marked messages could not be removed', { reason: `${error}` })
+        peer.write(err('Not all marked messages were removed', 'SYS/TEMP'))
+        return { kind: 'gone' }
+      }
+    }
+    peer.write(ok('Goodbye'))
+    return { kind: 'gone' }
+  },
+} satisfies Command<'quit', Authorization | Transaction>

@@ -1,0 +1,92 @@
+import { startSasl, offeredMechanisms } from '../../sasl/mechanisms.ts'
+import { fromBase64, initialFromBase64, toBase64 } from '../../sasl/base64.ts'
+import type { SaslStep } from '../../sasl/sasl.ts'
+import { err, ok } from '../command.ts'
+import type { Command, Peer } from '../command.ts'
+import type { Authorization, Session } from '../session.ts'
+
+const tlsFirst = err('Passwords are taken over TLS only: use STLS or port 995')
+
+/** RFC 1939 §7. Any name is welcome: who exists is not told here. */
+export const user = {
+  states: ['authorization'],
+  run(request, _session, peer) {
+    if (!peer.mayLogIn) {
+      peer.write(tlsFirst)
+      return undefined
+    }
+    peer.write(ok())
+    return { kind: 'authorization', name: request.name }
+  },
+} satisfies Command<'user', Authorization>
+
+export const pass = {
+  states: ['authorization'],
+  async run(request, session, peer) {
+    if (!peer.mayLogIn) {
+      peer.write(tlsFirst)
+      return undefined
+    }
+    if (session.name === undefined) {
+      peer.write(err('USER comes first'))
+      return undefined
+    }
+    const attempt = { ...peer.attempt, mechanism: 'USER' }
+    return peer.loggedIn(await peer.authenticator.password(session.name, request.password, attempt))
+  },
+} satisfies Command<'pass', Authorization>
+
+/** RFC 5034. Without a mechanism: the list, as clients from before CAPA ask for it. */
+export const auth = {
+  states: ['authorization'],
+  async run(request, _session, peer) {
+    const offered = mechanismsOf(peer)
+    if (request.mechanism === undefined) {
+      peer.write(ok() + offered.map(name => `${name}\r\n`).join('') + '.\r\n')
+      return undefined
+    }
+    const initial = request.initial === undefined ? undefined : initialFromBase64(request.initial)
+    if (request.initial !== undefined && !initial) {
+      peer.write(err('The initial response is not base64'))
+      return undefined
+    }
+    const { authenticator, attempt, channelBinding } = peer
+    const step = startSasl(request.mechanism, initial, { authenticator, attempt, channelBinding }, offered)
+    if (!step) {
+      peer.write(peer.mayLogIn ? err('That mechanism is not offered') : tlsFirst)
+      return undefined
+    }
+    return exchange(await step, peer)
+  },
+} satisfies Command<'auth', Authorization>
+
+/** Challenges as `+ base64`, responses as lines, `*` to give up. RFC 5034 §4 */
+async function exchange(first: SaslStep, peer: Peer): Promise<Session | undefined> {
+  let step = first
+  while (step.kind === 'challenge') {
+    peer.write(`+ ${toBase64(step.data)}\r\n`)
+    const line = await peer.responseLine()
+    if (line === undefined || line === '*') {
+      peer.write(err('The exchange was given up'))
+      return undefined
+    }
+    const response = fromBase64(line)
+    if (!response) {
+      peer.write(err('The response is not base64'))
+      return undefined
+    }
+    step = await step.next(response)
+  }
+  if (step.kind === 'done') return peer.loggedIn(step.result)
+  peer.write(err(step.reason))
+  return undefined
+}
+
+export function mechanismsOf(peer: Peer): readonly string[] {
+  return offeredMechanisms({
+    tls: peer.encrypted,
+    scramReady: peer.authenticator.scramReady(),
+    channelBinding: peer.channelBinding,
+    plaintextAllowed: peer.mayLogIn,
+  })
+}

@@ -1,0 +1,244 @@
+/**
+ * One POP3 connection: read, parse, run, reply; one catch. RFC 1939, 2449, 2595, 3206, 5034
+ *
+ * Invariants: commands run one after the other, however many were sent ahead; only QUIT removes messages, so that a cut
+ * connection loses nothing; every wait has a deadline; passwords and contents are in no log line.
+ */
+import { randomBytes } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { TlsOptions } from 'node:tls'
+import { asciiText } from '#base/bytes.ts'
+import type { Log } from '#base/log.ts'
+import type { Account, Accounts } from '#mail/account.ts'
+import type { Authenticator, AuthResult, Login, LoginAttempt } from '#mail/auth.ts'
+import type { Events } from '#mail/events.ts'
+import { PeerGone, PeerTimeout } from '#net/connection.ts'
+import type { Connection } from '#net/connection.ts'
+import { secureAsServer } from '#net/handshake.ts'
+import { channelBindingOf } from '../sasl/channel-binding.ts'
+import type { ChannelBinding } from '../sasl/channel-binding.ts'
+import { err, ok } from './command.ts'
+import type { Peer } from './command.ts'
+import { runCommand } from './commands.ts'
+import { badRequestLimit, failedLoginLimit, flushBytes, idleMs, loginMs, tlsHandshakeMs, writeMs } from './limits.ts'
+import { openMaildrop } from './maildrop.ts'
+import { unauthenticated } from './session.ts'
+import type { Session } from './session.ts'
+import { lineLimitBytes } from './syntax/limits.ts'
+import { parseRequest } from './syntax/request.ts'
+
+export type Pop3Options = {
+  readonly accounts: Accounts
+  readonly authenticator: Authenticator
+  /** Said in the greeting */
+  readonly hostname: string
+  /** STLS is offered when set. Give the same object until certificates change: contexts are kept by it. */
+  readonly tls?: () => TlsOptions
+  readonly log: Log
+  readonly events?: Events
+  /** Passwords may cross without TLS. For loopback, by setting. */
+  readonly allowPlaintextLogin?: boolean
+  /** Tests turn these; everyone else takes what limits.ts says. */
+  readonly timeouts?: { readonly loginMs?: number; readonly idleMs?: number }
+}
+
+export type Pop3ClientFacts = { readonly clientAddress: string }
+
+/** Serves one connection to its end. `signal`: the server stops. Rejects only for our own faults. */
+export async function servePop3(
+  connection: Connection,
+  facts: Pop3ClientFacts,
+  options: Pop3Options,
+  signal: AbortSignal,
+): Promise<void> {
+  using conversation = new Conversation(connection, facts, options, signal)
+  await conversation.run()
+}
+
+/** Why we end although the peer is there: said in an -ERR. */
+class Goodbye extends Error {
+  override readonly name = 'Goodbye'
+}
+
+class Conversation implements Peer, Disposable {
+  readonly #connection: Connection
+  readonly #options: Pop3Options
+  readonly #signal: AbortSignal
+  readonly #abort = new AbortController()
+  readonly #startedAt = performance.now()
+  #loginEnded: AbortSignal | undefined
+  #session: Session = unauthenticated
+  /** No reply is half written: words may be added before the end. */
+  #betweenReplies = true
+  #failedLogins = 0
+  #badRequests = 0
+  readonly log: Log
+  readonly attempt: Omit<LoginAttempt, 'mechanism'>
+  readonly #onStop = () => this.#abort.abort(new Goodbye('The server is shutting down'))
+  readonly #onLoginEnded = () => this.#abort.abort(new Goodbye('This login has been ended'))
+
+  constructor(connection: Connection, facts: Pop3ClientFacts, options: Pop3Options, signal: AbortSignal) {
+    const session = randomBytes(6).toString('hex')
+    this.#connection = connection
+    this.#options = options
+    this.#signal = signal
+    this.log = options.log.with({ session, client: facts.clientAddress })
+    this.attempt = { clientAddress: facts.clientAddress, protocol: 'pop3', session }
+    signal.addEventListener('abort', this.#onStop)
+    if (signal.aborted) this.#onStop()
+  }
+
+  get accounts(): Accounts {
+    return this.#options.accounts
+  }
+  get authenticator(): Authenticator {
+    return this.#options.authenticator
+  }
+  get encrypted(): boolean {
+    return this.#connection.tls !== undefined
+  }
+  get channelBinding(): ChannelBinding | undefined {
+    return this.#connection.tls && channelBindingOf(this.#connection.tls, 'server')
+  }
+  get mayLogIn(): boolean {
+    return this.encrypted || this.#options.allowPlaintextLogin === true
+  }
+  get mayStartTls(): boolean {
+    return this.#options.tls !== undefined && !this.encrypted
+  }
+
+  async run(): Promise<void> {
+    try {
+      this.write(ok(`${this.#options.hostname} is ready`))
+      while (this.#session.kind !== 'gone') await this.#serveOne()
+      await this.#connection.end()
+    } catch (error) {
+      await this.#onEnd(error)
+    }
+  }
+
+  async #serveOne(): Promise<void> {
+    const line = await this.#nextLine()
+    if (!line) {
+      this.#session = { kind: 'gone' }
+      return
+    }
+    // bare line ends come from old clients and from hands; nothing here could be smuggled by them
+    const request = line.kind === 'line' ? parseRequest(line.bytes) : undefined
+    if (!request || request.kind === 'problem') {
+      this.write(err(request?.text ?? 'The line is too long'))
+      if (++this.#badRequests >= badRequestLimit) this.#session = { kind: 'gone' }
+      return
+    }
+    if (this.#session.kind === 'gone') return
+    this.#session = await runCommand(request, this.#session, this)
+  }
+
+  /** Replies leave when the peer has sent nothing more ahead: a pipelined batch is answered in one piece. RFC 2449 §6.6 */
+  async #nextLine() {
+    this.#betweenReplies = true
+    const ready = this.#connection.tryLine(lineLimitBytes)
+    if (ready.kind === 'more') {
+      await this.#connection.flush(writeMs)
+      const line = await this.#connection.line(lineLimitBytes, this.#deadlineMs(), this.#abort.signal)
+      this.#betweenReplies = false
+      return line
+    }
+    if (this.#connection.unflushedBytes > flushBytes) await this.pause()
+    this.#betweenReplies = false
+    return ready
+  }
+
+  #deadlineMs(): number {
+    const { timeouts } = this.#options
+    if (this.#session.kind === 'transaction') return timeouts?.idleMs ?? idleMs
+    return Math.max(1, (timeouts?.loginMs ?? loginMs) - (performance.now() - this.#startedAt))
+  }
+
+  write(data: Uint8Array | string): void {
+    this.#connection.write(data)
+  }
+
+  async pause(): Promise<void> {
+    this.#abort.signal.throwIfAborted()
+    await this.#connection.flush(writeMs)
+    await turn()
+  }
+
+  async responseLine(): Promise<string | undefined> {
+    const line = await this.#nextLine()
+    return line?.kind === 'line' ? asciiText(line.bytes) : undefined
+  }
+
+  async startTls(): Promise<void> {
+    const tls = this.#options.tls?.()
+    if (!tls) throw new Error('STLS without TLS options')
+    await this.#connection.flush(writeMs)
+    await secureAsServer(this.#connection, tls, tlsHandshakeMs)
+  }
+
+  async loggedIn(result: AuthResult): Promise<Session> {
+    switch (result.kind) {
+      case 'ok':
+        return this.#openDrop(result.login)
+      case 'refused':
+        // the same words for each reason: who exists is not told
+        return this.#failed(err('Name or password is wrong', 'AUTH'))
+      case 'throttled':
+        return this.#failed(
+          err(`Too many failures: try again in ${Math.ceil(result.retryAfterMs / 1000)} s`, 'SYS/TEMP'),
+        )
+      case 'unavailable':
+        return this.#failed(err('Logins cannot be checked now, try again later', 'SYS/TEMP'))
+      default:
+        return result satisfies never
+    }
+  }
+
+  #failed(reply: string): Session {
+    this.write(reply)
+    return ++this.#failedLogins >= failedLoginLimit ? { kind: 'gone' } : unauthenticated
+  }
+
+  async #openDrop(login: Login): Promise<Session> {
+    let account: Account
+    try {
+      account = await this.accounts.account(login.account)
+      const drop = await openMaildrop(account)
+      if (!drop) throw new Error('The account has no inbox')
+      this.#loginEnded = login.ended
+      login.ended.addEventListener('abort', this.#onLoginEnded)
+      if (login.ended.aborted) this.#onLoginEnded()
+      this.write(ok(`${drop.messages.length} messages`))
+      return { kind: 'transaction', login, account, drop }
+    } catch (error) {
+      this.log.error('A mailbox could not be opened', { account: login.account, reason: `${error}` })
+      return this.#failed(err('The mailbox cannot be opened now, try again later', 'SYS/TEMP'))
+    }
+  }
+
+  async #onEnd(error: unknown): Promise<void> {
+    const words = farewell(error)
+    if (words === undefined && this.#connection.isOpen)
+      this.log.error('A POP3 session ended by a fault', { reason: error instanceof Error ? error.stack : `${error}` })
+    if (words !== undefined && this.#betweenReplies && this.#connection.isOpen) {
+      this.write(err(words, 'SYS/TEMP'))
+      await this.#connection.end()
+      return
+    }
+    // in the middle of a message only the missing dot can tell
+    this.#connection.destroy()
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener('abort', this.#onStop)
+    this.#loginEnded?.removeEventListener('abort', this.#onLoginEnded)
+  }
+}
+
+/** What to say when ending was nobody's fault; undefined when it was ours. */
+function farewell(error: unknown): string | undefined {
+  if (error instanceof Goodbye) return error.message
+  if (error instanceof PeerTimeout) return 'Silent for too long'
+  return error instanceof PeerGone ? 'Goodbye' : undefined
+}
