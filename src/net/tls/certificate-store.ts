@@ -15,6 +15,8 @@ import { policyOptions, type TlsPolicy } from './policy.ts'
 import { type TlsProblem, unusable } from './problem.ts'
 
 export type CertificateStore = {
+  /** There is something to serve; without it `secureOptions` throws, and STARTTLS is not offered. */
+  readonly ready: boolean
   /** For `new TLSSocket(socket, …)` (STARTTLS) and for `tls.createServer`; take them anew for each connection or after `onChange`. */
   secureOptions(options?: { requestCert?: boolean }): TlsOptions & { secureContext: SecureContext }
   /** Called after other certificates are served, for servers that were given options once (`server.setSecureContext`). */
@@ -107,6 +109,9 @@ export function openCertificateStore(options: CertificateStoreOptions): Certific
   const timer = setInterval(reload, options.pollMs ?? defaultPollMs).unref()
 
   return {
+    get ready() {
+      return slots.some(slot => slot.served)
+    },
     secureOptions(how) {
       const requestCert = how?.requestCert ?? false
       return {

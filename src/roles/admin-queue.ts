@@ -1,0 +1,62 @@
+/** The hold of the gateway and the way out of home, and what happened to a message. */
+import { z } from 'zod'
+import type { QueueEntry } from '#mail/queue/queue.ts'
+import {
+  type AdminServices,
+  notRunning,
+  operation,
+  type NamedQueue,
+  type Operation,
+  type Refused,
+} from './admin-operation.ts'
+
+export type ListedEntry = QueueEntry & { readonly queue: NamedQueue['name'] }
+
+const id = z.strictObject({ id: z.string().min(1).max(200) })
+const noSuchEntry: Refused = {
+  refused: 'no-such-entry',
+  text: { en: 'nothing with this id is in the queue', ja: 'このIDのメールはキューにありません' },
+}
+
+export const queueOperations: readonly Operation[] = [
+  operation('queue.ls', z.strictObject({}), async services => {
+    if (services.queues.length === 0) return notRunning
+    const lists = services.queues.map(async ({ name, queue }) =>
+      (await queue.list()).map(entry => ({ queue: name, ...entry })),
+    )
+    return (await Promise.all(lists)).flat() satisfies readonly ListedEntry[]
+  }),
+  operation('queue.show', id, async (services, input) => {
+    for (const { name, queue } of services.queues) {
+      const entry = await queue.show(input.id)
+      if (entry) return { queue: name, ...entry } satisfies ListedEntry
+    }
+    return services.queues.length === 0 ? notRunning : noSuchEntry
+  }),
+  operation('queue.retry', z.strictObject({ id: z.string().min(1).max(200).optional() }), async (services, input) => {
+    if (services.queues.length === 0) return notRunning
+    const counts = await Promise.all(services.queues.map(({ queue }) => queue.retry(input.id)))
+    const tried = counts.reduce((sum, count) => sum + count, 0)
+    return input.id !== undefined && tried === 0 ? noSuchEntry : { tried }
+  }),
+  onEntry('queue.hold', (queue, entry) => queue.hold(entry)),
+  onEntry('queue.release', (queue, entry) => queue.release(entry)),
+  onEntry('queue.rm', (queue, entry) => queue.remove(entry)),
+
+  operation(
+    'trace',
+    z.strictObject({ about: z.string().min(1).max(1000), limit: z.number().int().min(1).max(10_000).default(200) }),
+    async ({ events }, input) => {
+      if (!events) return notRunning
+      await events.flush()
+      return events.find(input)
+    },
+  ),
+]
+
+function onEntry(name: string, act: (queue: NamedQueue['queue'], id: string) => Promise<boolean>): Operation {
+  return operation(name, id, async ({ queues }: AdminServices, input) => {
+    for (const { queue } of queues) if (await act(queue, input.id)) return {}
+    return queues.length === 0 ? notRunning : noSuchEntry
+  })
+}
