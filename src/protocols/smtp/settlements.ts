@@ -12,6 +12,8 @@ const maxWaiting = 20_000
 /** Half of what an AUTH-sized line may hold */
 const maxLineBytes = 6_000
 const sendTimeoutMs = 30_000
+/** When we stop, home is told if it is there at once */
+const lastSendMs = 1_500
 
 export type Settlements = {
   add(settled: readonly Settled[]): void
@@ -27,16 +29,16 @@ export function settlements(pool: ClientPool, log: Log): Settlements {
   const plan = (afterMs: number) => {
     timer ??= setTimeout(() => {
       timer = undefined
-      sending = sending.then(send)
+      sending = sending.then(() => send())
     }, afterMs).unref()
   }
 
-  const send = async (): Promise<void> => {
+  const send = async (timeoutMs = sendTimeoutMs): Promise<void> => {
     const batch = waiting
     waiting = []
     if (batch.length === 0) return
     try {
-      await sendSettled(pool, batch)
+      await sendSettled(pool, batch, timeoutMs)
     } catch (error) {
       log.debug('Home was not told whose senders have their answer', { err: error })
       waiting = [...batch, ...waiting].slice(-maxWaiting)
@@ -53,20 +55,20 @@ export function settlements(pool: ClientPool, log: Log): Settlements {
     async close() {
       clearTimeout(timer)
       await sending
-      await send()
+      await send(lastSendMs)
       clearTimeout(timer)
     },
   }
 }
 
-async function sendSettled(pool: ClientPool, batch: readonly Settled[]): Promise<void> {
-  const signal = AbortSignal.timeout(sendTimeoutMs)
+async function sendSettled(pool: ClientPool, batch: readonly Settled[], timeoutMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMs)
   const { client } = await pool.acquire(signal)
   try {
     if (!client.offers('XHIKYAKU')) return
     for (const line of linesOf(batch)) {
       client.writeLine(line)
-      const reply = await client.reply(signal, sendTimeoutMs)
+      const reply = await client.reply(signal, timeoutMs)
       if (reply.code !== 250) throw new Error(`Home says ${reply.code}`)
     }
   } catch (error) {

@@ -1,0 +1,19 @@
+// The dialogues in transcripts/, each against its profile (the part of the name before .txt).
+import { globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import test from 'node:test'
+import type { SmtpProfile } from '#mail/receiving.ts'
+import { smtpBench } from '../../../tests/support/smtp-server.ts'
+import { runTranscript } from '../../../tests/support/transcript.ts'
+
+for (const file of globSync(path.join(import.meta.dirname, 'transcripts/*.txt'))) {
+  const name = path.basename(file)
+  test(name, { timeout: 30_000 }, async () => {
+    const profile = name.split('.')[1] as SmtpProfile
+    await using bench = await smtpBench(profile)
+    await runTranscript(readFileSync(file, 'utf8'), {
+      connect: () => bench.session().client,
+      startTls: plain => bench.startTls(plain),
+    })
+  })
+}
