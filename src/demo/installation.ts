@@ -126,6 +126,7 @@ home:
   gateways:
     - { name: demo, clientCertificate: '${client.replaceAll(':', '').toLowerCase()}', linkKeyFile: ${join(folder, 'link', 'link.key')} }
 outbound:
+  mxPort: ${ports.internet.mx}
   upstreams:
     - name: sendgrid
       preset: sendgrid

@@ -120,6 +120,11 @@ class BatchedEvents implements EventsStore {
     return rows.map(row => eventOf(row, this.#options.box))
   }
 
+  async recent(limit: number): Promise<readonly StoredEvent[]> {
+    await this.flush()
+    return (await this.#store.recent(limit)).map(row => eventOf(row, this.#options.box))
+  }
+
   async sweep(): Promise<void> {
     const before = this.#options.clock.now() - keptMs
     const maxEvents = this.#options.maxEvents ?? maxStoredEvents

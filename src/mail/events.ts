@@ -48,6 +48,8 @@ export type StoredEvent = MailEvent & { readonly box: string }
 export type Events = {
   record(event: MailEvent): void
   find(query: EventQuery): Promise<readonly StoredEvent[]>
+  /** Newest first */
+  recent(limit: number): Promise<readonly StoredEvent[]>
   /** Events recorded so far are in the store. */
   flush(): Promise<void>
 }
@@ -55,5 +57,6 @@ export type Events = {
 export const silentEvents: Events = {
   record() {},
   find: () => Promise.resolve([]),
+  recent: () => Promise.resolve([]),
   flush: () => Promise.resolve(),
 }

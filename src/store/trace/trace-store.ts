@@ -10,6 +10,8 @@ export type TraceStore = {
   record(rows: readonly EventRow[]): Promise<number>
   /** The newest `limit` (at most 10,000) about something, oldest first */
   find(input: FindInput): Promise<readonly EventRow[]>
+  /** The newest `limit`, newest first */
+  recent(limit: number): Promise<readonly EventRow[]>
   /** Removes some of what is too old or too much */
   sweep(input: SweepInput): Promise<Swept>
   [Symbol.asyncDispose](): Promise<void>
@@ -29,6 +31,7 @@ export function openTraceStore(file: string): TraceStore {
   return {
     record: rows => call('record', rows),
     find: ({ limit, ...input }) => call('find', { ...input, limit: Math.min(limit, maxFoundEvents) }),
+    recent: limit => call('recent', { limit: Math.min(limit, maxFoundEvents) }),
     sweep: input => call('sweep', input),
     async [Symbol.asyncDispose]() {
       await thread?.[Symbol.asyncDispose]()

@@ -19,6 +19,7 @@ const find = `SELECT ${columns} FROM event WHERE number IN (
     UNION SELECT number FROM event WHERE at >= ?2 AND delivery IN
       (SELECT DISTINCT delivery FROM event WHERE message_id = ?1 AND delivery IS NOT NULL LIMIT ${maxFollowedDeliveries})
   ) ORDER BY at DESC, number DESC LIMIT ?3`
+const newest = `SELECT ${columns} FROM event ORDER BY number DESC LIMIT ?`
 const deleteExpired = `DELETE FROM event WHERE number IN (SELECT number FROM event WHERE at < ? ORDER BY at LIMIT ${sweepRows})`
 const deleteSurplus = `DELETE FROM event WHERE number IN
   (SELECT number FROM event WHERE number <= (SELECT max(number) FROM event) - ? ORDER BY number LIMIT ${sweepRows})`
@@ -33,6 +34,8 @@ function operate({ operation, input }: ThreadCall): unknown {
       return insertAll(input as readonly EventRow[])
     case 'find':
       return findEvents(input as FindInput)
+    case 'recent':
+      return database.prepare(newest).all((input as { limit: number }).limit).map(row => ({ ...row }))
     case 'sweep':
       return sweep(input as SweepInput)
     default:

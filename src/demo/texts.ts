@@ -1,0 +1,25 @@
+import type { Text } from '#base/text.ts'
+
+export const demoTexts = {
+  running: {
+    en: (seconds: string) => `✓ home and gateway running (${seconds} s)`,
+    ja: (seconds: string) => `✓ 自宅とゲートウェイが動いています(${seconds}秒)`,
+  },
+  internet: {
+    en: '✓ internet.test: a small pretend internet (DNS, mail servers, SendGrid)',
+    ja: '✓ internet.test：小さな仮想インターネット(DNS、メールサーバー、SendGrid)',
+  } satisfies Text,
+  accounts: { en: '✓ accounts', ja: '✓ アカウント' } satisfies Text,
+  status: { en: 'Status page', ja: '状態のページ' } satisfies Text,
+  clients: { en: 'For your own mail program', ja: 'お手持ちのメールソフトで' } satisfies Text,
+  authority: { en: 'its certificate authority', ja: '認証局の証明書' } satisfies Text,
+  write: {
+    en: 'Write to aki@internet.test: she answers by herself (bounce@, slow@, greylist@, 451@ play errors)',
+    ja: 'aki@internet.test に書くと返事が来ます(bounce@、slow@、greylist@、451@ はエラー役です)',
+  } satisfies Text,
+  leave: {
+    en: 'Ctrl-C removes everything; --data DIR keeps it',
+    ja: 'Ctrl-C で全部消えます。--data フォルダ で残せます',
+  } satisfies Text,
+  kept: { en: 'Kept in', ja: '保存先' } satisfies Text,
+}
