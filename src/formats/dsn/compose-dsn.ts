@@ -78,7 +78,7 @@ function encodedWords(text: string): string {
   if (!nonAscii.test(text)) return text
   const words: string[] = []
   const charactersPerWord = 13
-  const characters = [...text]
+  const characters = Array.from(text)
   for (let at = 0; at < characters.length; at += charactersPerWord) {
     const piece = characters.slice(at, at + charactersPerWord).join('')
     words.push(`=?UTF-8?B?${Buffer.from(piece).toString('base64')}?=`)

@@ -11,7 +11,7 @@ const word = fc.stringMatching(/^[!-:<-~]{1,90}$/)
 const words = fc.array(word, { minLength: 1, maxLength: 40 }).map(list => list.join(' '))
 const name = fc.stringMatching(/^[a-z0-9]{1,20}(\.[a-z0-9]{1,20}){0,3}$/)
 const status = fc.stringMatching(/^[245]\.[0-9]{1,3}\.[0-9]{1,3}$/)
-const japanese = fc.string({ unit: fc.constantFrom(...'花子太郎飛脚a1.-='), minLength: 1, maxLength: 20 })
+const japanese = fc.string({ unit: fc.constantFrom(...Array.from('花子太郎飛脚a1.-=')), minLength: 1, maxLength: 20 })
 const address = fc.oneof(
   fc.tuple(name, name).map(([local, domain]) => ({ type: 'rfc822', address: `${local}@${domain}` })),
   fc.tuple(japanese, name).map(([local, domain]) => ({ type: 'utf-8', address: `${local}@${domain}` })),

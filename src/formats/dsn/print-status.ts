@@ -35,7 +35,9 @@ function typed({ type, address }: TypedAddress, global: boolean): string {
 
 /** RFC 6533 §3: utf-8-addr-xtext, `\x{HEX}` for all but printable ASCII, and for `\`, `+` and `=`. */
 function utf8AddrXtext(address: string): string {
-  return [...address].map(character => (/[!-*,-<>-[\]-~]/.test(character) ? character : escaped(character))).join('')
+  return Array.from(address)
+    .map(character => (/[!-*,-<>-[\]-~]/.test(character) ? character : escaped(character)))
+    .join('')
 }
 
 function escaped(character: string): string {

@@ -2,8 +2,9 @@
  * Small tasks that must be done once the store says so (sent copies, reports): a few at a time, again after a pause when one
  * fails. What is not done at the end is found in the store at the next start.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '#base/log.ts'
-import { firstChoreRetryMs, maxChoreRetryMs, parallelChores } from './limits.ts'
+import { closeGraceMs, firstChoreRetryMs, maxChoreRetryMs, parallelChores } from './limits.ts'
 
 type Chore = { readonly key: string; readonly run: () => Promise<void>; failures: number; again: boolean }
 
@@ -71,6 +72,9 @@ export class Chores {
   async close(): Promise<void> {
     this.#closed = true
     for (const timer of this.#timers) clearTimeout(timer)
-    await Promise.allSettled(this.#running)
+    const timer = new AbortController()
+    const grace = pause(closeGraceMs, undefined, { signal: timer.signal }).catch(() => {})
+    await Promise.race([Promise.allSettled(this.#running), grace])
+    timer.abort()
   }
 }

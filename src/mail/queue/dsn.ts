@@ -3,6 +3,7 @@
  * one; NOTIFY was obeyed when the report came about. Its id follows from the entry, so that a crash never doubles it.
  */
 import { asciiText, concatBytes, emptyBytes } from '#base/bytes.ts'
+import type { Clock } from '#base/clock.ts'
 import type { Language } from '#base/text.ts'
 import type { EnvelopeRecipient } from '#formats/envelope.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
@@ -12,7 +13,8 @@ import type { DeliveryStatus, RecipientStatus, TypedAddress } from '#formats/dsn
 import type { DsnKind } from '#formats/dsn/dsn-text.ts'
 import { maxDiagnosticCharacters, maxReturnedBytes, maxReturnedHeaderBytes } from '#formats/dsn/limits.ts'
 import type { DeliveryId } from '../ids.ts'
-import type { NewEntry } from './queue.ts'
+import type { Events } from '../events.ts'
+import type { NewEntry, Queue } from './queue.ts'
 import type { QueueReport, ReportedRecipient } from './report.ts'
 
 export type DsnOptions = {
@@ -60,6 +62,32 @@ export async function dsnFor(report: QueueReport, options: DsnOptions): Promise<
     fingerprint: emptyBytes,
     receivedAt: options.now,
     expiresAt: options.now + options.lifetimeMs,
+  }
+}
+
+/**
+ * A `report` hook that puts reports into a queue. The queue may not be open yet when the first report is due: then, as after any
+ * failure, the hook is called again.
+ */
+export function reportInto(
+  queue: () => Queue | undefined,
+  options: Omit<DsnOptions, 'now'> & { readonly clock: Clock; readonly events: Events },
+): (report: QueueReport) => Promise<void> {
+  const { clock, events } = options
+  return async report => {
+    const entry = await dsnFor(report, { ...options, now: clock.now() })
+    if (!entry) return
+    const into = queue()
+    if (!into) throw new Error('The queue for reports is not open yet')
+    if ((await into.add(entry)) === 'exists') return
+    const to = report.message.envelope.reversePath
+    events.record({
+      at: clock.now(),
+      kind: 'dsn-made',
+      delivery: report.message.id,
+      to,
+      detail: { dsn: entry.id, about: report.kind },
+    })
   }
 }
 

@@ -32,61 +32,67 @@ export function toMonotonic(at: number, times: Times): number {
   return times.monotonic + (at - times.now)
 }
 
-/**
- * Recipients that go to the same destination travel together.
- * A further attempt that lies further away than any pause can be comes from a clock that was wrong: it is capped.
- */
-export function liveEntry(
-  stored: StoredEntry,
-  destinationOf: (recipient: string) => string,
-  times: Times,
-  limits: { readonly delayedAfterMs: number | undefined; readonly maxPauseMs: number },
-): LiveEntry {
+export type EntryContext = {
+  readonly destinationOf: (reversePath: string, recipient: string) => string
+  readonly times: Times
+  readonly delayedAfterMs: number | undefined
+  /** The longest pause there can be between two attempts */
+  readonly maxPauseMs: number
+}
+
+export function liveEntry(stored: StoredEntry, context: EntryContext): LiveEntry {
+  const { times, delayedAfterMs = Infinity } = context
   const entry: LiveEntry = {
     number: stored.number,
     id: stored.id as DeliveryId,
     receivedAt: stored.receivedAt,
     expiresAt: toMonotonic(stored.expiresAt, times),
-    delayedAt:
-      limits.delayedAfterMs === undefined ? Infinity : toMonotonic(stored.receivedAt, times) + limits.delayedAfterMs,
+    delayedAt: toMonotonic(stored.receivedAt, times) + delayedAfterMs,
     held: stored.recipients.some(recipient => recipient.state === 'held'),
     gone: false,
     sentCopy: (stored.sentCopy ?? undefined) as AccountId | undefined,
     jobs: [],
   }
-  const groups = new Map<
-    string,
-    { positions: number[]; attempts: number; nextAttemptAt: number; destination: string; delayTold: boolean }
-  >()
+  entry.jobs = jobsOf(entry, stored, context)
+  return entry
+}
+
+type Group = { positions: number[]; attempts: number; nextAttemptAt: number; delayTold: boolean }
+
+/**
+ * Recipients that go to the same destination travel together.
+ * A further attempt that lies further away than any pause can be comes from a clock that was wrong: it is capped.
+ */
+export function jobsOf(entry: LiveEntry, stored: StoredEntry, context: EntryContext): QueueJob[] {
+  const { times, maxPauseMs } = context
+  return [...groupsOf(stored, context)].map(([destination, group]) => ({
+    entry,
+    destination,
+    positions: group.positions,
+    receivedAt: entry.receivedAt,
+    attempts: group.attempts,
+    dueAt: Math.min(
+      toMonotonic(group.nextAttemptAt, times),
+      group.attempts > 0 ? times.monotonic + maxPauseMs : Infinity,
+    ),
+    state: entry.held ? 'held' : 'waiting',
+    startedAt: 0,
+    unreachable: false,
+    delayTold: group.delayTold,
+  }))
+}
+
+function groupsOf(stored: StoredEntry, { destinationOf }: EntryContext): Map<string, Group> {
+  const groups = new Map<string, Group>()
   for (const { position, recipient, state, attempts, nextAttemptAt, delayTold } of stored.recipients) {
     if (state !== 'waiting' && state !== 'held') continue
-    const destination = destinationOf((JSON.parse(recipient) as { address: string }).address)
+    const destination = destinationOf(stored.reversePath, (JSON.parse(recipient) as { address: string }).address)
     const group = groups.get(destination)
     if (group) {
       group.positions.push(position)
       group.attempts = Math.max(group.attempts, attempts)
       group.nextAttemptAt = Math.min(group.nextAttemptAt, nextAttemptAt)
-    } else
-      groups.set(destination, {
-        positions: [position],
-        attempts,
-        nextAttemptAt,
-        destination,
-        delayTold: delayTold === 1,
-      })
+    } else groups.set(destination, { positions: [position], attempts, nextAttemptAt, delayTold: delayTold === 1 })
   }
-  for (const { positions, attempts, nextAttemptAt, destination, delayTold } of groups.values())
-    entry.jobs.push({
-      entry,
-      destination,
-      positions,
-      receivedAt: stored.receivedAt,
-      attempts,
-      dueAt: Math.min(toMonotonic(nextAttemptAt, times), attempts > 0 ? times.monotonic + limits.maxPauseMs : Infinity),
-      state: entry.held ? 'held' : 'waiting',
-      startedAt: 0,
-      unreachable: false,
-      delayTold,
-    })
-  return entry
+  return groups
 }

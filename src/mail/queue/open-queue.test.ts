@@ -14,6 +14,7 @@ import { type MailEvent, silentEvents } from '../events.ts'
 import type { AccountId, DeliveryId } from '../ids.ts'
 import type { Transport } from '../transport.ts'
 import { openQueue, type QueueOptions, QueueRefusal } from './open-queue.ts'
+import { reportInto } from './dsn.ts'
 import type { NewEntry, Queue } from './queue.ts'
 import type { QueueReport } from './report.ts'
 
@@ -29,7 +30,7 @@ async function folder(t: TestContext): Promise<string> {
   return path
 }
 
-function queueIn(path: string, transport: Transport, options: Partial<QueueOptions> = {}): Promise<Queue> {
+function queueIn(path: string, transport: Transport, options: Partial<QueueOptions> = {}) {
   return openQueue({
     file: join(path, 'queue.db'),
     spoolFolder: join(path, 'spool'),
@@ -330,4 +331,60 @@ test('the reserve refuses new mail, and room admits it again', async t => {
     return error.code === 'DISK_FULL'
   })
   assert.equal(queue.depth, 0)
+})
+
+test('a bounce goes back through the queue that gave up, once', async t => {
+  const path = await folder(t)
+  const sent: string[] = []
+  const events: MailEvent[] = []
+  let queue: Queue | undefined
+  const recording = { ...silentEvents, record: (event: MailEvent) => void events.push(event) }
+  const report = reportInto(() => queue, {
+    reportingMta: 'mail.home.test',
+    from: 'postmaster@home.test',
+    lifetimeMs: dayMs,
+    clock: systemClock,
+    events: recording,
+  })
+  await using opened = await queueIn(
+    path,
+    async (envelope, message) => {
+      const text = (await bytesOf(message)).toString()
+      return envelope.recipients.map(({ address }) => {
+        if (address === 'nobody@internet.test') return unknown
+        sent.push(`<${envelope.reversePath}> ${address} ${/^Status: .*$/m.exec(text)?.[0]?.trim()}`)
+        return delivered
+      })
+    },
+    { name: 'outbound', report },
+  )
+  queue = opened
+  await queue.add(entry('home.1.1', ['nobody@internet.test']))
+  await until(() => sent.length === 1 && queue?.depth === 0, 'the bounce')
+  assert.deepEqual(sent, ['<> aki@internet.test Status: 5.1.1'])
+  assert.deepEqual(
+    events.map(({ kind, delivery, to }) => [kind, delivery, to]),
+    [['dsn-made', 'home.1.1', 'aki@internet.test']],
+  )
+})
+
+test('after a change of routes waiting mail takes the new way', async t => {
+  const path = await folder(t)
+  const ways: string[] = []
+  let way = 'old'
+  await using queue = await queueIn(path, async () => [], {
+    destinationOf: () => way,
+    transportFor: destination => async envelope => {
+      ways.push(destination)
+      return envelope.recipients.map(() => (destination === 'new' ? delivered : busy))
+    },
+    policy: { firstRetryMs: 60_000 },
+  })
+  await queue.add(entry('home.1.1', ['a@internet.test']))
+  await until(async () => (await queue.show('home.1.1'))?.recipients[0]?.attempts === 1, 'the first attempt')
+  way = 'new'
+  await queue.reroute()
+  await queue.retry()
+  await until(() => queue.depth === 0, 'the delivery')
+  assert.deepEqual(ways, ['old', 'new'])
 })

@@ -15,7 +15,7 @@ import type { Events } from '../events.ts'
 import type { AccountId, DeliveryId } from '../ids.ts'
 import type { Transport } from '../transport.ts'
 import { Chores } from './chores.ts'
-import { type LiveEntry, liveEntry } from './entries.ts'
+import { type EntryContext, jobsOf, type LiveEntry, liveEntry } from './entries.ts'
 import { confirmDelayMs, maxEntries, sweepIntervalMs } from './limits.ts'
 import { recordAttempt } from './attempt-events.ts'
 import { holdPolicy, outboundPolicy, type QueuePolicy } from './policy.ts'
@@ -55,6 +55,8 @@ export type QueueOptions = {
 export type OpenedQueue = Queue & {
   /** Of an entry in the queue: its sender has its 250, as far as is known now */
   isConfirmed(id: DeliveryId): boolean
+  /** `destinationOf` answers differently now: everything but what is being tried is sorted anew. */
+  reroute(): Promise<void>
 }
 
 export async function openQueue(options: QueueOptions): Promise<OpenedQueue> {
@@ -116,12 +118,15 @@ class DurableQueue implements OpenedQueue {
       }
   }
 
-  #enter(stored: StoredEntry): LiveEntry {
+  #context(): EntryContext {
     const { clock, destinationOf } = this.#options
-    const times = { now: clock.now(), monotonic: clock.monotonic() }
     const { delayedAfterMs, maxRetryMs } = this.#policy
-    const limits = { delayedAfterMs, maxPauseMs: 2 * maxRetryMs }
-    const entry = liveEntry(stored, recipient => destinationOf(stored.reversePath, recipient), times, limits)
+    const times = { now: clock.now(), monotonic: clock.monotonic() }
+    return { destinationOf, times, delayedAfterMs, maxPauseMs: 2 * maxRetryMs }
+  }
+
+  #enter(stored: StoredEntry): LiveEntry {
+    const entry = liveEntry(stored, this.#context())
     this.#entries.set(entry.id, entry)
     this.#pump.add(entry)
     if (entry.sentCopy !== undefined) this.#copyLater(entry, entry.sentCopy)
@@ -230,6 +235,15 @@ class DurableQueue implements OpenedQueue {
 
   wake(): void {
     this.#pump.wake()
+  }
+
+  async reroute(): Promise<void> {
+    for await (const page of this.#store.entries())
+      for (const stored of page) {
+        const entry = this.#entries.get(stored.id)
+        if (!entry || entry.gone || entry.jobs.some(job => job.state === 'trying')) continue
+        this.#pump.replace(entry, jobsOf(entry, stored, this.#context()))
+      }
   }
 
   get depth(): number {

@@ -90,6 +90,13 @@ export class Pump {
     this.kick()
   }
 
+  /** Not while one of them is `trying`. */
+  replace(entry: LiveEntry, jobs: QueueJob[]): void {
+    for (const job of entry.jobs) this.#schedule.remove(job, this.#now())
+    entry.jobs = jobs
+    this.add(entry)
+  }
+
   /** Attempts under way go on; their results are of no consequence. */
   remove(entry: LiveEntry): void {
     entry.gone = true

@@ -122,6 +122,7 @@ export async function openQueueStore(options: QueueStoreOptions): Promise<QueueS
 /** A thread that ended by itself is started again with the next call; adds it left open are undone first. */
 function restartingThread(options: QueueStoreOptions): Pick<Thread, 'call' | typeof Symbol.asyncDispose> {
   const doubtful: DoubtfulAdd[] = []
+  let closed = false
   let thread: Thread | undefined = start(undefined)
 
   function start(undo: readonly DoubtfulAdd[] | undefined): Thread {
@@ -135,6 +136,7 @@ function restartingThread(options: QueueStoreOptions): Pick<Thread, 'call' | typ
 
   return {
     async call<Output>(operation: string, input: unknown, transfer: readonly ArrayBuffer[] = []): Promise<Output> {
+      if (closed) throw new ThreadFailure('The queue is closed', 'UNAVAILABLE')
       thread ??= start(doubtful.splice(0))
       try {
         return await thread.call<Output>(operation, input, transfer)
@@ -145,6 +147,7 @@ function restartingThread(options: QueueStoreOptions): Pick<Thread, 'call' | typ
       }
     },
     async [Symbol.asyncDispose]() {
+      closed = true
       await thread?.[Symbol.asyncDispose]()
     },
   }
