@@ -62,6 +62,7 @@ export type Flow = {
   restartGateway(): Promise<void>
   /** The home process is killed and started again. */
   restartHome(): Promise<void>
+  readonly gatewayOptions: GatewayOptions
   count(address: string): Promise<number>
   /** Waits until the hold is empty. */
   drain(): Promise<void>
@@ -145,20 +146,20 @@ export async function startFlow(t: TestContext, options: FlowOptions = {}): Prom
   const content = await listContent(directory, systemClock.now())
   const list = listOf(Object.keys(content.recipients), content.recipients)
   let confirmedHolds = createConfirmedHolds()
-  const newGateway = (hold: Queue) =>
-    createGatewayReceiver({
-      ...common,
-      name: 'gateway',
-      boot: gatewayBoot,
-      hostname: 'mx.home.test',
-      list: options.list?.(list) ?? list,
-      downstream,
-      queue: options.queue?.(hold) ?? hold,
-      confirmedHolds,
-      slowAfterMs: 300,
-      openWithinMs: 300,
-      ...options.gateway,
-    })
+  const gatewayOptions = (hold: Queue): GatewayOptions => ({
+    ...common,
+    name: 'gateway',
+    boot: gatewayBoot,
+    hostname: 'mx.home.test',
+    list: options.list?.(list) ?? list,
+    downstream,
+    queue: options.queue?.(hold) ?? hold,
+    confirmedHolds,
+    slowAfterMs: 300,
+    openWithinMs: 300,
+    ...options.gateway,
+  })
+  const newGateway = (hold: Queue) => createGatewayReceiver(gatewayOptions(hold))
   const openHold = () => {
     confirmedHolds = createConfirmedHolds()
     const transport = holdTransport({ downstream, confirmedHolds })
@@ -186,6 +187,7 @@ export async function startFlow(t: TestContext, options: FlowOptions = {}): Prom
     hold,
     home: newHome(),
     gateway: newGateway(hold),
+    gatewayOptions: gatewayOptions(hold),
     async restartGateway() {
       await flow.hold[Symbol.asyncDispose]()
       gatewayBoot++
