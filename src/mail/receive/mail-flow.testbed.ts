@@ -14,7 +14,7 @@ import { createHomeReceiver, type HomeOptions, type HomeReceiver } from '../deli
 import { openDirectory, type OpenDirectory } from '../directory/open.ts'
 import type { LocalDeliveries } from '../delivery.ts'
 import type { Downstream } from '../downstream.ts'
-import type { MailEvent } from '../events.ts'
+import { silentEvents, type Events, type MailEvent } from '../events.ts'
 import { signFacts } from '../facts.ts'
 import { receivedHash } from '../fingerprint.ts'
 import type { AccountId } from '../ids.ts'
@@ -99,11 +99,7 @@ export async function startFlow(t: TestContext, options: FlowOptions = {}): Prom
   const folder = await mkdtemp(join(tmpdir(), 'hikyaku-flow-'))
   const passwords = openPasswords()
   const events: MailEvent[] = []
-  const recorder = {
-    record: (event: MailEvent) => void events.push(event),
-    find: async () => [],
-    flush: async () => {},
-  }
+  const recorder: Events = { ...silentEvents, record: event => void events.push(event) }
   const common = { clock: systemClock, log: silentLog, events: recorder, sizeLimitBytes: 50_000_000, fingerprintKey }
   const openStore = () =>
     openAccounts({
