@@ -74,10 +74,10 @@ export class MessageBody {
   async finish(): Promise<MessageSource | undefined> {
     if (this.#refusal) return undefined
     this.#closeBlock()
-    if (!this.#file) return memorySource(concatBytes(this.#pieces))
+    if (!this.pressing) return memorySource(concatBytes(this.#pieces))
     await this.settle()
     try {
-      return this.#refusal ? undefined : await this.#file.finish()
+      return this.#refusal ? undefined : await this.#file?.finish()
     } catch (error) {
       this.#fail(error)
       return undefined
