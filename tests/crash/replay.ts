@@ -79,7 +79,12 @@ export class StrictDisk {
     this.#order++
     switch (step.kind) {
       case 'write':
-        this.#inode(step.path)?.pending.push({ order: this.#order, kind: 'write', offset: step.offset, data: step.data })
+        this.#inode(step.path)?.pending.push({
+          order: this.#order,
+          kind: 'write',
+          offset: step.offset,
+          data: step.data,
+        })
         return
       case 'truncate':
         this.#inode(step.path)?.pending.push({ order: this.#order, kind: 'truncate', size: step.size })

@@ -1,0 +1,169 @@
+// The power goes at every sync: a workload is recorded write by write; then, for each moment at which some sync ended, the disk is
+// rebuilt without anything that had not been synced, opened, and asked for everything that had been acknowledged by then.
+// A kill alone never shows this: the page cache survives it.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { systemClock } from '#base/clock.ts'
+import { silentLog } from '#base/log.ts'
+import type { MessageSource } from '#formats/message-source.ts'
+import { type OpenAccounts, openAccounts } from '#mail/accounts.ts'
+import { silentEvents } from '#mail/events.ts'
+import type { AccountId } from '#mail/ids.ts'
+import { openQueue } from '#mail/queue/open-queue.ts'
+import { letterText, workloadAccounts } from './letters.ts'
+import { readSteps, type Step, StrictDisk } from './replay.ts'
+
+const letters = Number(process.env['CRASH_LETTERS'] ?? 40)
+/** Each moment costs about 50 ms: a spread of so many, the last always among them. CRASH_MOMENTS=all takes every one. */
+const moments = process.env['CRASH_MOMENTS'] === 'all' ? Infinity : Number(process.env['CRASH_MOMENTS'] ?? 60)
+
+const root = mkdtempSync(join(tmpdir(), 'hikyaku-crash-'))
+const world = join(root, 'world')
+let steps: readonly Step[] = []
+
+before(() => {
+  const shim = join(root, 'shim.so')
+  const source = new URL('shim.c', import.meta.url).pathname
+  assert.equal(
+    spawnSync('gcc', ['-shared', '-fPIC', '-O2', '-o', shim, source, '-ldl']).status,
+    0,
+    'gcc makes the shim',
+  )
+  mkdirSync(world)
+  const log = join(root, 'log')
+  const ran = spawnSync(process.execPath, [new URL('workload.ts', import.meta.url).pathname, world, String(letters)], {
+    env: { ...process.env, LD_PRELOAD: shim, SHIM_LOG: log, SHIM_PREFIX: world },
+    encoding: 'utf8',
+    timeout: 120_000,
+  })
+  assert.equal(ran.status, 0, ran.stderr)
+  steps = readSteps(readFileSync(log)).filter(step => !step.path.endsWith('-shm'))
+})
+after(() => rmSync(root, { recursive: true, force: true }))
+
+test('everything acknowledged survives a power cut at any sync', async () => {
+  const ends = steps.flatMap((step, at) => (step.kind === 'sync-end' ? [at] : []))
+  assert.ok(ends.length > 20, `the workload synced ${ends.length} times`)
+  const stride = Math.max(1, Math.ceil(ends.length / moments))
+  const chosen = new Set(ends.filter((_, order) => order % stride === 0 || order === ends.length - 1))
+  const disk = new StrictDisk(world)
+  let checked = 0
+  let lastCount = 0
+  for (const [at, step] of steps.entries()) {
+    disk.apply(step)
+    if (!chosen.has(at)) continue
+    const acknowledged = acknowledgedBy(steps.slice(0, at + 1))
+    lastCount = acknowledged.length
+    await inspect(disk, acknowledged, `after step ${at} (${step.path})`)
+    checked++
+  }
+  assert.equal(lastCount, letters * 2 + workloadAccounts.length, 'the last moment knows every acknowledgement')
+  process.stdout.write(
+    `# power cuts: ${checked} of ${ends.length} syncs, ${steps.length} steps, ${lastCount} acknowledgements\n`,
+  )
+})
+
+test('a store that does not sync is caught', async () => {
+  const disk = new StrictDisk(world)
+  // as if fsync did nothing: the harness must see the loss, else the test above proves nothing
+  for (const step of steps) if (step.kind !== 'sync-end') disk.apply(step)
+  await assert.rejects(inspect(disk, acknowledgedBy(steps), 'without any sync'))
+})
+
+function acknowledgedBy(past: readonly Step[]): readonly string[] {
+  const text = past.flatMap(step =>
+    step.kind === 'write' && step.path.endsWith('/acknowledged') ? [step.data.toString()] : [],
+  )
+  return text.join('').split('\n').filter(Boolean)
+}
+
+async function inspect(disk: StrictDisk, acknowledged: readonly string[], moment: string): Promise<void> {
+  const folder = mkdtempSync(join(root, 'disk-'))
+  try {
+    disk.materialise(folder)
+    await inspectAccounts(folder, acknowledged, moment)
+    await inspectQueue(folder, acknowledged, moment)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const numbersOf = (acknowledged: readonly string[], kind: string) =>
+  acknowledged.filter(line => line.startsWith(`${kind} `)).map(line => Number(line.slice(kind.length + 1)))
+
+async function inspectAccounts(folder: string, acknowledged: readonly string[], moment: string): Promise<void> {
+  await using accounts = await openAccounts({
+    folder: join(folder, 'accounts'),
+    log: silentLog,
+    clock: systemClock,
+    quotaOf: () => undefined,
+    diskReserveBytes: 0,
+  })
+  const found = new Map<string, number>()
+  for (const number of numbersOf(acknowledged, 'account'))
+    for (const text of await textsOf(accounts, workloadAccounts[number] as AccountId))
+      found.set(text, (found.get(text) ?? 0) + 1)
+  for (const number of numbersOf(acknowledged, 'delivered'))
+    assert.equal(
+      found.get(letterText(number)),
+      1,
+      `letter ${number} was acknowledged and must be there once, ${moment}`,
+    )
+  for (const [text, count] of found) {
+    const number = Number(/<w(\d+)@/.exec(text)?.[1])
+    assert.equal(text, letterText(number), `letter ${number} is whole, ${moment}`)
+    assert.equal(count, 1, `letter ${number} is there once, ${moment}`)
+  }
+}
+
+async function textsOf(accounts: OpenAccounts, id: AccountId): Promise<string[]> {
+  const account = await accounts.account(id)
+  const inbox = await account.mailboxNamed('INBOX')
+  assert.ok(inbox)
+  using view = await account.open(inbox.id)
+  assert.ok(view)
+  const texts: string[] = []
+  for (let index = 0; index < view.length; index++) {
+    const source = await account.message(view.emailId(index))
+    assert.ok(source, 'what a mailbox lists can be read')
+    texts.push(await textOf(source))
+  }
+  return texts
+}
+
+async function textOf(source: MessageSource): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of source.open()) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+async function inspectQueue(folder: string, acknowledged: readonly string[], moment: string): Promise<void> {
+  const taken = new Map<string, string>()
+  await using queue = await openQueue({
+    file: join(folder, 'hold.db'),
+    spoolFolder: join(folder, 'hold'),
+    name: 'hold',
+    destinationOf: () => 'home',
+    transportFor: (_destination, message) => async envelope => {
+      taken.set(message.id, await textOf(message.received))
+      return envelope.recipients.map(() => ({ status: 'deferred', reply: { code: 451, lines: ['later'] } }))
+    },
+    clock: systemClock,
+    log: silentLog,
+    events: silentEvents,
+    diskReserveBytes: 0,
+  })
+  const listed = new Set((await queue.list()).map(entry => entry.id as string))
+  const wanted = numbersOf(acknowledged, 'held')
+  for (const number of wanted) assert.ok(listed.has(`h.1.${number}`), `held ${number} must be there, ${moment}`)
+  queue.wake()
+  const deadline = Date.now() + 10_000
+  while (wanted.some(number => !taken.has(`h.1.${number}`)) && Date.now() < deadline)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  for (const number of wanted)
+    assert.equal(taken.get(`h.1.${number}`), letterText(number), `held ${number} is whole, ${moment}`)
+}
