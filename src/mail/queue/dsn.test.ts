@@ -144,6 +144,16 @@ test("the remote's words stand there verbatim, the original recipient too", asyn
   assert.match(unfolded, /Original-Envelope-Id: QQ314159/)
 })
 
+test('a success is `delivered` in our own mailboxes and `relayed` elsewhere', async () => {
+  const action = async (isFinal?: (address: string) => boolean) => {
+    const entry = await dsnFor(report({ kind: 'delivered', result: ok }), { ...options, ...(isFinal && { isFinal }) })
+    return /^Action: (\w+)/m.exec(await textOf(entry as NewEntry))?.[1]
+  }
+  assert.equal(await action(), 'relayed')
+  assert.equal(await action(address => address.endsWith('@internet.test')), 'delivered')
+  assert.equal(await action(() => false), 'relayed')
+})
+
 test('a null reverse-path is never answered', async () => {
   assert.equal(await dsnFor(report({ result: no, envelope: { reversePath: '' } }), options), undefined)
 })

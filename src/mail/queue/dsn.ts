@@ -24,6 +24,8 @@ export type DsnOptions = {
   readonly from: string
   /** Both when absent: nobody knows what the sender reads */
   readonly languages?: readonly Language[]
+  /** Recipients whose mailbox is ours: `delivered`, where others are `relayed`. None when absent */
+  readonly isFinal?: (address: string) => boolean
   /** Milliseconds since 1970 */
   readonly now: number
   /** How long the report itself is tried */
@@ -40,7 +42,7 @@ export async function dsnFor(report: QueueReport, options: DsnOptions): Promise<
   const header = await headerOf(message.received)
   const inReplyTo = messageIdIn(header)
   const dsn = composeDsn({
-    kind: dsnKind(report),
+    kind: dsnKind(report, options),
     status: statusOf(report, options),
     expired: report.recipients.map(recipient => recipient.expired),
     from: options.from,
@@ -91,9 +93,10 @@ export function reportInto(
   }
 }
 
-/** What a `delivered` of ours is to the sender: it left for a system that gives no report of its own. RFC 3461 §5.2.2 */
-function dsnKind({ kind }: QueueReport): DsnKind {
-  return kind === 'delivered' ? 'relayed' : kind
+/** To the sender a success of ours is `relayed` when it left for a system that gives no report. RFC 3461 §5.2.2 */
+function dsnKind({ kind, recipients }: QueueReport, { isFinal }: DsnOptions): DsnKind {
+  if (kind !== 'delivered') return kind
+  return isFinal && recipients.every(({ recipient }) => isFinal(recipient.address)) ? 'delivered' : 'relayed'
 }
 
 function statusOf(report: QueueReport, options: DsnOptions): DeliveryStatus {
@@ -103,19 +106,22 @@ function statusOf(report: QueueReport, options: DsnOptions): DeliveryStatus {
     reportingMta: options.reportingMta,
     ...(dsnEnvelopeId !== undefined && { originalEnvelopeId: dsnEnvelopeId }),
     arrivedAt: message.receivedAt,
-    recipients: recipients.map(recipient => recipientStatus(report, recipient, options.now)),
+    recipients: recipients.map(recipient => recipientStatus(report, recipient, options)),
   }
 }
 
-function recipientStatus(report: QueueReport, reported: ReportedRecipient, now: number): RecipientStatus {
+function recipientStatus(report: QueueReport, reported: ReportedRecipient, options: DsnOptions): RecipientStatus {
   const { recipient, result, expired } = reported
   const original = originalRecipient(recipient.originalRecipient)
   return {
     ...(original && { originalRecipient: original }),
     finalRecipient: typedAddress(recipient.address),
-    action: dsnKind(report),
+    action: dsnKind(report, options),
     status: expired ? '4.4.7' : statusCode(report.kind, result?.reply),
-    ...(result && { diagnostic: printReply(result.reply).slice(0, maxDiagnosticCharacters), lastAttemptAt: now }),
+    ...(result && {
+      diagnostic: printReply(result.reply).slice(0, maxDiagnosticCharacters),
+      lastAttemptAt: options.now,
+    }),
     ...(report.kind === 'delayed' && { willRetryUntil: report.expiresAt }),
     finalLogId: report.message.id,
   }

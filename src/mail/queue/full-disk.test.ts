@@ -1,10 +1,10 @@
-// A disk that really is full: a small tmpfs, mounted in a mount namespace of the test's own where it may.
+// Disks that really are full or refuse to be written: a small tmpfs, where the test may mount one.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import test from 'node:test'
+import test, { type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { emptyBytes } from '#base/bytes.ts'
 import { systemClock } from '#base/clock.ts'
@@ -36,6 +36,23 @@ function entry(id: string, sizeBytes: number): NewEntry {
   }
 }
 
+/** Undefined (and the test skipped) where mounting is not allowed. */
+function smallDisk(t: TestContext): string | undefined {
+  const path = mkdtempSync(join(tmpdir(), 'hikyaku-full-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', path], { stdio: 'pipe' })
+  } catch {
+    rmSync(path, { recursive: true })
+    t.skip('mounting is not allowed here')
+    return undefined
+  }
+  t.after(() => {
+    execFileSync('umount', ['-l', path])
+    rmSync(path, { recursive: true })
+  })
+  return path
+}
+
 for (const [what, sizeBytes] of [
   ['rows', 30_000],
   ['spool files', 200_000],
@@ -43,17 +60,8 @@ for (const [what, sizeBytes] of [
   test(`a full disk refuses ${what}, loses nothing, and room admits new mail`, {
     skip: !mayMount && 'needs root',
   }, async t => {
-    const path = mkdtempSync(join(tmpdir(), 'hikyaku-full-'))
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', path], { stdio: 'pipe' })
-    } catch {
-      rmSync(path, { recursive: true })
-      return t.skip('mounting is not allowed here')
-    }
-    t.after(() => {
-      execFileSync('umount', [path])
-      rmSync(path, { recursive: true })
-    })
+    const path = smallDisk(t)
+    if (path === undefined) return
     let reachable = false
     const got = new Map<string, number>()
     await using queue = await openQueue({

@@ -18,7 +18,9 @@ export const firstChoreRetryMs = 5000
 export const maxChoreRetryMs = 600_000
 /** How often a greylisting answer is met by the short pause before the ordinary schedule takes over. */
 export const greylistTries = 4
-/** At the end running attempts get this long after their abort. */
-export const closeGraceMs = 5000
+/** At the end running attempts get this long after their abort: the whole server is to be down within 5 s. */
+export const closeGraceMs = 2000
+/** Attempts side by side for a destination that has not answered yet: one alone could be a long letter. */
+export const unprovenParallel = 2
 /** The longest sleep of the pump's timer: it looks again at least this often. */
 export const maxSleepMs = 60_000

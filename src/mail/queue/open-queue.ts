@@ -21,6 +21,7 @@ import { recordAttempt } from './attempt-events.ts'
 import { holdPolicy, outboundPolicy, type QueuePolicy } from './policy.ts'
 import { Pump } from './pump.ts'
 import type { NewEntry, Queue, QueueEntry } from './queue.ts'
+import { newRow, shownEntry } from './rows.ts'
 import { dueReports, type QueuedMessage, queuedMessage, type QueueReport } from './report.ts'
 import { Unconfirmed } from './unconfirmed.ts'
 
@@ -137,7 +138,10 @@ class DurableQueue implements OpenedQueue {
     if (this.#closed) throw new QueueRefusal('UNAVAILABLE', 'The queue is closed')
     if (this.#entries.size + this.#adding >= maxEntries) throw new QueueRefusal('QUEUE_FULL', 'The queue is full')
     const number = this.#nextNumber++
-    const row = storedRow(entry, number, this.#options)
+    const row = newRow(entry, number, {
+      now: this.#options.clock.now(),
+      copies: this.#options.fileSentCopy !== undefined,
+    })
     this.#adding++
     try {
       const added = await this.#store.add({ ...row.input, message: entry.message })
@@ -182,28 +186,14 @@ class DurableQueue implements OpenedQueue {
 
   async list(): Promise<readonly QueueEntry[]> {
     const all: QueueEntry[] = []
-    for await (const page of this.#store.entries()) for (const stored of page) all.push(this.#shown(stored))
+    for await (const page of this.#store.entries())
+      for (const stored of page) all.push(shownEntry(stored, this.#entries.get(stored.id)))
     return all
   }
 
   async show(id: string): Promise<QueueEntry | undefined> {
     const stored = await this.#store.entry(id)
-    return stored && this.#shown(stored)
-  }
-
-  #shown(stored: StoredEntry): QueueEntry {
-    const { id, reversePath, sizeBytes, receivedAt, expiresAt, submitter } = stored
-    const live = this.#entries.get(id)
-    const trying = new Set(live?.jobs.flatMap(job => (job.state === 'trying' ? job.positions : [])))
-    const recipients = stored.recipients.map(row => ({
-      address: (JSON.parse(row.recipient) as { address: string }).address,
-      state: row.state === 'waiting' && trying.has(row.position) ? ('trying' as const) : row.state,
-      attempts: row.attempts,
-      nextAttemptAt: row.nextAttemptAt,
-      last: row.last === null ? undefined : JSON.parse(row.last),
-    }))
-    const brief = { id: id as DeliveryId, reversePath, sizeBytes, receivedAt, expiresAt }
-    return { ...brief, submitter: submitter ?? undefined, recipients }
+    return stored && shownEntry(stored, this.#entries.get(stored.id))
   }
 
   async retry(id?: string): Promise<number> {
@@ -300,45 +290,8 @@ class DurableQueue implements OpenedQueue {
     this.#closed = true
     clearInterval(this.#sweeper)
     clearTimeout(this.#confirmTimer)
-    await this.#pump.close()
-    await this.#chores.close()
+    await Promise.all([this.#pump.close(), this.#chores.close()])
     await this.#writeConfirmed()
     await this.#store[Symbol.asyncDispose]()
   }
-}
-
-function storedRow(entry: NewEntry, number: number, options: QueueOptions) {
-  const { recipients, ...envelope } = entry.envelope
-  const nextAttemptAt = entry.notBefore ?? options.clock.now()
-  const shared = {
-    number,
-    id: entry.id as string,
-    reversePath: entry.envelope.reversePath,
-    fingerprint: entry.fingerprint,
-    receivedAt: entry.receivedAt,
-    expiresAt: entry.expiresAt,
-    submitter: entry.submitter ?? null,
-    sentCopy: (options.fileSentCopy && entry.sentCopy) ?? null,
-  }
-  const printed = recipients.map(recipient => JSON.stringify(recipient))
-  const input = {
-    ...shared,
-    envelope: JSON.stringify(envelope),
-    facts: entry.facts,
-    trace: entry.trace,
-    nextAttemptAt,
-    recipients: printed,
-  }
-  const waiting = {
-    state: 'waiting',
-    attempts: 0,
-    nextAttemptAt,
-    last: null,
-    tell: null,
-    tellGroup: null,
-    delayTold: 0,
-  } as const
-  const rows = printed.map((recipient, position) => ({ position, recipient, ...waiting }))
-  const stored = { ...shared, confirmed: false, sizeBytes: entry.message.sizeBytes, recipients: rows }
-  return { input, stored }
 }

@@ -48,7 +48,7 @@ export const outboundPolicy: QueuePolicy = {
   greylistRetryMs: 2 * minuteMs,
   attemptTimeoutMs: 15 * minuteMs,
   parallelPerDestination: 4,
-  parallelOverall: 32,
+  parallelOverall: 64,
   delayedAfterMs: 4 * hourMs,
   reportSuccess: true,
 }

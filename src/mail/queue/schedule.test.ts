@@ -58,9 +58,14 @@ test('after the rest one job probes; its failure lengthens the rest, its success
 
 test('a success brings back those that only waited for the destination, oldest first', () => {
   const schedule = new Schedule<TestJob>({ ...options, parallelPerDestination: 10, parallelOverall: 10 })
+  schedule.add(job('first', 'd'), 0)
+  const [first] = schedule.start(0)
+  assert.ok(first)
   const jobs = ['a', 'b', 'c'].map((name, n) => job(name, 'd', { receivedAt: 3 - n }))
   for (const one of jobs) schedule.add(one, 0)
-  const started = schedule.start(0)
+  assert.equal(names(schedule.start(0)), 'c', 'two at a time until it has answered')
+  schedule.finished(first, 'gone', true, 0)
+  const started = [...jobs.filter(({ state }) => state === 'trying'), ...schedule.start(0)]
   assert.equal(names(started), 'c b a', 'by age')
   for (const one of started) {
     one.attempts++

@@ -5,9 +5,11 @@
  *   come first, then the oldest message.
  * - One destination has at most `parallelPerDestination` attempts; all together `parallelOverall`, turn by turn, so that a long
  *   queue for one destination does not delay another.
+ * - One that has not answered yet gets two, so that many dead ones cannot take all places.
  * - A destination that cannot be reached rests; then one job probes it, and a success frees the others.
  */
 import { Heap } from './heap.ts'
+import { unprovenParallel } from './limits.ts'
 
 export type Job = {
   readonly destination: string
@@ -41,6 +43,8 @@ type Destination<J> = {
   jobs: number
   active: number
   failures: number
+  /** It answered since it was last seen failing */
+  proven: boolean
   restingUntil: number
   failedAt: number
   alarmAt: number
@@ -134,6 +138,7 @@ export class Schedule<J extends Job> {
   /** Attempts that ran side by side with the failed one do not lengthen the rest. */
   #rest(destination: Destination<J>, now: number): void {
     destination.failures++
+    destination.proven = false
     destination.failedAt = now
     destination.restingUntil = now + this.#options.restMs(destination.failures)
   }
@@ -190,6 +195,7 @@ export class Schedule<J extends Job> {
         jobs: 0,
         active: 0,
         failures: 0,
+        proven: false,
         restingUntil: -Infinity,
         failedAt: -Infinity,
         alarmAt: Infinity,
@@ -239,7 +245,13 @@ export class Schedule<J extends Job> {
   #canStart(destination: Destination<J>, now: number): boolean {
     dropStale(destination)
     if (destination.ready.size === 0 || now < destination.restingUntil) return false
-    return destination.active < (destination.failures > 0 ? 1 : this.#options.parallelPerDestination)
+    return destination.active < this.#parallel(destination)
+  }
+
+  #parallel({ failures, proven }: Destination<J>): number {
+    if (failures > 0) return 1
+    const { parallelPerDestination } = this.#options
+    return proven ? parallelPerDestination : Math.min(unprovenParallel, parallelPerDestination)
   }
 
   #setAlarm(destination: Destination<J>, now: number): void {
@@ -267,6 +279,7 @@ function takeReady<J extends Job>(destination: Destination<J>): J | undefined {
 
 /** It answers again: those that only waited for that need not wait any longer. */
 function recovered<J extends Job>(destination: Destination<J>): void {
+  destination.proven = true
   if (destination.failures === 0) return
   destination.failures = 0
   destination.restingUntil = -Infinity
