@@ -122,8 +122,8 @@ function withoutComment(name: string | null): string | null {
 }
 
 function printed(mailbox: MailboxEntry): string | null {
-  const localpart = text(mailbox.localpart) ?? ''
-  return mailbox.domain ? `${localpart}@${text(mailbox.domain) ?? ''}` : localpart
+  const localpart = text(mailbox.localpart)
+  return mailbox.domain ? `${localpart ?? ''}@${text(mailbox.domain) ?? ''}` : localpart
 }
 
 function blankToNull(value: string | null): string | null {

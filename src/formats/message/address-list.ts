@@ -122,7 +122,10 @@ function finish(
   comment: Uint8Array | undefined,
 ): MailboxEntry | 'nothing' {
   if (!address && words.length === 0) return 'nothing'
-  if (!address) return { kind: 'mailbox', name: comment, localpart: joinPhrase(words), domain: undefined }
+  if (!address && words.length === 1)
+    return { kind: 'mailbox', name: comment, localpart: joinPhrase(words), domain: undefined }
+  // several words and no address: somebody's name
+  if (!address) return { kind: 'mailbox', name: joinPhrase(words), localpart: emptyBytes, domain: undefined }
   // `<a@b> Name` is a mistake with a clear meaning
   const name = address.name.length > 0 ? address.name : words
   const { localpart, domain } = address

@@ -5,6 +5,7 @@ import { writeEnvelope } from './envelope.ts'
 import { type HeaderField, fieldValue, parseHeader } from './header.ts'
 import { ImapText } from './imap-text.ts'
 import { maxHeaderBytes, maxStructureBytes } from './limits.ts'
+import { joinContinuations } from './parameters.ts'
 import type { Part } from './structure.ts'
 
 export function printStructure(reader: ByteReader, root: Part): { body: Uint8Array; bodyStructure: Uint8Array } {
@@ -101,7 +102,8 @@ function contentParameters(part: Part, header: PartHeader): readonly Parameter[]
 
 const defaultCharset: Parameter = { name: 'charset', value: Buffer.from('us-ascii') }
 
-function writeParameters(out: ImapText, parameters: readonly Parameter[]): void {
+function writeParameters(out: ImapText, written: readonly Parameter[]): void {
+  const parameters = joinContinuations(written)
   if (parameters.length === 0) {
     out.raw('NIL')
     return

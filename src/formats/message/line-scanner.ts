@@ -102,7 +102,9 @@ export class LineScanner {
 
   /** From here on lines are counted, until as many `stopCounting`. Returns the count so far. */
   startCounting(): number {
-    if (this.#counting++ === 0) this.#countedTo = this.at
+    if (this.#counting === 0) this.#countedTo = this.at
+    this.#counting++
+    this.countUpTo(this.at)
     return this.#lines
   }
   stopCounting(): number {

@@ -1,32 +1,59 @@
 /** Parameters decoded for people: RFC 2231 pieces joined, and encoded words where senders put them (RFC 2047 forbids, all do). */
-import { asciiText, concatBytes } from '#base/bytes.ts'
+import { asciiText, concatBytes, utf8 } from '#base/bytes.ts'
 import { decodeText } from '#formats/charset/decode.ts'
 import type { Parameter } from './content.ts'
 import { decodeWords, hexPair } from './encoded-word.ts'
 
 type Piece = { readonly index: number; readonly encoded: boolean; readonly value: Uint8Array }
+type Pieces = { readonly plain: Parameter[]; readonly extended: Map<string, Piece[]> }
 
 /**
  * Name (lower case, without `*`) to text. Where a parameter stands in both forms, RFC 2231's wins (RFC 6266 §4.3 says so of the
  * one field, and senders mean it everywhere).
  */
 export function decodeParameters(parameters: readonly Parameter[]): Map<string, string> {
-  const plain = new Map<string, string>()
+  const { plain, extended } = piecesOf(parameters)
+  const decoded = new Map<string, string>()
+  for (const { name, value } of plain) if (!decoded.has(name)) decoded.set(name, decodeWords(value))
+  for (const [name, pieces] of extended) decoded.set(name, joinPieces(pieces))
+  return decoded
+}
+
+/**
+ * Continuations joined, nothing decoded: `name*0*=utf-8''%41; name*1=b` becomes `name*=utf-8''%41b`. What RFC 2231 §6 asks of
+ * IMAP servers for BODYSTRUCTURE.
+ */
+export function joinContinuations(parameters: readonly Parameter[]): readonly Parameter[] {
+  if (!parameters.some(({ name }) => continuation.test(name))) return parameters
+  const { plain, extended } = piecesOf(parameters)
+  const joined = [...extended].map(([name, pieces]) => {
+    if (!pieces.some(piece => piece.encoded)) return { name, value: concatBytes(pieces.map(piece => piece.value)) }
+    const values = pieces.map(piece => (piece.encoded ? piece.value : percentEncoded(piece.value)))
+    return { name: `${name}*`, value: concatBytes(values) }
+  })
+  return [...plain, ...joined]
+}
+
+const continuation = /\*\d{1,3}\*?$/
+
+/** Extended ones by name, pieces in the order of their numbers. */
+function piecesOf(parameters: readonly Parameter[]): Pieces {
+  const plain: Parameter[] = []
   const extended = new Map<string, Piece[]>()
-  for (const { name, value } of parameters) {
-    const parts = /^([^*]+)\*(?:(\d{1,3})(\*)?)?$/.exec(name)
-    if (!parts) {
-      if (!plain.has(name)) plain.set(name, decodeWords(value))
+  for (const parameter of parameters) {
+    const [, base, index, star] = /^([^*]+)\*(?:(\d{1,3})(\*)?)?$/.exec(parameter.name) ?? []
+    if (base === undefined) {
+      plain.push(parameter)
       continue
     }
-    const [, base = '', index, star] = parts
-    const piece = { index: Number(index ?? 0), encoded: index === undefined || star !== undefined, value }
+    const encoded = index === undefined || star !== undefined
+    const piece = { index: Number(index ?? 0), encoded, value: parameter.value }
     const pieces = extended.get(base)
     if (pieces) pieces.push(piece)
     else extended.set(base, [piece])
   }
-  for (const [name, pieces] of extended) plain.set(name, joinPieces(pieces))
-  return plain
+  for (const pieces of extended.values()) pieces.sort((left, right) => left.index - right.index)
+  return { plain, extended }
 }
 
 /** File name of a part, by Content-Disposition or, where that has none, by the `name` of Content-Type; undefined without. */
@@ -39,9 +66,8 @@ export function fileName(
 
 /** RFC 2231 §3, §4: pieces by number, whatever their order; the charset stands in the first. Bytes are joined before decoding. */
 function joinPieces(pieces: readonly Piece[]): string {
-  const sorted = pieces.toSorted((left, right) => left.index - right.index)
   let charset: string | undefined
-  const bytes = sorted.map((piece, index) => {
+  const bytes = pieces.map((piece, index) => {
     if (!piece.encoded) return piece.value
     if (index > 0) return percentDecoded(piece.value)
     const { label, rest } = splitCharset(piece.value)
@@ -72,4 +98,16 @@ function percentDecoded(value: Uint8Array): Uint8Array {
     out[length++] = code >= 0 ? code : byte
   }
   return out.subarray(0, length)
+}
+
+/** RFC 2231 §7 attribute-char stays, the rest becomes `%XX`. */
+function percentEncoded(value: Uint8Array): Uint8Array {
+  let text = ''
+  for (const byte of value) {
+    const character = String.fromCharCode(byte)
+    text += /[A-Za-z0-9!#$&+.^_`{|}~-]/.test(character)
+      ? character
+      : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return utf8(text)
 }
