@@ -1,0 +1,128 @@
+/** What the tests of POP3 share: a server on a real store, directory and logins; connections to it without a port. */
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { duplexPair } from 'node:stream'
+import type { Duplex } from 'node:stream'
+import { connect as tlsConnect } from 'node:tls'
+import { systemClock } from '#base/clock.ts'
+import { silentLog } from '#base/log.ts'
+import { memorySource } from '#formats/message-source.ts'
+import { openAccounts } from '#mail/accounts.ts'
+import type { Account } from '#mail/account.ts'
+import { createAuthenticator } from '#mail/auth-authenticator.ts'
+import { openDirectory } from '#mail/directory/open.ts'
+import type { OpenDirectory } from '#mail/directory/open.ts'
+import { silentEvents } from '#mail/events.ts'
+import { openPasswords } from '#mail/passwords/passwords.ts'
+import { Connection } from '#net/connection.ts'
+import { openLocalCa } from '#net/tls/local-ca.ts'
+import { servePop3 } from './server.ts'
+import type { Pop3Options } from './server.ts'
+
+export const address = 'yuki@home.test'
+export const password = 'fifty-three stations'
+
+export type Testbed = {
+  readonly account: Account
+  readonly directory: OpenDirectory
+  readonly stop: AbortController
+  /** The client's end of a new connection */
+  connect(changes?: Partial<Pop3Options>): Duplex
+  startTls(plain: Duplex): Promise<Duplex>
+  deliver(message: string | Uint8Array): Promise<void>
+  inboxSize(): Promise<number>
+}
+
+/** One user with an empty inbox. Logins without TLS are allowed unless `changes` say otherwise. */
+export async function withPop3(
+  act: (bed: Testbed) => Promise<void>,
+  changes: Partial<Pop3Options> = {},
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-pop3-'))
+  const stop = new AbortController()
+  const sessions: Promise<void>[] = []
+  try {
+    await using accounts = await openAccounts({
+      folder: join(folder, 'accounts'),
+      log: silentLog,
+      clock: systemClock,
+      quotaOf: () => undefined,
+      diskReserveBytes: 0,
+      writerThreads: 1,
+    })
+    await using passwords = openPasswords()
+    await using directory = await openDirectory({
+      folder,
+      clock: systemClock,
+      passwords,
+      createAccount: (id, language) => accounts.createAccount(id, language),
+    })
+    using authenticator = createAuthenticator({
+      directory,
+      passwords,
+      clock: systemClock,
+      log: silentLog,
+      events: silentEvents,
+      scramKey: new Uint8Array(32),
+    })
+    await directory.addDomain('home.test')
+    const user = await directory.addUser({ address, password })
+    if ('refused' in user) throw new Error(user.refused)
+    const account = await accounts.account(user.account)
+    const ca = await openLocalCa(join(folder, 'ca'))
+    const pair = await ca.issueServer(['home.test'])
+    const options: Pop3Options = {
+      accounts,
+      authenticator,
+      hostname: 'home.test',
+      log: silentLog,
+      tls: () => pair,
+      allowPlaintextLogin: true,
+      ...changes,
+    }
+    await act({
+      account,
+      directory,
+      stop,
+      connect(more = {}) {
+        const [client, server] = duplexPair()
+        const facts = { clientAddress: '127.0.0.1' }
+        sessions.push(servePop3(new Connection(server), facts, { ...options, ...more }, stop.signal))
+        return client
+      },
+      async startTls(plain) {
+        const secure = tlsConnect({ socket: plain, servername: 'home.test', ca: ca.certificatePem })
+        await once(secure, 'secureConnect')
+        return secure
+      },
+      deliver: message => deliver(account, message),
+      inboxSize: async () => (await account.mailboxNamed('INBOX'))?.messages ?? -1,
+    })
+    stop.abort()
+    await Promise.all(sessions)
+  } finally {
+    stop.abort()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function deliver(account: Account, message: string | Uint8Array): Promise<void> {
+  const inbox = await account.mailboxNamed('INBOX')
+  if (!inbox) throw new Error('There is no inbox')
+  const placed = await account.append(inbox.id, [
+    {
+      message: memorySource(typeof message === 'string' ? Buffer.from(message) : message),
+      flags: { mode: 'replace', system: 0, keywords: [] },
+      internalDate: Date.UTC(2026, 0, 1),
+    },
+  ])
+  if ('refused' in placed) throw new Error(placed.refused)
+}
+
+/** A message of exactly so many octets. */
+export function letterOf(octets: number): string {
+  const head = 'From: a@example.org\r\nSubject: letter\r\n\r\n'
+  return `${head}${'x'.repeat(octets - head.length - 2)}\r\n`
+}
