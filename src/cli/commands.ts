@@ -1,0 +1,29 @@
+/** Every command, in the order of the help. */
+import { alias } from './alias.ts'
+import type { Command } from './command.ts'
+import { config } from './config.ts'
+import { demo } from './demo.ts'
+import { domain } from './domain.ts'
+import { init } from './init.ts'
+import { ports } from './ports.ts'
+import { queue } from './queue.ts'
+import { serve } from './serve.ts'
+import { status } from './status.ts'
+import { tls } from './tls.ts'
+import { trace } from './trace.ts'
+import { user } from './user.ts'
+
+export const commands: readonly Command[] = [
+  demo,
+  init,
+  serve,
+  status,
+  ports,
+  domain,
+  user,
+  alias,
+  queue,
+  trace,
+  config,
+  tls,
+]

@@ -1,0 +1,56 @@
+import { say } from '#base/text.ts'
+import { jsonSchema } from '#config/json-schema.ts'
+import { loadConfig } from '#config/load.ts'
+import { effectiveConfig, printConfig } from '#config/show.ts'
+import { configFileOf, configOf, printJson, printProblems } from './administer.ts'
+import type { Call, Command } from './command.ts'
+import { type ExitCode, exitCodes } from './terminal.ts'
+
+export const config: Command = {
+  name: 'config',
+  text: { en: 'the configuration file', ja: '設定ファイル' },
+  subcommands: [
+    {
+      name: 'check',
+      text: { en: 'say every problem, with its place', ja: '問題をすべて、場所とともに示す' },
+      run: check,
+    },
+    {
+      name: 'show',
+      text: { en: 'the configuration in effect, secrets masked', ja: '有効な設定(秘密は伏せる)' },
+      options: [
+        { flags: '--effective', text: { en: 'with all defaults (always so)', ja: '既定値も含める(常に含みます)' } },
+      ],
+      run: call => {
+        const loaded = configOf(call)
+        if (!loaded) return Promise.resolve(exitCodes.badConfig)
+        if (call.json) printJson(call.terminal, { source: loaded.source, effective: effectiveConfig(loaded) })
+        else call.terminal.out(`# ${loaded.source.path} (sha256 ${loaded.source.sha256})\n${printConfig(loaded)}`)
+        return Promise.resolve(exitCodes.well)
+      },
+    },
+    {
+      name: 'schema',
+      text: { en: 'the JSON Schema of the file, for editors', ja: '設定ファイルのJSON Schema(エディター用)' },
+      run: call => {
+        call.terminal.out(`${JSON.stringify(jsonSchema(), undefined, call.json ? undefined : 2)}\n`)
+        return Promise.resolve(exitCodes.well)
+      },
+    },
+  ],
+}
+
+function check(call: Call): Promise<ExitCode> {
+  const { terminal } = call
+  const file = configFileOf(call)
+  const loaded = loadConfig(file, terminal.env)
+  const problems = 'problems' in loaded ? loaded.problems : loaded.warnings
+  if (call.json) printJson(terminal, { file, runs: 'config' in loaded, problems })
+  else {
+    printProblems(terminal, problems)
+    if ('config' in loaded)
+      terminal.out(`${say({ en: `${file}: can run`, ja: `${file}: 動かせます` }, terminal.language)}\n`)
+  }
+  if ('problems' in loaded) return Promise.resolve(exitCodes.badConfig)
+  return Promise.resolve(problems.length > 0 ? exitCodes.refused : exitCodes.well)
+}

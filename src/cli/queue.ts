@@ -1,0 +1,83 @@
+import { say } from '#base/text.ts'
+import { printReply } from '#formats/smtp-reply.ts'
+import type { ListedEntry } from '#roles/admin-queue.ts'
+import { administer } from './administer.ts'
+import type { Command } from './command.ts'
+import { done } from './domain.ts'
+import { plain, printTable } from './table.ts'
+import type { Terminal } from './terminal.ts'
+
+const id = { name: 'id', text: { en: 'the delivery id', ja: '配送ID' } }
+
+export const queue: Command = {
+  name: 'queue',
+  text: { en: 'mail that waits: for home, or on its way out', ja: '待機中のメール(home待ち、送信待ち)' },
+  subcommands: [
+    {
+      name: 'ls',
+      text: { en: 'list it', ja: '一覧' },
+      run: call => administer<readonly ListedEntry[]>(call, 'queue.ls', {}, printQueue),
+    },
+    {
+      name: 'show',
+      text: { en: 'one message, with each recipient’s last answer', ja: '1通の詳細と宛先ごとの最後の返事' },
+      arguments: [id],
+      run: call => administer<ListedEntry>(call, 'queue.show', { id: call.args[0] }, printEntry),
+    },
+    {
+      name: 'retry',
+      text: { en: 'try one message now, or all', ja: '今すぐ再送する(IDが無ければすべて)' },
+      arguments: [{ ...id, optional: true }],
+      run: call =>
+        administer<{ tried: number }>(
+          call,
+          'queue.retry',
+          call.args[0] === undefined ? {} : { id: call.args[0] },
+          ({ tried }, terminal) =>
+            terminal.out(`${say({ en: `trying ${tried}`, ja: `${tried} 通を再送します` }, terminal.language)}\n`),
+        ),
+    },
+    onEntry('hold', 'keep it back', '送らずに留め置く'),
+    onEntry('release', 'let it go on', '留め置きを解く'),
+    onEntry('rm', 'remove it; nobody is told', '取り除く(誰にも知らせない)'),
+  ],
+}
+
+function onEntry(name: string, en: string, ja: string): Command {
+  return {
+    name,
+    text: { en, ja },
+    arguments: [id],
+    run: call => administer(call, `queue.${name}`, { id: call.args[0] }, done(call)),
+  }
+}
+
+function printQueue(entries: readonly ListedEntry[], terminal: Terminal): void {
+  const title = (en: string, ja: string) => say({ en, ja }, terminal.language)
+  terminal.out(
+    printTable(
+      entries,
+      [
+        { title: title('queue', 'キュー'), cell: row => row.queue },
+        { title: title('id', 'ID'), cell: row => row.id },
+        { title: title('received', '受信'), cell: row => new Date(row.receivedAt).toISOString().slice(0, 16) },
+        { title: title('size', '大きさ'), cell: row => row.sizeBytes, right: true },
+        { title: title('from', '差出人'), cell: row => `<${row.reversePath}>` },
+        { title: title('to', '宛先'), cell: row => row.recipients.map(item => item.address).join(', ') },
+        { title: title('state', '状態'), cell: row => [...new Set(row.recipients.map(item => item.state))].join(', ') },
+      ],
+      terminal,
+    ),
+  )
+}
+
+function printEntry(entry: ListedEntry, terminal: Terminal): void {
+  const at = (ms: number) => new Date(ms).toISOString()
+  terminal.out(`${entry.queue} ${entry.id} <${plain(entry.reversePath)}> ${entry.sizeBytes} B\n`)
+  terminal.out(`${say({ en: 'received', ja: '受信' }, terminal.language)} ${at(entry.receivedAt)}, `)
+  terminal.out(`${say({ en: 'until', ja: '期限' }, terminal.language)} ${at(entry.expiresAt)}\n`)
+  for (const recipient of entry.recipients) {
+    terminal.out(`  ${plain(recipient.address)}: ${recipient.state}, ${recipient.attempts} ×\n`)
+    if (recipient.last) terminal.out(`    ${plain(printReply(recipient.last.reply))}\n`)
+  }
+}

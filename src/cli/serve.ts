@@ -1,0 +1,55 @@
+import { createLog, type Log } from '#base/log.ts'
+import { diffConfig } from '#config/diff.ts'
+import { loadConfig } from '#config/load.ts'
+import { printProblem } from '#config/problem.ts'
+import type { Config } from '#config/schema.ts'
+import { startAdmin } from '#roles/admin.ts'
+import { startRoles } from '#roles/start.ts'
+import { configFileOf, configOf } from './administer.ts'
+import type { Call, Command } from './command.ts'
+import { exitCodes } from './terminal.ts'
+
+export const serve: Command = {
+  name: 'serve',
+  text: { en: 'run the roles of the configuration', ja: '設定ファイルの役割を動かす' },
+  async run(call) {
+    const config = configOf(call)
+    if (!config) return exitCodes.badConfig
+    const { source } = config
+    const log = createLog({ level: config.log.level, fields: { role: config.role.join('+') } })
+    call.terminal.err(`config used: ${source.path} (sha256 ${source.sha256})\n`)
+    log.info('Starting', { config: source.path, sha256: source.sha256, pid: process.pid })
+    await runUntilStopped(call, config, log)
+    log.info('Stopped')
+    return exitCodes.well
+  },
+}
+
+async function runUntilStopped(call: Call, config: Config, log: Log): Promise<void> {
+  const { signal } = call.terminal
+  await using running = await startRoles(config, log)
+  await using _admin = await startAdmin(running, log)
+  const onHangup = () => reload(call, config, log)
+  process.on('SIGHUP', onHangup)
+  log.info('Ready', {
+    listeners: running.listeners.map(({ service, address, port }) => `${service} ${address}:${port}`),
+  })
+  await new Promise<void>(resolve => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  process.off('SIGHUP', onHangup)
+  log.info('Stopping')
+}
+
+/** Reads the file again. One with errors changes nothing; what cannot be taken over is told. */
+function reload(call: Call, config: Config, log: Log): void {
+  const loaded = loadConfig(configFileOf(call), call.terminal.env)
+  if ('problems' in loaded) {
+    const problems = loaded.problems.map(problem => printProblem(problem, 'en'))
+    log.error('The configuration has errors; the old one is kept', { problems })
+    return
+  }
+  const changes = diffConfig(config, loaded.config).map(change => change.key)
+  log.warn('The configuration was read again; changes take effect at a restart', { changes })
+}

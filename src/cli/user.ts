@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises'
+import { say } from '#base/text.ts'
+import type { User } from '#mail/directory.ts'
+import type { ImportedLine } from '#roles/admin-import.ts'
+import { administer, firstLine, newPassword, printAnswer, withAdmin } from './administer.ts'
+import { type Call, type Command, textOption } from './command.ts'
+import { done } from './domain.ts'
+import { plain, printTable } from './table.ts'
+import { CouldNotRun, type ExitCode, exitCodes, type Terminal } from './terminal.ts'
+
+const address = { name: 'address', text: { en: 'the user’s full address', ja: '利用者のアドレス(@を含む)' } }
+const passwordStdin = {
+  flags: '--password-stdin',
+  text: { en: 'read the password from standard input', ja: 'パスワードを標準入力から読む' },
+}
+
+export const user: Command = {
+  name: 'user',
+  text: { en: 'the people with mailboxes', ja: 'メールボックスを持つ人' },
+  subcommands: [
+    {
+      name: 'add',
+      text: { en: 'add a user', ja: '利用者を加える' },
+      arguments: [address],
+      options: [
+        passwordStdin,
+        { flags: '--name <name>', text: { en: 'full name', ja: '名前' } },
+        {
+          flags: '--user-language <en|ja>',
+          text: { en: 'language of texts to this user', ja: 'この人への文章の言語' },
+        },
+      ],
+      run: addUser,
+    },
+    {
+      name: 'passwd',
+      text: { en: 'set a new password', ja: 'パスワードを変える' },
+      arguments: [address],
+      options: [passwordStdin],
+      run: async call =>
+        administer(call, 'user.passwd', { address: call.args[0], password: await newPassword(call) }, done(call)),
+    },
+    {
+      name: 'import',
+      text: { en: 'take users over, with their password hashes', ja: '利用者をパスワードのハッシュごと取り込む' },
+      options: [
+        {
+          flags: '--passwd-file <file>',
+          text: { en: 'a passwd-file in Dovecot’s format', ja: 'Dovecot形式のpasswd-file' },
+        },
+        {
+          flags: '--add-domains',
+          text: { en: 'also take in domains that are not ours yet', ja: '未登録のドメインも加える' },
+        },
+        { flags: '--dry-run', text: { en: 'only say what would happen', ja: '何が起きるかを示すだけ' } },
+      ],
+      run: importUsers,
+    },
+    {
+      name: 'ls',
+      text: { en: 'list them', ja: '一覧' },
+      run: call => administer<readonly User[]>(call, 'user.ls', {}, printUsers),
+    },
+    onUser('enable', 'let the user log in again', 'ログインを再び許す'),
+    onUser('disable', 'end sessions and refuse logins and mail', '接続を切り、ログインと受信を断る'),
+    onUser('rm', 'remove the user; the mail stays on disk', '利用者を除く(メールはディスクに残る)'),
+    {
+      name: 'test',
+      text: { en: 'say whether a password is right', ja: 'パスワードが正しいか確かめる' },
+      arguments: [address],
+      options: [passwordStdin],
+      run: testUser,
+    },
+  ],
+}
+
+function onUser(name: string, en: string, ja: string): Command {
+  return {
+    name,
+    text: { en, ja },
+    arguments: [address],
+    run: call => administer(call, `user.${name}`, { address: call.args[0] }, done(call)),
+  }
+}
+
+async function addUser(call: Call): Promise<ExitCode> {
+  const name = textOption(call, 'name')
+  const language = textOption(call, 'userLanguage')
+  const password = await newPassword(call)
+  const input = {
+    address: call.args[0],
+    password,
+    ...(name !== undefined && { name }),
+    ...(language !== undefined && { language }),
+  }
+  return administer<User>(call, 'user.add', input, (added, terminal) =>
+    terminal.out(`${say({ en: `added ${added.address}`, ja: `${added.address} を加えました` }, terminal.language)}\n`),
+  )
+}
+
+async function testUser(call: Call): Promise<ExitCode> {
+  const { terminal } = call
+  const password =
+    call.options['passwordStdin'] === true
+      ? firstLine(await terminal.input(64 * 1024))
+      : await terminal.ask(say({ en: 'Password: ', ja: 'パスワード: ' }, terminal.language), { secret: true })
+  return administer<{ scheme?: string }>(call, 'user.test', { address: call.args[0], password }, result =>
+    terminal.out(
+      `${say({ en: `the password is right (${result.scheme})`, ja: `パスワードは正しいです(${result.scheme})` }, terminal.language)}\n`,
+    ),
+  )
+}
+
+async function importUsers(call: Call): Promise<ExitCode> {
+  const file = textOption(call, 'passwdFile')
+  if (file === undefined)
+    throw new CouldNotRun({ en: 'name the file with --passwd-file', ja: '--passwd-file でファイルを指定してください' })
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CouldNotRun({ en: `${file} cannot be read: ${reason}`, ja: `${file} を読めません: ${reason}` })
+  })
+  const input = { text, dryRun: call.options['dryRun'] === true, addDomains: call.options['addDomains'] === true }
+  return withAdmin(call, async client => {
+    const answer = await client.call('user.import', input)
+    const code = printAnswer<readonly ImportedLine[]>(call, answer, printImport)
+    const lines = 'result' in answer ? (answer.result as readonly ImportedLine[]) : []
+    return lines.some(line => line.outcome === 'problem') ? exitCodes.refused : code
+  })
+}
+
+function printImport(lines: readonly ImportedLine[], terminal: Terminal): void {
+  for (const line of lines) {
+    const why = line.text ? `: ${say(line.text, terminal.language)}` : ''
+    terminal.out(`${line.line}: ${plain(line.address)} ${line.outcome}${plain(why)}\n`)
+  }
+  const count = (outcome: ImportedLine['outcome']) => lines.filter(line => line.outcome === outcome).length
+  const [added, exists, problems] = [count('added') + count('would-add'), count('exists'), count('problem')]
+  const text = {
+    en: `${added} added, ${exists} already there, ${problems} problems`,
+    ja: `追加 ${added}、既存 ${exists}、問題 ${problems}`,
+  }
+  terminal.out(`${say(text, terminal.language)}\n`)
+}
+
+function printUsers(users: readonly User[], terminal: Terminal): void {
+  const title = (en: string, ja: string) => say({ en, ja }, terminal.language)
+  const yes = title('yes', '有効')
+  const no = title('no', '無効')
+  terminal.out(
+    printTable(
+      users,
+      [
+        { title: title('address', 'アドレス'), cell: row => row.address },
+        { title: title('name', '名前'), cell: row => row.name },
+        { title: title('enabled', '状態'), cell: row => (row.enabled ? yes : no) },
+        { title: title('password', 'パスワード'), cell: row => row.passwordScheme ?? '-' },
+      ],
+      terminal,
+    ),
+  )
+}
