@@ -62,9 +62,12 @@ export async function withImap(
       sessions.push(serveImap(new Connection(server), facts, { ...options, ...more }, stop.signal))
       return client
     }
-    await act({ accounts, spool, options, connect, stop, endLogins })
-    stop.abort()
-    await Promise.all(sessions)
+    try {
+      await act({ accounts, spool, options, connect, stop, endLogins })
+    } finally {
+      stop.abort()
+      await Promise.all(sessions)
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
