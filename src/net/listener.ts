@@ -14,6 +14,8 @@ export const defaultMaxConnections = 2000
 /** A NAT with many people behind it, but not a flood */
 export const defaultPerAddressLimit = 100
 const defaultGraceMs = 3_000
+/** Sessions get so long to notice that they were cut */
+const afterCutMs = 500
 const tlsHandshakeMs = 30_000
 /** Refusals are written without waiting; then the socket is gone */
 const refusalMs = 1_000
@@ -119,11 +121,12 @@ class Door {
   async #shut(): Promise<void> {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     this.#stopping.abort()
-    const cut = setTimeout(() => {
+    const sessions = Promise.allSettled(this.#open)
+    if (!(await endsWithin(sessions, this.#options.graceMs ?? defaultGraceMs))) {
       for (const socket of this.#sockets) socket.destroy()
-    }, this.#options.graceMs ?? defaultGraceMs)
-    await Promise.allSettled(this.#open)
-    clearTimeout(cut)
+      // a session that waits for our own side, not for its peer, does not hold up the end
+      await endsWithin(sessions, afterCutMs)
+    }
     await closed
   }
 
@@ -175,6 +178,16 @@ class Door {
       socket.destroy()
     }
   }
+}
+
+async function endsWithin(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>(resolve => {
+    timer = setTimeout(() => resolve(false), timeoutMs)
+  })
+  const ended = await Promise.race([work.then(() => true), late])
+  clearTimeout(timer)
+  return ended
 }
 
 function plainAddress(address: string | undefined): string {

@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net, { type AddressInfo } from 'node:net'
+import { X509Certificate } from 'node:crypto'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SMTPServer } from 'smtp-server'
+import { silentLog } from '#base/log.ts'
+import type { Envelope } from '#formats/envelope.ts'
+import { memorySource } from '#formats/message-source.ts'
+import { smtpReply } from '#formats/smtp-reply.ts'
+import type { DeliveryFacts } from '#mail/downstream.ts'
+import { openFacts } from '#mail/facts.ts'
+import type { DeliveryId } from '#mail/ids.ts'
+import type { DnsAnswer, MxRecord, Resolver } from '#net/dns.ts'
+import { smtpBench, type SmtpBench } from '../../../tests/support/smtp-server.ts'
+import type { TlsPolicy } from './client.ts'
+import { lmtpDownstream } from './lmtp-downstream.ts'
+import { mxTransport } from './mx-transport.ts'
+import { lmtpTransport, smtpTransport } from './transport.ts'
+
+const message = memorySource(Buffer.from('Subject: x\r\n\r\n.dot\r\nlast line without end'))
+const signal = () => AbortSignal.timeout(10_000)
+
+function envelopeTo(recipients: readonly string[], more: Partial<Envelope> = {}): Envelope {
+  return {
+    reversePath: 'a@home.test',
+    recipients: recipients.map(address => ({ address })),
+    body: '8BITMIME',
+    smtpUtf8: false,
+    ...more,
+  }
+}
+
+function statuses(results: readonly { status: string; reply: { code: number } }[]): string[] {
+  return results.map(result => `${result.status} ${result.reply.code}`)
+}
+
+const opportunistic: TlsPolicy = { mode: 'opportunistic', plainFallback: true }
+
+async function toBench(bench: SmtpBench, tls: TlsPolicy = opportunistic) {
+  const listener = await bench.listen()
+  return { server: { host: '127.0.0.1', port: listener.port }, helo: 'me.home.test', tls }
+}
+
+test('each recipient has a result of its own, over one connection for several messages', async () => {
+  await using bench = await smtpBench('mx')
+  await using transport = smtpTransport(await toBench(bench))
+  for (let round = 0; round < 3; round++) {
+    const results = await transport(envelopeTo(['b@x.test', 'unknown@x.test', 'later@x.test']), message, signal())
+    assert.deepEqual(statuses(results), ['delivered 250', 'failed 550', 'deferred 451'])
+  }
+  assert.equal(bench.receiver.taken.length, 3)
+  assert.equal(new Set(bench.receiver.taken.map(taken => taken.session.id)).size, 1)
+  // by BDAT the bytes are the same to the last
+  assert.equal(bench.receiver.taken[0]?.body.toString(), 'Subject: x\r\n\r\n.dot\r\nlast line without end')
+  assert.match(bench.receiver.taken[0]?.session.tls?.protocol ?? '', /TLS/)
+})
+
+test('LMTP: one reply for each; more recipients than one transaction takes go in several', async () => {
+  await using bench = await smtpBench('lmtp')
+  await using transport = lmtpTransport(await toBench(bench))
+  const many = Array.from({ length: 150 }, (_, at) => (at % 50 === 7 ? `full${at}@x.test` : `b${at}@x.test`))
+  const results = await transport(envelopeTo(many), message, signal())
+  assert.equal(bench.receiver.taken.length, 2)
+  assert.deepEqual(
+    results.flatMap((result, at) => (result.status === 'deferred' ? [at] : [])),
+    [7, 57, 107],
+  )
+})
+
+test('TLS that is required is verified: a foreign authority, a wrong name, no STARTTLS are all deferred', async () => {
+  await using bench = await smtpBench('mx')
+  await using other = await smtpBench('mx')
+  const good: TlsPolicy = { mode: 'required', from: 'starttls', ca: bench.ca.certificatePem, serverName: 'mx.home.test' }
+  const cases: readonly [TlsPolicy, SmtpBench, string][] = [
+    [good, bench, 'delivered 250'],
+    [{ ...good, ca: other.ca.certificatePem }, bench, 'deferred 451'],
+    [{ ...good, serverName: 'mx.evil.test' }, bench, 'deferred 451'],
+  ]
+  for (const [tls, at, wanted] of cases) {
+    await using transport = smtpTransport(await toBench(at, tls))
+    assert.deepEqual(statuses(await transport(envelopeTo(['b@x.test']), message, signal())), [wanted])
+  }
+  const listener = await bench.listen({ tls: undefined as never })
+  await using transport = smtpTransport({ server: { host: '127.0.0.1', port: listener.port }, helo: 'me', tls: good })
+  const [result] = await transport(envelopeTo(['b@x.test']), message, signal())
+  assert.equal(result?.reply.enhanced, '4.7.4')
+})
+
+test('a login, right and wrong; a wrong one is our mistake and returns nobody\'s mail', async () => {
+  await using bench = await smtpBench('submission')
+  const tls: TlsPolicy = { mode: 'required', from: 'starttls', ca: bench.ca.certificatePem, serverName: 'mx.home.test' }
+  const base = await toBench(bench, tls)
+  for (const [password, wanted] of [
+    ['secret', 'delivered 250'],
+    ['wrong', 'deferred 451'],
+  ] as const) {
+    await using transport = smtpTransport({ ...base, login: { username: 'hanako@home.test', password } })
+    assert.deepEqual(statuses(await transport(envelopeTo(['b@x.test']), message, signal())), [wanted])
+  }
+})
+
+/** A server of few words: each line that comes is answered by `answer`; undefined closes. */
+async function scripted(answer: (line: string, socket: net.Socket) => string | undefined, greeting = '220 hi\r\n') {
+  const server = net.createServer(socket => {
+    socket.write(greeting)
+    socket.on('error', () => undefined)
+    let rest = ''
+    socket.on('data', chunk => {
+      const lines = (rest + chunk.toString('latin1')).split('\r\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        const reply = answer(line, socket)
+        if (reply === undefined) socket.destroy()
+        else socket.write(reply)
+      }
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { port, server: { host: '127.0.0.1', port }, [Symbol.dispose]: () => void server.close() }
+}
+
+const plain: TlsPolicy = { mode: 'none' }
+
+const peers: readonly [name: string, answer: (line: string) => string | undefined, wanted: string, text: RegExp][] = [
+  ['lost after the message', line => (line === '.' ? undefined : line.startsWith('DATA') ? '354 go\r\n' : /^[A-Z]{4}/.test(line) ? '250 ok\r\n' : ''), 'deferred 451', /unsure/],
+  ['lost before the message', line => (line.startsWith('RCPT') ? undefined : '250 ok\r\n'), 'deferred 451', /before the message/],
+  ['no SMTP at all', () => 'hello?\r\n', 'deferred 451', /does not speak SMTP/],
+  ['MAIL refused', line => (line.startsWith('MAIL') ? '550 5.7.1 no\r\n' : '250 ok\r\n'), 'failed 550', /^no$/],
+  ['EHLO refused for good', line => (/^(EHLO|HELO)/.test(line) ? '550 no\r\n' : '250 ok\r\n'), 'deferred 451', /answers EHLO with 550 no/],
+  ['DATA refused', line => (line.startsWith('DATA') ? '451 4.3.0 later\r\n' : '250 ok\r\n'), 'deferred 451', /^later$/],
+  ['421 in the middle', line => (line.startsWith('RCPT') ? '421 4.3.2 bye\r\n' : '250 ok\r\n'), 'deferred 421', /^bye$/],
+  ['a reply without end', line => (line.startsWith('EHLO') ? `${'250-x\r\n'.repeat(500)}` : '250 ok\r\n'), 'deferred 451', /does not speak SMTP/],
+]
+for (const [name, answer, wanted, text] of peers)
+  test(`a peer: ${name}`, async () => {
+    using peer = await scripted(answer)
+    await using transport = smtpTransport({ server: peer.server, helo: 'me', tls: plain, budgetMs: 3_000 })
+    const results = await transport(envelopeTo(['b@x.test']), message, signal())
+    assert.deepEqual(statuses(results), [wanted])
+    assert.match(results[0]?.reply.lines.join(' ') ?? '', text)
+  })
+
+test('one budget covers everything up to the end of the greeting; refused and silent peers are deferred', async () => {
+  using silent = await scripted(() => '', '')
+  const started = performance.now()
+  await using transport = smtpTransport({ server: silent.server, helo: 'me', tls: plain, budgetMs: 100 })
+  assert.deepEqual(statuses(await transport(envelopeTo(['b@x.test']), message, signal())), ['deferred 451'])
+  assert.ok(performance.now() - started < 2_000)
+  await using nobody = smtpTransport({ server: { host: '127.0.0.1', port: 1 }, helo: 'me', tls: plain })
+  assert.deepEqual(statuses(await nobody(envelopeTo(['b@x.test']), message, signal())), ['deferred 451'])
+})
+
+test('without the extension internationalized and 8-bit mail fails, plain mail goes', async () => {
+  const said: string[] = []
+  using peer = await scripted(line => {
+    said.push(line)
+    if (line === 'DATA') return '354 go\r\n'
+    return /^(EHLO|MAIL|RCPT|RSET|\.$)/.test(line) ? '250 ok\r\n' : ''
+  })
+  await using transport = smtpTransport({ server: peer.server, helo: 'me', tls: plain })
+  const eightBit = memorySource(Buffer.from('Subject: x\r\n\r\n本文\r\n'))
+  const one = async (envelope: Partial<Envelope>, to: string, body = message) =>
+    (await transport(envelopeTo([to], envelope), body, signal()))[0]?.reply
+  assert.equal((await one({ smtpUtf8: true }, '花子@x.test'))?.enhanced, '5.6.7')
+  assert.equal((await one({ smtpUtf8: true }, 'b@x.test'))?.code, 250)
+  assert.equal((await one({ body: '8BITMIME' }, 'b@x.test', eightBit))?.enhanced, '5.6.3')
+  assert.equal((await one({ body: '8BITMIME' }, 'b@x.test'))?.code, 250)
+  assert.ok(said.includes('..dot'))
+})
+
+test('smtp-server takes what we send', async () => {
+  const got: string[] = []
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, session, done) {
+      const parts: Buffer[] = []
+      stream.on('data', (part: Buffer) => parts.push(part))
+      stream.on('end', () => {
+        got.push(`${session.envelope.rcptTo.map(to => to.address).join()} ${Buffer.concat(parts)}`)
+        done(null, 'Kept')
+      })
+    },
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.server.address() as AddressInfo
+  await using transport = smtpTransport({ server: { host: '127.0.0.1', port }, helo: 'me', tls: opportunistic })
+  assert.deepEqual(statuses(await transport(envelopeTo(['b@x.test', 'c@x.test']), message, signal())), ['delivered 250', 'delivered 250'])
+  assert.equal(got[0], 'b@x.test,c@x.test Subject: x\r\n\r\n.dot\r\nlast line without end\r\n')
+  await new Promise<void>(resolve => void server.close(resolve))
+})
+
+function zone(mx: Record<string, DnsAnswer<readonly MxRecord[]>>, hosts: Record<string, string[]>): Resolver {
+  return {
+    mx: async domain => mx[domain] ?? { kind: 'none' },
+    addresses: async name => (hosts[name] ? { kind: 'found', value: hosts[name] } : { kind: 'none' }),
+    txt: async () => ({ kind: 'none' }),
+    ptr: async () => ({ kind: 'none' }),
+  }
+}
+
+test('MX: preference, the next host, implicit and null MX, no domain, no DNS', async () => {
+  await using bench = await smtpBench('mx')
+  const listener = await bench.listen()
+  const found = (...records: [number, string][]) => ({
+    kind: 'found' as const,
+    value: records.map(([priority, exchange]) => ({ priority, exchange })),
+  })
+  const resolver = zone(
+    {
+      'two.test': found([20, 'good.test'], [10, 'dead.test']),
+      'null.test': found([0, '']),
+      'broken.test': { kind: 'temporary', reason: 'ESERVFAIL' },
+      'loop.test': found([10, 'ours.test'], [20, 'good.test']),
+    },
+    // nothing listens on 127.0.0.77
+    { 'good.test': ['127.0.0.1'], 'dead.test': ['127.0.0.77'], 'implicit.test': ['127.0.0.1'], 'ours.test': ['127.0.0.9'] },
+  )
+  const transport = mxTransport({ resolver, helo: 'me', port: listener.port, isOurs: address => address === '127.0.0.9' })
+  const to = ['two', 'null', 'implicit', 'nowhere', 'broken', 'loop'].map(name => `b@${name}.test`)
+  const results = await transport(envelopeTo(to), message, signal())
+  assert.deepEqual(statuses(results), [
+    'delivered 250',
+    'failed 556',
+    'delivered 250',
+    'failed 550',
+    'deferred 451',
+    'deferred 451',
+  ])
+})
+
+const facts: DeliveryFacts = {
+  attempt: { id: 'gw.1.1' as DeliveryId, origin: 'gw', boot: 1, gone: [], confirmed: false },
+  clientAddress: '192.0.2.1',
+  helo: 'stranger.example',
+  tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384',
+  receivedAt: Date.now(),
+  held: false,
+}
+
+async function homeAndGateway(bench: SmtpBench) {
+  const client = await bench.ca.issueClient('gw')
+  const fingerprint = new X509Certificate(client.cert).fingerprint256.replaceAll(':', '').toLowerCase()
+  const listener = await bench.listen({
+    peers: { certificates: new Map([[fingerprint, 'gw']]), passwords: new Map(), allowUnauthenticated: false },
+  })
+  const tls: TlsPolicy = { mode: 'required', from: 'starttls', ca: bench.ca.certificatePem, serverName: 'mx.home.test', ...client }
+  const factsKey = Buffer.alloc(32, 7)
+  return { server: { host: '127.0.0.1', port: listener.port }, helo: 'gw', tls, origin: 'gw', boot: 3, factsKey, log: silentLog }
+}
+
+test('the way home: recipients at once, facts signed, settlements told', async () => {
+  await using bench = await smtpBench('lmtp')
+  const options = await homeAndGateway(bench)
+  await using home = lmtpDownstream(options)
+  const transaction = await home.open(envelopeTo([]), facts, 100, signal())
+  assert.equal((await transaction?.recipient({ address: 'b@home.test' }, signal()))?.code, 250)
+  assert.equal((await transaction?.recipient({ address: 'unknown@home.test' }, signal()))?.code, 550)
+  assert.equal((await transaction?.recipient({ address: 'full@home.test' }, signal()))?.code, 250)
+  const trace = Buffer.from('Received: by gw\r\n')
+  const results = await transaction?.message(trace, message, signal())
+  assert.deepEqual(results?.map(result => (result === 'unsure' ? result : result.status)), ['delivered', 'deferred'])
+  transaction?.close()
+  assert.deepEqual(bench.receiver.hellos, ['gw 3'])
+  const body = bench.receiver.taken[0]?.body ?? Buffer.alloc(0)
+  const opened = openFacts(body, options.factsKey)
+  assert.equal(opened.kind, 'good')
+  if (opened.kind !== 'good') return
+  assert.deepEqual(opened.facts, facts)
+  assert.ok(opened.boundTo(['b@home.test', 'full@home.test']) && opened.boundToTrace(trace))
+  home.settle([{ id: 'gw.1.1' as DeliveryId, recipient: 'b+x@home.test' }])
+  home.settle(Array.from({ length: 1000 }, (_, at) => ({ id: `gw.1.${at}` as DeliveryId, recipient: 'b@home.test' })))
+  while (bench.receiver.settledNews.length < 1001) await sleep(20)
+  assert.equal(bench.receiver.settledNews[0]?.recipient, 'b+x@home.test')
+})
+
+test('a peer without XHIKYAKU (Dovecot) gets the trace block and the message, and no facts', async () => {
+  await using bench = await smtpBench('lmtp')
+  const options = { ...(await toBench(bench)), origin: 'gw', boot: 1, factsKey: Buffer.alloc(32), log: silentLog }
+  await using home = lmtpDownstream(options)
+  const transaction = await home.open(envelopeTo([]), facts, undefined, signal())
+  await transaction?.recipient({ address: 'b@home.test' }, signal())
+  await transaction?.message(Buffer.from('Received: by gw\r\n'), memorySource(Buffer.from('x\r\n')), signal())
+  transaction?.close()
+  assert.equal(bench.receiver.taken[0]?.body.toString(), 'Received: by gw\r\nx\r\n')
+})
+
+test('home is away, goes away with the message, was away in between', async () => {
+  await using bench = await smtpBench('lmtp')
+  const options = await homeAndGateway(bench)
+  await using nobody = lmtpDownstream({ ...options, server: { host: '127.0.0.1', port: 1 } })
+  assert.equal(await nobody.open(envelopeTo([]), facts, undefined, signal()), undefined)
+
+  await using home = lmtpDownstream(options)
+  bench.receiver.verdict = () => new Promise(() => {})
+  const lost = await home.open(envelopeTo([]), facts, undefined, signal())
+  await lost?.recipient({ address: 'b@home.test' }, signal())
+  const results = await lost?.message(Buffer.alloc(0), message, AbortSignal.timeout(100))
+  assert.deepEqual(results, ['unsure'])
+  lost?.close()
+
+  bench.receiver.verdict = async () => smtpReply(250, '2.6.0', 'Taken')
+  for (let round = 0; round < 3; round++) {
+    const transaction = await home.open(envelopeTo([]), facts, undefined, signal())
+    assert.equal((await transaction?.recipient({ address: 'b@home.test' }, signal()))?.code, 250)
+    transaction?.close() // RSET, and the connection is used again
+  }
+  assert.equal(bench.receiver.hellos.length, 2)
+})
+
+test('after an abort the fate is open: deferred', async () => {
+  await using bench = await smtpBench('mx')
+  bench.receiver.verdict = () => new Promise(() => {})
+  await using transport = smtpTransport(await toBench(bench))
+  const results = await transport(envelopeTo(['b@x.test']), message, AbortSignal.timeout(100))
+  assert.deepEqual(statuses(results), ['deferred 451'])
+})
