@@ -1,11 +1,12 @@
 // Runs the public vectors: per suite `passed/total`, what differs, and one line at the end. --json prints one object instead.
+import { dovecot } from './dovecot.ts'
 import { japanese } from './japanese.ts'
 import { messages } from './mail-parser.ts'
 import { tables } from './mail-parser-tables.ts'
 import { reasonFor } from './set-aside.ts'
 import type { CaseResult, Suite } from './suite.ts'
 
-const suites: readonly Suite[] = [japanese, ...messages, ...tables]
+const suites: readonly Suite[] = [japanese, ...messages, ...tables, dovecot]
 
 export type SuiteResult = {
   readonly suite: string

@@ -59,6 +59,20 @@ export const setAside: Readonly<Record<string, string>> = {
   'unstructured 22': 'a blank is put between text and an encoded word there; nothing asks for it.',
   'unstructured 28': 'a blank between text and an encoded word, as in unstructured 22.',
   'unstructured 29': 'a blank between text and an encoded word, as in unstructured 22.',
+  // Dovecot's structures
+  'dovecot malformed/004.eml': 'Dovecot takes `--ab` for the boundary `a`; here only blanks may follow it.',
+  'dovecot malformed/007.eml': 'boundaries that are prefixes of each other, as in malformed/004.',
+  'dovecot malformed/016.eml': 'boundaries that are prefixes of each other, as in malformed/004.',
+  'dovecot malformed/017.eml':
+    'a missing semicolon before the boundary: Dovecot gives up the type, here the boundary counts.',
+  'dovecot malformed/019.eml': 'of two Date fields the last counts there, the first here.',
+  'dovecot rfc/001.eml': 'a parameter value with an unquoted @ is dropped there and kept here.',
+  'dovecot thirdparty/004.eml':
+    'unknown encodings (`8 bit`) become 7bit there; here the first word is told as it stands.',
+  'dovecot thirdparty/007.eml':
+    'the line end between an inner and an outer close delimiter belongs to the outer one (RFC 2046 §5.1.1).',
+  'dovecot thirdparty/010.eml':
+    'of a parameter that stands twice, and in 8 bit, only the first is told there; both are here.',
 }
 
 export function reasonFor(caseName: string): string | undefined {
