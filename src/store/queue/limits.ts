@@ -1,7 +1,7 @@
 /** Bodies up to here are rows, so that a small message costs one sync; measured faster than files up to about this size. */
 export const inlineBodyBytes = 128 * 1024
 /** Entries read at once when the queue starts or is listed: bounds the time of one answer. */
-export const pageEntries = 1000
+export const pageEntries = 250
 /** How long the answer of statfs is believed. */
 export const diskRoomCacheMs = 1000
 /** Calls under way to the thread; further adds wait in their callers. */
