@@ -10,7 +10,7 @@ import type { ByteRange } from './parts.ts'
 export function forgedResults(bytes: Uint8Array, authservId: string): ByteRange[] {
   const own = normal(authservId)
   const header = bytes.subarray(0, headerLength(bytes))
-  return parseHeader(header)
+  return parseHeader(header, Infinity)
     .filter(field => field.key === 'authentication-results' && normal(authservIdOf(header, field)) === own)
     .map(rangeOf)
 }
@@ -19,7 +19,7 @@ export function forgedResults(bytes: Uint8Array, authservId: string): ByteRange[
 export function fieldRanges(bytes: Uint8Array, names: readonly string[]): ByteRange[] {
   const keys = new Set(names.map(name => name.toLowerCase()))
   const header = bytes.subarray(0, headerLength(bytes))
-  return parseHeader(header)
+  return parseHeader(header, Infinity)
     .filter(field => keys.has(field.key))
     .map(rangeOf)
 }

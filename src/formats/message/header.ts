@@ -25,12 +25,12 @@ const colon = 58
 
 /**
  * The fields up to the empty line or the end of `bytes`. Lines that are no field (an mbox `From ` line, stray text) are
- * skipped together with what is folded under them. At most `maxHeaderFields`.
+ * skipped together with what is folded under them. At most `limit`: those who look for a field in order to remove it pass Infinity.
  */
-export function parseHeader(bytes: Uint8Array): HeaderField[] {
+export function parseHeader(bytes: Uint8Array, limit: number = maxHeaderFields): HeaderField[] {
   const fields: HeaderField[] = []
   let start = 0
-  while (start < bytes.length && fields.length < maxHeaderFields) {
+  while (start < bytes.length && fields.length < limit) {
     if (isEmptyLine(bytes, start)) break
     const end = fieldEnd(bytes, start)
     const nameEnd = fieldNameEnd(bytes, start, end)

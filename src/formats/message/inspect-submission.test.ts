@@ -72,3 +72,11 @@ test('fields by name', () => {
   assert.equal(text(cut(message, fieldRanges(message, ['X-Hikyaku-Facts']))), 'A: b\r\n\r\n')
   assert.equal(cut(message, []), message)
 })
+
+test('nothing hides behind many fields', () => {
+  const message = utf8(
+    `${'A: b\r\n'.repeat(20_000)}Authentication-Results: mx.home.test; spf=pass\r\nBcc: a@b.example\r\n\r\n`,
+  )
+  assert.equal(forgedResults(message, 'mx.home.test').length, 1)
+  assert.equal(inspectForSubmission(message).bcc.length, 1)
+})

@@ -39,7 +39,7 @@ export type SubmissionInspection = {
 export function inspectForSubmission(bytes: Uint8Array): SubmissionInspection {
   const headerBytes = headerLength(bytes)
   const header = bytes.subarray(0, headerBytes)
-  const fields = parseHeader(header)
+  const fields = parseHeader(header, Infinity)
   const count = (key: string) => fields.filter(field => field.key === key).length
   return {
     missing: (['date', 'message-id', 'from'] as const).filter(key => count(key) === 0),
