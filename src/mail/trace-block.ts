@@ -6,8 +6,8 @@ import { forgedResults } from '#formats/message/forged.ts'
 import { received, returnPath, withProtocol } from '#formats/message/trace-fields.ts'
 import type { DeliveryFacts } from './downstream.ts'
 import type { DeliveryId } from './ids.ts'
-import { readHead, withoutRanges } from './receive/cut-source.ts'
-import { maxHeaderScanBytes } from './receive/limits.ts'
+import { withoutRanges } from './receive/cut-source.ts'
+import { headerOf } from './receive/header-of.ts'
 import type { SessionFacts } from './receiving.ts'
 
 /** The gateway's Received. Recipients are not named: there may be several, and some by Bcc. RFC 5321 §4.4, §7.6 */
@@ -78,7 +78,7 @@ export async function withoutForgedResults(
   source: MessageSource,
   authservIds: readonly string[],
 ): Promise<MessageSource> {
-  const head = await readHead(source, maxHeaderScanBytes)
-  const forged = authservIds.flatMap(id => forgedResults(head, id)).toSorted((a, b) => a.offset - b.offset)
+  const header = await headerOf(source)
+  const forged = authservIds.flatMap(id => forgedResults(header, id)).toSorted((a, b) => a.offset - b.offset)
   return withoutRanges(source, forged)
 }

@@ -1,9 +1,6 @@
 import { asciiText } from '#base/bytes.ts'
 import { canonicalAddress } from '#formats/address/address.ts'
-import type { MessageSource } from '#formats/message-source.ts'
-import { headerLength, parseHeader, unfold } from '#formats/message/header.ts'
-import { readHead } from '../receive/cut-source.ts'
-import { maxHeaderScanBytes } from '../receive/limits.ts'
+import { parseHeader, unfold } from '#formats/message/header.ts'
 import { maxHops } from './limits.ts'
 
 export type Travelled = {
@@ -13,9 +10,7 @@ export type Travelled = {
   readonly deliveredTo: ReadonlySet<string>
 }
 
-export async function whereItTravelled(received: MessageSource): Promise<Travelled> {
-  const head = await readHead(received, maxHeaderScanBytes)
-  const header = head.subarray(0, headerLength(head))
+export function whereItTravelled(header: Uint8Array): Travelled {
   const fields = parseHeader(header)
   const markers = fields.filter(field => field.key === 'delivered-to').slice(0, maxHops)
   return {

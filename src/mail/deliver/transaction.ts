@@ -9,10 +9,11 @@ import { isPermanent, isPositive, printReply, smtpReply, type SmtpReply } from '
 import type { Attempt, LocalDeliveries } from '../delivery.ts'
 import type { Directory, LocalTarget } from '../directory.ts'
 import type { DeliveryFacts } from '../downstream.ts'
-import type { EventKind, Events } from '../events.ts'
+import type { EventKind, Events, MailEvent } from '../events.ts'
 import { fingerprintOf, receivedHash } from '../fingerprint.ts'
 import type { DeliveryId } from '../ids.ts'
 import type { AttemptTable } from '../receive/attempts.ts'
+import { headerOf, messageIdIn } from '../receive/header-of.ts'
 import { mailboxDisabled, noSuchUser, recipientOk, relayDenied } from '../receive/recipient-from-list.ts'
 import { tryLater } from '../receive/reply-for-stranger.ts'
 import type { IncomingTransaction, MessageVerdict, SessionFacts } from '../receiving.ts'
@@ -79,6 +80,7 @@ type Arrived = {
   readonly received: MessageSource
   readonly hash: Uint8Array
   readonly travelled: Travelled
+  readonly messageId: string | undefined
   readonly at: number
 }
 
@@ -248,8 +250,9 @@ export class HomeTransaction implements IncomingTransaction {
   ): Promise<Arrived> {
     const received = await withoutForgedResults(asReceived, [this.#parts.hostname])
     const hash = await receivedHash(received)
-    const travelled = await whereItTravelled(received)
-    return { ...about, received, hash, travelled, at: this.#parts.clock.now() }
+    const header = await headerOf(received)
+    const travelled = whereItTravelled(header)
+    return { ...about, received, hash, travelled, messageId: messageIdIn(header), at: this.#parts.clock.now() }
   }
 
   async #write(arrived: Arrived, signal: AbortSignal): Promise<readonly RecipientResult[]> {
@@ -325,7 +328,8 @@ export class HomeTransaction implements IncomingTransaction {
   #notBelieved(problem: string): MessageVerdict {
     const { log } = this.#parts
     log.error('What a gateway tells of a message does not hold', { gateway: this.#peer.gateway?.name, problem })
-    for (const { recipient } of this.#accepted) this.#record('refused', recipient.address, notFromUs, { problem })
+    for (const { recipient } of this.#accepted)
+      this.#record('refused', recipient.address, notFromUs, { detail: { problem } })
     return this.#all(notFromUs)
   }
 
@@ -352,37 +356,37 @@ export class HomeTransaction implements IncomingTransaction {
   }
 
   #recordResult(
-    { attempt, received }: Arrived,
+    { attempt, messageId, received }: Arrived,
     { recipient }: Accepted,
     { status, reply }: RecipientResult,
     outcomes: readonly TargetOutcome[],
   ): void {
     const repeated = outcomes.length > 0 && outcomes.every(one => one.status === 'stored' && one.repeated)
-    const kind = {
-      delivered: repeated ? 'repeated' : 'delivered',
-      deferred: 'attempt-deferred',
-      failed: 'attempt-failed',
-    }
-    this.#record(kind[status] as EventKind, recipient.address, reply, { sizeBytes: received.sizeBytes }, attempt.id)
+    const stored = repeated ? 'repeated' : 'delivered'
+    const kinds = { delivered: stored, deferred: 'attempt-deferred', failed: 'attempt-failed' } as const
+    this.#record(kinds[status], recipient.address, reply, {
+      delivery: attempt.id,
+      sizeBytes: received.sizeBytes,
+      ...(messageId !== undefined && { messageId }),
+    })
   }
 
   #record(
     kind: EventKind,
     to: string,
     reply: SmtpReply,
-    detail: Readonly<Record<string, string | number>> = {},
-    delivery?: DeliveryId,
+    more: Pick<MailEvent, 'delivery' | 'messageId' | 'sizeBytes' | 'detail'> = {},
   ): void {
     const { clock, events } = this.#parts
+    const { session } = this.#peer
     events.record({
       at: clock.now(),
       kind,
-      ...(this.#peer.session && { session: this.#peer.session.id, client: this.#peer.session.clientAddress }),
+      ...(session && { session: session.id, client: session.clientAddress }),
       from: this.#envelope.reversePath,
       to,
       reply: printReply(reply),
-      detail,
-      ...(delivery && { delivery }),
+      ...more,
     })
   }
 }

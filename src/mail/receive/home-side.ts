@@ -76,8 +76,11 @@ export class HomeSide {
   async #open(signal: AbortSignal): Promise<DownstreamTransaction | undefined> {
     if (this.#state !== 'unasked') return this.#state === 'away' ? undefined : this.#state
     const { downstream, openWithinMs = limits.openWithinMs } = this.#parts
-    const home = await within(openWithinMs, signal, end =>
-      downstream.open(this.#envelope, this.#facts, this.#declaredSize, end),
+    const home = await within(
+      openWithinMs,
+      signal,
+      end => downstream.open(this.#envelope, this.#facts, this.#declaredSize, end),
+      late => late?.close(),
     )
     this.#state = home ?? 'away'
     return home
@@ -104,15 +107,29 @@ function forStranger(outcome: Outcome): Outcome {
   return isPermanent(reply) ? outcome : ({ status: 'deferred', reply } satisfies RecipientResult)
 }
 
-/** Undefined when it takes longer, is aborted or fails: to the sender all of these are a home that is away. */
+/**
+ * Undefined when it takes longer, is aborted or fails: to the sender all of these are a home that is away. What comes after that
+ * goes to `late`.
+ */
 async function within<Value>(
   ms: number,
   signal: AbortSignal,
   act: (end: AbortSignal) => Promise<Value | undefined>,
+  late: (value: Value | undefined) => void = () => {},
 ): Promise<Value | undefined> {
   const end = AbortSignal.any([signal, AbortSignal.timeout(ms)])
-  const late = aborted(end).then(() => undefined)
-  return Promise.race([act(end).catch(() => undefined), late])
+  let over = false
+  const acting = act(end)
+    .catch(() => undefined)
+    .then(value => {
+      if (over) late(value)
+      return value
+    })
+  const outOfTime = aborted(end).then(() => {
+    over = true
+    return undefined
+  })
+  return Promise.race([acting, outOfTime])
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -15,6 +15,7 @@ import type { RecipientList } from '../recipient-list.ts'
 import { gatewayTrace, withoutForgedResults } from '../trace-block.ts'
 import type { AttemptTable } from './attempts.ts'
 import { combine, type Outcome } from './combine.ts'
+import { headerOf, messageIdIn } from './header-of.ts'
 import { HomeSide } from './home-side.ts'
 import { holdEntry, replyWhenQueueFails, type ConfirmedHolds } from './hold.ts'
 import * as limits from './limits.ts'
@@ -74,6 +75,7 @@ export class GatewayTransaction implements IncomingTransaction {
   readonly #home: HomeSide
   readonly #accepted: Accepted[] = []
   #taken: Taken | undefined
+  #about: { readonly sizeBytes: number; readonly messageId?: string | undefined } = { sizeBytes: 0 }
 
   constructor(parts: GatewayParts, session: SessionFacts, envelope: Envelope, declaredSize: number | undefined) {
     this.#parts = parts
@@ -135,6 +137,7 @@ export class GatewayTransaction implements IncomingTransaction {
     if (source.sizeBytes > this.#parts.sizeLimitBytes) return this.#verdict(smtpReply(552, '5.3.4', 'Message too big'))
     const slow = AbortSignal.any([signal, AbortSignal.timeout(slowAfterMs)])
     const message = await withoutForgedResults(source, [hostname, ...authservIds])
+    this.#about = { sizeBytes: message.sizeBytes, messageId: messageIdIn(await headerOf(message)) }
     const fingerprints = await this.#fingerprints(message)
     const held = await this.#heldAlready(fingerprints)
     if (held) return this.#answer({ ...held, reply: heldReply(held.heldAs) })
@@ -226,7 +229,8 @@ export class GatewayTransaction implements IncomingTransaction {
 
   #answer(taken: Taken): MessageVerdict {
     this.#taken = taken
-    this.#record('received', { reply: taken.reply })
+    const { messageId, sizeBytes } = this.#about
+    this.#record('received', { reply: taken.reply, sizeBytes, ...(messageId !== undefined && { messageId }) })
     return this.#verdict(taken.reply)
   }
 
@@ -274,8 +278,12 @@ export class GatewayTransaction implements IncomingTransaction {
     }
   }
 
-  #record(kind: EventKind, facts: { to?: string; reply?: SmtpReply; detail?: NonNullable<MailEvent['detail']> }): void {
+  #record(
+    kind: EventKind,
+    facts: { readonly reply?: SmtpReply } & Pick<MailEvent, 'to' | 'detail' | 'messageId' | 'sizeBytes'>,
+  ): void {
     const { events, clock } = this.#parts
+    const { reply, ...more } = facts
     events.record({
       at: clock.now(),
       kind,
@@ -283,9 +291,8 @@ export class GatewayTransaction implements IncomingTransaction {
       delivery: this.#facts.attempt.id,
       from: this.#envelope.reversePath,
       client: this.#session.clientAddress,
-      ...(facts.to !== undefined && { to: facts.to }),
-      ...(facts.reply && { reply: printReply(facts.reply) }),
-      ...(facts.detail && { detail: facts.detail }),
+      ...(reply && { reply: printReply(reply) }),
+      ...more,
     })
   }
 }

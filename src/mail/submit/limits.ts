@@ -4,7 +4,5 @@ export const expiresAfterMs = 5 * 24 * 3600 * 1000
 export const recipientsPerHour = 1_000
 /** Users whose rate is remembered; the least recent is forgotten, which gives it a full measure again. */
 export const maxRatedUsers = 10_000
-/** Header of a submitted message that is looked at: a client that writes more of it is broken. */
-export const maxHeaderBytes = 1024 * 1024
 /** RFC 5321 §4.5.3.1.8 asks for 100 at least; clients with lists send more in one go. */
 export const maxRecipients = 500

@@ -56,6 +56,7 @@ export class SubmissionTransaction implements IncomingTransaction {
   readonly #envelope: Envelope
   readonly #recipients: EnvelopeRecipient[] = []
   #queued: DeliveryId | undefined
+  #about: { readonly sizeBytes?: number; readonly messageId?: string } = {}
 
   constructor(parts: SubmissionParts, session: SessionFacts, login: Login, envelope: Envelope) {
     this.#parts = parts
@@ -103,7 +104,8 @@ export class SubmissionTransaction implements IncomingTransaction {
     if (source.sizeBytes > sizeLimitBytes) return smtpReply(552, '5.3.4', 'Message too big')
     const now = clock.now()
     const fixed = await fixUp(source, hostname, now)
-    if ('code' in fixed) return fixed
+    if ('code' in fixed) return this.#refuse(fixed)
+    this.#about = { sizeBytes: source.sizeBytes, messageId: fixed.messageId }
     for (const author of fixed.authors) if (!(await this.#isOwn(author))) return this.#refuse(notYourAddress(author))
     const fingerprint = await this.#fingerprint(source)
     const again = queue.findUnconfirmed(fingerprint)
@@ -173,6 +175,7 @@ export class SubmissionTransaction implements IncomingTransaction {
         from: this.#envelope.reversePath,
         to: address,
         reply: printReply(reply),
+        ...this.#about,
         ...(delivery && { delivery }),
       })
   }

@@ -1,0 +1,32 @@
+import { asciiText, concatBytes } from '#base/bytes.ts'
+import type { MessageSource } from '#formats/message-source.ts'
+import { fieldValue, headerLength, parseHeader } from '#formats/message/header.ts'
+import { parseMessageId } from '#formats/message/message-id.ts'
+import { maxHeaderScanBytes } from './limits.ts'
+
+/** The header with its empty line, or its first `maxHeaderScanBytes`. Reads no further than it must. */
+export async function headerOf(source: MessageSource): Promise<Uint8Array> {
+  if (source.place.kind === 'memory') return headerIn(source.place.bytes.subarray(0, maxHeaderScanBytes))
+  const parts: Uint8Array[] = []
+  let length = 0
+  let end = ''
+  for await (const chunk of source.open()) {
+    parts.push(chunk)
+    length += chunk.length
+    // An empty line may lie across two chunks
+    const seen = end + asciiText(chunk)
+    if (/\n\r?\n/.test(seen) || length >= maxHeaderScanBytes) break
+    end = seen.slice(-3)
+  }
+  return headerIn(concatBytes(parts).subarray(0, maxHeaderScanBytes))
+}
+
+/** Without angle brackets; undefined when there is none or it is no id. */
+export function messageIdIn(header: Uint8Array): string | undefined {
+  const value = fieldValue(header, parseHeader(header), 'message-id')
+  return value && parseMessageId(value)
+}
+
+function headerIn(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, headerLength(bytes))
+}
