@@ -3,9 +3,11 @@ import { createHash, hash } from 'node:crypto'
 import type { Transferable } from 'node:worker_threads'
 import { emptyBytes, ownBytes } from '#base/bytes.ts'
 import type { MessageSource } from '#formats/message-source.ts'
+import { isDiskFull } from '#store/account/failures.ts'
 import { blobLimitBytes } from '#store/account/limits.ts'
 import { removeMessageFile, writeMessageFile } from '#store/account/message-files.ts'
 import type { KeptBytes } from '#store/account/operations.ts'
+import { ThreadFailure } from '#store/thread.ts'
 
 export type BroughtBytes = { readonly kept: KeptBytes; readonly transfer: readonly Transferable[] }
 
@@ -57,7 +59,9 @@ async function bringFile(
       yield chunk
     }
   }
-  const written = await writeMessageFile(place.folder, place.bootMark, stored(), signal)
+  const written = await writeMessageFile(place.folder, place.bootMark, stored(), signal).catch((error: unknown) => {
+    throw isDiskFull(error) ? new ThreadFailure('The disk is full', 'DISK_FULL') : error
+  })
   if (written.sizeBytes !== trace.length + message.sizeBytes) {
     removeMessageFile(place.folder, written.name)
     throw new Error('The message is not as long as its source said')

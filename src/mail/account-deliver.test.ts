@@ -189,7 +189,12 @@ test('effects outside the account wait in its outbox until they are in the queue
   await withAccounts(
     async accounts => {
       await accounts.createAccount(id, 'en')
-      const item = { id: 'g.1.1/0', kind: 'redirect' as const, envelope: '{}', message: Buffer.from('Subject: x\r\n\r\n') }
+      const item = {
+        id: 'g.1.1/0',
+        kind: 'redirect' as const,
+        envelope: '{}',
+        message: Buffer.from('Subject: x\r\n\r\n'),
+      }
       await accounts.deliver(delivery(id, { attempt: attempt('g.1.1'), outbox: [item] }), signal)
       await accounts.deliver(delivery(id, { attempt: attempt('g.1.1'), outbox: [item] }), signal)
       assert.deepEqual(told, [id])
@@ -211,7 +216,10 @@ test('a client that files its own copy of a sent message replaces the one the se
     const sent = await account.mailboxNamed('Sent')
     assert.ok(sent)
     const file = (messageId: string) =>
-      accounts.deliver(delivery(id, { mailbox: { role: 'sent' }, message: letter('Out', 'Mine\r\n', messageId) }), signal)
+      accounts.deliver(
+        delivery(id, { mailbox: { role: 'sent' }, message: letter('Out', 'Mine\r\n', messageId) }),
+        signal,
+      )
     const flags = { mode: 'add', system: 1, keywords: [] } as const
     const append = (messageId: string) =>
       account.append(sent.id, [{ message: letter('Out', 'Mine, with Bcc\r\n', messageId), flags, internalDate: 5 }])

@@ -19,3 +19,8 @@ export const maxRememberedUsage = 20_000
 export const diskCheckMs = 1000
 /** Kept free for deletes, flags and write-ahead logs while new mail is already deferred. */
 export const defaultDiskReserveBytes = 64 * 1024 * 1024
+/** A database that is busy for the moment is asked again: for two seconds in all. */
+export const busyAttempts = 100
+export const busyPauseMs = 20
+/** How often accounts that changed are rid of what is old enough. */
+export const tidyEveryMs = 6 * 3600 * 1000

@@ -1,10 +1,11 @@
 /** One account as the protocols see it: changes go to its writer, long reads to a reader thread, reads by key happen here. */
 import { join } from 'node:path'
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { emptyBytes } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
+import { isBusy } from '#store/account/failures.ts'
 import { mailboxName } from '#store/account/mailbox-name.ts'
 import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
 import type { KeptBytes, Refusal } from '#store/account/operations.ts'
@@ -20,7 +21,7 @@ import { readExpungedSince } from '#store/account/tables/tombstone.ts'
 import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
 import { bringBytes, dropBytes } from './account-bytes.ts'
-import { maxEmailRows, rowsPerTick } from './account-limits.ts'
+import { busyAttempts, busyPauseMs, maxEmailRows, rowsPerTick } from './account-limits.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
 
@@ -43,10 +44,19 @@ export class OpenAccount implements border.Account {
     this.#around = around
   }
 
-  /** Reads by key. SQLite answers at once: in WAL mode no writer is in the way. */
-  #read<Result>(act: (database: Database) => Result): Result {
-    const database = this.#around.store.reader(this.id)
-    return database.read(() => act(database))
+  /**
+   * Reads by key in one transaction. In WAL mode no writer is in the way; only while the last writer closes the database,
+   * or one opens it after a crash, is it worth coming back a little later.
+   */
+  async #read<Result>(act: (database: Database) => Result): Promise<Result> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        const database = this.#around.store.reader(this.id)
+        return database.read(() => act(database))
+      } catch (error) {
+        if (!isBusy(error) || attempt === busyAttempts) throw error
+        await sleep(busyPauseMs)
+      }
   }
 
   #now(): number {
@@ -54,11 +64,11 @@ export class OpenAccount implements border.Account {
   }
 
   async keywordNames(): Promise<readonly string[]> {
-    return this.#read(readKeywords)
+    return await this.#read(readKeywords)
   }
 
   async mailboxes(): Promise<readonly border.Mailbox[]> {
-    return this.#read(database => {
+    return await this.#read(database => {
       const subscribed = new Set(readSubscriptions(database))
       return readMailboxes(database).map(row => asMailbox(row, subscribed.has(row.name)))
     })
@@ -67,14 +77,14 @@ export class OpenAccount implements border.Account {
   async mailboxNamed(name: string): Promise<border.Mailbox | undefined> {
     const kept = mailboxName(name)
     if (typeof kept !== 'string') return undefined
-    return this.#read(database => {
+    return await this.#read(database => {
       const row = readMailboxNamed(database, kept)
       return row && asMailbox(row, isSubscribed(database, kept))
     })
   }
 
   async subscriptions(): Promise<readonly string[]> {
-    return this.#read(readSubscriptions)
+    return await this.#read(readSubscriptions)
   }
 
   async createMailbox(
@@ -168,7 +178,7 @@ export class OpenAccount implements border.Account {
     mailbox: MailboxId,
     since: ModSeq,
   ): Promise<{ readonly uids: readonly Uid[]; readonly complete: boolean }> {
-    return this.#read(database => ({
+    return await this.#read(database => ({
       uids: readExpungedSince(database, mailbox, since) as readonly Uid[],
       complete: since >= (readCounters(database)?.tombstoneFloor ?? 0),
     }))
@@ -180,13 +190,13 @@ export class OpenAccount implements border.Account {
     for (let from = 0; from < ids.length; from += rowsPerTick) {
       if (from > 0) await nextTick()
       const slice = ids.slice(from, from + rowsPerTick)
-      rows.push(...this.#read(database => slice.map(id => asEmail(readReadyEmail(database, id)))))
+      rows.push(...(await this.#read(database => slice.map(id => asEmail(readReadyEmail(database, id))))))
     }
     return rows
   }
 
   async message(id: EmailId): Promise<MessageSource | undefined> {
-    const found = this.#read(database => {
+    const found = await this.#read(database => {
       const stored = readStoredEmail(database, id)
       return stored && { stored, bytes: stored.file === null ? readBody(database, id) : undefined }
     })
@@ -198,11 +208,11 @@ export class OpenAccount implements border.Account {
   }
 
   async saveDate(mailbox: MailboxId, uid: Uid): Promise<number | undefined> {
-    return this.#read(database => readPlacement(database, mailbox, uid)?.saved)
+    return await this.#read(database => readPlacement(database, mailbox, uid)?.saved)
   }
 
   async quota(): Promise<border.Quota> {
-    const counters = this.#read(readCounters)
+    const counters = await this.#read(readCounters)
     return {
       usedBytes: counters?.usedBytes ?? 0,
       limitBytes: this.#around.quotaOf(this.id),

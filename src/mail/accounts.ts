@@ -12,7 +12,13 @@ import { ThreadFailure } from '#store/thread.ts'
 import type { Accounts } from './account.ts'
 import { bringBytes, dropBytes } from './account-bytes.ts'
 import { Confirmations } from './account-confirmations.ts'
-import { defaultDiskReserveBytes, diskCheckMs, maxIdleAccounts, maxRememberedUsage } from './account-limits.ts'
+import {
+  defaultDiskReserveBytes,
+  diskCheckMs,
+  maxIdleAccounts,
+  maxRememberedUsage,
+  tidyEveryMs,
+} from './account-limits.ts'
 import { type MailboxNames, mailboxNamesIn } from './account-mailbox-names.ts'
 import { type AccountSurroundings, OpenAccount } from './account-object.ts'
 import type { LocalDeliveries, LocalDelivery, LocalResult, OutboxItem } from './delivery.ts'
@@ -67,13 +73,19 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
   const opened = new Map<AccountId, Promise<OpenAccount>>()
   const present = new Map<AccountId, OpenAccount>()
   const usage = new Map<string, number>()
+  /** Changed since they were last tidied */
+  const active = new Set<AccountId>()
   const store = openAccountStore({
     folder: options.folder,
     writerThreads: options.writerThreads ?? defaultWriterThreads,
     readerThreads: options.readerThreads ?? 1,
     onNotice: noticed,
-    onThreadEnd: (thread, error) =>
-      log.error('A thread of the account store has ended', { thread, error: error?.message }),
+    onThreadEnd(thread, error, isConcerned) {
+      log.error('A thread of the account store has ended and was started again', { thread, error: error?.message })
+      heads.reload(isConcerned).catch((cause: unknown) => {
+        log.error('Open mailboxes could not be read again', { error: String(cause) })
+      })
+    },
   })
   const heads = new MailboxHeads(store)
   const confirmations = new Confirmations(async (account, confirms) => {
@@ -93,6 +105,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
   function noticed(notice: AccountNotice): void {
     const account = notice.account as AccountId
     rememberUsage(account, notice.usedBytes)
+    if (active.size < maxRememberedUsage) active.add(account)
     heads.apply(notice)
     if (notice.outbox) options.onOutbox?.(account)
     present.get(account)?.announce({
@@ -190,6 +203,20 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     }
   }
 
+  async function tidy(id: AccountId): Promise<void> {
+    while ((await store.write(id, 'tidy', { nowMs: clock.now() })).removed > 0);
+  }
+
+  async function tidyActive(): Promise<void> {
+    for (const id of active) {
+      active.delete(id)
+      await tidy(id).catch((error: unknown) =>
+        log.warn('The account could not be tidied', { account: id, error: String(error) }),
+      )
+    }
+  }
+  const tidying = setInterval(() => void tidyActive(), tidyEveryMs).unref()
+
   async function usedBytes(id: AccountId): Promise<number> {
     const known = usage.get(id)
     if (known !== undefined) return known
@@ -255,10 +282,9 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       }
       return { checked, damaged }
     },
-    async tidy(id) {
-      while ((await store.write(id, 'tidy', { nowMs: clock.now() })).removed > 0);
-    },
+    tidy,
     async [Symbol.asyncDispose]() {
+      clearInterval(tidying)
       await confirmations[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
     },

@@ -2,8 +2,7 @@
  * A mailbox as of the last commit, shared by all sessions that have it open. Fed by the writer's notices in commit order;
  * sessions hold views of it that stand still until they advance.
  */
-import type { MailboxEvent } from '#store/account/operations.ts'
-import type { LoadedView } from '#store/account/operations.ts'
+import type { LoadedView, MailboxEvent } from '#store/account/operations.ts'
 import { indexOfUid, MailboxColumns } from './mailbox-columns.ts'
 import type { SessionView } from './mailbox-view.ts'
 
@@ -50,6 +49,20 @@ export class MailboxHead {
   apply(events: readonly MailboxEvent[], modSeq: number): void {
     for (const event of events) if (event.mailbox === this.mailbox) this.#applyOne(event)
     this.#modSeq = Math.max(this.#modSeq, modSeq)
+    for (const view of this.views) view.announce()
+  }
+
+  /** Puts a fresh reading in the place of what is here: notices were lost. */
+  reload(loaded: LoadedView | undefined): void {
+    if (!loaded) {
+      this.#gone = true
+      for (const view of this.views) view.noteGone()
+    } else if (loaded.modSeq >= this.#modSeq) {
+      this.#columns = new MailboxColumns(loaded)
+      this.#uidNext = loaded.uidNext
+      this.#modSeq = loaded.modSeq
+      for (const view of this.views) view.noteReload()
+    }
     for (const view of this.views) view.announce()
   }
 

@@ -70,6 +70,15 @@ export class MailboxHeads {
     }
   }
 
+  /** Notices of these accounts may have been lost with their writer: reads anew what is looked at, drops the rest. */
+  async reload(isConcerned: (account: string) => boolean): Promise<void> {
+    for (const [key, entry] of this.#entries) {
+      if (!isConcerned(entry.account) || !entry.head) continue
+      if (entry.head.views.size === 0) this.#entries.delete(key)
+      else entry.head.reload(await this.#store.scan(entry.account, 'view', { mailbox: entry.head.mailbox }))
+    }
+  }
+
   /** Drops what nobody looks at: of one account, or beyond the bounds the longest unused. */
   forget(account: string): void {
     for (const [key, entry] of this.#entries) if (entry.account === account) this.#entries.delete(key)

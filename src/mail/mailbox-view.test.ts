@@ -9,7 +9,12 @@ import type { MailboxId, Uid } from './ids.ts'
 
 type Step =
   | { readonly kind: 'append'; readonly system: number }
-  | { readonly kind: 'flags'; readonly mode: 'add' | 'remove' | 'replace'; readonly system: number; readonly pick: number }
+  | {
+      readonly kind: 'flags'
+      readonly mode: 'add' | 'remove' | 'replace'
+      readonly system: number
+      readonly pick: number
+    }
   | { readonly kind: 'copy' | 'move'; readonly to: 0 | 1; readonly pick: number }
   | { readonly kind: 'expunge' }
   | { readonly kind: 'advance'; readonly session: 0 | 1; readonly expunges: boolean }
@@ -26,7 +31,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** Every other message, by the bits of `pick`. */
 function picked(uids: readonly number[], pick: number): number[] {
-  return uids.filter((_, index) => pick & (1 << index % 8))
+  return uids.filter((_, index) => pick & (1 << (index % 8)))
 }
 
 type Message = { readonly email: { flags: number }; deleted: boolean }

@@ -112,6 +112,15 @@ export class SessionView implements MailboxView {
     this.#newsForListener = true
   }
 
+  /** The head has been read anew: what happened in between has to be found by comparing. */
+  noteReload(): void {
+    this.#newsForListener = true
+    this.#added = true
+    this.#changed = undefined
+    this.#removed = undefined
+    this.#firstRemoval = Math.min(this.#firstRemoval, this.#modSeq + 1)
+  }
+
   announce(): void {
     if (!this.#newsForListener) return
     this.#newsForListener = false

@@ -33,7 +33,9 @@ export class Database {
       enableForeignKeyConstraints: false,
     })
     if (!options.readOnly) {
-      this.#connection.exec(`PRAGMA page_size = ${options.pageSizeBytes ?? 8192}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL`)
+      this.#connection.exec(
+        `PRAGMA page_size = ${options.pageSizeBytes ?? 8192}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL`,
+      )
       this.#connection.exec(`PRAGMA synchronous = ${options.durability}`)
     }
     this.#connection.exec(`PRAGMA cache_size = -${options.cacheKiB ?? 512}; PRAGMA temp_store = MEMORY`)

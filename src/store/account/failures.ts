@@ -22,6 +22,7 @@ export function accountCollapse(code: AccountFailureCode, message: string, cause
   return new AccountFailure(code, message, cause === undefined ? undefined : { cause })
 }
 
+const sqliteBusy = 5
 const sqliteFull = 13
 const sqliteCorrupt = 11
 const sqliteNotADatabase = 26
@@ -35,6 +36,10 @@ export function isDiskFull(error: unknown): boolean {
 export function isCorruption(error: unknown): boolean {
   const code = primaryCode((error as { errcode?: unknown } | undefined)?.errcode)
   return code === sqliteCorrupt || code === sqliteNotADatabase
+}
+
+export function isBusy(error: unknown): boolean {
+  return primaryCode((error as { errcode?: unknown } | undefined)?.errcode) === sqliteBusy
 }
 
 /** SQLite's extended codes carry more detail above the low octet. */

@@ -17,8 +17,13 @@ export const openPerWriter = 64
 /** Open read connections of the main thread and of each reader thread. */
 export const openReaders = 128
 /** Page cache of one connection. */
-export const writerCacheKiB = 2048
+export const writerCacheKiB = 1024
 export const readerCacheKiB = 512
+
+/** A damaged database is not read through again for every letter that comes for it. */
+export const recheckDamagedMs = 60_000
+/** A thread that ended is started again, but not faster than this. */
+export const threadRestartMs = 1000
 
 export const maxMailboxes = 10_000
 /** UTF-8 octets of a whole mailbox name; longer names break clients and file exports. */

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Transferable } from 'node:worker_threads'
 import type { Database } from '../sqlite.ts'
 import { startThread, type Thread } from '../thread.ts'
+import { threadRestartMs } from './limits.ts'
 import { newBootMark } from './message-files.ts'
 import type {
   AccountInput,
@@ -51,7 +52,8 @@ export type AccountStoreOptions = {
   readonly writerThreads: number
   readonly readerThreads: number
   readonly onNotice: (notice: AccountNotice) => void
-  readonly onThreadEnd: (name: string, error: Error | undefined) => void
+  /** A thread has ended by itself and been replaced; changes to the concerned accounts may not have been told. */
+  readonly onThreadEnd: (name: string, error: Error | undefined, isConcerned: (account: string) => boolean) => void
 }
 
 /** Calls under way to one thread; more wait in order. A call carries at most a small message. */
@@ -60,25 +62,32 @@ const maxPending = 512
 export function openAccountStore(options: AccountStoreOptions): AccountStore {
   const bootMark = newBootMark()
   const { folder } = options
-  const start = (file: URL, kind: string, count: number) =>
-    Array.from({ length: count }, (_, index) => {
+  let closing = false
+  /** Threads in their places; one that ends by itself gets a successor, and what it was asked has failed. */
+  function start(file: URL, kind: string, count: number): Thread[] {
+    const threads: Thread[] = []
+    const startOne = (index: number) => {
+      if (closing) return
       const name = `${kind}-${index + 1}`
-      return startThread(file, {
+      threads[index] = startThread(file, {
         name,
         data: { folder, bootMark },
         maxPending,
         onNotice: notice => options.onNotice(notice as AccountNotice),
-        onExit: error => options.onThreadEnd(name, error),
+        onExit: error => {
+          setTimeout(() => {
+            startOne(index)
+            options.onThreadEnd(name, error, account => threadOf(threads, account) === threads[index])
+          }, threadRestartMs).unref()
+        },
       })
-    })
+    }
+    for (let index = 0; index < count; index++) startOne(index)
+    return threads
+  }
   const writers = start(new URL('./writer-thread.ts', import.meta.url), 'account-writer', options.writerThreads)
   const readers = start(new URL('./reader-thread.ts', import.meta.url), 'account-reader', options.readerThreads)
   const connections = new ReaderConnections(folder, { busyTimeoutMs: 0 })
-  const threadOf = (threads: readonly Thread[], account: string): Thread => {
-    const thread = threads[crc32(account) % threads.length]
-    if (!thread) throw new Error('The account store has no threads')
-    return thread
-  }
 
   const store: AccountStore = {
     folder,
@@ -105,6 +114,7 @@ export function openAccountStore(options: AccountStoreOptions): AccountStore {
       return bavail * bsize
     },
     async [Symbol.asyncDispose]() {
+      closing = true
       connections.close()
       // Readers first, so that each writer is the last to close and leaves no WAL behind
       await Promise.all(readers.map(thread => thread[Symbol.asyncDispose]()))
@@ -112,4 +122,10 @@ export function openAccountStore(options: AccountStoreOptions): AccountStore {
     },
   }
   return store
+}
+
+function threadOf(threads: readonly Thread[], account: string): Thread {
+  const thread = threads[crc32(account) % threads.length]
+  if (!thread) throw new Error('The account store has no threads')
+  return thread
 }

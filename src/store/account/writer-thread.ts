@@ -7,8 +7,8 @@ import type { Database } from '../sqlite.ts'
 import type { ThreadCall } from '../thread.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import type { AccountWriter } from './account-writer.ts'
-import { failureOf, isCorruption, isDiskFull } from './failures.ts'
-import { checkpointPages, openPerWriter } from './limits.ts'
+import { AccountFailure, failureOf, isCorruption, isDiskFull } from './failures.ts'
+import { checkpointPages, openPerWriter, recheckDamagedMs } from './limits.ts'
 import { removeMessageFile, sweepOrphans } from './message-files.ts'
 import { createAccount, openAccount } from './open-account.ts'
 import type { AccountInput, WriterCall, WriterOperations } from './operations.ts'
@@ -22,6 +22,8 @@ const open = new Map<string, AccountWriter>()
 /** Accounts whose last commit failed, with the connection that must not be used again. */
 const suspect = new Map<string, { readonly database: Database; readonly check: boolean }>()
 const swept = new Set<string>()
+/** Accounts whose check failed, and when (monotonic milliseconds). */
+const damaged = new Map<string, { readonly error: unknown; readonly at: number }>()
 
 serveThread(runBatch, () => {
   for (const account of open.values()) account.database.close()
@@ -121,7 +123,7 @@ function accountFor(id: string): AccountWriter {
   if (account) open.delete(id)
   else {
     const failed = suspect.get(id)
-    account = openAccount(id, join(folder, id), failed?.check ?? false)
+    account = openChecked(id, failed?.check ?? false)
     // Closed only now, as not the last connection: closing the last one would write through its descriptors again
     failed?.database.close()
     suspect.delete(id)
@@ -138,12 +140,25 @@ function accountFor(id: string): AccountWriter {
   return account
 }
 
+function openChecked(id: string, check: boolean): AccountWriter {
+  const known = damaged.get(id)
+  if (known && performance.now() - known.at < recheckDamagedMs) throw known.error
+  damaged.delete(id)
+  try {
+    return openAccount(id, join(folder, id), check || known !== undefined)
+  } catch (error) {
+    if (error instanceof AccountFailure && error.code === 'DAMAGED') damaged.set(id, { error, at: performance.now() })
+    throw error
+  }
+}
+
 function closeAccount(id: string): void {
   const account = open.get(id)
   open.delete(id)
   account?.database.close()
   suspect.get(id)?.database.close()
   suspect.delete(id)
+  damaged.delete(id)
 }
 
 /** Nothing of the group is on disk, and the connection is not to be trusted any more. */
