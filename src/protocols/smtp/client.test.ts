@@ -307,7 +307,8 @@ test('home is away, goes away with the message, was away in between', async () =
   for (let round = 0; round < 3; round++) {
     const transaction = await home.open(envelopeTo([]), facts, undefined, signal())
     assert.equal((await transaction?.recipient({ address: 'b@home.test' }, signal()))?.code, 250)
-    transaction?.close() // RSET, and the connection is used again
+    transaction?.close()
+    await sleep(50) // RSET, and the connection is used again
   }
   assert.equal(bench.receiver.hellos.length, 2)
 })

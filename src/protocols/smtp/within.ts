@@ -15,6 +15,8 @@ export async function within<Value>(
       work.then(late, () => undefined)
       reject(new OwnTimeout('The answer took too long'))
     }, timeoutMs)
+    // only a peer that is still connected waits for this, and its socket keeps the process
+    timer.unref()
   })
   try {
     return await Promise.race([work, timeout])
