@@ -9,14 +9,8 @@ import { canonicalAddress } from '#formats/address/address.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import { BootFence } from './deliver/fence.ts'
-import {
-  HomeTransaction,
-  lmtpOrigin,
-  type HomeOptions,
-  type HomeParts,
-  type KnownGateway,
-  type Peer,
-} from './deliver/transaction.ts'
+import { lmtpOrigin, type HomeOptions, type HomeParts, type KnownGateway, type Peer } from './deliver/options.ts'
+import { HomeTransaction } from './deliver/transaction.ts'
 import { UnderWay } from './deliver/under-way.ts'
 import type { DeliveryFacts, Settled } from './downstream.ts'
 import { createAttemptTable } from './receive/attempts.ts'

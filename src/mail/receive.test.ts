@@ -340,6 +340,21 @@ test('stored at home, all else lost, gateway anew, home away: the retry is held,
   )
 })
 
+test('held and confirmed, the gateway starts anew, delivered: the same bytes later are a new message', async t => {
+  const flow = await startFlow(t)
+  const message = letter()
+  flow.link.fault = 'away'
+  await deliverNow(flow.gateway, [hanako], message, 'confirmed')
+  // The queue writes confirmations down a little later
+  await pause(1_500)
+  await flow.restartGateway()
+  flow.link.fault = 'none'
+  await flow.drain()
+  await pause(20)
+  await deliverNow(flow.gateway, [hanako], again(message), 'confirmed')
+  assert.equal(await flow.count(hanako), 2)
+})
+
 test('two copies from two living connections are two messages', async t => {
   const flow = await startFlow(t)
   const message = letter()

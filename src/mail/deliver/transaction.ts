@@ -1,70 +1,26 @@
 /** One transaction at home, from MAIL to the peer's taking of the answers. */
-import type { Clock } from '#base/clock.ts'
 import { concatBytes, emptyBytes } from '#base/bytes.ts'
-import type { Log } from '#base/log.ts'
 import { canonicalAddress, domainOf } from '#formats/address/address.ts'
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { isPermanent, isPositive, printReply, smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
-import type { Attempt, LocalDeliveries } from '../delivery.ts'
-import type { Directory, LocalTarget } from '../directory.ts'
+import type { Attempt } from '../delivery.ts'
+import type { LocalTarget } from '../directory.ts'
 import type { DeliveryFacts } from '../downstream.ts'
-import type { EventKind, Events, MailEvent } from '../events.ts'
+import type { EventKind, MailEvent } from '../events.ts'
 import { fingerprintOf, receivedHash } from '../fingerprint.ts'
 import type { DeliveryId } from '../ids.ts'
-import type { AttemptTable } from '../receive/attempts.ts'
 import { headerOf, messageIdIn } from '../receive/header-of.ts'
 import { mailboxDisabled, noSuchUser, recipientOk, relayDenied } from '../receive/recipient-from-list.ts'
 import { tryLater } from '../receive/reply-for-stranger.ts'
-import type { IncomingTransaction, MessageVerdict, SessionFacts } from '../receiving.ts'
+import type { IncomingTransaction, MessageVerdict } from '../receiving.ts'
 import { homeTrace, withoutForgedResults } from '../trace-block.ts'
-import type { BootFence } from './fence.ts'
+import { inParallel } from './in-parallel.ts'
 import { takeApart } from './incoming.ts'
 import { fenceWaitMs, maxRecipients, parallelDeliveries } from './limits.ts'
+import { lmtpOrigin, type HomeParts, type Peer } from './options.ts'
 import { whereItTravelled, type Travelled } from './loops.ts'
 import { diskFull, overQuota, targetVerdict, type TargetOutcome } from './verdict.ts'
-import type { UnderWay } from './under-way.ts'
-
-export type KnownGateway = {
-  /** As its sessions prove it, and its origin in delivery ids */
-  readonly name: string
-  /** Canonical; only for these is it believed */
-  readonly domains: readonly string[] | 'all'
-  /** Signs its facts; undefined for a stand-in, which tells none */
-  readonly key: Uint8Array | undefined
-}
-
-export type HomeOptions = {
-  /** This box in the ids it makes itself */
-  readonly name: string
-  readonly boot: number
-  /** In Received, and the authserv-id that others must not use */
-  readonly hostname: string
-  readonly directory: Pick<Directory, 'resolve' | 'domains'>
-  readonly deliveries: LocalDeliveries
-  readonly gateways: readonly KnownGateway[]
-  /** Of this box, 32 octets, durable: fingerprints outlive a start */
-  readonly fingerprintKey: Uint8Array
-  readonly clock: Clock
-  readonly log: Log
-  readonly events: Events
-  readonly sizeLimitBytes: number
-}
-
-export type HomeParts = HomeOptions & {
-  readonly nextId: () => DeliveryId
-  readonly attempts: AttemptTable
-  readonly fence: BootFence
-  readonly underWay: UnderWay
-}
-
-export type Peer = {
-  readonly gateway: KnownGateway | undefined
-  /** Undefined for a peer without boots */
-  readonly speaker: { readonly origin: string; readonly boot: number } | undefined
-  /** Undefined within one process */
-  readonly session: SessionFacts | undefined
-}
 
 type Accepted = {
   readonly recipient: EnvelopeRecipient
@@ -395,27 +351,7 @@ function verdictOf(results: readonly RecipientResult[]): MessageVerdict {
   return { results, reply: results[0]?.reply ?? tryLater }
 }
 
-/** Origin of the ids that home makes for peers without ids of their own: apart from those of a gateway or a submission server on the same box. */
-export function lmtpOrigin(name: string): string {
-  return `${name}-lmtp`
-}
-
 /** Two names of one alias may lead to one account. */
 function distinctAccounts(targets: readonly LocalTarget[]): readonly LocalTarget[] {
   return [...new Map(targets.map(target => [target.account, target])).values()]
-}
-
-/** In order, at most `limit` at a time. */
-async function inParallel<Item, Result>(
-  items: readonly Item[],
-  limit: number,
-  act: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = []
-  const work = items.entries()
-  const worker = async () => {
-    for (const [index, item] of work) results[index] = await act(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
-  return results
 }

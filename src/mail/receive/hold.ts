@@ -45,6 +45,8 @@ export type HeldMessage = {
   readonly trace: Uint8Array
   /** The bytes as received */
   readonly received: MessageSource
+  /** Its sender had its 250 when this attempt began, as the queue knows (also of earlier starts) */
+  readonly confirmed: boolean
 }
 
 /** Which messages of the hold have a sender who got its 250. Shared by the receiver, which learns it, and the transport. */
@@ -87,7 +89,7 @@ export function holdTransport(options: HoldOptions): (held: HeldMessage) => Tran
       if (!home) return deferAll(homeAway)
       try {
         const results = await bring(home, envelope, held, signal)
-        settleDelivered(options, held.id, envelope, results)
+        settleDelivered(options, held, envelope, results)
         return results
       } finally {
         home.close()
@@ -141,11 +143,11 @@ function factsOf(held: HeldMessage): DeliveryFacts | undefined {
 
 function settleDelivered(
   { downstream, confirmedHolds }: HoldOptions,
-  id: DeliveryId,
+  { id, confirmed }: HeldMessage,
   envelope: Envelope,
   results: readonly RecipientResult[],
 ): void {
-  if (!confirmedHolds.has(id)) return
+  if (!confirmed && !confirmedHolds.has(id)) return
   const recipients = envelope.recipients.filter((_, index) => results[index]?.status === 'delivered')
   downstream.settle(recipients.map(({ address }) => ({ id, recipient: address })))
 }
