@@ -56,8 +56,10 @@ export async function withImap(
       ...changes,
     }
     const sessions: Promise<void>[] = []
+    const clients: Duplex[] = []
     const connect = (more: Partial<ImapOptions> = {}) => {
       const [client, server] = duplexPair()
+      clients.push(client)
       const facts = { clientAddress: '127.0.0.1' }
       sessions.push(serveImap(new Connection(server), facts, { ...options, ...more }, stop.signal))
       return client
@@ -66,6 +68,7 @@ export async function withImap(
       await act({ accounts, spool, options, connect, stop, endLogins })
     } finally {
       stop.abort()
+      for (const client of clients) client.resume().end()
       await Promise.all(sessions)
     }
   } finally {
