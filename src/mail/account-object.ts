@@ -8,7 +8,7 @@ import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import { isBusy } from '#store/account/failures.ts'
 import { mailboxName } from '#store/account/mailbox-name.ts'
 import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
-import type { KeptBytes, Refusal } from '#store/account/operations.ts'
+import type { KeptBytes, Refusal, UidList } from '#store/account/operations.ts'
 import type { AccountStore } from '#store/account/store.ts'
 import { readBody } from '#store/account/tables/body.ts'
 import { readCounters } from '#store/account/tables/counters.ts'
@@ -146,13 +146,13 @@ export class OpenAccount implements border.Account {
   }
 
   async copy(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
-    const result = await this.#around.store.write(this.id, 'copy', { from, uids, to, nowMs: this.#now() })
-    return 'refused' in result ? asRefusal(result) : (result as border.Copied)
+    const result = await this.#around.store.write(this.id, 'copy', { from, uids: packed(uids), to, nowMs: this.#now() })
+    return 'refused' in result ? asRefusal(result) : { ...result, from: unpacked(result.from), to: unpacked(result.to) }
   }
 
   async move(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
-    const result = await this.#around.store.write(this.id, 'move', { from, uids, to, nowMs: this.#now() })
-    return 'refused' in result ? asRefusal(result) : (result as border.Copied)
+    const result = await this.#around.store.write(this.id, 'move', { from, uids: packed(uids), to, nowMs: this.#now() })
+    return 'refused' in result ? asRefusal(result) : { ...result, from: unpacked(result.from), to: unpacked(result.to) }
   }
 
   async changeFlags(
@@ -161,17 +161,26 @@ export class OpenAccount implements border.Account {
     change: border.FlagChange,
     options: { unchangedSince?: number } = {},
   ): Promise<border.FlagsChanged | border.AccountRefusal> {
-    const input = { mailbox, uids, change, unchangedSince: options.unchangedSince }
+    const input = { mailbox, uids: packed(uids), change, unchangedSince: options.unchangedSince }
     const result = await this.#around.store.write(this.id, 'changeFlags', input)
-    return 'refused' in result ? asRefusal(result) : (result as border.FlagsChanged)
+    if ('refused' in result) return asRefusal(result)
+    return {
+      changed: unpacked(result.changed),
+      failed: unpacked(result.failed),
+      modSeq: result.modSeq as ModSeq,
+    }
   }
 
   async expunge(
     mailbox: MailboxId,
     uids?: readonly Uid[],
   ): Promise<{ readonly expunged: readonly Uid[]; readonly modSeq: ModSeq }> {
-    const result = await this.#around.store.write(this.id, 'expunge', { mailbox, uids, nowMs: this.#now() })
-    return result as { expunged: readonly Uid[]; modSeq: ModSeq }
+    const result = await this.#around.store.write(this.id, 'expunge', {
+      mailbox,
+      uids: uids && packed(uids),
+      nowMs: this.#now(),
+    })
+    return { expunged: unpacked(result.expunged), modSeq: result.modSeq as ModSeq }
   }
 
   async expungedSince(
@@ -234,6 +243,18 @@ export class OpenAccount implements border.Account {
   get isWatched(): boolean {
     return this.#watchers.size > 0
   }
+}
+
+/** Long lists cross threads faster as one block of memory. */
+function packed(uids: readonly Uid[]): UidList {
+  return uids.length < 64 ? uids : new Uint32Array(uids)
+}
+
+function unpacked(uids: UidList): readonly Uid[] {
+  if (!(uids instanceof Uint32Array)) return uids as readonly Uid[]
+  const list: number[] = []
+  for (let index = 0; index < uids.length; index++) list.push(uids[index] ?? 0)
+  return list as unknown as readonly Uid[]
 }
 
 function fileSource(folder: string, stored: StoredEmail, named: string): MessageSource {

@@ -98,8 +98,9 @@ export class MailboxHead {
   #change(event: MailboxEvent): void {
     this.#columns = this.#columns.writable()
     const { uids, flags, modSeqs, length } = this.#columns
+    let at = -1
     for (let index = 0; index < event.uids.length; index++) {
-      const at = indexOfUid(uids, length, event.uids[index] ?? 0)
+      at = nextIndexOf(uids, length, event.uids[index] ?? 0, at)
       const modSeq = event.modSeqs[index] ?? 0
       if (at < 0 || (modSeqs[at] ?? 0) >= modSeq) continue
       flags[at] = event.flags[index] ?? 0
@@ -111,11 +112,17 @@ export class MailboxHead {
   #remove(event: MailboxEvent): void {
     const { uids, length } = this.#columns
     const indexes: number[] = []
+    let at = -1
     for (let index = 0; index < event.uids.length; index++) {
-      const at = indexOfUid(uids, length, event.uids[index] ?? 0)
+      at = nextIndexOf(uids, length, event.uids[index] ?? 0, at)
       if (at >= 0) indexes.push(at)
     }
     if (indexes.length > 0) this.#columns = this.#columns.without(indexes.sort((a, b) => a - b))
     for (const view of this.views) view.noteRemoved(event.uids, event.modSeqs)
   }
+}
+
+/** Events mostly run along the mailbox: the neighbour of the last find is tried first. */
+function nextIndexOf(uids: Uint32Array, length: number, uid: number, last: number): number {
+  return last + 1 < length && uids[last + 1] === uid ? last + 1 : indexOfUid(uids, length, uid)
 }

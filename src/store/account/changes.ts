@@ -1,5 +1,5 @@
 /** Collects what a group of operations changes, for the notice after its commit. Neighbouring events of one kind are joined. */
-import type { AccountNotice, MailboxEvent } from './operations.ts'
+import type { AccountNotice, MailboxEvent, UidList } from './operations.ts'
 
 type OpenEvent = {
   readonly kind: MailboxEvent['kind']
@@ -107,9 +107,14 @@ function packed(event: OpenEvent): MailboxEvent {
   return {
     kind: event.kind,
     mailbox: event.mailbox,
-    uids: Uint32Array.from(event.uids),
-    modSeqs: Float64Array.from(event.modSeqs),
-    flags: Uint32Array.from(event.flags),
-    emailIds: Float64Array.from(event.emailIds),
+    uids: new Uint32Array(event.uids),
+    modSeqs: new Float64Array(event.modSeqs),
+    flags: new Uint32Array(event.flags),
+    emailIds: new Float64Array(event.emailIds),
   }
+}
+
+/** For an answer. */
+export function packedUids(uids: readonly number[]): UidList {
+  return uids.length < packFrom ? uids : new Uint32Array(uids)
 }

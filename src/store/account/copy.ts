@@ -1,4 +1,5 @@
 import type { AccountWriter } from './account-writer.ts'
+import { packedUids } from './changes.ts'
 import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './operations.ts'
 import { deletedFlag, place, unplace } from './place.ts'
 import { readDeletedUids, readPlacement } from './tables/placement.ts'
@@ -27,7 +28,7 @@ function transfer(account: AccountWriter, input: MessagesInput, remove: boolean)
     from.push(uid)
     if (remove) unplace(account, source, row, input.nowMs)
   }
-  return { uidValidity: target.uidValidity, from, to }
+  return { uidValidity: target.uidValidity, from: packedUids(from), to: packedUids(to) }
 }
 
 /** EXPUNGE: takes out what is marked \Deleted. */
@@ -45,5 +46,5 @@ export function expunge(
     unplace(account, mailbox, row, input.nowMs)
     expunged.push(uid)
   }
-  return { expunged, modSeq: account.counters.modSeq }
+  return { expunged: packedUids(expunged), modSeq: account.counters.modSeq }
 }

@@ -1,5 +1,6 @@
 /** Flag changes: names become bits. Keywords are matched without regard to ASCII case and kept as first written. */
 import type { AccountWriter } from './account-writer.ts'
+import { packedUids } from './changes.ts'
 import { maxKeywordBytes } from './limits.ts'
 import type { FlagInput, FlagsOutput, Refusal, WriterOperations } from './operations.ts'
 import { setFlags } from './place.ts'
@@ -70,5 +71,5 @@ export function changeFlags(
     setFlags(account, row, flags)
     done.push(uid)
   }
-  return { changed: done, failed, modSeq: account.counters.modSeq }
+  return { changed: packedUids(done), failed: packedUids(failed), modSeq: account.counters.modSeq }
 }

@@ -63,21 +63,24 @@ export type AppendInput = {
   readonly nowMs: number
 }
 
+/** Long lists travel packed. */
+export type UidList = readonly number[] | Uint32Array
+
 export type Refusal = { readonly refused: string; readonly why?: string }
 export type PlacedRow = { readonly uid: number; readonly emailId: number }
 export type CopiedRows = {
   readonly uidValidity: number
-  readonly from: readonly number[]
-  readonly to: readonly number[]
+  readonly from: UidList
+  readonly to: UidList
 }
 export type FlagsOutput = {
-  readonly changed: readonly number[]
-  readonly failed: readonly number[]
+  readonly changed: UidList
+  readonly failed: UidList
   readonly modSeq: number
 }
 export type MessagesInput = {
   readonly from: number
-  readonly uids: readonly number[]
+  readonly uids: UidList
   readonly to: number
   readonly nowMs: number
 }
@@ -95,15 +98,15 @@ export type WriterOperations = {
   changeFlags: {
     input: {
       readonly mailbox: number
-      readonly uids: readonly number[]
+      readonly uids: UidList
       readonly change: FlagInput
       readonly unchangedSince: number | undefined
     }
     output: FlagsOutput | Refusal
   }
   expunge: {
-    input: { readonly mailbox: number; readonly uids: readonly number[] | undefined; readonly nowMs: number }
-    output: { readonly expunged: readonly number[]; readonly modSeq: number }
+    input: { readonly mailbox: number; readonly uids: UidList | undefined; readonly nowMs: number }
+    output: { readonly expunged: UidList; readonly modSeq: number }
   }
   createMailbox: {
     input: {
