@@ -5,6 +5,7 @@ import { createMetrics, type MetricsRegistry } from '#base/metrics.ts'
 import { ownAttempt } from './admin-offline.ts'
 import type { AdminServices, NamedQueue } from './admin-operation.ts'
 import { serveAdmin, serveHealth } from './admin-socket.ts'
+import { sendTestMessage } from './admin-test-message.ts'
 import type { RunningRoles } from './start.ts'
 import { boxName } from './surroundings.ts'
 
@@ -31,6 +32,7 @@ function servicesOf(running: RunningRoles): AdminServices {
     events: around.events,
     status: () => running.status(),
     certificates: () => around.certificates.report(),
+    sendTest: (direction, address) => sendTestMessage(running, direction, address),
     ...(home && {
       directory: home.directory,
       login: (address: string, password: string) => home.authenticator.password(address, password, ownAttempt),

@@ -5,6 +5,8 @@ import { type OpenAccounts, openAccounts } from '#mail/accounts.ts'
 import { createHomeReceiver, type HomeReceiver, type KnownGateway } from '#mail/deliver.ts'
 import { type OpenDirectory, openDirectory } from '#mail/directory/open.ts'
 import { openPasswords } from '#mail/passwords/passwords.ts'
+import type { Clock } from '#base/clock.ts'
+import type { MessageReceiver } from '#mail/receiving.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { OpenedQueue } from '#mail/queue/open-queue.ts'
 import { keepRecipientListWritten } from '#mail/recipient-list-file.ts'
@@ -20,6 +22,7 @@ export type RunningHome = {
   readonly authenticator: OpenAuthenticator
   readonly receiver: HomeReceiver
   readonly outbound: OpenedQueue
+  readonly gateways: GatewayContacts
   readonly services: HomeServices
 }
 
@@ -79,14 +82,35 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     sizeLimitBytes: config.limits.messageSize,
     expiresAfterMs: config.limits.outboundAge,
   })
+  const gateways: GatewayContacts = { configured: config.home.gateways.length, lastSpoke: new Map() }
   const services = homeServices(around, {
     accounts,
     authenticator,
-    receiver,
+    receiver: noting(receiver, gateways, clock),
     submission,
     peers: await lmtpPeers(around),
   })
-  return { accounts, directory, authenticator, receiver, outbound, services }
+  return { accounts, directory, authenticator, receiver, outbound, gateways, services }
+}
+
+/** Which gateways have spoken, and when last (milliseconds since 1970). */
+export type GatewayContacts = { readonly configured: number; readonly lastSpoke: Map<string, number> }
+
+function noting(receiver: HomeReceiver, contacts: GatewayContacts, clock: Clock): MessageReceiver {
+  const note = (gateway: string | undefined) => {
+    if (gateway !== undefined) contacts.lastSpoke.set(gateway, clock.now())
+  }
+  return {
+    begin(session, ...rest) {
+      note(session.gateway)
+      return receiver.begin(session, ...rest)
+    },
+    hello(session, ...rest) {
+      note(session.gateway)
+      return receiver.hello(session, ...rest)
+    },
+    settled: (session, settled) => receiver.settled(session, settled),
+  }
 }
 
 /** Deliveries ask for quotas often: they are answered from memory. */

@@ -27,7 +27,7 @@ export async function statusOf(parts: RunningParts): Promise<StatusReport> {
     box: boxName(around.config),
     version,
     startedAt: around.startedAt,
-    legs: [...(gateway ? gatewayLegs(gateway) : []), ...(home ? homeLegs(home, users.length) : [])],
+    legs: [...(gateway ? gatewayLegs(gateway) : []), ...(home ? homeLegs(home, users.length, around.clock.now()) : [])],
     listeners: listeners.map(({ service, address, port }) => ({ service, address, port })),
     counts: {
       domains,
@@ -46,7 +46,7 @@ function gatewayLegs({ hold, home, list }: RunningGateway): StatusLeg[] {
       id: 'gateway',
       health: list.domains.length > 0 ? 'well' : 'waiting',
       says: {
-        en: `${list.domains.length} domains${age === undefined ? '' : `, list ${minutes(age).en} old`}.`,
+        en: `${list.domains.length} ${list.domains.length === 1 ? 'domain' : 'domains'}${age === undefined ? '' : `, list ${minutes(age).en} old`}.`,
         ja: `ドメイン${list.domains.length}件${age === undefined ? '' : `、一覧は${minutes(age).ja}前のもの`}。`,
       },
     },
@@ -61,32 +61,50 @@ function gatewayLegs({ hold, home, list }: RunningGateway): StatusLeg[] {
 function linkSays(isUp: boolean | undefined, waiting: number): Text {
   if (isUp === false)
     return {
-      en: `Home does not answer; ${waiting} letters are waiting safely.`,
+      en: `Home does not answer; ${letters(waiting)} waiting safely.`,
       ja: `自宅が応答しません。${waiting}通は安全に待機中です。`,
     }
-  if (waiting > 0) return { en: `${waiting} letters are on their way home.`, ja: `${waiting}通を自宅へ送っています。` }
+  if (waiting > 0) return { en: `${letters(waiting)} on the way home.`, ja: `${waiting}通を自宅へ送っています。` }
   return isUp
     ? { en: 'Home answers.', ja: '自宅は応答しています。' }
     : { en: 'Not used yet.', ja: 'まだ使われていません。' }
 }
 
-function homeLegs({ outbound }: RunningHome, users: number): StatusLeg[] {
+function gatewayLeg({ gateways }: RunningHome, now: number): StatusLeg {
+  const spoken = [...gateways.lastSpoke].map(([name, at]) => ({ name, ago: Math.max(0, now - at) }))
+  const says: Text =
+    spoken.length === 0
+      ? { en: 'Has not spoken yet.', ja: 'まだ連絡がありません。' }
+      : {
+          en: spoken.map(({ name, ago }) => `${name} spoke ${minutes(ago).en} ago.`).join(' '),
+          ja: spoken.map(({ name, ago }) => `${name}から${minutes(ago).ja}前に連絡。`).join(''),
+        }
+  return { id: 'gateway', health: 'well', says }
+}
+
+function homeLegs(home: RunningHome, users: number, now: number): StatusLeg[] {
+  const { outbound } = home
   return [
+    ...(home.gateways.configured > 0 ? [gatewayLeg(home, now)] : []),
     { id: 'home', health: 'well', says: { en: 'Taking mail in.', ja: 'メールを受け付けています。' } },
     {
       id: 'mailboxes',
       health: users > 0 ? 'well' : 'waiting',
-      says: { en: `${users} accounts.`, ja: `アカウント${users}件。` },
+      says: { en: users === 1 ? '1 account.' : `${users} accounts.`, ja: `アカウント${users}件。` },
     },
     {
       id: 'outbound',
       health: outbound.depth > 0 ? 'waiting' : 'well',
       says:
         outbound.depth > 0
-          ? { en: `${outbound.depth} letters are waiting to leave.`, ja: `${outbound.depth}通が送信待ちです。` }
+          ? { en: `${letters(outbound.depth)} waiting to leave.`, ja: `${outbound.depth}通が送信待ちです。` }
           : { en: 'Nothing waits.', ja: '待っているものはありません。' },
     },
   ]
+}
+
+function letters(count: number): string {
+  return count === 1 ? '1 letter is' : `${count} letters are`
 }
 
 function minutes(ms: number): Text {

@@ -32,8 +32,8 @@ export function statusBody(report: StatusReport, language: Language): string {
     `<a class="quiet" lang="${other}" href="?lang=${other}">${escape(say(pageTexts.other, language))}</a></header>`,
     `<ul class="legs">${report.legs.map(leg => legItem(leg, language)).join('')}</ul>`,
     facts(report, language),
-    `<h2>${escape(say(pageTexts.recent, language))}</h2>${recentTable(report.recent, language)}`,
-    `<h2>${escape(say(pageTexts.services, language))}</h2>${serviceTable(report, language)}`,
+    `<h2>${escape(say(pageTexts.recent, language))}</h2>${recentList(report.recent, language)}`,
+    `<h2>${escape(say(pageTexts.services, language))}</h2>${serviceList(report)}`,
   ].join('')
 }
 
@@ -62,24 +62,27 @@ function facts(report: StatusReport, language: Language): string {
   return `<dl>${rows.map(([name, value]) => `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`).join('')}</dl>`
 }
 
-function recentTable(events: readonly StoredEvent[], language: Language): string {
-  if (events.length === 0)
-    return `<div class="table"><div class="empty">${escape(say(pageTexts.nothing, language))}</div></div>`
-  return `<div class="table"><table><tbody>${events.map(event => eventRow(event, language)).join('')}</tbody></table></div>`
+function recentList(events: readonly StoredEvent[], language: Language): string {
+  if (events.length === 0) return `<p class="panel empty">${escape(say(pageTexts.nothing, language))}</p>`
+  return `<ol class="panel">${events.map(event => eventItem(event, language)).join('')}</ol>`
 }
 
-function eventRow(event: StoredEvent, language: Language): string {
+function eventItem(event: StoredEvent, language: Language): string {
   const way = [event.from, event.to].filter(part => part !== undefined && part !== '').join(' → ')
-  const reply = event.reply ? `<div class="reply">${escape(event.reply)}</div>` : ''
-  return `<tr><td class="time">${escape(timeOf(event.at, language))}</td><td class="what">${escape(say(eventTexts[event.kind], language))}</td><td>${escape(way)}${reply}</td><td class="quiet wide">${escape(event.box)}</td></tr>`
+  const reply = event.reply ? `<span class="reply">${escape(event.reply)}</span>` : ''
+  return `<li><span class="time">${escape(timeOf(event.at, language))}</span><span class="what">${escape(say(eventTexts[event.kind], language))}</span><span class="way">${escape(way)}${reply}</span></li>`
 }
 
-function serviceTable(report: StatusReport, language: Language): string {
-  const rows = report.listeners.map(
-    listener =>
-      `<tr><td class="what">${escape(listener.service)}</td><td>${escape(`${listener.address}:${listener.port}`)}</td></tr>`,
-  )
-  return `<div class="table"><table aria-label="${escape(say(pageTexts.address, language))}"><tbody>${rows.join('')}</tbody></table></div>`
+/** One line a service, with all its addresses. */
+function serviceList(report: StatusReport): string {
+  const byService = Map.groupBy(report.listeners, listener => listener.service)
+  const items = [...byService].map(([service, listeners]) => {
+    const places = listeners.map(({ address, port }) =>
+      address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+    )
+    return `<li><span class="what">${escape(service)}</span><span class="way">${escape(places.join(' · '))}</span></li>`
+  })
+  return `<ul class="panel services">${items.join('')}</ul>`
 }
 
 function timeOf(at: number, language: Language): string {

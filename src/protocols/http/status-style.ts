@@ -6,7 +6,7 @@ export const statusStyle = `
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.6 system-ui,"Hiragino Sans","Noto Sans CJK JP","Noto Sans JP",sans-serif}
 main{max-width:64rem;margin:0 auto;padding:2rem 1.25rem 4rem}
 header{display:flex;align-items:baseline;gap:1rem;justify-content:space-between}
-h1{font-size:1.75rem;line-height:1.3;margin:0;font-weight:600;letter-spacing:-.01em}
+h1{text-wrap:balance;word-break:auto-phrase;font-size:1.75rem;line-height:1.3;margin:0;font-weight:600;letter-spacing:-.01em}
 h2{font-size:1rem;margin:2.5rem 0 .75rem;color:var(--quiet);font-weight:600}
 a{color:var(--accent)}
 .quiet{color:var(--quiet);font-size:.875rem}
@@ -19,13 +19,16 @@ a{color:var(--accent)}
 .leg p{margin:.4rem 0 0;font-size:.875rem;color:var(--quiet);overflow-wrap:anywhere}
 dl{display:flex;flex-wrap:wrap;gap:.25rem 2rem;margin:1.25rem 0 0;font-size:.875rem}
 dl div{display:flex;gap:.5rem}dt{color:var(--quiet)}dd{margin:0;font-variant-numeric:tabular-nums}
-.table{background:var(--card);border:1px solid var(--line);border-radius:.625rem;overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:.875rem}
-td,th{padding:.5rem .9rem;text-align:left;border-top:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-tr:first-child td,thead th{border-top:0}
-td.time{white-space:nowrap;color:var(--quiet);font-variant-numeric:tabular-nums}
-td.what{white-space:nowrap;font-weight:600}
-.reply{color:var(--quiet);font-family:ui-monospace,"SFMono-Regular",Menlo,monospace;font-size:.8125rem}
+.panel{background:var(--card);border:1px solid var(--line);border-radius:.625rem;margin:0;padding:0;list-style:none;font-size:.875rem}
+.panel>li{display:grid;grid-template-columns:11rem 10.5rem minmax(0,1fr);gap:0 1rem;padding:.5rem .9rem;border-top:1px solid var(--line)}
+.panel>li:first-child{border-top:0}
+.panel .time{color:var(--quiet);font-variant-numeric:tabular-nums}
+.panel .what{font-weight:600}
+.panel .way{overflow-wrap:anywhere}
+.services>li{grid-template-columns:8rem minmax(0,1fr)}
+.reply{display:block;color:var(--quiet);font-family:ui-monospace,"SFMono-Regular",Menlo,monospace;font-size:.8125rem;overflow-wrap:anywhere}
 .empty{padding:1.25rem;color:var(--quiet)}
-@media(max-width:40rem){main{padding-top:1.25rem}h1{font-size:1.375rem}td,th{padding:.45rem .7rem}.wide{display:none}}
+@media(max-width:44rem){main{padding-top:1.25rem}h1{font-size:1.375rem}.leg{min-height:0}
+.panel>li{grid-template-columns:1fr auto}.panel .way{grid-column:1/-1;grid-row:2}.panel .what{grid-row:1;grid-column:1}.panel .time{grid-row:1;grid-column:2}
+.services>li{grid-template-columns:8rem minmax(0,1fr)}.services .way{grid-row:1;grid-column:2}}
 `

@@ -17,7 +17,6 @@ export const pageTexts = {
     ja: 'まだありません。手紙を送ると、ここに現れます。',
   },
   services: { en: 'Services', ja: 'サービス' },
-  address: { en: 'Address', ja: 'アドレス' },
   since: { en: 'Running since', ja: '起動' },
   users: { en: 'Accounts', ja: 'アカウント' },
   queued: { en: 'Waiting', ja: '待機中' },
