@@ -172,3 +172,29 @@ test('help in both languages; a wrong command line is 2', async () => {
   assert.equal((await hikyaku(['user', 'add'])).code, 2)
   assert.equal((await hikyaku(['status', '--colour'])).code, 2)
 })
+
+test('a test message goes through gateway and home in one process; the trace shows its way', async t => {
+  const folder = await folderOf(t)
+  const file = join(folder, 'hikyaku.yaml')
+  await writeFile(
+    file,
+    'role: both\nhostname: mail.home.test\ndata: ./data\nlisten: [{service: admin, port: 0}]\nhome: {recipientsFile: ./data/recipients.json}\n',
+  )
+  const config = ['--config', file]
+  await hikyaku(['domain', 'add', 'home.test', ...config])
+  await hikyaku(['user', 'add', 'hanako@home.test', '--password-stdin', ...config], { input: password })
+  const main = new URL('../main.ts', import.meta.url).pathname
+  const server = spawn(process.execPath, [main, 'serve', ...config], { stdio: ['ignore', 'pipe', 'ignore'] })
+  t.after(() => server.kill('SIGKILL'))
+  let log = ''
+  server.stdout.on('data', (chunk: Buffer) => void (log += chunk.toString()))
+  for (let tries = 0; !log.includes('"Ready"') && tries < 200; tries++)
+    await new Promise(resolve => setTimeout(resolve, 50))
+  const inward = await hikyaku(['test', 'in', 'hanako@home.test', ...config])
+  assert.equal(inward.code, 0, inward.out + inward.err)
+  assert.match(inward.out, /250 2\.0\.0 <hanako@home\.test> \S+ Saved[\s\S]* delivered [\s\S]*passed on\n$/)
+  const nobody = await hikyaku(['test', 'in', 'nobody@home.test', ...config])
+  assert.deepEqual([nobody.code, /550 5\.1\.1/.test(nobody.err)], [1, true])
+  const outward = await hikyaku(['test', 'out', 'hanako@home.test', '--json', ...config])
+  assert.equal((JSON.parse(outward.out) as { result: { arrived: boolean } }).result.arrived, true)
+})

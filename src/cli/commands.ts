@@ -9,6 +9,7 @@ import { ports } from './ports.ts'
 import { queue } from './queue.ts'
 import { serve } from './serve.ts'
 import { status } from './status.ts'
+import { test } from './test.ts'
 import { tls } from './tls.ts'
 import { trace } from './trace.ts'
 import { user } from './user.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   alias,
   queue,
   trace,
+  test,
   config,
   tls,
 ]

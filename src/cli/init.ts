@@ -1,5 +1,5 @@
 import { access, mkdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { say, type Text } from '#base/text.ts'
 import { isHostName } from '#config/values.ts'
 import { writeDurably } from '#net/tls/write-durably.ts'
@@ -122,5 +122,8 @@ ${listen.join('\n')}
 tls:
   # Its own CA, made in the data folder. With a certificate of a public CA, name its files under certificates instead.
   localCa: true
+home:
+  # Where home writes its domains and recipients, and the gateway in the same process reads them.
+  recipientsFile: ${JSON.stringify(join(data === undefined ? './data' : resolve(data), 'recipients.json'))}
 `
 }

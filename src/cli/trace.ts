@@ -17,7 +17,7 @@ export const trace: Command = {
   run: call => administer<readonly StoredEvent[]>(call, 'trace', { about: call.args[0] }, printTrace),
 }
 
-function printTrace(events: readonly StoredEvent[], terminal: Terminal): void {
+export function printTrace(events: readonly StoredEvent[], terminal: Terminal): void {
   if (events.length === 0)
     terminal.out(`${say({ en: 'nothing is known', ja: '記録がありません' }, terminal.language)}\n`)
   for (const event of events) {

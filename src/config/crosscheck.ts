@@ -21,6 +21,7 @@ export function crossCheck(parts: Parts): readonly Finding[] {
     ...doubledPorts(parts),
     ...certificates(parts),
     ...wayHome(parts),
+    ...knownDomains(parts),
     ...gateways(parts),
     ...routes(parts),
   ]
@@ -153,6 +154,20 @@ function* wayHome({ role, gateway }: Parts): Iterable<Finding> {
         ja: '両方の役割が1つのプロセスにある場合、homeへはソケット無しで渡ります。これを消すか、2つのプロセスに分けてください',
       },
     }
+}
+
+function* knownDomains({ role, gateway, home }: Parts): Iterable<Finding> {
+  if (!role?.includes('gateway') || !gateway || !home) return
+  if (gateway.recipientsFile ?? home.recipientsFile ?? gateway.domains[0]) return
+  yield {
+    code: 'CONF-MISSING',
+    severity: 'warning',
+    path: ['gateway', 'recipientsFile'],
+    text: {
+      en: 'the gateway knows no domain and would refuse all mail: name the file that home writes, or domains',
+      ja: 'ゲートウェイがドメインを1つも知らず、すべてのメールを断ります。homeが書くファイルか domains を書いてください',
+    },
+  }
 }
 
 function* gateways({ home }: Parts): Iterable<Finding> {
