@@ -31,7 +31,8 @@ const readBytes = 64 * 1024
 /** Makes the folder when it is missing and removes what an earlier process left in it. */
 export async function openSpool(folder: string): Promise<Spool> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  for (const name of await readdir(folder)) if (name.endsWith(suffix)) await rm(path.join(folder, name), { force: true })
+  for (const name of await readdir(folder))
+    if (name.endsWith(suffix)) await rm(path.join(folder, name), { force: true })
   return { create: options => createSpoolFile(folder, options?.encrypt ?? false) }
 }
 

@@ -16,7 +16,10 @@ function pair() {
 }
 
 test('lines come out whole, however they are cut', async () => {
-  const cases = fc.tuple(fc.array(fc.stringMatching(/^[a-z]{0,9}$/), { minLength: 1, maxLength: 6 }), fc.array(fc.nat({ max: 60 }), { maxLength: 5 }))
+  const cases = fc.tuple(
+    fc.array(fc.stringMatching(/^[a-z]{0,9}$/), { minLength: 1, maxLength: 6 }),
+    fc.array(fc.nat({ max: 60 }), { maxLength: 5 }),
+  )
   await fc.assert(
     fc.asyncProperty(cases, async ([lines, cuts]) => {
       const { peer, connection } = pair()

@@ -15,6 +15,7 @@ import { PeerGone, PeerTimeout, type Connection } from './connection.ts'
 const contexts = new WeakMap<TlsOptions, SecureContext>()
 
 function contextOf(options: TlsOptions): SecureContext {
+  if (options.secureContext) return options.secureContext
   const known = contexts.get(options)
   if (known) return known
   const context = createSecureContext(options)
@@ -28,6 +29,8 @@ function contextOf(options: TlsOptions): SecureContext {
  */
 export async function secureAsServer(connection: Connection, options: TlsOptions, deadlineMs: number): Promise<void> {
   let socket: TLSSocket | undefined
+  const { stream } = connection
+  if (!connection.isOpen) throw new PeerGone(leftEarly)
   connection.upgrade(plain => {
     socket = new TLSSocket(plain as ConstructorParameters<typeof TLSSocket>[0], {
       ...options,
@@ -37,7 +40,7 @@ export async function secureAsServer(connection: Connection, options: TlsOptions
     })
     return socket
   })
-  if (socket) await handshake(socket, 'secure', deadlineMs)
+  if (socket) await handshake(socket, stream, 'secure', deadlineMs)
 }
 
 export type ClientTls = {
@@ -54,11 +57,13 @@ export type ClientTls = {
 /** The client's side. With `verify`, a certificate that does not hold throws. */
 export async function secureAsClient(connection: Connection, tls: ClientTls, deadlineMs: number): Promise<void> {
   let socket: TLSSocket | undefined
+  const { stream } = connection
+  if (!connection.isOpen) throw new PeerGone(leftEarly)
   connection.upgrade(plain => {
     socket = tlsConnect(clientOptions(plain, tls))
     return socket
   })
-  if (socket) await handshake(socket, 'secureConnect', deadlineMs)
+  if (socket) await handshake(socket, stream, 'secureConnect', deadlineMs)
 }
 
 function clientOptions(plain: Duplex, tls: ClientTls): ConnectionOptions {
@@ -74,20 +79,27 @@ function clientOptions(plain: Duplex, tls: ClientTls): ConnectionOptions {
   }
 }
 
-async function handshake(socket: TLSSocket, event: 'secure' | 'secureConnect', deadlineMs: number): Promise<void> {
+const leftEarly = 'The peer left during the TLS handshake'
+
+async function handshake(
+  socket: TLSSocket,
+  plain: Duplex,
+  event: 'secure' | 'secureConnect',
+  deadlineMs: number,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const done = (act: () => void) => {
       clearTimeout(timer)
       socket.off(event, onSecure).off('error', onError).off('close', onClose)
+      plain.off('end', onClose).off('close', onClose)
       act()
     }
     const onSecure = () => done(resolve)
     const onError = (error: Error) => done(() => reject(error))
-    const onClose = () => done(() => reject(new PeerGone('The peer left during the TLS handshake')))
-    const timer = setTimeout(
-      () => done(() => reject(new PeerTimeout('The TLS handshake took too long'))),
-      deadlineMs,
-    )
+    const onClose = () => done(() => reject(new PeerGone(leftEarly)))
+    const timer = setTimeout(() => done(() => reject(new PeerTimeout('The TLS handshake took too long'))), deadlineMs)
     socket.on(event, onSecure).on('error', onError).on('close', onClose)
+    // TLS over a stream that is no socket does not always tell of its end
+    plain.on('end', onClose).on('close', onClose)
   })
 }

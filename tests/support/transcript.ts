@@ -71,7 +71,8 @@ async function play(step: Step, peer: Peer, variables: Map<string, string>, opti
     case 'S!': {
       const wanted = octets(text)
       const got = await peer.take(step, wanted.length, timeoutMs)
-      if (!got.equals(wanted)) throw new Error(`line ${step.at}: wanted ${text}, got ${JSON.stringify(got.toString('latin1'))}`)
+      if (!got.equals(wanted))
+        throw new Error(`line ${step.at}: wanted ${text}, got ${JSON.stringify(got.toString('latin1'))}`)
       return undefined
     }
     case 'S$':
@@ -170,7 +171,8 @@ class Peer {
 
   async ended(step: Step, timeoutMs: number): Promise<void> {
     while (!this.#ended) await this.#more(step, timeoutMs, true)
-    if (this.#buffer.length > 0) throw new Error(`line ${step.at}: still came ${JSON.stringify(this.#buffer.toString())}`)
+    if (this.#buffer.length > 0)
+      throw new Error(`line ${step.at}: still came ${JSON.stringify(this.#buffer.toString())}`)
   }
 
   /** Gives the stream away for a handshake. */

@@ -202,12 +202,20 @@ export function deferred(reply: SmtpReply): RecipientResult {
 }
 
 function lostBefore(client: SmtpClient, cause?: unknown): SmtpReply {
-  return smtpReply(451, '4.4.2', `The connection to ${client.options.host} was lost before the message was sent${why(cause)}`)
+  return smtpReply(
+    451,
+    '4.4.2',
+    `The connection to ${client.options.host} was lost before the message was sent${why(cause)}`,
+  )
 }
 
 function lostAfter(client: SmtpClient, cause?: unknown): SmtpReply {
   const { host } = client.options
-  return smtpReply(451, '4.4.2', `The connection to ${host} was lost after the message: it may have arrived (unsure)${why(cause)}`)
+  return smtpReply(
+    451,
+    '4.4.2',
+    `The connection to ${host} was lost after the message: it may have arrived (unsure)${why(cause)}`,
+  )
 }
 
 function why(cause: unknown): string {

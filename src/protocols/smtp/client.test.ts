@@ -72,7 +72,12 @@ test('LMTP: one reply for each; more recipients than one transaction takes go in
 test('TLS that is required is verified: a foreign authority, a wrong name, no STARTTLS are all deferred', async () => {
   await using bench = await smtpBench('mx')
   await using other = await smtpBench('mx')
-  const good: TlsPolicy = { mode: 'required', from: 'starttls', ca: bench.ca.certificatePem, serverName: 'mx.home.test' }
+  const good: TlsPolicy = {
+    mode: 'required',
+    from: 'starttls',
+    ca: bench.ca.certificatePem,
+    serverName: 'mx.home.test',
+  }
   const cases: readonly [TlsPolicy, SmtpBench, string][] = [
     [good, bench, 'delivered 250'],
     [{ ...good, ca: other.ca.certificatePem }, bench, 'deferred 451'],
@@ -88,7 +93,7 @@ test('TLS that is required is verified: a foreign authority, a wrong name, no ST
   assert.equal(result?.reply.enhanced, '4.7.4')
 })
 
-test('a login, right and wrong; a wrong one is our mistake and returns nobody\'s mail', async () => {
+test("a login, right and wrong; a wrong one is our mistake and returns nobody's mail", async () => {
   await using bench = await smtpBench('submission')
   const tls: TlsPolicy = { mode: 'required', from: 'starttls', ca: bench.ca.certificatePem, serverName: 'mx.home.test' }
   const base = await toBench(bench, tls)
@@ -126,14 +131,40 @@ async function scripted(answer: (line: string, socket: net.Socket) => string | u
 const plain: TlsPolicy = { mode: 'none' }
 
 const peers: readonly [name: string, answer: (line: string) => string | undefined, wanted: string, text: RegExp][] = [
-  ['lost after the message', line => (line === '.' ? undefined : line.startsWith('DATA') ? '354 go\r\n' : /^[A-Z]{4}/.test(line) ? '250 ok\r\n' : ''), 'deferred 451', /unsure/],
-  ['lost before the message', line => (line.startsWith('RCPT') ? undefined : '250 ok\r\n'), 'deferred 451', /before the message/],
+  [
+    'lost after the message',
+    line =>
+      line === '.' ? undefined : line.startsWith('DATA') ? '354 go\r\n' : /^[A-Z]{4}/.test(line) ? '250 ok\r\n' : '',
+    'deferred 451',
+    /unsure/,
+  ],
+  [
+    'lost before the message',
+    line => (line.startsWith('RCPT') ? undefined : '250 ok\r\n'),
+    'deferred 451',
+    /before the message/,
+  ],
   ['no SMTP at all', () => 'hello?\r\n', 'deferred 451', /does not speak SMTP/],
   ['MAIL refused', line => (line.startsWith('MAIL') ? '550 5.7.1 no\r\n' : '250 ok\r\n'), 'failed 550', /^no$/],
-  ['EHLO refused for good', line => (/^(EHLO|HELO)/.test(line) ? '550 no\r\n' : '250 ok\r\n'), 'deferred 451', /answers EHLO with 550 no/],
+  [
+    'EHLO refused for good',
+    line => (/^(EHLO|HELO)/.test(line) ? '550 no\r\n' : '250 ok\r\n'),
+    'deferred 451',
+    /answers EHLO with 550 no/,
+  ],
   ['DATA refused', line => (line.startsWith('DATA') ? '451 4.3.0 later\r\n' : '250 ok\r\n'), 'deferred 451', /^later$/],
-  ['421 in the middle', line => (line.startsWith('RCPT') ? '421 4.3.2 bye\r\n' : '250 ok\r\n'), 'deferred 421', /^bye$/],
-  ['a reply without end', line => (line.startsWith('EHLO') ? `${'250-x\r\n'.repeat(500)}` : '250 ok\r\n'), 'deferred 451', /does not speak SMTP/],
+  [
+    '421 in the middle',
+    line => (line.startsWith('RCPT') ? '421 4.3.2 bye\r\n' : '250 ok\r\n'),
+    'deferred 421',
+    /^bye$/,
+  ],
+  [
+    'a reply without end',
+    line => (line.startsWith('EHLO') ? `${'250-x\r\n'.repeat(500)}` : '250 ok\r\n'),
+    'deferred 451',
+    /does not speak SMTP/,
+  ],
 ]
 for (const [name, answer, wanted, text] of peers)
   test(`a peer: ${name}`, async () => {
@@ -189,9 +220,13 @@ test('smtp-server takes what we send', async () => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.server.address() as AddressInfo
   await using transport = smtpTransport({ server: { host: '127.0.0.1', port }, helo: 'me', tls: opportunistic })
-  assert.deepEqual(statuses(await transport(envelopeTo(['b@x.test', 'c@x.test']), message, signal())), ['delivered 250', 'delivered 250'])
+  assert.deepEqual(statuses(await transport(envelopeTo(['b@x.test', 'c@x.test']), message, signal())), [
+    'delivered 250',
+    'delivered 250',
+  ])
   assert.equal(got[0], 'b@x.test,c@x.test Subject: x\r\n\r\n.dot\r\nlast line without end\r\n')
-  await new Promise<void>(resolve => void server.close(resolve))
+  await transport.close() // it waits for idle connections
+  await new Promise<void>(resolve => server.close(() => resolve()))
 })
 
 function zone(mx: Record<string, DnsAnswer<readonly MxRecord[]>>, hosts: Record<string, string[]>): Resolver {
@@ -218,9 +253,19 @@ test('MX: preference, the next host, implicit and null MX, no domain, no DNS', a
       'loop.test': found([10, 'ours.test'], [20, 'good.test']),
     },
     // nothing listens on 127.0.0.77
-    { 'good.test': ['127.0.0.1'], 'dead.test': ['127.0.0.77'], 'implicit.test': ['127.0.0.1'], 'ours.test': ['127.0.0.9'] },
+    {
+      'good.test': ['127.0.0.1'],
+      'dead.test': ['127.0.0.77'],
+      'implicit.test': ['127.0.0.1'],
+      'ours.test': ['127.0.0.9'],
+    },
   )
-  const transport = mxTransport({ resolver, helo: 'me', port: listener.port, isOurs: address => address === '127.0.0.9' })
+  const transport = mxTransport({
+    resolver,
+    helo: 'me',
+    port: listener.port,
+    isOurs: address => address === '127.0.0.9',
+  })
   const to = ['two', 'null', 'implicit', 'nowhere', 'broken', 'loop'].map(name => `b@${name}.test`)
   const results = await transport(envelopeTo(to), message, signal())
   assert.deepEqual(statuses(results), [
@@ -248,9 +293,23 @@ async function homeAndGateway(bench: SmtpBench) {
   const listener = await bench.listen({
     peers: { certificates: new Map([[fingerprint, 'gw']]), passwords: new Map(), allowUnauthenticated: false },
   })
-  const tls: TlsPolicy = { mode: 'required', from: 'starttls', ca: bench.ca.certificatePem, serverName: 'mx.home.test', ...client }
+  const tls: TlsPolicy = {
+    mode: 'required',
+    from: 'starttls',
+    ca: bench.ca.certificatePem,
+    serverName: 'mx.home.test',
+    ...client,
+  }
   const factsKey = Buffer.alloc(32, 7)
-  return { server: { host: '127.0.0.1', port: listener.port }, helo: 'gw', tls, origin: 'gw', boot: 3, factsKey, log: silentLog }
+  return {
+    server: { host: '127.0.0.1', port: listener.port },
+    helo: 'gw',
+    tls,
+    origin: 'gw',
+    boot: 3,
+    factsKey,
+    log: silentLog,
+  }
 }
 
 test('the way home: recipients at once, facts signed, settlements told', async () => {
@@ -263,7 +322,10 @@ test('the way home: recipients at once, facts signed, settlements told', async (
   assert.equal((await transaction?.recipient({ address: 'full@home.test' }, signal()))?.code, 250)
   const trace = Buffer.from('Received: by gw\r\n')
   const results = await transaction?.message(trace, message, signal())
-  assert.deepEqual(results?.map(result => (result === 'unsure' ? result : result.status)), ['delivered', 'deferred'])
+  assert.deepEqual(
+    results?.map(result => (result === 'unsure' ? result : result.status)),
+    ['delivered', 'deferred'],
+  )
   transaction?.close()
   assert.deepEqual(bench.receiver.hellos, ['gw 3'])
   const body = bench.receiver.taken[0]?.body ?? Buffer.alloc(0)

@@ -166,7 +166,8 @@ export class SmtpClient {
       const line = await this.connection.line(maxReplyLineBytes, timeoutMs, signal)
       if (!line) throw this.connection.error ?? new PeerGone(`${this.options.host} closed the connection`)
       const got = line.kind === 'line' ? this.#reader.add(line.bytes) : 'problem'
-      if (got === 'problem') throw new ClientFailure(smtpReply(451, '4.5.0', `${this.options.host} does not speak SMTP`))
+      if (got === 'problem')
+        throw new ClientFailure(smtpReply(451, '4.5.0', `${this.options.host} does not speak SMTP`))
       if (got !== 'more') {
         this.#owed--
         return got

@@ -27,7 +27,9 @@ export type LmtpDownstreamOptions = TransportOptions & {
 export type ClosableDownstream = Downstream & { close(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }
 
 export function lmtpDownstream(options: LmtpDownstreamOptions): ClosableDownstream {
-  const pool = poolTo('lmtp', { maxConnections: 32, ...options }, (client, signal) => introduce(client, options, signal))
+  const pool = poolTo('lmtp', { maxConnections: 32, ...options }, (client, signal) =>
+    introduce(client, options, signal),
+  )
   const settled = settlements(pool, options.log)
   const close = async () => {
     await settled.close()
@@ -51,10 +53,7 @@ export function lmtpDownstream(options: LmtpDownstreamOptions): ClosableDownstre
 
 async function introduce(client: SmtpClient, options: LmtpDownstreamOptions, signal: AbortSignal): Promise<void> {
   if (!client.offers('XHIKYAKU')) return
-  const reply = await client.ask(
-    { verb: 'XHIKYAKU', act: 'HELLO', origin: options.origin, boot: options.boot },
-    signal,
-  )
+  const reply = await client.ask({ verb: 'XHIKYAKU', act: 'HELLO', origin: options.origin, boot: options.boot }, signal)
   if (reply.code !== 250) throw new Error(`Home does not welcome this box: ${reply.lines.join(' ')}`)
 }
 

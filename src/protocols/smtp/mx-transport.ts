@@ -78,7 +78,8 @@ async function routeOf({ resolver }: MxTransportOptions, domain: string): Promis
   const literal = /^\[(?:IPv6:)?([0-9A-Fa-f:.]+)\]$/.exec(domain)?.[1]
   if (literal !== undefined) return [literal]
   const answer = await resolver.mx(domain)
-  if (answer.kind === 'temporary') return smtpReply(451, '4.4.3', `DNS does not tell where ${domain} is (${answer.reason})`)
+  if (answer.kind === 'temporary')
+    return smtpReply(451, '4.4.3', `DNS does not tell where ${domain} is (${answer.reason})`)
   if (answer.kind === 'none') return await implicitMx(resolver, domain)
   const records = answer.value.filter(record => record.exchange !== '' && record.exchange !== '.')
   if (records.length === 0) return smtpReply(556, '5.1.10', `${domain} takes no mail (null MX)`) // RFC 7505 §4.2
@@ -89,7 +90,8 @@ async function routeOf({ resolver }: MxTransportOptions, domain: string): Promis
 async function implicitMx(resolver: Resolver, domain: string): Promise<readonly string[] | SmtpReply> {
   const answer = await resolver.addresses(domain)
   if (answer.kind === 'found') return [domain]
-  if (answer.kind === 'temporary') return smtpReply(451, '4.4.3', `DNS does not tell where ${domain} is (${answer.reason})`)
+  if (answer.kind === 'temporary')
+    return smtpReply(451, '4.4.3', `DNS does not tell where ${domain} is (${answer.reason})`)
   return smtpReply(550, '5.1.2', `There is no such mail domain as ${domain}`)
 }
 

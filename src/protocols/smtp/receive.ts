@@ -29,7 +29,9 @@ async function readToDot(session: Session, body: MessageBody): Promise<boolean> 
   const decoder = new DataDecoder(options.bareLineEnds ?? 'refuse', piece => body.add(piece))
   let refusedAt = -1
   for (;;) {
-    const progress = decoder.push(Buffer.from(connection.buffered.buffer, connection.buffered.byteOffset, connection.buffered.length))
+    const progress = decoder.push(
+      Buffer.from(connection.buffered.buffer, connection.buffered.byteOffset, connection.buffered.length),
+    )
     connection.consume(progress.consumed)
     if (decoder.bareSeen && options.bareLineEnds !== 'convert') body.refuse(bareLineEnds)
     if (progress.done) return true

@@ -254,7 +254,12 @@ test('LMTP: nobody speaks before they prove who they are; a gateway by certifica
     socket.write('LHLO x\r\nSTARTTLS\r\n')
     await until(socket, /^220 2.0.0/m)
     socket.removeAllListeners('data')
-    const secure = tlsConnect({ socket, ca: bench.ca.certificatePem, servername: 'localhost', ...(by === 'certificate' && pair) })
+    const secure = tlsConnect({
+      socket,
+      ca: bench.ca.certificatePem,
+      servername: 'localhost',
+      ...(by === 'certificate' && pair),
+    })
     secure.write('LHLO x\r\n')
     let said = await until(secure, /^250 /m)
     assert.equal(/^250.XHIKYAKU/m.test(said), by === 'certificate')
@@ -265,7 +270,9 @@ test('LMTP: nobody speaks before they prove who they are; a gateway by certifica
       said = await until(secure, /^250 /m)
       assert.match(said, /^235[\s\S]*^250.XHIKYAKU/m)
     }
-    secure.write('XHIKYAKU HELLO origin=gw boot=7\r\nXHIKYAKU SETTLE gw.7.1 a+2Bb@home.test gw.7.2 c@home.test\r\nMAIL FROM:<>\r\nQUIT\r\n')
+    secure.write(
+      'XHIKYAKU HELLO origin=gw boot=7\r\nXHIKYAKU SETTLE gw.7.1 a+2Bb@home.test gw.7.2 c@home.test\r\nMAIL FROM:<>\r\nQUIT\r\n',
+    )
     said = await until(secure, /^221/m)
     assert.match(said, /^250 2.1.0/m)
     secure.destroy()

@@ -87,7 +87,11 @@ async function nextLine(session: Session): Promise<Line | undefined> {
 }
 
 /** A peer that begins with TLS or HTTP is told so in one line. Anything of its kind that follows would be read as commands. */
-const tlsSpokenHere = smtpReply(554, '5.5.1', 'This port begins in plaintext (STARTTLS); TLS from the start is on another')
+const tlsSpokenHere = smtpReply(
+  554,
+  '5.5.1',
+  'This port begins in plaintext (STARTTLS); TLS from the start is on another',
+)
 const httpSpokenHere = smtpReply(554, '5.5.1', 'This is a mail server, HTTP is spoken elsewhere')
 
 async function decide(session: Session, line: Line): Promise<Outcome> {
@@ -103,7 +107,8 @@ async function decide(session: Session, line: Line): Promise<Outcome> {
     return { kind: 'reply', reply: command.reply }
   }
   if (command.verb !== 'RCPT' && command.verb !== 'DATA' && command.verb !== 'BDAT') session.idleCommands++
-  if (session.idleCommands > maxIdleCommands) return sayAndClose(421, '4.7.0', 'Too many commands that lead to no message')
+  if (session.idleCommands > maxIdleCommands)
+    return sayAndClose(421, '4.7.0', 'Too many commands that lead to no message')
   try {
     return await runCommand(command, session)
   } catch (error) {

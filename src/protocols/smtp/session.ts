@@ -106,8 +106,7 @@ export class Session {
 
   /** Writes the replies gathered so far. What comes after this proves that the peer has read them. */
   async flush(): Promise<void> {
-    for (const one of this.#unconfirmed)
-      one.mark ??= this.connection.isOpen ? this.connection.receivedBytes : 'late'
+    for (const one of this.#unconfirmed) one.mark ??= this.connection.isOpen ? this.connection.receivedBytes : 'late'
     await this.connection.flush()
   }
 

@@ -90,7 +90,8 @@ async function addressOf(host: string, resolver: Resolver | undefined): Promise<
   if (/^[\d.]+$|:/.test(host)) return host
   if (!resolver && host === 'localhost') return '127.0.0.1'
   const answer = await resolver?.addresses(host)
-  const address = answer?.kind === 'found' ? answer.value.find(one => !one.includes(':')) ?? answer.value[0] : undefined
+  const address =
+    answer?.kind === 'found' ? (answer.value.find(one => !one.includes(':')) ?? answer.value[0]) : undefined
   if (address !== undefined) return address
   const why = answer?.kind === 'temporary' ? `DNS failed (${answer.reason})` : 'the name has no address'
   throw new ClientFailure(smtpReply(451, '4.4.3', `Cannot reach ${host}: ${why}`))

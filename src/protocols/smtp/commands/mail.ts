@@ -32,7 +32,8 @@ function outOfOrder(session: Session): Outcome | undefined {
   if (session.state.kind === 'connected')
     return say(503, '5.5.1', `Say ${session.profile.protocol === 'LMTP' ? 'LHLO' : 'EHLO'} first`)
   if (session.state.kind !== 'greeted') return say(503, '5.5.1', 'There is a transaction already')
-  if (session.transactions >= session.profile.maxTransactions) // RFC 9422 §4.1
+  if (session.transactions >= session.profile.maxTransactions)
+    // RFC 9422 §4.1
     return sayAndClose(421, '4.7.0', 'Enough messages for one connection; connect again')
   return undefined
 }

@@ -13,7 +13,12 @@ export const noop = { name: 'NOOP', run: () => say(250, '2.0.0', 'Still here') }
 
 export const help = {
   name: 'HELP',
-  run: (_, session) => say(214, '2.0.0', `Hikyaku speaks ${session.profile.protocol} as in RFC ${session.profile.protocol === 'LMTP' ? 2033 : 5321}`),
+  run: (_, session) =>
+    say(
+      214,
+      '2.0.0',
+      `Hikyaku speaks ${session.profile.protocol} as in RFC ${session.profile.protocol === 'LMTP' ? 2033 : 5321}`,
+    ),
 } satisfies Command<'HELP'>
 
 /** RFC 5321 §7.3: names are not confirmed */

@@ -16,7 +16,11 @@ export const rcpt = {
     if (reply.code >= 200 && reply.code < 300) {
       const recipients = [...mail.envelope.recipients, recipient]
       session.state = { kind: 'mail', mail: { ...mail, envelope: { ...mail.envelope, recipients } } }
-    } else if (reply.code >= 500 && session.profile.name !== 'lmtp' && ++session.refusedRecipients > maxRefusedRecipients)
+    } else if (
+      reply.code >= 500 &&
+      session.profile.name !== 'lmtp' &&
+      ++session.refusedRecipients > maxRefusedRecipients
+    )
       return sayAndClose(421, '4.7.0', 'Too many recipients that do not exist')
     return { kind: 'reply', reply }
   },

@@ -17,7 +17,9 @@ export function printCommand(command: SmtpCommand): string {
     case 'BDAT':
       return `BDAT ${command.sizeBytes}${command.last ? ' LAST' : ''}`
     case 'AUTH':
-      return command.initial === undefined ? `AUTH ${command.mechanism}` : `AUTH ${command.mechanism} ${command.initial}`
+      return command.initial === undefined
+        ? `AUTH ${command.mechanism}`
+        : `AUTH ${command.mechanism} ${command.initial}`
     case 'VRFY':
     case 'EXPN':
     case 'HELP':

@@ -15,7 +15,10 @@ const atom = fc.stringMatching(/^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,20}$/)
 const quoted = fc.stringMatching(/^"(?:[a-z >,@()]|\\["\\]){1,10}"$/)
 const domain = fc.stringMatching(/^[a-z0-9]{1,8}(?:\.[a-z]{1,5}){1,3}$/)
 const address = fc
-  .tuple(fc.oneof(atom, quoted, fc.constant('花子')), fc.oneof(domain, fc.constant('[192.0.2.1]'), fc.constant('例え.test')))
+  .tuple(
+    fc.oneof(atom, quoted, fc.constant('花子')),
+    fc.oneof(domain, fc.constant('[192.0.2.1]'), fc.constant('例え.test')),
+  )
   .map(([local, host]) => `${local}@${host}`)
 const words = fc.stringMatching(/^[!-~](?:[ -~]{0,20}[!-~])?$/)
 const notify: fc.Arbitrary<DsnNotify> = fc.oneof(
@@ -69,19 +72,28 @@ const command: fc.Arbitrary<SmtpCommand> = fc.oneof(
   fc.record({
     verb: fc.constant('XHIKYAKU' as const),
     act: fc.constant('SETTLE' as const),
-    settled: fc.array(fc.record({ id: fc.constantFrom('gw.1.a', 'gw.z.9'), recipient: address }), { minLength: 1, maxLength: 5 }),
+    settled: fc.array(fc.record({ id: fc.constantFrom('gw.1.a', 'gw.z.9'), recipient: address }), {
+      minLength: 1,
+      maxLength: 5,
+    }),
   }),
 )
 
 test('what is printed is read back the same', () => {
-  fc.assert(fc.property(command, one => assert.deepEqual(parseCommand(Buffer.from(printCommand(one))), structuredClone(one))))
+  fc.assert(
+    fc.property(command, one => assert.deepEqual(parseCommand(Buffer.from(printCommand(one))), structuredClone(one))),
+  )
 })
 
 test('any octets are read without a throw', () => {
   fc.assert(
-    fc.property(fc.constantFrom('', 'MAIL FROM:', 'RCPT TO:<', 'BDAT ', 'AUTH ', 'XHIKYAKU SETTLE '), fc.uint8Array(), (verb, rest) => {
-      assert.equal(typeof parseCommand(Buffer.concat([Buffer.from(verb), rest])).verb, 'string')
-    }),
+    fc.property(
+      fc.constantFrom('', 'MAIL FROM:', 'RCPT TO:<', 'BDAT ', 'AUTH ', 'XHIKYAKU SETTLE '),
+      fc.uint8Array(),
+      (verb, rest) => {
+        assert.equal(typeof parseCommand(Buffer.concat([Buffer.from(verb), rest])).verb, 'string')
+      },
+    ),
   )
 })
 
@@ -114,7 +126,8 @@ test('replies are read back as printed, however they are cut into lines', () => 
   const reply = fc
     .tuple(fc.constantFrom(2, 4, 5), fc.array(text, { minLength: 1, maxLength: 5 }), fc.boolean())
     .map(
-      ([kind, lines, plain]): SmtpReply => (plain ? { code: kind * 100 + 50, lines } : { code: kind * 100 + 50, enhanced: `${kind}.1.5`, lines }),
+      ([kind, lines, plain]): SmtpReply =>
+        plain ? { code: kind * 100 + 50, lines } : { code: kind * 100 + 50, enhanced: `${kind}.1.5`, lines },
     )
   fc.assert(
     fc.property(reply, one => {
@@ -142,14 +155,16 @@ function decode(wire: Buffer, cuts: readonly number[], mode: 'refuse' | 'convert
     at = end
     const { consumed, done } = decoder.push(held)
     held = held.subarray(consumed)
-    if (done) return { body: Buffer.concat(out), rest: Buffer.concat([held, wire.subarray(at)]), bare: decoder.bareSeen, done }
+    if (done)
+      return { body: Buffer.concat(out), rest: Buffer.concat([held, wire.subarray(at)]), bare: decoder.bareSeen, done }
     assert.ok(held.length <= 2, 'hardly anything stays behind')
   }
   return { body: Buffer.concat(out), rest: held, bare: decoder.bareSeen, done: false }
 }
 
 const line = fc.stringMatching(/^[a-z.]{0,6}$/)
-const cutsOf = (length: number) => fc.array(fc.nat({ max: length }), { maxLength: 8 }).map(cuts => cuts.toSorted((a, b) => a - b))
+const cutsOf = (length: number) =>
+  fc.array(fc.nat({ max: length }), { maxLength: 8 }).map(cuts => cuts.toSorted((a, b) => a - b))
 
 test('a message comes out of DATA as it went in, whatever the pieces', () => {
   const cases = fc.array(line, { maxLength: 8 }).chain(lines => {
@@ -170,7 +185,19 @@ test('a message comes out of DATA as it went in, whatever the pieces', () => {
 })
 
 // Endings that some server takes for the end of data. Only CRLF . CRLF is; every other is content, and refused or made harmless.
-const smuggled = ['\n.\n', '\n.\r\n', '\r\n.\n', '\r.\r', '\r.\r\n', '\r\n.\r', '\r\n.\0\r\n', '\r\n\0.\r\n', '\n\r.\r\n', '\r\r\n.\r\r\n', '\r\n.\r\r\n']
+const smuggled = [
+  '\n.\n',
+  '\n.\r\n',
+  '\r\n.\n',
+  '\r.\r',
+  '\r.\r\n',
+  '\r\n.\r',
+  '\r\n.\0\r\n',
+  '\r\n\0.\r\n',
+  '\n\r.\r\n',
+  '\r\r\n.\r\r\n',
+  '\r\n.\r\r\n',
+]
 for (const ending of smuggled)
   test(`${JSON.stringify(ending)} does not end a message`, () => {
     const wire = Buffer.from(`a${ending}MAIL FROM:<evil@example.org>\r\n.\r\nQUIT\r\n`)
@@ -186,29 +213,41 @@ for (const ending of smuggled)
 
 test('bare line ends on their way out become CRLF, so that no server downstream finds an end of data in them', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('\r', '\n', '.', 'a'), { maxLength: 12 }), fc.nat({ max: 12 }), (chars, cut) => {
-      const body = Buffer.from(chars.join(''))
-      const stuffer = new DotStuffer()
-      const wire = Buffer.concat([...stuffer.push(body.subarray(0, cut)), ...stuffer.push(body.subarray(cut)), stuffer.finish()])
-      const got = decode(wire, [])
-      assert.equal(got.done, true)
-      assert.equal(got.bare, false)
-      assert.equal(got.rest.length, 0)
-      const wanted = Buffer.from(convertLineEnds(body)).toString()
-      assert.equal(got.body.toString(), wanted === '' || wanted.endsWith('\r\n') ? wanted : `${wanted}\r\n`)
-    }),
+    fc.property(
+      fc.array(fc.constantFrom('\r', '\n', '.', 'a'), { maxLength: 12 }),
+      fc.nat({ max: 12 }),
+      (chars, cut) => {
+        const body = Buffer.from(chars.join(''))
+        const stuffer = new DotStuffer()
+        const wire = Buffer.concat([
+          ...stuffer.push(body.subarray(0, cut)),
+          ...stuffer.push(body.subarray(cut)),
+          stuffer.finish(),
+        ])
+        const got = decode(wire, [])
+        assert.equal(got.done, true)
+        assert.equal(got.bare, false)
+        assert.equal(got.rest.length, 0)
+        const wanted = Buffer.from(convertLineEnds(body)).toString()
+        assert.equal(got.body.toString(), wanted === '' || wanted.endsWith('\r\n') ? wanted : `${wanted}\r\n`)
+      },
+    ),
   )
 })
 
 test('chunks are watched for bare line ends across their borders', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('\r', '\n', '\r\n', 'a'), { maxLength: 10 }), fc.array(fc.nat({ max: 20 }), { maxLength: 3 }), (parts, cuts) => {
-      const text = parts.join('')
-      const watch = new LineEndWatch()
-      const ends = [...cuts.filter(cut => cut <= text.length).toSorted((a, b) => a - b), text.length]
-      ends.forEach((end, at) => watch.push(Buffer.from(text.slice(at === 0 ? 0 : ends[at - 1], end))))
-      assert.equal(watch.bareSeen, /\r(?!\n)|(?<!\r)\n/.test(text), JSON.stringify([text, ends]))
-    }),
+    fc.property(
+      fc.array(fc.constantFrom('\r', '\n', '\r\n', 'a'), { maxLength: 10 }),
+      fc.array(fc.nat({ max: 20 }), { maxLength: 3 }),
+      (parts, cuts) => {
+        const text = parts.join('')
+        const watch = new LineEndWatch()
+        const ends = [...cuts.filter(cut => cut <= text.length).toSorted((a, b) => a - b), text.length]
+        ends.forEach((end, at) => watch.push(Buffer.from(text.slice(at === 0 ? 0 : ends[at - 1], end))))
+        assert.equal(watch.bareSeen, /\r(?!\n)|(?<!\r)\n/.test(text), JSON.stringify([text, ends]))
+      },
+    ),
     { numRuns: 500 },
   )
 })
