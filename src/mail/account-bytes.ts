@@ -81,3 +81,8 @@ async function bringFile(
 export function dropBytes(folder: string, kept: KeptBytes): void {
   if (kept.kind === 'file') removeMessageFile(folder, kept.name)
 }
+
+/** The writer answered, so nothing was committed. When its thread ended nobody knows: a file stays, and a later sweep decides. */
+export function wasRefused(error: unknown): boolean {
+  return error instanceof ThreadFailure && error.code !== 'ENDED'
+}

@@ -20,7 +20,7 @@ import { isSubscribed, readSubscriptions } from '#store/account/tables/subscript
 import { readExpungedSince } from '#store/account/tables/tombstone.ts'
 import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
-import { bringBytes, dropBytes } from './account-bytes.ts'
+import { bringBytes, dropBytes, wasRefused } from './account-bytes.ts'
 import { busyAttempts, busyPauseMs, maxEmailRows, rowsPerTick } from './account-limits.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
@@ -124,24 +124,23 @@ export class OpenAccount implements border.Account {
     const place = { folder: join(store.folder, this.id), bootMark: store.bootMark }
     const brought: { kept: KeptBytes; flags: border.FlagChange; internalDate: number }[] = []
     const transfer: ArrayBuffer[] = []
-    let used = false
+    let mayBeKept = false
     try {
       for (const { message, flags, internalDate } of messages) {
         const bytes = await bringBytes(place, emptyBytes, message, undefined, signal)
         brought.push({ kept: bytes.kept, flags, internalDate })
         transfer.push(...(bytes.transfer as ArrayBuffer[]))
       }
+      mayBeKept = true
       const input = { mailbox, messages: brought, quotaBytes, nowMs: this.#now() }
       const result = await store.write(this.id, 'append', input, transfer)
-      if ('refused' in result) return asRefusal(result)
-      used = true
-      return result.placed as readonly border.Placed[]
+      mayBeKept = !('refused' in result)
+      return 'refused' in result ? asRefusal(result) : (result.placed as readonly border.Placed[])
     } catch (error) {
-      // A thread that ended may have committed before: the file stays, a later sweep knows
-      if ((error as { code?: string }).code === 'ENDED') used = true
+      if (wasRefused(error)) mayBeKept = false
       throw error
     } finally {
-      if (!used) for (const { kept } of brought) dropBytes(place.folder, kept)
+      if (!mayBeKept) for (const { kept } of brought) dropBytes(place.folder, kept)
     }
   }
 

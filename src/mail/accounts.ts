@@ -10,7 +10,7 @@ import { readCounters } from '#store/account/tables/counters.ts'
 import { type KeptOutboxItem, readOutbox } from '#store/account/tables/outbox.ts'
 import { ThreadFailure } from '#store/thread.ts'
 import type { Accounts } from './account.ts'
-import { bringBytes, dropBytes } from './account-bytes.ts'
+import { bringBytes, dropBytes, wasRefused } from './account-bytes.ts'
 import { Confirmations } from './account-confirmations.ts'
 import {
   defaultDiskReserveBytes,
@@ -195,7 +195,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       const { fileUnused: _, ...answer } = result
       return answer as LocalResult
     } catch (error) {
-      if ((error as { code?: string }).code === 'ENDED') unused = false
+      unused = wasRefused(error)
       confirmations.giveBack(delivery.account, confirms)
       throw error
     } finally {
