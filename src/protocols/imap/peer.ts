@@ -39,6 +39,8 @@ export type Peer = {
   startTls(): void
   /** Sends `+ text` and everything before it, then waits for one line. Undefined when the peer has gone or the line is too long. */
   ask(text: string): Promise<Uint8Array | undefined>
+  /** Ends the conversation with a BYE, also while it waits for the peer. */
+  leave(goodbye: string): void
   /** Sends what was written without waiting for a slow peer; resolves when it has left. */
   flush(): Promise<void>
 }

@@ -322,6 +322,10 @@ class Conversation implements Peer {
     return line.bare ? emptyBytes : line.bytes
   }
 
+  leave(goodbye: string): void {
+    this.#abort.abort(new Goodbye(goodbye))
+  }
+
   flush(): Promise<void> {
     return this.output.flush()
   }

@@ -12,10 +12,10 @@ export const idle = {
   states: loggedIn,
   async run(_request, session, peer) {
     const selected = session.kind === 'selected' ? session.selected : undefined
+    const line = peer.ask('idling')
     const teller = selected && new Teller(selected, peer)
-    const done = await peer.ask('idling')
-    await teller?.stop()
-    if (done === undefined || teller?.isGone) return okAnd(gone('The mailbox is gone'), 'IDLE ended')
+    const done = await line.finally(() => teller?.stop())
+    if (done === undefined) return okAnd(gone(), 'IDLE ended')
     return asciiText(done).toUpperCase() === 'DONE' ? ok('IDLE completed') : bad('Expected DONE')
   },
 } satisfies Command<'IDLE', 'authenticated' | 'selected'>
@@ -29,7 +29,6 @@ class Teller {
   readonly #peer: Peer
   #telling: Promise<void> | undefined
   #stopped = false
-  isGone = false
 
   constructor(selected: SelectedMailbox, peer: Peer) {
     this.#selected = selected
@@ -45,8 +44,9 @@ class Teller {
   async #tell(): Promise<void> {
     const { condstore } = this.#peer.enabled
     try {
-      while (this.#selected.view.hasNews && !this.#stopped && !this.isGone) {
-        this.isGone = !(await tellNews(this.#selected, this.#peer.output, { expunges: true, condstore }))
+      while (this.#selected.view.hasNews && !this.#stopped) {
+        const there = await tellNews(this.#selected, this.#peer.output, { expunges: true, condstore })
+        if (!there) return this.#peer.leave('The mailbox is gone')
         await this.#peer.flush()
       }
     } catch {
