@@ -105,10 +105,7 @@ function sessionOf(hostname: string): SessionFacts {
   }
 }
 
-async function outward(
-  { home, around }: RunningRoles,
-  { about, envelope, message }: Test,
-): Promise<TestSent | Refused> {
+async function outward({ home, around }: RunningRoles, { envelope, message }: Test): Promise<TestSent | Refused> {
   if (!home)
     return {
       refused: 'not-here',

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Log } from '#base/log.ts'
 import { createMetrics, type MetricsRegistry } from '#base/metrics.ts'
+import { renewOwnCertificate } from './admin-certificates.ts'
 import { ownAttempt } from './admin-offline.ts'
 import type { AdminServices, NamedQueue } from './admin-operation.ts'
 import { serveAdmin, serveHealth } from './admin-socket.ts'
@@ -12,6 +13,7 @@ import { boxName } from './surroundings.ts'
 export async function startAdmin(running: RunningRoles, log: Log): Promise<AsyncDisposable> {
   await using scope = new AsyncDisposableStack()
   const { config, folder } = running.around
+  scope.use(renewOwnCertificate(running.around))
   const services = servicesOf(running)
   scope.use(await serveAdmin(services, join(folder.path, 'admin.sock'), log))
   const metrics = metricsOf(running, services.queues)

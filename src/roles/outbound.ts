@@ -10,8 +10,9 @@ import type { HomeReceiver } from '#mail/deliver.ts'
 import { localTransport } from '#mail/deliver/local-transport.ts'
 import type { OpenDirectory } from '#mail/directory/open.ts'
 import type { DeliveryId } from '#mail/ids.ts'
-import { dsnFor } from '#mail/queue/dsn.ts'
+import { reportInto } from '#mail/queue/dsn.ts'
 import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
+import { neverBounceOurFault } from '#mail/queue/reply-meaning.ts'
 import { routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
 import type { Transport } from '#mail/transport.ts'
 import { mxTransport } from '#protocols/smtp/mx-transport.ts'
@@ -34,10 +35,11 @@ export async function openOutbound(
   scope: AsyncDisposableStack,
 ): Promise<OpenedQueue> {
   const { config, log, clock, events, folder } = around
-  const routes = scope.use(await followRoutes(config, parts.directory))
+  const routes = await followRoutes(config, parts.directory)
   const upstreams = await upstreamTransports(around, scope)
   const mx = mxTransport({ resolver: around.resolver, helo: config.hostname, port: config.outbound.mxPort })
   const local = localTransport(parts.receiver)
+  let opened: OpenedQueue | undefined
   const queue: OpenedQueue = scope.use(
     await openQueue({
       file: join(folder.path, 'outbound.db'),
@@ -62,19 +64,20 @@ export async function openOutbound(
       clock,
       log: log.with({ queue: 'outbound' }),
       events,
-      async report(report) {
-        const dsn = await dsnFor(report, {
-          reportingMta: config.hostname,
-          from: `postmaster@${config.hostname}`,
-          now: clock.now(),
-          lifetimeMs: config.limits.outboundAge,
-        })
-        if (dsn) await queue.add(dsn)
-      },
+      report: reportInto(() => opened, {
+        reportingMta: config.hostname,
+        from: `postmaster@${config.hostname}`,
+        lifetimeMs: config.limits.outboundAge,
+        isFinal: recipient => routes.of('', recipient).kind === 'local',
+        clock,
+        events,
+      }),
       fileSentCopy: (account, id, message) => fileSentCopy(parts.accounts, account, id, message, clock.now()),
       diskReserveBytes: config.home.accounts.diskReserve,
     }),
   )
+  opened = queue
+  scope.use(parts.directory.watch(() => void routes.refresh().then(changed => changed && queue.reroute())))
   return queue
 }
 
@@ -107,20 +110,24 @@ async function fileSentCopy(
 }
 
 /** Routes change when a domain becomes ours: mail for our own names never leaves home. */
-async function followRoutes(config: Config, directory: OpenDirectory): Promise<{ readonly of: Routes } & Disposable> {
+async function followRoutes(
+  config: Config,
+  directory: OpenDirectory,
+): Promise<{ readonly of: Routes; refresh(): Promise<boolean> }> {
   const upstreams = config.outbound.upstreams.map(({ name }) => name)
-  const read = async () =>
-    routesFrom({
-      ownDomains: (await directory.domains()).map(({ name }) => name),
-      upstreams,
-      rules: config.outbound.routes,
-    })
-  let routes = await read()
-  const watch = directory.watch(() => void read().then(changed => (routes = changed)))
-  return {
-    of: (reversePath, recipient) => routes(reversePath, recipient),
-    [Symbol.dispose]: () => watch[Symbol.dispose](),
+  let routes: Routes
+  let known: string | undefined
+  /** True when other domains are ours than before */
+  const refresh = async () => {
+    const ownDomains = (await directory.domains()).map(({ name }) => name)
+    const now = ownDomains.join()
+    if (now === known) return false
+    known = now
+    routes = routesFrom({ ownDomains, upstreams, rules: config.outbound.routes })
+    return true
   }
+  await refresh()
+  return { of: (reversePath, recipient) => routes(reversePath, recipient), refresh }
 }
 
 async function upstreamTransports(
@@ -148,7 +155,7 @@ async function upstreamTransports(
         password !== undefined && { login: { username: upstream.username, password } }),
     })
     scope.use(made)
-    transports.set(upstream.name, made)
+    transports.set(upstream.name, neverBounceOurFault(made))
   }
   return transports
 }
