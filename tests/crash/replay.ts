@@ -1,7 +1,7 @@
 /**
  * What a disk may hold after the power went: built from the shim's record. The strict disk forgets every write that was not
  * followed by a sync of its file, every name whose folder was not synced, and every truncation and removal likewise. A sync
- * keeps only what was written before it began.
+ * keeps only what was written before it began. A disk may also keep some of the rest: that is asked for separately.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -116,12 +116,20 @@ export class StrictDisk {
     }
   }
 
-  /** Writes what the strict disk still holds into `target`. Folders themselves are taken to survive. */
-  materialise(target: string): void {
+  /**
+   * Writes what the strict disk still holds into `target`. Folders themselves are taken to survive. `alsoKept` decides for each
+   * change that was never synced whether it reached the disk all the same; of a write, perhaps only its beginning.
+   */
+  materialise(target: string, alsoKept: () => boolean = () => false): void {
     for (const [path, folder] of this.#folders) {
       const place = join(target, relative(this.#root, path))
       mkdirSync(place, { recursive: true })
-      for (const [name, inode] of folder.durable) writeFileSync(join(place, name), inode.durable)
+      const names = new Map(folder.durable)
+      for (const { name, inode } of folder.pending)
+        if (alsoKept())
+          if (inode) names.set(name, inode)
+          else names.delete(name)
+      for (const [name, inode] of names) writeFileSync(join(place, name), bytesOf(inode, alsoKept))
     }
   }
 
@@ -164,6 +172,28 @@ export class StrictDisk {
 
   #inode(path: string): Inode | undefined {
     return this.#folders.get(dirname(path))?.live.get(path.slice(dirname(path).length + 1))
+  }
+}
+
+const sectorBytes = 512
+
+/** Sectors are written whole, in any order. */
+function bytesOf(inode: Inode, alsoKept: () => boolean): Buffer {
+  let bytes = inode.durable
+  for (const change of inode.pending) {
+    if (!alsoKept()) continue
+    if (change.kind === 'truncate' || alsoKept()) bytes = changed(bytes, change)
+    else for (const piece of sectorsOf(change)) if (alsoKept()) bytes = changed(bytes, piece)
+  }
+  return bytes
+}
+
+function* sectorsOf(write: Change & { readonly kind: 'write' }): Generator<Change> {
+  const { offset, data } = write
+  for (let at = 0; at < data.length; ) {
+    const end = Math.min(data.length, at + sectorBytes - ((offset + at) % sectorBytes))
+    yield { ...write, offset: offset + at, data: data.subarray(at, end) }
+    at = end
   }
 }
 
