@@ -171,7 +171,7 @@ test('an account that does not exist, or whose database is damaged, fails by its
     await accounts.createAccount(id, 'en')
     await accounts.createAccount(accountId(2), 'en')
     await writeFile(join(folder, id, 'account.db'), Buffer.alloc(20_000, 1))
-    await assert.rejects(accounts.deliver(delivery(id), signal))
+    await assert.rejects(accounts.deliver(delivery(id), signal), { code: 'DAMAGED' })
     assert.equal((await accounts.deliver(delivery(accountId(2)), signal)).status, 'stored')
     await accounts.purgeAccount(accountId(2))
     await assert.rejects(accounts.account(accountId(2)), { code: 'NO_ACCOUNT' })

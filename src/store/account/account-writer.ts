@@ -8,7 +8,7 @@
 import { join } from 'node:path'
 import type { Database } from '../sqlite.ts'
 import { Changes } from './changes.ts'
-import { accountCollapse } from './failures.ts'
+import { accountFailure } from './failures.ts'
 import type { AccountNotice } from './operations.ts'
 import { type Counters, readCounters, updateCounters } from './tables/counters.ts'
 import { insertKeyword, readKeywords } from './tables/keyword.ts'
@@ -38,7 +38,7 @@ export class AccountWriter {
 
   #load(): void {
     const counters = readCounters(this.database)
-    if (!counters) throw accountCollapse('NO_ACCOUNT', 'The account has never been created')
+    if (!counters) throw accountFailure('NO_ACCOUNT', 'The account has never been created')
     this.#counters = counters
     this.#mailboxes = new Map(readMailboxes(this.database).map(row => [row.id, row]))
     this.#byName = new Map([...this.#mailboxes.values()].map(row => [row.name, row]))

@@ -3,6 +3,8 @@ export type AccountFailureCode =
   | 'NO_ACCOUNT'
   /** The database failed its check and is not touched until someone looks */
   | 'DAMAGED'
+  /** The database cannot be opened, read or written just now */
+  | 'UNUSABLE'
   /** The group's commit did not reach the disk: nothing of it happened */
   | 'COMMIT_FAILED'
   | 'DISK_FULL'
@@ -18,7 +20,7 @@ export class AccountFailure extends Error {
   }
 }
 
-export function accountCollapse(code: AccountFailureCode, message: string, cause?: unknown): AccountFailure {
+export function accountFailure(code: AccountFailureCode, message: string, cause?: unknown): AccountFailure {
   return new AccountFailure(code, message, cause === undefined ? undefined : { cause })
 }
 
@@ -51,5 +53,7 @@ export function failureOf(error: unknown): { readonly message: string; readonly 
   if (isDiskFull(error)) return { message: 'The disk is full', code: 'DISK_FULL' }
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof AccountFailure) return { message, code: error.code }
+  if ((error as { code?: unknown } | undefined)?.code === 'ERR_SQLITE_ERROR')
+    return { message, code: isCorruption(error) ? 'DAMAGED' : 'UNUSABLE' }
   return { message }
 }

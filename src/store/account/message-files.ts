@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { ByteReader } from '#formats/message/byte-reader.ts'
 import type { Database } from '../sqlite.ts'
-import { accountCollapse } from './failures.ts'
+import { accountFailure } from './failures.ts'
 import { readFileNames } from './tables/email.ts'
 
 /** This process's own files begin with this. */
@@ -132,5 +132,5 @@ export async function* readMessageFile(
 }
 
 export function corruptMessage(named: string): Error {
-  return accountCollapse('CORRUPT_MESSAGE', `The stored bytes of ${named} no longer match their checksum`)
+  return accountFailure('CORRUPT_MESSAGE', `The stored bytes of ${named} no longer match their checksum`)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Database, migrate } from '../sqlite.ts'
 import { AccountWriter } from './account-writer.ts'
-import { accountCollapse } from './failures.ts'
+import { accountFailure } from './failures.ts'
 import { pageSizeBytes, walLimitBytes, writerCacheKiB } from './limits.ts'
 import { addMailbox } from './mailboxes.ts'
 import { syncFolderNow } from './message-files.ts'
@@ -31,7 +31,7 @@ function openDatabase(folder: string): Database {
 
 /** `check`: the last commit failed, so the file is read through before it is trusted again. */
 export function openAccount(id: string, folder: string, check: boolean): AccountWriter {
-  if (!existsSync(databasePath(folder))) throw accountCollapse('NO_ACCOUNT', 'There is no such account')
+  if (!existsSync(databasePath(folder))) throw accountFailure('NO_ACCOUNT', 'There is no such account')
   const database = openDatabase(folder)
   try {
     if (check) quickCheck(database)
@@ -46,7 +46,7 @@ export function openAccount(id: string, folder: string, check: boolean): Account
 function quickCheck(database: Database): void {
   const rows = database.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[]
   if (rows[0]?.quick_check !== 'ok')
-    throw accountCollapse('DAMAGED', `The database is damaged: ${rows[0]?.quick_check ?? 'no answer'}`)
+    throw accountFailure('DAMAGED', `The database is damaged: ${rows[0]?.quick_check ?? 'no answer'}`)
 }
 
 /** Makes the account with its first mailboxes; one that exists stays as it is. `names`: role → name, the inbox aside. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database } from '../sqlite.ts'
-import { accountCollapse } from './failures.ts'
+import { accountFailure } from './failures.ts'
 import { openReaders, readerCacheKiB } from './limits.ts'
 import { databasePath } from './open-account.ts'
 
@@ -30,7 +30,7 @@ export class ReaderConnections {
 
   #connect(account: string): Database {
     const path = databasePath(join(this.#folder, account))
-    if (!existsSync(path)) throw accountCollapse('NO_ACCOUNT', 'There is no such account')
+    if (!existsSync(path)) throw accountFailure('NO_ACCOUNT', 'There is no such account')
     return new Database(path, {
       durability: 'FULL',
       readOnly: true,

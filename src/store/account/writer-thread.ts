@@ -7,7 +7,7 @@ import type { Database } from '../sqlite.ts'
 import type { ThreadCall } from '../thread.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import type { AccountWriter } from './account-writer.ts'
-import { AccountFailure, failureOf, isCorruption, isDiskFull } from './failures.ts'
+import { AccountFailure, accountFailure, failureOf, isCorruption, isDiskFull } from './failures.ts'
 import { checkpointPages, openPerWriter, recheckDamagedMs } from './limits.ts'
 import { removeMessageFile, sweepOrphans } from './message-files.ts'
 import { createAccount, openAccount } from './open-account.ts'
@@ -107,15 +107,13 @@ function runOne(account: AccountWriter, call: WriterCall): Outcome {
 }
 
 function asCommitFailure(error: unknown): unknown {
-  if (isDiskFull(error)) return error
-  const { message, code } = failureOf(error)
-  return Object.assign(new Error(message, { cause: error }), { code: code ?? 'COMMIT_FAILED' })
+  if (isDiskFull(error) || error instanceof AccountFailure) return error
+  return accountFailure('COMMIT_FAILED', failureOf(error).message, error)
 }
 
 function refuse(batch: Batch, call: ThreadCall, error: unknown): void {
-  const failure = failureOf(error)
-  const code = failure.code ?? (error as { code?: string } | undefined)?.code
-  batch.refuse(call, failure.message, code)
+  const { message, code } = failureOf(error)
+  batch.refuse(call, message, code)
 }
 
 function accountFor(id: string): AccountWriter {
