@@ -77,7 +77,7 @@ export async function openOutbound(
     }),
   )
   opened = queue
-  scope.use(parts.directory.watch(() => void routes.refresh().then(changed => changed && queue.reroute())))
+  scope.use(parts.directory.watch(() => void routes.refresh().then(changed => (changed ? queue.reroute() : undefined))))
   return queue
 }
 
