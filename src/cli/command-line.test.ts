@@ -39,6 +39,11 @@ async function folderOf(t: TestContext): Promise<string> {
   return folder
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds() && tries < 400; tries++) await new Promise(resolve => setTimeout(resolve, 25))
+  assert.ok(holds())
+}
+
 /** An installation that listens on the admin socket and one health port only. */
 async function installation(t: TestContext): Promise<{ file: string; folder: string }> {
   const folder = await folderOf(t)
@@ -94,8 +99,7 @@ test('the same over the admin socket of a running one, which no one else may ope
   t.after(() => server.kill('SIGKILL'))
   let log = ''
   server.stdout.on('data', (chunk: Buffer) => void (log += chunk.toString()))
-  for (let tries = 0; !log.includes('"Ready"') && tries < 200; tries++)
-    await new Promise(resolve => setTimeout(resolve, 50))
+  await until(() => log.includes('"Ready"'))
   assert.match(log, /"msg":"Starting"/)
   await peopleWork(['--config', file])
   assert.equal((await stat(join(folder, 'data', 'admin.sock'))).mode & 0o777, 0o600)
@@ -106,6 +110,15 @@ test('the same over the admin socket of a running one, which no one else may ope
   assert.match(queue.err, /^no-such-entry:/)
   const certificates = await hikyaku(['tls', '--json', '--config', file])
   assert.match(certificates.out, /"names":\["mail.home.test"\]/)
+  const before = await readFile(file, 'utf8')
+  await writeFile(file, before.replace('hostname', 'hostnaem'))
+  server.kill('SIGHUP')
+  await until(() => log.includes('the old one is kept'))
+  assert.match(log, /did you mean hostname/)
+  await writeFile(file, before.replace('localCa: true', 'localCa: true, policy: modern').concat('language: ja\n'))
+  server.kill('SIGHUP')
+  await until(() => log.includes('was read again'))
+  assert.match(log, /"applied":\["tls.policy"\],"waitingForRestart":\["language"\]/)
   const ended = once(server, 'exit')
   server.kill('SIGTERM')
   assert.deepEqual(await ended, [0, null])
@@ -188,8 +201,7 @@ test('a test message goes through gateway and home in one process; the trace sho
   t.after(() => server.kill('SIGKILL'))
   let log = ''
   server.stdout.on('data', (chunk: Buffer) => void (log += chunk.toString()))
-  for (let tries = 0; !log.includes('"Ready"') && tries < 200; tries++)
-    await new Promise(resolve => setTimeout(resolve, 50))
+  await until(() => log.includes('"Ready"'))
   const inward = await hikyaku(['test', 'in', 'hanako@home.test', ...config])
   assert.equal(inward.code, 0, inward.out + inward.err)
   assert.match(inward.out, /250 2\.0\.0 <hanako@home\.test> \S+ Saved[\s\S]* delivered [\s\S]*passed on\n$/)

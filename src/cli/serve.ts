@@ -4,7 +4,8 @@ import { loadConfig } from '#config/load.ts'
 import { printProblem } from '#config/problem.ts'
 import type { Config } from '#config/schema.ts'
 import { startAdmin } from '#roles/admin.ts'
-import { startRoles } from '#roles/start.ts'
+import { certificateKeys, takeOverCertificates } from '#roles/admin-certificates.ts'
+import { type RunningRoles, startRoles } from '#roles/start.ts'
 import { configFileOf, configOf } from './administer.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './terminal.ts'
@@ -29,7 +30,10 @@ async function runUntilStopped(call: Call, config: Config, log: Log): Promise<vo
   const { signal } = call.terminal
   await using running = await startRoles(config, log)
   await using _admin = await startAdmin(running, log)
-  const onHangup = () => reload(call, config, log)
+  let current = config
+  const onHangup = () => {
+    current = reload(call, current, running, log)
+  }
   process.on('SIGHUP', onHangup)
   log.info('Ready', {
     listeners: running.listeners.map(({ service, address, port }) => `${service} ${address}:${port}`),
@@ -42,14 +46,22 @@ async function runUntilStopped(call: Call, config: Config, log: Log): Promise<vo
   log.info('Stopping')
 }
 
-/** Reads the file again. One with errors changes nothing; what cannot be taken over is told. */
-function reload(call: Call, config: Config, log: Log): void {
+/** Reads the file again. One with errors changes nothing; what waits for a restart is named. Gives what is now in effect. */
+function reload(call: Call, before: Config, running: RunningRoles, log: Log): Config {
   const loaded = loadConfig(configFileOf(call), call.terminal.env)
   if ('problems' in loaded) {
     const problems = loaded.problems.map(problem => printProblem(problem, 'en'))
     log.error('The configuration has errors; the old one is kept', { problems })
-    return
+    return before
   }
-  const changes = diffConfig(config, loaded.config).map(change => change.key)
-  log.warn('The configuration was read again; changes take effect at a restart', { changes })
+  const isLive = (key: string) => certificateKeys.includes(key)
+  const applied = diffConfig(before, loaded.config).flatMap(({ key }) => (isLive(key) ? [key] : []))
+  if (applied.length > 0) takeOverCertificates(running.around, loaded.config)
+  const waiting = diffConfig(running.around.config, loaded.config).flatMap(({ key }) => (isLive(key) ? [] : [key]))
+  log.info('The configuration was read again', {
+    sha256: loaded.config.source.sha256,
+    applied,
+    waitingForRestart: waiting,
+  })
+  return loaded.config
 }
