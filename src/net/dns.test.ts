@@ -15,7 +15,13 @@ async function nameServer() {
     const answers = zone.filter(record => record.name === question.name && record.type === question.type)
     const known = zone.some(record => record.name === question.name)
     const code = question.name.startsWith('broken') ? 2 : known ? 0 : 3
-    const reply = dnsPacket.encode({ type: 'response', id: query.id ?? 0, flags: 0x8180 | code, questions: [question], answers })
+    const reply = dnsPacket.encode({
+      type: 'response',
+      id: query.id ?? 0,
+      flags: 0x8180 | code,
+      questions: [question],
+      answers,
+    })
     socket.send(reply, from.port, from.address)
   })
   socket.bind(0, '127.0.0.1')

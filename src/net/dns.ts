@@ -38,11 +38,16 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   const cares = new CaresResolver({ timeout: options.timeoutMs ?? defaultTimeoutMs, tries })
   if (options.servers) cares.setServers([...options.servers])
   return {
-    mx: domain => ask(async () => (await cares.resolveMx(domain)).toSorted((a, b) => a.priority - b.priority)),
+    mx: domain =>
+      ask(async () => (await cares.resolveMx(domain)).map(plainMx).toSorted((a, b) => a.priority - b.priority)),
     txt: name => ask(async () => (await cares.resolveTxt(name)).map(parts => parts.join(''))),
     ptr: address => ask(async () => await cares.reverse(address)),
     addresses: name => addressesOf(cares, name),
   }
+}
+
+function plainMx({ exchange, priority }: MxRecord): MxRecord {
+  return { exchange, priority }
 }
 
 async function addressesOf(cares: CaresResolver, name: string): Promise<DnsAnswer<readonly string[]>> {

@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
 import type { SmtpProfile } from '#mail/receiving.ts'
-import { smtpBench } from '../../../tests/support/smtp-server.ts'
+import { smtpBench } from './smtp.testbed.ts'
 
 const seeds = globSync(path.join(import.meta.dirname, 'transcripts/*.txt')).flatMap(file => {
   const sent = [...readFileSync(file, 'utf8').matchAll(/^\d?C([:!]) (.*)$/gm)].map(([, kind, text = '']) =>

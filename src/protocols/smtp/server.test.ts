@@ -9,7 +9,7 @@ import { connect as tlsConnect } from 'node:tls'
 import { X509Certificate } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import { smtpReply } from '#formats/smtp-reply.ts'
-import { smtpBench, type SmtpBench } from '../../../tests/support/smtp-server.ts'
+import { smtpBench, type SmtpBench } from './smtp.testbed.ts'
 
 const envelope = 'HELO x\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@home.test>\r\nDATA\r\n'
 

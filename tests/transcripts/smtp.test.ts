@@ -1,12 +1,12 @@
-// The dialogues in transcripts/, each against its profile (the part of the name before .txt).
+// The dialogues in src/protocols/smtp/transcripts/, each against its profile (the part of the name before .txt).
 import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
 import type { SmtpProfile } from '#mail/receiving.ts'
-import { smtpBench } from '../../../tests/support/smtp-server.ts'
-import { runTranscript } from '../../../tests/support/transcript.ts'
+import { smtpBench } from '../../src/protocols/smtp/smtp.testbed.ts'
+import { runTranscript } from '../support/transcript.ts'
 
-for (const file of globSync(path.join(import.meta.dirname, 'transcripts/*.txt'))) {
+for (const file of globSync(path.join(import.meta.dirname, '../../src/protocols/smtp/transcripts/*.txt'))) {
   const name = path.basename(file)
   test(name, { timeout: 30_000 }, async () => {
     const profile = name.split('.')[1] as SmtpProfile

@@ -15,8 +15,8 @@ import { openSpool, type Spool } from '#mail/spool.ts'
 import { Connection } from '#net/connection.ts'
 import { listen, type Listener } from '#net/listener.ts'
 import { openLocalCa, type LocalCa } from '#net/tls/local-ca.ts'
-import type { SmtpServerOptions } from '../../src/protocols/smtp/options.ts'
-import { serveSmtp } from '../../src/protocols/smtp/server.ts'
+import type { SmtpServerOptions } from './options.ts'
+import { serveSmtp } from './server.ts'
 
 export type Taken = {
   readonly session: SessionFacts
