@@ -26,7 +26,7 @@ bare:{PLAIN}without domain
 no colon here
 :{PLAIN}nobody
 sales@home.test:{PLAIN}is an alias
-old@home.test:{PLAIN}has one:::::::userdb_quota_rule=maildir:x
+old@home.test:{PLAIN}has one::::::userdb_quota_rule=maildir:x
 odd name@home.test:{PLAIN}x
 `
 
