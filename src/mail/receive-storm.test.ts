@@ -7,17 +7,16 @@ import { again, letter, type LinkFault, send, startFlow } from './receive/mail-f
 const hanako = 'hanako@home.test'
 const taro = 'taro@home.test'
 const faults: readonly LinkFault[] = ['none', 'none', 'none', 'away', 'answer-lost', 'message-lost', 'stuck']
-const messages = 60
+const messages = 40
 
-for (const seed of [1, 2, 3])
+for (const seed of [1, 2])
   test(`storm ${seed}`, async t => {
     const random = die(seed)
     const flow = await startFlow(t, { gateway: { slowAfterMs: 60 } })
     const history: string[] = []
     for (let count = 0; count < messages; count++) {
       const message = letter(`Storm ${count}`)
-      const recipients =
-        random() < 0.5 ? [hanako, taro] : random() < 0.5 ? [taro, hanako] : ['both@home.test']
+      const recipients = random() < 0.5 ? [hanako, taro] : random() < 0.5 ? [taro, hanako] : ['both@home.test']
       for (let tries = 0; ; tries++) {
         assert.ok(tries < 50, 'the sender gets through at last')
         const fault = faults[Math.floor(random() * faults.length)] ?? 'none'

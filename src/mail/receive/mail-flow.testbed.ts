@@ -279,7 +279,10 @@ function createLink(home: () => HomeReceiver, boot: () => number): { link: Link;
             let go = () => {}
             const done = new Promise<void>(resolve => (go = resolve)).then(send)
             stuck.push({ go, done })
-            await new Promise<void>(resolve => cutOff.addEventListener('abort', () => resolve(), { once: true }))
+            const givenUp = new Promise<void>(resolve =>
+              cutOff.addEventListener('abort', () => resolve(), { once: true }),
+            )
+            await Promise.race([givenUp, done])
             return accepted.map(() => 'unsure' as const)
           }
           const results = await send()
