@@ -15,7 +15,7 @@ export type Spool = {
 }
 
 export type SpoolFile = {
-  /** Takes a copy or writes before it resolves. Throws ENOSPC and the like. */
+  /** Keeps a view until enough is gathered: the bytes must not change. Throws ENOSPC and the like. */
   write(bytes: Uint8Array): Promise<void>
   /** All written; the source is readable until `discard`. */
   finish(): Promise<MessageSource>

@@ -51,7 +51,6 @@ export const maxUnflushedReplyBytes = 32 * 1024
 export const maxChunks = 100_000
 
 /** Client: RFC 5321 §4.5.3.2 gives these minimums for a patient sender; an attempt that hangs is repeated by the queue */
-export const clientGreetingTimeoutMs = 5 * 60_000
 export const clientCommandTimeoutMs = 5 * 60_000
 export const clientDataTimeoutMs = 2 * 60_000
 export const clientBlockTimeoutMs = 3 * 60_000
@@ -65,3 +64,7 @@ export const maxReplyLineBytes = 4096
 export const maxHostsTried = 10
 /** Idle connections in a pool, each */
 export const poolIdleMs = 30_000
+/** Home: a sender waits meanwhile; what takes longer to get ready is held instead */
+export const homeBudgetMs = 5_000
+/** Home: as many letters at once as its writers make good use of */
+export const homeConnections = 32

@@ -12,6 +12,7 @@ import { signFacts } from '#mail/facts.ts'
 import { fitOf, resultOf, sendBody, writeMail, writeRecipient } from './client-send.ts'
 import type { ClientPool, Lease } from './client-pool.ts'
 import type { SmtpClient } from './client.ts'
+import { homeBudgetMs, homeConnections } from './limits.ts'
 import { settlements } from './settlements.ts'
 import { poolTo, type TransportOptions } from './transport.ts'
 
@@ -27,8 +28,10 @@ export type LmtpDownstreamOptions = TransportOptions & {
 export type ClosableDownstream = Downstream & { close(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }
 
 export function lmtpDownstream(options: LmtpDownstreamOptions): ClosableDownstream {
-  const pool = poolTo('lmtp', { maxConnections: 32, ...options }, (client, signal) =>
-    introduce(client, options, signal),
+  const pool = poolTo(
+    'lmtp',
+    { maxConnections: homeConnections, budgetMs: homeBudgetMs, ...options },
+    (client, signal) => introduce(client, options, signal),
   )
   const settled = settlements(pool, options.log)
   const close = async () => {
