@@ -74,12 +74,6 @@ export function commandFor(request: Request): AnyCommand {
  * nothing is lost by it. RFC 9051 §7.5.1
  */
 export function allowsExpunges(request: Request): boolean {
-  switch (request.name) {
-    case 'FETCH':
-    case 'STORE':
-    case 'SEARCH':
-      return request.byUid
-    default:
-      return true
-  }
+  const { name } = request
+  return name === 'FETCH' || name === 'STORE' || name === 'SEARCH' ? request.byUid : true
 }

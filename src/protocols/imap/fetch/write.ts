@@ -79,8 +79,8 @@ export async function writeMessage(
     output.write(separator)
     separator = ' '
     if (planned.from === 'view') output.write(printViewItem(planned.item, selected, index))
-    else if (planned.from === 'row') row && writeRowItem(planned.item, row, output)
-    else if (message) await writeSection(planned, message, output)
+    else if (planned.from === 'row' && row) writeRowItem(planned.item, row, output)
+    else if (planned.from === 'message' && message) await writeSection(planned, message, output)
   }
   output.write(')\r\n')
 }

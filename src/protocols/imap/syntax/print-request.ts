@@ -218,11 +218,38 @@ function writeKey(out: RequestPrinter, key: SearchKey): void {
       out.text('(')
       writeKeys(out, key.of)
       return out.text(')')
+    case 'BCC':
+    case 'BODY':
+    case 'CC':
+    case 'FROM':
+    case 'SUBJECT':
+    case 'TEXT':
+    case 'TO':
+      out.text(`${key.key} `)
+      return out.string(key.text)
+    case 'BEFORE':
+    case 'ON':
+    case 'SINCE':
+    case 'SENTBEFORE':
+    case 'SENTON':
+    case 'SENTSINCE':
+      return out.text(`${key.key} ${printDate(key.day)}`)
+    case 'ALL':
+    case 'NEW':
+    case 'OLD':
+    case 'RECENT':
+    case 'ANSWERED':
+    case 'DELETED':
+    case 'DRAFT':
+    case 'FLAGGED':
+    case 'SEEN':
+    case 'UNANSWERED':
+    case 'UNDELETED':
+    case 'UNDRAFT':
+    case 'UNFLAGGED':
+    case 'UNSEEN':
+      return out.text(key.key)
     default:
-      if ('text' in key) {
-        out.text(`${key.key} `)
-        return out.string(key.text)
-      }
-      return out.text('day' in key ? `${key.key} ${printDate(key.day)}` : key.key)
+      return key satisfies never
   }
 }
