@@ -1,5 +1,6 @@
 /** One transaction at the gateway, from MAIL to the sender's taking of the answer. */
 import type { Clock } from '#base/clock.ts'
+import { isPlanted } from '#base/faults.ts'
 import type { Log } from '#base/log.ts'
 import { canonicalAddress, parseAddress, printAddress } from '#formats/address/address.ts'
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
@@ -218,7 +219,10 @@ export class GatewayTransaction implements IncomingTransaction {
     try {
       const envelope = { ...this.#envelope, recipients: recipients.map(({ recipient }) => recipient) }
       const times = { now: clock.now(), holdMs, notBeforeMs: reachedHome ? limits.retrySlowMs : 0 }
-      await queue.add(holdEntry(this.#facts, envelope, trace, message, fingerprints.whole, times))
+      const add = () => queue.add(holdEntry(this.#facts, envelope, trace, message, fingerprints.whole, times))
+      // A fault that the storm must find (base/faults.ts)
+      if (isPlanted('answer-before-disk')) setTimeout(() => void add().catch(() => undefined), 400)
+      else await add()
     } catch (error) {
       log.error('The hold could not be written', { delivery: id, error: String(error) })
       return this.#answer({ ...settled, reply: replyWhenQueueFails(error), heldAs: undefined })
