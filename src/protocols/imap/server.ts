@@ -167,8 +167,7 @@ class Conversation implements Peer {
     this.#badRequests = 0
     const reply = await this.#attempt(() => command.run(request, this.#session, this, tag))
     if (reply.next) this.#become(reply.next)
-    const { name } = request
-    if (reply.status !== 'OK' && (name === 'LOGIN' || name === 'AUTHENTICATE')) this.#failedLogin()
+    if (reply.code === 'AUTHENTICATIONFAILED') this.#failedLogin()
     // a new mailbox has no news; in the old one they may have gathered while the command ran
     if (this.#session.kind === 'selected' && !reply.next) {
       const options = { expunges: allowsExpunges(request), condstore: this.enabled.condstore }

@@ -1,0 +1,47 @@
+// Commands slipped in behind STARTTLS in plaintext were run after the handshake by several servers ("NO STARTTLS", 2021):
+// somebody in between could choose what the victim's session does first.
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { connect as tlsConnect, type TlsOptions } from 'node:tls'
+import { openLocalCa } from '#net/tls/local-ca.ts'
+import { testAddress, testPassword, withImap } from './imap.testbed.ts'
+import { LineClient } from './transcript.testbed.ts'
+
+async function withTls(act: (tls: TlsOptions, ca: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-imap-tls-'))
+  try {
+    const ca = await openLocalCa(folder)
+    const { cert, key } = await ca.issueServer(['home.test'])
+    await act({ cert, key }, ca.certificatePem)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+test('STARTTLS: what was sent before the handshake is thrown away, then passwords are taken', async () => {
+  await withTls(async (tls, ca) => {
+    await withImap(
+      async bed => {
+        const stream = bed.connect()
+        const plain = new LineClient(stream)
+        assert.match(await plain.line(), /ID ENABLE LITERAL- STARTTLS LOGINDISABLED\]/)
+        stream.write('a STARTTLS\r\nb CREATE Injected\r\n')
+        assert.equal(await plain.line(), 'a OK Begin TLS negotiation now')
+        stream.removeAllListeners('data')
+        const secure = tlsConnect({ socket: stream, ca, servername: 'home.test' })
+        const client = new LineClient(secure)
+        const [capability, done] = await client.command('c', 'CAPABILITY')
+        assert.equal(capability, '* CAPABILITY IMAP4rev1 SASL-IR ID ENABLE LITERAL- AUTH=PLAIN AUTH=LOGIN')
+        assert.equal(done, 'c OK CAPABILITY completed', 'nothing was answered to b')
+        assert.deepEqual(await client.command('d', 'STARTTLS'), ['d BAD [CLIENTBUG] TLS is already active'])
+        assert.match((await client.command('e', `LOGIN ${testAddress} ${testPassword}`)).at(-1) ?? '', /^e OK/)
+        assert.deepEqual(await client.command('f', 'LIST "" Injected'), ['f OK LIST completed'])
+        secure.destroy()
+      },
+      { tls: () => tls, allowPlaintextLogin: false },
+    )
+  })
+})
