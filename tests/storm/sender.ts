@@ -19,6 +19,7 @@ export type SenderOptions = {
   readonly at: (stage: Stage) => void
   readonly onFate: (letter: Letter, fate: Fate) => void
   readonly stopAt: number
+  readonly signal: AbortSignal
 }
 
 const replyTimeoutMs = 40_000
@@ -28,7 +29,7 @@ export async function runSender(options: SenderOptions, next: () => Letter | und
   let session: Session | undefined
   for (let letter = next(); letter; letter = next()) {
     for (let tries = 1; ; tries++) {
-      if (Date.now() > options.stopAt) {
+      if (Date.now() > options.stopAt || options.signal.aborted) {
         options.onFate(letter, { kind: 'gave-up', tries })
         break
       }

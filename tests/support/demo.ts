@@ -28,33 +28,42 @@ export async function startDemo(options: {
   portOffset: number
   env?: Readonly<Record<string, string>>
   args?: readonly string[]
+  /** Gives up waiting for it */
+  signal?: AbortSignal
 }): Promise<RunningDemo> {
   const args = ['--headless', '--json', '--data', options.folder, '--port-offset', String(options.portOffset)]
   const child = spawn('npm', ['start', '-s', '--', ...args, ...(options.args ?? [])], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...options.env },
   })
-  const ready = await firstLine(child)
+  const stop = () => stopChild(child)
+  const ready = await firstLine(child, options.signal).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
   return {
     ready,
     folder: options.folder,
     child,
     pid: box => Number(readFileSync(join(options.folder, `${box}.pid`), 'utf8')),
     control: command => control(join(options.folder, 'demo.sock'), command),
-    async stop() {
-      if (child.exitCode !== null) return child.exitCode
-      const closed = new Promise<number | null>(resolve => child.once('close', resolve))
-      child.kill('SIGTERM')
-      return closed
-    },
+    stop,
   }
 }
 
-async function firstLine(child: ChildProcess): Promise<DemoReady> {
+async function stopChild(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+  const closed = new Promise<number | null>(resolve => child.once('close', resolve))
+  child.kill('SIGTERM')
+  return closed
+}
+
+async function firstLine(child: ChildProcess, signal: AbortSignal | undefined): Promise<DemoReady> {
   if (!child.stdout) throw new Error('The demo has no stdout')
   const lines = createInterface({ input: child.stdout })
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('The demo was not ready within 60 s')), 60_000)
+    signal?.addEventListener('abort', () => reject(new Error('Ended before the demo was ready')), { once: true })
     child.once('exit', code => reject(new Error(`The demo ended with ${code} before it was ready`)))
     lines.once('line', line => {
       clearTimeout(timer)
