@@ -33,6 +33,7 @@ export async function writeNews(
   if (news.added > 0) output.write(`* ${view.length} EXISTS\r\n`)
   let packed = 0
   for (const index of news.changed) packed |= view.flags(index)
+  for (let index = view.length - news.added; index < view.length; index += 1) packed |= view.flags(index)
   await selected.learnKeywords(packed, output)
   for (const index of news.changed) {
     if (options.skip?.(index)) continue

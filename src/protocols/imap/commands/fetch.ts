@@ -47,9 +47,6 @@ async function fetchFromView(plan: FetchPlan, indexes: Iterable<number>, session
   const { output } = peer
   const items = plan.items.flatMap(planned => (planned.from === 'view' ? [planned.item] : []))
   let text = ''
-  let packed = 0
-  if (items.includes('FLAGS')) for (let at = 0; at < selected.view.length; at += 1) packed |= selected.view.flags(at)
-  await selected.learnKeywords(packed, output)
   for (const index of indexes) {
     text += `* ${index + 1} FETCH (`
     for (let at = 0; at < items.length; at += 1) {
