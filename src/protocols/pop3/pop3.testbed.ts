@@ -1,10 +1,11 @@
-/** What the tests of POP3 share: a server on a real store, directory and logins; connections to it without a port. */
+/** What the tests of POP3 share: a server on a real store, directory and logins, on a free port of 127.0.0.1. */
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { duplexPair } from 'node:stream'
 import type { Duplex } from 'node:stream'
+import { connect as netConnect, createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
@@ -29,7 +30,7 @@ export type Testbed = {
   readonly directory: OpenDirectory
   readonly stop: AbortController
   /** The client's end of a new connection */
-  connect(changes?: Partial<Pop3Options>): Duplex
+  connect(): Duplex
   startTls(plain: Duplex): Promise<Duplex>
   deliver(message: string | Uint8Array): Promise<void>
   inboxSize(): Promise<number>
@@ -82,18 +83,26 @@ export async function withPop3(
       allowPlaintextLogin: true,
       ...changes,
     }
+    const server = createServer({ allowHalfOpen: true }, socket => {
+      const facts = { clientAddress: socket.remoteAddress ?? '' }
+      sessions.push(servePop3(new Connection(socket), facts, options, stop.signal))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    await using closing = {
+      async [Symbol.asyncDispose]() {
+        stop.abort()
+        await new Promise<void>(resolve => server.close(() => resolve()))
+      },
+    }
+    void closing
+    const { port } = server.address() as AddressInfo
     await act({
       account,
       directory,
       stop,
-      connect(more = {}) {
-        const [client, server] = duplexPair()
-        const facts = { clientAddress: '127.0.0.1' }
-        sessions.push(servePop3(new Connection(server), facts, { ...options, ...more }, stop.signal))
-        return client
-      },
+      connect: () => netConnect(port, '127.0.0.1').on('error', () => undefined),
       async startTls(plain) {
-        const secure = tlsConnect({ socket: plain, servername: 'home.test', ca: ca.certificatePem })
+        const secure = tlsConnect({ socket: plain as Socket, servername: 'home.test', ca: ca.certificatePem })
         await once(secure, 'secureConnect')
         return secure
       },
