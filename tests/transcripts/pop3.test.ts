@@ -2,10 +2,10 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import test from 'node:test'
-import { runTranscript } from '../../../tests/support/transcript.ts'
-import { letterOf, withPop3 } from './pop3.testbed.ts'
+import { runTranscript } from '../support/transcript.ts'
+import { letterOf, withPop3 } from '#protocols/pop3/pop3.testbed.ts'
 
-for (const file of globSync(new URL('./transcripts/*.txt', import.meta.url).pathname).sort())
+for (const file of globSync('src/protocols/pop3/transcripts/*.txt').sort())
   test(basename(file), () =>
     withPop3(
       async bed => {
