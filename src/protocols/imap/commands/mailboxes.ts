@@ -10,6 +10,8 @@ export const create = {
   name: 'CREATE',
   states: loggedIn,
   async run({ mailbox, role }, { account }) {
+    // RFC 6154 §3
+    if (role === 'unknown') return no('USEATTR', 'This special use is not supported')
     const name = mailbox.endsWith('/') ? mailbox.slice(0, -1) : mailbox
     const created = await account.createMailbox(name, role ? { role } : {})
     if (!isRefusal(created)) return ok('CREATE completed')

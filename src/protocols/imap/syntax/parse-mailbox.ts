@@ -57,17 +57,15 @@ export function parseSelect(reader: Reader, name: 'SELECT' | 'EXAMINE'): Request
 export function parseCreate(reader: Reader): RequestNamed<'CREATE'> {
   expectSpace(reader)
   const mailbox = expectMailbox(reader)
-  let role: MailboxRole | undefined
+  let role: MailboxRole | 'unknown' | undefined
   if (trySpace(reader) && !reader.atEnd) {
     expectChar(reader, '(')
     if (!tryWord(reader, 'USE')) reader.fail('Unknown parameter')
     expectSpace(reader)
-    const start = reader.position
     const uses = expectList(reader, expectFlag, { empty: true })
     expectChar(reader, ')')
     const [use] = uses
-    if (use !== undefined) role = roleOf(use) ?? reader.fail('This special use is not supported', start)
-    if (uses.length > 1) reader.fail('A mailbox has one special use', start)
+    if (use !== undefined) role = (uses.length === 1 && roleOf(use)) || 'unknown'
   }
   return { name: 'CREATE', mailbox, role }
 }

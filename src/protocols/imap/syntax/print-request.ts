@@ -81,7 +81,7 @@ function writeRequest(out: RequestPrinter, request: Request): void {
     case 'EXAMINE':
       return out.text(`${request.name} ${printMailbox(request.mailbox)}${request.condstore ? ' (CONDSTORE)' : ''}`)
     case 'CREATE': {
-      const use = specialUseOf(request.role)
+      const use = request.role === 'unknown' ? undefined : specialUseOf(request.role)
       return out.text(`CREATE ${printMailbox(request.mailbox)}${use ? ` (USE (${use}))` : ''}`)
     }
     case 'DELETE':

@@ -23,7 +23,8 @@ export type Request =
   | { readonly name: 'ID'; readonly parameters: readonly IdParameter[] | undefined }
   | { readonly name: 'ENABLE'; readonly capabilities: readonly string[] }
   | { readonly name: 'SELECT' | 'EXAMINE'; readonly mailbox: string; readonly condstore: boolean }
-  | { readonly name: 'CREATE'; readonly mailbox: string; readonly role: MailboxRole | undefined }
+  /** 'unknown': a special use, or several, that no mailbox of ours can have */
+  | { readonly name: 'CREATE'; readonly mailbox: string; readonly role: MailboxRole | 'unknown' | undefined }
   | { readonly name: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: string }
   | { readonly name: 'RENAME'; readonly mailbox: string; readonly to: string }
   | { readonly name: 'LSUB'; readonly reference: string; readonly pattern: string }
