@@ -16,18 +16,26 @@ export type Log = {
   with(fields: LogFields): Log
 }
 
+/** A log whose level can be turned while it is in use, for everyone who was given it. */
+export type LevelLog = Log & { setLevel(level: LogLevel): void }
+
 /** JSON lines on the given stream (file descriptor 1 unless told): `{"level":"info","time":…,"role":…,"msg":…}`. */
-export function createLog(options: { level: LogLevel; fields?: LogFields; fileDescriptor?: number }): Log {
+export function createLog(options: { level: LogLevel; fields?: LogFields; fileDescriptor?: number }): LevelLog {
   const root = pino(
     {
-      level: options.level,
+      level: 'trace',
       base: options.fields ?? {},
       formatters: { level: label => ({ level: label }) },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
     },
     pino.destination({ dest: options.fileDescriptor ?? 1, sync: true }),
   )
-  return wrap(root)
+  const verbosity = { shown: ranks[options.level] }
+  return Object.assign(wrap(root, verbosity), {
+    setLevel(level: LogLevel) {
+      verbosity.shown = ranks[level]
+    },
+  })
 }
 
 export const silentLog: Log = {
@@ -39,13 +47,19 @@ export const silentLog: Log = {
   with: () => silentLog,
 }
 
-function wrap(logger: pino.Logger): Log {
+const ranks: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3, trace: 4 }
+
+/** `verbosity` is shared by all loggers of one root; pino's children would keep the level they were made with. */
+function wrap(logger: pino.Logger, verbosity: { readonly shown: number }): Log {
+  const at = (level: LogLevel) => (sentence: string, fields?: LogFields) => {
+    if (ranks[level] <= verbosity.shown) logger[level](fields ?? {}, sentence)
+  }
   return {
-    error: (sentence, fields) => logger.error(fields ?? {}, sentence),
-    warn: (sentence, fields) => logger.warn(fields ?? {}, sentence),
-    info: (sentence, fields) => logger.info(fields ?? {}, sentence),
-    debug: (sentence, fields) => logger.debug(fields ?? {}, sentence),
-    trace: (sentence, fields) => logger.trace(fields ?? {}, sentence),
-    with: fields => wrap(logger.child(fields)),
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    trace: at('trace'),
+    with: fields => wrap(logger.child(fields), verbosity),
   }
 }

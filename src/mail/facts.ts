@@ -6,7 +6,8 @@
  * It stands before everything else, is bound to recipients, bytes, size, trace block and an expiry, and never reaches a mailbox.
  * The values are inside base64url, so nothing a stranger chose (HELO, addresses) can end the field or begin another.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { hmacSha256, sha256 } from '#base/hmac.ts'
 import { asciiText, equalBytes, utf8 } from '#base/bytes.ts'
 import type { DeliveryFacts } from './downstream.ts'
 import type { DeliveryId } from './ids.ts'
@@ -153,17 +154,11 @@ export function isId(value: unknown): value is DeliveryId {
 }
 
 function macOf(payload: string, key: Uint8Array): Buffer {
-  return createHmac('sha256', key).update('hikyaku delivery facts v1\0').update(payload).digest()
+  return hmacSha256(key)('hikyaku delivery facts v1\0', payload)
 }
 
 function listHash(recipients: readonly string[]): Uint8Array {
-  const hash = createHash('sha256')
-  for (const recipient of recipients) hash.update(`${Buffer.byteLength(recipient)}:${recipient},`)
-  return hash.digest()
-}
-
-function sha256(bytesToHash: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytesToHash).digest()
+  return sha256(recipients.map(recipient => `${Buffer.byteLength(recipient)}:${recipient},`).join(''))
 }
 
 function base64(value: Uint8Array): string {

@@ -1,5 +1,6 @@
 /** What makes two take-ins of one message recognisable without keeping the message: hashes of bytes, and keyed hashes of whom and what. */
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { hmacSha256, sha256 } from '#base/hmac.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 
 const knownHashes = new WeakMap<MessageSource, Uint8Array>()
@@ -8,11 +9,26 @@ const knownHashes = new WeakMap<MessageSource, Uint8Array>()
 export async function receivedHash(source: MessageSource): Promise<Uint8Array> {
   const known = knownHashes.get(source)
   if (known) return known
-  const hash = createHash('sha256')
-  for await (const chunk of source.open()) hash.update(chunk)
-  const digest = new Uint8Array(hash.digest())
+  const digest = source.place.kind === 'memory' ? sha256(source.place.bytes) : await hashThrough(source)
   knownHashes.set(source, digest)
   return digest
+}
+
+async function hashThrough(source: MessageSource): Promise<Uint8Array> {
+  const hash = createHash('sha256')
+  for await (const chunk of source.open()) hash.update(chunk)
+  return hash.digest()
+}
+
+const keyed = new WeakMap<Uint8Array, ReturnType<typeof hmacSha256>>()
+
+function keyedBy(key: Uint8Array): ReturnType<typeof hmacSha256> {
+  let mac = keyed.get(key)
+  if (!mac) {
+    mac = hmacSha256(key)
+    keyed.set(key, mac)
+  }
+  return mac
 }
 
 /**
@@ -25,7 +41,6 @@ export function fingerprintOf(
   recipients: readonly string[],
   hash: Uint8Array,
 ): Uint8Array {
-  const mac = createHmac('sha256', key)
-  for (const part of [reversePath, ...recipients.toSorted()]) mac.update(`${Buffer.byteLength(part)}:${part},`)
-  return new Uint8Array(mac.update(hash).digest())
+  const parts = [reversePath, ...recipients.toSorted()].map(part => `${Buffer.byteLength(part)}:${part},`)
+  return keyedBy(key)(parts.join(''), hash)
 }

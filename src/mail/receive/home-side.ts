@@ -1,4 +1,5 @@
 /** One transaction's way to home: opened at the first recipient, given up for the rest of the transaction once home is away. */
+import { deadline } from '#base/deadline.ts'
 import { isPermanent, isPositive, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { Log } from '#base/log.ts'
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
@@ -117,15 +118,16 @@ async function within<Value>(
   act: (end: AbortSignal) => Promise<Value | undefined>,
   late: (value: Value | undefined) => void = () => {},
 ): Promise<Value | undefined> {
-  const end = AbortSignal.any([signal, AbortSignal.timeout(ms)])
+  const limit = deadline(signal, ms)
   let over = false
-  const acting = act(end)
+  const acting = act(limit.signal)
     .catch(() => undefined)
     .then(value => {
       if (over) late(value)
       return value
     })
-  const outOfTime = aborted(end).then(() => {
+    .finally(() => limit[Symbol.dispose]())
+  const outOfTime = aborted(limit.signal).then(() => {
     over = true
     return undefined
   })

@@ -1,4 +1,5 @@
 /** One transaction at the gateway, from MAIL to the sender's taking of the answer. */
+import { deadline } from '#base/deadline.ts'
 import type { Clock } from '#base/clock.ts'
 import { isPlanted } from '#base/faults.ts'
 import type { Log } from '#base/log.ts'
@@ -42,6 +43,7 @@ export type GatewayOptions = {
   readonly log: Log
   readonly events: Events
   readonly sizeLimitBytes: number
+  readonly maxRecipients?: number
   /** Further authserv-ids of ours (home's) to take out of strangers' mail */
   readonly authservIds?: readonly string[]
   readonly slowAfterMs?: number
@@ -102,7 +104,7 @@ export class GatewayTransaction implements IncomingTransaction {
   async #judgeRecipient(written: EnvelopeRecipient, signal: AbortSignal): Promise<SmtpReply> {
     const read = this.#readRecipient(written)
     if (!read) return smtpReply(501, '5.1.3', 'Not an address')
-    if (this.#accepted.length >= limits.maxRecipients) return smtpReply(452, '4.5.3', 'Too many recipients')
+    if (this.#accepted.length >= (this.#parts.maxRecipients ?? limits.maxRecipients)) return smtpReply(452, '4.5.3', 'Too many recipients')
     const listed = this.#parts.list.look(read.canonical)
     // Home is not asked about foreign domains: a stand-in that says yes to everything must not make a relay of us.
     if (listed.kind === 'not-ours') return listed.fresh ? relayDenied : cannotTell
@@ -136,7 +138,8 @@ export class GatewayTransaction implements IncomingTransaction {
   async #take(source: MessageSource, signal: AbortSignal): Promise<MessageVerdict> {
     const { hostname, authservIds = [], slowAfterMs = limits.slowAfterMs } = this.#parts
     if (source.sizeBytes > this.#parts.sizeLimitBytes) return this.#verdict(smtpReply(552, '5.3.4', 'Message too big'))
-    const slow = AbortSignal.any([signal, AbortSignal.timeout(slowAfterMs)])
+    using limit = deadline(signal, slowAfterMs)
+    const slow = limit.signal
     const message = await withoutForgedResults(source, [hostname, ...authservIds])
     this.#about = { sizeBytes: message.sizeBytes, messageId: messageIdIn(await headerOf(message)) }
     const fingerprints = await this.#fingerprints(message)
