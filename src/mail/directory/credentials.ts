@@ -34,10 +34,11 @@ export function userOfLogin(model: Model, name: string): UserRow | undefined {
   return rows.length === 1 ? rows[0] : undefined
 }
 
+/** Of those who can log in at all: who has no password yet holds nobody up. */
 export function allHaveScram(model: Model): boolean {
   let enabled = 0
   for (const row of model.users.values()) {
-    if (row.enabled === 0) continue
+    if (row.enabled === 0 || row.passwordHash === null) continue
     if (row.scram === null) return false
     enabled++
   }
