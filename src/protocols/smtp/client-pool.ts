@@ -27,6 +27,7 @@ export class ClientPool {
   #busy = 0
   #waiting: (() => void)[] = []
   #closed = false
+  #retired = false
   readonly #leased = new Set<SmtpClient>()
 
   constructor(options: PoolOptions) {
@@ -62,12 +63,21 @@ export class ClientPool {
   release(client: SmtpClient): void {
     if (!this.#leased.delete(client)) return
     this.#done()
-    if (this.#closed || !client.isIdle) {
+    if (this.#closed || this.#retired || !client.isIdle) {
       void client.quit()
       return
     }
     const timer = setTimeout(() => this.#expire(client), this.#options.idleMs ?? poolIdleMs).unref()
     this.#idle.push({ client, timer })
+  }
+
+  /** Nothing is kept any more: messages under way go on, each connection is closed after its own. */
+  retire(): void {
+    this.#retired = true
+    for (const { client, timer } of this.#idle.splice(0)) {
+      clearTimeout(timer)
+      void client.quit()
+    }
   }
 
   async close(): Promise<void> {

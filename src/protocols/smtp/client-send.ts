@@ -135,7 +135,7 @@ export async function sendBody(
       for await (const chunk of part.open()) {
         sentBytes += chunk.length
         connection.write(chunk)
-        await connection.flush(clientBlockTimeoutMs)
+        if (connection.unflushedBytes >= sendingBytes) await connection.flush(clientBlockTimeoutMs)
         signal.throwIfAborted()
       }
     if (sentBytes !== sizeBytes) throw new Error('The message has another size than it says')
@@ -148,7 +148,7 @@ export async function sendBody(
     for (const part of parts)
       for await (const chunk of part.open()) {
         for (const piece of stuffer.push(chunk)) connection.write(piece)
-        await connection.flush(clientBlockTimeoutMs)
+        if (connection.unflushedBytes >= sendingBytes) await connection.flush(clientBlockTimeoutMs)
         signal.throwIfAborted()
       }
     connection.write(stuffer.finish())
@@ -157,6 +157,9 @@ export async function sendBody(
   for (let at = 0; at < answers; at++) replies.push(await client.reply(signal, clientFinalTimeoutMs))
   return Array.from({ length: accepted }, (_, at) => replies[at] ?? replies[0] ?? lostAfter(client))
 }
+
+/** A small message leaves with its command in one write, and what follows is as large as a write should be. */
+const sendingBytes = 64 * 1024
 
 export type Fit = { readonly body: BodyKind; readonly smtpUtf8: boolean }
 

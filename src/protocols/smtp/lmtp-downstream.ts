@@ -2,13 +2,13 @@
  * The gateway's way home over LMTP: MAIL and RCPT go through while the sender waits, the message follows with the facts that
  * only the gateway knows in one signed field. The field goes to a peer that offers XHIKYAKU and to nobody else.
  */
-import { createHash } from 'node:crypto'
 import type { Log } from '#base/log.ts'
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { DeliveryFacts, Downstream, DownstreamTransaction } from '#mail/downstream.ts'
 import { signFacts } from '#mail/facts.ts'
+import { receivedHash } from '#mail/fingerprint.ts'
 import { fitOf, resultOf, sendBody, writeMail, writeRecipient } from './client-send.ts'
 import type { ClientPool, Lease } from './client-pool.ts'
 import type { SmtpClient } from './client.ts'
@@ -164,10 +164,8 @@ class LmtpTransaction implements DownstreamTransaction {
   async #head(trace: Uint8Array, message: MessageSource): Promise<Uint8Array> {
     const { factsKey } = this.#options
     if (!factsKey || !this.#client.offers('XHIKYAKU')) return trace
-    const hash = createHash('sha256')
-    for await (const chunk of message.open()) hash.update(chunk)
     const recipients = this.#accepted.map(recipient => recipient.address)
-    const bound = { recipients, hash: hash.digest(), sizeBytes: message.sizeBytes, trace }
+    const bound = { recipients, hash: await receivedHash(message), sizeBytes: message.sizeBytes, trace }
     return Buffer.concat([signFacts(this.#opening.facts, bound, factsKey), trace])
   }
 

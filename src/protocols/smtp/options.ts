@@ -15,6 +15,8 @@ export type SmtpServerOptions = {
   /** Spool files under a key that lives in memory: for the gateway */
   readonly encryptSpool?: boolean
   readonly maxMessageBytes: number
+  /** Of one message; the profile's own when absent */
+  readonly maxRecipients?: number
   /** STARTTLS is offered when set. Give the same object until certificates change: contexts are kept by it. */
   readonly tls?: () => TlsOptions
   /** Submission: who logs people in */

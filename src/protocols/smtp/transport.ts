@@ -23,8 +23,12 @@ export type TransportOptions = {
   readonly budgetMs?: number
 }
 
-/** Closing says QUIT on idle connections and cuts the others. */
-export type ClosableTransport = Transport & { close(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }
+/** Closing says QUIT on idle connections and cuts the others; a retired one finishes what is under way and keeps no connection. */
+export type ClosableTransport = Transport & {
+  retire(): void
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
 
 const defaultConnections = 4
 
@@ -62,7 +66,11 @@ function pooledTransport(pool: ClientPool): ClosableTransport {
       return envelope.recipients.map(() => deferred(failureReply(error)))
     }
   }
-  return Object.assign(transport, { close: () => pool.close(), [Symbol.asyncDispose]: () => pool.close() })
+  return Object.assign(transport, {
+    retire: () => pool.retire(),
+    close: () => pool.close(),
+    [Symbol.asyncDispose]: () => pool.close(),
+  })
 }
 
 export function failureReply(error: unknown): SmtpReply {

@@ -66,7 +66,7 @@ function keywords(session: Session): readonly string[] {
     'SMTPUTF8', // RFC 6531
     'DSN', // RFC 3461
     'CHUNKING', // RFC 3030
-    `LIMITS RCPTMAX=${profile.maxRecipients} MAILMAX=${profile.maxTransactions}`, // RFC 9422
+    `LIMITS RCPTMAX=${options.maxRecipients ?? profile.maxRecipients} MAILMAX=${profile.maxTransactions}`, // RFC 9422
   ]
   if (binaryMimeOffered(session)) words.push('BINARYMIME') // RFC 3030 §3
   if (options.tls && !connection.tls) words.push('STARTTLS') // RFC 3207

@@ -38,16 +38,29 @@ function outOfOrder(session: Session): Outcome | undefined {
   return undefined
 }
 
-/** RFC 4954 §4.3 and §6: 530 */
+/**
+ * RFC 4954 §4.3 and §6: 530; a gateway is told 421 instead. Its certificate has expired or its password is mistyped: a Postfix
+ * returns the mail to its sender on 530, and keeps it on 421.
+ */
 function notAllowed(session: Session): Outcome | undefined {
   const { facts, profile, options, connection } = session
   if (profile.mailNeeds === 'nothing') return undefined
   if (profile.mailNeeds === 'login' && facts.login) return undefined
-  if (profile.mailNeeds === 'gateway' && (facts.gateway !== undefined || options.peers?.allowUnauthenticated === true))
-    return undefined
+  if (profile.mailNeeds === 'gateway') return provenGateway(session) ? undefined : gatewayUnproven
   if (options.tls && !connection.tls) return say(530, '5.7.0', 'STARTTLS first, then log in')
   return say(530, '5.7.0', 'Authentication required')
 }
+
+function provenGateway({ facts, options }: Session): boolean {
+  return facts.gateway !== undefined || options.peers?.allowUnauthenticated === true
+}
+
+const gatewayUnproven = sayAndClose(
+  421,
+  '4.7.0',
+  'LMTP-AUTH: no gateway known here; a client certificate over STARTTLS or a login is wanted',
+  'Nothing is refused for good: try again when this is set right',
+)
 
 function badParameters({ reversePath, parameters }: CommandOf<'MAIL'>, session: Session): Outcome | undefined {
   if (parameters.body === 'BINARYMIME' && !binaryMimeOffered(session))

@@ -10,7 +10,7 @@ export const rcpt = {
     if (session.state.kind !== 'mail') return say(503, '5.5.1', 'Say MAIL first')
     const { mail } = session.state
     if (!mail.envelope.smtpUtf8 && !isAscii(recipient.address)) return say(553, '5.6.7', 'That address needs SMTPUTF8')
-    if (mail.envelope.recipients.length >= session.profile.maxRecipients)
+    if (mail.envelope.recipients.length >= (session.options.maxRecipients ?? session.profile.maxRecipients))
       return say(452, '4.5.3', 'Enough recipients for one message; send the rest in another') // RFC 5321 §4.5.3.1.10
     const reply = await within(recipientTimeoutMs, mail.transaction.recipient(recipient, session.over.signal))
     if (reply.code >= 200 && reply.code < 300) {
