@@ -33,7 +33,7 @@ type Comparison = {
   readonly goal: number
 }
 
-const peers = process.env['PEERS'] ?? '/tmp/hikyaku-peers'
+const peers = process.env['PEERS'] ?? '/tmp/peers-of-hikyaku'
 const env = { ...process.env, PEERS: peers, N: flags['e2e-n'] }
 const shape = ['--sizes', flags.sizes, '--users', flags.users]
 install()
