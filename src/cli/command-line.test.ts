@@ -118,7 +118,7 @@ test('the same over the admin socket of a running one, which no one else may ope
   await writeFile(file, before.replace('localCa: true', 'localCa: true, policy: modern').concat('language: ja\n'))
   server.kill('SIGHUP')
   await until(() => log.includes('was read again'))
-  assert.match(log, /"applied":\["tls.policy"\],"waitingForRestart":\["language"\]/)
+  assert.match(log, /"applied":\["language","tls.policy"\],"waitingForRestart":\[\]/)
   const ended = once(server, 'exit')
   server.kill('SIGTERM')
   assert.deepEqual(await ended, [0, null])

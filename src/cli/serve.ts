@@ -1,10 +1,9 @@
-import { createLog, type Log } from '#base/log.ts'
-import { diffConfig } from '#config/diff.ts'
+import { createLog, type LevelLog } from '#base/log.ts'
 import { loadConfig } from '#config/load.ts'
 import { printProblem } from '#config/problem.ts'
 import type { Config } from '#config/schema.ts'
 import { startAdmin } from '#roles/admin.ts'
-import { certificateKeys, takeOverCertificates } from '#roles/admin-certificates.ts'
+import { reload } from '#roles/reload.ts'
 import { type RunningRoles, startRoles } from '#roles/start.ts'
 import { configFileOf, configOf } from './administer.ts'
 import type { Call, Command } from './command.ts'
@@ -26,13 +25,13 @@ export const serve: Command = {
   },
 }
 
-async function runUntilStopped(call: Call, config: Config, log: Log): Promise<void> {
+async function runUntilStopped(call: Call, config: Config, log: LevelLog): Promise<void> {
   const { signal } = call.terminal
   await using running = await startRoles(config, log)
   await using _admin = await startAdmin(running, log)
-  let current = config
+  let reading = Promise.resolve()
   const onHangup = () => {
-    current = reload(call, current, running, log)
+    reading = reading.then(() => readAgain(call, running, log))
   }
   process.on('SIGHUP', onHangup)
   log.info('Ready', {
@@ -46,22 +45,18 @@ async function runUntilStopped(call: Call, config: Config, log: Log): Promise<vo
   log.info('Stopping')
 }
 
-/** Reads the file again. One with errors changes nothing; what waits for a restart is named. Gives what is now in effect. */
-function reload(call: Call, before: Config, running: RunningRoles, log: Log): Config {
+/** Reads the file again. One with errors changes nothing; what waits for a restart is named. */
+async function readAgain(call: Call, running: RunningRoles, log: LevelLog): Promise<void> {
   const loaded = loadConfig(configFileOf(call), call.terminal.env)
   if ('problems' in loaded) {
     const problems = loaded.problems.map(problem => printProblem(problem, 'en'))
     log.error('The configuration has errors; the old one is kept', { problems })
-    return before
+    return
   }
-  const isLive = (key: string) => certificateKeys.includes(key)
-  const applied = diffConfig(before, loaded.config).flatMap(({ key }) => (isLive(key) ? [key] : []))
-  if (applied.length > 0) takeOverCertificates(running.around, loaded.config)
-  const waiting = diffConfig(running.around.config, loaded.config).flatMap(({ key }) => (isLive(key) ? [] : [key]))
-  log.info('The configuration was read again', {
-    sha256: loaded.config.source.sha256,
-    applied,
-    waitingForRestart: waiting,
-  })
-  return loaded.config
+  try {
+    const outcome = await reload(running, loaded.config)
+    log.info('The configuration was read again', { sha256: loaded.config.source.sha256, ...outcome })
+  } catch (error) {
+    log.error('The configuration could not take effect; the old one is kept', { error: String(error) })
+  }
 }

@@ -62,7 +62,13 @@ export type AccountAdministration = {
   tidy(account: AccountId): Promise<void>
 }
 
-export type OpenAccounts = Accounts & LocalDeliveries & AccountAdministration & AsyncDisposable
+export type OpenAccounts = Accounts &
+  LocalDeliveries &
+  AccountAdministration &
+  AsyncDisposable & {
+    /** Threads of the store that have ended by themselves and are being replaced */
+    readonly threadsDown: number
+  }
 
 /** Few cores, many disks' worth of waiting: a commit waits for the disk, not the processor. */
 const defaultWriterThreads = 4
@@ -283,6 +289,9 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       return { checked, damaged }
     },
     tidy,
+    get threadsDown() {
+      return store.threadsDown
+    },
     async [Symbol.asyncDispose]() {
       clearInterval(tidying)
       await confirmations[Symbol.asyncDispose]()

@@ -5,6 +5,7 @@
  * message on disk; whatever comes twice under one delivery id, or again after a lost reply, gets the first result; what our own
  * gateway or settings do wrong is a 4xx.
  */
+import { extend } from '#base/extend.ts'
 import { canonicalAddress } from '#formats/address/address.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
@@ -27,13 +28,12 @@ export type HomeReceiver = Required<MessageReceiver> & {
 }
 
 export function createHomeReceiver(options: HomeOptions): HomeReceiver {
-  const parts: HomeParts = {
-    ...options,
+  const parts: HomeParts = extend(options, {
     nextId: createDeliveryIds(lmtpOrigin(options.name), options.boot),
     attempts: createAttemptTable(),
     fence: new BootFence(),
     underWay: new UnderWay(),
-  }
+  })
   const gatewayOf = (session: SessionFacts) => options.gateways.find(({ name }) => name === session.gateway)
   return {
     async begin(session, envelope, declaredSize) {

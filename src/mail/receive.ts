@@ -5,6 +5,7 @@
  * Invariants: only recipients in our domains are ever accepted; a yes means that home or the hold has it on disk; one message has
  * one delivery id, whichever ways it takes, so that home can drop what comes twice; no 5xx that is our own fault.
  */
+import { extend } from '#base/extend.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import { parseAddress } from '#formats/address/address.ts'
@@ -16,11 +17,10 @@ import type { Begun, MessageReceiver, SessionFacts } from './receiving.ts'
 export type { GatewayOptions }
 
 export function createGatewayReceiver(options: GatewayOptions): MessageReceiver {
-  const parts: GatewayParts = {
-    ...options,
+  const parts: GatewayParts = extend(options, {
     nextId: createDeliveryIds(options.name, options.boot),
     attempts: createAttemptTable(),
-  }
+  })
   return { begin: async (session, envelope, declaredSize) => begin(parts, session, envelope, declaredSize) }
 }
 

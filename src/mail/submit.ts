@@ -4,12 +4,14 @@
  * Invariants: nothing is taken without a login; a yes means that the outbound queue has the message on disk; Bcc and the
  * client's address go no further.
  */
+import { extend } from '#base/extend.ts'
 import { canonicalAddress } from '#formats/address/address.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import { createDeliveryIds } from './receive/delivery-ids.ts'
 import type { Begun, MessageReceiver, SessionFacts } from './receiving.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import type { Login } from './auth.ts'
+import type { DeliveryId } from './ids.ts'
 import { recipientsPerHour } from './submit/limits.ts'
 import { createSubmissionRate } from './submit/rate.ts'
 import {
@@ -23,12 +25,11 @@ import { tryLater } from './receive/reply-for-stranger.ts'
 export type { SubmissionOptions }
 
 export function createSubmissionReceiver(options: SubmissionOptions): MessageReceiver {
-  const parts: SubmissionParts = {
-    ...options,
+  const parts: SubmissionParts = extend(options, {
     nextId: createDeliveryIds(`${options.name}-out`, options.boot),
     rate: createSubmissionRate(options.recipientsPerHour ?? recipientsPerHour, options.clock),
-    claimed: new Set(),
-  }
+    claimed: new Set<DeliveryId>(),
+  })
   return {
     async begin(session, envelope, declaredSize) {
       if (!session.login) return refused(530, '5.7.0', 'Authentication required')

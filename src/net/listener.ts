@@ -52,6 +52,8 @@ export type Listener = {
   readonly address: string
   /** Open now */
   readonly connections: number
+  /** False once it closes, or when the system has taken the socket away */
+  readonly isOpen: boolean
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -69,6 +71,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     },
     get connections() {
       return door.connections
+    },
+    get isOpen() {
+      return door.isOpen
     },
     close: () => door.close(),
     [Symbol.asyncDispose]: () => door.close(),
@@ -95,6 +100,10 @@ class Door {
 
   get connections(): number {
     return this.#sockets.size
+  }
+
+  get isOpen(): boolean {
+    return this.#server.listening && !this.#stopping.signal.aborted
   }
 
   async open(): Promise<void> {

@@ -20,9 +20,6 @@ export function renewOwnCertificate({ config, folder, log }: Surroundings): Disp
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-/** Keys that `takeOverCertificates` applies. */
-export const certificateKeys: readonly string[] = ['tls.certificates', 'tls.policy']
-
 /** Serves the certificates and the policy of a configuration that was read again; our own CA's stays. */
 export function takeOverCertificates({ certificates, folder }: Surroundings, config: Config): void {
   const own = certificates

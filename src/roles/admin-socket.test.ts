@@ -69,7 +69,12 @@ test('health pages: alive, ready or why not, metrics, and nothing else', async (
   let reason: string | undefined
   const metrics = createMetrics()
   metrics.gauge('answer', 'The answer', () => 42)
-  await using server = await serveHealth({ host: '127.0.0.1', port: 0, metrics, notReady: () => reason })
+  await using server = await serveHealth({
+    host: '127.0.0.1',
+    port: 0,
+    metrics,
+    notReady: () => Promise.resolve(reason),
+  })
   const get = (path: string) => fetch(`http://127.0.0.1:${server.port}${path}`)
   assert.equal((await get('/healthz')).status, 200)
   assert.equal((await get('/readyz')).status, 200)

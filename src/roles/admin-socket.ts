@@ -40,23 +40,31 @@ export type HealthOptions = {
   readonly port: number
   readonly metrics: MetricsRegistry
   /** Undefined when everything answers; else why not */
-  readonly notReady: () => string | undefined
+  readonly notReady: () => Promise<string | undefined>
 }
 
 /** `/healthz` (the process lives), `/readyz` (it can take mail), `/metrics` (Prometheus). Nothing else. */
-export async function serveHealth(options: HealthOptions): Promise<AsyncDisposable & { readonly port: number }> {
+export async function serveHealth(
+  options: HealthOptions,
+): Promise<AsyncDisposable & { readonly port: number; readonly isOpen: boolean }> {
   const server = fastify({ requestTimeout: 10_000, forceCloseConnections: true })
   addHealthRoutes(server, options)
   await server.listen({ host: options.host === '*' ? '::' : options.host, port: options.port })
   const address = server.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
-  return { port, [Symbol.asyncDispose]: () => server.close() }
+  return {
+    port,
+    get isOpen() {
+      return server.server.listening
+    },
+    [Symbol.asyncDispose]: () => server.close(),
+  }
 }
 
 function addHealthRoutes(server: FastifyInstance, { metrics, notReady }: HealthOptions): void {
   server.get('/healthz', (_, reply) => reply.type('text/plain').send('ok\n'))
-  server.get('/readyz', (_, reply) => {
-    const reason = notReady()
+  server.get('/readyz', async (_, reply) => {
+    const reason = await notReady().catch(messageOf)
     return reply
       .code(reason === undefined ? 200 : 503)
       .type('text/plain')

@@ -29,7 +29,7 @@ export async function startGateway(
   home: Downstream | undefined,
   scope: AsyncDisposableStack,
 ): Promise<RunningGateway> {
-  const { config, log, clock, events, folder } = around
+  const { config, live, log, clock, events, folder } = around
   const { name } = config.gateway
   const reached = home ?? (await openLink(around, scope))
   const confirmedHolds = createConfirmedHolds()
@@ -70,22 +70,31 @@ export async function startGateway(
     clock,
     log,
     events,
-    sizeLimitBytes: config.limits.messageSize,
-    slowAfterMs: config.gateway.slowAfter,
-    holdMs: config.gateway.hold,
+    get sizeLimitBytes() {
+      return live.current.limits.messageSize
+    },
+    get maxRecipients() {
+      return live.current.limits.recipients
+    },
+    get slowAfterMs() {
+      return live.current.gateway.slowAfter
+    },
+    get holdMs() {
+      return live.current.gateway.hold
+    },
   })
   return { hold, list, home: watched, receiver, mx: mxService(around, receiver) }
 }
 
 async function recipientList(around: Surroundings, scope: AsyncDisposableStack): Promise<RecipientList> {
-  const { config, clock, log } = around
+  const { config, live, clock, log } = around
   const file = config.gateway.recipientsFile ?? config.home.recipientsFile
-  if (file === undefined) return domainsOnly(config.gateway.domains)
+  if (file === undefined) return domainsOnly(() => live.current.gateway.domains)
   return scope.use(await openRecipientList(file, { clock, log }))
 }
 
 function mxService(around: Surroundings, receiver: MessageReceiver): Service {
-  const { config, log, certificates, spool } = around
+  const { config, live, log, certificates, spool } = around
   const options: SmtpServerOptions = {
     profile: 'mx',
     hostname: config.hostname,
@@ -97,6 +106,13 @@ function mxService(around: Surroundings, receiver: MessageReceiver): Service {
     ...(certificates.report().some(one => one.served !== undefined) && { tls: () => certificates.secureOptions() }),
   }
   return {
-    serve: (connection, client, signal) => serveSmtp(connection, { ...options, client }, signal),
+    serve(connection, client, signal) {
+      const { messageSize, recipients } = live.current.limits
+      return serveSmtp(
+        connection,
+        { ...options, maxMessageBytes: messageSize, maxRecipients: recipients, client },
+        signal,
+      )
+    },
   }
 }

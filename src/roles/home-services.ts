@@ -19,6 +19,9 @@ export type HomeParts = {
 
 export type HomeServices = (listener: ConfiguredListener) => Service | undefined
 
+/** Recipients of one message: a gateway's limit is its own business, and what it took is taken here up to this. */
+export const fromGateways = 1_000
+
 const imapRefusal = '* BYE [UNAVAILABLE] Too many connections\r\n'
 const pop3Refusal = '-ERR [SYS/TEMP] Too many connections\r\n'
 
@@ -61,7 +64,8 @@ function lmtpService(around: Surroundings, parts: HomeParts, listener: Lmtp): Se
     ...(listener.tls === 'starttls' && { tls }),
   }
   return {
-    serve: (connection, client, signal) => serveSmtp(connection, { ...options, client }, signal),
+    serve: (connection, client, signal) =>
+      serveSmtp(connection, { ...options, ...limits(around, fromGateways), client }, signal),
     ...(listener.tls === 'implicit' && { implicitTls: tls }),
   }
 }
@@ -76,7 +80,7 @@ function submissionService(around: Surroundings, parts: HomeParts, implicit: boo
     ...(!implicit && { tls }),
   }
   return {
-    serve: (connection, client, signal) => serveSmtp(connection, { ...options, client }, signal),
+    serve: (connection, client, signal) => serveSmtp(connection, { ...options, ...limits(around), client }, signal),
     ...(implicit && { implicitTls: tls }),
   }
 }
@@ -93,12 +97,12 @@ function imapService(around: Surroundings, parts: HomeParts, listener: Imap): Se
     spool: around.spool,
     log: around.log.with({ protocol: 'imap' }),
     events: around.events,
-    appendLimitBytes: around.config.limits.messageSize,
     allowPlaintextLogin: listener.service === 'imap' && listener.loginWithoutTls,
     ...(!implicit && { tls }),
   }
   return {
-    serve: (connection, facts, signal) => serveImap(connection, facts, options, signal),
+    serve: (connection, facts, signal) =>
+      serveImap(connection, facts, { ...options, appendLimitBytes: around.live.current.limits.messageSize }, signal),
     refusal: imapRefusal,
     ...(implicit && { implicitTls: tls }),
   }
@@ -119,6 +123,12 @@ function pop3Service(around: Surroundings, parts: HomeParts, implicit: boolean):
     refusal: pop3Refusal,
     ...(implicit && { implicitTls: tls }),
   }
+}
+
+/** As they are when a session begins; it keeps what it has announced. */
+function limits({ live }: Surroundings, atLeast = 0) {
+  const { messageSize, recipients } = live.current.limits
+  return { maxMessageBytes: messageSize, maxRecipients: Math.max(atLeast, recipients) }
 }
 
 function common({ config, spool, log }: Surroundings) {

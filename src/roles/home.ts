@@ -12,8 +12,8 @@ import type { OpenedQueue } from '#mail/queue/open-queue.ts'
 import { keepRecipientListWritten } from '#mail/recipient-list-file.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
 import type { LmtpPeers } from '#protocols/smtp/options.ts'
-import { homeServices, type HomeServices } from './home-services.ts'
-import { openOutbound } from './outbound.ts'
+import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
+import { openOutbound, type Reroute } from './outbound.ts'
 import { fingerprintOf, readKey, readSecret, type Surroundings } from './surroundings.ts'
 
 export type RunningHome = {
@@ -22,12 +22,13 @@ export type RunningHome = {
   readonly authenticator: OpenAuthenticator
   readonly receiver: HomeReceiver
   readonly outbound: OpenedQueue
+  readonly reroute: Reroute
   readonly gateways: GatewayContacts
   readonly services: HomeServices
 }
 
 export async function startHome(around: Surroundings, scope: AsyncDisposableStack): Promise<RunningHome> {
-  const { config, log, clock, events, folder } = around
+  const { config, live, log, clock, events, folder } = around
   const quotas = new Map<AccountId, number>()
   const accounts = scope.use(
     await openAccounts({
@@ -66,9 +67,14 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     clock,
     log,
     events,
-    sizeLimitBytes: config.limits.messageSize,
+    get sizeLimitBytes() {
+      return live.current.limits.messageSize
+    },
+    get maxRecipients() {
+      return Math.max(fromGateways, live.current.limits.recipients)
+    },
   })
-  const outbound = await openOutbound(around, { directory, accounts, receiver }, scope)
+  const { outbound, reroute } = await openOutbound(around, { directory, accounts, receiver }, scope)
   const submission = createSubmissionReceiver({
     name: 'home',
     boot: folder.boot,
@@ -79,8 +85,15 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     clock,
     log,
     events,
-    sizeLimitBytes: config.limits.messageSize,
-    expiresAfterMs: config.limits.outboundAge,
+    get sizeLimitBytes() {
+      return live.current.limits.messageSize
+    },
+    get maxRecipients() {
+      return live.current.limits.recipients
+    },
+    get expiresAfterMs() {
+      return live.current.limits.outboundAge
+    },
   })
   const gateways: GatewayContacts = { configured: config.home.gateways.length, lastSpoke: new Map() }
   const services = homeServices(around, {
@@ -90,7 +103,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     submission,
     peers: await lmtpPeers(around),
   })
-  return { accounts, directory, authenticator, receiver, outbound, gateways, services }
+  return { accounts, directory, authenticator, receiver, outbound, reroute, gateways, services }
 }
 
 /** Which gateways have spoken, and when last (milliseconds since 1970). */

@@ -4,6 +4,7 @@ import type { Config } from '#config/schema.ts'
 import type { Connection } from '#net/connection.ts'
 import { type ConnectionFacts, listen, type ListenOptions } from '#net/listener.ts'
 import type { TlsOptions } from 'node:tls'
+import type { LiveConfig, Surroundings } from './surroundings.ts'
 
 export type ConfiguredListener = Config['listen'][number]
 export type ListenerService = ConfiguredListener['service']
@@ -23,14 +24,15 @@ export type OpenListener = {
   readonly port: number
   /** Open now */
   readonly connections: () => number
+  /** Accepts, as far as we know */
+  readonly isOpen: () => boolean
 }
 
 /** `*` is every address: one IPv6 socket takes IPv4 too. */
 const everyAddress = '::'
 
 export async function openListeners(
-  config: Config,
-  log: Log,
+  { config, live, log }: Pick<Surroundings, 'config' | 'live' | 'log'>,
   serviceFor: (listener: ConfiguredListener) => Service | undefined,
   scope: AsyncDisposableStack,
 ): Promise<readonly OpenListener[]> {
@@ -38,18 +40,19 @@ export async function openListeners(
   for (const configured of config.listen) {
     const service = serviceFor(configured)
     if (!service) continue
-    const listener = scope.use(await listen(optionsOf(configured, service, config, log)))
+    const listener = scope.use(await listen(optionsOf(configured, service, live, log)))
     opened.push({
       service: configured.service,
       address: listener.address,
       port: listener.port,
       connections: () => listener.connections,
+      isOpen: () => listener.isOpen,
     })
   }
   return opened
 }
 
-function optionsOf(configured: ConfiguredListener, service: Service, config: Config, log: Log): ListenOptions {
+function optionsOf(configured: ConfiguredListener, service: Service, live: LiveConfig, log: Log): ListenOptions {
   const where =
     'path' in configured && configured.path !== undefined
       ? { path: configured.path }
@@ -60,9 +63,15 @@ function optionsOf(configured: ConfiguredListener, service: Service, config: Con
   return {
     ...where,
     onConnection: service.serve,
-    maxConnections: config.limits.connections,
-    perAddressLimit: config.limits.connectionsPerAddress,
-    graceMs: config.limits.shutdown,
+    get maxConnections() {
+      return live.current.limits.connections
+    },
+    get perAddressLimit() {
+      return live.current.limits.connectionsPerAddress
+    },
+    get graceMs() {
+      return live.current.limits.shutdown
+    },
     log: log.with({ service: configured.service }),
     ...(service.implicitTls && { implicitTls: service.implicitTls }),
     ...(service.refusal !== undefined && { refusal: service.refusal }),

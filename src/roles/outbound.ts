@@ -1,8 +1,8 @@
 /** The way out: the durable queue of what our people send, the routes, and what carries each. */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { readFile } from 'node:fs/promises'
 import { emptyBytes, utf8 } from '#base/bytes.ts'
+import type { Language } from '#base/text.ts'
 import type { Config } from '#config/schema.ts'
 import { seenFlag } from '#mail/account.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
@@ -12,13 +12,17 @@ import type { OpenDirectory } from '#mail/directory/open.ts'
 import type { DeliveryId } from '#mail/ids.ts'
 import { reportInto } from '#mail/queue/dsn.ts'
 import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
-import { neverBounceOurFault } from '#mail/queue/reply-meaning.ts'
 import { routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
-import type { Transport } from '#mail/transport.ts'
 import { mxTransport } from '#protocols/smtp/mx-transport.ts'
-import { smtpTransport } from '#protocols/smtp/transport.ts'
 import { firstThatAnswers, refuseAll } from './fall-back.ts'
-import { readSecret, type Surroundings } from './surroundings.ts'
+import type { LiveConfig, Surroundings } from './surroundings.ts'
+import { Upstreams, upstreamSettings } from './upstreams.ts'
+
+/** What a configuration that was read again changes on the way out. */
+export type Reroute = {
+  /** Reads what the upstreams of this configuration need. Rejects when a file cannot be read; then nothing has changed. */
+  prepare(config: Config): Promise<() => Promise<void>>
+}
 
 export type OutboundParts = {
   readonly directory: OpenDirectory
@@ -33,10 +37,11 @@ export async function openOutbound(
   around: Surroundings,
   parts: OutboundParts,
   scope: AsyncDisposableStack,
-): Promise<OpenedQueue> {
-  const { config, log, clock, events, folder } = around
-  const routes = await followRoutes(config, parts.directory)
-  const upstreams = await upstreamTransports(around, scope)
+): Promise<{ readonly outbound: OpenedQueue; readonly reroute: Reroute }> {
+  const { config, live, log, clock, events, folder } = around
+  const routes = await followRoutes(live, parts.directory)
+  const upstreams = scope.use(new Upstreams(config.hostname, around.resolver))
+  upstreams.take(await upstreamSettings(config))
   const mx = mxTransport({ resolver: around.resolver, helo: config.hostname, port: config.outbound.mxPort })
   const local = localTransport(parts.receiver)
   let opened: OpenedQueue | undefined
@@ -54,7 +59,7 @@ export async function openOutbound(
           case 'mx':
             return mx
           case 'upstream':
-            return firstThatAnswers([route.name, ...route.others].flatMap(name => upstreams.get(name) ?? []))
+            return firstThatAnswers([route.name, ...route.others].flatMap(name => upstreams.named(name) ?? []))
           case 'none':
             return refuseAll(unroutable)
           default:
@@ -67,7 +72,12 @@ export async function openOutbound(
       report: reportInto(() => opened, {
         reportingMta: config.hostname,
         from: `postmaster@${config.hostname}`,
-        lifetimeMs: config.limits.outboundAge,
+        get lifetimeMs() {
+          return live.current.limits.outboundAge
+        },
+        get languages(): readonly Language[] {
+          return live.current.language === 'ja' ? ['ja', 'en'] : ['en', 'ja']
+        },
         isFinal: recipient => routes.of('', recipient).kind === 'local',
         clock,
         events,
@@ -78,7 +88,19 @@ export async function openOutbound(
   )
   opened = queue
   scope.use(parts.directory.watch(() => void routes.refresh().then(changed => (changed ? queue.reroute() : undefined))))
-  return queue
+  const reroute: Reroute = {
+    async prepare(next) {
+      const settings = await upstreamSettings(next)
+      return async () => {
+        const changed = upstreams.take(settings)
+        const resorted = await routes.refresh()
+        if (!changed && !resorted) return
+        await queue.reroute()
+        queue.wake()
+      }
+    },
+  }
+  return { outbound: queue, reroute }
 }
 
 /** A copy for the writer's Sent mailbox, under an id of its own: filed once, however often it is asked for. */
@@ -111,51 +133,22 @@ async function fileSentCopy(
 
 /** Routes change when a domain becomes ours: mail for our own names never leaves home. */
 async function followRoutes(
-  config: Config,
+  live: LiveConfig,
   directory: OpenDirectory,
 ): Promise<{ readonly of: Routes; refresh(): Promise<boolean> }> {
-  const upstreams = config.outbound.upstreams.map(({ name }) => name)
   let routes: Routes
   let known: string | undefined
-  /** True when other domains are ours than before */
+  /** True when mail may have another way than before */
   const refresh = async () => {
     const ownDomains = (await directory.domains()).map(({ name }) => name)
-    const now = ownDomains.join()
+    const { upstreams, routes: rules } = live.current.outbound
+    const input = { ownDomains, upstreams: upstreams.map(({ name }) => name), rules }
+    const now = JSON.stringify(input)
     if (now === known) return false
     known = now
-    routes = routesFrom({ ownDomains, upstreams, rules: config.outbound.routes })
+    routes = routesFrom(input)
     return true
   }
   await refresh()
   return { of: (reversePath, recipient) => routes(reversePath, recipient), refresh }
-}
-
-async function upstreamTransports(
-  { config, resolver }: Surroundings,
-  scope: AsyncDisposableStack,
-): Promise<ReadonlyMap<string, Transport>> {
-  const transports = new Map<string, Transport>()
-  for (const upstream of config.outbound.upstreams) {
-    const password =
-      upstream.password ?? (upstream.passwordFile === undefined ? undefined : await readSecret(upstream.passwordFile))
-    const ca = upstream.ca === undefined ? undefined : await readFile(upstream.ca, 'utf8')
-    const made = smtpTransport({
-      server: { host: upstream.host, port: upstream.port },
-      helo: config.hostname,
-      resolver,
-      tls:
-        upstream.tls === 'none-on-loopback-only'
-          ? { mode: 'none' }
-          : {
-              mode: 'required',
-              from: upstream.tls === 'implicit' ? 'start' : 'starttls',
-              ...(ca !== undefined && { ca }),
-            },
-      ...(upstream.username !== undefined &&
-        password !== undefined && { login: { username: upstream.username, password } }),
-    })
-    scope.use(made)
-    transports.set(upstream.name, neverBounceOurFault(made))
-  }
-  return transports
 }

@@ -1,5 +1,5 @@
 /** Starts the roles of a configuration in this process: what is opened first is closed last. */
-import type { Log } from '#base/log.ts'
+import type { LevelLog } from '#base/log.ts'
 import type { Config } from '#config/schema.ts'
 import { inProcessDownstream } from '#mail/deliver/in-process.ts'
 import type { StatusReport } from '#mail/status.ts'
@@ -14,13 +14,14 @@ export type RunningRoles = {
   readonly around: Surroundings
   readonly gateway: RunningGateway | undefined
   readonly home: RunningHome | undefined
-  readonly listeners: readonly OpenListener[]
+  /** The health pages join when administration starts */
+  readonly listeners: OpenListener[]
   status(): Promise<StatusReport>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /** Rejects with what could not be opened; then nothing is left open. */
-export async function startRoles(config: Config, log: Log): Promise<RunningRoles> {
+export async function startRoles(config: Config, log: LevelLog): Promise<RunningRoles> {
   await using scope = new AsyncDisposableStack()
   const around = await openSurroundings(config, log, scope)
   const home = config.role.includes('home') ? await startHome(around, scope) : undefined
@@ -29,11 +30,10 @@ export async function startRoles(config: Config, log: Log): Promise<RunningRoles
     : undefined
   const listeners: OpenListener[] = []
   const status = () => statusOf({ around, gateway, home, listeners })
-  listeners.push(...(await openWeb(config, log, status, scope)))
+  listeners.push(...(await openWeb(around, status, scope)))
   listeners.push(
     ...(await openListeners(
-      config,
-      log,
+      around,
       listener => (listener.service === 'mx' ? gateway?.mx : home?.services(listener)),
       scope,
     )),

@@ -1,15 +1,27 @@
 import { canonicalDomain } from '#formats/address/domain.ts'
 import type { RecipientList } from '#mail/recipient-list.ts'
 
-/** Where home writes no list (a stand-in): the configured domains are ours, and each name in them is asked of home. */
-export function domainsOnly(domains: readonly string[]): RecipientList {
-  const ours = new Set(domains.map(domain => canonicalDomain(domain) ?? domain))
+/**
+ * Where home writes no list (a stand-in): the configured domains are ours, and each name in them is asked of home. `configured`
+ * gives the same array until the configuration is read again.
+ */
+export function domainsOnly(configured: () => readonly string[]): RecipientList {
+  let read: readonly string[] | undefined
+  let ours = new Set<string>()
+  const domains = () => {
+    const now = configured()
+    if (now !== read) ours = new Set(now.map(domain => canonicalDomain(domain) ?? domain))
+    read = now
+    return ours
+  }
   return {
-    domains: [...ours],
+    get domains() {
+      return [...domains()]
+    },
     ageMs: () => undefined,
     look(address) {
       const domain = canonicalDomain(address.slice(address.lastIndexOf('@') + 1))
-      return domain !== undefined && ours.has(domain)
+      return domain !== undefined && domains().has(domain)
         ? { kind: 'unknown', fresh: false }
         : { kind: 'not-ours', fresh: true }
     },

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type Clock, systemClock } from '#base/clock.ts'
-import type { Log } from '#base/log.ts'
+import type { LevelLog, Log } from '#base/log.ts'
+import { createMetrics, type MetricsRegistry } from '#base/metrics.ts'
 import type { Config } from '#config/schema.ts'
 import { createEvents, type EventsStore } from '#mail/events-store.ts'
 import { openSpool, type Spool } from '#mail/spool.ts'
@@ -14,8 +15,12 @@ import { openLocalCa } from '#net/tls/local-ca.ts'
 import { type DataFolder, openDataFolder } from '#store/data-folder.ts'
 
 export type Surroundings = {
+  /** As at the start: what needs a restart is read here */
   readonly config: Config
+  /** As last read: every key that is marked `reload` is read here, each time it is used */
+  readonly live: LiveConfig
   readonly log: Log
+  readonly metrics: MetricsRegistry
   readonly clock: Clock
   readonly folder: DataFolder
   readonly events: EventsStore
@@ -26,26 +31,39 @@ export type Surroundings = {
   readonly startedAt: number
 }
 
+/** What SIGHUP changes. Only roles/reload.ts writes it. */
+export type LiveConfig = { current: Config; readonly setLogLevel: LevelLog['setLevel'] }
+
 /** `gateway@mx.example.org`: how this box signs its answers. */
 export function boxName(config: Config): string {
   return `${config.role.length === 2 ? 'both' : (config.role[0] ?? 'home')}@${config.hostname}`
 }
 
-export async function openSurroundings(config: Config, log: Log, scope: AsyncDisposableStack): Promise<Surroundings> {
+export async function openSurroundings(
+  config: Config,
+  log: LevelLog,
+  scope: AsyncDisposableStack,
+): Promise<Surroundings> {
   const folder = scope.use(openDataFolder(config.data))
   if (folder.ephemeral)
     log.warn('CONF-EPHEMERAL: the data folder is in memory or in a container layer; mail in it is lost with it', {
       data: folder.path,
     })
-  const events = scope.use(
-    await createEvents({ file: join(folder.path, 'trace.db'), box: boxName(config), clock: systemClock, log }),
+  const metrics = createMetrics()
+  const events = countEvents(
+    scope.use(
+      await createEvents({ file: join(folder.path, 'trace.db'), box: boxName(config), clock: systemClock, log }),
+    ),
+    metrics,
   )
   const certificates = scope.use(
     openCertificateStore({ files: await pairsOf(config, folder), policy: config.tls.policy, log, clock: systemClock }),
   )
   return {
     config,
+    live: { current: config, setLogLevel: level => log.setLevel(level) },
     log,
+    metrics,
     clock: systemClock,
     folder,
     events,
@@ -53,6 +71,26 @@ export async function openSurroundings(config: Config, log: Log, scope: AsyncDis
     resolver: createResolver(config.dns.servers.length > 0 ? { servers: config.dns.servers } : {}),
     spool: await openSpool(join(folder.path, 'spool')),
     startedAt: Date.now(),
+  }
+}
+
+/** Each step of each message, counted by its kind: received, delivered, refused … */
+function countEvents(events: EventsStore, metrics: MetricsRegistry): EventsStore {
+  const counter = metrics.counter('hikyaku_mail_events_total', 'Steps of messages and logins, by kind')
+  metrics.gauge('hikyaku_events_dropped', 'Events that were never written to the trace', () => events.dropped)
+  return {
+    get dropped() {
+      return events.dropped
+    },
+    record(event) {
+      counter.add(1, { kind: event.kind })
+      events.record(event)
+    },
+    find: query => events.find(query),
+    recent: limit => events.recent(limit),
+    flush: () => events.flush(),
+    sweep: () => events.sweep(),
+    [Symbol.asyncDispose]: () => events[Symbol.asyncDispose](),
   }
 }
 

@@ -1,13 +1,11 @@
 /** The web listeners: in this part the status page. */
-import type { Log } from '#base/log.ts'
-import type { Config } from '#config/schema.ts'
 import type { StatusReport } from '#mail/status.ts'
 import { serveHttp } from '#protocols/http/server.ts'
 import type { OpenListener } from './listeners.ts'
+import type { Surroundings } from './surroundings.ts'
 
 export async function openWeb(
-  config: Config,
-  log: Log,
+  { config, live, log }: Pick<Surroundings, 'config' | 'live' | 'log'>,
   report: () => Promise<StatusReport>,
   scope: AsyncDisposableStack,
 ): Promise<readonly OpenListener[]> {
@@ -17,9 +15,21 @@ export async function openWeb(
     if (listener.service !== 'http') continue
     const host = listener.address === '*' ? '::' : listener.address
     const server = scope.use(
-      await serveHttp({ host, port: listener.port, report, log: log.with({ protocol: 'http' }) }),
+      await serveHttp({
+        host,
+        port: listener.port,
+        report,
+        language: () => live.current.language,
+        log: log.with({ protocol: 'http' }),
+      }),
     )
-    opened.push({ service: 'http', address: listener.address, port: server.port, connections: () => 0 })
+    opened.push({
+      service: 'http',
+      address: listener.address,
+      port: server.port,
+      connections: () => 0,
+      isOpen: () => server.isOpen,
+    })
   }
   return opened
 }

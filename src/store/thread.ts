@@ -24,6 +24,8 @@ export type Thread = {
   call<Output>(operation: string, input: unknown, transfer?: readonly Transferable[]): Promise<Output>
   /** Calls accepted and not yet answered. */
   readonly pending: number
+  /** Its thread has ended by itself */
+  readonly ended: boolean
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -77,6 +79,9 @@ export function startThread(file: URL, options: ThreadOptions): Thread {
   return {
     get pending() {
       return pending.size + queued.length
+    },
+    get ended() {
+      return exited !== undefined && !closing
     },
     call(operation, input, transfer = []) {
       return new Promise((resolve, reject) => {

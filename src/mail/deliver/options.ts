@@ -34,6 +34,7 @@ export type HomeOptions = {
   readonly log: Log
   readonly events: Events
   readonly sizeLimitBytes: number
+  readonly maxRecipients?: number
 }
 
 export type HomeParts = HomeOptions & {

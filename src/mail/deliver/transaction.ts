@@ -82,7 +82,7 @@ export class HomeTransaction implements IncomingTransaction {
     const { directory, deliveries } = this.#parts
     const canonical = canonicalAddress(await this.#completed(recipient.address))
     if (!canonical) return smtpReply(501, '5.1.3', 'Not an address')
-    if (this.#accepted.length >= maxRecipients) return smtpReply(452, '4.5.3', 'Too many recipients')
+    if (this.#accepted.length >= (this.#parts.maxRecipients ?? maxRecipients)) return smtpReply(452, '4.5.3', 'Too many recipients')
     if (!this.#gatewayHolds(canonical)) return this.#disagree(canonical)
     const found = await directory.resolve(canonical)
     switch (found.kind) {

@@ -56,6 +56,8 @@ export type QueueOptions = {
 export type OpenedQueue = Queue & {
   /** Of an entry in the queue: its sender has its 250, as far as is known now */
   isConfirmed(id: DeliveryId): boolean
+  /** When the entry that waits longest was received, milliseconds since 1970 */
+  readonly oldestAt: number | undefined
   /** `destinationOf` answers differently now: everything but what is being tried is sorted anew. */
   reroute(): Promise<void>
 }
@@ -234,6 +236,11 @@ class DurableQueue implements OpenedQueue {
         if (!entry || entry.gone || entry.jobs.some(job => job.state === 'trying')) continue
         this.#pump.replace(entry, jobsOf(entry, stored, this.#context()))
       }
+  }
+
+  get oldestAt(): number | undefined {
+    // entries are kept in the order they came
+    return this.#entries.values().next().value?.receivedAt
   }
 
   get depth(): number {

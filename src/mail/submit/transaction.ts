@@ -34,6 +34,7 @@ export type SubmissionOptions = {
   readonly log: Log
   readonly events: Events
   readonly sizeLimitBytes: number
+  readonly maxRecipients?: number
   readonly expiresAfterMs?: number
   readonly recipientsPerHour?: number
 }
@@ -69,7 +70,7 @@ export class SubmissionTransaction implements IncomingTransaction {
     const address = parseAddress(recipient.address)
     const canonical = canonicalAddress(recipient.address)
     if (!address || !canonical) return smtpReply(501, '5.1.3', 'Not an address')
-    if (this.#recipients.length >= maxRecipients) return smtpReply(452, '4.5.3', 'Too many recipients')
+    if (this.#recipients.length >= (this.#parts.maxRecipients ?? maxRecipients)) return smtpReply(452, '4.5.3', 'Too many recipients')
     const reply = await this.#resolve(canonical)
     if (!isPositive(reply)) return reply
     if (!this.#parts.rate.take(this.#login.account))

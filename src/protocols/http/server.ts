@@ -11,10 +11,12 @@ export type HttpOptions = {
   /** Certificate and key when this listener speaks TLS */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer }
   readonly report: () => Promise<StatusReport>
+  /** For whoever's browser asks for neither; English when absent */
+  readonly language?: () => Language
   readonly log: Log
 }
 
-export type HttpServer = AsyncDisposable & { readonly port: number }
+export type HttpServer = AsyncDisposable & { readonly port: number; readonly isOpen: boolean }
 
 /** A status page needs no body, so nothing big is read from anyone. */
 const limits = { bodyLimit: 16 * 1024, requestTimeout: 15_000, connectionTimeout: 30_000, keepAliveTimeout: 10_000 }
@@ -30,9 +32,9 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
       'cache-control': 'no-store',
     })
   })
-  app.get('/', async (request, reply) => html(reply, statusPage(await options.report(), languageFor(request))))
+  app.get('/', async (request, reply) => html(reply, statusPage(await options.report(), languageFor(request, options))))
   app.get('/status/body', async (request, reply) =>
-    html(reply, statusBody(await options.report(), languageFor(request))),
+    html(reply, statusBody(await options.report(), languageFor(request, options))),
   )
   app.get('/healthz', async () => ({ ok: true }))
   app.setErrorHandler((error, _request, reply) => {
@@ -46,6 +48,9 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const address = app.server.address()
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
+    get isOpen() {
+      return app.server.listening
+    },
     async [Symbol.asyncDispose]() {
       app.server.closeAllConnections()
       await app.close()
@@ -57,8 +62,9 @@ function html(reply: FastifyReply, body: string) {
   return reply.type('text/html; charset=utf-8').send(body)
 }
 
-function languageFor(request: FastifyRequest): Language {
+function languageFor(request: FastifyRequest, { language }: HttpOptions): Language {
   const { lang } = request.query as { lang?: string }
   if (lang === 'ja' || lang === 'en') return lang
-  return /^\s*ja\b/i.test(request.headers['accept-language'] ?? '') ? 'ja' : 'en'
+  const asked = /^\s*(ja|en)\b/i.exec(request.headers['accept-language'] ?? '')?.[1]?.toLowerCase()
+  return asked === 'ja' || asked === 'en' ? asked : (language?.() ?? 'en')
 }

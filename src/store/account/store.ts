@@ -42,6 +42,8 @@ export type AccountStore = {
   purge(account: string): Promise<void>
   /** Names of the account folders */
   accounts(): Promise<readonly string[]>
+  /** Threads that have ended by themselves and wait for their successors */
+  readonly threadsDown: number
   /** Octets free for us on the file system */
   freeBytes(): number
   [Symbol.asyncDispose](): Promise<void>
@@ -108,6 +110,9 @@ export function openAccountStore(options: AccountStoreOptions): AccountStore {
     async accounts() {
       const entries = await readdir(folder, { withFileTypes: true })
       return entries.filter(entry => entry.isDirectory()).map(entry => entry.name)
+    },
+    get threadsDown() {
+      return [...writers, ...readers].filter(thread => thread.ended).length
     },
     freeBytes() {
       const { bavail, bsize } = statfsSync(folder)
