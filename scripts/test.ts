@@ -1,5 +1,5 @@
 // `npm test`: everything, in order of cost. One line per step; the last line is "N passed, N failed, N skipped".
-// A skipped peer is said aloud, and with CI=true counts as a failure.
+// Each proof ends with a line that says its figure. A skipped peer is said aloud, and with CI=true counts as a failure.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { run } from 'node:test'
@@ -8,15 +8,30 @@ type Tally = { passed: number; failed: number; skipped: number }
 type Script = { readonly name: string; readonly command: readonly string[]; readonly timeoutMs: number }
 
 const minute = 60_000
-/** The long proofs in their short form; each ends with a line that says its figure and exits non-zero when it falls short. */
 const scripts: readonly Script[] = [
   { name: 'check', command: ['node', 'scripts/check.ts', '--no-tests'], timeoutMs: 2 * minute },
   { name: 'rfc drift', command: ['node', 'rfc/check.ts', '--drift'], timeoutMs: minute },
 ]
 
+const proofs: readonly Script[] = [
+  {
+    name: 'storm: 2,000 letters, 60 strikes',
+    command: ['node', 'tests/storm/run.ts', '--messages', '2000', '--kills', '60'],
+    timeoutMs: 10 * minute,
+  },
+  ...['answer-before-disk', 'forget-deliveries'].map(fault => ({
+    name: `storm finds a planted fault: ${fault}`,
+    command: ['node', 'tests/storm/run.ts', '--plant', fault, '--messages', '600', '--kills', '18'],
+    timeoutMs: 5 * minute,
+  })),
+]
+
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
 for (const script of scripts) await runScript(script)
-await runTests()
+// unit tests share the cores; what crosses processes has the machine to itself, so that its deadlines mean something
+await runTests(globSync('src/**/*.test.ts'), 2)
+await runTests(globSync('tests/**/*.test.ts'), 1)
+for (const proof of proofs) await runScript(proof)
 if (process.env['CI'] === 'true' && tally.skipped > 0) {
   process.stdout.write(`${tally.skipped} skipped: with CI=true a skipped test counts as failed\n`)
   tally.failed += tally.skipped
@@ -24,9 +39,10 @@ if (process.env['CI'] === 'true' && tally.skipped > 0) {
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`)
 process.exitCode = tally.failed === 0 ? 0 : 1
 
-async function runTests(): Promise<void> {
-  const files = [...globSync('tests/**/*.test.ts'), ...globSync('src/**/*.test.ts')].sort()
-  const stream = run({ files, concurrency: 2, timeout: 10 * minute })
+async function runTests(files: readonly string[], concurrency: number): Promise<void> {
+  const begun = performance.now()
+  const before = tally.passed
+  const stream = run({ files: [...files].sort(), concurrency, timeout: 10 * minute })
   for await (const { type, data } of stream) {
     if (type !== 'test:pass' && type !== 'test:fail') continue
     const isFile = data.nesting === 0 && data.file === data.name
@@ -43,6 +59,8 @@ async function runTests(): Promise<void> {
       )
     }
   }
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+  process.stdout.write(`${files.length} test files: ${tally.passed - before} tests passed (${seconds} s)\n`)
 }
 
 async function runScript(script: Script): Promise<void> {
