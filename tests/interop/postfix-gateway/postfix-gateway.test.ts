@@ -128,7 +128,7 @@ describe('Postfix is the gateway in front of our home', { skip, timeout: 150_000
     await sent
     await sleep(500)
     await home.start()
-    await eventually('Postfix has rid itself of them', async () => (await postfix.queue()).length === 0, 40_000)
+    await postfix.drained(40_000)
     const all = await messagesIn(inbox)
     for (const { mark } of letters) assert.equal(all.filter(message => message.includes(mark)).length, 1, mark)
     assert.deepEqual(bounced(), [])

@@ -10,7 +10,8 @@ export type Postfix = {
   log(): string
   /** Messages that wait, with why: `postqueue -j`. */
   queue(): Promise<readonly QueuedMessage[]>
-  flush(): Promise<void>
+  /** Waits until nothing is queued; the error says what waits, and why. */
+  drained(timeoutMs?: number): Promise<void>
   /** Sets parameters, as `postconf -e`, and takes them into use. */
   set(...parameters: readonly string[]): Promise<void>
   /** The messages that ended here, as they were written to its maildir. */
@@ -42,17 +43,22 @@ export async function startPostfix(
   const daemon = watchDaemon(join(folder, 'spool', 'pid', 'master.pid'))
   scope.defer(() => daemon.stop())
   await eventually('Postfix answers', () => answers(port))
+  async function queue(): Promise<readonly QueuedMessage[]> {
+    const { stdout } = await mustRun('/usr/sbin/postqueue', ['-c', etc, '-j'])
+    const lines = stdout.toString('utf8').split('\n')
+    return lines.filter(line => line !== '').map(line => JSON.parse(line) as QueuedMessage)
+  }
   return {
     folder,
     port,
+    queue,
     log: () => readFileSync(join(folder, 'log'), 'utf8').split('\n').filter(isTelling).join('\n'),
-    async queue() {
-      const { stdout } = await mustRun('/usr/sbin/postqueue', ['-c', etc, '-j'])
-      const lines = stdout.toString('utf8').split('\n')
-      return lines.filter(line => line !== '').map(line => JSON.parse(line) as QueuedMessage)
-    },
-    async flush() {
-      await mustRun('/usr/sbin/postqueue', ['-c', etc, '-f'])
+    async drained(timeoutMs = 20_000) {
+      let waiting: readonly QueuedMessage[] = []
+      const isEmpty = async () => (waiting = await queue()).length === 0
+      await eventually('Postfix has rid itself of all', isEmpty, timeoutMs).catch(error => {
+        throw new Error(`${String(error)}: ${JSON.stringify(waiting)}`)
+      })
     },
     async set(...parameters) {
       await mustRun('/usr/sbin/postconf', ['-c', etc, '-e', ...parameters])
