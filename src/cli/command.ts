@@ -24,6 +24,8 @@ export type Call = {
   readonly json: boolean
   /** As given; undefined when not */
   readonly configFile: string | undefined
+  /** `--config` as often as it was given; more than one only where the command `joinsBoxes` */
+  readonly configFiles: readonly string[]
 }
 
 export type Command = {
@@ -32,6 +34,8 @@ export type Command = {
   readonly arguments?: readonly CommandArgument[]
   readonly options?: readonly CommandOption[]
   readonly subcommands?: readonly Command[]
+  /** Takes several `--config`: what it shows runs over more than one box */
+  readonly joinsBoxes?: boolean
   readonly run?: (call: Call) => Promise<ExitCode>
 }
 

@@ -3,6 +3,7 @@ import { Command as Program, CommanderError, Option } from 'commander'
 import { type Language, languageOf, say, type Text } from '#base/text.ts'
 import type { Call, Command, CommandArgument } from './command.ts'
 import { commands } from './commands.ts'
+import { mistakeText } from './mistakes.ts'
 import { CouldNotRun, type ExitCode, exitCodes, type Terminal } from './terminal.ts'
 
 export const commonOptions = [
@@ -58,24 +59,55 @@ function build(command: Command, terminal: Terminal, start: Start): Program {
   for (const inner of command.subcommands ?? []) built.addCommand(build(inner, terminal, start))
   if (!command.run) return built
   for (const option of [...(command.options ?? []), ...commonOptions])
-    built.addOption(new Option(option.flags, say(option.text, terminal.language)))
+    built.addOption(optionOf(option.flags, say(option.text, terminal.language)))
   return built.action(async () => {
-    const options = built.opts<Record<string, string | boolean | undefined>>()
-    const configFile = typeof options['config'] === 'string' ? options['config'] : undefined
-    await start(command, { terminal, args: built.args, options, json: options['json'] === true, configFile })
+    const options = built.opts<Record<string, unknown>>()
+    const configFiles = Array.isArray(options['config']) ? (options['config'] as readonly string[]) : []
+    if (configFiles.length > 1 && !command.joinsBoxes) throw new CouldNotRun(oneConfig)
+    const [configFile] = configFiles
+    const json = options['json'] === true
+    await start(command, { terminal, args: built.args, options: plainOptions(options), json, configFile, configFiles })
   })
+}
+
+const oneConfig: Text = {
+  en: 'this command works on one installation: give --config once',
+  ja: 'このコマンドの対象は1つです。--config は1回だけ指定してください',
+}
+
+function optionOf(flags: string, text: string): Option {
+  const option = new Option(flags, text)
+  if (!flags.startsWith('--config ')) return option
+  return option.argParser((file: string, before: readonly string[] | undefined) => [...(before ?? []), file])
+}
+
+function plainOptions(options: Readonly<Record<string, unknown>>): Call['options'] {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === 'string' || typeof value === 'boolean' ? value : undefined,
+    ]),
+  )
 }
 
 function dress(program: Program, text: Text, terminal: Terminal): Program {
   const { language } = terminal
-  return program
-    .description(say(text, language))
-    .helpOption('-h, --help', say({ en: 'show this help', ja: 'この説明を表示する' }, language))
-    .helpCommand(false)
-    .exitOverride()
-    .allowExcessArguments(false)
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, getOutHelpWidth: () => terminal.columns ?? 100 })
-    .configureHelp({ styleTitle: title => titles[language][title] ?? title })
+  return (
+    program
+      .description(say(text, language))
+      .helpOption('-h, --help', say({ en: 'show this help', ja: 'この説明を表示する' }, language))
+      .helpCommand(false)
+      // `tls client --config FILE`: the option is the inner command's
+      .enablePositionalOptions()
+      .exitOverride()
+      .allowExcessArguments(false)
+      .configureOutput({
+        writeOut: terminal.out,
+        writeErr: text => terminal.err(mistakeText(text, language)),
+        getOutHelpWidth: () => terminal.columns ?? 100,
+      })
+      .configureHelp({ styleTitle: title => titles[language][title] ?? title })
+  )
 }
 
 const titles: Readonly<Record<Language, Readonly<Record<string, string>>>> = {

@@ -1,14 +1,40 @@
-import { say } from '#base/text.ts'
+import { randomBytes, X509Certificate } from 'node:crypto'
+import { access, mkdir, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { say, type Text } from '#base/text.ts'
 import type { CertificateReport } from '#net/tls/certificate-store.ts'
-import { administer } from './administer.ts'
-import type { Command } from './command.ts'
+import { shortName } from '#config/values.ts'
+import { openLocalCa, writePair } from '#net/tls/local-ca.ts'
+import { writeDurably } from '#net/tls/write-durably.ts'
+import { administer, configOf, printJson } from './administer.ts'
+import { type Call, type Command, textOption } from './command.ts'
 import { plain, printTable } from './table.ts'
-import type { Terminal } from './terminal.ts'
+import { CouldNotRun, type ExitCode, exitCodes, type Terminal } from './terminal.ts'
 
 export const tls: Command = {
   name: 'tls',
   text: { en: 'the certificates that are served: names, expiry, problems', ja: '使用中の証明書(名前、期限、問題)' },
   run: call => administer<readonly CertificateReport[]>(call, 'tls', {}, printCertificates),
+  subcommands: [
+    {
+      name: 'client',
+      text: {
+        en: 'make what a gateway proves itself with at home: certificate, key, link key, CA; and say what to write on both sides',
+        ja: 'ゲートウェイがhomeに名乗るための証明書、鍵、共有鍵、CAを作り、双方の設定に書く行を示す',
+      },
+      arguments: [{ name: 'name', text: { en: 'its gateway.name', ja: 'ゲートウェイの名前(gateway.name)' } }],
+      options: [
+        {
+          flags: '--out <folder>',
+          text: {
+            en: 'where the files for the gateway go (default: gateway-NAME beside the configuration)',
+            ja: 'ゲートウェイ用ファイルの出力先(既定: 設定ファイルの横の gateway-NAME)',
+          },
+        },
+      ],
+      run: makeClient,
+    },
+  ],
 }
 
 function printCertificates(reports: readonly CertificateReport[], terminal: Terminal): void {
@@ -31,4 +57,75 @@ function printCertificates(reports: readonly CertificateReport[], terminal: Term
   )
   for (const { problems } of reports)
     for (const problem of problems) terminal.out(`${problem.code}: ${plain(say(problem.text, terminal.language))}\n`)
+}
+
+/** A second run changes nothing: the files that are there are told again. */
+async function makeClient(call: Call): Promise<ExitCode> {
+  const { terminal } = call
+  const name = call.args[0] ?? ''
+  if (!shortName.safeParse(name).success) throw new CouldNotRun(badName)
+  const config = configOf(call)
+  if (!config) return exitCodes.badConfig
+  if (!config.role.includes('home') || !config.tls.localCa) throw new CouldNotRun(needsCa)
+  const folder = resolve(textOption(call, 'out') ?? join(config.source.path, '..', `gateway-${name}`))
+  const files = {
+    cert: join(folder, 'client.crt'),
+    key: join(folder, 'client.key'),
+    linkKey: join(folder, 'link.key'),
+    ca: join(folder, 'ca.crt'),
+  }
+  const ca = await openLocalCa(join(config.data, 'ca'))
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeDurably(files.ca, ca.certificatePem, 0o644)
+  if (!(await exists(files.cert))) await writePair(files, await ca.issueClient(name))
+  if (!(await exists(files.linkKey))) await writeDurably(files.linkKey, `${randomBytes(32).toString('hex')}\n`, 0o600)
+  const certificate = new X509Certificate(await readFile(files.cert))
+  const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase()
+  if (call.json) printJson(terminal, { name, folder, files, fingerprint, until: certificate.validTo })
+  else
+    terminal.out(`${say(clientLines({ name, folder, fingerprint, hostname: config.hostname }), terminal.language)}\n`)
+  return exitCodes.well
+}
+
+type MadeClient = {
+  readonly name: string
+  readonly folder: string
+  readonly fingerprint: string
+  readonly hostname: string
+}
+
+function clientLines({ name, folder, fingerprint, hostname }: MadeClient): Text {
+  const atHome = `home:
+  gateways:
+    - name: ${name}
+      clientCertificate: '${fingerprint}'
+      linkKeyFile: ${join(folder, 'link.key')}`
+  const atGateway = `gateway:
+  name: ${name}
+  home:
+    url: lmtp://${hostname}:2525
+    serverName: ${hostname}
+    ca: ./link/ca.crt
+    clientCertificate: { cert: ./link/client.crt, key: ./link/client.key }
+    linkKeyFile: ./link/link.key`
+  return {
+    en: `${folder}: written\n\n# Here, at home:\n${atHome}\n\n# On the gateway, with this folder copied there as link:\n${atGateway}`,
+    ja: `${folder}: 書きました\n\n# こちら(home)の設定に:\n${atHome}\n\n# このフォルダを link としてゲートウェイにコピーし、その設定に:\n${atGateway}`,
+  }
+}
+
+const badName: Text = {
+  en: 'a short name is wanted: a-z, 0-9 and -, at most 32 characters',
+  ja: '短い名前を書いてください(a-z、0-9、-。32文字まで)',
+}
+const needsCa: Text = {
+  en: 'this is for a home with tls.localCa: true; with a CA of your own, issue the client certificate there',
+  ja: 'tls.localCa: true のhomeで使います。独自のCAがある場合は、そちらでクライアント証明書を発行してください',
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }

@@ -1,30 +1,86 @@
-import { say } from '#base/text.ts'
+import { join } from 'node:path'
+import { say, type Text } from '#base/text.ts'
 import type { StoredEvent } from '#mail/events.ts'
-import { administer } from './administer.ts'
-import type { Command } from './command.ts'
+import { eventTexts } from '#protocols/http/status-texts.ts'
+import type { Answer } from '#roles/admin-operations.ts'
+import { configFileOf, configOf, printJson } from './administer.ts'
+import { connectAdmin } from './admin-client.ts'
+import { type Call, type Command, textOption } from './command.ts'
 import { plain } from './table.ts'
-import type { Terminal } from './terminal.ts'
+import { type ExitCode, exitCodes, type Terminal } from './terminal.ts'
 
 export const trace: Command = {
   name: 'trace',
-  text: { en: 'what happened to a message, step by step', ja: 'メールに何が起きたかを順に示す' },
+  text: {
+    en: 'what happened to a message, step by step; with several --config over several boxes, as one timeline',
+    ja: 'メールに何が起きたかを順に示す(--config を複数書くと、複数の機械をまたいで時刻順に示す)',
+  },
   arguments: [
     {
       name: 'about',
       text: { en: 'an address, a Message-ID or a delivery id', ja: 'アドレス、Message-ID、または配送ID' },
     },
   ],
-  run: call => administer<readonly StoredEvent[]>(call, 'trace', { about: call.args[0] }, printTrace),
+  options: [
+    {
+      flags: '--demo <folder>',
+      text: { en: 'both boxes of a demo in this folder', ja: 'このフォルダのデモの両方の機械' },
+    },
+  ],
+  joinsBoxes: true,
+  run: runTrace,
 }
 
+/** Clocks of two boxes differ a little: what one box says stays in its own order. */
+async function runTrace(call: Call): Promise<ExitCode> {
+  const { terminal } = call
+  const about = (call.args[0] ?? '').replace(/^<(.*)>$/, '$1')
+  const answers: Answer[] = []
+  let silent = false
+  for (const file of boxesOf(call)) {
+    const config = configOf({ ...call, configFile: file })
+    if (!config) return exitCodes.badConfig
+    try {
+      await using client = await connectAdmin(config)
+      answers.push(await client.call('trace', { about }))
+    } catch (error) {
+      silent = true
+      const why = error instanceof Error ? error.message : String(error)
+      terminal.err(`${say(cannotAsk(file), terminal.language)}: ${plain(why)}\n`)
+    }
+  }
+  const events = answers.flatMap(answer => ('result' in answer ? (answer.result as readonly StoredEvent[]) : []))
+  const timeline = events.toSorted((a, b) => a.at - b.at)
+  const boxes = answers.map(({ box }) => box)
+  if (call.json)
+    printJson(terminal, boxes.length === 1 ? { box: boxes[0], result: timeline } : { boxes, result: timeline })
+  else {
+    terminal.out(`${boxes.join(' ')}\n`)
+    printTrace(timeline, terminal)
+  }
+  if (silent) return exitCodes.couldNotRun
+  return answers.some(answer => 'refused' in answer) ? exitCodes.refused : exitCodes.well
+}
+
+function boxesOf(call: Call): readonly string[] {
+  const demo = textOption(call, 'demo')
+  if (demo !== undefined) return ['gateway', 'home'].map(box => join(demo, box, 'config.yaml'))
+  return call.configFiles.length > 0 ? call.configFiles : [configFileOf(call)]
+}
+
+const cannotAsk = (file: string): Text => ({ en: `${file} cannot be asked`, ja: `${file} に尋ねられません` })
+
 export function printTrace(events: readonly StoredEvent[], terminal: Terminal): void {
-  if (events.length === 0)
-    terminal.out(`${say({ en: 'nothing is known', ja: '記録がありません' }, terminal.language)}\n`)
+  const { language } = terminal
+  if (events.length === 0) terminal.out(`${say({ en: 'nothing is known', ja: '記録がありません' }, language)}\n`)
   for (const event of events) {
     const path =
       event.to === undefined ? '' : event.from === undefined ? ` ${event.to}` : ` <${event.from}> → ${event.to}`
-    const facts = [event.delivery, event.client, event.reply].filter(fact => fact !== undefined).join(' · ')
-    const line = `${new Date(event.at).toISOString()} ${event.box} ${event.kind}${path}${facts === '' ? '' : ` · ${facts}`}`
+    const facts = [event.delivery, event.messageId && `<${event.messageId}>`, event.client, event.reply]
+      .filter(fact => fact !== undefined && fact !== '')
+      .join(' · ')
+    const what = say(eventTexts[event.kind], language)
+    const line = `${new Date(event.at).toISOString()} ${event.box} ${what}${path}${facts === '' ? '' : ` · ${facts}`}`
     terminal.out(`${plain(line)}\n`)
   }
 }

@@ -14,6 +14,13 @@ import { PeerGone, PeerTimeout, type Connection } from './connection.ts'
 /** Contexts are dear to build (keys are parsed); one for each options object that is handed in. */
 const contexts = new WeakMap<TlsOptions, SecureContext>()
 
+/** What went wrong in TLS on our side of a connection, for whoever logs its end. */
+const failures = new WeakMap<Connection, Error>()
+
+export function handshakeFailureOf(connection: Connection): Error | undefined {
+  return failures.get(connection)
+}
+
 function contextOf(options: TlsOptions): SecureContext {
   if (options.secureContext) return options.secureContext
   const known = contexts.get(options)
@@ -24,7 +31,8 @@ function contextOf(options: TlsOptions): SecureContext {
 }
 
 /**
- * The server's side. What was buffered in plaintext is thrown away. Throws when the peer fails the handshake.
+ * The server's side. What was buffered in plaintext is thrown away: after STARTTLS call `connection.prepareUpgrade()` before the
+ * reply is written, lest that be the beginning of TLS. Throws when the peer fails the handshake.
  * A client certificate that is asked for (`requestCert`) is not judged here: look it up by its fingerprint.
  */
 export async function secureAsServer(connection: Connection, options: TlsOptions, deadlineMs: number): Promise<void> {
@@ -40,7 +48,12 @@ export async function secureAsServer(connection: Connection, options: TlsOptions
     })
     return socket
   })
-  if (socket) await handshake(socket, stream, 'secure', deadlineMs)
+  try {
+    if (socket) await handshake(socket, stream, 'secure', deadlineMs)
+  } catch (error) {
+    if (error instanceof Error) failures.set(connection, error)
+    throw error
+  }
 }
 
 export type ClientTls = {

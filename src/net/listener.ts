@@ -7,7 +7,8 @@ import net from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import type { Log } from '#base/log.ts'
 import { Connection } from './connection.ts'
-import { secureAsServer } from './handshake.ts'
+import { handshakeFailureOf, secureAsServer } from './handshake.ts'
+import { handshakeFaultOf } from './tls/handshake-fault.ts'
 
 /** Descriptors: each connection takes one, and a few hundred are needed for databases */
 export const defaultMaxConnections = 2000
@@ -173,8 +174,8 @@ class Door {
     const { implicitTls, log, onConnection } = this.#options
     try {
       if (implicitTls) await secureAsServer(connection, implicitTls(), tlsHandshakeMs)
-    } catch (error) {
-      log.info('A TLS handshake failed', { client: facts.clientAddress, port: facts.localPort, err: error })
+    } catch {
+      this.#tellHandshake(connection, facts)
       socket.destroy()
       return
     }
@@ -183,9 +184,22 @@ class Door {
     } catch (error) {
       log.error('A session failed', { client: facts.clientAddress, port: facts.localPort, err: error })
     } finally {
+      this.#tellHandshake(connection, facts)
       connection.destroy()
       socket.destroy()
     }
+  }
+
+  /** From the first octet or after STARTTLS: phones that cannot connect must be seen here. */
+  #tellHandshake(connection: Connection, { clientAddress, localPort }: ConnectionFacts): void {
+    const failure = handshakeFailureOf(connection)
+    if (!failure) return
+    this.#options.log.info('A TLS handshake failed', {
+      client: clientAddress,
+      port: localPort,
+      ...handshakeFaultOf(failure),
+      err: failure,
+    })
   }
 }
 
