@@ -188,16 +188,30 @@ export class Connection {
   }
 
   /**
+   * To be called before the word that lets the peer begin TLS is written: what the peer sent before it is thrown away, what
+   * it sends after it stays in the transport for `upgrade`, however soon it comes. Nothing is read in between.
+   */
+  prepareUpgrade(): void {
+    this.#stream.off('data', this.#onData)
+    this.#stream.pause()
+    this.#dropBuffered()
+  }
+
+  /**
    * Replaces the transport, as STARTTLS and COMPRESS do. Whatever plaintext is still buffered is thrown away: a command
    * sent before the handshake must not be taken for one sent after it.
    */
   upgrade(wrap: (plain: Duplex) => Duplex): void {
     this.#detach(this.#stream)
+    this.#dropBuffered()
+    this.#stream = wrap(this.#stream)
+    this.#attach(this.#stream)
+  }
+
+  #dropBuffered(): void {
     this.#buffer = Buffer.alloc(0)
     this.#searched = 0
     this.#skipping = false
-    this.#stream = wrap(this.#stream)
-    this.#attach(this.#stream)
   }
 
   #takeOutgoing(): Buffer {

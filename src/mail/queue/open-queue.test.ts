@@ -142,11 +142,14 @@ test('after a restart everything undelivered is there, with its results', async 
     await until(async () => (await queue.show('gw.1.1'))?.recipients[0]?.state === 'delivered', 'the first result')
   }
   const attempts: string[][] = []
+  const looked = Promise.withResolvers<void>()
   await using queue = await queueIn(path, async envelope => {
     attempts.push(envelope.recipients.map(({ address }) => address))
+    await looked.promise
     return envelope.recipients.map(() => delivered)
   })
   assert.equal(queue.depth, 1)
+  looked.resolve()
   await until(() => queue.depth === 0, 'the rest to be delivered')
   assert.deepEqual(attempts, [['b@home.test']])
 })

@@ -237,6 +237,7 @@ class Conversation implements Peer {
     this.#startTlsWanted = false
     const { tls } = this.#options
     if (!tls) return
+    this.#connection.prepareUpgrade()
     await this.output.flush()
     await secureAsServer(this.#connection, tls(), tlsHandshakeMs)
   }

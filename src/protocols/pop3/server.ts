@@ -173,6 +173,7 @@ class Conversation implements Peer, Disposable {
   async startTls(): Promise<void> {
     const tls = this.#options.tls?.()
     if (!tls) throw new Error('STLS without TLS options')
+    this.#connection.prepareUpgrade()
     await this.#connection.flush(writeMs)
     await secureAsServer(this.#connection, tls, tlsHandshakeMs)
   }

@@ -171,6 +171,7 @@ async function startTls(session: Session): Promise<boolean> {
     say(session, smtpReply(454, '4.7.0', 'TLS cannot be had just now'))
     return true
   }
+  session.connection.prepareUpgrade()
   session.connection.write('220 2.0.0 Go ahead\r\n')
   await session.flush()
   await secureAsServer(session.connection, options, handshakeTimeoutMs)
