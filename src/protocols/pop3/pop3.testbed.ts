@@ -28,6 +28,7 @@ export const password = 'fifty-three stations'
 export type Testbed = {
   readonly account: Account
   readonly directory: OpenDirectory
+  readonly options: Pop3Options
   readonly stop: AbortController
   /** The client's end of a new connection */
   connect(): Duplex
@@ -99,6 +100,7 @@ export async function withPop3(
     await act({
       account,
       directory,
+      options,
       stop,
       connect: () => netConnect(port, '127.0.0.1').on('error', () => undefined),
       async startTls(plain) {

@@ -1,0 +1,307 @@
+/** Every parser that reads what others wrote: it never throws, and what it understood it can write and read again. */
+import { isDeepStrictEqual } from 'node:util'
+import { parseConfig } from '#config/load.ts'
+import {
+  canonicalAddress,
+  parseAddress,
+  printAddress,
+  printStrictAddress,
+  splitSubaddress,
+} from '#formats/address/address.ts'
+import { canonicalDomain, literalAddress } from '#formats/address/domain.ts'
+import { decodeText, decodeUnlabelled } from '#formats/charset/decode.ts'
+import { detectCharset } from '#formats/charset/detect.ts'
+import { parseDeliveryStatus } from '#formats/dsn/parse-status.ts'
+import { printDeliveryStatus } from '#formats/dsn/print-status.ts'
+import { mailboxesOf, parseAddressList } from '#formats/message/address-list.ts'
+import { parseContentType, parseDisposition, parseLanguages } from '#formats/message/content.ts'
+import { parseDate, printDate } from '#formats/message/date.ts'
+import { describeMessage } from '#formats/message/describe.ts'
+import { decodeWords } from '#formats/message/encoded-word.ts'
+import { cut, forgedResults } from '#formats/message/forged.ts'
+import { parseHeader, unfold } from '#formats/message/header.ts'
+import { inspectForSubmission } from '#formats/message/inspect-submission.ts'
+import { parseMessageIds } from '#formats/message/message-id.ts'
+import { decodeParameters, fileName } from '#formats/message/parameters.ts'
+import { textOf } from '#formats/message/text-of.ts'
+import { decodeTransfer } from '#formats/message/transfer.ts'
+import { parsePasswdFile } from '#mail/directory/passwd-file.ts'
+import { openFacts, signFacts } from '#mail/facts.ts'
+import type { DeliveryId } from '#mail/ids.ts'
+import { readListContent } from '#mail/recipient-list-file.ts'
+import { Framer } from '#protocols/imap/syntax/framing.ts'
+import { decodeMailboxName, encodeMailboxName } from '#protocols/imap/syntax/mailbox-name.ts'
+import { parseRequest as parseImapRequest } from '#protocols/imap/syntax/parse-request.ts'
+import { printRequest as printImapRequest } from '#protocols/imap/syntax/print-request.ts'
+import { parseRequest as parsePop3Request } from '#protocols/pop3/syntax/request.ts'
+import { parseClientFinal, parseClientFirst, parseServerFirst } from '#protocols/sasl/syntax/scram.ts'
+import { parseCommand } from '#protocols/smtp/syntax/command.ts'
+import { ReplyReader } from '#protocols/smtp/syntax/reply.ts'
+import { changed, type Words } from './mutate.ts'
+import { configurations, letters, spoken } from './seeds.ts'
+import { type Target, watching } from './target.ts'
+
+type Parser = {
+  readonly state: string
+  readonly seeds: readonly Uint8Array[]
+  readonly words?: Words
+  /** What is wrong with what came out, if anything is */
+  readonly parse: (input: Buffer) => string | undefined | void
+}
+
+const bytes = (...texts: readonly string[]) => texts.map(text => Buffer.from(text))
+const mailWords: Words = [
+  '=?utf-8?B?44GC?=',
+  '=?iso-2022-jp?B?GyRCJCIbKEI=?=',
+  '=?x?Q?=00=?=',
+  '\x1b$B',
+  '\x1b(B',
+  'Content-Type: multipart/mixed; boundary="b"\r\n',
+  'Content-Type: message/rfc822\r\n',
+  'Content-Transfer-Encoding: base64\r\n',
+  '--b\r\n',
+  '--b--\r\n',
+  '\r\n\r\n',
+  "filename*0*=utf-8''%E3%81",
+  'filename*9999999=x',
+  '(((((((((((((((((((((',
+  '"\\',
+  '<@a,@b:c@d>',
+  ';;;,,,:',
+  'group: a@b, c;',
+  Buffer.alloc(2000, 0x28),
+  Buffer.alloc(100, 0xe3),
+]
+const key = new Uint8Array(32).fill(7)
+const facts = signFacts(
+  {
+    attempt: { id: 'front.1.1' as DeliveryId, mayBeRepeat: false, gone: [] } as never,
+    clientAddress: '192.0.2.1',
+    helo: 'mx.example.org',
+    tls: undefined,
+    receivedAt: 1_790_000_000_000,
+    held: false,
+  },
+  { recipients: ['hanako@home.test'], hash: new Uint8Array(32), sizeBytes: 3 },
+  key,
+)
+const status = bytes(
+  'Reporting-MTA: dns; mx.home.test\r\nArrival-Date: Mon, 7 Feb 1994 21:52:25 -0800\r\n\r\nOriginal-Recipient: rfc822;a@b.example\r\nFinal-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 no\r\n',
+  'Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: utf-8; \\x{3042}@b.example\r\nAction: delayed\r\nStatus: 4.0.0\r\n',
+)
+
+function parsers(): readonly Parser[] {
+  const eml = letters()
+  const headers = eml.map(letter => letter.subarray(0, Math.max(0, letter.indexOf('\r\n\r\n'))))
+  return [
+    {
+      state: 'addresses',
+      seeds: bytes(
+        'a@b.example',
+        '"odd local"@b.example',
+        'a..b.@docomo.ne.jp',
+        '例@例え.jp',
+        'a@[192.0.2.1]',
+        'a+b@b.example',
+        'a@[IPv6:2001:db8::1]',
+      ),
+      parse: address,
+    },
+    {
+      state: 'address lists',
+      seeds: [
+        ...bytes(
+          'A <a@b.example>, "B, C" <d@e.example>',
+          'g: a@b.example, c@d.example;',
+          'a@b (comment (nested)), <@r:c@d>',
+        ),
+        ...headers,
+      ],
+      parse: addressList,
+    },
+    { state: 'header fields', seeds: headers, parse: header },
+    { state: 'MIME', seeds: eml, parse: mime },
+    { state: 'charsets', seeds: eml, parse: charset },
+    {
+      state: 'dates',
+      seeds: bytes('Mon, 7 Feb 1994 21:52:25 -0800', '1 Jan 70 00:00 GMT (x)', 'Thu, 31 Dec 2037 23:59:60 +1400'),
+      parse: date,
+    },
+    { state: 'DSN', seeds: status, parse: deliveryStatus },
+    {
+      state: 'facts field',
+      seeds: [facts, facts.subarray(0, 60), Buffer.from('Hikyaku-Delivery: v1\r\n e30\r\n AA\r\n')],
+      parse: input => void openFacts(input, key),
+    },
+    {
+      state: 'config',
+      seeds: configurations(),
+      words: [
+        '${env:HOME}',
+        '${file:x}',
+        '$X',
+        '{{x}}',
+        '&a',
+        '*a',
+        '!!js/function',
+        '<<: *a',
+        '- ',
+        '? ',
+        '|',
+        '[[[[[[[[[',
+        '{a: ',
+      ],
+      parse: input => void parseConfig(input.toString('utf8'), { path: '/nowhere/hikyaku.yaml', env: {} }),
+    },
+    {
+      state: 'passwd-file',
+      seeds: bytes(
+        'hanako@home.test:{PLAIN}x::::::userdb_quota_rule=*:storage=1G\n',
+        'a@home.test:{SHA512-CRYPT}$6$salt$hash:1:1:Name,,,:/home:/bin/sh:nologin\n',
+        'b:{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA\n',
+        'c:{SSHA.HEX}00\n',
+      ),
+      words: [
+        '{',
+        '}',
+        '$',
+        ':',
+        '{SHA512-CRYPT.b64}',
+        '$6$rounds=99999999999$',
+        '$argon2id$v=19$m=4294967295,t=4294967295,p=1$',
+        '{PBKDF2}$1$a$999999999$',
+      ],
+      parse: input => void parsePasswdFile(input),
+    },
+    {
+      state: 'recipient list',
+      seeds: bytes(
+        '{"version":1,"writtenAt":1790000000000,"names":"plain","domains":[{"name":"home.test","separators":"+","catchAll":false}],"recipients":{"a@home.test":"known"}}',
+      ),
+      words: ['"__proto__":', 'null', '[]', '{}', '1e999'],
+      parse: input => void readListContent(input.toString('utf8')),
+    },
+    { state: 'SMTP commands', seeds: spoken('smtp', 'C'), parse: input => void parseCommand(input) },
+    { state: 'SMTP replies', seeds: spoken('smtp', 'S'), parse: replies },
+    {
+      state: 'IMAP requests',
+      seeds: spoken('imap', 'C'),
+      words: ['(', ')', '"', '{3}', '*', 'NOT ', 'OR ', 'BODY[', '1:*', '$'],
+      parse: imapRequest,
+    },
+    {
+      state: 'IMAP mailbox names',
+      seeds: bytes('&MEI-', 'INBOX', '&-', 'a&AAA-b', '&2AA-', 'メール'),
+      words: ['&', '-', '&-', '/', ','],
+      parse: mailboxName,
+    },
+    { state: 'POP3 requests', seeds: spoken('pop3', 'C'), parse: input => void parsePop3Request(input) },
+    {
+      state: 'SCRAM',
+      seeds: bytes(
+        'n,,n=user,r=nonce',
+        'y,a=b,n==2C,r=x',
+        'p=tls-exporter,,n=u,r=n',
+        'c=biws,r=nonce,p=cHJvb2Y=',
+        'r=nonce,s=c2FsdA==,i=4096',
+      ),
+      words: [',', '=', 'm=x', 'p=', 'i=99999999999'],
+      parse: scram,
+    },
+  ]
+}
+
+function address(input: Buffer): string | undefined {
+  const text = input.toString('utf8')
+  void [canonicalAddress(text), canonicalDomain(text), literalAddress(text), splitSubaddress(text, '+')]
+  const parsed = parseAddress(text)
+  if (!parsed) return undefined
+  for (const printed of [printAddress(parsed), printStrictAddress(parsed)])
+    if (!isDeepStrictEqual(parseAddress(printed), parsed))
+      return `${JSON.stringify(text)} became ${JSON.stringify(printed)}`
+  return undefined
+}
+
+function addressList(input: Buffer): void {
+  mailboxesOf(parseAddressList(input))
+}
+
+function header(input: Buffer): void {
+  for (const field of parseHeader(input)) {
+    const value = unfold(input, field)
+    void [decodeWords(value), parseMessageIds(value, 100), parseLanguages(value), parseDate(value)]
+    const type = parseContentType(value)
+    const disposition = parseDisposition(value)
+    void [decodeParameters(type?.parameters ?? []), fileName(disposition?.parameters, type?.parameters)]
+  }
+}
+
+function mime(input: Buffer): string | undefined {
+  void [describeMessage(input), textOf(input), inspectForSubmission(input)]
+  const rest = cut(input, forgedResults(input, 'home.test'))
+  return forgedResults(rest, 'home.test').length === 0 ? undefined : 'a forged field is left'
+}
+
+function charset(input: Buffer): void {
+  const detected = detectCharset(input)
+  void [decodeUnlabelled(input), decodeText(input, typeof detected === 'string' ? detected : 'iso-2022-jp')]
+  for (const label of ['utf-7', 'cp50221', 'shift_jis', 'euc-jp', 'x-unknown']) decodeText(input, label)
+  for (const encoding of ['base64', 'quoted-printable', 'x-unknown']) decodeTransfer(input, encoding)
+}
+
+function date(input: Buffer): string | undefined {
+  const ms = parseDate(input)
+  if (ms === undefined) return undefined
+  const again = parseDate(Buffer.from(printDate(ms)))
+  return again === ms ? undefined : `${ms} became ${again}`
+}
+
+function deliveryStatus(input: Buffer): string | undefined {
+  const parsed = parseDeliveryStatus(input)
+  return parsed && parseDeliveryStatus(Buffer.from(printDeliveryStatus(parsed, true))) === undefined
+    ? 'what was printed cannot be read'
+    : undefined
+}
+
+function replies(input: Buffer): void {
+  const reader = new ReplyReader()
+  for (const line of input.toString('latin1').split('\r\n'))
+    if (reader.add(Buffer.from(line, 'latin1')) === 'problem') return
+}
+
+function imapRequest(input: Buffer): string | undefined {
+  const line = input.subarray(0, Math.max(0, input.indexOf('\r\n')))
+  const limits = { lineBytes: 100_000, literalBytes: 100_000, appendBytes: 100_000 }
+  const step = new Framer().line(line, limits as never)
+  if (step.kind !== 'request') return undefined
+  const parsed = parseImapRequest(step.request)
+  if ('problem' in parsed) return undefined
+  const print = (request: typeof parsed) => printImapRequest(request, { nonSynchronizing: false })
+  const printed = print(parsed)
+  const again = parseImapRequest(printed)
+  return !('problem' in again) && isDeepStrictEqual(print(again), printed) ? undefined : `printed differently: ${line}`
+}
+
+function mailboxName(input: Buffer): string | undefined {
+  const name = decodeMailboxName(input)
+  if (name === undefined) return undefined
+  const again = decodeMailboxName(Buffer.from(encodeMailboxName(name)))
+  return again === name ? undefined : `${JSON.stringify(name)} became ${JSON.stringify(again)}`
+}
+
+function scram(input: Buffer): void {
+  const text = input.toString('utf8')
+  void [parseClientFirst(text), parseClientFinal(text), parseServerFirst(text)]
+}
+
+export const allParsers: Target = {
+  name: 'parsers',
+  run: fuzz =>
+    fuzz(
+      parsers().map(({ state, seeds, words = mailWords, parse }) => ({
+        state,
+        play: random => parse(changed(random.pick(seeds), seeds, words, random)) ?? undefined,
+      })),
+      watching(),
+    ),
+}

@@ -1,0 +1,97 @@
+/** What is fuzzed: a thing that takes octets in one of several states, and says whether it did well. */
+import { silentLog, type Log } from '#base/log.ts'
+import { seededRandom, type Random } from '../support/random.ts'
+
+export type Play = {
+  readonly state: string
+  /** `undefined` when it went well, else what went wrong. Throwing is a crash, taking longer than `hangMs` a hang. */
+  play(random: Random): Promise<string | undefined> | string | undefined
+}
+
+export type Target = {
+  readonly name: string
+  /** Sets up, hands over the states, and takes down when `fuzz` resolves. */
+  run(fuzz: (plays: readonly Play[], watch: Watch) => Promise<void>): Promise<void>
+}
+
+/** What a target shows of itself while it runs. */
+export type Watch = {
+  /** Octets held for a peer at the most */
+  readonly buffers: BufferGauge
+  /** Logged as our own faults since the last look */
+  readonly faults: unknown[]
+}
+
+export class BufferGauge {
+  #largest = 0
+  get largest(): number {
+    return this.#largest
+  }
+  note(sizeBytes: number): void {
+    this.#largest = Math.max(this.#largest, sizeBytes)
+  }
+}
+
+export function watching(): Watch & { readonly log: Log } {
+  const faults: unknown[] = []
+  const log: Log = { ...silentLog, error: (sentence, fields) => void faults.push([sentence, fields]), with: () => log }
+  return { buffers: new BufferGauge(), faults, log }
+}
+
+export type Finding = {
+  readonly kind: 'crash' | 'hang'
+  readonly target: string
+  readonly state: string
+  readonly seed: number
+  readonly what: string
+}
+
+export type Tally = { inputs: number; states: number; readonly findings: Finding[]; largestBufferBytes: number }
+
+/** A loaded machine is slow; nothing here should take a hundredth of it. */
+export const hangMs = 20_000
+/** More findings than these tell nothing new. */
+const maxFindings = 20
+
+/** Plays the target's states in turn until `seconds` are over; input n is made from `seed` + n. */
+export async function fuzzTarget(target: Target, seconds: number, seed: number, tally: Tally): Promise<void> {
+  await target.run(async (plays, watch) => {
+    tally.states += plays.length
+    const until = performance.now() + seconds * 1000
+    for (let n = 0; n < plays.length || performance.now() < until; n++) {
+      const play = plays[n % plays.length]
+      if (!play || tally.findings.length >= maxFindings) break
+      const found = await playOnce(play, seed + n, watch)
+      tally.inputs++
+      if (found) tally.findings.push({ ...found, target: target.name, state: play.state, seed })
+      if (found?.kind === 'hang') break
+    }
+    tally.largestBufferBytes = Math.max(tally.largestBufferBytes, watch.buffers.largest)
+  })
+}
+
+async function playOnce(play: Play, seed: number, watch: Watch): Promise<Pick<Finding, 'kind' | 'what'> | undefined> {
+  const uncaught: unknown[] = []
+  const onUncaught = (error: unknown) => void uncaught.push(error)
+  process.on('uncaughtException', onUncaught).on('unhandledRejection', onUncaught)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'late'>(resolve => (timer = setTimeout(() => resolve('late'), hangMs)))
+  const begun = performance.now()
+  try {
+    const said = await Promise.race([play.play(seededRandom(seed)), late])
+    const tookMs = performance.now() - begun
+    if (said === 'late' || tookMs > hangMs) return { kind: 'hang', what: `input ${seed}: ${Math.round(tookMs)} ms` }
+    const wrong = said ?? [...uncaught, ...watch.faults.splice(0)].map(show).join('\n')
+    return wrong === '' ? undefined : { kind: 'crash', what: `input ${seed}: ${wrong}` }
+  } catch (error) {
+    return { kind: 'crash', what: `input ${seed}: ${show(error)}` }
+  } finally {
+    clearTimeout(timer)
+    process.off('uncaughtException', onUncaught).off('unhandledRejection', onUncaught)
+  }
+}
+
+function show(fault: unknown): string {
+  if (fault instanceof Error) return fault.stack ?? fault.message
+  return JSON.stringify(fault, (_, value: unknown) => (value instanceof Error ? value.stack : value))
+}
