@@ -121,6 +121,12 @@ const cases: readonly {
     repeated: [false, true, true],
   },
   {
+    name: 'a vanished attempt that arrives after its retry is dropped',
+    steps: [{ attempt: attempt('g.2.1', { boot: 2, gone: gone('g.1.1') }) }, { attempt: attempt('g.1.1') }],
+    stored: 1,
+    repeated: [false, true],
+  },
+  {
     name: 'within five days',
     steps: [{ attempt: attempt('g.1.1') }, { attempt: attempt('g.2.1', { boot: 2 }), after: 5 * day - 1000 }],
     stored: 1,
@@ -162,6 +168,24 @@ for (const { name, steps, stored, repeated } of cases)
     )
   })
 
+test('a box that counts from the beginning again: another letter under a known id is stored, and remembered', async () => {
+  await withAccounts(async accounts => {
+    await accounts.createAccount(id, 'en')
+    const attempts = ['first', 'second', 'second'].map(text => ({
+      attempt: attempt('g.1.1'),
+      message: letter(text, text, `${text}@example.org`),
+    }))
+    const results: LocalResult[] = []
+    for (const one of attempts) results.push(await accounts.deliver(delivery(id, one), signal))
+    assert.deepEqual(
+      results.map(result => result.repeated),
+      [false, false, true],
+    )
+    const inbox = await (await accounts.account(id)).mailboxNamed('INBOX')
+    assert.equal(inbox?.messages, 2)
+  })
+})
+
 test('over quota is said before anything is kept, by id again, and the hold is always taken', async () => {
   await withAccounts(
     async accounts => {
@@ -195,8 +219,9 @@ test('effects outside the account wait in its outbox until they are in the queue
         envelope: '{}',
         message: Buffer.from('Subject: x\r\n\r\n'),
       }
-      await accounts.deliver(delivery(id, { attempt: attempt('g.1.1'), outbox: [item] }), signal)
-      await accounts.deliver(delivery(id, { attempt: attempt('g.1.1'), outbox: [item] }), signal)
+      const message = letter('Test')
+      await accounts.deliver(delivery(id, { message, attempt: attempt('g.1.1'), outbox: [item] }), signal)
+      await accounts.deliver(delivery(id, { message, attempt: attempt('g.1.1'), outbox: [item] }), signal)
       assert.deepEqual(told, [id])
       assert.deepEqual(await Array.fromAsync(accounts.accountsWithOutbox()), [id])
       const [waiting, ...more] = await accounts.outbox(id, 10)

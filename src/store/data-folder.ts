@@ -13,7 +13,7 @@ import { Database } from './sqlite.ts'
 export type DataFolder = {
   /** Absolute */
   readonly path: string
-  /** Incremented at each open and durable: part of every delivery id */
+  /** Rises with each open, also when the folder was made anew, and durable: part of every delivery id */
   readonly boot: number
   /** The folder lies in memory or in a container's own layer: mail kept there is lost with it */
   readonly ephemeral: boolean
@@ -88,14 +88,20 @@ function ownerPid(owner: string): number | undefined {
   }
 }
 
+/**
+ * One more than last time, and no less than the seconds since 1970: a box that was built anew under its old name makes no id a
+ * second time, and is not taken for an old start of itself.
+ */
 function countBoot(lock: Database): number {
   return lock.write(() => {
     lock.exec(
       'CREATE TABLE IF NOT EXISTS boot (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL) STRICT',
     )
     const row = lock
-      .prepare('INSERT INTO boot VALUES (1, 1) ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number')
-      .get() as { number: number }
+      .prepare(
+        'INSERT INTO boot VALUES (1, ?1) ON CONFLICT DO UPDATE SET number = max(number + 1, ?1) RETURNING number',
+      )
+      .get(Math.max(1, Math.floor(Date.now() / 1000))) as { number: number }
     return row.number
   })
 }

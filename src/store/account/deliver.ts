@@ -1,4 +1,5 @@
 /** Delivery, exactly once: the row that remembers the result is written with the message. See mail/delivery.ts. */
+import { equalBytes } from '#base/bytes.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { describeEmail, keepEmail } from './email-store.ts'
 import { flagBits } from './flags.ts'
@@ -18,6 +19,7 @@ export function deliver(account: AccountWriter, input: DeliverInput): DeliverOut
   const result = storeOnce(account, input)
   remember(account, input, result)
   if (result.status === 'stored') {
+    rememberForGone(account, input, result)
     for (const item of input.outbox) insertOutboxItem(account.database, item, input.nowMs)
     if (input.outbox.length > 0) account.changes.outboxFilled()
   }
@@ -31,7 +33,8 @@ type Result = deliveries.DeliveryResultRow & { readonly fileUnused: boolean }
 function earlierResult(account: AccountWriter, input: DeliverInput): DeliverOutput | undefined {
   const { attempt, recipient } = input
   const same = deliveries.readDelivery(account.database, attempt.id, recipient)
-  if (same) {
+  // Another message under a known id: a box that counts from the beginning again. Its mail is new mail.
+  if (same && equalBytes(same.fingerprint, input.fingerprint)) {
     if (attempt.confirmed) deliveries.setDeliveryState(account.database, attempt.id, recipient, deliveries.confirmed)
     // Mail from the hold is never refused for quota, whatever was said while the sender waited
     return same.status === 'over-quota' && input.overQuota === 'accept' ? undefined : answer(same, true, true)
@@ -43,6 +46,7 @@ function earlierResult(account: AccountWriter, input: DeliverInput): DeliverOutp
   if (!merged) return undefined
   deliveries.setDeliveryState(account.database, merged.id, recipient, deliveries.followed)
   remember(account, input, merged)
+  rememberForGone(account, input, merged)
   return answer(merged, true, true)
 }
 
@@ -52,19 +56,26 @@ function isGone(row: deliveries.DeliveryRow, attempt: DeliverInput['attempt']): 
 }
 
 function remember(account: AccountWriter, input: DeliverInput, result: deliveries.DeliveryResultRow): void {
-  deliveries.insertDelivery(account.database, {
-    id: input.attempt.id,
-    recipient: input.recipient,
-    fingerprint: input.fingerprint,
-    origin: input.attempt.origin,
-    boot: input.attempt.boot,
-    state: input.attempt.confirmed ? deliveries.confirmed : deliveries.unconfirmed,
-    status: result.status,
-    email: result.email,
-    mailbox: result.mailbox,
-    uid: result.uid,
-    created: input.nowMs,
-  })
+  const state = input.attempt.confirmed ? deliveries.confirmed : deliveries.unconfirmed
+  deliveries.insertDelivery(account.database, rowOf(input, input.attempt.id, state, result))
+}
+
+function rowOf(
+  input: DeliverInput,
+  id: string,
+  state: number,
+  { status, email, mailbox, uid }: deliveries.DeliveryResultRow,
+): deliveries.DeliveryRow {
+  const { attempt, fingerprint, nowMs, recipient } = input
+  const { boot, origin } = attempt
+  return { id, recipient, fingerprint, origin, boot, state, status, email, mailbox, uid, created: nowMs }
+}
+
+/** An attempt that was given up may still arrive, out of a hold or a slow connection: this delivery is its result too. */
+function rememberForGone(account: AccountWriter, input: DeliverInput, result: deliveries.DeliveryResultRow): void {
+  for (const id of input.attempt.gone)
+    if (!deliveries.readDelivery(account.database, id, input.recipient))
+      deliveries.insertDelivery(account.database, rowOf(input, id, deliveries.followed, result))
 }
 
 function answer(row: deliveries.DeliveryResultRow, repeated: boolean, fileUnused: boolean): DeliverOutput {

@@ -27,8 +27,9 @@ const selectOne = `SELECT ${columns} FROM delivery WHERE id = ? AND recipient = 
 const selectUnconfirmed = `SELECT ${columns} FROM delivery
   WHERE fingerprint = ? AND state = 0 AND recipient = ? AND created > ? ORDER BY number DESC LIMIT 20`
 const insert = `INSERT INTO delivery (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id, recipient) DO UPDATE SET status = excluded.status, email = excluded.email,
-  mailbox = excluded.mailbox, uid = excluded.uid, state = max(state, excluded.state)`
+  ON CONFLICT (id, recipient) DO UPDATE SET status = excluded.status, email = excluded.email, mailbox = excluded.mailbox,
+  uid = excluded.uid, state = CASE WHEN fingerprint = excluded.fingerprint THEN max(state, excluded.state) ELSE excluded.state END,
+  fingerprint = excluded.fingerprint, origin = excluded.origin, boot = excluded.boot, created = excluded.created`
 const updateState = `UPDATE delivery SET state = ? WHERE id = ? AND recipient = ? AND state = 0`
 const prune = `DELETE FROM delivery WHERE number IN
   (SELECT number FROM delivery WHERE number <= (SELECT max(number) FROM delivery) - ? ORDER BY number LIMIT ?) AND created < ?`
