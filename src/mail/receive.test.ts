@@ -135,6 +135,41 @@ test('postmaster without a domain is ours', async t => {
   assert.match(recipients[0] ?? '', /^250 /)
 })
 
+test('a sender that takes its time keeps no way to home: it is given back, and taken again for the message', async t => {
+  const flow = await startFlow(t, { gateway: { lendMs: 20 } })
+  const begun = await flow.gateway.begin(sessionFacts('mx'), envelopeFrom('aki@internet.test'), undefined, noSignal)
+  assert.ok(begun.kind === 'open')
+  const { transaction } = begun
+  for (const address of [hanako, taro]) {
+    assert.equal((await transaction.recipient({ address }, noSignal)).code, 250)
+    assert.equal(flow.link.open, 1)
+    await pause(60)
+    assert.equal(flow.link.open, 0, 'given back')
+  }
+  const verdict = await transaction.message(letter(), noSignal)
+  assert.equal(verdict.reply.code, 250)
+  assert.equal(flow.hold.depth, 0, 'straight through')
+  transaction.settle('confirmed')
+  await pause(5)
+  assert.equal(flow.link.open, 0)
+  assert.deepEqual([await flow.count(hanako), await flow.count(taro)], [1, 1])
+})
+
+test('a slow sender whose home goes away meanwhile: held', async t => {
+  const flow = await startFlow(t, { gateway: { lendMs: 20 } })
+  const begun = await flow.gateway.begin(sessionFacts('mx'), envelopeFrom('aki@internet.test'), undefined, noSignal)
+  assert.ok(begun.kind === 'open')
+  await begun.transaction.recipient({ address: hanako }, noSignal)
+  await pause(60)
+  flow.link.fault = 'away'
+  assert.equal((await begun.transaction.message(letter(), noSignal)).reply.code, 250)
+  begun.transaction.settle('confirmed')
+  assert.equal(flow.hold.depth, 1)
+  flow.link.fault = 'none'
+  await flow.drain()
+  assert.equal(await flow.count(hanako), 1)
+})
+
 test('slow: after the limit the message is held, and arrives once although the slow attempt ends well', async t => {
   const flow = await startFlow(t)
   flow.link.fault = 'stuck'

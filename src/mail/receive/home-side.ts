@@ -1,4 +1,8 @@
-/** One transaction's way to home: opened at the first recipient, given up for the rest of the transaction once home is away. */
+/**
+ * One transaction's way to home: opened at the first recipient, given up for the rest of the transaction once home is away.
+ *
+ * Ways to home are few, senders many: while a sender takes its time the way is given back, and taken again for its message.
+ */
 import { deadline } from '#base/deadline.ts'
 import { isPermanent, isPositive, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { Log } from '#base/log.ts'
@@ -9,15 +13,21 @@ import type { Outcome } from './combine.ts'
 import * as limits from './limits.ts'
 import { replyForStranger } from './reply-for-stranger.ts'
 
-type Parts = { readonly downstream: Downstream; readonly log: Log; readonly openWithinMs?: number }
+type Parts = {
+  readonly downstream: Downstream
+  readonly log: Log
+  readonly openWithinMs?: number
+  readonly lendMs?: number
+}
 
 export class HomeSide {
   readonly #parts: Parts
   readonly #envelope: Envelope
   readonly #facts: DeliveryFacts
   readonly #declaredSize: number
-  #state: 'unasked' | 'away' | DownstreamTransaction = 'unasked'
-  #accepted = 0
+  #state: 'unasked' | 'lent' | 'away' | DownstreamTransaction = 'unasked'
+  readonly #accepted: EnvelopeRecipient[] = []
+  #lending: NodeJS.Timeout | undefined
   /** Settles when nothing travels any more; the attempt that was given up may still be reading the message. */
   #running: Promise<unknown> = Promise.resolve()
 
@@ -33,6 +43,7 @@ export class HomeSide {
   async recipient(recipient: EnvelopeRecipient, signal: AbortSignal): Promise<SmtpReply | undefined> {
     const home = await this.#open(signal)
     if (!home) return undefined
+    clearTimeout(this.#lending)
     const reply = await within(limits.recipientWithinMs, signal, end => home.recipient(recipient, end))
     // RFC 5321 §3.8: 421 ends the connection, whatever was asked
     if (reply === undefined || reply.code === 421) {
@@ -41,8 +52,17 @@ export class HomeSide {
     }
     const said = replyForStranger(reply, 'recipient')
     if (said !== reply) this.#disagrees(recipient, reply)
-    if (isPositive(reply)) this.#accepted++
+    if (isPositive(reply)) this.#accepted.push(recipient)
+    this.#lendSoon(home)
     return said
+  }
+
+  #lendSoon(home: DownstreamTransaction): void {
+    this.#lending = setTimeout(() => {
+      if (this.#state !== home) return
+      this.#state = 'lent'
+      home.close()
+    }, this.#parts.lendMs ?? limits.lendMs).unref()
   }
 
   /**
@@ -50,9 +70,10 @@ export class HomeSide {
    * attempt is cut off and its fate unknown.
    */
   async message(trace: Uint8Array, message: MessageSource, slow: AbortSignal): Promise<readonly Outcome[] | undefined> {
-    const home = this.#state
-    if (typeof home === 'string' || slow.aborted) return undefined
-    const expected = this.#accepted
+    clearTimeout(this.#lending)
+    const home = this.#state === 'lent' ? await this.#open(slow) : this.#state
+    if (home === undefined || typeof home === 'string' || slow.aborted) return undefined
+    const expected = this.#accepted.length
     const unsure = (): readonly Outcome[] => Array<Outcome>(expected).fill('unsure')
     const sent = home.message(trace, message, slow).catch((error: unknown) => {
       this.#parts.log.warn('The way to home broke', { delivery: this.#facts.attempt.id, error: String(error) })
@@ -65,6 +86,7 @@ export class HomeSide {
 
   /** Gives the connection back; resolves when the last attempt has come to rest. */
   async close(): Promise<void> {
+    clearTimeout(this.#lending)
     if (typeof this.#state !== 'string') {
       const home = this.#state
       this.#state = 'away'
@@ -75,7 +97,8 @@ export class HomeSide {
   }
 
   async #open(signal: AbortSignal): Promise<DownstreamTransaction | undefined> {
-    if (this.#state !== 'unasked') return this.#state === 'away' ? undefined : this.#state
+    if (this.#state === 'away') return undefined
+    if (typeof this.#state !== 'string') return this.#state
     const { downstream, openWithinMs = limits.openWithinMs } = this.#parts
     const home = await within(
       openWithinMs,
@@ -84,7 +107,18 @@ export class HomeSide {
       late => late?.close(),
     )
     this.#state = home ?? 'away'
-    return home
+    return home && (await this.#askAgain(home, signal)) ? home : undefined
+  }
+
+  /** What home took before the way was given back. */
+  async #askAgain(home: DownstreamTransaction, signal: AbortSignal): Promise<boolean> {
+    for (const recipient of this.#accepted) {
+      const reply = await within(limits.recipientWithinMs, signal, end => home.recipient(recipient, end))
+      if (reply && isPositive(reply)) continue
+      this.#giveUp(home)
+      return false
+    }
+    return true
   }
 
   /** A recipient that home has not seen cannot go straight through with the others: all of them go to the hold. */

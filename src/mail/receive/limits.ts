@@ -2,6 +2,8 @@
 export const slowAfterMs = 10_000
 /** Home is one hop away: what takes longer than this to begin is away. */
 export const openWithinMs = 5_000
+/** A sender that has not gone on after this is a slow one: its way to home is given back until its message is complete. */
+export const lendMs = 1_000
 /** Home answers a RCPT from memory. */
 export const recipientWithinMs = 5_000
 export const holdMs = 30 * 24 * 3600 * 1000

@@ -48,6 +48,8 @@ export type Link = {
   unstick(): Promise<void>
   /** Messages that reached home */
   arrived: number
+  /** Transactions that are open now */
+  open: number
 }
 
 export type Flow = {
@@ -243,6 +245,7 @@ function createLink(home: () => HomeReceiver, boot: () => number): { link: Link;
   const link: Link = {
     fault: 'none',
     arrived: 0,
+    open: 0,
     async unstick() {
       const all = stuck.splice(0)
       for (const { go } of all) go()
@@ -258,6 +261,7 @@ function createLink(home: () => HomeReceiver, boot: () => number): { link: Link;
       if (begun.kind === 'refused') return undefined
       const { transaction } = begun
       const accepted: string[] = []
+      link.open++
       return {
         async recipient(recipient) {
           if (link.fault === 'away') return undefined
@@ -288,7 +292,10 @@ function createLink(home: () => HomeReceiver, boot: () => number): { link: Link;
           const results = await send()
           return fault === 'answer-lost' ? accepted.map(() => 'unsure' as const) : results
         },
-        close: () => transaction.settle('confirmed'),
+        close() {
+          link.open--
+          transaction.settle('confirmed')
+        },
       }
     },
     settle: settled => {

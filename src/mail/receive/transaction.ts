@@ -48,6 +48,8 @@ export type GatewayOptions = {
   readonly authservIds?: readonly string[]
   readonly slowAfterMs?: number
   readonly openWithinMs?: number
+  /** How long a silent sender keeps a way to home */
+  readonly lendMs?: number
   readonly holdMs?: number
 }
 
@@ -104,7 +106,8 @@ export class GatewayTransaction implements IncomingTransaction {
   async #judgeRecipient(written: EnvelopeRecipient, signal: AbortSignal): Promise<SmtpReply> {
     const read = this.#readRecipient(written)
     if (!read) return smtpReply(501, '5.1.3', 'Not an address')
-    if (this.#accepted.length >= (this.#parts.maxRecipients ?? limits.maxRecipients)) return smtpReply(452, '4.5.3', 'Too many recipients')
+    if (this.#accepted.length >= (this.#parts.maxRecipients ?? limits.maxRecipients))
+      return smtpReply(452, '4.5.3', 'Too many recipients')
     const listed = this.#parts.list.look(read.canonical)
     // Home is not asked about foreign domains: a stand-in that says yes to everything must not make a relay of us.
     if (listed.kind === 'not-ours') return listed.fresh ? relayDenied : cannotTell
