@@ -54,7 +54,7 @@ async function startDemo(options: DemoOptions, scope: AsyncDisposableStack): Pro
   const folder = await demoFolder(options.data, scope)
   const ports = portsAt(options.portOffset)
   const installation = await layOut(folder, ports, hasIpv6Loopback())
-  await seedHome(join(folder, 'home', 'data'))
+  await seedHome(join(folder, 'home', 'data'), join(folder, 'link', 'recipients.json'))
   const internet = await startInternet(
     {
       ports: ports.internet,
@@ -178,6 +178,7 @@ function announce({ ports, installation, folder }: Demo, options: DemoOptions, b
     `${say(demoTexts.clients, language)}  IMAP localhost:${ports.imaps} (TLS) · POP3 localhost:${ports.pop3s} (TLS) · SMTP localhost:${ports.submission} (STARTTLS)`,
     `  ${say(demoTexts.authority, language)}: ${installation.caPath}`,
     say(demoTexts.write, language),
+    `${say(demoTexts.trace, language)}: ./hikyaku trace --demo ${folder} aki@internet.test`,
     '',
     options.data === undefined ? say(demoTexts.leave, language) : `${say(demoTexts.kept, language)} ${folder}`,
   ]

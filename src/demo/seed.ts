@@ -9,6 +9,7 @@ import { type Account, flaggedFlag, isRefusal, type MailboxRole, seenFlag } from
 import { openAccounts } from '#mail/accounts.ts'
 import { openDirectory } from '#mail/directory/open.ts'
 import { openPasswords } from '#mail/passwords/passwords.ts'
+import { writeRecipientList } from '#mail/recipient-list-file.ts'
 import { openDataFolder } from '#store/data-folder.ts'
 
 export const demoDomain = 'home.test'
@@ -29,8 +30,11 @@ type LetterEntry = {
   readonly flagged: boolean
 }
 
-/** Does nothing when the accounts are there already (a kept demo folder). */
-export async function seedHome(dataFolder: string): Promise<void> {
+/**
+ * Does nothing when the accounts are there already (a kept demo folder). The recipient list is written too: the gateway starts at
+ * the same time as home, and must know its domains when it answers.
+ */
+export async function seedHome(dataFolder: string, recipientsFile: string): Promise<void> {
   await using scope = new AsyncDisposableStack()
   const folder = scope.use(openDataFolder(dataFolder))
   const accounts = scope.use(
@@ -57,6 +61,7 @@ export async function seedHome(dataFolder: string): Promise<void> {
     if ('refused' in user) throw new Error(`${account.address}: ${user.refused}`)
     await putLetters(await accounts.account(user.account), account.address)
   }
+  await writeRecipientList(directory, recipientsFile)
 }
 
 function expectDone(value: object): void {

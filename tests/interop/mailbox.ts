@@ -10,7 +10,7 @@ export type MailboxAt = {
   readonly password: string
 }
 
-/** All messages of a mailbox as stored, in its order. */
+/** All messages of a mailbox as stored, in its order. `\\Sent` is the one with that use, whatever its name (RFC 6154). */
 export async function messagesIn(at: MailboxAt, mailbox = 'INBOX'): Promise<readonly Buffer[]> {
   const client = new ImapFlow({
     host: 'localhost',
@@ -22,7 +22,8 @@ export async function messagesIn(at: MailboxAt, mailbox = 'INBOX'): Promise<read
   })
   await client.connect()
   try {
-    const { exists } = await client.mailboxOpen(mailbox, { readOnly: true })
+    const byUse = mailbox.startsWith('\\') && (await client.list()).find(({ specialUse }) => specialUse === mailbox)
+    const { exists } = await client.mailboxOpen(byUse ? byUse.path : mailbox, { readOnly: true })
     if (exists === 0) return []
     const messages = await client.fetchAll('1:*', { source: true })
     return messages.map(({ source }) => source ?? Buffer.alloc(0))
