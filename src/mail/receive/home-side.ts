@@ -11,7 +11,7 @@ import type { MessageSource } from '#formats/message-source.ts'
 import type { DeliveryFacts, Downstream, DownstreamTransaction } from '../downstream.ts'
 import type { Outcome } from './combine.ts'
 import * as limits from './limits.ts'
-import { replyForStranger } from './reply-for-stranger.ts'
+import { isMistrust, replyForStranger } from './reply-for-stranger.ts'
 
 type Parts = {
   readonly downstream: Downstream
@@ -46,7 +46,7 @@ export class HomeSide {
     clearTimeout(this.#lending)
     const reply = await within(limits.recipientWithinMs, signal, end => home.recipient(recipient, end))
     // RFC 5321 §3.8: 421 ends the connection, whatever was asked
-    if (reply === undefined || reply.code === 421) {
+    if (reply === undefined || reply.code === 421 || isMistrust(reply)) {
       this.#giveUp(home)
       return undefined
     }
@@ -137,7 +137,8 @@ export class HomeSide {
 }
 
 function forStranger(outcome: Outcome): Outcome {
-  if (outcome === 'unsure' || outcome.status !== 'failed') return outcome
+  if (outcome === 'unsure') return outcome
+  if (outcome.status !== 'failed') return isMistrust(outcome.reply) ? 'unsure' : outcome
   const reply = replyForStranger(outcome.reply, 'message')
   return isPermanent(reply) ? outcome : ({ status: 'deferred', reply } satisfies RecipientResult)
 }

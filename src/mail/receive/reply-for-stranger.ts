@@ -16,6 +16,14 @@ export function replyForStranger(reply: SmtpReply, stage: 'recipient' | 'message
   return isPermanent(reply) && !judges(reply, stage) ? tryLater : reply
 }
 
+/**
+ * Home does not believe this gateway: a wrong link key, another name, a clock far off (RFC 3463 §3.8, X.7.0). No sender can mend
+ * that by coming again, so the message waits with us and not with strangers, who would give up before the owner looks.
+ */
+export function isMistrust({ enhanced }: SmtpReply): boolean {
+  return enhanced === '4.7.0'
+}
+
 function judges({ code, enhanced }: SmtpReply, stage: 'recipient' | 'message'): boolean {
   if (!judgingCodes.includes(code)) return false
   if (enhanced === undefined) return code !== 554
