@@ -21,5 +21,6 @@ export const demoTexts = {
     en: 'Ctrl-C removes everything; --data DIR keeps it',
     ja: 'Ctrl-C で全部消えます。--data フォルダ で残せます',
   } satisfies Text,
+  trace: { en: 'What happened to a message', ja: 'メールに何が起きたか' } satisfies Text,
   kept: { en: 'Kept in', ja: '保存先' } satisfies Text,
 }

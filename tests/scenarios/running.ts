@@ -22,11 +22,11 @@ export async function until<Value>(
   what: string,
   holds: () => Value | Promise<Value>,
   timeoutMs = budgetMs,
-): Promise<Value> {
+): Promise<Exclude<Value, false | undefined>> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const value = await holds()
-    if (value) return value
+    if (value) return value as Exclude<Value, false | undefined>
     if (performance.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${what}`)
     await sleep(20)
   }

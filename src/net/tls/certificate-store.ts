@@ -96,6 +96,12 @@ export function openCertificateStore(options: CertificateStoreOptions): Certific
     sessionIdContext: requestCert ? 'hikyaku-peer' : 'hikyaku',
   })
 
+  const sameNames = (name: string) => {
+    const usual = choose(slots, undefined)
+    const named = choose(slots, name)
+    return named.length === usual.length && named.every(pair => usual.includes(pair))
+  }
+
   const replace = (next: readonly Slot[]): boolean => {
     const before = slots.map(slot => slot.served?.fingerprint).join()
     slots = [...next]
@@ -120,7 +126,9 @@ export function openCertificateStore(options: CertificateStoreOptions): Certific
         secureContext: context(undefined, requestCert),
         SNICallback: (name, done) => {
           try {
-            done(null, context(name, requestCert))
+            // For the usual names nothing is swapped: Node takes over one key type only when it swaps.
+            if (sameNames(name)) done(null)
+            else done(null, context(name, requestCert))
           } catch (error) {
             done(error instanceof Error ? error : new Error(String(error)))
           }
@@ -163,7 +171,8 @@ function choose(slots: readonly Slot[], serverName: string | undefined): readonl
     const rival = byType.get(pair.keyType)
     if (!rival || pair.notAfter > rival.notAfter) byType.set(pair.keyType, pair)
   }
-  return [...byType.values()]
+  // The last one counts where Node takes only one: nearly every client can do RSA.
+  return [...byType.values()].sort((a, b) => Number(a.keyType === 'rsa') - Number(b.keyType === 'rsa'))
 }
 
 /** Reads a pair. One that is not valid now is still served when there is nothing better: mail servers mostly take it. */

@@ -91,6 +91,10 @@ test('each kind of client finds its certificate: ECDSA only, RSA only, TLS 1.3; 
     await openssl(port, ...trusted, '-tls1_2', '-cipher', 'ECDHE-RSA-CHACHA20-POLY1305'),
     /Verify return code: 0/,
   )
+  // Every real client names the server; both key types must be there then, too.
+  const named = ['-servername', 'mail.home.test', '-tls1_2', '-cipher']
+  assert.match(await openssl(port, ...named, 'ECDHE-ECDSA-AES128-GCM-SHA256'), /Cipher is ECDHE-ECDSA/)
+  assert.match(await openssl(port, ...named, 'ECDHE-RSA-AES128-GCM-SHA256'), /Cipher is ECDHE-RSA/)
   assert.match(await openssl(port, ...trusted, '-tls1_3'), /TLSv1\.3[\s\S]*Verify return code: 0/)
   assert.match(await openssl(port, '-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'), /alert|no protocols available/)
   assert.match(await openssl(port, '-tls1_2', '-cipher', 'ECDHE-RSA-AES128-SHA'), /handshake failure|no shared cipher/)
