@@ -1,6 +1,6 @@
 /** Run by account-durability.test.ts: delivers without end, prints the number of each letter that was answered, until it is killed. */
 import { writeSync } from 'node:fs'
-import { accountId, delivery, largeLetter, letter, testOptions } from './accounts.testbed.ts'
+import { accountId, delivery, numberedLetter, testOptions } from './accounts.testbed.ts'
 import { openAccounts } from './accounts.ts'
 import type { DeliveryId } from './ids.ts'
 
@@ -14,10 +14,9 @@ const signal = new AbortController().signal
 async function deliverOn(): Promise<never> {
   for (;;) {
     const number = `${round}.${next++}`
-    const message = next % 40 === 0 ? largeLetter(200_000) : letter(`Number ${number}`, 'x'.repeat(3000))
     const account = ids[next % 2] ?? accountId(1)
     const attempt = { id: `gateway.${number}` as DeliveryId }
-    await accounts.deliver(delivery(account, { message, attempt }), signal)
+    await accounts.deliver(delivery(account, { message: numberedLetter(number), attempt }), signal)
     writeSync(1, `${account} ${number}\n`)
   }
 }

@@ -9,7 +9,16 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { deletedFlag, isRefusal } from './account.ts'
-import { accountId, collect, delivery, largeLetter, letter, testOptions, withAccounts } from './accounts.testbed.ts'
+import {
+  accountId,
+  collect,
+  delivery,
+  largeLetter,
+  letter,
+  numberedLetter,
+  testOptions,
+  withAccounts,
+} from './accounts.testbed.ts'
 import { openAccounts, type OpenAccounts } from './accounts.ts'
 import type { AccountId, DeliveryId, Uid } from './ids.ts'
 
@@ -39,9 +48,10 @@ test('kill -9 in the middle of deliveries: what was answered is there, once, and
     assert.ok(answered.length > 50, `only ${answered.length} deliveries were answered`)
     await using accounts = await openAccounts(testOptions(folder))
     for (const line of answered) {
-      const [account = '', number] = line.split(' ')
+      const [account = '', number = ''] = line.split(' ')
+      const message = numberedLetter(number)
       const attempt = { id: `gateway.${number}` as DeliveryId }
-      const again = await accounts.deliver(delivery(account as AccountId, { attempt }), signal)
+      const again = await accounts.deliver(delivery(account as AccountId, { message, attempt }), signal)
       assert.equal(again.repeated, true, `${line} was answered and is not there`)
     }
     for (const account of [accountId(1), accountId(2)]) await checkWhole(accounts, folder, account)

@@ -56,6 +56,12 @@ export function largeLetter(sizeBytes: number): MessageSource {
   }
 }
 
+/** The letter of this number (`round.n`), always the same; every fortieth is large. */
+export function numberedLetter(number: string): MessageSource {
+  const isLarge = Number(number.split('.')[1]) % 40 === 39
+  return isLarge ? largeLetter(200_000) : letter(`Number ${number}`, 'x'.repeat(3000), `${number}@example.org`)
+}
+
 let deliveries = 0
 
 export type DeliveryOptions = Partial<Omit<LocalDelivery, 'attempt'>> & { attempt?: Partial<LocalDelivery['attempt']> }

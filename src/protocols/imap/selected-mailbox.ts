@@ -126,3 +126,16 @@ function joined(ranges: IndexRange[]): readonly IndexRange[] {
 export function countOf(ranges: readonly IndexRange[]): number {
   return ranges.reduce((count, range) => count + range.end - range.start, 0)
 }
+
+/** By halving: a set of ten thousand single numbers may be asked about as many messages. */
+export function contains(ranges: readonly IndexRange[], index: number): boolean {
+  let low = 0
+  let high = ranges.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ranges[middle]?.end ?? 0) <= index) low = middle + 1
+    else high = middle
+  }
+  const range = ranges[low]
+  return range !== undefined && index >= range.start
+}

@@ -9,10 +9,11 @@ export const id = {
   name: 'ID',
   states: anyState,
   run({ parameters }, _session, peer) {
-    const client: Record<string, string> = {}
-    for (const { field, value } of parameters ?? [])
-      if (value !== undefined) client[field.slice(0, 30)] = value.slice(0, idValueLimit)
-    if (parameters && parameters.length > 0) peer.log.info('The client says what it is', { client })
+    const says = (parameters ?? []).flatMap(({ field, value }) =>
+      value === undefined ? [] : [[field.slice(0, 30), value.slice(0, idValueLimit)] as const],
+    )
+    // `client` is the address in every line of this session
+    if (says.length > 0) peer.log.info('The client says what it is', { says: Object.fromEntries(says) })
     peer.output.write('* ID ("name" "Hikyaku" "vendor" "Hikyaku")\r\n')
     return ok('ID completed')
   },

@@ -5,7 +5,7 @@ import { flagChange } from '../flags.ts'
 import { writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import { no, ok, refusal } from '../reply.ts'
-import type { IndexRange, SelectedMailbox } from '../selected-mailbox.ts'
+import { contains, type IndexRange, type SelectedMailbox } from '../selected-mailbox.ts'
 import type { StoreRequest } from '../syntax/request.ts'
 import { printNumbers } from '../syntax/sequence-set.ts'
 
@@ -75,8 +75,7 @@ async function tellChanges(
       output.write(`* ${index + 1} FETCH (${uidItem}${items.join(' ')})\r\n`)
       if (output.isFull) await output.room()
     }
-  const named = (index: number) => outcome.ranges.some(({ start, end }) => index >= start && index < end)
-  const skip = (index: number) => named(index) && !failed.has(view.uid(index))
+  const skip = (index: number) => contains(outcome.ranges, index) && !failed.has(view.uid(index))
   await writeNews(selected, news, output, { expunges: false, condstore, skip })
 }
 

@@ -9,7 +9,7 @@ import {
   type EmailRow,
   type MailboxView,
 } from '#mail/account.ts'
-import type { IndexRange, SelectedMailbox } from '../selected-mailbox.ts'
+import { contains, type IndexRange, type SelectedMailbox } from '../selected-mailbox.ts'
 import type { SearchKey } from '../syntax/request.ts'
 import { fold } from './fold.ts'
 import type { HeaderText } from './message-texts.ts'
@@ -151,7 +151,7 @@ export function evaluate(key: CompiledKey, known: Known): boolean | undefined {
       return (packed & key.set) === key.set && (packed & key.clear) === 0
     }
     case 'ranges':
-      return key.ranges.some(({ start, end }) => index >= start && index < end)
+      return contains(key.ranges, index)
     case 'modSeq':
       return view.modSeqOf(index) >= key.least
     case 'larger':

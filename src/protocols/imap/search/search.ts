@@ -29,7 +29,7 @@ export async function searchMailbox(request: SearchRequest, session: Selected, p
     const answer = evaluate(key, { view: selected.view, index })
     if (answer === true) found.push(index)
     else if (answer === undefined) open.push(index)
-    if ((index & 1023) === 1023 && peer.output.isFull) await peer.output.room()
+    if ((index & 127) === 127 && peer.output.isFull) await peer.output.room()
   }
   if (open.length === 0) return found
   for (let at = 0; at < open.length; at += rowBatch)

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import type { AccountNotice } from './operations.ts'
+import { openAccountStore } from './store.ts'
+
+const account = 'aaaaaaaaaaaaaaab'
+const flags = { mode: 'replace', system: 0, keywords: [] } as const
+
+test('a move is told in two events, however many messages: each one of a removal would cost a session its whole view', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-move-'))
+  const notices: AccountNotice[] = []
+  try {
+    await using store = openAccountStore({
+      folder,
+      writerThreads: 1,
+      readerThreads: 1,
+      onNotice: notice => notices.push(notice),
+      onThreadEnd: () => undefined,
+    })
+    await store.write(account, 'create', { names: { trash: 'Trash' }, nowMs: 1 })
+    const bytes = Buffer.from('Subject: x\r\n\r\n')
+    const kept = { kind: 'memory', bytes, sizeBytes: bytes.length, traceBytes: 0, receivedHash: bytes } as const
+    const messages = Array.from({ length: 100 }, () => ({ kept, flags, internalDate: 1 }))
+    await store.write(account, 'append', { mailbox: 1, messages, quotaBytes: undefined, nowMs: 1 })
+    notices.length = 0
+    const uids = messages.map((_, index) => index + 1)
+    const moved = await store.write(account, 'move', { from: 1, uids, to: 2, nowMs: 2 })
+    assert.deepEqual('refused' in moved ? moved : [...moved.to], uids)
+    const events = notices.flatMap(notice => notice.events)
+    assert.deepEqual(
+      events.map(({ kind, mailbox, uids: { length } }) => ({ kind, mailbox, length })),
+      [
+        { kind: 'added', mailbox: 2, length: 100 },
+        { kind: 'removed', mailbox: 1, length: 100 },
+      ],
+    )
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
