@@ -3,6 +3,8 @@ import { access, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { say, type Text } from '#base/text.ts'
 import type { CertificateReport } from '#net/tls/certificate-store.ts'
+import { printEndpoint } from '#config/endpoint.ts'
+import type { Config } from '#config/schema.ts'
 import { shortName } from '#config/values.ts'
 import { openLocalCa, writePair } from '#net/tls/local-ca.ts'
 import { writeDurably } from '#net/tls/write-durably.ts'
@@ -83,7 +85,9 @@ async function makeClient(call: Call): Promise<ExitCode> {
   const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase()
   if (call.json) printJson(terminal, { name, folder, files, fingerprint, until: certificate.validTo })
   else
-    terminal.out(`${say(clientLines({ name, folder, fingerprint, hostname: config.hostname }), terminal.language)}\n`)
+    terminal.out(
+      `${say(clientLines({ name, folder, fingerprint, hostname: config.hostname, url: linkUrl(config) }), terminal.language)}\n`,
+    )
   return exitCodes.well
 }
 
@@ -92,9 +96,18 @@ type MadeClient = {
   readonly folder: string
   readonly fingerprint: string
   readonly hostname: string
+  readonly url: string
 }
 
-function clientLines({ name, folder, fingerprint, hostname }: MadeClient): Text {
+/** Where the gateway finds home: the first LMTP listener that has an address. */
+function linkUrl({ listen, hostname }: Config): string {
+  const found = listen.find(listener => listener.service === 'lmtp' && listener.path === undefined)
+  if (found?.service !== 'lmtp') return `lmtp://${hostname}:2525`
+  const bound = found.address === undefined || ['*', '0.0.0.0', '::'].includes(found.address) ? hostname : found.address
+  return printEndpoint({ kind: 'tcp', tls: found.tls === 'implicit', host: bound, port: found.port })
+}
+
+function clientLines({ name, folder, fingerprint, hostname, url }: MadeClient): Text {
   const atHome = `home:
   gateways:
     - name: ${name}
@@ -103,7 +116,7 @@ function clientLines({ name, folder, fingerprint, hostname }: MadeClient): Text 
   const atGateway = `gateway:
   name: ${name}
   home:
-    url: lmtp://${hostname}:2525
+    url: ${url}
     serverName: ${hostname}
     ca: ./link/ca.crt
     clientCertificate: { cert: ./link/client.crt, key: ./link/client.key }
