@@ -447,6 +447,74 @@ test('a retry grouped otherwise: held for two, comes again one by one', async t 
   assert.deepEqual([await flow.count(hanako), await flow.count(taro)], [1, 1])
 })
 
+test('a retry grouped otherwise, over a new start of the gateway: held for two, comes again one by one', async t => {
+  for (const fault of ['away', 'none'] as const) {
+    const flow = await startFlow(t)
+    const message = letter()
+    flow.link.fault = 'away'
+    await send(flow.gateway, [hanako, taro], message)
+    await flow.restartGateway()
+    flow.link.fault = fault
+    await deliverNow(flow.gateway, [hanako], again(message))
+    await deliverNow(flow.gateway, [taro], again(message))
+    flow.link.fault = 'none'
+    await flow.drain()
+    assert.deepEqual([await flow.count(hanako), await flow.count(taro)], [1, 1], fault)
+    await deliverNow(flow.gateway, [hanako], again(message))
+    assert.equal(await flow.count(hanako), 2, `${fault}: the same bytes later are a new message`)
+  }
+})
+
+test('a retry with a further recipient, over a new start: goes straight through or into the hold, and what was held is dropped for it', async t => {
+  for (const fault of ['away', 'none'] as const) {
+    const flow = await startFlow(t)
+    const message = letter()
+    flow.link.fault = 'away'
+    await send(flow.gateway, [hanako], message)
+    await flow.restartGateway()
+    if (fault === 'none') {
+      // What is held stays there until its turn comes
+      flow.link.fault = 'none'
+      for (const { id } of await flow.hold.list()) await flow.hold.hold(id)
+    }
+    await deliverNow(flow.gateway, [hanako, taro], again(message))
+    flow.link.fault = 'none'
+    for (const { id } of await flow.hold.list()) await flow.hold.release(id)
+    await flow.drain()
+    assert.deepEqual([await flow.count(hanako), await flow.count(taro)], [1, 1], fault)
+    await deliverNow(flow.gateway, [hanako], again(message))
+    assert.equal(await flow.count(hanako), 2, `${fault}: the same bytes later are a new message`)
+  }
+})
+
+test('two copies lost one after the other, both come again one after the other: two messages', async t => {
+  const flow = await startFlow(t)
+  const message = letter()
+  const first = await Promise.all([send(flow.gateway, [hanako], message), send(flow.gateway, [hanako], again(message))])
+  for (const { transaction } of first) transaction.settle('gone')
+  await deliverNow(flow.gateway, [hanako], again(message))
+  await deliverNow(flow.gateway, [hanako], again(message))
+  assert.equal(await flow.count(hanako), 2)
+  await deliverNow(flow.gateway, [hanako], again(message))
+  assert.equal(await flow.count(hanako), 3, 'the third was nobody s retry')
+})
+
+test('a retry that is answered from the hold leaves the entry to nobody else', async t => {
+  const flow = await startFlow(t)
+  const message = letter()
+  flow.link.fault = 'away'
+  await deliverNow(flow.gateway, [hanako], message, 'gone')
+  const retry = await send(flow.gateway, [hanako], again(message))
+  flow.link.fault = 'none'
+  for (const { id } of await flow.hold.list()) await flow.hold.hold(id)
+  await deliverNow(flow.gateway, [hanako], again(message))
+  retry.transaction.settle('confirmed')
+  await deliverNow(flow.gateway, [hanako], again(message))
+  for (const { id } of await flow.hold.list()) await flow.hold.release(id)
+  await flow.drain()
+  assert.equal(await flow.count(hanako), 3)
+})
+
 test('an older start of the gateway is no longer heard', async t => {
   const flow = await startFlow(t)
   const old = sessionFacts('lmtp', { id: 'old', gateway: 'gateway' })
@@ -464,6 +532,8 @@ function queueMethods(queue: Queue): GatewayOptions['queue'] {
     add: queue.add.bind(queue),
     findUnconfirmed: queue.findUnconfirmed.bind(queue),
     confirm: queue.confirm.bind(queue),
+    supersede: queue.supersede.bind(queue),
+    isConfirmed: queue.isConfirmed.bind(queue),
     gone: queue.gone.bind(queue),
     show: queue.show.bind(queue),
   }

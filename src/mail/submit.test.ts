@@ -177,7 +177,7 @@ test('the rate of one user is bounded, and fills again', async t => {
 
 test('too big, queue broken, disk full, directory down', async t => {
   const failing = (error: Error): Partial<SubmissionOptions> => ({
-    queue: { add: () => Promise.reject(error), findUnconfirmed: () => undefined, confirm() {}, gone() {} },
+    queue: { add: () => Promise.reject(error), findUnconfirmed: () => [], confirm() {}, gone() {} },
   })
   const from = () => written('From: hanako@home.test\r\n')
   const broken = await start(t, failing(new Error('broken')))
@@ -202,4 +202,22 @@ test('the connection broke after our yes: the client s retry is the same entry; 
   first.transaction.settle('gone')
   assert.equal((await submit(again(message), slow)).reply, first.reply)
   assert.equal(queue.depth, 2)
+})
+
+test('sent on before its client had our yes: the retry is not sent again, also after a new start', async t => {
+  const { submit, settledLeft, left, queue } = await start(t)
+  const message = written(
+    'From: hanako@home.test\r\nDate: Mon, 23 Nov 2026 02:00:00 +0000\r\nMessage-ID: <r@home.test>\r\n',
+  )
+  const first = await submit(message)
+  await settledLeft(1)
+  for (let tries = 0; queue.depth > 0 && tries < 200; tries++) await new Promise(resolve => setTimeout(resolve, 10))
+  first.transaction.settle('gone')
+  const second = await submit(memorySource(utf8(asciiText(await collect(message)))))
+  assert.equal(second.reply, first.reply)
+  second.transaction.settle('confirmed')
+  const third = await submit(message)
+  assert.notEqual(third.reply, first.reply, 'the same bytes later are a new message')
+  await settledLeft(2)
+  assert.equal(left.length, 2)
 })

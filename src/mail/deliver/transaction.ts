@@ -82,7 +82,8 @@ export class HomeTransaction implements IncomingTransaction {
     const { directory, deliveries } = this.#parts
     const canonical = canonicalAddress(await this.#completed(recipient.address))
     if (!canonical) return smtpReply(501, '5.1.3', 'Not an address')
-    if (this.#accepted.length >= (this.#parts.maxRecipients ?? maxRecipients)) return smtpReply(452, '4.5.3', 'Too many recipients')
+    if (this.#accepted.length >= (this.#parts.maxRecipients ?? maxRecipients))
+      return smtpReply(452, '4.5.3', 'Too many recipients')
     if (!this.#gatewayHolds(canonical)) return this.#disagree(canonical)
     const found = await directory.resolve(canonical)
     switch (found.kind) {
@@ -306,12 +307,11 @@ export class HomeTransaction implements IncomingTransaction {
       const status = own.results[index]?.status
       const fingerprint = this.#fingerprint(canonical, own.hash)
       if (outcome === 'confirmed' && status === 'delivered') {
-        attempts.settled([fingerprint])
         for (const { account } of targets) deliveries.confirm(account, canonical, [own.id])
       }
       // Told to come again, or without our answer: some of the accounts may have it already.
       else if (outcome !== 'confirmed' || status === 'deferred')
-        attempts.gone({ id: own.id, held: false, finished: Promise.resolve() }, [fingerprint])
+        attempts.gone({ id: own.id, finished: Promise.resolve() }, [fingerprint])
     }
   }
 

@@ -8,6 +8,8 @@ export const slowestBytesPerSecond = 16 * 1024
 export const confirmDelayMs = 1000
 /** A sender that saw no 250 tries again within days (RFC 5321 §4.5.4.1: at least 4–5). */
 export const unconfirmedKeptMs = 5 * 24 * 3600 * 1000
+/** Delivered entries whose sender never showed that it has our 250; about 200 octets each, the oldest is forgotten. */
+export const maxUnconfirmedFinished = 20_000
 /** Expiry and delay of entries whose destination is not being tried, and old ids. */
 export const sweepIntervalMs = 60_000
 /** When the database cannot be read or written: pause before the next try. */

@@ -163,17 +163,44 @@ test("a sender's retry finds the entry only while its attempt is gone and unconf
     await using queue = await queueIn(path, never)
     await queue.add(one)
     await queue.add(two)
-    assert.equal(queue.findUnconfirmed(one.fingerprint), undefined, 'its sender is still there')
+    assert.deepEqual(queue.findUnconfirmed(one.fingerprint), [], 'its sender is still there')
     queue.gone(one.id)
-    assert.equal(queue.findUnconfirmed(one.fingerprint), one.id)
+    assert.deepEqual(queue.findUnconfirmed(one.fingerprint), [one.id])
     queue.confirm(one.id)
-    assert.equal(queue.findUnconfirmed(one.fingerprint), undefined)
+    assert.deepEqual(queue.findUnconfirmed(one.fingerprint), [])
   }
   await using again = await queueIn(path, never)
-  assert.equal(again.findUnconfirmed(one.fingerprint), undefined, 'the confirmation is on disk')
-  assert.equal(again.findUnconfirmed(two.fingerprint), two.id, 'a restart lost its sender')
+  assert.deepEqual(again.findUnconfirmed(one.fingerprint), [], 'the confirmation is on disk')
+  assert.deepEqual(again.findUnconfirmed(two.fingerprint), [two.id], 'a restart lost its sender')
   await again.remove(two.id)
-  assert.equal(again.findUnconfirmed(two.fingerprint), undefined, 'it has left')
+  assert.deepEqual(again.findUnconfirmed(two.fingerprint), [], 'it has left')
+})
+
+test("delivered before its sender had our 250: the sender's retry finds it, also after a restart, until it is confirmed", async t => {
+  const path = await folder(t)
+  const takes: Transport = async envelope => envelope.recipients.map(() => delivered)
+  const prints = ['a', 'b'].map(text => utf8(text.repeat(32)))
+  const one = entry('gw.1.1', ['a@home.test'], { fingerprint: utf8(`${'a'.repeat(32)}${'b'.repeat(32)}`) })
+  const find = (queue: Queue) => prints.map(print => queue.findUnconfirmed(print).length)
+  {
+    await using queue = await queueIn(path, takes)
+    await queue.add(one)
+    await until(() => queue.depth === 0, 'its delivery')
+    assert.deepEqual(find(queue), [0, 0], 'its sender is still there')
+  }
+  {
+    await using queue = await queueIn(path, takes)
+    assert.deepEqual(find(queue), [1, 1])
+    queue.confirm(one.id, prints.slice(0, 1))
+    assert.deepEqual(find(queue), [0, 1])
+  }
+  {
+    await using queue = await queueIn(path, takes)
+    assert.deepEqual(find(queue), [0, 1], 'on disk')
+    queue.confirm(one.id)
+  }
+  await using queue = await queueIn(path, takes)
+  assert.deepEqual(find(queue), [0, 0])
 })
 
 test('hold, release, retry, remove', async t => {

@@ -7,6 +7,7 @@ import type { MessageSource } from '#formats/message-source.ts'
 import {
   finishedKeptMs,
   openQueueStore,
+  type Progress,
   QueueRefusal,
   type QueueStore,
   type StoredEntry,
@@ -16,14 +17,14 @@ import type { AccountId, DeliveryId } from '../ids.ts'
 import type { Transport } from '../transport.ts'
 import { Chores } from './chores.ts'
 import { type EntryContext, jobsOf, type LiveEntry, liveEntry } from './entries.ts'
-import { confirmDelayMs, maxEntries, sweepIntervalMs } from './limits.ts'
+import { confirmDelayMs, maxEntries, maxUnconfirmedFinished, sweepIntervalMs, unconfirmedKeptMs } from './limits.ts'
 import { recordAttempt } from './attempt-events.ts'
 import { holdPolicy, outboundPolicy, type QueuePolicy } from './policy.ts'
 import { Pump } from './pump.ts'
 import type { NewEntry, Queue, QueueEntry } from './queue.ts'
 import { newRow, shownEntry } from './rows.ts'
 import { dueReports, type QueuedMessage, queuedMessage, type QueueReport } from './report.ts'
-import { Unconfirmed } from './unconfirmed.ts'
+import { type Confirmed, Unconfirmed } from './unconfirmed.ts'
 
 export { QueueRefusal } from '#store/queue/queue-store.ts'
 
@@ -54,8 +55,6 @@ export type QueueOptions = {
 }
 
 export type OpenedQueue = Queue & {
-  /** Of an entry in the queue: its sender has its 250, as far as is known now */
-  isConfirmed(id: DeliveryId): boolean
   /** When the entry that waits longest was received, milliseconds since 1970 */
   readonly oldestAt: number | undefined
   /** `destinationOf` answers differently now: everything but what is being tried is sorted anew. */
@@ -81,7 +80,7 @@ class DurableQueue implements OpenedQueue {
   readonly #chores: Chores
   readonly #pump: Pump
   readonly #sweeper: NodeJS.Timeout
-  readonly #confirmed: number[] = []
+  readonly #confirmed: Confirmed[] = []
   #confirmTimer: NodeJS.Timeout | undefined
   #nextNumber = 1
   #adding = 0
@@ -103,7 +102,7 @@ class DurableQueue implements OpenedQueue {
         recordAttempt(options.events, options.name, options.clock.now(), attempted)
         if (attempted.tell) this.#tellLater(attempted.entry)
       },
-      onLeft: entry => this.#left(entry),
+      onLeft: (entry, progress) => this.#left(entry, progress),
     })
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs)
     this.#sweeper.unref()
@@ -111,6 +110,12 @@ class DurableQueue implements OpenedQueue {
 
   /** Everything undelivered is there again. */
   async load(): Promise<void> {
+    const since = this.#options.clock.now() - unconfirmedKeptMs
+    const finished = await this.#store.finishedUnconfirmed(since, maxUnconfirmedFinished)
+    for (const { id, fingerprint, receivedAt } of finished.toReversed()) {
+      this.#unconfirmed.add(id as DeliveryId, 0, fingerprint, receivedAt, true)
+      this.#unconfirmed.finished(id)
+    }
     for await (const page of this.#store.entries())
       for (const stored of page) {
         this.#nextNumber = Math.max(this.#nextNumber, stored.number + 1)
@@ -156,14 +161,21 @@ class DurableQueue implements OpenedQueue {
     return 'added'
   }
 
-  findUnconfirmed(fingerprint: Uint8Array): DeliveryId | undefined {
+  findUnconfirmed(fingerprint: Uint8Array): readonly DeliveryId[] {
     return this.#unconfirmed.find(fingerprint, this.#options.clock.now())
   }
 
-  confirm(id: DeliveryId): void {
-    const number = this.#unconfirmed.confirm(id)
-    if (number === undefined) return
-    this.#confirmed.push(number)
+  confirm(id: DeliveryId, fingerprints?: readonly Uint8Array[]): void {
+    this.#writeSoon(this.#unconfirmed.confirm(id, fingerprints))
+  }
+
+  supersede(id: DeliveryId, fingerprints: readonly Uint8Array[]): void {
+    this.#writeSoon(this.#unconfirmed.supersede(id, fingerprints))
+  }
+
+  #writeSoon(confirmed: Confirmed | undefined): void {
+    if (!confirmed) return
+    this.#confirmed.push(confirmed)
     this.#confirmTimer ??= setTimeout(() => void this.#writeConfirmed(), confirmDelayMs).unref()
   }
 
@@ -177,12 +189,12 @@ class DurableQueue implements OpenedQueue {
 
   async #writeConfirmed(): Promise<void> {
     this.#confirmTimer = undefined
-    const numbers = this.#confirmed.splice(0)
-    if (numbers.length === 0) return
+    const confirmed = this.#confirmed.splice(0)
+    if (confirmed.length === 0) return
     try {
-      await this.#store.confirm(numbers)
+      await this.#store.confirm(confirmed)
     } catch (error) {
-      this.#options.log.warn('Confirmations could not be written', { entries: numbers.length, error: String(error) })
+      this.#options.log.warn('Confirmations could not be written', { entries: confirmed.length, error: String(error) })
     }
   }
 
@@ -221,7 +233,7 @@ class DurableQueue implements OpenedQueue {
     const entry = this.#entries.get(id)
     if (!entry || !(await this.#store.remove(entry.number, this.#options.clock.now()))) return false
     this.#pump.remove(entry)
-    this.#left(entry)
+    this.#left(entry, { left: true })
     return true
   }
 
@@ -247,14 +259,16 @@ class DurableQueue implements OpenedQueue {
     return this.#entries.size
   }
 
-  #left(entry: LiveEntry): void {
+  #left(entry: LiveEntry, { delivered }: Progress): void {
     entry.gone = true
     if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id)
-    this.#unconfirmed.forget(entry.id)
+    if (delivered) this.#unconfirmed.finished(entry.id)
+    else this.#unconfirmed.forget(entry.id)
   }
 
   #sweep(): void {
     this.#pump.sweep(this.#entries.values())
+    this.#unconfirmed.sweep(this.#options.clock.now())
     const before = this.#options.clock.now() - finishedKeptMs
     this.#store
       .sweepFinished(before)
@@ -266,9 +280,9 @@ class DurableQueue implements OpenedQueue {
       const opened = entry.gone ? undefined : await this.#store.take(entry.number)
       if (!opened) return
       await this.#options.fileSentCopy?.(account, `${entry.id}.sent`, opened.whole)
-      const { left } = await this.#store.copied(entry.number, this.#options.clock.now())
+      const progress = await this.#store.copied(entry.number, this.#options.clock.now())
       entry.sentCopy = undefined
-      if (left) this.#left(entry)
+      if (progress.left) this.#left(entry, progress)
     })
   }
 
@@ -281,13 +295,13 @@ class DurableQueue implements OpenedQueue {
       const expiresAt = clock.now() + (entry.expiresAt - clock.monotonic())
       for (const due of dueReports(message, opened, expiresAt)) {
         await report?.(due)
-        const { left } = await this.#store.told({
+        const progress = await this.#store.told({
           number: entry.number,
           kind: due.kind,
           group: due.group,
           now: clock.now(),
         })
-        if (left) this.#left(entry)
+        if (progress.left) this.#left(entry, progress)
       }
     })
   }

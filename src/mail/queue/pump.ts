@@ -28,7 +28,7 @@ export type PumpOptions = {
   readonly reports: boolean
   /** After results are on disk */
   readonly onResults: (attempted: Attempted) => void
-  readonly onLeft: (entry: LiveEntry) => void
+  readonly onLeft: (entry: LiveEntry, progress: Progress) => void
 }
 
 export type Attempted = {
@@ -244,8 +244,9 @@ export class Pump {
     positions: readonly number[],
     rows: readonly RecordedResult[],
     results: readonly (RecipientResult | undefined)[],
-    { left }: Progress,
+    progress: Progress,
   ): void {
+    const { left } = progress
     const { entry } = job
     const told = positions.map((position, index) => ({
       recipient: message.envelope.recipients[position] as EnvelopeRecipient,
@@ -254,7 +255,7 @@ export class Pump {
     }))
     const tell = rows.some(row => row.tell !== null)
     this.#options.onResults({ entry, message, results: told, tell, left })
-    if (left) this.#options.onLeft(entry)
+    if (left) this.#options.onLeft(entry, progress)
   }
 
   /** The time of a job is over (or a delay is to be told) although no attempt was made just now. */

@@ -12,7 +12,7 @@ export type NewEntry = {
   readonly message: MessageSource
   /** What the transport must know besides, as JSON: the hold keeps DeliveryFacts here */
   readonly facts: string
-  /** Keyed hash of reverse-path, recipients and bytes as received; see delivery.ts */
+  /** Keyed hash (32 octets) of reverse-path, recipients and bytes as received, or one for each recipient, one after the other; see delivery.ts */
   readonly fingerprint: Uint8Array
   /** Milliseconds since 1970 */
   readonly receivedAt: number
@@ -49,10 +49,17 @@ export type QueueEntry = {
 export type Queue = {
   /** On disk when it resolves. Throws when it cannot be written (answer 451) or the disk reserve is reached (452 4.3.1). */
   add(entry: NewEntry): Promise<'added' | 'exists'>
-  /** An entry whose sender never saw our 250 and which holds the same message: the sender's retry becomes this entry's attempt. */
-  findUnconfirmed(fingerprint: Uint8Array): DeliveryId | undefined
-  /** The sender has its 250. Lazy. */
-  confirm(id: DeliveryId): void
+  /**
+   * Entries whose sender never saw our 250 and which hold the same message, or held it until it was delivered, oldest first: the
+   * sender's retry becomes such an entry's attempt.
+   */
+  findUnconfirmed(fingerprint: Uint8Array): readonly DeliveryId[]
+  /** The sender has its 250, for these fingerprints or for all. Lazy. */
+  confirm(id: DeliveryId, fingerprints?: readonly Uint8Array[]): void
+  /** A later message goes in its place for these: no retry finds it by them any more. Lazy. */
+  supersede(id: DeliveryId, fingerprints: readonly Uint8Array[]): void
+  /** An entry's sender has its 250 for all of it, as far as is known now */
+  isConfirmed(id: DeliveryId): boolean
   /** The sender vanished without its 250 and may send again. */
   gone(id: DeliveryId): void
 

@@ -1,28 +1,47 @@
 /**
- * Fingerprints of entries whose sender may not have seen our 250. An attempt counts as gone when its peer vanished, or when a
- * restart lies between; only then may a sender's retry become this entry's attempt. Confirmed ones are never merged.
+ * Fingerprints of entries whose sender may not have seen our 250, those that were delivered meanwhile included. An attempt counts
+ * as gone when its peer vanished, or when a restart lies between; only then may a sender's retry become this entry's attempt.
+ * Confirmed ones are never merged. An entry has one fingerprint, or one for each recipient: a retry may be grouped otherwise.
  */
+import { concatBytes } from '#base/bytes.ts'
 import type { DeliveryId } from '../ids.ts'
-import { unconfirmedKeptMs } from './limits.ts'
+import { maxUnconfirmedFinished, unconfirmedKeptMs } from './limits.ts'
 
-type Kept = { readonly fingerprint: string; readonly receivedAt: number; readonly number: number; gone: boolean }
+type Kept = {
+  readonly id: DeliveryId
+  readonly number: number
+  readonly receivedAt: number
+  fingerprints: readonly string[]
+  gone: boolean
+  superseded: boolean
+}
+
+export type Confirmed = {
+  readonly id: DeliveryId
+  readonly number: number
+  /** What is still unconfirmed of it */
+  readonly left: Uint8Array
+  /** Nothing is */
+  readonly confirmed: boolean
+}
+
+const fingerprintBytes = 32
 
 export class Unconfirmed {
   readonly #byId = new Map<string, Kept>()
-  readonly #goneByFingerprint = new Map<string, DeliveryId>()
+  readonly #gone = new Map<string, Set<Kept>>()
+  readonly #finished = new Set<string>()
 
-  /** `gone`: made by an earlier start of this box. An empty fingerprint is never found again. */
-  add(id: DeliveryId, number: number, fingerprint: Uint8Array, receivedAt: number, gone: boolean): void {
-    if (fingerprint.length === 0) return
-    const kept = { fingerprint: Buffer.from(fingerprint).toString('base64'), receivedAt, number, gone: false }
-    this.#byId.set(id, kept)
+  /** `fingerprints`: 32 octets each, one after the other. `gone`: made by an earlier start of this box. An empty one is never found again. */
+  add(id: DeliveryId, number: number, fingerprints: Uint8Array, receivedAt: number, gone: boolean): void {
+    this.#byId.set(id, { id, number, receivedAt, fingerprints: split(fingerprints), gone: false, superseded: false })
     if (gone) this.gone(id)
   }
 
-  find(fingerprint: Uint8Array, now: number): DeliveryId | undefined {
-    const id = this.#goneByFingerprint.get(Buffer.from(fingerprint).toString('base64'))
-    const kept = id === undefined ? undefined : this.#byId.get(id)
-    return kept && now - kept.receivedAt <= unconfirmedKeptMs ? id : undefined
+  /** Oldest first. */
+  find(fingerprint: Uint8Array, now: number): readonly DeliveryId[] {
+    const found = [...(this.#gone.get(keyOf(fingerprint)) ?? [])]
+    return found.filter(({ receivedAt }) => now - receivedAt <= unconfirmedKeptMs).map(({ id }) => id)
   }
 
   has(id: string): boolean {
@@ -33,20 +52,82 @@ export class Unconfirmed {
     const kept = this.#byId.get(id)
     if (!kept || kept.gone) return
     kept.gone = true
-    this.#goneByFingerprint.set(kept.fingerprint, id)
+    this.#link(kept)
   }
 
-  /** The entry's number in the store when it was unconfirmed until now. */
-  confirm(id: DeliveryId): number | undefined {
-    const number = this.#byId.get(id)?.number
-    this.forget(id)
-    return number
+  #link(kept: Kept): void {
+    for (const fingerprint of kept.fingerprints) {
+      const others = this.#gone.get(fingerprint)
+      if (others) others.add(kept)
+      else this.#gone.set(fingerprint, new Set([kept]))
+    }
+  }
+
+  /** Its sender has the 250, for these or for all. Undefined when nothing was unconfirmed. */
+  confirm(id: DeliveryId, fingerprints?: readonly Uint8Array[]): Confirmed | undefined {
+    const kept = this.#byId.get(id)
+    if (!kept) return undefined
+    const left = this.#take(kept, fingerprints)
+    const confirmed = kept.fingerprints.length === 0 && !kept.superseded
+    if (confirmed) this.forget(id)
+    return { id, number: kept.number, left, confirmed }
+  }
+
+  /** A later message has taken its place for these: no retry is to find it any more, but nothing is confirmed of it. */
+  supersede(id: DeliveryId, fingerprints: readonly Uint8Array[]): Confirmed | undefined {
+    const kept = this.#byId.get(id)
+    if (!kept) return undefined
+    kept.superseded = true
+    return { id, number: kept.number, left: this.#take(kept, fingerprints), confirmed: false }
+  }
+
+  #take(kept: Kept, fingerprints: readonly Uint8Array[] | undefined): Uint8Array {
+    const taken = fingerprints && new Set(fingerprints.map(keyOf))
+    const left = taken ? kept.fingerprints.filter(fingerprint => !taken.has(fingerprint)) : []
+    this.#unlink(kept)
+    kept.fingerprints = left
+    if (kept.gone) this.#link(kept)
+    return concatBytes(left.map(text => Buffer.from(text, 'latin1')))
+  }
+
+  /** It has been delivered; its sender may come again all the same. */
+  finished(id: string): void {
+    if (this.#byId.has(id)) this.#finished.add(id)
+    for (const oldest of this.#finished) {
+      if (this.#finished.size <= maxUnconfirmedFinished) break
+      this.forget(oldest)
+    }
   }
 
   forget(id: string): void {
     const kept = this.#byId.get(id)
-    if (!kept) return
     this.#byId.delete(id)
-    if (this.#goneByFingerprint.get(kept.fingerprint) === id) this.#goneByFingerprint.delete(kept.fingerprint)
+    this.#finished.delete(id)
+    if (kept) this.#unlink(kept)
   }
+
+  /** Nobody comes again so late. */
+  sweep(now: number): void {
+    for (const id of this.#finished)
+      if (now - (this.#byId.get(id)?.receivedAt ?? 0) > unconfirmedKeptMs) this.forget(id)
+  }
+
+  #unlink(kept: Kept): void {
+    for (const fingerprint of kept.fingerprints) {
+      const others = this.#gone.get(fingerprint)
+      others?.delete(kept)
+      if (others?.size === 0) this.#gone.delete(fingerprint)
+    }
+  }
+}
+
+function keyOf(fingerprint: Uint8Array): string {
+  return Buffer.from(fingerprint.buffer, fingerprint.byteOffset, fingerprint.length).toString('latin1')
+}
+
+function split(fingerprints: Uint8Array): readonly string[] {
+  const parts: string[] = []
+  for (let at = 0; at < fingerprints.length; at += fingerprintBytes)
+    parts.push(keyOf(fingerprints.subarray(at, at + fingerprintBytes)))
+  return parts
 }

@@ -1,6 +1,8 @@
 /**
  * Which take-ins of a message, of this boot, may come again because their sender never saw our yes. By fingerprint of one
- * recipient. What an earlier boot took in is gone by definition and needs no row: home and the queue know the boot.
+ * recipient. What an earlier boot took in is gone by definition and needs no row: home knows the boot, the queue its entries.
+ *
+ * A row stays after its sender came again: home takes each vanished attempt into account once, however often it is named.
  */
 import { toHex } from '#base/bytes.ts'
 import type { DeliveryId } from '../ids.ts'
@@ -8,8 +10,8 @@ import { maxAttemptRows, maxGoneIds } from './limits.ts'
 
 export type AttemptTrace = {
   readonly id: DeliveryId
-  /** It lies in the hold under its id: the retry needs no second way to home */
-  readonly held: boolean
+  /** It lies in the hold, and a retry that goes another way has named it to home: it stands for no other retry */
+  readonly named?: boolean
   /** Resolves when nothing of it moves any more */
   readonly finished: Promise<unknown>
 }
@@ -19,13 +21,14 @@ export type AttemptTable = {
   gone(attempt: AttemptTrace, fingerprints: readonly Uint8Array[]): void
   /** Those that match any of the fingerprints, newest first */
   match(fingerprints: readonly Uint8Array[]): readonly AttemptTrace[]
-  /** One attempt has it all in the hold, and no other retry has claimed it: the caller now has. */
-  claimHeld(fingerprints: readonly Uint8Array[]): DeliveryId | undefined
-  /** The claim of an id that was not in the table (found in the queue); false when another retry has it. */
+  /** A retry takes this entry of the hold for its own; false when another has it. */
   claim(id: DeliveryId): boolean
   unclaim(id: DeliveryId): void
-  /** A sender has its answer for these: whatever went before is settled with it. */
-  settled(fingerprints: readonly Uint8Array[]): void
+  isClaimed(id: DeliveryId): boolean
+  /** Its sender has the answer after all. */
+  forget(id: DeliveryId, fingerprints: readonly Uint8Array[]): void
+  /** Which of the matching ones were named */
+  named(fingerprints: readonly Uint8Array[]): ReadonlySet<DeliveryId>
   readonly rows: number
 }
 
@@ -52,20 +55,23 @@ export function createAttemptTable(maxRows = maxAttemptRows): AttemptTable {
         for (const attempt of rows.get(key) ?? []) found.set(attempt.id, attempt)
       return [...found.values()].slice(0, maxGoneIds)
     },
-    claimHeld(fingerprints) {
-      const [first = [], ...others] = fingerprints.map(key => (rows.get(toHex(key)) ?? []).filter(({ held }) => held))
-      const common = first.find(({ id }) => !claimed.has(id) && others.every(row => row.some(other => other.id === id)))
-      if (common) claimed.add(common.id)
-      return common?.id
-    },
     claim(id) {
       if (claimed.has(id)) return false
       claimed.add(id)
       return true
     },
     unclaim: id => void claimed.delete(id),
-    settled(fingerprints) {
-      for (const key of fingerprints) rows.delete(toHex(key))
+    isClaimed: id => claimed.has(id),
+    forget(id, fingerprints) {
+      for (const key of fingerprints.map(toHex)) {
+        const others = (rows.get(key) ?? []).filter(other => other.id !== id)
+        if (others.length > 0) rows.set(key, others)
+        else rows.delete(key)
+      }
+    },
+    named(fingerprints) {
+      const all = fingerprints.flatMap(key => rows.get(toHex(key)) ?? [])
+      return new Set(all.filter(({ named }) => named).map(({ id }) => id))
     },
     get rows() {
       return rows.size

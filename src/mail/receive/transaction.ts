@@ -1,6 +1,7 @@
 /** One transaction at the gateway, from MAIL to the sender's taking of the answer. */
 import { deadline } from '#base/deadline.ts'
 import type { Clock } from '#base/clock.ts'
+import { concatBytes } from '#base/bytes.ts'
 import { isPlanted } from '#base/faults.ts'
 import type { Log } from '#base/log.ts'
 import { canonicalAddress, parseAddress, printAddress } from '#formats/address/address.ts'
@@ -34,7 +35,7 @@ export type GatewayOptions = {
   readonly list: RecipientList
   readonly downstream: Downstream
   /** The hold */
-  readonly queue: Pick<Queue, 'add' | 'findUnconfirmed' | 'confirm' | 'gone' | 'show'>
+  readonly queue: Pick<Queue, 'add' | 'findUnconfirmed' | 'confirm' | 'supersede' | 'isConfirmed' | 'gone' | 'show'>
   /** The same as the hold's transport has */
   readonly confirmedHolds: ConfirmedHolds
   /** Of this box, 32 octets, durable (the queue's fingerprints outlive a start) */
@@ -77,6 +78,8 @@ export class GatewayTransaction implements IncomingTransaction {
   readonly #facts: DeliveryFacts
   /** Named in the facts, which are read when the message is sent: who is gone is known only after its last byte. */
   readonly #gone: DeliveryId[] = []
+  /** Those of them that are entries of the hold */
+  #goneInHold: readonly DeliveryId[] = []
   readonly #home: HomeSide
   readonly #accepted: Accepted[] = []
   #taken: Taken | undefined
@@ -147,8 +150,9 @@ export class GatewayTransaction implements IncomingTransaction {
     this.#about = { sizeBytes: message.sizeBytes, messageId: messageIdIn(await headerOf(message)) }
     const fingerprints = await this.#fingerprints(message)
     const held = await this.#heldAlready(fingerprints)
-    if (held) return this.#answer({ ...held, reply: heldReply(held.heldAs) })
-    await this.#nameTheGone(fingerprints.each, slow)
+    if (held !== undefined)
+      return this.#answer({ fingerprints, reachedHome: false, heldAs: held, reply: heldReply(held) })
+    await this.#nameTheGone(fingerprints, slow)
     const trace = gatewayTrace(this.#session, this.#facts, hostname, this.#envelope)
     const outcomes = await this.#home.message(trace, message, slow)
     return outcomes
@@ -157,37 +161,54 @@ export class GatewayTransaction implements IncomingTransaction {
   }
 
   async #fingerprints(message: MessageSource): Promise<Fingerprints> {
-    const { fingerprintKey } = this.#parts
     const hash = await receivedHash(message)
-    const of = (recipients: readonly string[]) =>
-      fingerprintOf(fingerprintKey, this.#envelope.reversePath, recipients, hash)
-    const recipients = this.#accepted.map(({ canonical }) => canonical)
-    return { whole: of(recipients), each: recipients.map(recipient => of([recipient])) }
+    return this.#accepted.map(({ canonical }) =>
+      fingerprintOf(this.#parts.fingerprintKey, this.#envelope.reversePath, [canonical], hash),
+    )
   }
 
-  /** The sender comes again with what lies in the hold: it becomes that entry's new attempt. */
-  async #heldAlready({
-    whole,
-    each,
-  }: Fingerprints): Promise<(Omit<Taken, 'reply'> & { heldAs: DeliveryId }) | undefined> {
+  /** The sender comes again with what lies in the hold, or came to home out of it: it becomes that entry's new attempt. */
+  async #heldAlready(fingerprints: Fingerprints): Promise<DeliveryId | undefined> {
     const { attempts, queue } = this.#parts
-    const inTable = attempts.claimHeld(each)
-    if (inTable !== undefined) {
-      const entry = await queue.show(inTable)
-      if (entry?.recipients.every(({ state }) => state !== 'failed'))
-        return { fingerprints: each, reachedHome: false, heldAs: inTable }
-      attempts.unclaim(inTable)
-      return undefined
+    const [first = [], ...others] = fingerprints.map(one => queue.findUnconfirmed(one))
+    // Where another retry has named it as gone, that one has taken its place at home.
+    const named = attempts.named(fingerprints)
+    for (const id of first.filter(one => !named.has(one) && others.every(ids => ids.includes(one)))) {
+      if (!attempts.claim(id)) continue
+      if (await this.#stillCovers(id, fingerprints)) return id
+      attempts.unclaim(id)
     }
-    const inQueue = queue.findUnconfirmed(whole)
-    if (inQueue === undefined || !attempts.claim(inQueue)) return undefined
-    return { fingerprints: each, reachedHome: false, heldAs: inQueue }
+    return undefined
   }
 
-  /** Waits until earlier attempts of this message have come to rest, so that home meets them before this one. */
-  async #nameTheGone(fingerprints: readonly Uint8Array[], slow: AbortSignal): Promise<void> {
-    const earlier = this.#parts.attempts.match(fingerprints)
-    this.#gone.push(...earlier.map(({ id }) => id))
+  async #stillCovers(id: DeliveryId, fingerprints: Fingerprints): Promise<boolean> {
+    const { log, queue } = this.#parts
+    try {
+      const entry = await queue.show(id)
+      if (entry?.recipients.some(({ state }) => state === 'failed')) return false
+      return fingerprints.every(one => queue.findUnconfirmed(one).includes(id))
+    } catch (error) {
+      log.warn('The hold could not be looked through', { delivery: id, error: String(error) })
+      return false
+    }
+  }
+
+  /**
+   * Home is told which earlier attempts are gone: it takes this one for theirs, or theirs, should it still arrive, for this one.
+   * Waits until those on their way have come to rest, so that home meets them before this one.
+   */
+  async #nameTheGone(fingerprints: Fingerprints, slow: AbortSignal): Promise<void> {
+    const { attempts, queue } = this.#parts
+    const earlier = attempts.match(fingerprints).filter(({ id }) => !attempts.isClaimed(id))
+    const inHold = new Set<DeliveryId>()
+    for (const one of fingerprints)
+      for (const id of queue.findUnconfirmed(one).filter(each => !attempts.isClaimed(each))) {
+        inHold.add(id)
+        const finished = earlier.find(attempt => attempt.id === id)?.finished ?? Promise.resolve()
+        attempts.gone({ id, named: true, finished }, [one])
+      }
+    this.#goneInHold = [...inHold]
+    this.#gone.push(...[...new Set([...inHold, ...earlier.map(({ id }) => id)])].slice(0, limits.maxGoneIds))
     if (earlier.length === 0 || slow.aborted) return
     const outOfTime = new Promise(resolve => slow.addEventListener('abort', resolve, { once: true }))
     await Promise.race([Promise.all(earlier.map(({ finished }) => finished)), outOfTime])
@@ -209,7 +230,7 @@ export class GatewayTransaction implements IncomingTransaction {
       outcomes.length > 1 && isPositive(combined.reply)
         ? smtpReply(250, '2.0.0', `${this.#facts.attempt.id} Saved`)
         : combined.reply
-    return this.#answer({ fingerprints: fingerprints.each, reply, reachedHome: true, heldAs: undefined })
+    return this.#answer({ fingerprints, reply, reachedHome: true, heldAs: undefined })
   }
 
   async #hold(
@@ -221,11 +242,11 @@ export class GatewayTransaction implements IncomingTransaction {
   ): Promise<MessageVerdict> {
     const { queue, clock, log, holdMs = limits.holdMs } = this.#parts
     const { id } = this.#facts.attempt
-    const settled = { fingerprints: fingerprints.each, reachedHome }
+    const settled = { fingerprints, reachedHome }
     try {
       const envelope = { ...this.#envelope, recipients: recipients.map(({ recipient }) => recipient) }
       const times = { now: clock.now(), holdMs, notBeforeMs: reachedHome ? limits.retrySlowMs : 0 }
-      const add = () => queue.add(holdEntry(this.#facts, envelope, trace, message, fingerprints.whole, times))
+      const add = () => queue.add(holdEntry(this.#facts, envelope, trace, message, concatBytes(fingerprints), times))
       // A fault that the storm must find (base/faults.ts)
       if (isPlanted('answer-before-disk')) setTimeout(() => void add().catch(() => undefined), 400)
       else await add()
@@ -261,10 +282,12 @@ export class GatewayTransaction implements IncomingTransaction {
 
   #settleConfirmed({ fingerprints, heldAs }: Taken): void {
     const { attempts, confirmedHolds, downstream, queue } = this.#parts
-    attempts.settled(fingerprints)
+    // What lay in the hold and was named: this message has taken its place
+    for (const id of this.#goneInHold) queue.supersede(id, fingerprints)
     if (heldAs !== undefined) {
-      queue.confirm(heldAs)
-      confirmedHolds.add(heldAs)
+      attempts.forget(heldAs, fingerprints)
+      queue.confirm(heldAs, fingerprints)
+      if (queue.isConfirmed(heldAs)) confirmedHolds.add(heldAs)
     }
     const id = heldAs ?? this.#facts.attempt.id
     downstream.settle(this.#accepted.map(({ recipient }) => ({ id, recipient: recipient.address })))
@@ -274,7 +297,7 @@ export class GatewayTransaction implements IncomingTransaction {
     const { attempts, queue } = this.#parts
     const id = heldAs ?? this.#facts.attempt.id
     if (heldAs !== undefined) queue.gone(heldAs)
-    if (heldAs !== undefined || reachedHome) attempts.gone({ id, held: heldAs !== undefined, finished }, fingerprints)
+    if (heldAs !== undefined || reachedHome) attempts.gone({ id, finished }, fingerprints)
   }
 
   #recordOutcomes(outcomes: readonly Outcome[], refused: readonly number[]): void {
@@ -307,12 +330,8 @@ export class GatewayTransaction implements IncomingTransaction {
   }
 }
 
-type Fingerprints = {
-  /** Of the message for all its recipients, as the queue keeps it */
-  readonly whole: Uint8Array
-  /** For each recipient alone, as home keeps it: a retry may be grouped otherwise */
-  readonly each: readonly Uint8Array[]
-}
+/** Of the message for each recipient alone, as hold and home keep them: a retry may be grouped otherwise. */
+type Fingerprints = readonly Uint8Array[]
 
 function heldReply(id: DeliveryId): SmtpReply {
   return smtpReply(250, '2.0.0', `${id} Accepted, will be delivered`)

@@ -78,33 +78,40 @@ const id = (text: string) => text as DeliveryId
 const print = (octet: number) => new Uint8Array(32).fill(octet)
 const finished = Promise.resolve()
 
-test('vanished attempts: newest first, forgotten when one is settled, bounded', () => {
+test('vanished attempts: newest first, forgotten one by one, bounded', () => {
   const table = createAttemptTable(3)
-  table.gone({ id: id('g.1.1'), held: false, finished }, [print(1), print(2)])
-  table.gone({ id: id('g.1.2'), held: false, finished }, [print(1)])
+  table.gone({ id: id('g.1.1'), finished }, [print(1), print(2)])
+  table.gone({ id: id('g.1.2'), finished }, [print(1)])
   assert.deepEqual(
     table.match([print(1), print(2)]).map(attempt => attempt.id),
     ['g.1.2', 'g.1.1'],
   )
-  table.settled([print(1)])
+  table.forget(id('g.1.1'), [print(1)])
+  table.forget(id('g.1.2'), [print(1)])
   assert.deepEqual(table.match([print(1)]), [])
   assert.equal(table.match([print(2)]).length, 1)
-  for (const octet of [3, 4, 5, 6]) table.gone({ id: id(`g.1.${octet}`), held: false, finished }, [print(octet)])
+  for (const octet of [3, 4, 5, 6]) table.gone({ id: id(`g.1.${octet}`), finished }, [print(octet)])
   assert.equal(table.rows, 3)
   assert.deepEqual(table.match([print(2), print(3)]), [])
-  for (let count = 0; count < 200; count++) table.gone({ id: id(`g.2.${count}`), held: false, finished }, [print(6)])
+  for (let count = 0; count < 200; count++) table.gone({ id: id(`g.2.${count}`), finished }, [print(6)])
   assert.equal(table.match([print(6)]).length, 64)
 })
 
-test('what lies in the hold is claimed by one retry at a time, and only when it has all recipients', () => {
+test('what lies in the hold is claimed by one retry at a time', () => {
   const table = createAttemptTable()
-  table.gone({ id: id('g.1.1'), held: true, finished }, [print(1), print(2)])
-  assert.equal(table.claimHeld([print(1), print(3)]), undefined)
-  assert.equal(table.claimHeld([print(1), print(2)]), 'g.1.1')
-  assert.equal(table.claimHeld([print(1)]), undefined)
+  assert.equal(table.claim(id('g.1.1')), true)
   assert.equal(table.claim(id('g.1.1')), false)
+  assert.equal(table.isClaimed(id('g.1.1')), true)
   table.unclaim(id('g.1.1'))
-  assert.equal(table.claimHeld([print(1)]), 'g.1.1')
+  assert.equal(table.claim(id('g.1.1')), true)
+})
+
+test('an entry of the hold that was named for one recipient is known as named for that one only', () => {
+  const table = createAttemptTable()
+  table.gone({ id: id('g.1.1'), finished }, [print(1), print(2)])
+  table.gone({ id: id('g.1.1'), named: true, finished }, [print(1)])
+  assert.deepEqual([...table.named([print(2), print(1)])], ['g.1.1'])
+  assert.deepEqual([...table.named([print(2)])], [])
 })
 
 test('delivery ids', () => {

@@ -70,7 +70,8 @@ export class SubmissionTransaction implements IncomingTransaction {
     const address = parseAddress(recipient.address)
     const canonical = canonicalAddress(recipient.address)
     if (!address || !canonical) return smtpReply(501, '5.1.3', 'Not an address')
-    if (this.#recipients.length >= (this.#parts.maxRecipients ?? maxRecipients)) return smtpReply(452, '4.5.3', 'Too many recipients')
+    if (this.#recipients.length >= (this.#parts.maxRecipients ?? maxRecipients))
+      return smtpReply(452, '4.5.3', 'Too many recipients')
     const reply = await this.#resolve(canonical)
     if (!isPositive(reply)) return reply
     if (!this.#parts.rate.take(this.#login.account))
@@ -109,8 +110,8 @@ export class SubmissionTransaction implements IncomingTransaction {
     this.#about = { sizeBytes: source.sizeBytes, messageId: fixed.messageId }
     for (const author of fixed.authors) if (!(await this.#isOwn(author))) return this.#refuse(notYourAddress(author))
     const fingerprint = await this.#fingerprint(source)
-    const again = queue.findUnconfirmed(fingerprint)
-    if (again !== undefined && !this.#parts.claimed.has(again)) return this.#answer(again)
+    const again = queue.findUnconfirmed(fingerprint).find(id => !this.#parts.claimed.has(id))
+    if (again !== undefined) return this.#answer(again)
     const id = this.#parts.nextId()
     const envelope = { ...this.#envelope, recipients: this.#recipients }
     const received = submissionTrace(this.#session, hostname, envelope.smtpUtf8, id, now)

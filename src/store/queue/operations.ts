@@ -82,7 +82,27 @@ export type RecordInput = {
 }
 
 /** `left`: the entry has nothing more to do and is gone from the queue. */
-export type Progress = { readonly left: boolean }
+export type Progress = {
+  readonly left: boolean
+  /** It left with every recipient delivered */
+  readonly delivered?: boolean
+}
+
+export type ConfirmInput = {
+  readonly id: string
+  readonly number: number
+  /** Fingerprints by which a retry may still find it */
+  readonly left: Uint8Array
+  /** The sender has its answer for all of it */
+  readonly confirmed: boolean
+}
+
+/** Delivered, and its sender may not know that we took it. */
+export type FinishedUnconfirmed = {
+  readonly id: string
+  readonly fingerprint: Uint8Array
+  readonly receivedAt: number
+}
 
 export type ToldInput = {
   readonly number: number

@@ -8,8 +8,10 @@ import { diskRoom } from './disk-room.ts'
 import { inlineBodyBytes, maxPendingCalls, pageEntries } from './limits.ts'
 import {
   type AddInput,
+  type ConfirmInput,
   type DoubtfulAdd,
   doubtfulAdd,
+  type FinishedUnconfirmed,
   type Progress,
   type QueueThreadData,
   type RecordInput,
@@ -50,7 +52,9 @@ export type QueueStore = {
   record(input: RecordInput): Promise<Progress>
   told(input: ToldInput): Promise<Progress>
   copied(number: number, now: number): Promise<Progress>
-  confirm(numbers: readonly number[]): Promise<void>
+  confirm(confirmed: readonly ConfirmInput[]): Promise<void>
+  /** Delivered entries whose sender may not know it, newest first; `since` in milliseconds since 1970 */
+  finishedUnconfirmed(since: number, limit: number): Promise<readonly FinishedUnconfirmed[]>
   hold(number: number, held: boolean): Promise<boolean>
   remove(number: number, now: number): Promise<boolean>
   /** Forgets ids of entries that finished before; how many (at most 1000 a call) */
@@ -111,7 +115,8 @@ export async function openQueueStore(options: QueueStoreOptions): Promise<QueueS
     record: input => call('record', input),
     told: input => call('told', input),
     copied: (number, now) => call('copied', { number, now }),
-    confirm: numbers => call('confirm', numbers),
+    confirm: confirmed => call('confirm', confirmed),
+    finishedUnconfirmed: (since, limit) => call('unconfirmed', { since, limit }),
     hold: (number, held) => call('hold', { number, held }),
     remove: (number, now) => call('remove', { number, now }),
     sweepFinished: before => call('sweep', before),

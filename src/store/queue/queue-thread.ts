@@ -12,6 +12,7 @@ import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import type { ThreadCall } from '../thread.ts'
 import {
   type AddInput,
+  type ConfirmInput,
   type DoubtfulAdd,
   doubtfulAdd,
   type PageInput,
@@ -149,7 +150,7 @@ function operate(opened: Database, call: ThreadCall, unlink: string[]): unknown 
     case 'copied':
       return statements.recordCopied(opened, input as { number: number; now: number }, unlink)
     case 'confirm':
-      return statements.confirmEntries(opened, input as readonly number[])
+      return statements.confirmEntries(opened, input as readonly ConfirmInput[])
     case 'hold':
       return statements.holdEntry(opened, input as { number: number; held: boolean })
     case 'remove':
@@ -158,6 +159,8 @@ function operate(opened: Database, call: ThreadCall, unlink: string[]): unknown 
       return statements.pageOfEntries(opened, input as PageInput)
     case 'show':
       return statements.entryById(opened, input as string)
+    case 'unconfirmed':
+      return statements.finishedUnconfirmed(opened, input as { since: number; limit: number })
     case 'sweep':
       return statements.sweepFinished(opened, input as number)
     default:

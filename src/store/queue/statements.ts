@@ -2,7 +2,9 @@
 import type { Database } from '../sqlite.ts'
 import type {
   AddInput,
+  ConfirmInput,
   DoubtfulAdd,
+  FinishedUnconfirmed,
   PageInput,
   Progress,
   RecordInput,
@@ -38,9 +40,14 @@ const updateResult = `UPDATE recipient SET state = CASE WHEN ?1 = 'waiting' THEN
 const updateTold = `UPDATE recipient SET tell = NULL WHERE entry = ? AND tell = ? AND tell_group = ?`
 const selectUnfinished = `SELECT 1 FROM recipient WHERE entry = ?1 AND (state IN ('waiting', 'held') OR tell IS NOT NULL)
   UNION ALL SELECT 1 FROM entry WHERE number = ?1 AND sent_copy IS NOT NULL LIMIT 1`
-const selectSpool = `SELECT id, spool FROM entry WHERE number = ?`
-const insertFinished = `INSERT OR IGNORE INTO finished (id, finished_at) VALUES (?, ?)`
+const selectLeaving = `SELECT id, spool, confirmed, fingerprint, received_at AS receivedAt FROM entry WHERE number = ?`
+const insertFinished = `INSERT OR IGNORE INTO finished (id, finished_at, fingerprint, received_at) VALUES (?, ?, ?, ?)`
+const selectFinished = `SELECT id, fingerprint, received_at AS receivedAt FROM finished
+  WHERE fingerprint IS NOT NULL AND finished_at >= ? ORDER BY finished_at DESC LIMIT ?`
 const updateConfirmed = `UPDATE entry SET confirmed = 1 WHERE number = ?`
+const updateFingerprint = `UPDATE entry SET fingerprint = ? WHERE number = ?`
+const updateFinished = `UPDATE finished SET fingerprint = ? WHERE id = ? AND fingerprint IS NOT NULL`
+const selectUndelivered = `SELECT 1 FROM recipient WHERE entry = ? AND state <> 'delivered' LIMIT 1`
 const updateCopied = `UPDATE entry SET sent_copy = NULL WHERE number = ?`
 const updateHeld = `UPDATE recipient SET state = ?2 WHERE entry = ?1 AND state = ?3`
 const deleteFinished = `DELETE FROM finished WHERE id IN
@@ -132,8 +139,9 @@ export function recordCopied(
 
 function leaveWhenDone(database: Database, number: number, now: number, unlink: string[]): Progress {
   if (database.prepare(selectUnfinished).get(number)) return { left: false }
-  removeEntry(database, { number, now }, unlink)
-  return { left: true }
+  const delivered = database.prepare(selectUndelivered).get(number) === undefined
+  leave(database, { number, now, delivered }, unlink)
+  return { left: true, delivered }
 }
 
 export function removeEntry(
@@ -141,9 +149,27 @@ export function removeEntry(
   input: { readonly number: number; readonly now: number },
   unlink: string[],
 ): boolean {
-  const row = database.prepare(selectSpool).get(input.number) as { id: string; spool: string | null } | undefined
+  return leave(database, { ...input, delivered: false }, unlink)
+}
+
+type Leaving = {
+  readonly id: string
+  readonly spool: string | null
+  readonly confirmed: number
+  readonly fingerprint: Uint8Array
+  readonly receivedAt: number
+}
+
+/** A sender without our 250 may still come again with what was delivered: it stays recognisable. */
+function leave(
+  database: Database,
+  input: { readonly number: number; readonly now: number; readonly delivered: boolean },
+  unlink: string[],
+): boolean {
+  const row = database.prepare(selectLeaving).get(input.number) as Leaving | undefined
   if (!row) return false
-  database.prepare(insertFinished).run(row.id, input.now)
+  const comesAgain = input.delivered && row.confirmed === 0 && row.fingerprint.length > 0
+  database.prepare(insertFinished).run(row.id, input.now, comesAgain ? row.fingerprint : null, row.receivedAt)
   if (row.spool === null) database.prepare(`DELETE FROM body WHERE entry = ?`).run(input.number)
   else unlink.push(row.spool)
   database.prepare(`DELETE FROM recipient WHERE entry = ?`).run(input.number)
@@ -158,9 +184,20 @@ export function forgetEntry(database: Database, add: DoubtfulAdd): void {
   database.prepare(`DELETE FROM finished WHERE id = ?`).run(add.id)
 }
 
-export function confirmEntries(database: Database, numbers: readonly number[]): void {
-  const update = database.prepare(updateConfirmed)
-  for (const number of numbers) update.run(number)
+export function confirmEntries(database: Database, entries: readonly ConfirmInput[]): void {
+  for (const { id, number, left, confirmed } of entries) {
+    if (confirmed) database.prepare(updateConfirmed).run(number)
+    else database.prepare(updateFingerprint).run(left, number)
+    database.prepare(updateFinished).run(left.length === 0 ? null : left, id)
+  }
+}
+
+/** Newest first, at most `limit`. */
+export function finishedUnconfirmed(
+  database: Database,
+  input: { readonly since: number; readonly limit: number },
+): readonly FinishedUnconfirmed[] {
+  return database.prepare(selectFinished).all(input.since, input.limit) as FinishedUnconfirmed[]
 }
 
 export function holdEntry(database: Database, input: { readonly number: number; readonly held: boolean }): boolean {
