@@ -9,6 +9,7 @@ import {
   splitSubaddress,
 } from '#formats/address/address.ts'
 import { canonicalDomain, literalAddress } from '#formats/address/domain.ts'
+import { maxAddressOctets } from '#formats/address/limits.ts'
 import { decodeText, decodeUnlabelled } from '#formats/charset/decode.ts'
 import { detectCharset } from '#formats/charset/detect.ts'
 import { parseDeliveryStatus } from '#formats/dsn/parse-status.ts'
@@ -216,7 +217,11 @@ function address(input: Buffer): string | undefined {
   void [canonicalAddress(text), canonicalDomain(text), literalAddress(text), splitSubaddress(text, '+')]
   const parsed = parseAddress(text)
   if (!parsed) return undefined
-  for (const printed of [printAddress(parsed), printStrictAddress(parsed)])
+  // quotation marks may bring it over the limit of a path
+  const fitting = [printAddress(parsed), printStrictAddress(parsed)].filter(
+    printed => Buffer.byteLength(printed) <= maxAddressOctets,
+  )
+  for (const printed of fitting)
     if (!isDeepStrictEqual(parseAddress(printed), parsed))
       return `${JSON.stringify(text)} became ${JSON.stringify(printed)}`
   return undefined
@@ -259,7 +264,7 @@ function date(input: Buffer): string | undefined {
 function deliveryStatus(input: Buffer): string | undefined {
   const parsed = parseDeliveryStatus(input)
   return parsed && parseDeliveryStatus(Buffer.from(printDeliveryStatus(parsed, true))) === undefined
-    ? 'what was printed cannot be read'
+    ? `what was printed cannot be read: ${JSON.stringify(parsed)}`
     : undefined
 }
 

@@ -1,5 +1,6 @@
 // Hostile input for everything that reads what others wrote: servers in every state of a session, clients, parsers.
-//   --seconds N   in all (60)      --seed N   input n is made from N + n      --only NAME   one target      --json
+//   --seconds N (60)  --seed N  --only TARGET  --json
+// A finding names its seed: with that one, its target and --seconds 0 the first input is the one that failed.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { imapClient, smtpClients } from './clients.ts'

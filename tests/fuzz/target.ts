@@ -53,13 +53,13 @@ export const hangMs = 20_000
 /** More findings than these tell nothing new. */
 const maxFindings = 20
 
-/** Plays the target's states in turn until `seconds` are over; input n is made from `seed` + n. */
+/** Plays the target's states in turn until `seconds` are over; input and state of turn n follow from `seed` + n. */
 export async function fuzzTarget(target: Target, seconds: number, seed: number, tally: Tally): Promise<void> {
   await target.run(async (plays, watch) => {
     tally.states += plays.length
     const until = performance.now() + seconds * 1000
     for (let n = 0; n < plays.length || performance.now() < until; n++) {
-      const play = plays[n % plays.length]
+      const play = plays[(seed + n) % plays.length]
       if (!play || tally.findings.length >= maxFindings) break
       const found = await playOnce(play, seed + n, watch)
       tally.inputs++
@@ -80,11 +80,11 @@ async function playOnce(play: Play, seed: number, watch: Watch): Promise<Pick<Fi
   try {
     const said = await Promise.race([play.play(seededRandom(seed)), late])
     const tookMs = performance.now() - begun
-    if (said === 'late' || tookMs > hangMs) return { kind: 'hang', what: `input ${seed}: ${Math.round(tookMs)} ms` }
+    if (said === 'late' || tookMs > hangMs) return { kind: 'hang', what: `seed ${seed}: ${Math.round(tookMs)} ms` }
     const wrong = said ?? [...uncaught, ...watch.faults.splice(0)].map(show).join('\n')
-    return wrong === '' ? undefined : { kind: 'crash', what: `input ${seed}: ${wrong}` }
+    return wrong === '' ? undefined : { kind: 'crash', what: `seed ${seed}: ${wrong}` }
   } catch (error) {
-    return { kind: 'crash', what: `input ${seed}: ${show(error)}` }
+    return { kind: 'crash', what: `seed ${seed}: ${show(error)}` }
   } finally {
     clearTimeout(timer)
     process.off('uncaughtException', onUncaught).off('unhandledRejection', onUncaught)

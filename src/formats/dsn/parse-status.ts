@@ -54,7 +54,11 @@ function fieldsOf(group: string): Fields {
   for (const line of group.replace(/\r?\n(?=[ \t])/g, '').split(/\r?\n/)) {
     const colon = line.indexOf(':')
     const name = line.slice(0, colon).trim().toLowerCase()
-    const value = line.slice(colon + 1).trim()
+    // control characters mean nothing here, and are not printed either
+    const value = line
+      .slice(colon + 1)
+      .replace(/[\x00-\x1f\x7f]+/g, ' ')
+      .trim()
     if (colon > 0 && value !== '' && !fields.has(name)) fields.set(name, value)
   }
   return fields

@@ -24,6 +24,8 @@ const monthFirst =
   /^(?:[a-z]+\.?,?\s*)?([a-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(?:(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?\s*)(?:([a-z]{1,5}|[+-]\d{4})\s+)?(\d{4})\s*(.*)$/i
 const iso8601 = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?:\.\d+)?)?\s*(.*)$/i
 
+/** RFC 5322 §3.3 */
+const firstYear = 1900
 /** Longer values are no dates; keeps the patterns cheap. */
 const maxDateBytes = 200
 
@@ -74,7 +76,16 @@ function moment(
   const fields = [month, Number(day), Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0)] as const
   const [, dayNumber, hours, minutes, seconds] = fields
   // a leap second is the next minute's first
-  if (month < 0 || month > 11 || dayNumber < 1 || dayNumber > 31 || hours > 24 || minutes > 59 || seconds > 60)
+  if (
+    year < firstYear ||
+    month < 0 ||
+    month > 11 ||
+    dayNumber < 1 ||
+    dayNumber > 31 ||
+    hours > 24 ||
+    minutes > 59 ||
+    seconds > 60
+  )
     return undefined
   const date = new Date(0)
   date.setUTCFullYear(year, month, dayNumber)
