@@ -27,7 +27,7 @@ export async function runOperation(services: AdminServices, name: string, input:
   const parsed = found.input.safeParse(input)
   if (!parsed.success) {
     const why = z.prettifyError(parsed.error)
-    return { box, refused: 'bad-input', text: { en: why, ja: why } }
+    return { box, refused: 'bad-input', text: { en: `not understood: ${why}`, ja: `入力を理解できません: ${why}` } }
   }
   const result = await found.run(services, parsed.data)
   return isRefused(result) ? { box, refused: result.refused, text: result.text } : { box, result: result ?? {} }
