@@ -16,8 +16,9 @@ import {
   openSession,
   sendLetter,
 } from '../support/mail-clients.ts'
+import { freeOffset } from '../support/ports.ts'
 
-const offset = 14_000
+const offset = await freeOffset()
 const root = mkdtempSync(join(tmpdir(), 'hikyaku-contract-'))
 const groups = new Set<number>()
 after(() => {

@@ -22,11 +22,12 @@ import {
   sendLetter,
   submit,
 } from '../support/mail-clients.ts'
+import { freeOffset } from '../support/ports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hikyaku-e2e-'))
 let demo: RunningDemo
 before(async () => {
-  demo = await startDemo({ folder, portOffset: 15_000 })
+  demo = await startDemo({ folder, portOffset: await freeOffset() })
 })
 after(async () => {
   await demo?.stop()

@@ -9,11 +9,12 @@ import type { ListedEntry } from '#roles/admin-queue.ts'
 import { isIdentical } from '../storm/ledger.ts'
 import { type RunningDemo, startDemo } from '../support/demo.ts'
 import { accountOf, awaitLetters, hikyakuJson, letterBytes, openSession, sendLetter } from '../support/mail-clients.ts'
+import { freeOffset } from '../support/ports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hikyaku-away-'))
 let demo: RunningDemo
 before(async () => {
-  demo = await startDemo({ folder, portOffset: 16_000 })
+  demo = await startDemo({ folder, portOffset: await freeOffset() })
 })
 after(async () => {
   await demo?.stop()
