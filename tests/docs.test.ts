@@ -104,5 +104,7 @@ function wrongWith(en: string, ja: string | undefined): string | undefined {
   if (isEmpty(en) !== isEmpty(ja)) return 'one is empty'
   if (isEmpty(en) || sameInBoth.has(en)) return undefined
   if (en === ja) return `the same in both: ${en}`
-  return /^['"`]/.test(ja) && !ja.includes('${ja}') && !/[\u3040-\u30ff\u4e00-\u9fff]/.test(ja) ? `no Japanese: ${ja}` : undefined
+  return /^['"`]/.test(ja) && !ja.includes('${ja}') && !/[\u3040-\u30ff\u4e00-\u9fff]/.test(ja)
+    ? `no Japanese: ${ja}`
+    : undefined
 }

@@ -39,7 +39,11 @@ export async function connectAdmin(config: Config): Promise<AdminClient> {
 function cannotOpen(error: unknown): CouldNotRun {
   const reason = error instanceof Error ? error.message : String(error)
   const inUse = error instanceof Error && 'code' in error && error.code === 'in-use'
-  if (!inUse) return new CouldNotRun({ en: `the data folder cannot be opened: ${reason}`, ja: `データフォルダを開けません: ${reason}` })
+  if (!inUse)
+    return new CouldNotRun({
+      en: `the data folder cannot be opened: ${reason}`,
+      ja: `データフォルダを開けません: ${reason}`,
+    })
   return new CouldNotRun({
     en: `a program holds the data folder but its admin socket does not answer: ${reason}`,
     ja: `データフォルダは使用中ですが、管理用ソケットが応答しません: ${reason}`,
