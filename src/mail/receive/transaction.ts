@@ -260,8 +260,7 @@ export class GatewayTransaction implements IncomingTransaction {
 
   #answer(taken: Taken): MessageVerdict {
     this.#taken = taken
-    const { messageId, sizeBytes } = this.#about
-    this.#record('received', { reply: taken.reply, sizeBytes, ...(messageId !== undefined && { messageId }) })
+    this.#record('received', { reply: taken.reply, sizeBytes: this.#about.sizeBytes })
     return this.#verdict(taken.reply)
   }
 
@@ -313,9 +312,10 @@ export class GatewayTransaction implements IncomingTransaction {
 
   #record(
     kind: EventKind,
-    facts: { readonly reply?: SmtpReply } & Pick<MailEvent, 'to' | 'detail' | 'messageId' | 'sizeBytes'>,
+    facts: { readonly reply?: SmtpReply } & Pick<MailEvent, 'to' | 'detail' | 'sizeBytes'>,
   ): void {
     const { events, clock } = this.#parts
+    const { messageId } = this.#about
     const { reply, ...more } = facts
     events.record({
       at: clock.now(),
@@ -324,6 +324,7 @@ export class GatewayTransaction implements IncomingTransaction {
       delivery: this.#facts.attempt.id,
       from: this.#envelope.reversePath,
       client: this.#session.clientAddress,
+      ...(messageId !== undefined && { messageId }),
       ...(reply && { reply: printReply(reply) }),
       ...more,
     })
