@@ -213,15 +213,57 @@ test('all deferred: the 4xx is passed on, nothing is held', async t => {
   assert.equal(flow.hold.depth, 0)
 })
 
-test('some stored and some refused for good: yes, nothing held, the refusal is in the record', async t => {
+test('some stored and some refused for good: the yes is for all, so nothing is dropped: a loop ends in Junk', async t => {
   const flow = await startFlow(t)
   // A loop for one of the two recipients
   const message = letter('Loop', 'Delivered-To: taro@home.test\r\n')
   assert.match(await deliverNow(flow.gateway, [hanako, taro], message), /^250 /)
-  assert.equal(flow.hold.depth, 0)
-  assert.deepEqual([await flow.count(hanako), await flow.count(taro)], [1, 0])
   const refused = flow.events.find(({ kind, to }) => kind === 'refused' && to === taro)
   assert.match(refused?.reply ?? '', /^554 5\.4\.6 /)
+  await flow.drain()
+  assert.deepEqual([await flow.count(hanako), await flow.count(taro)], [1, 0])
+  assert.equal(await flow.count(taro, 'Junk'), 1)
+})
+
+test('held for somebody who is deleted or disabled meanwhile: once to the postmaster, with the reason', async t => {
+  const flow = await startFlow(t)
+  flow.link.fault = 'away'
+  const message = letter()
+  await deliverNow(flow.gateway, [taro, 'both@home.test'], message)
+  await flow.directory.setEnabled(taro, false)
+  await flow.directory.removeAlias('both@home.test')
+  flow.link.fault = 'none'
+  await flow.drain()
+  assert.equal(await flow.count(taro), 0)
+  assert.equal(await flow.count(hanako), 1, 'who reads postmaster')
+  const text = await storedText(flow, hanako)
+  assert.match(text, /^Delivered-To: postmaster@home\.test\r$/m)
+  assert.match(text, /^Hikyaku-Undelivered: <taro@home\.test>: 550 5\.2\.1 Mailbox disabled\r$/m)
+  assert.match(text, /^Hikyaku-Undelivered: <both@home\.test>: 550 5\.1\.1 No such user here\r$/m)
+  assert.deepEqual(
+    flow.events.filter(({ kind }) => kind === 'passed-on').map(({ to }) => to),
+    [taro, 'both@home.test'],
+  )
+})
+
+test('held, refused, and no postmaster takes it either: it waits', async t => {
+  const flow = await startFlow(t)
+  flow.link.fault = 'away'
+  await deliverNow(flow.gateway, [taro], letter())
+  for (const name of [taro, hanako]) await flow.directory.setEnabled(name, false)
+  flow.link.fault = 'none'
+  let words = ''
+  for (let tries = 0; tries < 100 && !words.startsWith('Home says'); tries++) {
+    await flow.hold.retry()
+    await pause(20)
+    const [entry] = await flow.hold.list()
+    assert.equal(entry?.recipients[0]?.state === 'failed', false)
+    words = entry?.recipients[0]?.last?.reply.lines.join(' ') ?? ''
+  }
+  assert.match(words, /^Home says: 550 5\.2\.1 Mailbox disabled; of the postmaster: 550 /)
+  await flow.directory.setEnabled(taro, true)
+  await flow.drain()
+  assert.equal(await flow.count(taro), 1)
 })
 
 test('all refused for good: the 5xx is the answer', async t => {

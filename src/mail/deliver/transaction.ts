@@ -215,7 +215,7 @@ export class HomeTransaction implements IncomingTransaction {
 
   async #write(arrived: Arrived, signal: AbortSignal): Promise<readonly RecipientResult[]> {
     const deliveries = this.#accepted.flatMap((accepted, index) =>
-      this.#loops(arrived, accepted) ? [] : accepted.targets.map(target => ({ accepted, index, target })),
+      this.#refusedAsLoop(arrived, accepted) ? [] : accepted.targets.map(target => ({ accepted, index, target })),
     )
     const outcomes = await inParallel(deliveries, parallelDeliveries, async ({ accepted, index, target }) => ({
       index,
@@ -223,12 +223,17 @@ export class HomeTransaction implements IncomingTransaction {
     }))
     return this.#accepted.map((accepted, index) => {
       const own = outcomes.filter(outcome => outcome.index === index).map(({ outcome }) => outcome)
-      const result = this.#loops(arrived, accepted)
+      const result = this.#refusedAsLoop(arrived, accepted)
         ? ({ status: 'failed', reply: loop } as const)
         : targetVerdict(own, accepted.recipient.address, arrived.attempt.id)
       this.#recordResult(arrived, accepted, result, own)
       return result
     })
+  }
+
+  /** What waited in the hold has our 250 already: it ends the loop in Junk. */
+  #refusedAsLoop(arrived: Arrived, accepted: Accepted): boolean {
+    return !arrived.held && this.#loops(arrived, accepted)
   }
 
   #loops({ travelled }: Arrived, { canonical }: Accepted): boolean {
@@ -237,12 +242,13 @@ export class HomeTransaction implements IncomingTransaction {
 
   async #writeOne(
     arrived: Arrived,
-    { canonical }: Accepted,
+    accepted: Accepted,
     { account }: LocalTarget,
     signal: AbortSignal,
   ): Promise<TargetOutcome> {
     const { deliveries, log, nextId, underWay } = this.#parts
     const { hash, received } = arrived
+    const { canonical } = accepted
     // A fault that the storm must find (base/faults.ts)
     const forgets = isPlanted('forget-deliveries')
     const attempt = forgets ? { ...arrived.attempt, id: nextId(), gone: [], confirmed: true } : arrived.attempt
@@ -251,7 +257,7 @@ export class HomeTransaction implements IncomingTransaction {
       recipient: canonical,
       attempt,
       fingerprint: this.#fingerprint(canonical, hash),
-      mailbox: { role: 'inbox' },
+      mailbox: { role: this.#loops(arrived, accepted) ? 'junk' : 'inbox' },
       flags: { mode: 'add', system: 0, keywords: [] },
       internalDate: arrived.at,
       trace: this.#traceFor(arrived, canonical),

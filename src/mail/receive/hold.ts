@@ -1,13 +1,21 @@
-/** The hold: what the gateway keeps for home, and how the queue's pump brings it there. */
-import type { Envelope, RecipientResult } from '#formats/envelope.ts'
+/**
+ * The hold: what the gateway keeps for home, and how the queue's pump brings it there.
+ *
+ * Its senders have our 250, so nothing of it is dropped, and nobody whose address is not proved gets a bounce: what home refuses
+ * for good (the user was deleted meanwhile, a list was old) goes to the postmaster of the domain, with a field that says why.
+ */
+import { concatBytes } from '#base/bytes.ts'
+import { domainOf } from '#formats/address/address.ts'
+import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
+import { unstructuredField } from '#formats/message/fold.ts'
 import type { MessageSource } from '#formats/message-source.ts'
-import { isPermanent, isPositive, smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import { isPermanent, isPositive, printReply, smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { DeliveryFacts, Downstream, DownstreamTransaction } from '../downstream.ts'
 import { isDeliveryFacts } from '../facts.ts'
 import type { DeliveryId } from '../ids.ts'
 import type { NewEntry } from '../queue/queue.ts'
 import type { Transport } from '../transport.ts'
-import { maxAttemptRows } from './limits.ts'
+import { maxAttemptRows, maxReasonCharacters } from './limits.ts'
 import { replyForStranger, tryLater } from './reply-for-stranger.ts'
 
 export function holdEntry(
@@ -89,8 +97,10 @@ export function holdTransport(options: HoldOptions): (held: HeldMessage) => Tran
       if (!home) return deferAll(homeAway)
       try {
         const results = await bring(home, envelope, held, signal)
-        settleDelivered(options, held, envelope, results)
-        return results
+        settleDelivered(options, held, envelope.recipients, results)
+        return results.some(({ status }) => status === 'failed')
+          ? await toPostmasters(options, held, facts, envelope, results, signal)
+          : results
       } finally {
         home.close()
       }
@@ -123,9 +133,67 @@ async function bring(
   })
 }
 
-/** A refusal that speaks of us and not of the message is no reason to give up: the words are kept, the entry goes on waiting. */
+/**
+ * A refusal that speaks of us and not of the message is no reason to give up: the words are kept, the entry goes on waiting. So it
+ * does for a full mailbox, which may be emptied (a stand-in says 5xx).
+ */
 function refusal(reply: SmtpReply, stage: 'recipient' | 'message'): RecipientResult {
-  return { status: isPermanent(replyForStranger(reply, stage)) ? 'failed' : 'deferred', reply }
+  const forGood = isPermanent(replyForStranger(reply, stage)) && reply.enhanced !== '5.2.2'
+  return { status: forGood ? 'failed' : 'deferred', reply }
+}
+
+/** One copy for each domain, under the same id; what its postmaster does not take either goes on waiting. */
+async function toPostmasters(
+  options: HoldOptions,
+  held: HeldMessage,
+  facts: DeliveryFacts,
+  envelope: Envelope,
+  results: readonly RecipientResult[],
+  signal: AbortSignal,
+): Promise<readonly RecipientResult[]> {
+  const after = [...results]
+  const refused = [...results.keys()].filter(index => results[index]?.status === 'failed')
+  const addressOf = (index: number) => envelope.recipients[index]?.address ?? ''
+  for (const [domain, indexes] of Map.groupBy(refused, index => domainOf(addressOf(index)) ?? '')) {
+    const recipients = [{ address: `postmaster@${domain}` }]
+    const reasons = indexes.map(index => undelivered(addressOf(index), results[index]?.reply))
+    const copy = { ...held, trace: concatBytes([...reasons, held.trace]) }
+    const taken = await bringNow(options, copy, facts, { ...envelope, recipients }, signal)
+    if (taken.status === 'delivered') settleDelivered(options, held, recipients, [taken])
+    for (const index of indexes) after[index] = taken.status === 'delivered' ? taken : waiting(results[index], taken)
+  }
+  return after
+}
+
+async function bringNow(
+  { downstream }: HoldOptions,
+  held: HeldMessage,
+  facts: DeliveryFacts,
+  envelope: Envelope,
+  signal: AbortSignal,
+): Promise<RecipientResult> {
+  const home = await downstream.open(envelope, facts, undefined, signal)
+  if (!home) return deferred(homeAway)
+  try {
+    const [result] = await bring(home, envelope, held, signal)
+    return result ?? deferred(homeLost)
+  } finally {
+    home.close()
+  }
+}
+
+/** `Hikyaku-Undelivered: <old@home.test>: 550 5.1.1 No such user here` */
+function undelivered(address: string, reply: SmtpReply | undefined): Uint8Array {
+  const words = reply ? printReply(reply).slice(0, maxReasonCharacters) : ''
+  return unstructuredField('Hikyaku-Undelivered', `<${address}>: ${words}`)
+}
+
+/** Home's own words stay visible in the queue. */
+function waiting(refused: RecipientResult | undefined, postmaster: RecipientResult): RecipientResult {
+  const words = [refused, postmaster].map(result =>
+    result ? printReply(result.reply).slice(0, maxReasonCharacters) : '',
+  )
+  return deferred(smtpReply(451, '4.3.0', `Home says: ${words[0]}; of the postmaster: ${words[1]}`))
 }
 
 function deferred(reply: SmtpReply): RecipientResult {
@@ -144,10 +212,10 @@ function factsOf(held: HeldMessage): DeliveryFacts | undefined {
 function settleDelivered(
   { downstream, confirmedHolds }: HoldOptions,
   { id, confirmed }: HeldMessage,
-  envelope: Envelope,
+  recipients: readonly EnvelopeRecipient[],
   results: readonly RecipientResult[],
 ): void {
   if (!confirmed && !confirmedHolds.has(id)) return
-  const recipients = envelope.recipients.filter((_, index) => results[index]?.status === 'delivered')
-  downstream.settle(recipients.map(({ address }) => ({ id, recipient: address })))
+  const delivered = recipients.filter((_, index) => results[index]?.status === 'delivered')
+  downstream.settle(delivered.map(({ address }) => ({ id, recipient: address })))
 }

@@ -15,5 +15,7 @@ export const maxRecipients = 100
 export const maxAttemptRows = 20_000
 /** Earlier attempts named to home with a retry: newest first, home's row follows the newest. */
 export const maxGoneIds = 64
+/** Of a reply, in the field that tells the postmaster why a message came to him. */
+export const maxReasonCharacters = 300
 /** Header looked through for forged fields; one that goes on longer is looked through so far. */
 export const maxHeaderScanBytes = 1024 * 1024

@@ -65,7 +65,7 @@ export type Flow = {
   /** The home process is killed and started again. */
   restartHome(): Promise<void>
   readonly gatewayOptions: GatewayOptions
-  count(address: string): Promise<number>
+  count(address: string, mailbox?: string): Promise<number>
   /** Waits until the hold is empty. */
   drain(): Promise<void>
 }
@@ -197,10 +197,10 @@ export async function startFlow(t: TestContext, options: FlowOptions = {}): Prom
       accounts = await openStore()
       flow.home = newHome()
     },
-    async count(address) {
+    async count(address, mailbox = 'INBOX') {
       const user = await directory.user(address)
       if (!user) throw new Error(`${address} is nobody`)
-      return (await (await accounts.account(user.account)).mailboxNamed('INBOX'))?.messages ?? 0
+      return (await (await accounts.account(user.account)).mailboxNamed(mailbox))?.messages ?? 0
     },
     async drain() {
       for (let tries = 0; flow.hold.depth > 0; tries++) {

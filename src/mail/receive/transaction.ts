@@ -221,7 +221,7 @@ export class GatewayTransaction implements IncomingTransaction {
     message: MessageSource,
   ): Promise<MessageVerdict> {
     const combined = combine(outcomes)
-    this.#recordOutcomes(outcomes, combined.refused)
+    this.#recordOutcomes(outcomes)
     if (combined.kind === 'hold') {
       const recipients = this.#accepted.filter((_, index) => combined.indexes.includes(index))
       return this.#hold(recipients, fingerprints, trace, message, true)
@@ -299,14 +299,12 @@ export class GatewayTransaction implements IncomingTransaction {
     if (heldAs !== undefined || reachedHome) attempts.gone({ id, finished }, fingerprints)
   }
 
-  #recordOutcomes(outcomes: readonly Outcome[], refused: readonly number[]): void {
+  #recordOutcomes(outcomes: readonly Outcome[]): void {
     for (const [index, outcome] of outcomes.entries()) {
       const to = this.#accepted[index]?.recipient.address
       if (to === undefined || outcome === 'unsure') continue
       const kind = { delivered: 'passed-on', deferred: 'attempt-deferred', failed: 'refused' } as const
-      // Refused although the reply is a yes: no DSN goes to a sender whose address nobody has proved.
-      const detail = refused.includes(index) ? { silently: true } : undefined
-      this.#record(kind[outcome.status], { to, reply: outcome.reply, ...(detail && { detail }) })
+      this.#record(kind[outcome.status], { to, reply: outcome.reply })
     }
   }
 
