@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { duplexPair } from 'node:stream'
@@ -46,4 +48,22 @@ for (const turns of [0, 1, 2, 4])
     await connection.flush()
     assert.equal(await secured, 'well')
     connection.destroy()
+  })
+
+// A port scan or a health check connects and leaves; each would have kept its connection for the whole deadline, and a restart
+// would have waited for it.
+for (const leave of ['end', 'destroy'] as const)
+  test(`a peer that leaves before TLS has begun (${leave}) is let go at once`, { timeout: 5_000 }, async () => {
+    await using server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
+    const accepted = once(server, 'connection') as Promise<[Socket]>
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const peer = connect(port, '127.0.0.1')
+    const [socket] = await accepted
+    const connection = new Connection(socket)
+    const handshake = secureAsServer(connection, pair, 60_000)
+    peer[leave]()
+    await assert.rejects(handshake, /left during the TLS handshake/)
+    connection.destroy()
+    socket.destroy()
   })

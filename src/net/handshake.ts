@@ -103,7 +103,7 @@ async function handshake(
   await new Promise<void>((resolve, reject) => {
     const done = (act: () => void) => {
       clearTimeout(timer)
-      socket.off(event, onSecure).off('error', onError).off('close', onClose)
+      socket.off(event, onSecure).off('error', onError).off('end', onClose).off('close', onClose)
       plain.off('end', onClose).off('close', onClose)
       act()
     }
@@ -111,7 +111,8 @@ async function handshake(
     const onError = (error: Error) => done(() => reject(error))
     const onClose = () => done(() => reject(new PeerGone(leftEarly)))
     const timer = setTimeout(() => done(() => reject(new PeerTimeout('The TLS handshake took too long'))), deadlineMs)
-    socket.on(event, onSecure).on('error', onError).on('close', onClose)
+    // half-open connections are allowed, but nobody shakes hands alone
+    socket.on(event, onSecure).on('error', onError).on('end', onClose).on('close', onClose)
     // TLS over a stream that is no socket does not always tell of its end
     plain.on('end', onClose).on('close', onClose)
   })
