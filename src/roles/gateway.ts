@@ -9,6 +9,7 @@ import type { RecipientList } from '#mail/recipient-list.ts'
 import { openRecipientList } from '#mail/recipient-list-reader.ts'
 import { serveSmtp } from '#protocols/smtp/server.ts'
 import type { SmtpServerOptions } from '#protocols/smtp/options.ts'
+import { LearnedRecipients, listenedTo } from './learned-recipients.ts'
 import { openLink } from './link.ts'
 import type { Service } from './listeners.ts'
 import { domainsOnly } from './static-recipient-list.ts'
@@ -33,8 +34,9 @@ export async function startGateway(
   const { name } = config.gateway
   const reached = home ?? (await openLink(around, scope))
   const confirmedHolds = createConfirmedHolds()
+  const learned = new LearnedRecipients()
   const watched = scope.use(
-    watchDownstream(reached, {
+    watchDownstream(listenedTo(reached, learned), {
       origin: name,
       boot: folder.boot,
       waiting: () => hold.depth,
@@ -57,7 +59,7 @@ export async function startGateway(
       diskReserveBytes: config.home.accounts.diskReserve,
     }),
   )
-  const list = await recipientList(around, scope)
+  const list = await recipientList(around, learned, scope)
   const receiver = createGatewayReceiver({
     name,
     boot: folder.boot,
@@ -86,10 +88,14 @@ export async function startGateway(
   return { hold, list, home: watched, receiver, mx: mxService(around, receiver) }
 }
 
-async function recipientList(around: Surroundings, scope: AsyncDisposableStack): Promise<RecipientList> {
+async function recipientList(
+  around: Surroundings,
+  learned: LearnedRecipients,
+  scope: AsyncDisposableStack,
+): Promise<RecipientList> {
   const { config, live, clock, log } = around
   const file = config.gateway.recipientsFile ?? config.home.recipientsFile
-  if (file === undefined) return domainsOnly(() => live.current.gateway.domains)
+  if (file === undefined) return domainsOnly(() => live.current.gateway.domains, learned)
   return scope.use(await openRecipientList(file, { clock, log }))
 }
 

@@ -25,6 +25,7 @@ const { values: flags, positionals: peers } = parseArgs({
 const files = globSync('*/*.test.ts', { cwd: import.meta.dirname })
   .filter(file => peers.length === 0 || peers.includes(dirname(file)))
   .sort()
+const marks = { passed: '✓', failed: '✗', skipped: '-' } as const
 const outcomes: Outcome[] = []
 await runFiles()
 const count = (result: Outcome['result']) => outcomes.filter(outcome => outcome.result === result).length
@@ -69,8 +70,6 @@ function causeOf(details: object): string | undefined {
   const cause = error.cause instanceof Error ? error.cause : error
   return (cause.stack ?? cause.message).slice(0, 4_000)
 }
-
-const marks = { passed: '✓', failed: '✗', skipped: '-' } as const
 
 function tell(outcome: Outcome): void {
   outcomes.push(outcome)
