@@ -7,10 +7,11 @@ import net from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import type { Log } from '#base/log.ts'
 import { Connection } from './connection.ts'
+import { openConnections } from './descriptors.ts'
 import { handshakeFailureOf, secureAsServer } from './handshake.ts'
 import { handshakeFaultOf } from './tls/handshake-fault.ts'
 
-/** Descriptors: each connection takes one, and a few hundred are needed for databases */
+/** Of one listener; descriptors.ts bounds all of them together */
 export const defaultMaxConnections = 2000
 /** A NAT with many people behind it, but not a flood */
 export const defaultPerAddressLimit = 100
@@ -36,6 +37,8 @@ export type ListenOptions = {
   /** TLS from the first octet. Give the same object until certificates change. */
   readonly implicitTls?: () => TlsOptions
   readonly maxConnections?: number
+  /** New connections are refused once this part of what the whole process may hold is taken (1). For sessions that stay for hours. */
+  readonly share?: number
   /** Loopback is not counted. */
   readonly perAddressLimit?: number
   /** Runs the whole conversation. Its rejection is logged. `signal`: the server stops, say goodbye. */
@@ -141,16 +144,19 @@ class Door {
   }
 
   #accept(socket: net.Socket): void {
-    const { maxConnections, perAddressLimit } = this.#options
+    const { maxConnections, perAddressLimit, share } = this.#options
     const clientAddress = plainAddress(socket.remoteAddress)
     const here = this.#perAddress.get(clientAddress) ?? 0
     const tooMany =
+      openConnections.count >= Math.floor(openConnections.budget * (share ?? 1)) ||
       this.#sockets.size >= (maxConnections ?? defaultMaxConnections) ||
       (here >= (perAddressLimit ?? defaultPerAddressLimit) && !isLoopback(clientAddress))
     if (tooMany || this.#stopping.signal.aborted) return this.#refuse(socket)
+    openConnections.count += 1
     this.#sockets.add(socket)
     this.#perAddress.set(clientAddress, here + 1)
     socket.once('close', () => {
+      openConnections.count -= 1
       this.#sockets.delete(socket)
       const left = (this.#perAddress.get(clientAddress) ?? 1) - 1
       if (left > 0) this.#perAddress.set(clientAddress, left)

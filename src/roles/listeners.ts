@@ -28,6 +28,10 @@ export type OpenListener = {
   readonly isOpen: () => boolean
 }
 
+/** Sessions for people to read their mail stay for hours; mail on its way needs room even when they are many. */
+const readingShare = 0.75
+const readingServices: ReadonlySet<ListenerService> = new Set(['imap', 'imaps', 'pop3', 'pop3s'])
+
 /** `*` is every address: one IPv6 socket takes IPv4 too. */
 const everyAddress = '::'
 
@@ -72,6 +76,7 @@ function optionsOf(configured: ConfiguredListener, service: Service, live: LiveC
     get graceMs() {
       return live.current.limits.shutdown
     },
+    ...(readingServices.has(configured.service) && { share: readingShare }),
     log: log.with({ service: configured.service }),
     ...(service.implicitTls && { implicitTls: service.implicitTls }),
     ...(service.refusal !== undefined && { refusal: service.refusal }),
