@@ -142,6 +142,14 @@ test('who may send as whom', async t => {
     ['From: hanako@home.test\r\nSubject: a\r\nSubject: b\r\n', /^554 5\.6\.0 /],
     ['To: aki@internet.test\r\n', /^554 5\.6\.0 /],
     ['From: \r\n', /^554 5\.6\.0 /],
+    ['From: hanako@home.test (c) taro@home.test\r\n', /^553 5\.7\.1 /],
+    ['From: hanako@home.test@evil.test\r\n', /^55[34] 5\./],
+    ['From: hanako@home.test (unclosed taro@home.test\r\n', /^553 5\.7\.1 /],
+    ['From: "taro@home.test" (and (aki@internet.test)) <"hanako"@home.test>\r\n', /^250 /],
+    [
+      `From: hanako@home.test\r\nX: ${'x'.repeat(1024 * 1024)}\r\nBcc: aki@internet.test\r\n`,
+      /^554 5\.6\.0 .*too long/,
+    ],
   ]
   for (const [head, reply] of heads) assert.match((await submit(written(head))).reply, reply, head)
 })

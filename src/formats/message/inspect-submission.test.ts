@@ -80,3 +80,10 @@ test('nothing hides behind many fields', () => {
   assert.equal(forgedResults(message, 'mx.home.test').length, 1)
   assert.equal(inspectForSubmission(message).bcc.length, 1)
 })
+
+test('an endless From is none: nothing long is read while others wait', () => {
+  for (const piece of ['(', '"', 'a@', '\\', ', '])
+    assert.deepEqual(inspectForSubmission(utf8(`From: ${piece.repeat(100_000)}a@b.example\r\n\r\n`)).from, [], piece)
+  const long = inspectForSubmission(utf8(`From: a@b.example\r\nSender: ${'x'.repeat(10_000)}\r\n\r\n`))
+  assert.deepEqual(long.from, [])
+})

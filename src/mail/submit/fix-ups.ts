@@ -4,6 +4,7 @@ import type { MessageSource } from '#formats/message-source.ts'
 import { inspectForSubmission } from '#formats/message/inspect-submission.ts'
 import { dateField, messageId, messageIdField } from '#formats/message/trace-fields.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import { maxHeaderScanBytes } from '../receive/limits.ts'
 import { withoutRanges } from '../receive/cut-source.ts'
 import { headerOf, messageIdIn } from '../receive/header-of.ts'
 
@@ -21,6 +22,8 @@ export type FixedUp = {
 /** A reply when the header is not fit to be sent. `now` in milliseconds since 1970. */
 export async function fixUp(source: MessageSource, hostname: string, now: number): Promise<FixedUp | SmtpReply> {
   const header = await headerOf(source)
+  // What lies beyond is not looked at: a second From, a Bcc
+  if (header.length >= maxHeaderScanBytes) return smtpReply(554, '5.6.0', 'The header is too long')
   const inspected = inspectForSubmission(header)
   if (inspected.missing.includes('from') || inspected.from.length === 0)
     return smtpReply(554, '5.6.0', 'The message has no From address')
@@ -35,6 +38,6 @@ export async function fixUp(source: MessageSource, hostname: string, now: number
     added: concatBytes(added),
     messageId: messageIdIn(header) ?? made.slice(1, -1),
     message: await withoutRanges(source, inspected.bcc),
-    authors: [...inspected.from, ...inspected.sender],
+    authors: [...inspected.from, ...inspected.sender, ...inspected.stray],
   }
 }
