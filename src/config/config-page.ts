@@ -10,8 +10,8 @@ const words: Readonly<Record<string, Text>> = {
     ja: '`npm run docs` がスキーマから生成しています。`hikyaku config schema` はエディター用のスキーマを出力し、`hikyaku config check` はファイルを検査します。',
   },
   rules: {
-    en: 'One YAML file. Relative paths start at the file’s folder. `${env:NAME}` and `${file:PATH}` are expanded, in any value; an unset variable or unreadable file is an error, and so is every other `$NAME`, `${…}` or `{{…}}`. Times carry their unit (`10s`, `30d`), sizes too (`50MB`, `64MiB`). Secrets never stand in the file itself. All problems are told at once as `file:line:column`, with exit code 78. SIGHUP reads the file again; one with errors changes nothing.',
-    ja: 'YAMLファイル1つです。相対パスはファイルのあるフォルダから数えます。値の中の `${env:NAME}` と `${file:PATH}` は展開されます。未設定の変数や読めないファイルはエラーで、それ以外の `$NAME`、`${…}`、`{{…}}` もエラーです。時間(`10s`、`30d`)と大きさ(`50MB`、`64MiB`)には単位をつけます。秘密をファイルに直接書くことはできません。問題はすべて一度に `ファイル:行:桁` で示し、終了コードは78です。SIGHUPで読み直し、エラーがあれば何も変えません。',
+    en: 'One YAML file. Relative paths start at the file’s folder. `${env:NAME}` and `${file:PATH}` are expanded, in any value; an unset variable or unreadable file is an error, and so is every other `$NAME`, `${…}` or `{{…}}`. Times carry their unit (`10s`, `30d`), sizes too (`50MB`, `64MiB`). Secrets never stand in the file itself. All problems are told at once as `file:line:column`, with exit code 78. SIGHUP reads the file again: keys marked ⟳ take effect while connections stay open, the log names those that wait for a restart; a file with errors changes nothing.',
+    ja: 'YAMLファイル1つです。相対パスはファイルのあるフォルダから数えます。値の中の `${env:NAME}` と `${file:PATH}` は展開されます。未設定の変数や読めないファイルはエラーで、それ以外の `$NAME`、`${…}`、`{{…}}` もエラーです。時間(`10s`、`30d`)と大きさ(`50MB`、`64MiB`)には単位をつけます。秘密をファイルに直接書くことはできません。問題はすべて一度に `ファイル:行:桁` で示し、終了コードは78です。SIGHUPで読み直します。⟳ のキーは接続を切らずに効き、再起動が必要なキーはログに出ます。エラーがあれば何も変えません。',
   },
   key: { en: 'key', ja: 'キー' },
   type: { en: 'type', ja: '型' },
@@ -76,7 +76,7 @@ function inside(schema: AnySchema): readonly AnySchema[] {
 function section(name: string, schema: AnySchema, language: Language, level: number): string {
   const { core, doc } = unwrap(schema)
   const isList = elementOf(core) !== undefined
-  const head = `${'#'.repeat(Math.min(level, 4))} ${name}${isList ? ' []' : ''}\n\n${doc ? say(doc, language) : ''}`
+  const head = `${'#'.repeat(Math.min(level, 4))} ${name}${isList ? ' []' : ''}${doc?.reload ? ' ⟳' : ''}\n\n${doc ? say(doc, language) : ''}`
   const blocks = inside(schema)
   if (blocks.length > 1) return [head, ...blocks.map(block => variant(block, language))].join('\n\n')
   const keys = Object.entries(shapeOf(blocks[0] ?? core) ?? {})
@@ -104,7 +104,7 @@ function table(keys: readonly (readonly [name: string, schema: AnySchema])[], la
     const shown = fallback === undefined ? (optional ? '–' : word('required')) : code(JSON.stringify(fallback))
     const sample = doc?.example === undefined ? '' : ` ${word('example')}: ${code(doc.example)}`
     const meaning = `${doc ? say(doc, language) : ''}${sample}`
-    return `| ${code(name)} | ${cell(doc?.type ?? typeName(core, language))} | ${shown} | ${cell(meaning)} |`
+    return `| ${code(name)}${doc?.reload ? ' ⟳' : ''} | ${cell(doc?.type ?? typeName(core, language))} | ${shown} | ${cell(meaning)} |`
   })
   const head = ['key', 'type', 'fallback', 'meaning'].map(word).join(' | ')
   return [`| ${head} |`, '|---|---|---|---|', ...rows].join('\n')

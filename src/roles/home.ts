@@ -13,7 +13,7 @@ import { keepRecipientListWritten } from '#mail/recipient-list-file.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
 import type { LmtpPeers } from '#protocols/smtp/options.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
-import { openOutbound, type Reroute } from './outbound.ts'
+import { openOutbound, type Outbound, type Reroute } from './outbound.ts'
 import { fingerprintOf, readKey, readSecret, type Surroundings } from './surroundings.ts'
 
 export type RunningHome = {
@@ -56,6 +56,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
   if (config.home.recipientsFile !== undefined)
     scope.use(await keepRecipientListWritten({ directory, file: config.home.recipientsFile, clock, log }))
   const fingerprintKey = folder.deriveKey('fingerprint')
+  let report: Outbound['report'] | undefined
   const receiver = createHomeReceiver({
     name: 'home',
     boot: folder.boot,
@@ -73,8 +74,10 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     get maxRecipients() {
       return Math.max(fromGateways, live.current.limits.recipients)
     },
+    report: async about => report?.(about),
   })
-  const { outbound, reroute } = await openOutbound(around, { directory, accounts, receiver }, scope)
+  const { outbound, reroute, report: reported } = await openOutbound(around, { directory, accounts, receiver }, scope)
+  report = reported
   const submission = createSubmissionReceiver({
     name: 'home',
     boot: folder.boot,

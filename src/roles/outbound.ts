@@ -24,6 +24,13 @@ export type Reroute = {
   prepare(config: Config): Promise<() => Promise<void>>
 }
 
+export type Outbound = {
+  readonly outbound: OpenedQueue
+  readonly reroute: Reroute
+  /** Sends a report on its way */
+  readonly report: ReturnType<typeof reportInto>
+}
+
 export type OutboundParts = {
   readonly directory: OpenDirectory
   readonly accounts: OpenAccounts
@@ -37,7 +44,7 @@ export async function openOutbound(
   around: Surroundings,
   parts: OutboundParts,
   scope: AsyncDisposableStack,
-): Promise<{ readonly outbound: OpenedQueue; readonly reroute: Reroute }> {
+): Promise<Outbound> {
   const { config, live, log, clock, events, folder } = around
   const routes = await followRoutes(live, parts.directory)
   const upstreams = scope.use(new Upstreams(config.hostname, around.resolver))
@@ -45,6 +52,19 @@ export async function openOutbound(
   const mx = mxTransport({ resolver: around.resolver, helo: config.hostname, port: config.outbound.mxPort })
   const local = localTransport(parts.receiver)
   let opened: OpenedQueue | undefined
+  const report = reportInto(() => opened, {
+    reportingMta: config.hostname,
+    from: `postmaster@${config.hostname}`,
+    get lifetimeMs() {
+      return live.current.limits.outboundAge
+    },
+    get languages(): readonly Language[] {
+      return live.current.language === 'ja' ? ['ja', 'en'] : ['en', 'ja']
+    },
+    isFinal: recipient => routes.of('', recipient).kind === 'local',
+    clock,
+    events,
+  })
   const queue: OpenedQueue = scope.use(
     await openQueue({
       file: join(folder.path, 'outbound.db'),
@@ -69,19 +89,7 @@ export async function openOutbound(
       clock,
       log: log.with({ queue: 'outbound' }),
       events,
-      report: reportInto(() => opened, {
-        reportingMta: config.hostname,
-        from: `postmaster@${config.hostname}`,
-        get lifetimeMs() {
-          return live.current.limits.outboundAge
-        },
-        get languages(): readonly Language[] {
-          return live.current.language === 'ja' ? ['ja', 'en'] : ['en', 'ja']
-        },
-        isFinal: recipient => routes.of('', recipient).kind === 'local',
-        clock,
-        events,
-      }),
+      report,
       fileSentCopy: (account, id, message) => fileSentCopy(parts.accounts, account, id, message, clock.now()),
       diskReserveBytes: config.home.accounts.diskReserve,
     }),
@@ -100,7 +108,7 @@ export async function openOutbound(
       }
     },
   }
-  return { outbound: queue, reroute }
+  return { outbound: queue, reroute, report }
 }
 
 /** A copy for the writer's Sent mailbox, under an id of its own: filed once, however often it is asked for. */

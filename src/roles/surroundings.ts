@@ -1,6 +1,7 @@
 /** What every role of this process shares, opened once and closed last. */
 import { join } from 'node:path'
 import { X509Certificate } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { type Clock, systemClock } from '#base/clock.ts'
 import type { LevelLog, Log } from '#base/log.ts'
@@ -49,6 +50,8 @@ export async function openSurroundings(
     log.warn('CONF-EPHEMERAL: the data folder is in memory or in a container layer; mail in it is lost with it', {
       data: folder.path,
     })
+  if ((statSync(folder.path).mode & 0o077) !== 0)
+    log.warn('SECRET-PERM: others on this machine can look into the data folder; chmod 700', { data: folder.path })
   const metrics = createMetrics()
   const events = countEvents(
     scope.use(

@@ -196,3 +196,24 @@ gateway: { domains: [home.test], home: { url: 'lmtp://127.0.0.1:1' } }
   assert.match(await asks('second.test'), /^(250|4\d\d) /)
   assert.match(await asks('home.test'), /^(250|4\d\d) /)
 })
+
+test('SIGHUP: the number of connections; those that are open stay', async t => {
+  const folder = await folderOf(t)
+  const yaml =
+    'role: home\nhostname: mail.home.test\ndata: ./data\nlisten: [{ service: imap, address: 127.0.0.1, port: 0 }]\ntls: { localCa: true }\n'
+  const running = await serve(t, { folder, yaml })
+  const greeted = async () => {
+    const wire = await Wire.open(running.port('imap'))
+    t.after(() => wire[Symbol.asyncDispose]())
+    return { wire, words: await wire.read(/^\* [^\n]*\n/) }
+  }
+  const before = await Promise.all(Array.from({ length: 12 }, greeted))
+  assert.ok(before.every(({ words }) => words.startsWith('* OK')))
+  const limited = await running.reread(`${yaml}limits: { connections: 10 }\n`)
+  assert.deepEqual(limited['applied'], ['limits.connections'])
+  assert.match((await greeted()).words, /^\* BYE \[UNAVAILABLE\] Too many connections/)
+  for (const { wire } of before) {
+    wire.send('a NOOP')
+    await wire.read(/a OK[^\n]*\n/)
+  }
+})

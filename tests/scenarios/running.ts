@@ -1,6 +1,6 @@
 /** An installation in a folder of its own and the program on it, as its owner runs them: processes, sockets, files. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,8 +60,8 @@ export type Running = {
   log(): string
   /** Lines whose sentence is this one */
   said(sentence: string): readonly Record<string, unknown>[]
-  /** Of the service, as the log of the start tells it */
-  port(service: string): number
+  /** Of the service, as the log of the start tells it: the first, or the one on this address */
+  port(service: string, host?: string): number
   /** SIGHUP, and waits for what the log says about it */
   reread(yaml?: string): Promise<Record<string, unknown>>
   command(...args: string[]): Promise<Ran>
@@ -107,9 +107,11 @@ export async function serve(
     child,
     log: () => log,
     said,
-    port(service) {
+    port(service, host) {
       const listeners = (said('Ready')[0]?.['listeners'] ?? []) as readonly string[]
-      const found = listeners.find(listener => listener.startsWith(`${service} `))
+      const found = listeners.find(listener =>
+        listener.startsWith(host === undefined ? `${service} ` : `${service} ${host}:`),
+      )
       if (found === undefined) throw new Error(`${service} does not listen: ${listeners.join()}`)
       return Number(found.slice(found.lastIndexOf(':') + 1))
     },
@@ -145,15 +147,20 @@ export async function withUser(file: string, address: string, password: string):
   }
 }
 
-/** A port that nobody listens on now. */
+/** A port that nobody listens on now, below those that the system gives out by itself. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
+  for (;;) {
+    const port = 22_000 + Math.floor(Math.random() * 10_000)
+    if (await canBeHad(port)) return port
+  }
 }
 
-export async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8')
+async function canBeHad(port: number): Promise<boolean> {
+  const server = createServer()
+  const listening = await new Promise<boolean>(resolve => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => resolve(true))
+  })
+  await new Promise(resolve => server.close(resolve))
+  return listening
 }
