@@ -119,7 +119,8 @@ function bdat(argument: string): SmtpCommand | CommandProblem {
 }
 
 function auth(argument: string): SmtpCommand | CommandProblem {
-  const match = /^([A-Za-z0-9_-]{1,20})(?: +([A-Za-z0-9+/=]+))?$/.exec(argument)
+  // what is not base64 is refused where it is decoded, with the 5.5.2 that RFC 4954 §4 wants
+  const match = /^([A-Za-z0-9_-]{1,20})(?: +(\S+))?$/.exec(argument)
   if (!match?.[1]) return problem('AUTH', 501, '5.5.4', 'Write AUTH mechanism [initial-response]')
   return { verb: 'AUTH', mechanism: match[1].toUpperCase(), initial: match[2] }
 }
