@@ -1,4 +1,4 @@
-import { say } from '#base/text.ts'
+import { say, type Text } from '#base/text.ts'
 import { printReply } from '#formats/smtp-reply.ts'
 import type { ListedEntry } from '#roles/admin-queue.ts'
 import { administer } from './administer.ts'
@@ -64,11 +64,23 @@ function printQueue(entries: readonly ListedEntry[], terminal: Terminal): void {
         { title: title('size', '大きさ'), cell: row => row.sizeBytes, right: true },
         { title: title('from', '差出人'), cell: row => `<${row.reversePath}>` },
         { title: title('to', '宛先'), cell: row => row.recipients.map(item => item.address).join(', ') },
-        { title: title('state', '状態'), cell: row => [...new Set(row.recipients.map(item => item.state))].join(', ') },
+        { title: title('state', '状態'), cell: row => statesOf(row, terminal) },
       ],
       terminal,
     ),
   )
+}
+
+function statesOf({ recipients }: ListedEntry, { language }: Terminal): string {
+  return [...new Set(recipients.map(({ state }) => say(stateTexts[state], language)))].join(', ')
+}
+
+const stateTexts: Readonly<Record<ListedEntry['recipients'][number]['state'], Text>> = {
+  waiting: { en: 'waiting', ja: '待機中' },
+  trying: { en: 'trying', ja: '送信中' },
+  held: { en: 'held', ja: '留め置き' },
+  delivered: { en: 'delivered', ja: '配達済み' },
+  failed: { en: 'failed', ja: '失敗' },
 }
 
 function printEntry(entry: ListedEntry, terminal: Terminal): void {
@@ -77,7 +89,9 @@ function printEntry(entry: ListedEntry, terminal: Terminal): void {
   terminal.out(`${say({ en: 'received', ja: '受信' }, terminal.language)} ${at(entry.receivedAt)}, `)
   terminal.out(`${say({ en: 'until', ja: '期限' }, terminal.language)} ${at(entry.expiresAt)}\n`)
   for (const recipient of entry.recipients) {
-    terminal.out(`  ${plain(recipient.address)}: ${recipient.state}, ${recipient.attempts} ×\n`)
+    terminal.out(
+      `  ${plain(recipient.address)}: ${say(stateTexts[recipient.state], terminal.language)}, ${recipient.attempts} ×\n`,
+    )
     if (recipient.last) terminal.out(`    ${plain(printReply(recipient.last.reply))}\n`)
   }
 }
