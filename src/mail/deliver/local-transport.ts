@@ -24,7 +24,8 @@ export function localTransport(home: HomeReceiver): (queued: QueuedForHome) => T
     const taken: number[] = []
     try {
       for (const recipient of envelope.recipients) {
-        const reply = await transaction.recipient(recipient)
+        // The queue itself reports what it was asked to report
+        const reply = await transaction.recipient({ ...recipient, notify: { never: true } })
         if (isPositive(reply)) taken.push(results.length)
         results.push({ status: isPermanent(reply) ? 'failed' : 'deferred', reply })
       }

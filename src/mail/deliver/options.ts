@@ -5,6 +5,7 @@ import type { LocalDeliveries } from '../delivery.ts'
 import type { Directory } from '../directory.ts'
 import type { Events } from '../events.ts'
 import type { DeliveryId } from '../ids.ts'
+import type { QueueReport } from '../queue/report.ts'
 import type { AttemptTable } from '../receive/attempts.ts'
 import type { SessionFacts } from '../receiving.ts'
 import type { BootFence } from './fence.ts'
@@ -35,6 +36,8 @@ export type HomeOptions = {
   readonly events: Events
   readonly sizeLimitBytes: number
   readonly maxRecipients?: number
+  /** Takes reports of success; adding one twice is harmless. Without it there are none */
+  readonly report?: (report: QueueReport) => Promise<void>
 }
 
 export type HomeParts = HomeOptions & {

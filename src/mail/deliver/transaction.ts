@@ -21,6 +21,7 @@ import { takeApart } from './incoming.ts'
 import { fenceWaitMs, maxRecipients, parallelDeliveries } from './limits.ts'
 import { lmtpOrigin, type HomeParts, type Peer } from './options.ts'
 import { whereItTravelled, type Travelled } from './loops.ts'
+import { successReport } from './success-report.ts'
 import { diskFull, overQuota, targetVerdict, type TargetOutcome } from './verdict.ts'
 
 type Accepted = {
@@ -221,7 +222,7 @@ export class HomeTransaction implements IncomingTransaction {
       index,
       outcome: await this.#writeOne(arrived, accepted, target, signal),
     }))
-    return this.#accepted.map((accepted, index) => {
+    const results = this.#accepted.map((accepted, index) => {
       const own = outcomes.filter(outcome => outcome.index === index).map(({ outcome }) => outcome)
       const result = this.#refusedAsLoop(arrived, accepted)
         ? ({ status: 'failed', reply: loop } as const)
@@ -229,6 +230,22 @@ export class HomeTransaction implements IncomingTransaction {
       this.#recordResult(arrived, accepted, result, own)
       return result
     })
+    await this.#reportSuccess(arrived, results)
+    return results
+  }
+
+  /** Before the peer has its answer: one that was cut off here is repeated, and the report with it. */
+  async #reportSuccess({ attempt, received, at }: Arrived, results: readonly RecipientResult[]): Promise<void> {
+    const { report, log } = this.#parts
+    const outcomes = results.flatMap((result, index) => {
+      const recipient = this.#accepted[index]?.recipient
+      return recipient ? [{ recipient, result }] : []
+    })
+    const made = report && successReport({ id: attempt.id, envelope: this.#envelope, received, at, outcomes })
+    if (made)
+      await report(made).catch((error: unknown) => {
+        log.error('A report of delivery could not be sent', { delivery: attempt.id, error: String(error) })
+      })
   }
 
   /** What waited in the hold has our 250 already: it ends the loop in Junk. */

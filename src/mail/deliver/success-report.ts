@@ -1,0 +1,45 @@
+/** NOTIFY=SUCCESS for mail that a gateway brought: whoever makes the final delivery reports it. RFC 3461 §5.2.3 */
+import { createHash } from 'node:crypto'
+import { emptyBytes, utf8 } from '#base/bytes.ts'
+import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
+import type { MessageSource } from '#formats/message-source.ts'
+import type { DeliveryId } from '../ids.ts'
+import { asked } from '../queue/attempt.ts'
+import type { QueueReport, ReportedRecipient } from '../queue/report.ts'
+
+/**
+ * One report on all that were delivered and wanted to be told of; undefined when there are none. The same delivery, repeated, makes
+ * the same report: the queue takes it once.
+ */
+export function successReport(message: {
+  readonly id: DeliveryId
+  readonly envelope: Envelope
+  readonly received: MessageSource
+  /** Milliseconds since 1970 */
+  readonly at: number
+  readonly outcomes: readonly { readonly recipient: EnvelopeRecipient; readonly result: RecipientResult }[]
+}): QueueReport | undefined {
+  const { id, envelope, received, at, outcomes } = message
+  const told = outcomes.flatMap(({ recipient, result }, position): ReportedRecipient[] =>
+    result.status === 'delivered' && asked(recipient, 'delivered')
+      ? [{ position, recipient, result, attempts: 1, expired: false }]
+      : [],
+  )
+  if (told.length === 0 || envelope.reversePath === '') return undefined
+  return {
+    kind: 'delivered',
+    group: groupOf(told),
+    message: { id, envelope, facts: '', trace: emptyBytes, received, whole: received, receivedAt: at, confirmed: true },
+    recipients: told,
+    expiresAt: at,
+  }
+}
+
+/** Recipients that were deferred come again under the same id, and their report is another one. */
+function groupOf(told: readonly ReportedRecipient[]): number {
+  const addresses = told.map(({ recipient }) => recipient.address)
+  return createHash('sha256')
+    .update(utf8(addresses.join('\n')))
+    .digest()
+    .readUIntBE(0, 6)
+}
