@@ -7,3 +7,7 @@ export function letterText(number: number): string {
   const lines = number % 7 === 3 ? 3_000 : 20
   return head + `${number} ${'a line of the letter, as it was written '.repeat(2)}\r\n`.repeat(lines)
 }
+
+export const isFlagged = (number: number): boolean => number % 3 === 0
+/** Small ones and files: 24 is both a seventh and a fifth. */
+export const isExpunged = (number: number): boolean => number % 5 === 4

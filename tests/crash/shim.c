@@ -239,6 +239,36 @@ int unlink(const char *path) {
   return n;
 }
 
+int unlinkat(int folder, const char *path, int flags) {
+  REAL(unlinkat);
+  char a[PATH_MAX], place[PATH_MAX], link[64];
+  if (flags & AT_REMOVEDIR || log_fd < 0) return real(folder, path, flags);
+  if (folder == AT_FDCWD || path[0] == '/') absolute(path, a);
+  else {
+    snprintf(link, sizeof link, "/proc/self/fd/%d", folder);
+    ssize_t length = readlink(link, place, PATH_MAX / 2);
+    if (length < 0) return real(folder, path, flags);
+    place[length] = 0;
+    snprintf(a, sizeof a, "%.*s/%.*s", PATH_MAX / 2 - 2, place, PATH_MAX / 2 - 2, path);
+  }
+  if (!ours(a)) return real(folder, path, flags);
+  pthread_mutex_lock(&lock);
+  int n = real(folder, path, flags);
+  int saved = errno;
+  if (n == 0) record('U', a, 0, 0, NULL, 0);
+  pthread_mutex_unlock(&lock);
+  errno = saved;
+  return n;
+}
+
+/* of a file; C++'s filesystem calls this one */
+int remove(const char *path) {
+  REAL(remove);
+  struct stat about;
+  if (log_fd < 0 || lstat(path, &about) != 0 || S_ISDIR(about.st_mode)) return real(path);
+  return unlink(path);
+}
+
 int mkdir(const char *path, mode_t mode) {
   REAL(mkdir);
   char a[PATH_MAX];

@@ -7,11 +7,12 @@ import { systemClock } from '#base/clock.ts'
 import { emptyBytes } from '#base/bytes.ts'
 import { silentLog } from '#base/log.ts'
 import { memorySource } from '#formats/message-source.ts'
+import { deletedFlag, flaggedFlag, isRefusal } from '#mail/account.ts'
 import { openAccounts } from '#mail/accounts.ts'
 import { silentEvents } from '#mail/events.ts'
-import type { AccountId, DeliveryId } from '#mail/ids.ts'
+import type { AccountId, DeliveryId, MailboxId, Uid } from '#mail/ids.ts'
 import { openQueue } from '#mail/queue/open-queue.ts'
-import { letterText, workloadAccounts } from './letters.ts'
+import { isExpunged, isFlagged, letterText, workloadAccounts } from './letters.ts'
 
 const folder = process.argv[2] ?? ''
 const count = Number(process.argv[3] ?? 40)
@@ -47,18 +48,37 @@ await Promise.all(Array.from({ length: 6 }, takeTurns))
 
 async function takeTurns(): Promise<void> {
   for (let number = turns.shift(); number !== undefined; number = turns.shift()) {
-    await deliver(number)
+    const place = await deliver(number)
     acknowledge('delivered', number)
+    if (isFlagged(number)) {
+      await change(place, flaggedFlag)
+      acknowledge('flagged', number)
+    }
+    if (isExpunged(number)) {
+      acknowledge('expunging', number)
+      await change(place, deletedFlag)
+      await (await accounts.account(place.account)).expunge(place.mailbox, [place.uid])
+      acknowledge('expunged', number)
+    }
     await hold(number)
     acknowledge('held', number)
   }
 }
 
-async function deliver(number: number): Promise<void> {
+type Place = { readonly account: AccountId; readonly mailbox: MailboxId; readonly uid: Uid }
+
+async function change({ account, mailbox, uid }: Place, system: number): Promise<void> {
+  const flags = { mode: 'add', system, keywords: [] } as const
+  const changed = await (await accounts.account(account)).changeFlags(mailbox, [uid], flags)
+  if (isRefusal(changed)) throw new Error(changed.refused)
+}
+
+async function deliver(number: number): Promise<Place> {
+  const account = workloadAccounts[number % workloadAccounts.length] as AccountId
   const bytes = Buffer.from(letterText(number))
   const result = await accounts.deliver(
     {
-      account: workloadAccounts[number % workloadAccounts.length] as AccountId,
+      account,
       recipient: 'u@home.test',
       attempt: { id: `w.1.${number}` as DeliveryId, origin: 'w', boot: 1, gone: [], confirmed: false },
       fingerprint: createHash('sha256').update(`${number}`).digest(),
@@ -74,6 +94,7 @@ async function deliver(number: number): Promise<void> {
     AbortSignal.timeout(30_000),
   )
   if (result.status !== 'stored') throw new Error(result.status)
+  return { account, mailbox: result.mailbox, uid: result.uid }
 }
 
 async function hold(number: number): Promise<void> {
