@@ -38,6 +38,12 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   )
   app.get('/healthz', async () => ({ ok: true }))
   app.setErrorHandler((error, _request, reply) => {
+    const asked = clientFault(error)
+    if (asked !== undefined)
+      return reply
+        .code(asked)
+        .type('text/plain; charset=utf-8')
+        .send('This request cannot be answered. このリクエストには答えられません。\n')
     options.log.error('A web request failed', { error: String(error) })
     return reply
       .code(500)
@@ -56,6 +62,13 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
       await app.close()
     },
   }
+}
+
+/** The status for a request that nobody could answer (a body that is no JSON, a method too many): not our error, not for the log. */
+function clientFault(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined
+  const { statusCode } = error
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined
 }
 
 function html(reply: FastifyReply, body: string) {
