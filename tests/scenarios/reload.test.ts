@@ -10,9 +10,12 @@ import { plain, Wire } from './wire.ts'
 const password = 'four-couriers-by-night'
 const user = 'hanako@home.test'
 
-/** A smarthost that takes everything and counts it. */
-async function smarthost(t: TestContext): Promise<{ port: number; taken(): number }> {
+type Smarthost = { readonly port: number; taken(): number; begun(): number }
+
+/** A smarthost that takes everything and counts it; its yes after the message may take a while. */
+async function smarthost(t: TestContext, thinksMs = 0): Promise<Smarthost> {
   let taken = 0
+  let begun = 0
   const server: Server = createServer(socket => {
     let inData = false
     let text = ''
@@ -27,8 +30,11 @@ async function smarthost(t: TestContext): Promise<{ port: number; taken(): numbe
         if (inData) {
           inData = false
           taken++
+          setTimeout(() => socket.write('250 ok\r\n'), thinksMs)
+          continue
         } else if (/^DATA/i.test(line)) {
           inData = true
+          begun++
           socket.write('354 go on\r\n')
           continue
         }
@@ -40,7 +46,7 @@ async function smarthost(t: TestContext): Promise<{ port: number; taken(): numbe
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
   const address = server.address()
-  return { port: typeof address === 'object' && address ? address.port : 0, taken: () => taken }
+  return { port: typeof address === 'object' && address ? address.port : 0, taken: () => taken, begun: () => begun }
 }
 
 type Settings = {
@@ -216,4 +222,20 @@ test('SIGHUP: the number of connections; those that are open stay', async t => {
     wire.send('a NOOP')
     await wire.read(/a OK[^\n]*\n/)
   }
+})
+
+test('SIGHUP: a letter that an upstream is just being given is given to its end, once, though the upstream is replaced', async t => {
+  const [slow, other] = [await smarthost(t, 3_000), await smarthost(t)]
+  const folder = await folderOf(t)
+  const yaml = (port: number) => yamlOf({ routes: '[]', upstreams: [['only', port]] })
+  const running = await serve(t, { folder, yaml: yaml(slow.port), before: file => withUser(file, user, password) })
+  await submit(running.port('submissions'), 'one@internet.test')
+  await until('it is on its way', () => slow.begun() === 1)
+  assert.deepEqual((await running.reread(yaml(other.port)))['applied'], ['outbound.upstreams'])
+  await submit(running.port('submissions'), 'two@internet.test')
+  await until('the other one gets what comes after', () => other.taken() === 1)
+  await until('nothing waits', async () => !(await running.command('queue', 'ls')).out.includes('internet.test'))
+  assert.deepEqual([slow.taken(), other.taken()], [1, 1])
+  const trace = await running.command('trace', 'one@internet.test')
+  assert.match(trace.out, / sent <hanako@home\.test> → one@internet\.test/)
 })
