@@ -6,6 +6,7 @@ import { CouldNotRun, type Terminal } from './terminal.ts'
 
 export function processTerminal(language: Language, signal: AbortSignal): Terminal {
   const { stdin, stdout, stderr, env } = process
+  stdout.on('error', readerMayLeave)
   return {
     language,
     env,
@@ -18,6 +19,11 @@ export function processTerminal(language: Language, signal: AbortSignal): Termin
     ask,
     signal,
   }
+}
+
+/** `hikyaku trace … | head`: the reader has seen enough, and the command ends by itself. */
+function readerMayLeave(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 async function readInput(limitBytes: number): Promise<string> {

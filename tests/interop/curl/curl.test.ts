@@ -28,11 +28,8 @@ describe('curl', { skip, timeout: 90_000 }, () => {
   })
   after(() => scope.disposeAsync())
 
-  const arguments_ = (...args: string[]) => [
-    ...['--silent', '--show-error', '--cacert', at.ca, '--user', `${mailbox.user}:${mailbox.password}`],
-    ...args,
-  ]
-  const curl = (...args: string[]) => mustRun('/usr/bin/curl', arguments_(...args))
+  const login = () => ['--cacert', at.ca, '--user', `${mailbox.user}:${mailbox.password}`]
+  const curl = (...args: string[]) => mustRun('/usr/bin/curl', ['--silent', '--show-error', ...login(), ...args])
   const url = (scheme: string, service: string, path = '') => `${scheme}://localhost:${at.port(service)}/${path}`
 
   for (const [name, base, needed] of [

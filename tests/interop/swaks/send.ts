@@ -7,12 +7,10 @@ import type { TestLetter } from '../letters.ts'
 
 /** From a stranger to the MX, by verified STARTTLS. */
 export async function sendBySwaks(at: InteropDemo, letter: TestLetter, to: string): Promise<void> {
-  await mustRun('/usr/bin/swaks', [
-    ...['--server', `localhost:${at.port('mx')}`, '--helo', 'desk.stranger.test', '--hide-all'],
-    ...['--tls', '--tls-verify', '--tls-ca-path', at.ca],
-    ...['--from', 'stranger@stranger.test', '--to', to],
-    ...dataForSwaks(at.folder, letter),
-  ])
+  const server = ['--server', `localhost:${at.port('mx')}`, '--helo', 'desk.stranger.test', '--hide-all']
+  const verified = ['--tls', '--tls-verify', '--tls-ca-path', at.ca]
+  const envelope = ['--from', 'stranger@stranger.test', '--to', to]
+  await mustRun('/usr/bin/swaks', [...server, ...verified, ...envelope, ...dataForSwaks(at.folder, letter)])
 }
 
 /** Arguments that make swaks send exactly this letter. */
