@@ -1,7 +1,7 @@
 // `npm run storm`: a stranger's server sends at 20 connections while gateway, home and link are killed and cut at random; then
 // every mailbox is read back. Ends with: N accepted, N delivered, 0 lost, 0 doubled, K kills.
 //
-//   --messages N (2000)  --kills N (60)  --seed N  --connections N (20)  --plant FAULT  --json  --keep
+//   --messages N (2000)  --kills N (60)  --seed N  --connections N (20)  --minutes N (12)  --port-offset N  --plant FAULT  --json  --keep
 //
 // With --plant the demo runs with that fault in it (see src/base/faults.ts), and the storm must find it: exit 0 when it does.
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type RunningDemo, startDemo } from '../support/demo.ts'
+import { freeOffset } from '../support/ports.ts'
 import { seededRandom } from '../support/random.ts'
 import { type Chaos, createChaos } from './chaos.ts'
 import { type Letter, writeLetter } from './letters.ts'
@@ -22,7 +23,7 @@ const { values: flags } = parseArgs({
     kills: { type: 'string', default: '60' },
     connections: { type: 'string', default: '20' },
     seed: { type: 'string' },
-    'port-offset': { type: 'string', default: '13000' },
+    'port-offset': { type: 'string' },
     minutes: { type: 'string', default: '12' },
     plant: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -60,7 +61,7 @@ try {
 async function storm() {
   const demo = await startDemo({
     folder,
-    portOffset: Number(flags['port-offset']),
+    portOffset: flags['port-offset'] === undefined ? await freeOffset() : Number(flags['port-offset']),
     env: flags.plant === undefined ? {} : { HIKYAKU_FAULT: flags.plant },
     signal: stopping.signal,
   })
