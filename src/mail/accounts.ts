@@ -68,6 +68,8 @@ export type OpenAccounts = Accounts &
   AsyncDisposable & {
     /** Threads of the store that have ended by themselves and are being replaced */
     readonly threadsDown: number
+    /** Since the start: commits, and the operations that shared them */
+    readonly commits: { readonly count: number; readonly operations: number }
   }
 
 /** Few cores, many disks' worth of waiting: a commit waits for the disk, not the processor. */
@@ -289,6 +291,9 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       return { checked, damaged }
     },
     tidy,
+    get commits() {
+      return store.commits
+    },
     get threadsDown() {
       return store.threadsDown
     },

@@ -76,10 +76,19 @@ function addStoreMetrics({ around: { metrics, folder }, home }: RunningRoles): v
       return value === undefined ? [] : [{ labels: { database }, value }]
     }),
   )
-  if (home)
-    metrics.gauge('hikyaku_store_threads_down', 'Threads of the account store that are being replaced', () =>
-      Math.max(0, home.accounts.threadsDown),
-    )
+  if (!home) return
+  const { accounts } = home
+  metrics.gauge(
+    'hikyaku_store_threads_down',
+    'Threads of the account store that are being replaced',
+    () => accounts.threadsDown,
+  )
+  metrics.gauge('hikyaku_commits', 'Commits to account databases since the start', () => accounts.commits.count)
+  metrics.gauge(
+    'hikyaku_committed_operations',
+    'Operations in these commits: more than one a commit where many write at once',
+    () => accounts.commits.operations,
+  )
 }
 
 function sizeOf(path: string): number | undefined {

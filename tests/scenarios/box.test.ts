@@ -40,6 +40,8 @@ test('readyz tells the truth, metrics count what happened, ports and status show
     /^hikyaku_queue_oldest_age_seconds\{queue="outbound"\} 0$/m,
     /^hikyaku_sessions\{service="mx"\} 1$/m,
     /^hikyaku_store_threads_down 0$/m,
+    /^hikyaku_commits [1-9]\d*$/m,
+    /^hikyaku_committed_operations [1-9]\d*$/m,
     /^hikyaku_wal_bytes\{database="trace"\} \d+$/m,
     /^nodejs_eventloop_delay_p99_seconds [\d.e-]+$/m,
     /^hikyaku_certificate_expiry_seconds\{cert="[^"]+"\} \d{10}$/m,

@@ -42,6 +42,8 @@ export type AccountStore = {
   purge(account: string): Promise<void>
   /** Names of the account folders */
   accounts(): Promise<readonly string[]>
+  /** Since the start: commits, and the operations that shared them */
+  readonly commits: { readonly count: number; readonly operations: number }
   /** Threads that have ended by themselves and wait for their successors */
   readonly threadsDown: number
   /** Octets free for us on the file system */
@@ -64,6 +66,7 @@ const maxPending = 512
 export function openAccountStore(options: AccountStoreOptions): AccountStore {
   const bootMark = newBootMark()
   const { folder } = options
+  const counts = new BigUint64Array(new SharedArrayBuffer(16))
   let closing = false
   /** Threads in their places; one that ends by itself gets a successor, and what it was asked has failed. */
   function start(file: URL, kind: string, count: number): Thread[] {
@@ -73,7 +76,7 @@ export function openAccountStore(options: AccountStoreOptions): AccountStore {
       const name = `${kind}-${index + 1}`
       threads[index] = startThread(file, {
         name,
-        data: { folder, bootMark },
+        data: { folder, bootMark, counts },
         maxPending,
         onNotice: notice => options.onNotice(notice as AccountNotice),
         onExit: error => {
@@ -110,6 +113,9 @@ export function openAccountStore(options: AccountStoreOptions): AccountStore {
     async accounts() {
       const entries = await readdir(folder, { withFileTypes: true })
       return entries.filter(entry => entry.isDirectory()).map(entry => entry.name)
+    },
+    get commits() {
+      return { count: Number(Atomics.load(counts, 0)), operations: Number(Atomics.load(counts, 1)) }
     },
     get threadsDown() {
       return [...writers, ...readers].filter(thread => thread.ended).length

@@ -14,8 +14,9 @@ import { createAccount, openAccount } from './open-account.ts'
 import type { AccountInput, WriterCall, WriterOperations } from './operations.ts'
 import { writerOperations } from './writer-operations.ts'
 
-export type WriterData = { readonly folder: string; readonly bootMark: string }
-const { folder, bootMark } = threadData as WriterData
+/** `counts`: commits, then operations that were in them; all writers share it */
+export type WriterData = { readonly folder: string; readonly bootMark: string; readonly counts: BigUint64Array }
+const { folder, bootMark, counts } = threadData as WriterData
 
 /** Least recently used first. */
 const open = new Map<string, AccountWriter>()
@@ -79,6 +80,8 @@ function runGroup(batch: Batch, id: string, calls: readonly WriterCall[]): void 
     writer.database.exec('BEGIN IMMEDIATE')
     for (const call of calls) outcomes.push(runOne(writer, call))
     writer.database.exec('COMMIT')
+    Atomics.add(counts, 0, 1n)
+    Atomics.add(counts, 1, BigInt(calls.length))
   } catch (error) {
     if (account) giveUp(account, error)
     for (const call of calls) refuse(batch, call, account ? asCommitFailure(error) : error)
