@@ -79,7 +79,9 @@ export class HomeSide {
       this.#parts.log.warn('The way to home broke', { delivery: this.#facts.attempt.id, error: String(error) })
       return unsure()
     })
-    this.#running = sent
+    // Given back at once: the sender may take its time to go on.
+    this.#state = 'away'
+    this.#running = sent.finally(() => home.close())
     const outcomes = await Promise.race([sent, aborted(slow).then(unsure)])
     return outcomes.length === expected ? outcomes.map(forStranger) : unsure()
   }
