@@ -129,7 +129,7 @@ test('a passwd-file: what would happen, then what happened', async t => {
   const users = join(folder, 'users')
   await writeFile(
     users,
-    `\uFEFF# users\r\ntaro@home.test:{PLAIN}${password}:5000:5000:太郎::\r\nbare:{PLAIN}x\r\njiro@home.test:{SHA512-CRYPT}::::\r\n`,
+    `\uFEFF# users\r\ntaro@home.test:{PLAIN}${password}:5000:5000:太郎::\r\nbare:{PLAIN}x\r\njiro@home.test:{SHA512-CRYPT}::::\r\naki@home.test:{PLAIN}${password}::::::nologin\r\n`,
   )
   const config = ['--config', file]
   const dry = await hikyaku(['user', 'import', '--passwd-file', users, '--add-domains', '--dry-run', ...config])
@@ -139,6 +139,9 @@ test('a passwd-file: what would happen, then what happened', async t => {
   await hikyaku(['user', 'import', '--passwd-file', users, '--add-domains', ...config])
   const login = await hikyaku(['user', 'test', 'taro@home.test', '--password-stdin', ...config], { input: password })
   assert.equal(login.code, 0, login.err)
+  assert.match((await hikyaku(['user', 'ls', ...config])).out, /aki@home\.test .*no/)
+  const again = await hikyaku(['user', 'import', '--passwd-file', users, '--replace-passwords', ...config])
+  assert.match(again.out, /2: taro@home\.test replaced\n/)
   await writeFile(users, '\n# nobody\n')
   const empty = await hikyaku(['user', 'import', '--passwd-file', users, ...config])
   assert.deepEqual([empty.code, empty.err.split(':')[0]], [1, 'AUTH-NOUSERS'])

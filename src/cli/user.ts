@@ -52,6 +52,21 @@ export const user: Command = {
           flags: '--add-domains',
           text: { en: 'also take in domains that are not ours yet', ja: '未登録のドメインも加える' },
         },
+        {
+          flags: '--domain <domain>',
+          text: { en: 'for names without a domain', ja: 'ドメインのない名前に付けるドメイン' },
+        },
+        {
+          flags: '--replace-passwords',
+          text: {
+            en: 'users who exist get the password of the file',
+            ja: 'すでにいる利用者のパスワードをファイルのものに置き換える',
+          },
+        },
+        {
+          flags: '--without-password',
+          text: { en: 'also make users without a password', ja: 'パスワードのない利用者も作る' },
+        },
         { flags: '--dry-run', text: { en: 'only say what would happen', ja: '何が起きるかを示すだけ' } },
       ],
       run: importUsers,
@@ -119,7 +134,16 @@ async function importUsers(call: Call): Promise<ExitCode> {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CouldNotRun({ en: `${file} cannot be read: ${reason}`, ja: `${file} を読めません: ${reason}` })
   })
-  const input = { text, dryRun: call.options['dryRun'] === true, addDomains: call.options['addDomains'] === true }
+  const isSet = (option: string) => call.options[option] === true
+  const domain = textOption(call, 'domain')
+  const input = {
+    text,
+    dryRun: isSet('dryRun'),
+    addDomains: isSet('addDomains'),
+    replacePasswords: isSet('replacePasswords'),
+    withoutPassword: isSet('withoutPassword'),
+    ...(domain !== undefined && { domain }),
+  }
   return withAdmin(call, async client => {
     const answer = await client.call('user.import', input)
     const code = printAnswer<readonly ImportedLine[]>(call, answer, printImport)
@@ -131,13 +155,15 @@ async function importUsers(call: Call): Promise<ExitCode> {
 function printImport(lines: readonly ImportedLine[], terminal: Terminal): void {
   for (const line of lines) {
     const why = line.text ? `: ${say(line.text, terminal.language)}` : ''
-    terminal.out(`${line.line}: ${plain(line.address)} ${line.outcome}${plain(why)}\n`)
+    const who = line.address === '' ? '' : `${plain(line.address)} `
+    terminal.out(`${line.line}: ${who}${line.outcome}${plain(why)}\n`)
   }
-  const count = (outcome: ImportedLine['outcome']) => lines.filter(line => line.outcome === outcome).length
-  const [added, exists, problems] = [count('added') + count('would-add'), count('exists'), count('problem')]
+  const count = (...outcomes: ImportedLine['outcome'][]) => lines.filter(line => outcomes.includes(line.outcome)).length
+  const [added, replaced] = [count('added', 'would-add'), count('replaced', 'would-replace')]
+  const [exists, problems] = [count('exists'), count('problem')]
   const text = {
-    en: `${added} added, ${exists} already there, ${problems} problems`,
-    ja: `追加 ${added}、既存 ${exists}、問題 ${problems}`,
+    en: `${added} added, ${replaced} with a new password, ${exists} already there, ${problems} problems`,
+    ja: `追加 ${added}、パスワード更新 ${replaced}、既存 ${exists}、問題 ${problems}`,
   }
   terminal.out(`${say(text, terminal.language)}\n`)
 }

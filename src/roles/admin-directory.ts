@@ -66,8 +66,16 @@ export const directoryOperations: readonly Operation[] = [
   onDirectory('user.rm', address, (directory, input) => directory.removeUser(input.address)),
   onDirectory(
     'user.import',
-    z.strictObject({ text: z.string().max(10_000_000), dryRun: z.boolean(), addDomains: z.boolean() }),
-    importPasswdFile,
+    z.strictObject({
+      text: z.string().max(10_000_000),
+      dryRun: z.boolean(),
+      domain: name.optional(),
+      addDomains: z.boolean(),
+      replacePasswords: z.boolean(),
+      withoutPassword: z.boolean(),
+    }),
+    (directory, { domain, ...rest }) =>
+      importPasswdFile(directory, { ...rest, ...(domain !== undefined && { domain }) }),
   ),
   operation('user.test', z.strictObject({ address: name, password: z.string().max(1024) }), testLogin),
 

@@ -73,11 +73,9 @@ test('a file is reported line by line before anything is changed', async t => {
   assert.equal((await directory.users()).length, 1)
   const hashLine = report.cannot[0]
   assert.ok(hashLine)
-  assert.match(
-    passwdProblemText(hashLine).en,
-    /^line 7: the stored hash is malformed.*rin@home.test: not of the form \$6\$/,
-  )
-  assert.match(passwdProblemText(hashLine).ja, /^7行目: パスワードのハッシュが壊れています/)
+  assert.deepEqual([hashLine.line, hashLine.address], [7, 'rin@home.test'])
+  assert.match(passwdProblemText(hashLine).en, /^the stored hash is malformed.* \(not of the form \$6\$/)
+  assert.match(passwdProblemText(hashLine).ja, /^パスワードのハッシュが壊れています/)
   assert.ok(!JSON.stringify(report.cannot).includes('rFxH'))
 })
 

@@ -105,14 +105,11 @@ export async function applyPasswdImport(report: PasswdReport, directory: Directo
   return results
 }
 
-/** `line 3: …`, for a person. */
-export function passwdProblemText(problem: PasswdProblem): Text {
-  const { en, ja } = passwdTexts[problem.code]
-  const about = [problem.address, problem.detail].filter(part => part !== undefined).join(': ')
-  return {
-    en: `line ${problem.line}: ${en}${about === '' ? '' : ` (${about})`}`,
-    ja: `${problem.line}行目: ${ja}${about === '' ? '' : `（${about}）`}`,
-  }
+/** The sentence for a person; line and address are said by whoever lists the problems. */
+export function passwdProblemText({ code, detail }: PasswdProblem): Text {
+  const { en, ja } = passwdTexts[code]
+  if (detail === undefined) return { en, ja }
+  return { en: `${en} (${detail})`, ja: `${ja}（${detail}）` }
 }
 
 const decisions: ReadonlySet<PasswdProblemCode> = new Set(['no-domain', 'unknown-domain', 'exists', 'no-password'])
