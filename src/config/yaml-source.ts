@@ -28,6 +28,8 @@ export class YamlSource {
       prettyErrors: false,
       uniqueKeys: true,
       merge: false,
+      // what it would warn of is told as a problem with its place
+      logLevel: 'error',
     })
   }
 

@@ -79,5 +79,3 @@ export const gatewaySection = z.strictObject({
     reload: true,
   }),
 })
-
-export type GatewaySection = z.output<typeof gatewaySection>

@@ -64,4 +64,3 @@ export const homeSection = z.strictObject({
 })
 
 export type HomeSection = z.output<typeof homeSection>
-export type GatewayPeer = HomeSection['gateways'][number]

@@ -37,5 +37,3 @@ export const limitsSection = z.strictObject({
     reload: true,
   }),
 })
-
-export type LimitsSection = z.output<typeof limitsSection>

@@ -115,4 +115,3 @@ export const outboundSection = z.strictObject({
 
 export type OutboundSection = z.output<typeof outboundSection>
 export type Upstream = OutboundSection['upstreams'][number]
-export type Route = OutboundSection['routes'][number]

@@ -49,5 +49,3 @@ export const tlsSection = z.strictObject({
     example: '[imap.example.com, 127.0.0.1]',
   }),
 })
-
-export type TlsSection = z.output<typeof tlsSection>

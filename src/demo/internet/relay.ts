@@ -1,5 +1,5 @@
 /** A relay with SendGrid's habits: user `apikey`, a key that begins with `SG.`, verified sender identities only, credits. */
-import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import type { SmtpReply } from '#formats/smtp-reply.ts'
 
 export type RelayState = {
   /** The one key that works */
@@ -23,5 +23,3 @@ export function relayRefusal(state: RelayState, reversePath: string): SmtpReply 
   state.creditsLeft--
   return undefined
 }
-
-export const authenticationFailed = smtpReply(535, '5.7.8', 'Authentication failed: Bad username / password')

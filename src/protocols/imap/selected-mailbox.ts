@@ -123,10 +123,6 @@ function joined(ranges: IndexRange[]): readonly IndexRange[] {
   return result
 }
 
-export function countOf(ranges: readonly IndexRange[]): number {
-  return ranges.reduce((count, range) => count + range.end - range.start, 0)
-}
-
 /** By halving: a set of ten thousand single numbers may be asked about as many messages. */
 export function contains(ranges: readonly IndexRange[], index: number): boolean {
   let low = 0

@@ -1,5 +1,4 @@
 /** Pieces of responses. Everything here is ASCII unless it says bytes. RFC 9051 §7, §9 */
-import { utf8 } from '#base/bytes.ts'
 import { encodeMailboxName } from './mailbox-name.ts'
 import type { Section } from './request.ts'
 
@@ -7,19 +6,9 @@ import type { Section } from './request.ts'
 export type Piece = string | Uint8Array
 
 const plainAtom = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]+$/
-const quotable = /^[ -~]*$/
-/** Longer quoted strings are sent as literals: some clients read lines into small buffers. */
-const quotedLimit = 1000
 
 export function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-}
-
-/** A string in the shortest form that can hold it: quoted, or a literal. */
-export function stringPieces(text: string): readonly Piece[] {
-  if (text.length <= quotedLimit && quotable.test(text)) return [quoted(text)]
-  const bytes = utf8(text)
-  return [`{${bytes.length}}\r\n`, bytes]
 }
 
 /** Mailbox name as an astring in modified UTF-7: a bare atom when it can be one. `NIL` would be read as no string. */

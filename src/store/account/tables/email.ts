@@ -31,7 +31,6 @@ const selectForRemoval = `SELECT thread, size_bytes AS sizeBytes, file, referenc
 const selectFiled = `SELECT id FROM email WHERE filed = 1 AND message_id = ?`
 const selectInThread = `SELECT id FROM email WHERE thread = ? AND message_id = ?`
 const selectAnyInThread = `SELECT 1 AS found FROM email WHERE thread = ? LIMIT 1`
-const selectFile = `SELECT 1 AS found FROM email WHERE file = ? LIMIT 1`
 const selectFiles = `SELECT file FROM email WHERE file IS NOT NULL`
 const remove = `DELETE FROM email WHERE id = ?`
 
@@ -106,10 +105,6 @@ export function readInThread(database: Database, thread: number, messageId: numb
 
 export function threadHasEmails(database: Database, thread: number): boolean {
   return database.prepare(selectAnyInThread).get(thread) !== undefined
-}
-
-export function isFileNamed(database: Database, file: string): boolean {
-  return database.prepare(selectFile).get(file) !== undefined
 }
 
 export function readFileNames(database: Database): ReadonlySet<string> {
