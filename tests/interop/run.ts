@@ -45,8 +45,8 @@ async function runFiles(): Promise<void> {
     const { file = '', name } = data
     const isWhole = name === file || ('type' in data.details && data.details.type === 'suite')
     const skip = data.skip ?? data.todo
-    // a suite counts only when it tells what its tests do not: skipped as a whole, or failed before them
-    if (isWhole && skip === undefined && !failedBeforeItsTests(type, file)) continue
+    // a suite counts only when it tells what its tests do not: skipped as a whole, or broken before or after them
+    if (isWhole && skip === undefined && (type === 'test:pass' || onlyItsTestsFailed(data.details))) continue
     const why = skip === undefined ? causeOf(data.details) : String(skip)
     tell({
       peer: basename(dirname(file)),
@@ -57,11 +57,9 @@ async function runFiles(): Promise<void> {
   }
 }
 
-function failedBeforeItsTests(type: string, file: string): boolean {
-  return (
-    type === 'test:fail' &&
-    !outcomes.some(({ peer, result }) => peer === basename(dirname(file)) && result === 'failed')
-  )
+function onlyItsTestsFailed(details: object): boolean {
+  const error = 'error' in details ? details.error : undefined
+  return error instanceof Error && 'failureType' in error && error.failureType === 'subtestsFailed'
 }
 
 function causeOf(details: object): string | undefined {

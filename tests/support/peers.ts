@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Removed at the end, unless INTEROP_KEEP=1. Other users (postfix, vmail) may pass through it. */
 export function temporaryFolder(scope: AsyncDisposableStack, name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), `hikyaku-${name}-`))
+  const folder = mkdtempSync(join(tmpdir(), `hikyaku-interop-${name}-`))
   chmodSync(folder, 0o755)
   if (process.env['INTEROP_KEEP'] === '1') process.stderr.write(`kept: ${folder}\n`)
   else scope.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
