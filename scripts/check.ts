@@ -16,8 +16,6 @@ const slow = new Set([
   'src/mail/receive.test.ts',
   'src/mail/receive-storm.test.ts',
   'src/mail/submit.test.ts',
-  'src/protocols/imap/fuzz.test.ts',
-  'src/protocols/smtp/fuzz.test.ts',
 ])
 const quick = globSync('src/**/*.test.ts').filter(file => !slow.has(file))
 

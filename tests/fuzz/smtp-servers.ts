@@ -28,6 +28,8 @@ const words: Words = [
   'AUTH PLAIN\r\n',
   'AUTH SCRAM-SHA-256 =\r\n',
   'XHIKYAKU HELLO origin=front boot=1\r\n',
+  'XHIKYAKU SETTLE front.1.1 hanako@home.test front.1.2 a+2Bb@home.test\r\n',
+  'Hikyaku-Delivery: v1\r\n e30\r\n AA\r\n',
   'MAIL FROM:<>\r\n',
   'RCPT TO:<hanako@home.test>\r\n',
   ' SIZE=99999999999999999999',
@@ -40,6 +42,7 @@ const words: Words = [
 ]
 const mail = ['MAIL FROM:<a@example.org>', 'RCPT TO:<hanako@home.test>']
 const plainLogin = 'AUTH PLAIN AGhhbmFrb0Bob21lLnRlc3QAc2VjcmV0'
+const gatewayLogin = `AUTH PLAIN ${Buffer.from('\0front\0secret').toString('base64')}`
 const letter = 'Subject: seed\r\n\r\nText\r\n.\r\n'
 
 function states(profile: SmtpProfile): Readonly<Record<string, readonly string[]>> {
@@ -54,6 +57,10 @@ function states(profile: SmtpProfile): Readonly<Record<string, readonly string[]
     recipient: [...hello, ...from],
     data: [...hello, ...from, 'DATA'],
     'after BDAT': [...hello, ...from, 'BDAT 8\r\nA: b\r\n'],
+    ...(profile === 'lmtp' && {
+      gateway: ['LHLO x', gatewayLogin],
+      'gateway, settling': ['LHLO x', gatewayLogin, 'XHIKYAKU HELLO origin=front boot=1'],
+    }),
     'after a message': [...hello, ...from, 'DATA', letter.slice(0, -2)],
   }
 }
@@ -67,6 +74,9 @@ export const smtpServers: readonly Target[] = (['mx', 'submission', 'lmtp'] as c
       plaintextLogins: true,
       log: watch.log,
       timeouts: { commandMs: 500, dataMs: 500 },
+      ...(profile === 'lmtp' && {
+        peers: { certificates: new Map(), passwords: new Map([['front', 'secret']]), allowUnauthenticated: true },
+      }),
     })
     let begun = 0
     const { begin } = bench.receiver
