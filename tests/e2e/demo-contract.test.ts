@@ -13,6 +13,7 @@ import {
   hikyaku,
   letterBytes,
   lettersIn,
+  openMailbox,
   openSession,
   sendLetter,
 } from '../support/mail-clients.ts'
@@ -21,11 +22,12 @@ import { freeOffset } from '../support/ports.ts'
 const offset = await freeOffset()
 const root = mkdtempSync(join(tmpdir(), 'hikyaku-contract-'))
 const groups = new Set<number>()
-after(() => {
-  // only what a failed test has left running
+// only what a failed or interrupted test has left running
+process.on('exit', () => {
   for (const group of groups) process.kill(-group, 'SIGKILL')
-  rmSync(root, { recursive: true, force: true })
 })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+after(() => rmSync(root, { recursive: true, force: true }))
 
 type Started = {
   readonly child: ChildProcess
@@ -150,6 +152,14 @@ test('a folder given with --data is kept: the same accounts, passwords and mail 
   const { reply } = await sendLetter(first.ready.ports['mx'] ?? 0, { from: 'aki@internet.test', to: [address], bytes })
   assert.match(reply, /^250 /)
   assert.equal((await awaitLetters(first.ready, accountOf(first.ready, 'hanako'), 'kept')).length, 1)
+  // people who read and servers in the middle of a letter do not hold it up
+  const reader = await openMailbox(first.ready, accountOf(first.ready, 'hanako'))
+  await reader.mailboxOpen('INBOX')
+  void reader.idle().catch(() => undefined)
+  using stranger = await openSession(first.ready.ports['mx'] ?? 0)
+  for (const line of ['EHLO mx.internet.test', 'MAIL FROM:<aki@internet.test>', `RCPT TO:<${address}>`, 'DATA'])
+    assert.match(await stranger.say(line), /^[23]/)
+  await stranger.write(Buffer.from('Subject: never finished\r\n'))
   first.child.kill('SIGTERM')
   const ended = await first.ended()
   assert.equal(ended.code, 0)

@@ -152,10 +152,10 @@ async function arrivedAt(address: string): Promise<number> {
 }
 
 async function until(reached: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000
+  const deadline = Date.now() + 30_000
   while (!(await reached())) {
-    if (Date.now() > deadline) throw new Error('It did not come to that within 15 s')
-    await sleep(100)
+    if (Date.now() > deadline) throw new Error('It did not come to that within 30 s')
+    await sleep(400)
   }
 }
 

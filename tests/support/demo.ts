@@ -36,6 +36,8 @@ export async function startDemo(options: {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...options.env },
   })
+  // a test that ends early takes its demo with it
+  process.once('exit', () => child.kill('SIGTERM'))
   const stop = () => stopChild(child)
   const ready = await firstLine(child, options.signal).catch(async (error: unknown) => {
     await stop()
