@@ -150,14 +150,13 @@ test('more parts than are looked at', () => {
   assert.ok(bodyStructure.length < 2 * maxStructureBytes)
 })
 
-/** Best of some runs, so that a busy machine does not decide. */
-/** Of this thread's own time: on a busy machine the clock on the wall tells of the neighbours. */
+/** Of our own time, best of some runs: on a busy machine the clock on the wall tells of the neighbours. */
 function bestMs(run: () => unknown): number {
   let best = Infinity
   for (let round = 0; round < 3; round++) {
-    const start = process.threadCpuUsage()
+    const start = process.cpuUsage()
     run()
-    const { user, system } = process.threadCpuUsage(start)
+    const { user, system } = process.cpuUsage(start)
     best = Math.min(best, (user + system) / 1000)
   }
   return best
