@@ -1,6 +1,7 @@
 /** The queue as it is held in memory: ids and times, no bodies, no envelopes. */
 import type { StoredEntry } from '#store/queue/queue-store.ts'
 import type { AccountId, DeliveryId } from '../ids.ts'
+import { expiryGraceMs } from './limits.ts'
 import type { Job } from './schedule.ts'
 
 export type QueueJob = Job & {
@@ -15,8 +16,11 @@ export type LiveEntry = {
   readonly number: number
   readonly id: DeliveryId
   readonly receivedAt: number
-  /** Monotonic: a wall clock that is set forward expires nothing */
+  /** Monotonic: a wall clock that is set forward expires nothing. See `isOver` */
   readonly expiresAt: number
+  /** As written down, milliseconds since 1970 */
+  readonly expiresAtByWall: number
+  readonly lifetimeMs: number
   readonly delayedAt: number
   held: boolean
   /** Left, or removed while an attempt was under way */
@@ -42,11 +46,14 @@ export type EntryContext = {
 
 export function liveEntry(stored: StoredEntry, context: EntryContext): LiveEntry {
   const { times, delayedAfterMs = Infinity } = context
+  const lifetimeMs = Math.max(0, stored.expiresAt - stored.receivedAt)
   const entry: LiveEntry = {
     number: stored.number,
     id: stored.id as DeliveryId,
     receivedAt: stored.receivedAt,
-    expiresAt: toMonotonic(stored.expiresAt, times),
+    expiresAt: times.monotonic + remainingMs(stored.expiresAt - times.now, lifetimeMs),
+    expiresAtByWall: stored.expiresAt,
+    lifetimeMs,
     delayedAt: toMonotonic(stored.receivedAt, times) + delayedAfterMs,
     held: stored.recipients.some(recipient => recipient.state === 'held'),
     gone: false,
@@ -57,11 +64,22 @@ export function liveEntry(stored: StoredEntry, context: EntryContext): LiveEntry
   return entry
 }
 
+/** After a start the wall clock may be wrong for a while (a machine without a battery, before it has asked for the time). */
+function remainingMs(byWallMs: number, lifetimeMs: number): number {
+  return Math.min(lifetimeMs, Math.max(byWallMs, Math.min(expiryGraceMs, lifetimeMs)))
+}
+
+/** Its time is over by both clocks, or by the monotonic one twice over: the wall clock was set back for good. */
+export function isOver({ expiresAt, expiresAtByWall, lifetimeMs }: LiveEntry, { now, monotonic }: Times): boolean {
+  return monotonic >= expiresAt && (now >= expiresAtByWall || monotonic >= expiresAt + lifetimeMs)
+}
+
 type Group = { positions: number[]; attempts: number; nextAttemptAt: number; delayTold: boolean }
 
 /**
  * Recipients that go to the same destination travel together.
- * A further attempt that lies further away than any pause can be comes from a clock that was wrong: it is capped.
+ * An attempt that lies further away than any pause can be, or than a first one was when it came, comes from a clock that was wrong:
+ * it is capped.
  */
 export function jobsOf(entry: LiveEntry, stored: StoredEntry, context: EntryContext): QueueJob[] {
   const { times, maxPauseMs } = context
@@ -73,7 +91,7 @@ export function jobsOf(entry: LiveEntry, stored: StoredEntry, context: EntryCont
     attempts: group.attempts,
     dueAt: Math.min(
       toMonotonic(group.nextAttemptAt, times),
-      group.attempts > 0 ? times.monotonic + maxPauseMs : Infinity,
+      times.monotonic + (group.attempts > 0 ? maxPauseMs : Math.max(0, group.nextAttemptAt - entry.receivedAt)),
     ),
     state: entry.held ? 'held' : 'waiting',
     startedAt: 0,

@@ -10,6 +10,8 @@ export const confirmDelayMs = 1000
 export const unconfirmedKeptMs = 5 * 24 * 3600 * 1000
 /** Delivered entries whose sender never showed that it has our 250; about 200 octets each, the oldest is forgotten. */
 export const maxUnconfirmedFinished = 20_000
+/** What was over when the process started is still tried so long: by a clock that was wrong everything would be over. */
+export const expiryGraceMs = 24 * 3600 * 1000
 /** Expiry and delay of entries whose destination is not being tried, and old ids. */
 export const sweepIntervalMs = 60_000
 /** When the database cannot be read or written: pause before the next try. */

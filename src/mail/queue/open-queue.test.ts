@@ -279,6 +279,49 @@ test('an expired entry fails, and the report is repeated until it was accepted',
   assert.equal(reports[0]?.recipients[0]?.expired, true)
 })
 
+test('a start with a wall clock far ahead expires nothing, and one far behind delays nothing', async t => {
+  const path = await folder(t)
+  let aheadMs = 0
+  let monotonicMs = 0
+  const clock = { now: () => Date.now() + aheadMs, monotonic: () => performance.now() + monotonicMs }
+  const tries: string[] = []
+  const refuses: Transport = async envelope => {
+    tries.push(...envelope.recipients.map(({ address }) => address))
+    return envelope.recipients.map(() => away)
+  }
+  const state = async (queue: Queue) => (await queue.show('gw.1.1'))?.recipients[0]?.state
+  const tried = async (queue: Queue) => {
+    const before = tries.length
+    await until(async () => {
+      await queue.retry()
+      return tries.length > before + 1
+    }, 'an attempt')
+  }
+  {
+    await using queue = await queueIn(path, refuses, { clock })
+    await queue.add(entry('gw.1.1', ['a@home.test'], { notBefore: Date.now() + 60_000 }))
+  }
+  aheadMs = -400 * dayMs
+  {
+    await using queue = await queueIn(path, refuses, { clock })
+    const [first] = await queue.list()
+    assert.equal(first?.recipients[0]?.attempts, 0)
+    monotonicMs = 61_000
+    await tried(queue)
+  }
+  aheadMs = 60 * dayMs
+  await using queue = await queueIn(path, refuses, { clock })
+  await tried(queue)
+  assert.match((await state(queue)) ?? '', /waiting|trying/, 'by the clock its time was over long ago')
+  // The clock is set right, more than the grace after the start
+  aheadMs = 0
+  monotonicMs += 2 * dayMs
+  await tried(queue)
+  assert.match((await state(queue)) ?? '', /waiting|trying/)
+  aheadMs = 60 * dayMs
+  await until(async () => (await queue.retry()) === 0 && queue.depth === 0, 'its time to be over by both clocks')
+})
+
 test('failures, successes and delays are reported as NOTIFY asks', async t => {
   const path = await folder(t)
   const reports: string[] = []

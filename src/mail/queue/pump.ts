@@ -10,7 +10,7 @@ import type { Progress, QueueStore, RecordedResult } from '#store/queue/queue-st
 import type { DeliveryId } from '../ids.ts'
 import type { Transport } from '../transport.ts'
 import { attempt, openPositions, recorded } from './attempt.ts'
-import type { LiveEntry, QueueJob } from './entries.ts'
+import { isOver, type LiveEntry, type QueueJob } from './entries.ts'
 import { closeGraceMs, maxSleepMs, storeRetryMs } from './limits.ts'
 import { delayAfter, isUnreachable, type QueuePolicy, retryDelay } from './policy.ts'
 import { type QueuedMessage, queuedMessage } from './report.ts'
@@ -109,7 +109,7 @@ export class Pump {
     for (const entry of entries) {
       if (entry.gone || now < Math.min(entry.expiresAt, entry.delayedAt)) continue
       for (const job of entry.jobs) {
-        if (job.delayTold && now < entry.expiresAt) continue
+        if (job.delayTold && !this.#isOver(entry)) continue
         const stuck = job.state === 'ready' || (job.state === 'waiting' && job.unreachable)
         if (stuck && this.#schedule.failures(job.destination) > 0) this.#overtime(job)
       }
@@ -140,6 +140,11 @@ export class Pump {
 
   #now(): number {
     return this.#options.clock.monotonic()
+  }
+
+  #isOver(entry: LiveEntry): boolean {
+    const { clock } = this.#options
+    return isOver(entry, { now: clock.now(), monotonic: clock.monotonic() })
   }
 
   #track(run: (abort: AbortController) => Promise<void>): void {
@@ -181,9 +186,8 @@ export class Pump {
     results: readonly RecipientResult[],
   ): Promise<void> {
     const { policy, random } = this.#options
-    const now = this.#now()
     job.attempts++
-    const expired = now >= job.entry.expiresAt
+    const expired = this.#isOver(job.entry)
     const rows = this.#rows(job, message, positions, results, expired)
     const deferred = results.filter(result => result.status === 'deferred').map(result => result.reply)
     const delayMs = delayAfter(policy, job.attempts, deferred, random)
@@ -281,7 +285,7 @@ export class Pump {
     if (!opened || entry.gone) return
     const positions = openPositions(opened, job.positions)
     const message = queuedMessage(entry.id, entry.receivedAt, opened, this.#options.isConfirmed(entry.id))
-    const expired = this.#now() >= entry.expiresAt
+    const expired = this.#isOver(entry)
     const rows = this.#rows(job, message, positions, [], expired)
     if (!expired && rows.every(row => row.tell === null)) {
       job.delayTold = true
