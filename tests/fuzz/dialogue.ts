@@ -11,6 +11,9 @@ export type Serve = (connection: Connection) => Promise<void>
 /** More than any of our servers may hold for one peer: a message up to 1 MiB and what stands behind it. */
 const maxBufferedBytes = 4 * 1024 * 1024
 
+/** Of SMTP, POP3, IMAP */
+const refusal = /^(?:[45]\d\d[ -]|-ERR|\S+ (?:NO|BAD) )/m
+
 /**
  * Sends `prelude` line by line, each when the one before has been answered, then `input` in one to four pieces, and closes or
  * resets. Resolves when the server has ended too.
@@ -27,12 +30,13 @@ export async function dialogue(
   let held = 0
   server.on('data', () => (held = Math.max(held, connection.buffered.length)))
   const heard = listen(client)
-  const ended = serve(connection).then(() => server.destroy())
+  const ended = serve(connection).then(() => void server.destroy())
   const over = ended.catch(() => undefined)
   for (const line of ['', ...prelude]) {
     const before = heard()
     if (line !== '') client.write(`${line}\r\n`)
-    await Promise.race([before, over])
+    const reply = await Promise.race([before, over])
+    if (reply !== undefined && refusal.test(reply)) return `the state is not reached: ${line}: ${reply}`
   }
   for (const piece of pieces(input, random)) {
     if (!client.writableEnded && !client.destroyed) client.write(piece)
@@ -46,14 +50,14 @@ export async function dialogue(
   return held > maxBufferedBytes ? `${held} octets were held for one peer` : undefined
 }
 
-/** Reads and throws away; each call gives a promise for what comes after it. */
-function listen(client: Duplex): () => Promise<void> {
-  let wake: () => void = () => undefined
-  client.on('data', () => wake())
+/** Each call gives a promise for what is heard next; nothing is kept. */
+function listen(client: Duplex): () => Promise<string> {
+  let wake: (text: string) => void = () => undefined
+  client.on('data', (chunk: Buffer) => wake(chunk.toString('latin1')))
   client
     .on('error', () => undefined)
-    .on('close', () => wake())
-    .on('end', () => wake())
+    .on('close', () => wake(''))
+    .on('end', () => wake(''))
   return () => new Promise(resolve => (wake = resolve))
 }
 

@@ -1,4 +1,5 @@
 /** The POP3 server on a real store, in each state of a session. */
+import type { Authenticator } from '#mail/auth.ts'
 import { address, letterOf, password, withPop3 } from '#protocols/pop3/pop3.testbed.ts'
 import { servePop3 } from '#protocols/pop3/server.ts'
 import { dialogue } from './dialogue.ts'
@@ -47,13 +48,14 @@ export const pop3Server: Target = {
     await withPop3(
       async bed => {
         const seeds = spoken('pop3', 'C')
+        const options = { ...bed.options, authenticator: unthrottled(bed.options.authenticator) }
         const plays = Object.entries(states).map(([state, prelude]) => ({
           state,
           async play(random: Random) {
             if ((await bed.inboxSize()) < 3) for (const octets of [120, 200, 5_000]) await bed.deliver(letterOf(octets))
             const input = mutated(seeds, words, random)
             const serve = (connection: Parameters<typeof servePop3>[0]) =>
-              servePop3(connection, stranger(random), bed.options, bed.stop.signal)
+              servePop3(connection, { clientAddress: '127.0.0.1' }, options, bed.stop.signal)
             return await dialogue(serve, prelude, input, random, watch.buffers)
           },
         }))
@@ -64,7 +66,13 @@ export const pop3Server: Target = {
   },
 }
 
-/** Each from another place, or the throttle would shut the states behind a login. */
-function stranger(random: Random) {
-  return { clientAddress: `10.${random.integer(256)}.${random.integer(256)}.${random.integer(256)}` }
+/** Wrong passwords are not counted, or the throttle would shut the states behind a login. */
+function unthrottled({ password: check, scram, scramReady }: Authenticator): Authenticator {
+  return {
+    scram,
+    scramReady,
+    async password(name, given, attempt) {
+      return given === password ? await check(name, given, attempt) : { kind: 'refused', reason: 'wrong-password' }
+    },
+  }
 }

@@ -52,7 +52,7 @@ function states(profile: SmtpProfile): Readonly<Record<string, readonly string[]
     greeted: [],
     hello: [profile === 'lmtp' ? 'LHLO x' : 'EHLO x'],
     ready: hello,
-    'in AUTH': [hello[0] ?? '', 'AUTH LOGIN'],
+    ...(profile !== 'mx' && { 'in AUTH': [hello[0] ?? '', 'AUTH LOGIN'] }),
     sender: [...hello, ...from.slice(0, 1)],
     recipient: [...hello, ...from],
     data: [...hello, ...from, 'DATA'],
