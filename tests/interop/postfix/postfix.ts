@@ -39,10 +39,13 @@ export async function startPostfix(
   const common = fill(new URL('main.cf', import.meta.url), all)
   writeFileSync(join(etc, 'main.cf'), lastOneWins(`${common}\n${fill(template, all)}`))
   writeFileSync(join(etc, 'master.cf'), fill(new URL('master.cf', import.meta.url), all))
-  await mustRun('/usr/sbin/postfix', ['-c', etc, 'start'])
+  const start = async () => {
+    await mustRun('/usr/sbin/postfix', ['-c', etc, 'start'])
+    await eventually('Postfix answers', () => answers(port))
+  }
+  await start()
   const daemon = watchDaemon(join(folder, 'spool', 'pid', 'master.pid'))
   scope.defer(() => daemon.stop())
-  await eventually('Postfix answers', () => answers(port))
   async function queue(): Promise<readonly QueuedMessage[]> {
     const { stdout } = await mustRun('/usr/sbin/postqueue', ['-c', etc, '-j'])
     const lines = stdout.toString('utf8').split('\n')
@@ -62,7 +65,9 @@ export async function startPostfix(
     },
     async set(...parameters) {
       await mustRun('/usr/sbin/postconf', ['-c', etc, '-e', ...parameters])
-      await mustRun('/usr/sbin/postfix', ['-c', etc, 'reload'])
+      // not `reload`: its processes would go on with the old values for as long as they are busy
+      await daemon.stop()
+      await start()
     },
     mail() {
       const arrived = join(folder, 'mail', 'all', 'new')
