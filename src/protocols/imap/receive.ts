@@ -5,7 +5,14 @@ import type { Spool, SpoolFile } from '#mail/spool.ts'
 import type { Connection } from '#net/connection.ts'
 import { literalDeadlineMs } from './limits.ts'
 import type { ConnectionOutput } from './output.ts'
-import { Framer, type FramingLimits, type Literal, type LiteralNeed, type RawRequest } from './syntax/framing.ts'
+import {
+  announcementAt,
+  Framer,
+  type FramingLimits,
+  type Literal,
+  type LiteralNeed,
+  type RawRequest,
+} from './syntax/framing.ts'
 import { discardLimitBytes } from './syntax/limits.ts'
 
 export type Received =
@@ -23,6 +30,8 @@ export class Receiver {
   readonly #spool: Spool
   readonly #signal: AbortSignal
   #spooled: SpoolFile[] = []
+  /** Literals of the request in memory: several messages of one APPEND share what one may take */
+  #heldBytes = 0
 
   constructor(connection: Connection, output: ConnectionOutput, spool: Spool, signal: AbortSignal) {
     this.#connection = connection
@@ -34,6 +43,7 @@ export class Receiver {
   /** The next request, whole. `deadlineMs`: for its first line. */
   async next(limits: FramingLimits, deadlineMs: number): Promise<Received> {
     const framer = new Framer()
+    this.#heldBytes = 0
     for (;;) {
       const line = await this.line(limits.lineBytes, framer.isFresh ? deadlineMs : literalDeadlineMs)
       if (line === undefined) return { kind: 'end' }
@@ -67,18 +77,30 @@ export class Receiver {
     await Promise.all(spooled.map(file => file.discard()))
   }
 
-  /** A literal that comes all the same is thrown away, within reason. RFC 7888 §4 */
+  /**
+   * Literals that come all the same are thrown away up to the end of the request, within reason. RFC 7888 §4. All of it
+   * counts together: a request of a million small ones must not be listened to for ever.
+   */
   async #refuse(first: Uint8Array, literal: LiteralNeed | undefined): Promise<Received> {
-    if (!literal || literal.synchronizing) return { kind: 'too-big', first }
-    if (literal.sizeBytes > discardLimitBytes) return { kind: 'hopeless', why: 'The literal is too large' }
-    for await (const _ of this.#octets(literal.sizeBytes));
-    const rest = await this.next({ lineBytes: discardLimitBytes, literalBytes: 0, appendBytes: 0 }, literalDeadlineMs)
-    return rest.kind === 'request' || rest.kind === 'too-big' ? { kind: 'too-big', first } : rest
+    let next: Pick<LiteralNeed, 'sizeBytes' | 'synchronizing'> | undefined = literal
+    for (let left = discardLimitBytes; next && !next.synchronizing; ) {
+      left -= next.sizeBytes
+      if (left < 0) return { kind: 'hopeless', why: 'The literal is too large' }
+      for await (const _ of this.#octets(next.sizeBytes));
+      const line = await this.line(left, literalDeadlineMs)
+      if (line === undefined) return { kind: 'end' }
+      if (line.kind === 'too-long') return { kind: 'hopeless', why: 'The line is too long' }
+      if (line.bare) return { kind: 'bare' }
+      left -= line.bytes.length
+      next = announcementAt(line.bytes)
+    }
+    return { kind: 'too-big', first }
   }
 
   async #literal(need: LiteralNeed): Promise<Literal | undefined> {
-    const source =
-      need.message && need.sizeBytes > inMemoryLimitBytes ? await this.#toSpool(need) : await this.#toMemory(need)
+    const large = this.#heldBytes + need.sizeBytes > inMemoryLimitBytes
+    const source = need.message && large ? await this.#toSpool(need) : await this.#toMemory(need)
+    if (source?.place.kind === 'memory') this.#heldBytes += need.sizeBytes
     if (!source) return undefined
     if (need.message) return { kind: 'message', source, binary: need.binary }
     return source.place.kind === 'memory'

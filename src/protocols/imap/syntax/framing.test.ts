@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { utf8 } from '#base/bytes.ts'
 import { announcementAt, Framer } from './framing.ts'
+import { appendMessageLimit } from './limits.ts'
 
 const limits = { lineBytes: 100, literalBytes: 20, appendBytes: 1000 }
 
@@ -57,4 +58,22 @@ test('lines of one request are counted together', () => {
   framer.line(utf8(`a SEARCH ${'x'.repeat(80)} {1}`), limits)
   framer.literal({ kind: 'bytes', bytes: utf8('x'), binary: false })
   assert.equal(framer.line(utf8(` ${'x'.repeat(80)}`), limits).kind, 'too-big')
+})
+
+test('messages of one APPEND are counted together, in octets and in number', () => {
+  const message = { kind: 'bytes', bytes: new Uint8Array(0), binary: false } as const
+  const large = new Framer()
+  assert.equal(large.line(utf8('a APPEND x {600+}'), limits).kind, 'literal')
+  large.literal(message)
+  assert.equal(large.line(utf8(' {600+}'), limits).kind, 'too-big')
+  const many = new Framer()
+  const roomy = { ...limits, lineBytes: 10_000 }
+  let step = many.line(utf8('a APPEND x {0+}'), roomy)
+  let count = 0
+  for (; step.kind === 'literal'; count += 1) {
+    many.literal(message)
+    step = many.line(utf8(' {0+}'), roomy)
+  }
+  assert.equal(step.kind, 'too-big')
+  assert.ok(count >= appendMessageLimit && count < appendMessageLimit + 3, `${count} messages`)
 })

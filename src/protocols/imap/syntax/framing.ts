@@ -4,6 +4,7 @@
  * it needs next, so it never waits and never sees the socket. RFC 9051 §2.2.1, §4.3, RFC 7888
  */
 import type { MessageSource } from '#formats/message-source.ts'
+import { appendMessageLimit } from './limits.ts'
 
 export type Literal =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly binary: boolean }
@@ -18,6 +19,7 @@ export type RawRequest = { readonly segments: readonly Segment[] }
 export type FramingLimits = {
   readonly lineBytes: number
   readonly literalBytes: number
+  /** Messages of one APPEND together */
   readonly appendBytes: number
 }
 
@@ -51,6 +53,7 @@ export class Framer {
   #pendingLine: Uint8Array | undefined
   #lineBytes = 0
   #literalBytes = 0
+  #messageBytes = 0
 
   /** Between requests: the next line begins one. */
   get isFresh(): boolean {
@@ -75,9 +78,9 @@ export class Framer {
       message: isMessageLiteral(first, this.#segments.length),
     }
     if (this.#lineBytes > limits.lineBytes) return this.#abandon('line', need, first)
-    if (need.message ? need.sizeBytes > limits.appendBytes : this.#literalBytes + need.sizeBytes > limits.literalBytes)
-      return this.#abandon('literal', need, first)
-    if (!need.message) this.#literalBytes += need.sizeBytes
+    if (this.#isTooMuch(need, limits)) return this.#abandon('literal', need, first)
+    if (need.message) this.#messageBytes += need.sizeBytes
+    else this.#literalBytes += need.sizeBytes
     this.#pending = announcement
     this.#pendingLine = line
     return need
@@ -99,6 +102,13 @@ export class Framer {
     this.#pendingLine = undefined
     this.#lineBytes = 0
     this.#literalBytes = 0
+    this.#messageBytes = 0
+  }
+
+  /** The messages of one APPEND count together: what has come is kept until the last is here. */
+  #isTooMuch(need: LiteralNeed, limits: FramingLimits): boolean {
+    if (!need.message) return this.#literalBytes + need.sizeBytes > limits.literalBytes
+    return this.#messageBytes + need.sizeBytes > limits.appendBytes || this.#segments.length > appendMessageLimit
   }
 
   get segments(): readonly Segment[] {

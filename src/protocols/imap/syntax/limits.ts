@@ -9,7 +9,7 @@ export const literalLimitBytes = 256 * 1024
 /** The same before login: enough for a name and a password of 1 KiB each, sent by anybody. */
 export const unauthenticatedLiteralLimitBytes = 4 * 1024
 
-/** A message by APPEND, unless the configuration says otherwise. */
+/** The messages of one APPEND together, unless the configuration says otherwise. */
 export const appendLimitBytes = 150 * 1024 * 1024
 
 /**
