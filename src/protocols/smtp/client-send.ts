@@ -182,6 +182,8 @@ async function fitness(client: SmtpClient, envelope: Envelope, message: MessageS
     if ((await look()).binary) return smtpReply(550, '5.6.3', `${host} does not take binary mail (BINARYMIME)`)
     body = '8BITMIME'
   }
+  // many clients send 8-bit text without saying so: it is declared where that can be, and else sent as it came
+  if (body === '7BIT' && client.offers('8BITMIME') && (await look()).eightBit) body = '8BITMIME'
   if (body === '8BITMIME' && !client.offers('8BITMIME')) {
     if ((await look()).eightBit) return smtpReply(550, '5.6.3', `${host} does not take 8-bit mail (8BITMIME)`)
     body = '7BIT'

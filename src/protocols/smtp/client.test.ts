@@ -203,6 +203,18 @@ test('without the extension internationalized and 8-bit mail fails, plain mail g
   assert.ok(said.includes('..dot'))
 })
 
+test('8-bit mail that nobody declared is declared to a peer that can know', async () => {
+  await using bench = await smtpBench('mx')
+  await using transport = smtpTransport(await toBench(bench))
+  const eightBit = memorySource(Buffer.from('Subject: x\r\n\r\nこんにちは\r\n'))
+  await transport(envelopeTo(['b@x.test'], { body: '7BIT' }), eightBit, signal())
+  await transport(envelopeTo(['b@x.test'], { body: '7BIT' }), message, signal())
+  assert.deepEqual(
+    bench.receiver.taken.map(({ envelope }) => envelope.body),
+    ['8BITMIME', '7BIT'],
+  )
+})
+
 test('smtp-server takes what we send', async () => {
   const got: string[] = []
   const server = new SMTPServer({

@@ -1,4 +1,4 @@
-/** What a message's bytes need of a transport. Read only where the peer lacks an extension, so its cost is rare. */
+/** What a message's bytes need of a transport. Read only where the declaration leaves it open, or the peer lacks an extension. */
 import type { MessageSource } from '#formats/message-source.ts'
 
 export type Survey = {
