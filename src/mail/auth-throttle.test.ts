@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { LoginThrottle, isLoopback, networkOf } from './auth-throttle.ts'
+import { networkOf } from '#base/network-of.ts'
+import { LoginThrottle, isLoopback } from './auth-throttle.ts'
 
 function throttle(isShared?: (address: string) => boolean) {
   const time = { now: 0 }

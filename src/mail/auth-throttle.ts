@@ -14,6 +14,7 @@
  */
 import ipaddr from 'ipaddr.js'
 import type { Clock } from '#base/clock.ts'
+import { networkOf } from '#base/network-of.ts'
 
 type Rule = { readonly free: number; readonly firstDelayMs: number; readonly maxDelayMs: number }
 
@@ -109,17 +110,6 @@ function dropOldest(table: Map<string, unknown>): void {
 
 function pairKey(address: string, name: string): string {
   return `${networkOf(address)} ${name}`
-}
-
-/** An IPv4 address as it is, also when written as IPv6; the /64 of an IPv6 address. */
-export function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address
-  const parsed = ipaddr.process(address)
-  if (parsed.kind() === 'ipv4') return parsed.toString()
-  return `${(parsed as ipaddr.IPv6).parts
-    .slice(0, 4)
-    .map(part => part.toString(16))
-    .join(':')}::/64`
 }
 
 export function isLoopback(address: string): boolean {

@@ -6,6 +6,7 @@
 import net from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import type { Log } from '#base/log.ts'
+import { networkOf } from '#base/network-of.ts'
 import { Connection } from './connection.ts'
 import { openConnections } from './descriptors.ts'
 import { handshakeFailureOf, secureAsServer } from './handshake.ts'
@@ -39,7 +40,7 @@ export type ListenOptions = {
   readonly maxConnections?: number
   /** New connections are refused once this part of what the whole process may hold is taken (1). For sessions that stay for hours. */
   readonly share?: number
-  /** Loopback is not counted. */
+  /** Loopback is not counted; IPv6 counts by /64. */
   readonly perAddressLimit?: number
   /** Runs the whole conversation. Its rejection is logged. `signal`: the server stops, say goodbye. */
   readonly onConnection: (connection: Connection, facts: ConnectionFacts, signal: AbortSignal) => Promise<void>
@@ -146,7 +147,8 @@ class Door {
   #accept(socket: net.Socket): void {
     const { maxConnections, perAddressLimit, share } = this.#options
     const clientAddress = plainAddress(socket.remoteAddress)
-    const here = this.#perAddress.get(clientAddress) ?? 0
+    const network = networkOf(clientAddress)
+    const here = this.#perAddress.get(network) ?? 0
     const tooMany =
       openConnections.count >= Math.floor(openConnections.budget * (share ?? 1)) ||
       this.#sockets.size >= (maxConnections ?? defaultMaxConnections) ||
@@ -154,13 +156,13 @@ class Door {
     if (tooMany || this.#stopping.signal.aborted) return this.#refuse(socket)
     openConnections.count += 1
     this.#sockets.add(socket)
-    this.#perAddress.set(clientAddress, here + 1)
+    this.#perAddress.set(network, here + 1)
     socket.once('close', () => {
       openConnections.count -= 1
       this.#sockets.delete(socket)
-      const left = (this.#perAddress.get(clientAddress) ?? 1) - 1
-      if (left > 0) this.#perAddress.set(clientAddress, left)
-      else this.#perAddress.delete(clientAddress)
+      const left = (this.#perAddress.get(network) ?? 1) - 1
+      if (left > 0) this.#perAddress.set(network, left)
+      else this.#perAddress.delete(network)
     })
     const facts = { clientAddress, clientPort: socket.remotePort ?? 0, localPort: socket.localPort ?? this.port }
     const session = this.#serve(socket, facts).finally(() => this.#open.delete(session))
