@@ -476,6 +476,28 @@ test('the lost attempt overtaken by its retry is dropped when it arrives at last
   assert.equal(await flow.count(hanako), 1)
 })
 
+test('held at last when its sender was already told to come again: the retry is that entry', async t => {
+  const { promise: disk, resolve: goOn } = Promise.withResolvers<void>()
+  const flow = await startFlow(t, {
+    queue: queue => ({ ...queueMethods(queue), add: entry => disk.then(() => queue.add(entry)) }),
+  })
+  flow.link.fault = 'away'
+  const message = letter()
+  const begun = await flow.gateway.begin(sessionFacts('mx'), envelopeFrom('aki@internet.test'), undefined, noSignal)
+  assert.ok(begun.kind === 'open')
+  await begun.transaction.recipient({ address: hanako }, noSignal)
+  const late = begun.transaction.message(message, noSignal)
+  await pause(20)
+  begun.transaction.settle('gone')
+  goOn()
+  await late
+  await deliverNow(flow.gateway, [hanako], again(message))
+  assert.equal(flow.hold.depth, 1)
+  flow.link.fault = 'none'
+  await flow.drain()
+  assert.equal(await flow.count(hanako), 1)
+})
+
 test('a retry grouped otherwise: held for two, comes again one by one', async t => {
   const flow = await startFlow(t)
   const message = letter()

@@ -83,6 +83,7 @@ export class GatewayTransaction implements IncomingTransaction {
   readonly #home: HomeSide
   readonly #accepted: Accepted[] = []
   #taken: Taken | undefined
+  #settled = false
   #about: { readonly sizeBytes: number; readonly messageId?: string | undefined } = { sizeBytes: 0 }
 
   constructor(parts: GatewayParts, session: SessionFacts, envelope: Envelope, declaredSize: number | undefined) {
@@ -260,6 +261,8 @@ export class GatewayTransaction implements IncomingTransaction {
 
   #answer(taken: Taken): MessageVerdict {
     this.#taken = taken
+    // The disk hung for so long that the sender was told to come again
+    if (this.#settled) this.#settleTaken(taken, 'gone', this.#home.close())
     this.#record('received', { reply: taken.reply, sizeBytes: this.#about.sizeBytes })
     return this.#verdict(taken.reply)
   }
@@ -270,9 +273,12 @@ export class GatewayTransaction implements IncomingTransaction {
   }
 
   settle(outcome: 'confirmed' | 'gone' | 'aborted'): void {
+    this.#settled = true
     const finished = this.#home.close()
-    const taken = this.#taken
-    if (!taken) return
+    if (this.#taken) this.#settleTaken(this.#taken, outcome, finished)
+  }
+
+  #settleTaken(taken: Taken, outcome: 'confirmed' | 'gone' | 'aborted', finished: Promise<unknown>): void {
     if (outcome === 'confirmed' && isPositive(taken.reply)) this.#settleConfirmed(taken)
     // A 4xx too: the sender comes again, and home may have it already.
     else if (outcome !== 'confirmed' || !isPermanent(taken.reply)) this.#settleGone(taken, finished)

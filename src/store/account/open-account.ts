@@ -71,9 +71,10 @@ export function createAccount(
         }
       })
     })
-    // The database, its folder and the entry of the folder itself
+    // The database, its folder, the entry of the folder itself, and that of the folder of all accounts, which the first one makes
     syncFolderNow(folder)
     syncFolderNow(join(folder, '..'))
+    syncFolderNow(join(folder, '..', '..'))
   } finally {
     database.close()
   }
