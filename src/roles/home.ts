@@ -10,6 +10,7 @@ import type { MessageReceiver } from '#mail/receiving.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { OpenedQueue } from '#mail/queue/open-queue.ts'
 import { keepRecipientListWritten } from '#mail/recipient-list-file.ts'
+import { keepScrubbed } from '#mail/scrub.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
 import type { LmtpPeers } from '#protocols/smtp/options.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
@@ -40,6 +41,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       diskReserveBytes: config.home.accounts.diskReserve,
     }),
   )
+  scope.use(keepScrubbed({ accounts, log }))
   const passwords = scope.use(openPasswords())
   const directory = scope.use(
     await openDirectory({
