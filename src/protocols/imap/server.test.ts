@@ -156,3 +156,20 @@ test('commands sent ahead are answered in their order', async () => {
     assert.deepEqual(tags, ['a1 OK', 'a2 OK', 'a3 OK', 'a4 OK', 'a5 OK'])
   })
 })
+
+test('who sends an octet now and then without logging in is let go in time; who logs in may take longer', async () => {
+  await withImap(
+    async bed => {
+      const known = new LineClient(bed.connect())
+      await known.line()
+      await known.command('a', `LOGIN ${testAddress} ${testPassword}`)
+      const client = new LineClient(bed.connect())
+      await client.line()
+      const dribble = setInterval(() => client.stream.write('x'), 20)
+      assert.equal(await client.line(), '* BYE Autologout; idle for too long')
+      clearInterval(dribble)
+      assert.deepEqual(await known.command('b', 'NOOP'), ['b OK NOOP completed'])
+    },
+    { timeouts: { loginMs: 400 } },
+  )
+})

@@ -70,6 +70,8 @@ export async function serveImap(
   await conversation.run()
 }
 
+const idleForTooLong = 'Autologout; idle for too long'
+
 /** Why reading ends although the peer is there: said in a BYE. */
 class Goodbye extends Error {
   override readonly name = 'Goodbye'
@@ -84,6 +86,8 @@ class Conversation implements Peer {
   readonly #serverSignal: AbortSignal
   readonly #receiver: Receiver
   readonly #startedAt = performance.now()
+  /** The budget holds also for one who sends an octet now and then, and so is never silent for long. */
+  readonly #loginTimer: NodeJS.Timeout
   #session: Session = { kind: 'unauthenticated' }
   #loginEnded: AbortSignal | undefined
   #badRequests = 0
@@ -103,6 +107,7 @@ class Conversation implements Peer {
     this.log = options.log.with({ session: this.#id, client: facts.clientAddress })
     this.output = new ConnectionOutput(connection, this.#abort.signal)
     this.#receiver = new Receiver(connection, this.output, options.spool, this.#abort.signal)
+    this.#loginTimer = setTimeout(() => this.leave(idleForTooLong), options.timeouts?.loginMs ?? loginDeadlineMs)
     signal.addEventListener('abort', this.#onServerStop)
     if (signal.aborted) this.#onServerStop()
   }
@@ -201,6 +206,7 @@ class Conversation implements Peer {
     if (before.kind === 'selected' && (next.kind !== 'selected' || next.selected !== before.selected))
       before.selected[Symbol.dispose]()
     if (before.kind === 'unauthenticated' && next.kind === 'authenticated') {
+      clearTimeout(this.#loginTimer)
       this.#loginEnded = next.login.ended
       this.#loginEnded.addEventListener('abort', this.#onLoginEnded)
       if (this.#loginEnded.aborted) this.#onLoginEnded()
@@ -244,7 +250,7 @@ class Conversation implements Peer {
 
   async #onEnd(error: unknown): Promise<void> {
     if (error instanceof Goodbye) return this.#leave(error.message)
-    if (error instanceof PeerTimeout && this.#connection.isOpen) return this.#leave('Autologout; idle for too long')
+    if (error instanceof PeerTimeout && this.#connection.isOpen) return this.#leave(idleForTooLong)
     this.#connection.destroy()
     if (isConnectionEnd(error, this.#connection)) this.log.debug('The connection broke', { err: error })
     else this.log.error('A session failed', { err: error })
@@ -262,6 +268,7 @@ class Conversation implements Peer {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#loginTimer)
     this.#serverSignal.removeEventListener('abort', this.#onServerStop)
     this.#loginEnded?.removeEventListener('abort', this.#onLoginEnded)
     if (this.#session.kind === 'selected') this.#session.selected[Symbol.dispose]()

@@ -63,6 +63,17 @@ test('a silent peer is let go', () =>
     { timeouts: { loginMs: 200, idleMs: 200 } },
   ))
 
+test('who sends an octet now and then without logging in is let go in time', () =>
+  withPop3(
+    async bed => {
+      const stream = bed.connect()
+      const dribble = setInterval(() => stream.write('x'), 20)
+      assert.match(await until(stream, 'long\r\n'), /Silent for too long/)
+      clearInterval(dribble)
+    },
+    { timeouts: { loginMs: 400 } },
+  ))
+
 test('wrong passwords: five, then the connection ends', () =>
   withPop3(async bed => {
     const stream = bed.connect()

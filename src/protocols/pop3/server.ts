@@ -60,12 +60,16 @@ class Goodbye extends Error {
   override readonly name = 'Goodbye'
 }
 
+const silentTooLong = 'Silent for too long'
+
 class Conversation implements Peer, Disposable {
   readonly #connection: Connection
   readonly #options: Pop3Options
   readonly #signal: AbortSignal
   readonly #abort = new AbortController()
   readonly #startedAt = performance.now()
+  /** The budget holds also for one who sends an octet now and then, and so is never silent for long. */
+  readonly #loginTimer: NodeJS.Timeout
   #loginEnded: AbortSignal | undefined
   #session: Session = unauthenticated
   /** No reply is half written: words may be added before the end. */
@@ -84,6 +88,8 @@ class Conversation implements Peer, Disposable {
     this.#signal = signal
     this.log = options.log.with({ session, client: facts.clientAddress })
     this.attempt = { clientAddress: facts.clientAddress, protocol: 'pop3', session }
+    const late = () => this.#abort.abort(new Goodbye(silentTooLong))
+    this.#loginTimer = setTimeout(late, options.timeouts?.loginMs ?? loginMs)
     signal.addEventListener('abort', this.#onStop)
     if (signal.aborted) this.#onStop()
   }
@@ -207,6 +213,7 @@ class Conversation implements Peer, Disposable {
       account = await this.accounts.account(login.account)
       const drop = await openMaildrop(account)
       if (!drop) throw new Error('The account has no inbox')
+      clearTimeout(this.#loginTimer)
       this.#loginEnded = login.ended
       login.ended.addEventListener('abort', this.#onLoginEnded)
       if (login.ended.aborted) this.#onLoginEnded()
@@ -232,6 +239,7 @@ class Conversation implements Peer, Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#loginTimer)
     this.#signal.removeEventListener('abort', this.#onStop)
     this.#loginEnded?.removeEventListener('abort', this.#onLoginEnded)
   }
@@ -240,6 +248,6 @@ class Conversation implements Peer, Disposable {
 /** What to say when ending was nobody's fault; undefined when it was ours. */
 function farewell(error: unknown): string | undefined {
   if (error instanceof Goodbye) return error.message
-  if (error instanceof PeerTimeout) return 'Silent for too long'
+  if (error instanceof PeerTimeout) return silentTooLong
   return error instanceof PeerGone ? 'Goodbye' : undefined
 }
