@@ -51,6 +51,8 @@ export type Directory = {
   domains(): Promise<readonly Domain[]>
   users(): Promise<readonly User[]>
   aliases(): Promise<readonly Alias[]>
+  /** Names that users and aliases had: nobody's, and not the catch-all's either */
+  deletedNames(): Promise<readonly string[]>
 
   addDomain(name: string): Promise<Domain | DirectoryRefusal>
   removeDomain(name: string): Promise<object | DirectoryRefusal>

@@ -3,7 +3,7 @@
  *
  *     { "version": 1, "writtenAt": 1790000000000, "names": "plain",
  *       "domains": [{ "name": "home.test", "separators": "+", "catchAll": false }],
- *       "recipients": { "hanako@home.test": "known", "old@home.test": "disabled" } }
+ *       "recipients": { "hanako@home.test": "known", "old@home.test": "disabled", "left@home.test": "deleted" } }
  *
  * `names` tells how the keys of `recipients` are written; keyed hashes will be another value of it.
  */
@@ -22,8 +22,12 @@ export type ListContent = {
   readonly names: 'plain'
   readonly domains: readonly ListedDomain[]
   /** Canonical address → */
-  readonly recipients: Readonly<Record<string, 'known' | 'disabled'>>
+  readonly recipients: Readonly<Record<string, ListedState>>
 }
+
+/** `deleted`: there was such a name; it is unknown, also where a catch-all takes the others */
+export type ListedState = 'known' | 'disabled' | 'deleted'
+const listedStates: ReadonlySet<unknown> = new Set<ListedState>(['known', 'disabled', 'deleted'])
 
 export type ListedDomain = { readonly name: string; readonly separators: string; readonly catchAll: boolean }
 
@@ -32,11 +36,17 @@ const rewriteMs = 5 * 60 * 1000
 /** Changes that come together are written together. */
 const gatherMs = 200
 
-type ListedDirectory = Pick<Directory, 'domains' | 'users' | 'aliases'>
+type ListedDirectory = Pick<Directory, 'domains' | 'users' | 'aliases' | 'deletedNames'>
 
 export async function listContent(directory: ListedDirectory, now: number): Promise<ListContent> {
-  const [domains, users, aliases] = await Promise.all([directory.domains(), directory.users(), directory.aliases()])
-  const recipients: Record<string, 'known' | 'disabled'> = Object.create(null) as Record<string, never>
+  const [domains, users, aliases, deleted] = await Promise.all([
+    directory.domains(),
+    directory.users(),
+    directory.aliases(),
+    directory.deletedNames(),
+  ])
+  const recipients: Record<string, ListedState> = Object.create(null) as Record<string, never>
+  for (const address of deleted) recipients[canonicalAddress(address) ?? address] = 'deleted'
   for (const { address } of aliases) recipients[canonicalAddress(address) ?? address] = 'known'
   // A user comes before an alias of the same name
   for (const { address, enabled } of users)
@@ -124,8 +134,7 @@ export function readListContent(text: string): ListContent | { readonly problem:
   if (!Array.isArray(domains) || !domains.every(isListedDomain)) return { problem: 'domains are broken' }
   if (typeof recipients !== 'object' || recipients === null || Array.isArray(recipients))
     return { problem: 'recipients are broken' }
-  if (!Object.values(recipients).every(state => state === 'known' || state === 'disabled'))
-    return { problem: 'recipients are broken' }
+  if (!Object.values(recipients).every(state => listedStates.has(state))) return { problem: 'recipients are broken' }
   return read as ListContent
 }
 

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import { canonicalAddress, domainOf, parseAddress, printAddress, splitSubaddress } from '#formats/address/address.ts'
-import { readListContent, type ListContent, type ListedDomain } from './recipient-list-file.ts'
+import { readListContent, type ListContent, type ListedDomain, type ListedState } from './recipient-list-file.ts'
 import type { ListAnswer, RecipientList } from './recipient-list.ts'
 
 /** A dozen missed rewrites (every five minutes): home or the way to it is gone, and the list may miss what is new there. */
@@ -73,13 +73,13 @@ class FileList implements OpenedRecipientList {
     return state === 'known' ? { kind: 'known' } : { kind: state, fresh }
   }
 
-  /** Order as at home: name, sub-address, catch-all; a disabled name does not fall to the catch-all. */
+  /** Order as at home: name, sub-address, catch-all; a disabled or deleted name does not fall to the catch-all. */
   #state(canonical: string, domain: ListedDomain): 'known' | 'disabled' | 'unknown' {
     const recipients = this.#content?.recipients ?? {}
     const localpart = parseAddress(canonical)?.localpart ?? ''
     const { user } = splitSubaddress(localpart, domain.separators)
     for (const name of [canonical, printAddress({ localpart: user, domain: domain.name })])
-      if (Object.hasOwn(recipients, name)) return recipients[name] ?? 'unknown'
+      if (Object.hasOwn(recipients, name)) return stateOf(recipients[name])
     if (domain.catchAll || user === 'postmaster' || user === 'abuse') return 'known'
     return 'unknown'
   }
@@ -123,4 +123,8 @@ class FileList implements OpenedRecipientList {
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
   }
+}
+
+function stateOf(listed: ListedState | undefined): 'known' | 'disabled' | 'unknown' {
+  return listed === undefined || listed === 'deleted' ? 'unknown' : listed
 }

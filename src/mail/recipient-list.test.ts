@@ -9,7 +9,7 @@ import type { Directory } from './directory.ts'
 import { keepRecipientListWritten, readListContent, writeRecipientList } from './recipient-list-file.ts'
 import { openRecipientList } from './recipient-list-reader.ts'
 
-type Listed = Pick<Directory, 'domains' | 'users' | 'aliases' | 'watch'>
+type Listed = Pick<Directory, 'domains' | 'users' | 'aliases' | 'deletedNames' | 'watch'>
 
 function household(users: Readonly<Record<string, boolean>>): Listed & { changed(): void } {
   let listener: (() => void) | undefined
@@ -30,6 +30,7 @@ function household(users: Readonly<Record<string, boolean>>): Listed & { changed
         createdAt: 0,
       })),
     aliases: async () => [{ address: 'team@home.test', targets: ['hanako@home.test'] }],
+    deletedNames: async () => ['left@all.test', 'left@home.test', 'team@home.test'],
     watch(called) {
       listener = called
       return { [Symbol.dispose]: () => void (listener = undefined) }
@@ -72,6 +73,9 @@ test('what home writes, the gateway answers from', async t => {
     ['constructor@home.test', 'unknown'],
     ['anybody@all.test', 'known'],
     ['off@all.test', 'disabled'],
+    ['left@all.test', 'unknown'],
+    ['left+x@all.test', 'unknown'],
+    ['left@home.test', 'unknown'],
     ['hanako@sub.home.test', 'not-ours'],
     ['hanako@[192.0.2.1]', 'not-ours'],
     ['hanako%internet.test@home.test', 'unknown'],

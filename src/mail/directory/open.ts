@@ -87,6 +87,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<OpenDire
     },
     domains: () => Promise.resolve([...model.domains.values()].map(domainOfRow)),
     users: () => Promise.resolve([...model.users.values()].map(userOfRow)),
+    deletedNames: async () => [...model.deleted.keys()],
     aliases: () =>
       Promise.resolve([...model.aliases.values()].map(({ row, targets }) => ({ address: row.address, targets }))),
 

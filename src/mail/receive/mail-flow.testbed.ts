@@ -307,7 +307,7 @@ function createLink(home: () => HomeReceiver, boot: () => number): { link: Link;
 
 export function listOf(
   names: readonly string[],
-  states: Readonly<Record<string, 'known' | 'disabled'>> = {},
+  states: Readonly<Record<string, 'known' | 'disabled' | 'deleted'>> = {},
 ): RecipientList {
   return {
     domains: ['home.test'],
