@@ -92,6 +92,12 @@ test('parameters: RFC 2231 §4.1, in any order', () => {
     joinContinuations(type.parameters).map(entry => [entry.name, text(entry.value)]),
     [['title*', "us-ascii'en'This%20is%20even%20more%20%2A%2A%2Afun%2A%2A%2A%20isn%27t%20it!"]],
   )
+  const late = parseContentType(utf8('a/b; name*0="a b"; name*1*=%20c; name*2=d'))
+  assert.deepEqual(
+    joinContinuations(late?.parameters ?? []).map(entry => [entry.name, text(entry.value)]),
+    [['name*', "''a%20b%20cd"]],
+    'no charset in the first piece: its place stays empty',
+  )
   const both = parseDisposition(utf8('attachment; filename="?.pdf"; filename*=utf-8\'\'%E5%B1%B1.pdf'))
   assert.equal(fileName(both?.parameters, undefined), '山.pdf')
   assert.equal(fileName(undefined, parseContentType(utf8('a/b; name="=?utf-8?B?5bGx?=.pdf"'))?.parameters), '山.pdf')

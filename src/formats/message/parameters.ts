@@ -29,7 +29,9 @@ export function joinContinuations(parameters: readonly Parameter[]): readonly Pa
   const joined = [...extended].map(([name, pieces]) => {
     if (!pieces.some(piece => piece.encoded)) return { name, value: concatBytes(pieces.map(piece => piece.value)) }
     const values = pieces.map(piece => (piece.encoded ? piece.value : percentEncoded(piece.value)))
-    return { name: `${name}*`, value: concatBytes(values) }
+    // the charset stands in the first piece; without it a reader of `name*=` would not find the text (RFC 2231 §4)
+    const charset = pieces[0]?.encoded ? [] : [utf8("''")]
+    return { name: `${name}*`, value: concatBytes([...charset, ...values]) }
   })
   return [...plain, ...joined]
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import test from 'node:test'
 import { silentLog } from '#base/log.ts'
 import type { StatusReport } from '#mail/status.ts'
@@ -52,6 +54,20 @@ test('a request that is wrong in itself is refused as such, and is no fault in t
       assert.equal((await fetch(base + path, request)).status, status, path)
     assert.deepEqual(faults, [])
   })
+})
+
+test('requests sent ahead without end are not all answered', async () => {
+  let answered = 0
+  const counted = async () => {
+    answered++
+    return report
+  }
+  await withServer(async base => {
+    const socket = connect(Number(new URL(base).port), '127.0.0.1').on('error', () => undefined)
+    socket.resume().write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(2_000))
+    await once(socket, 'close')
+    assert.ok(answered >= 100 && answered <= 101, `${answered} answers`)
+  }, counted)
 })
 
 test('an error of ours is said without its words, which go to the log', async () => {

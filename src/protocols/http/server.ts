@@ -20,10 +20,12 @@ export type HttpServer = AsyncDisposable & { readonly port: number; readonly isO
 
 /** A status page needs no body, so nothing big is read from anyone. */
 const limits = { bodyLimit: 16 * 1024, requestTimeout: 15_000, connectionTimeout: 30_000, keepAliveTimeout: 10_000 }
+/** Requests on one connection. All that were sent ahead are answered at once, and wait in memory while the peer does not read. */
+const maxRequestsPerSocket = 100
 
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const https = options.tls ? { ...options.tls, minVersion: 'TLSv1.2' as const } : null
-  const app = Fastify({ ...limits, https })
+  const app = Fastify({ ...limits, maxRequestsPerSocket, https })
   app.addHook('onSend', async (_request, reply) => {
     reply.headers({
       'content-security-policy': statusSecurityPolicy,
