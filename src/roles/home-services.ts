@@ -1,6 +1,8 @@
 /** Which protocol answers on which of home's listeners. */
 import type { Authenticator } from '#mail/auth.ts'
 import type { Accounts } from '#mail/account.ts'
+import { maxGatewayTraceBytes } from '#mail/deliver/limits.ts'
+import { maxFactsFieldBytes } from '#mail/facts.ts'
 import type { MessageReceiver } from '#mail/receiving.ts'
 import { serveImap, type ImapOptions } from '#protocols/imap/server.ts'
 import { servePop3, type Pop3Options } from '#protocols/pop3/server.ts'
@@ -64,8 +66,7 @@ function lmtpService(around: Surroundings, parts: HomeParts, listener: Lmtp): Se
     ...(listener.tls === 'starttls' && { tls }),
   }
   return {
-    serve: (connection, client, signal) =>
-      serveSmtp(connection, { ...options, ...limits(around, fromGateways), client }, signal),
+    serve: (connection, client, signal) => serveSmtp(connection, { ...options, ...lmtpLimits(around), client }, signal),
     ...(listener.tls === 'implicit' && { implicitTls: tls }),
   }
 }
@@ -123,6 +124,12 @@ function pop3Service(around: Surroundings, parts: HomeParts, implicit: boolean):
     refusal: pop3Refusal,
     ...(implicit && { implicitTls: tls }),
   }
+}
+
+/** A message as large as a gateway takes comes with what the gateway says of it in front. */
+function lmtpLimits(around: Surroundings) {
+  const { maxMessageBytes, maxRecipients } = limits(around, fromGateways)
+  return { maxMessageBytes: maxMessageBytes + maxFactsFieldBytes + maxGatewayTraceBytes, maxRecipients }
 }
 
 /** As they are when a session begins; it keeps what it has announced. */
