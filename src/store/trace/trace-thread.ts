@@ -35,7 +35,10 @@ function operate({ operation, input }: ThreadCall): unknown {
     case 'find':
       return findEvents(input as FindInput)
     case 'recent':
-      return database.prepare(newest).all((input as { limit: number }).limit).map(row => ({ ...row }))
+      return database
+        .prepare(newest)
+        .all((input as { limit: number }).limit)
+        .map(row => ({ ...row }))
     case 'sweep':
       return sweep(input as SweepInput)
     default:
