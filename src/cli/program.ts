@@ -3,6 +3,7 @@ import { Command as Program, CommanderError, Option } from 'commander'
 import { type Language, languageOf, say, type Text } from '#base/text.ts'
 import type { Call, Command, CommandArgument } from './command.ts'
 import { commands } from './commands.ts'
+import { failureText } from './failure-text.ts'
 import { mistakeText } from './mistakes.ts'
 import { CouldNotRun, type ExitCode, exitCodes, type Terminal } from './terminal.ts'
 
@@ -123,7 +124,6 @@ export function notation({ name, optional, variadic }: CommandArgument): string 
 function codeOf(error: unknown, terminal: Terminal): ExitCode {
   // commander has printed its sentence already; help itself is no failure
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.well : exitCodes.couldNotRun
-  const text = error instanceof CouldNotRun ? say(error.text, terminal.language) : String(error)
-  terminal.err(`hikyaku: ${text}\n`)
+  terminal.err(`hikyaku: ${say(failureText(error), terminal.language)}\n`)
   return exitCodes.couldNotRun
 }
