@@ -194,6 +194,19 @@ test('silence ends a session with 421, in a command and in data', async () => {
   assert.deepEqual(bench.receiver.outcomes, ['gone'])
 })
 
+test('a peer that dribbles a command has no more time than a silent one', async () => {
+  await using bench = await smtpBench('mx')
+  const { client, ended } = bench.session({ timeouts: { commandMs: 150 } })
+  const dribble = setInterval(() => client.write('x'), 20)
+  try {
+    assert.match(await until(client, /421/), /^421 4.4.2/m)
+  } finally {
+    clearInterval(dribble)
+  }
+  client.end()
+  await ended
+})
+
 test('stopping says 421 to those who wait', async () => {
   await using bench = await smtpBench('mx')
   const stop = new AbortController()

@@ -67,6 +67,8 @@ async function converse(session: Session): Promise<void> {
 /** The next command line; replies gathered so far leave before we wait. Undefined when the peer is done. */
 async function nextLine(session: Session): Promise<Line | undefined> {
   const { connection, options } = session
+  const limitMs = options.timeouts?.commandMs ?? commandTimeoutMs
+  let waitingSince: number | undefined
   for (;;) {
     const line = connection.tryLine(maxAuthLineBytes)
     if (line.kind !== 'more') return line
@@ -74,7 +76,10 @@ async function nextLine(session: Session): Promise<Line | undefined> {
       await session.flush()
       continue // what came meanwhile does not end the wait below
     }
-    if (!(await connection.fill(options.timeouts?.commandMs ?? commandTimeoutMs, session.signal))) return undefined
+    // For the whole line: a peer that dribbles is as slow as one that is silent.
+    const leftMs = waitingSince === undefined ? limitMs : Math.max(1, limitMs - (performance.now() - waitingSince))
+    waitingSince ??= performance.now()
+    if (!(await connection.fill(leftMs, session.signal))) return undefined
     session.heard()
     if (session.state.kind === 'connected' && session.facts.helo === undefined) {
       const foreign = foreignSpeech(connection.buffered)
