@@ -16,6 +16,8 @@ export const maxOriginalRecipientBytes = 500
 export const commandTimeoutMs = 5 * 60_000
 /** RFC 5321 §4.5.3.2.5 gives a client 3 minutes a block; the server is as patient as for commands */
 export const dataBlockTimeoutMs = 5 * 60_000
+/** A quarter of a modem of 1990. Who sends a message slower than this, after a first patience of one block's time, only holds a place */
+export const slowestSenderBytesPerSecond = 64
 /** A handshake is two round trips; a peer that needs longer is not doing one */
 export const handshakeTimeoutMs = 30_000
 /** RFC 5321 §4.5.3.2.6: the client waits 10 minutes after the final dot; answer before it gives up */

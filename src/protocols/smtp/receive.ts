@@ -1,9 +1,9 @@
 /** The message itself: DATA to its dot, BDAT by its count, and the verdict on it. */
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { MessageVerdict } from '#mail/receiving.ts'
-import { PeerGone } from '#net/connection.ts'
+import { PeerGone, PeerTimeout } from '#net/connection.ts'
 import { MessageBody } from './body.ts'
-import { dataBlockTimeoutMs, maxDrainBytes, verdictTimeoutMs } from './limits.ts'
+import { dataBlockTimeoutMs, maxDrainBytes, slowestSenderBytesPerSecond, verdictTimeoutMs } from './limits.ts'
 import type { Chunks, OpenMail, Session } from './session.ts'
 import { DataDecoder, LineEndWatch } from './syntax/data.ts'
 import { within } from './within.ts'
@@ -28,6 +28,7 @@ async function readToDot(session: Session, body: MessageBody): Promise<boolean> 
   const { connection, options } = session
   const decoder = new DataDecoder(options.bareLineEnds ?? 'refuse', piece => body.add(piece))
   let refusedAt = -1
+  const since = performance.now()
   for (;;) {
     const progress = decoder.push(
       Buffer.from(connection.buffered.buffer, connection.buffered.byteOffset, connection.buffered.length),
@@ -39,12 +40,16 @@ async function readToDot(session: Session, body: MessageBody): Promise<boolean> 
     refusedAt += progress.consumed
     if (!body.refusal) refusedAt = 0
     if (refusedAt > maxDrainBytes) return false
-    if (progress.consumed === 0) await more(session)
+    if (progress.consumed === 0) await more(session, since, body.sizeBytes)
   }
 }
 
-async function more(session: Session): Promise<void> {
-  const going = await session.connection.fill(session.options.timeouts?.dataMs ?? dataBlockTimeoutMs)
+/** `since`: when the message (or chunk) began, monotonic; `sizeBytes` of it are here. */
+async function more(session: Session, since: number, sizeBytes: number): Promise<void> {
+  const { dataMs = dataBlockTimeoutMs } = session.options.timeouts ?? {}
+  const allowedMs = dataMs + (sizeBytes / slowestSenderBytesPerSecond) * 1000
+  if (performance.now() - since > allowedMs) throw new PeerTimeout('The peer sends too slowly')
+  const going = await session.connection.fill(dataMs)
   session.heard()
   if (!going && session.connection.buffered.length === 0) throw new PeerGone('The peer left in the middle of a message')
   if (!going) throw new PeerGone('The peer left before the end of a message')
@@ -96,10 +101,11 @@ export async function skipOctets(session: Session, sizeBytes: number): Promise<v
 
 async function readOctets(session: Session, count: number, take: (piece: Buffer) => Promise<void>): Promise<void> {
   const { connection } = session
+  const since = performance.now()
   for (let left = count; left > 0; ) {
     const { buffered } = connection
     if (buffered.length === 0) {
-      await more(session)
+      await more(session, since, count - left)
       continue
     }
     const piece = Buffer.from(buffered.buffer, buffered.byteOffset, Math.min(left, buffered.length))

@@ -207,6 +207,26 @@ test('a peer that dribbles a command has no more time than a silent one', async 
   await ended
 })
 
+test('nor has one that dribbles its message, by DATA or BDAT', async () => {
+  await using bench = await smtpBench('mx')
+  for (const begin of ['DATA\r\n', 'BDAT 100000\r\n']) {
+    const { client, ended } = bench.session({ timeouts: { dataMs: 100 } })
+    client.write('EHLO a.example\r\nMAIL FROM:<a@internet.test>\r\nRCPT TO:<hanako@home.test>\r\n')
+    await until(client, /2.1.5/)
+    client.write(begin)
+    // Fewer than 64 octets a second
+    const dribble = setInterval(() => client.write('x'), 40)
+    try {
+      assert.match(await until(client, /421/), /^421 4.4.2/m, begin)
+    } finally {
+      clearInterval(dribble)
+    }
+    client.end()
+    await ended
+  }
+  assert.deepEqual(bench.receiver.outcomes, ['gone', 'gone'])
+})
+
 test('stopping says 421 to those who wait', async () => {
   await using bench = await smtpBench('mx')
   const stop = new AbortController()
