@@ -67,7 +67,15 @@ async function life(path: string, boot: number, killAfterMs: number | undefined,
 }
 
 async function child(path: string, boot: number, drain: boolean): Promise<void> {
-  const say = (line: string) => writeSync(1, `${line}\n`)
+  // a pipe that is full for a moment (EAGAIN) must not swallow a word
+  const say = (line: string): void => {
+    for (;;)
+      try {
+        return void writeSync(1, `${line}\n`)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      }
+  }
   let attempts = 0
   await using queue = await openQueue({
     file: join(path, 'queue.db'),

@@ -94,6 +94,17 @@ test('a message goes out once, our fields before it, and leaves nothing behind',
   assert.equal(await queue.show('gw.1.1'), undefined)
 })
 
+test('an entry leaves although telling of its results fails', async t => {
+  // Once an event that could not be written kept a delivered entry in memory for ever.
+  const broken = () => {
+    throw new Error('no room for events')
+  }
+  const deliver: Transport = envelope => Promise.resolve(envelope.recipients.map(() => delivered))
+  await using queue = await queueIn(await folder(t), deliver, { events: { ...silentEvents, record: broken } })
+  await queue.add(entry('a.1.1', ['b@home.test']))
+  await until(() => queue.depth === 0, 'the entry has left')
+})
+
 test('recipients are grouped by destination; those delivered are never tried again', async t => {
   const path = await folder(t)
   const attempts: string[][] = []

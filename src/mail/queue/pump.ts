@@ -171,6 +171,7 @@ export class Pump {
     if (!opened || positions.length === 0) {
       // Put on hold on disk a moment before the schedule heard of it, or nothing is left to do.
       const held = job.positions.some(position => opened?.recipients[position]?.state === 'held')
+      if (!opened && !entry.gone) this.#options.onLeft(entry, { left: true, delivered: false })
       return this.#finish(job, held ? 'held' : 'gone', undefined)
     }
     const message = queuedMessage(entry.id, entry.receivedAt, opened, this.#options.isConfirmed(entry.id))
@@ -258,8 +259,16 @@ export class Pump {
       state: (rows[index] as RecordedResult).state,
     }))
     const tell = rows.some(row => row.tell !== null)
-    this.#options.onResults({ entry, message, results: told, tell, left })
     if (left) this.#options.onLeft(entry, progress)
+    try {
+      this.#options.onResults({ entry, message, results: told, tell, left })
+    } catch (error) {
+      // the results are on disk: who is told of them must not keep the entry from leaving
+      this.#options.log.error('The results of an attempt could not be told', {
+        delivery: entry.id,
+        error: String(error),
+      })
+    }
   }
 
   /** The time of a job is over (or a delay is to be told) although no attempt was made just now. */
