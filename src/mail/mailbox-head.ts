@@ -102,7 +102,8 @@ export class MailboxHead {
     for (let index = 0; index < event.uids.length; index++) {
       at = nextIndexOf(uids, length, event.uids[index] ?? 0, at)
       const modSeq = event.modSeqs[index] ?? 0
-      if (at < 0 || (modSeqs[at] ?? 0) >= modSeq) continue
+      // one operation may touch a placement twice under one modseq (two placements of an email): the last word counts
+      if (at < 0 || (modSeqs[at] ?? 0) > modSeq) continue
       flags[at] = event.flags[index] ?? 0
       modSeqs[at] = modSeq
     }

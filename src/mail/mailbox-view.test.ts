@@ -183,6 +183,18 @@ test('views of two sessions follow the mailbox under random operations', async (
   })
 })
 
+test('flags of two placements of one email, replaced at once, are shown as they are kept', async () => {
+  // The second placement was told twice under one modseq, and the first word stayed: a message looked deleted that was not.
+  await withAccounts(accounts =>
+    play(accounts, 99, [
+      { kind: 'append', system: deletedFlag },
+      { kind: 'copy', to: 0, pick: 1 },
+      { kind: 'flags', mode: 'replace', system: seenFlag, pick: 255 },
+      { kind: 'advance', session: 0, expunges: false },
+    ]),
+  )
+})
+
 test('more changes than are noted one by one are found by comparing', async () => {
   await withAccounts(async accounts => {
     const id = accountId(1)
