@@ -106,7 +106,7 @@ test('one line, every port answers, SIGTERM twice to the whole group, nothing is
     assert.equal(ready.ports[name], port + offset, name)
   assert.ok(readFileSync(ready.ca, 'utf8').startsWith('-----BEGIN CERTIFICATE-----'))
   await everyPortGreets(ready)
-  assert.equal(readdirSync(temporary).length, 1, 'one temporary folder')
+  assert.equal(foldersOf(temporary).length, 1, 'one temporary folder')
 
   process.kill(-demo.pid, 'SIGTERM')
   setTimeout(() => process.kill(-demo.pid, 'SIGTERM'), 60)
@@ -115,9 +115,12 @@ test('one line, every port answers, SIGTERM twice to the whole group, nothing is
   assert.ok(seconds < 5, `ended after ${seconds.toFixed(1)} s`)
   assert.equal(demo.stdout().trimEnd().split('\n').length, 1, 'exactly one line on stdout')
   assert.ok(demo.stdout().startsWith('{'))
-  assert.deepEqual(readdirSync(temporary), [], 'the temporary folder is gone')
+  assert.deepEqual(foldersOf(temporary), [], 'the temporary folder is gone')
   assert.equal(leftOver(temporary), '')
 })
+
+/** Of the demo: npm itself may keep its compile cache beside it. */
+const foldersOf = (temporary: string) => readdirSync(temporary).filter(name => name !== 'node-compile-cache')
 
 async function everyPortGreets({ ports, webmail, ca }: DemoReady): Promise<void> {
   const plain = { mx: /^220 /, lmtp: /^220 .*LMTP/, submission: /^220 /, imap: /^\* OK /, pop3: /^\+OK/ }
