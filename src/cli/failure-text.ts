@@ -14,13 +14,13 @@ function portText(error: unknown): Text | undefined {
   if (typeof port !== 'number' || typeof address !== 'string') return undefined
   if (code === 'EADDRINUSE')
     return {
-      en: `port ${port} at ${address} is taken by another program (perhaps a Hikyaku that runs already): end it, or choose other ports`,
-      ja: `${address} のポート ${port} は他のプログラムが使っています(すでに動いている飛脚かもしれません)。それを止めるか、別のポートにしてください`,
+      en: `NET-BIND: port ${port} at ${address} is taken by another program (perhaps a Hikyaku that runs already): end it, or choose other ports`,
+      ja: `NET-BIND: ${address} のポート ${port} は他のプログラムが使っています(すでに動いている飛脚かもしれません)。それを止めるか、別のポートにしてください`,
     }
   if (code === 'EACCES')
     return {
-      en: `port ${port} at ${address} is not open to this user: ports below 1024 need a privilege (CAP_NET_BIND_SERVICE), or choose other ports`,
-      ja: `${address} のポート ${port} をこのユーザーは使えません。1024より小さいポートには権限(CAP_NET_BIND_SERVICE)が必要です。別のポートでもかまいません`,
+      en: `NET-BIND: port ${port} at ${address} is not open to this user: ports below 1024 need a privilege (CAP_NET_BIND_SERVICE), or choose other ports`,
+      ja: `NET-BIND: ${address} のポート ${port} をこのユーザーは使えません。1024より小さいポートには権限(CAP_NET_BIND_SERVICE)が必要です。別のポートでもかまいません`,
     }
   return undefined
 }

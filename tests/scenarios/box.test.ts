@@ -146,7 +146,7 @@ test('NET-BIND: a port that somebody else has is named, and the start ends at on
   )
   const second = await hikyaku(['serve', '--config', file])
   assert.equal(second.code, 2)
-  assert.match(second.err, new RegExp(`EADDRINUSE.*${taken}`))
+  assert.match(second.err, new RegExp(`NET-BIND: port ${taken} at 127.0.0.1 is taken`))
 })
 
 test('mistakes on the command line are told in Japanese, too', async () => {
