@@ -18,7 +18,7 @@ test('a port that is taken is named, with what to do, in both languages', async 
   )
   taken.close()
   const { en, ja } = failureText(error)
-  assert.match(en, new RegExp(`^port ${port} at 127\\.0\\.0\\.1 is taken`))
+  assert.match(en, new RegExp(`^NET-BIND: port ${port} at 127\\.0\\.0\\.1 is taken`))
   assert.match(ja, new RegExp(`ポート ${port} は他のプログラムが使っています`))
 })
 
