@@ -23,6 +23,17 @@ export type RunningDemo = {
   stop(): Promise<number | null>
 }
 
+/**
+ * The path as a newcomer has it: npm runs on the system's Node. Inside an npm script it would find the project's own first, which
+ * writes a compile cache beside our folders and ends by the second of two signals.
+ */
+export function newcomersPath(): string {
+  return (process.env['PATH'] ?? '')
+    .split(':')
+    .filter(folder => !folder.endsWith('node_modules/.bin') && !folder.includes('node-gyp-bin'))
+    .join(':')
+}
+
 export async function startDemo(options: {
   folder: string
   portOffset: number
@@ -34,7 +45,7 @@ export async function startDemo(options: {
   const args = ['--headless', '--json', '--data', options.folder, '--port-offset', String(options.portOffset)]
   const child = spawn('npm', ['start', '-s', '--', ...args, ...(options.args ?? [])], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, PATH: newcomersPath(), ...options.env },
   })
   // a test that ends early takes its demo with it
   process.once('exit', () => child.kill('SIGTERM'))
