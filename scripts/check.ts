@@ -14,6 +14,7 @@ const slow = new Set([
   'src/mail/queue/full-disk.test.ts',
   'src/mail/queue/scale.test.ts',
   'src/mail/receive.test.ts',
+  'src/mail/receive-exactly-once.test.ts',
   'src/mail/receive-storm.test.ts',
   'src/mail/submit.test.ts',
 ])
