@@ -3,6 +3,7 @@
  * fields, missing dates. Undefined when it names no MTA or no recipient with an action.
  */
 import { utf8 } from '#base/bytes.ts'
+import { readUtf8Address } from '../address/utf8-address.ts'
 import { parseDate } from '../message/date.ts'
 import {
   type DeliveryStatus,
@@ -72,21 +73,13 @@ function typedAddress(value: string | undefined): TypedAddress | undefined {
   const split = splitType(value)
   if (!split) return undefined
   const { type, rest } = split
-  return { type, address: type === 'utf-8' ? fromXtext(rest) : rest }
+  return { type, address: type === 'utf-8' ? readUtf8Address(rest) : rest }
 }
 
 function splitType(value: string | undefined): { readonly type: string; readonly rest: string } | undefined {
   const [, type, rest] = /^([^;]*);(.*)$/s.exec(value ?? '') ?? []
   const trimmed = rest?.trim()
   return type === undefined || !trimmed ? undefined : { type: type.trim().toLowerCase(), rest: trimmed }
-}
-
-/** RFC 6533 §3 */
-function fromXtext(text: string): string {
-  return text.replace(/\\x\{([0-9a-f]{1,6})\}/gi, (whole, hex: string) => {
-    const code = Number.parseInt(hex, 16)
-    return code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? whole : String.fromCodePoint(code)
-  })
 }
 
 function moment(value: string | undefined): number | undefined {

@@ -1,4 +1,5 @@
 /** DeliveryStatus → the text of a message/delivery-status or message/global-delivery-status part. RFC 3464 §2.1 */
+import { escaped, printUtf8Address } from '../address/utf8-address.ts'
 import { printDate } from '../message/date.ts'
 import type { DeliveryStatus, RecipientStatus, TypedAddress } from './delivery-status.ts'
 import { foldColumns } from './limits.ts'
@@ -30,18 +31,7 @@ function recipientFields(recipient: RecipientStatus, global: boolean): readonly 
 }
 
 function typed({ type, address }: TypedAddress, global: boolean): string {
-  return `${type}; ${global || type !== 'utf-8' ? address : utf8AddrXtext(address)}`
-}
-
-/** RFC 6533 §3: utf-8-addr-xtext, `\x{HEX}` for all but printable ASCII, and for `\`, `+` and `=`. */
-function utf8AddrXtext(address: string): string {
-  return Array.from(address)
-    .map(character => (/[!-*,-<>-[\]-~]/.test(character) ? character : escaped(character)))
-    .join('')
-}
-
-function escaped(character: string): string {
-  return `\\x{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`
+  return `${type}; ${global || type !== 'utf-8' ? address : printUtf8Address(address)}`
 }
 
 function date(ms: number | undefined): string | undefined {

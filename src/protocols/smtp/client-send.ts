@@ -1,4 +1,5 @@
 /** One transaction as the client: envelope, message, a result for each recipient. Results are the peer's words or say that they are ours. */
+import { asciiAddress, parseAddress } from '#formats/address/address.ts'
 import type { BodyKind, Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
@@ -106,11 +107,27 @@ export function writeMail(client: SmtpClient, envelope: Envelope, fit: Fit, size
     ...(dsn && envelope.dsnReturn && { dsnReturn: envelope.dsnReturn }),
     ...(dsn && envelope.dsnEnvelopeId !== undefined && { dsnEnvelopeId: envelope.dsnEnvelopeId }),
   }
-  client.write({ verb: 'MAIL', reversePath: envelope.reversePath, parameters })
+  const { reversePath } = envelope
+  client.write({ verb: 'MAIL', reversePath: spelledFor(client, reversePath) ?? reversePath, parameters })
 }
 
 export function writeRecipient(client: SmtpClient, recipient: EnvelopeRecipient): void {
-  client.write({ verb: 'RCPT', recipient: client.offers('DSN') ? recipient : { address: recipient.address } })
+  const address = spelledFor(client, recipient.address) ?? recipient.address
+  if (!client.offers('DSN')) return client.write({ verb: 'RCPT', recipient: { address } })
+  // RFC 3461 §5.2.1: a relay may add how the recipient came to it, so that reports from further on name it so
+  const asWritten = address !== recipient.address && { originalRecipient: `utf-8;${recipient.address}` }
+  client.write({ verb: 'RCPT', recipient: { ...asWritten, ...recipient, address } })
+}
+
+/**
+ * The address as this peer can take it: as written, or without SMTPUTF8 with the domain in A-labels. Undefined when its local
+ * part is not ASCII. RFC 6531 §3.2, §3.7.1; RFC 5890 §2.3.2.1
+ */
+function spelledFor(client: SmtpClient, address: string): string | undefined {
+  if (isAscii(address) || client.offers('SMTPUTF8')) return address
+  const parsed = parseAddress(address)
+  const ascii = parsed && asciiAddress(parsed)
+  return ascii && `${address.slice(0, address.lastIndexOf('@'))}@${ascii.domain}`
 }
 
 /**
@@ -172,9 +189,11 @@ async function fitness(client: SmtpClient, envelope: Envelope, message: MessageS
   let seen: Survey | undefined
   const look = async () => (seen ??= await survey(message))
   const addresses = [envelope.reversePath, ...envelope.recipients.map(recipient => recipient.address)]
-  let { smtpUtf8, body } = envelope
+  let { body } = envelope
+  let smtpUtf8 = envelope.smtpUtf8 || !addresses.every(isAscii)
   if (smtpUtf8 && !client.offers('SMTPUTF8')) {
-    if (!addresses.every(isAscii) || (await look()).eightBitHeader)
+    const canAddress = addresses.every(address => spelledFor(client, address) !== undefined)
+    if (!canAddress || (await look()).eightBitHeader)
       return smtpReply(550, '5.6.7', `${host} does not take internationalized mail (SMTPUTF8)`)
     smtpUtf8 = false
   }

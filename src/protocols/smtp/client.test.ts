@@ -203,6 +203,86 @@ test('without the extension internationalized and 8-bit mail fails, plain mail g
   assert.ok(said.includes('..dot'))
 })
 
+/** What a server without SMTPUTF8 was told; it offers what else is said. */
+async function withoutSmtpUtf8(...keywords: readonly string[]) {
+  const said: string[] = []
+  const peer = await scripted(line => {
+    said.push(Buffer.from(line, 'latin1').toString())
+    if (line.startsWith('EHLO'))
+      return ['x', ...keywords].map((word, at) => `250${at < keywords.length ? '-' : ' '}${word}\r\n`).join('')
+    if (line.startsWith('RCPT TO:<gone@')) return '550 5.1.1 no\r\n'
+    if (line === 'DATA') return '354 go\r\n'
+    return /^(MAIL|RCPT|RSET|\.$)/.test(line) ? '250 ok\r\n' : ''
+  })
+  return { said, ...peer }
+}
+
+test('an IDN domain is written in A-labels to a peer without SMTPUTF8', async () => {
+  using peer = await withoutSmtpUtf8('8BITMIME', 'DSN')
+  await using transport = smtpTransport({ server: peer.server, helo: 'me', tls: plain })
+  const from = { reversePath: 'Hanako@例え.test', smtpUtf8: true }
+  const notify = { success: false, failure: true, delay: false }
+  const originalRecipient = 'rfc822;first@x.test'
+  const recipients = [
+    { address: 'aki@例え.example', notify },
+    { address: '"a..b"@BÜCHER.example', originalRecipient },
+    { address: 'b@x.test' },
+    { address: 'gone@例え.example' },
+  ]
+  const results = await transport(envelopeTo([], { ...from, recipients }), message, signal())
+  // one for each as the sender wrote it, in the envelope's order
+  assert.deepEqual(statuses(results), ['delivered 250', 'delivered 250', 'delivered 250', 'failed 550'])
+  assert.deepEqual(
+    peer.said.filter(line => /^(MAIL|RCPT)/.test(line)),
+    [
+      'MAIL FROM:<Hanako@xn--r8jz45g.test> BODY=8BITMIME',
+      'RCPT TO:<aki@xn--r8jz45g.example> NOTIFY=FAILURE ORCPT=utf-8;aki@\\x{4F8B}\\x{3048}.example',
+      'RCPT TO:<"a..b"@xn--bcher-kva.example> ORCPT=rfc822;first@x.test',
+      'RCPT TO:<b@x.test>',
+      'RCPT TO:<gone@xn--r8jz45g.example> ORCPT=utf-8;gone@\\x{4F8B}\\x{3048}.example',
+    ],
+  )
+})
+
+test('A-labels do not help where a local part or the header is not ASCII', async () => {
+  using peer = await withoutSmtpUtf8('8BITMIME')
+  await using transport = smtpTransport({ server: peer.server, helo: 'me', tls: plain })
+  const header = memorySource(Buffer.from('Subject: 件名\r\n\r\nx\r\n'))
+  const envelope = (to: string) => envelopeTo([to], { smtpUtf8: true })
+  for (const [to, body] of [
+    ['花子@例え.test', message],
+    ['hanako@例え.test', header],
+  ] as const) {
+    const [result] = await transport(envelope(to), body, signal())
+    assert.equal(result?.status, 'failed')
+    assert.equal(result.reply.enhanced, '5.6.7')
+  }
+  // the other way round the sender's own address decides
+  const [result] = await transport(
+    envelopeTo(['b@x.test'], { reversePath: '花子@x.test', smtpUtf8: true }),
+    message,
+    signal(),
+  )
+  assert.equal(result?.reply.enhanced, '5.6.7')
+  assert.ok(!peer.said.some(line => line.startsWith('MAIL')))
+})
+
+test('with SMTPUTF8 an IDN domain goes as it was written, declared or not', async () => {
+  await using bench = await smtpBench('mx')
+  await using transport = smtpTransport(await toBench(bench))
+  for (const smtpUtf8 of [true, false])
+    assert.deepEqual(statuses(await transport(envelopeTo(['aki@例え.test'], { smtpUtf8 }), message, signal())), [
+      'delivered 250',
+    ])
+  assert.deepEqual(
+    bench.receiver.taken.map(({ envelope, recipients }) => [envelope.smtpUtf8, recipients[0]?.address]),
+    [
+      [true, 'aki@例え.test'],
+      [true, 'aki@例え.test'],
+    ],
+  )
+})
+
 test('8-bit mail that nobody declared is declared to a peer that can know', async () => {
   await using bench = await smtpBench('mx')
   await using transport = smtpTransport(await toBench(bench))
@@ -269,6 +349,7 @@ test('MX: preference, the next host, implicit and null MX, no domain, no DNS', a
       'good.test': ['127.0.0.1'],
       'dead.test': ['127.0.0.77'],
       'implicit.test': ['127.0.0.1'],
+      'xn--r8jz45g.test': ['127.0.0.1'],
       'ours.test': ['127.0.0.9'],
     },
   )
@@ -278,7 +359,9 @@ test('MX: preference, the next host, implicit and null MX, no domain, no DNS', a
     port: listener.port,
     isOurs: address => address === '127.0.0.9',
   })
-  const to = ['two', 'null', 'implicit', 'nowhere', 'broken', 'loop'].map(name => `b@${name}.test`)
+  const to = ['two', 'null', 'implicit', 'nowhere', 'broken', 'loop', '例え', 'XN--R8JZ45G'].map(
+    name => `b@${name}.test`,
+  )
   const results = await transport(envelopeTo(to), message, signal())
   assert.deepEqual(statuses(results), [
     'delivered 250',
@@ -287,7 +370,11 @@ test('MX: preference, the next host, implicit and null MX, no domain, no DNS', a
     'failed 550',
     'deferred 451',
     'deferred 451',
+    // one host by any spelling of its domain
+    'delivered 250',
+    'delivered 250',
   ])
+  assert.ok(bench.receiver.taken.some(({ recipients }) => recipients.length === 2))
 })
 
 const facts: DeliveryFacts = {

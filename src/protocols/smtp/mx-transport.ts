@@ -1,4 +1,5 @@
 /** Mail straight to the recipients' domains. RFC 5321 §5.1, null MX RFC 7505 */
+import { canonicalDomain } from '#formats/address/domain.ts'
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
@@ -44,8 +45,10 @@ export function mxTransport(options: MxTransportOptions): Transport {
 
 const notTried = smtpReply(451, '4.4.0', 'Not tried')
 
+/** In A-labels: DNS knows no others. RFC 5890 §2.3.2.1 */
 function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+  const written = address.slice(address.lastIndexOf('@') + 1)
+  return canonicalDomain(written) ?? written.toLowerCase()
 }
 
 async function sendToDomain(

@@ -1,4 +1,5 @@
 /** The ESMTP parameters of MAIL and RCPT. RFC 5321 §4.1.2 (esmtp-param), 1870 SIZE, 6152 BODY, 3461 DSN, 6531 SMTPUTF8, 4954 AUTH */
+import { readUtf8Address } from '#formats/address/utf8-address.ts'
 import type { BodyKind, DsnNotify } from '#formats/envelope.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import { maxEnvelopeIdBytes, maxOriginalRecipientBytes } from '../limits.ts'
@@ -108,13 +109,14 @@ function readNotify(value: string): DsnNotify | undefined {
   return { success: words.includes('SUCCESS'), failure: words.includes('FAILURE'), delay: words.includes('DELAY') }
 }
 
-/** RFC 3461 §4.2, RFC 6533 §3 (utf-8 addresses come as xtext or as they are) */
+/** RFC 3461 §4.2, RFC 6533 §3 (utf-8 addresses come escaped, as they are, or by old senders as xtext of their octets) */
 function readOriginalRecipient(value: string): string | undefined {
   const semicolon = value.indexOf(';')
   const type = value.slice(0, semicolon)
   if (semicolon < 1 || !/^[A-Za-z0-9-]+$/.test(type)) return undefined
   const written = value.slice(semicolon + 1)
-  const address = /[\u0080-\u{10ffff}]/u.test(written) ? written : decodeXtext(written)
+  const plain = /[\u0080-\u{10ffff}]/u.test(written) ? written : decodeXtext(written)
+  const address = plain !== undefined && /^utf-8$/i.test(type) ? readUtf8Address(plain) : plain
   if (address === undefined || address === '' || /[\u0000-\u001f\u007f]/.test(address)) return undefined
   return address.length > maxOriginalRecipientBytes ? undefined : `${type};${address}`
 }

@@ -1,4 +1,5 @@
 /** The printer beside the parser: `parseCommand(printCommand(x))` equals x. Without CRLF. */
+import { printUtf8Address } from '#formats/address/utf8-address.ts'
 import type { DsnNotify } from '#formats/envelope.ts'
 import type { MailParameters, RecipientParameters } from './parameters.ts'
 import type { SmtpCommand } from './command.ts'
@@ -55,8 +56,10 @@ function recipientParameters(parameters: RecipientParameters): string {
   if (parameters.notify) text += ` NOTIFY=${printNotify(parameters.notify)}`
   if (parameters.originalRecipient !== undefined) {
     const semicolon = parameters.originalRecipient.indexOf(';')
-    const address = encodeXtext(parameters.originalRecipient.slice(semicolon + 1))
-    text += ` ORCPT=${parameters.originalRecipient.slice(0, semicolon)};${address}`
+    const type = parameters.originalRecipient.slice(0, semicolon)
+    const address = parameters.originalRecipient.slice(semicolon + 1)
+    // RFC 6533 §3: this form may stand before any peer
+    text += ` ORCPT=${type};${/^utf-8$/i.test(type) ? printUtf8Address(address) : encodeXtext(address)}`
   }
   return text
 }

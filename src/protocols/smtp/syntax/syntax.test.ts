@@ -50,7 +50,17 @@ const command: fc.Arbitrary<SmtpCommand> = fc.oneof(
     recipient: fc
       .tuple(
         fc.oneof(address, fc.constant('postmaster')),
-        fc.record({ notify, originalRecipient: words.map(text => `rfc822;${text}`) }, present),
+        fc.record(
+          {
+            notify,
+            originalRecipient: fc.oneof(
+              words.map(text => `rfc822;${text}`),
+              address.map(text => `utf-8;${text}`),
+              fc.constant('utf-8;\\花+子=@例え.test'),
+            ),
+          },
+          present,
+        ),
       )
       .map(([to, more]) => ({ address: to, ...more })),
   }),
@@ -120,6 +130,18 @@ test('xtext is reversible, and strict', () => {
   fc.assert(fc.property(fc.string({ unit: 'grapheme' }), text => assert.equal(decodeXtext(encodeXtext(text)), text)))
   for (const bad of ['a b', 'a=b', '+zz', '+0', 'é']) assert.equal(decodeXtext(bad), undefined)
 })
+
+test('ORCPT of an internationalised address is ASCII, and all spellings are read', () => {
+  const originalRecipient = 'utf-8;花子@例え.test'
+  const written = 'RCPT TO:<a@b.test> ORCPT=utf-8;\\x{82B1}\\x{5B50}@\\x{4F8B}\\x{3048}.test'
+  assert.equal(printCommand({ verb: 'RCPT', recipient: { address: 'a@b.test', originalRecipient } }), written)
+  for (const text of [written, 'RCPT TO:<a@b.test> ORCPT=utf-8;花子@例え.test', xtextOfOctets])
+    assert.deepEqual(parseCommand(Buffer.from(text)), {
+      verb: 'RCPT',
+      recipient: { address: 'a@b.test', originalRecipient },
+    })
+})
+const xtextOfOctets = `RCPT TO:<a@b.test> ORCPT=utf-8;${encodeXtext('花子@例え.test')}`
 
 test('replies are read back as printed, however they are cut into lines', () => {
   const text = fc.stringMatching(/^(?:[A-Za-z][ -~]{0,30})?$/)
