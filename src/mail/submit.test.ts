@@ -12,6 +12,7 @@ import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import { silentEvents } from './events.ts'
 import type { AccountId } from './ids.ts'
+import { dsnFor } from './queue/dsn.ts'
 import { openQueue } from './queue/open-queue.ts'
 import { again, collect, noSignal, send, sessionFacts, startFlow } from './receive/mail-flow.testbed.ts'
 import { createSubmissionReceiver, type SubmissionOptions } from './submit.ts'
@@ -24,6 +25,7 @@ async function start(t: TestContext, options: Partial<SubmissionOptions> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'hikyaku-submit-'))
   const left: { envelope: Envelope; bytes: string }[] = []
   const copies: string[] = []
+  const reports: string[] = []
   const open = () =>
     openQueue({
       file: join(folder, 'queue.db'),
@@ -33,10 +35,17 @@ async function start(t: TestContext, options: Partial<SubmissionOptions> = {}) {
       transportFor: destination => async (envelope, whole) => {
         if (destination.startsWith('slow@'))
           return envelope.recipients.map(() => ({ status: 'deferred', reply: smtpReply(451, '4.3.0', 'Later') }))
+        if (destination.startsWith('gone@'))
+          return envelope.recipients.map(() => ({ status: 'failed', reply: smtpReply(550, '5.1.1', 'Nobody') }))
         left.push({ envelope, bytes: asciiText(await collect(whole)) })
         return envelope.recipients.map(() => ({ status: 'delivered', reply: smtpReply(250, '2.0.0', 'OK') }))
       },
       fileSentCopy: async (_, __, message) => void copies.push(asciiText(await collect(message))),
+      async report(report) {
+        const reporting = { reportingMta: 'home.home.test', from: 'postmaster@home.test', now: 0, lifetimeMs: 1_000 }
+        const entry = await dsnFor(report, reporting)
+        if (entry) reports.push(asciiText(await collect(entry.message)))
+      },
       clock: systemClock,
       log: silentLog,
       events: silentEvents,
@@ -71,7 +80,7 @@ async function start(t: TestContext, options: Partial<SubmissionOptions> = {}) {
       await new Promise(resolve => setTimeout(resolve, 10))
     return left
   }
-  return { flow, receiver, session, submit, left, copies, settledLeft, queue }
+  return { flow, receiver, session, submit, left, copies, reports, settledLeft, queue }
 }
 
 function written(head: string, body = 'Hello\r\n'): MessageSource {
@@ -101,8 +110,44 @@ test('a message without Date, Message-ID and with Bcc: completed, Bcc gone, the 
   assert.match(text, /^Date: \w{3}, \d+ \w{3} \d{4} [\d:]{8} \+0000\r$/m)
   assert.match(text, /^Message-ID: <[0-9a-f]{32}@home\.home\.test>\r$/m)
   assert.match(text, /\r\nFrom: Hanako <hanako@home\.test>\r\nTo: aki@internet\.test\r\n\r\nHello\r\n$/)
-  assert.doesNotMatch(text, /Bcc|secret|ken@|198\.51\.100\.23|laptop/i)
-  assert.equal(copies.length, 1)
+  for (const { bytes } of left) assert.doesNotMatch(bytes, /Bcc|secret|ken@|198\.51\.100\.23|laptop/i)
+  // whoever wrote it sees whom it went to; the rest is what the others got
+  const [copy, ...more] = copies
+  assert.deepEqual(more, [])
+  const bcc = 'Bcc: secret@internet.test,\r\n ken@internet.test\r\n'
+  assert.equal(copy?.split(bcc).length, 2)
+  assert.equal(copy.replace(bcc, ''), text)
+})
+
+test('Bcc of a large message, twice, and as the last field without a line end: in the copy alone', async t => {
+  const { submit, settledLeft, copies, queue } = await start(t)
+  const large = 'x'.repeat(78).concat('\r\n').repeat(20_000)
+  const from = 'From: hanako@home.test\r\nMessage-ID: <b@home.test>\r\nDate: Mon, 23 Nov 2026 02:00:00 +0000\r\n'
+  const kept = [`${from}Subject: a\r\n\r\n${large}`, `${from}`]
+  await submit(memorySource(utf8(`Resent-Bcc: a@x.test\r\n${from}BCC:b@x.test\r\n${kept[0]?.slice(from.length)}`)))
+  await submit(memorySource(utf8(`${from}Bcc: c@x.test`)))
+  const left = await settledLeft(2)
+  for (let tries = 0; queue.depth > 0 && tries < 500; tries++) await new Promise(resolve => setTimeout(resolve, 10))
+  for (const [at, bcc] of ['Resent-Bcc: a@x.test\r\nBCC:b@x.test\r\n', 'Bcc: c@x.test\r\n'].entries()) {
+    const wire = left.find(({ bytes }) => bytes.endsWith(kept[at] ?? '-'))?.bytes ?? ''
+    assert.doesNotMatch(wire, /bcc/i)
+    const trace = wire.slice(0, -(kept[at]?.length ?? 0))
+    assert.ok(copies.some(copy => copy === `${trace}${bcc}${kept[at]}`))
+  }
+})
+
+test('a report gives the message back without Bcc', async t => {
+  const { receiver, session, reports } = await start(t)
+  const envelope = { reversePath: hanako, recipients: [], body: '7BIT', smtpUtf8: false, dsnReturn: 'FULL' } as const
+  const begun = await receiver.begin(session, envelope, undefined, noSignal)
+  assert.ok(begun.kind === 'open')
+  await begun.transaction.recipient({ address: 'gone@internet.test' }, noSignal)
+  const head = 'From: hanako@home.test\r\nBcc: secret@internet.test\r\nSubject: To nobody\r\n'
+  await begun.transaction.message(written(head), noSignal)
+  for (let tries = 0; reports.length === 0 && tries < 200; tries++)
+    await new Promise(resolve => setTimeout(resolve, 10))
+  assert.match(reports[0] ?? '', /Subject: To nobody\r\n\r\nHello\r\n/)
+  assert.doesNotMatch(reports[0] ?? '', /secret|bcc/i)
 })
 
 test('what is complete is not touched', async t => {

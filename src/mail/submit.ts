@@ -1,8 +1,8 @@
 /**
  * Submission: a person who has logged in hands a message in, under addresses of their own. RFC 6409
  *
- * Invariants: nothing is taken without a login; a yes means that the outbound queue has the message on disk; Bcc and the
- * client's address go no further.
+ * Invariants: nothing is taken without a login; a yes means that the outbound queue has the message on disk; the client's
+ * address goes no further, and Bcc only into the writer's own copy.
  */
 import { extend } from '#base/extend.ts'
 import { canonicalAddress } from '#formats/address/address.ts'

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
+import { createTransport } from 'nodemailer'
 import type { StoredEvent } from '#mail/events.ts'
 import { printReply } from '#formats/smtp-reply.ts'
 import type { ListedEntry } from '#roles/admin-queue.ts'
@@ -17,6 +18,7 @@ import {
   hikyaku,
   hikyakuJson,
   letterBytes,
+  lettersIn,
   openMailbox,
   openSession,
   sendLetter,
@@ -190,4 +192,81 @@ function overPop3(lines: readonly string[]): Promise<string> {
     socket.on('error', reject)
     socket.on('close', () => resolve(text))
   })
+}
+
+test('Bcc is seen by its writer alone: in the one copy in Sent, nowhere on the way', async () => {
+  const taro = accountOf(demo.ready, 'taro')
+  const bcc = /^Bcc: Taro <taro@home\.test>,\r\n bounce@internet\.test\r$/m
+  for (const clientFirst of [false, true]) {
+    const mark = clientFirst ? 'blind-after' : 'blind-before'
+    const raw = blindCopy(mark)
+    if (clientFirst) await fileInSent(raw)
+    await submitRaw(raw, ['aki@internet.test', taro.address, 'bounce@internet.test'], mark)
+    const [atTaro] = await awaitLetters(demo.ready, taro, `<${mark}@home.test>`)
+    const [report] = await awaitLetters(demo.ready, hanako(), `Original-Envelope-Id: ${mark}`)
+    await until(async () => (await atInternet('aki@internet.test', mark)).length > 0)
+    for (const seen of [atTaro, report, ...(await atInternet('aki@internet.test', mark))]) {
+      assert.ok(seen && seen.includes(`Subject: ${mark}\r\n`))
+      assert.doesNotMatch(seen.toString(), /^bcc:/im)
+      assert.doesNotMatch(seen.toString().slice(seen.indexOf(`Subject: ${mark}`)), /taro@|bounce@/)
+    }
+    // the copy is filed when the entry has left
+    await until(async () => (await queued('aki@internet.test')) === undefined)
+    const inSent = async () =>
+      (await lettersIn(demo.ready, hanako(), await sentMailbox())).filter(letter =>
+        letter.includes(`<${mark}@home.test>`),
+      )
+    await until(async () => (await inSent()).length > 0)
+    if (!clientFirst) {
+      const [filed, ...more] = await inSent()
+      assert.equal(more.length, 0)
+      assert.match(filed?.toString() ?? '', bcc)
+      await fileInSent(raw)
+    }
+    const [copy, ...others] = await inSent()
+    assert.equal(others.length, 0, 'the copy that a client files itself and ours are one')
+    assert.match(copy?.toString() ?? '', bcc)
+  }
+})
+
+function blindCopy(mark: string): Buffer {
+  const bcc = 'Bcc: Taro <taro@home.test>,\r\n bounce@internet.test\r\n'
+  const rest = `Message-ID: <${mark}@home.test>\r\nTo: aki@internet.test\r\n${bcc}Subject: ${mark}\r\n\r\nno reply\r\n`
+  return Buffer.from(`From: hanako@home.test\r\nDate: Mon, 23 Nov 2026 09:00:00 +0900\r\n${rest}`)
+}
+
+/** As it is written, Bcc and all; a failure gives the whole message back. */
+async function submitRaw(raw: Buffer, to: readonly string[], mark: string): Promise<void> {
+  const transport = createTransport({
+    host: 'localhost',
+    port: demo.ready.ports['submissions'] ?? 0,
+    secure: true,
+    auth: { user: hanako().address, pass: hanako().password },
+    tls: { ca: readFileSync(demo.ready.ca, 'utf8') },
+  })
+  const dsn = { id: mark, return: 'full', notify: ['failure'], recipient: hanako().address } as const
+  await transport.sendMail({
+    envelope: { from: hanako().address, to: [...to] },
+    raw,
+    dsn: { ...dsn, notify: [...dsn.notify] },
+  })
+  transport.close()
+}
+
+async function sentMailbox(): Promise<string> {
+  await using client = await openMailbox(demo.ready, hanako())
+  const mailboxes = await client.list()
+  return mailboxes.find(({ specialUse }) => specialUse === '\\Sent')?.path ?? 'no Sent'
+}
+
+async function fileInSent(raw: Buffer): Promise<void> {
+  const path = await sentMailbox()
+  await using client = await openMailbox(demo.ready, hanako())
+  await client.append(path, raw, ['\\Seen'])
+}
+
+async function atInternet(address: string, mark: string): Promise<readonly Buffer[]> {
+  const { arrived } = await demo.control({ arrived: address })
+  const letters = arrived as readonly { readonly message: string }[]
+  return letters.map(({ message }) => Buffer.from(message, 'base64')).filter(letter => letter.includes(mark))
 }

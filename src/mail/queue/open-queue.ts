@@ -23,6 +23,7 @@ import { holdPolicy, outboundPolicy, type QueuePolicy } from './policy.ts'
 import { Pump } from './pump.ts'
 import type { NewEntry, Queue, QueueEntry } from './queue.ts'
 import { newRow, shownEntry } from './rows.ts'
+import { sentCopyOf } from './sent-copy.ts'
 import { dueReports, type QueuedMessage, queuedMessage, type QueueReport } from './report.ts'
 import { type Confirmed, Unconfirmed } from './unconfirmed.ts'
 
@@ -279,7 +280,7 @@ class DurableQueue implements OpenedQueue {
     this.#chores.add(`sent copy ${entry.id}`, async () => {
       const opened = entry.gone ? undefined : await this.#store.take(entry.number)
       if (!opened) return
-      await this.#options.fileSentCopy?.(account, `${entry.id}.sent`, opened.whole)
+      await this.#options.fileSentCopy?.(account, `${entry.id}.sent`, sentCopyOf(opened))
       const progress = await this.#store.copied(entry.number, this.#options.clock.now())
       entry.sentCopy = undefined
       if (progress.left) this.#left(entry, progress)

@@ -21,6 +21,8 @@ export type NewEntry = {
   readonly notBefore?: number
   /** Submission: a copy for the sender's Sent mailbox, filed once */
   readonly sentCopy?: AccountId
+  /** Header fields with their line ends that stand in that copy and nowhere else: Bcc */
+  readonly sentCopyFields?: Uint8Array
   /** The submitter, for limits and `queue list` */
   readonly submitter?: string
 }

@@ -29,6 +29,7 @@ export function newRow(
     envelope: JSON.stringify(envelope),
     facts: entry.facts,
     trace: entry.trace,
+    sentCopyFields: (shared.sentCopy !== null && entry.sentCopyFields) || null,
     nextAttemptAt,
     recipients: printed,
   }

@@ -1,7 +1,8 @@
 /** What a submission server may and must change. RFC 6409 §8 */
-import { concatBytes } from '#base/bytes.ts'
+import { concatBytes, ownBytes, utf8 } from '#base/bytes.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { inspectForSubmission } from '#formats/message/inspect-submission.ts'
+import type { ByteRange } from '#formats/message/parts.ts'
 import { dateField, messageId, messageIdField } from '#formats/message/trace-fields.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import { maxHeaderScanBytes } from '../receive/limits.ts'
@@ -13,6 +14,8 @@ export type FixedUp = {
   readonly added: Uint8Array
   /** Without Bcc */
   readonly message: MessageSource
+  /** The Bcc fields with their line ends, for whoever wrote them and nobody else */
+  readonly bcc: Uint8Array
   /** Its Message-ID, given or made here, without angle brackets */
   readonly messageId: string
   /** Whoever the message says it is from: addresses of From and Sender */
@@ -38,6 +41,14 @@ export async function fixUp(source: MessageSource, hostname: string, now: number
     added: concatBytes(added),
     messageId: messageIdIn(header) ?? made.slice(1, -1),
     message: await withoutRanges(source, inspected.bcc),
+    bcc: fieldsAt(header, inspected.bcc),
     authors: [...inspected.from, ...inspected.sender, ...inspected.stray],
   }
+}
+
+/** A copy of these fields. One that ends the message without a line end gets it. */
+function fieldsAt(header: Uint8Array, ranges: readonly ByteRange[]): Uint8Array {
+  const fields = ranges.map(({ offset, length }) => header.subarray(offset, offset + length))
+  const open = fields.length > 0 && fields.at(-1)?.at(-1) !== 0x0a
+  return ownBytes(concatBytes([...fields, ...(open ? [utf8('\r\n')] : [])]))
 }

@@ -125,6 +125,7 @@ export class SubmissionTransaction implements IncomingTransaction {
       receivedAt: now,
       expiresAt: now + (this.#parts.expiresAfterMs ?? expiresAfterMs),
       sentCopy: this.#login.account,
+      ...(fixed.bcc.length > 0 && { sentCopyFields: fixed.bcc }),
       submitter: this.#login.address,
     })
     return this.#answer(id)

@@ -49,11 +49,14 @@ export type AddInput = {
   readonly nextAttemptAt: number
   readonly submitter: string | null
   readonly sentCopy: string | null
+  /** Header fields for the sender's own copy alone */
+  readonly sentCopyFields: Uint8Array | null
   readonly recipients: readonly string[]
 }
 
-/** Everything an attempt needs. */
+/** Everything an attempt needs, and what the sender's copy has besides. */
 export type TakenEntry = {
+  readonly sentCopyFields: Uint8Array | null
   readonly envelope: string
   readonly facts: string
   readonly trace: Uint8Array

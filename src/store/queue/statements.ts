@@ -23,14 +23,15 @@ const recipientColumns = `position, recipient, state, attempts, next_attempt_at 
 
 const selectKnown = `SELECT 1 FROM entry WHERE id = ?1 UNION ALL SELECT 1 FROM finished WHERE id = ?1 LIMIT 1`
 const insertEntry = `INSERT INTO entry (number, id, reverse_path, envelope, facts, trace, fingerprint, size_bytes, spool,
-  received_at, expires_at, submitter, sent_copy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  received_at, expires_at, submitter, sent_copy, sent_copy_fields) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertBody = `INSERT INTO body (entry, bytes) VALUES (?, ?)`
 const insertRecipient = `INSERT INTO recipient (entry, position, recipient, state, next_attempt_at)
   VALUES (?, ?, ?, 'waiting', ?)`
 const selectPage = `SELECT ${entryColumns} FROM entry WHERE number > ? ORDER BY number LIMIT ?`
 const selectById = `SELECT ${entryColumns} FROM entry WHERE id = ?`
 const selectRecipients = `SELECT ${recipientColumns} FROM recipient WHERE entry = ? ORDER BY position`
-const selectTaken = `SELECT envelope, facts, trace, size_bytes AS sizeBytes, spool FROM entry WHERE number = ?`
+const selectTaken = `SELECT envelope, facts, trace, size_bytes AS sizeBytes, spool, sent_copy_fields AS sentCopyFields
+  FROM entry WHERE number = ?`
 const selectBody = `SELECT bytes FROM body WHERE entry = ?`
 // A held recipient whose attempt was under way stays held when it is deferred.
 const updateResult = `UPDATE recipient SET state = CASE WHEN ?1 = 'waiting' THEN state ELSE ?1 END,
@@ -48,7 +49,7 @@ const updateConfirmed = `UPDATE entry SET confirmed = 1 WHERE number = ?`
 const updateFingerprint = `UPDATE entry SET fingerprint = ? WHERE number = ?`
 const updateFinished = `UPDATE finished SET fingerprint = ? WHERE id = ? AND fingerprint IS NOT NULL`
 const selectUndelivered = `SELECT 1 FROM recipient WHERE entry = ? AND state <> 'delivered' LIMIT 1`
-const updateCopied = `UPDATE entry SET sent_copy = NULL WHERE number = ?`
+const updateCopied = `UPDATE entry SET sent_copy = NULL, sent_copy_fields = NULL WHERE number = ?`
 const updateHeld = `UPDATE recipient SET state = ?2 WHERE entry = ?1 AND state = ?3`
 const deleteFinished = `DELETE FROM finished WHERE id IN
   (SELECT id FROM finished WHERE finished_at < ? ORDER BY finished_at LIMIT 1000)`
@@ -72,6 +73,7 @@ export function addEntry(database: Database, input: AddInput): 'added' | 'exists
       input.expiresAt,
       input.submitter,
       input.sentCopy,
+      input.sentCopyFields,
     )
   if ('bytes' in input.body) database.prepare(insertBody).run(input.number, input.body.bytes)
   const insert = database.prepare(insertRecipient)
@@ -105,12 +107,12 @@ export function takeEntry(database: Database, number: number): TakenEntry | unde
     | (Omit<TakenEntry, 'body' | 'recipients'> & { spool: string | null })
     | undefined
   if (!row) return undefined
-  const { envelope, facts, trace, sizeBytes, spool } = row
+  const { spool, ...taken } = row
   const recipients = recipientsOf(database, number)
-  if (spool !== null) return { envelope, facts, trace, sizeBytes, recipients, body: { spool } }
+  if (spool !== null) return { ...taken, recipients, body: { spool } }
   const body = database.prepare(selectBody).get(number) as { bytes: Uint8Array } | undefined
   if (!body) throw new Error(`Queue entry ${number} has no body`)
-  return { envelope, facts, trace, sizeBytes, recipients, body: { bytes: body.bytes } }
+  return { ...taken, recipients, body: { bytes: body.bytes } }
 }
 
 /** A leaving entry's spool file is named in `unlink`, to be removed after the commit. */
