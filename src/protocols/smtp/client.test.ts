@@ -386,21 +386,26 @@ const facts: DeliveryFacts = {
   held: false,
 }
 
-async function homeAndGateway(bench: SmtpBench) {
+async function homeAndGateway(bench: SmtpBench, proof: 'certificate' | 'password' = 'certificate') {
   const client = await bench.ca.issueClient('gw')
   const fingerprint = new X509Certificate(client.cert).fingerprint256.replaceAll(':', '').toLowerCase()
   const listener = await bench.listen({
-    peers: { certificates: new Map([[fingerprint, 'gw']]), passwords: new Map(), allowUnauthenticated: false },
+    peers: {
+      certificates: new Map(proof === 'certificate' ? [[fingerprint, 'gw']] : []),
+      passwords: new Map([['gw', 'secret']]),
+      allowUnauthenticated: false,
+    },
   })
   const tls: TlsPolicy = {
     mode: 'required',
     from: 'starttls',
     ca: bench.ca.certificatePem,
     serverName: 'mx.home.test',
-    ...client,
+    ...(proof === 'certificate' && client),
   }
   const factsKey = Buffer.alloc(32, 7)
   return {
+    ...(proof === 'password' && { login: { username: 'gw', password: 'secret' } }),
     server: { host: '127.0.0.1', port: listener.port },
     helo: 'gw',
     tls,
@@ -437,6 +442,18 @@ test('the way home: recipients at once, facts signed, settlements told', async (
   home.settle(Array.from({ length: 1000 }, (_, at) => ({ id: `gw.1.${at}` as DeliveryId, recipient: 'b@home.test' })))
   while (bench.receiver.settledNews.length < 1001) await sleep(20)
   assert.equal(bench.receiver.settledNews[0]?.recipient, 'b+x@home.test')
+})
+
+test('a gateway that proves itself by a password, not a certificate, tells its facts and its start as well', async () => {
+  await using bench = await smtpBench('lmtp')
+  const options = await homeAndGateway(bench, 'password')
+  await using home = lmtpDownstream(options)
+  const transaction = await home.open(envelopeTo([]), facts, undefined, signal())
+  await transaction?.recipient({ address: 'b@home.test' }, signal())
+  await transaction?.message(Buffer.from('Received: by gw\r\n'), message, signal())
+  transaction?.close()
+  assert.deepEqual(bench.receiver.hellos, ['gw 3'])
+  assert.equal(openFacts(bench.receiver.taken[0]?.body ?? Buffer.alloc(0), options.factsKey).kind, 'good')
 })
 
 test('a peer without XHIKYAKU (Dovecot) gets the trace block and the message, and no facts', async () => {

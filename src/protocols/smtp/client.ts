@@ -138,7 +138,10 @@ export class SmtpClient {
     if (greeting.code !== 220) throw this.#refused('greets us with', greeting)
     await this.#hello(signal)
     if (!this.connection.tls && tls.mode !== 'none') await this.#startTls(signal)
-    if (this.options.login) await logIn(this, this.options.login, signal)
+    if (!this.options.login) return
+    await logIn(this, this.options.login, signal)
+    // home offers XHIKYAKU only to a gateway that has proved itself
+    if (this.options.protocol === 'lmtp') await this.#hello(signal)
   }
 
   /** Queues a command; `flush` or `reply` sends it. */
