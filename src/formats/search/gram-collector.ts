@@ -1,0 +1,196 @@
+/**
+ * Gathers the grams of many letters, letter after letter, and gives them back as one list of letters per gram. Per unit of text
+ * it does one look-up in a table: ASCII by its own value, all else by hashing.
+ */
+import { cjkUnit, endUnit, gramKey, isCjk, lowestUnit, type Zone, zoneCount } from './grams.ts'
+
+/** Letters (numbered from 0, ascending) that hold the gram. */
+export type GramList = { readonly key: number; readonly letters: Uint32Array }
+
+const asciiGrams = 1 << 21
+
+/** One zone's finds in the order they came: `slots` of letter n end at `ends[n]`. */
+type ZoneFinds = { slots: Uint32Array; length: number; readonly ends: number[] }
+
+export class GramCollector {
+  /** Slot of a gram of ASCII units, plus one */
+  readonly #ascii = new Uint32Array(asciiGrams)
+  /** Open addressing: slot plus one */
+  #table = new Uint32Array(1 << 14)
+  /** By slot: the gram's units in two numbers, and the letter and zone that had it last */
+  #high = new Uint32Array(1 << 13)
+  #low = new Uint32Array(1 << 13)
+  #seen = new Uint32Array(1 << 13)
+  #slots = 0
+  #hashed = 0
+  #letters = 0
+  #serial = 0
+  readonly #zones: ZoneFinds[] = []
+
+  constructor() {
+    for (let zone = 0; zone < zoneCount; zone++) this.#zones.push({ slots: new Uint32Array(1024), length: 0, ends: [] })
+  }
+
+  get letters(): number {
+    return this.#letters
+  }
+
+  /** Grams found so far, counted once a letter and zone: what memory grows with. */
+  get finds(): number {
+    return this.#zones.reduce((sum, zone) => sum + zone.length, 0)
+  }
+
+  /** The folded texts of one zone of the letter that is being read, in any number of calls with the same zone in a row. */
+  add(zone: Zone, texts: Iterable<string>): void {
+    this.#serial++
+    const finds = this.#zones[zone]
+    if (finds) for (const text of texts) this.#addText(finds, text)
+  }
+
+  endLetter(): void {
+    this.#letters++
+    for (const zone of this.#zones) zone.ends.push(zone.length)
+  }
+
+  #addText(finds: ZoneFinds, text: string): void {
+    const { length } = text
+    if (finds.length + length > finds.slots.length) finds.slots = grown(finds.slots, finds.length + length)
+    const { slots } = finds
+    const serial = this.#serial
+    let count = finds.length
+    let first = unit(text, 0)
+    let second = unit(text, 1)
+    for (let at = 0; at < length; at++) {
+      const next = unit(text, at + 2)
+      let third = next
+      if (second >= 0x2e80 && isCjk(second)) third = endUnit
+      else if (first >= 0x2e80 && isCjk(first)) third = endUnit
+      else if (next >= 0x2e80 && isCjk(next)) third = cjkUnit
+      const slot =
+        (first | second | third) < 128
+          ? (this.#ascii[(first << 14) | (second << 7) | third] || this.#newAscii(first, second, third)) - 1
+          : this.#hashedSlot(first, ((second << 16) | third) >>> 0)
+      if (this.#seen[slot] !== serial) {
+        this.#seen[slot] = serial
+        slots[count++] = slot
+      }
+      first = second
+      second = next
+    }
+    finds.length = count
+  }
+
+  #newAscii(first: number, second: number, third: number): number {
+    const slot = this.#newSlot(first, ((second << 16) | third) >>> 0) + 1
+    this.#ascii[(first << 14) | (second << 7) | third] = slot
+    return slot
+  }
+
+  #hashedSlot(high: number, low: number): number {
+    const mask = this.#table.length - 1
+    let at = hash(high, low) & mask
+    for (;;) {
+      const entry = this.#table[at] ?? 0
+      if (entry === 0) break
+      if (this.#high[entry - 1] === high && this.#low[entry - 1] === low) return entry - 1
+      at = (at + 1) & mask
+    }
+    const slot = this.#newSlot(high, low)
+    this.#table[at] = slot + 1
+    this.#hashed++
+    if (this.#hashed * 2 > this.#table.length) this.#rehash()
+    return slot
+  }
+
+  #newSlot(high: number, low: number): number {
+    if (this.#slots === this.#high.length) {
+      this.#high = grown(this.#high, this.#slots + 1)
+      this.#low = grown(this.#low, this.#slots + 1)
+      this.#seen = grown(this.#seen, this.#slots + 1)
+    }
+    this.#high[this.#slots] = high
+    this.#low[this.#slots] = low
+    return this.#slots++
+  }
+
+  #rehash(): void {
+    const old = this.#table
+    const table = new Uint32Array(old.length * 2)
+    for (const entry of old) {
+      if (entry === 0) continue
+      let at = hash(this.#high[entry - 1] ?? 0, this.#low[entry - 1] ?? 0) & (table.length - 1)
+      while (table[at] !== 0) at = (at + 1) & (table.length - 1)
+      table[at] = entry
+    }
+    this.#table = table
+  }
+
+  /** All lists in the order of their keys. */
+  *lists(): Generator<GramList> {
+    const order = this.#slotsInOrder()
+    for (const [zone, finds] of this.#zones.entries()) {
+      if (finds.length === 0) continue
+      const { starts, letters } = this.#bySlot(finds)
+      for (const slot of order) {
+        const from = starts[slot] ?? 0
+        const to = starts[slot + 1] ?? 0
+        if (from === to) continue
+        const low = this.#low[slot] ?? 0
+        const key = gramKey(zone as Zone, this.#high[slot] ?? 0, low >>> 16, low & 0xffff)
+        yield { key, letters: letters.subarray(from, to) }
+      }
+    }
+  }
+
+  /** Sorting plain numbers and looking their slots up again is much faster than sorting slots by comparison. */
+  #slotsInOrder(): Uint32Array {
+    const keys = new Float64Array(this.#slots)
+    for (let slot = 0; slot < this.#slots; slot++)
+      keys[slot] = (this.#high[slot] ?? 0) * 0x1_0000_0000 + (this.#low[slot] ?? 0)
+    keys.sort()
+    const order = new Uint32Array(this.#slots)
+    for (const [index, key] of keys.entries()) order[index] = this.#slotOf(key)
+    return order
+  }
+
+  #slotOf(key: number): number {
+    const low = key % 0x1_0000_0000
+    const high = (key - low) / 0x1_0000_0000
+    const second = low >>> 16
+    const third = low & 0xffff
+    if ((high | second | third) < 128) return (this.#ascii[(high << 14) | (second << 7) | third] ?? 0) - 1
+    return this.#hashedSlot(high, low)
+  }
+
+  /** Finds ordered by slot, letters ascending within each. */
+  #bySlot(finds: ZoneFinds): { readonly starts: Uint32Array; readonly letters: Uint32Array } {
+    const starts = new Uint32Array(this.#slots + 1)
+    for (let at = 0; at < finds.length; at++) starts[(finds.slots[at] ?? 0) + 1]! += 1
+    for (let slot = 0; slot < this.#slots; slot++) starts[slot + 1]! += starts[slot] ?? 0
+    const next = starts.slice()
+    const letters = new Uint32Array(finds.length)
+    let at = 0
+    for (const [letter, end] of finds.ends.entries())
+      for (; at < end; at++) letters[next[finds.slots[at] ?? 0]!++] = letter
+    return { starts, letters }
+  }
+}
+
+function unit(text: string, at: number): number {
+  if (at >= text.length) return endUnit
+  const code = text.charCodeAt(at)
+  return code < lowestUnit ? lowestUnit : code
+}
+
+function hash(high: number, low: number): number {
+  let value = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b)
+  value ^= value >>> 15
+  value = Math.imul(value, 0xc2b2ae35)
+  return (value ^ (value >>> 13)) >>> 0
+}
+
+function grown(array: Uint32Array, needed: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(Math.max(array.length * 2, needed))
+  larger.set(array)
+  return larger
+}

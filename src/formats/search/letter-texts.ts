@@ -1,0 +1,98 @@
+/**
+ * What of a letter is searched: its header, decoded; all parts that are text; the headers of messages inside it. The same code
+ * feeds the index and verifies what the index proposes, so both mean the same text. A letter that cannot be parsed is one text,
+ * its octets.
+ */
+import { decodeUnlabelled } from '#formats/charset/decode.ts'
+import type { ByteReader } from '#formats/message/byte-reader.ts'
+import { decodeWords } from '#formats/message/encoded-word.ts'
+import { parseHeader, unfold } from '#formats/message/header.ts'
+import { maxHeaderBytes } from '#formats/message/limits.ts'
+import { type Part, parseStructure } from '#formats/message/structure.ts'
+import { leaves, partText } from '#formats/message/text-of.ts'
+import { fold } from './fold.ts'
+import { maxLetterUnits, maxSearchedParts } from './limits.ts'
+
+export type Letter = {
+  readonly reader: ByteReader
+  /** Octets of the header with its empty line */
+  readonly headerBytes: number
+  /** False: the parser gave up when the letter came */
+  readonly parsed: boolean
+}
+
+export type SearchedField = {
+  /** Lower case */
+  readonly key: string
+  /** Folded */
+  readonly text: string
+}
+
+export function searchedFields({ reader, headerBytes }: Letter): readonly SearchedField[] {
+  return fieldsOf(reader.read(0, Math.min(headerBytes, maxHeaderBytes)))
+}
+
+/** All fields as one text, each line after its line end, so that a field is found by `\n`, its name and a colon. */
+export function headerText(fields: readonly SearchedField[]): string {
+  return fields.map(field => `${fieldStart(field.key)}${field.text}`).join('')
+}
+
+export function fieldStart(key: string): string {
+  return `\n${key}: `
+}
+
+/** Folded texts of the body, one after the other, as far as the bound goes. */
+export function* bodyTexts(letter: Letter): Generator<string> {
+  let units = 0
+  for (const text of allTexts(letter)) {
+    yield units + text.length <= maxLetterUnits ? text : text.slice(0, maxLetterUnits - units)
+    units += text.length
+    if (units >= maxLetterUnits) return
+  }
+}
+
+function* allTexts(letter: Letter): Generator<string> {
+  const root = letter.parsed ? structureOf(letter.reader) : undefined
+  if (!root) return yield fold(decodeUnlabelled(letter.reader.read(0, maxLetterUnits)))
+  for (const part of innerHeaders(root).slice(0, maxSearchedParts)) {
+    const length = Math.min(part.bodyStart - part.headerStart, maxHeaderBytes)
+    // the bytes of a reader hold only until the next read
+    yield headerText(fieldsOf(letter.reader.read(part.headerStart, length).slice()))
+  }
+  for (const part of leaves(root).slice(0, maxSearchedParts))
+    if (part.type === 'text') yield textOf(letter.reader, part)
+}
+
+function structureOf(reader: ByteReader): Part | undefined {
+  try {
+    return parseStructure(reader).root
+  } catch (error) {
+    // a disk that cannot be read is no property of the letter
+    if (isSystemError(error)) throw error
+    return undefined
+  }
+}
+
+function textOf(reader: ByteReader, part: Part): string {
+  try {
+    return fold(partText(reader, part))
+  } catch (error) {
+    if (isSystemError(error)) throw error
+    const length = Math.min(part.bodyEnd - part.bodyStart, maxLetterUnits)
+    return fold(decodeUnlabelled(reader.read(part.bodyStart, length)))
+  }
+}
+
+function isSystemError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'errno' in error
+}
+
+function fieldsOf(bytes: Uint8Array): readonly SearchedField[] {
+  return parseHeader(bytes).map(field => ({ key: field.key, text: fold(decodeWords(unfold(bytes, field))) }))
+}
+
+/** Headers of messages inside the message: they are part of its body. */
+function innerHeaders(part: Part): Part[] {
+  const inner = part.children.flatMap(innerHeaders)
+  return part.kind === 'message' ? [...part.children, ...inner] : inner
+}

@@ -1,0 +1,8 @@
+/** Of one letter, so much folded text is searched (UTF-16 units, header aside): bounds the time and memory a hostile letter costs. */
+export const maxLetterUnits = 8 * 1024 * 1024
+/** Text parts, and headers of inner messages, that are read of one letter. A list digest has some dozens. */
+export const maxSearchedParts = 1000
+/** Grams that are looked up for one needle: more add nothing that verification would not do. */
+export const maxNeedleGrams = 16
+/** Octets gathered in one block: with its row it fills one database page of 8 KiB. */
+export const blockBytes = 8000

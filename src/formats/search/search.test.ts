@@ -1,0 +1,218 @@
+// What the index says is what reading every letter says, for any texts and needles.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { concatBytes, utf8 } from '#base/bytes.ts'
+import { readerOf } from '#formats/message/byte-reader.ts'
+import { headerLength } from '#formats/message/header.ts'
+import type { Block } from './block.ts'
+import { BlockWriter } from './block.ts'
+import { collectLetter } from './collect-letter.ts'
+import { fold } from './fold.ts'
+import { GramCollector } from './gram-collector.ts'
+import { readList, writeList, listBound, listCount, skipList } from './gram-list.ts'
+import type { Letter } from './letter-texts.ts'
+import { answerPlans, match, mergeSegments, noMatch, type Segment, undecided } from './segment.ts'
+import { matchTerms, planTerm, type TextTerm } from './term.ts'
+
+// Few characters, so that needles are found; every script that folding or the grams treat in their own way
+const alphabet = [
+  ...'abAB01 .é\u0301ß',
+  ...'ςΣかガｶﾞ\u3099会議第',
+  ...'①㈱Ａ한\u1112\u1161',
+  '😀',
+  '👩‍👩‍👧',
+  '\u0000',
+  '\u0001',
+  '\n',
+  '𠮟',
+]
+const text = fc.array(fc.constantFrom(...alphabet), { maxLength: 24 }).map(parts => parts.join(''))
+const needle = fc.array(fc.constantFrom(...alphabet), { minLength: 0, maxLength: 5 }).map(parts => fold(parts.join('')))
+const headerValue = text.map(value => value.replaceAll(/[\0\n]/g, ' '))
+const letterOf = fc
+  .record({
+    subject: headerValue,
+    from: headerValue,
+    list: fc.option(headerValue),
+    texts: fc.array(text, { minLength: 1, maxLength: 3 }),
+  })
+  .map(({ subject, from, list, texts }) => {
+    const parts = texts.map(
+      part =>
+        `--x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(part).toString('base64')}\r\n`,
+    )
+    const extra = list === null ? '' : `List-Id: ${list}\r\n`
+    const head = `Subject: ${subject}\r\nFrom: ${from}\r\n${extra}Content-Type: multipart/mixed; boundary=x\r\n\r\n`
+    return letterFrom(utf8(`${head}${parts.join('')}--x--\r\n`))
+  })
+const term: fc.Arbitrary<TextTerm> = fc.oneof(
+  fc.record({ in: fc.constant('body' as const), text: needle }),
+  fc.record({ in: fc.constant('text' as const), text: needle }),
+  fc.record({
+    in: fc.constant('header' as const),
+    field: fc.constantFrom('subject', 'from', 'list-id', 'cc'),
+    text: needle,
+  }),
+)
+
+function letterFrom(bytes: Uint8Array): Letter {
+  return { reader: readerOf(bytes), headerBytes: headerLength(bytes), parsed: true }
+}
+
+function segmentOf(letters: readonly Letter[]): Segment {
+  const collector = new GramCollector()
+  for (const letter of letters) collectLetter(collector, letter)
+  const blocks: Block[] = []
+  const writer = new BlockWriter(letters.length, block => blocks.push(block))
+  for (const { key, letters: list } of collector.lists()) writer.add(key, list)
+  writer.end()
+  return segmentFrom(letters.length, blocks)
+}
+
+function segmentFrom(letters: number, blocks: readonly Block[]): Segment {
+  return {
+    letters,
+    firstKeys: new Float64Array(blocks.map(block => block.firstKey)),
+    block: index => blocks[index]?.bytes ?? assert.fail('no such block'),
+  }
+}
+
+function agrees(letters: readonly Letter[], segment: Segment, wanted: TextTerm): void {
+  const states = answerPlans(planTerm(wanted), segment)
+  for (const [index, letter] of letters.entries()) {
+    const [truth] = matchTerms([wanted], letter)
+    assert.notEqual(states[index], truth ? noMatch : match, `letter ${index}`)
+  }
+}
+
+test('the index never contradicts what reading the letters says', () => {
+  const property = fc.property(
+    fc.array(letterOf, { minLength: 1, maxLength: 6 }),
+    fc.array(term, { minLength: 1, maxLength: 8 }),
+    (letters, terms) => {
+      const segment = segmentOf(letters)
+      for (const wanted of terms) agrees(letters, segment, wanted)
+    },
+  )
+  fc.assert(property, { numRuns: 600 })
+})
+
+test('reading a letter is looking into its folded texts', () => {
+  const property = fc.property(fc.array(text, { minLength: 1, maxLength: 3 }), needle, (texts, wanted) => {
+    const parts = texts.map(
+      part =>
+        `--x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(part).toString('base64')}\r\n`,
+    )
+    const letter = letterFrom(utf8(`Content-Type: multipart/mixed; boundary=x\r\n\r\n${parts.join('')}--x--\r\n`))
+    const naive = wanted === '' || texts.some(part => fold(part).includes(wanted))
+    assert.equal(matchTerms([{ in: 'body', text: wanted }], letter)[0], naive)
+  })
+  fc.assert(property, { numRuns: 400 })
+})
+
+test('needles that the index decides by itself: up to three letters, up to two of CJK', () => {
+  const letters = ['ｶﾞｯｺｳの会議', '第３回　会議室', 'INVOICE ①㈱', 'nothing of it'].map(body =>
+    letterFrom(utf8(`Subject: ${body}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${body}\r\n`)),
+  )
+  const segment = segmentOf(letters)
+  const found = (body: string) => [...answerPlans(planTerm({ in: 'body', text: fold(body) }), segment)]
+  assert.deepEqual(found('会'), [match, match, noMatch, noMatch])
+  assert.deepEqual(found('会議'), [match, match, noMatch, noMatch])
+  assert.deepEqual(found('ガ'), [match, noMatch, noMatch, noMatch])
+  assert.deepEqual(found('3回'), [noMatch, match, noMatch, noMatch])
+  assert.deepEqual(found('室'), [noMatch, match, noMatch, noMatch])
+  assert.deepEqual(found('in'), [noMatch, noMatch, match, match])
+  assert.deepEqual(found('1('), [noMatch, noMatch, match, noMatch])
+  assert.deepEqual(found('t'), [noMatch, noMatch, noMatch, match])
+  assert.deepEqual(found('voi'), [noMatch, noMatch, match, noMatch])
+  assert.deepEqual(found('invoice'), [noMatch, noMatch, undecided, noMatch])
+  assert.deepEqual(found('会議室'), [noMatch, undecided, noMatch, noMatch])
+  assert.deepEqual(found('absent'), [noMatch, noMatch, noMatch, noMatch])
+})
+
+test('segments become one, without the letters that are gone, and say the same', () => {
+  const property = fc.property(
+    fc.array(fc.array(fc.tuple(letterOf, fc.boolean()), { minLength: 1, maxLength: 4 }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    fc.array(term, { minLength: 1, maxLength: 5 }),
+    (groups, terms) => {
+      const kept = groups.flat().flatMap(([letter, stays]) => (stays ? [letter] : []))
+      let next = 0
+      const sources = groups.map(group => ({
+        segment: segmentOf(group.map(([letter]) => letter)),
+        numbers: Int32Array.from(group, ([, stays]) => (stays ? next++ : -1)),
+      }))
+      const blocks: Block[] = []
+      mergeSegments(sources, kept.length, block => blocks.push(block))
+      assert.deepEqual(contents(segmentFrom(kept.length, blocks)), contents(segmentOf(kept)))
+      for (const wanted of terms) agrees(kept, segmentFrom(kept.length, blocks), wanted)
+    },
+  )
+  fc.assert(property, { numRuns: 150 })
+})
+
+function contents(segment: Segment): Uint8Array {
+  return concatBytes(Array.from(segment.firstKeys, (_, index) => segment.block(index)))
+}
+
+test('lists of letters, sparse and dense, come back as they were', () => {
+  const property = fc.property(
+    fc.integer({ min: 1, max: 3000 }),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    fc.integer(),
+    (of, density, seed) => {
+      let state = seed >>> 0
+      const random = () => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) / 0x1_0000_0000
+      const letters = Uint32Array.from(
+        Array.from({ length: of }, (_, letter) => letter).filter(() => random() < density),
+      )
+      if (letters.length === 0) return
+      const bytes = new Uint8Array(listBound(letters.length, of))
+      const end = writeList(bytes, 0, letters, of)
+      const whole = { bytes: bytes.subarray(0, end), at: 0 }
+      assert.equal(listCount(whole), letters.length)
+      const into = new Uint32Array(of)
+      assert.deepEqual(into.slice(0, readList(whole, of, into)), letters)
+      assert.equal(whole.at, end)
+      const skipped = { bytes, at: 0 }
+      skipList(skipped, of)
+      assert.equal(skipped.at, end)
+    },
+  )
+  fc.assert(property, { numRuns: 300 })
+})
+
+test('folding: width, kana, compatibility forms, case, sharp s and sigma', () => {
+  assert.equal(fold('ＡＢＣ ｶﾞ'), 'abc ガ')
+  assert.equal(fold('①㈱'), '1(株)')
+  assert.equal(fold('STRASSE'), fold('Straße'))
+  assert.equal(fold('ΟΔΟΣ'), fold('οδοσ'))
+  assert.equal(fold('e\u0301'), 'é')
+})
+
+test('a letter that cannot be parsed is searched as its octets', () => {
+  const letter: Letter = { reader: readerOf(utf8('Subject: x\r\n\r\nSome WORDS')), headerBytes: 0, parsed: false }
+  assert.deepEqual(
+    matchTerms(
+      [
+        { in: 'body', text: 'subject: x' },
+        { in: 'text', text: 'some words' },
+        { in: 'header', field: 'subject', text: '' },
+      ],
+      letter,
+    ),
+    [true, true, false],
+  )
+  agrees([letter], segmentOf([letter]), { in: 'body', text: 'words' })
+})
+
+test('ten thousand parts and long lines end soon', () => {
+  const parts = Array.from({ length: 10_000 }, (_, index) => `--x\r\n\r\npart ${index} ${'ﷺ'.repeat(100)}\r\n`).join('')
+  const letter = letterFrom(utf8(`Content-Type: multipart/mixed; boundary=x\r\n\r\n${parts}--x--\r\n`))
+  const begun = performance.now()
+  agrees([letter], segmentOf([letter]), { in: 'body', text: 'part 999 ' })
+  assert.ok(performance.now() - begun < 3000)
+})

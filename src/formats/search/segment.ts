@@ -1,0 +1,167 @@
+/** A segment: the lists of a run of letters, numbered from 0, packed into blocks. How plans are answered from it, and how several become one. */
+import { type Block, BlockReader, BlockWriter } from './block.ts'
+import type { NeedlePlan } from './grams.ts'
+
+export type Segment = {
+  readonly letters: number
+  /** First key of each block, ascending */
+  readonly firstKeys: Float64Array
+  block(index: number): Uint8Array
+}
+
+export const noMatch = 0
+export const match = 1
+/** The index does not decide: the letter has to be read. */
+export const undecided = 2
+
+/** What any of the plans says of each letter. */
+export function answerPlans(plans: readonly NeedlePlan[], segment: Segment): Uint8Array {
+  const states = new Uint8Array(segment.letters)
+  for (const plan of plans)
+    switch (plan.kind) {
+      case 'anything':
+        states.fill(match)
+        break
+      case 'unknown':
+        for (let letter = 0; letter < states.length; letter++) if (states[letter] !== match) states[letter] = undecided
+        break
+      case 'range':
+        markRange(plan.from, plan.to, segment, states)
+        break
+      case 'grams':
+        markGrams(plan.keys, plan.exact, segment, states)
+    }
+  return states
+}
+
+function markRange(from: number, to: number, segment: Segment, states: Uint8Array): void {
+  const letters = new Uint32Array(segment.letters)
+  for (let index = Math.max(0, blockOf(segment, from)); index < segment.firstKeys.length; index++) {
+    if ((segment.firstKeys[index] ?? 0) >= to) return
+    const reader = readerOf(segment, index)
+    for (let key = reader.next(); key !== undefined && key < to; key = reader.next()) {
+      if (key < from) {
+        reader.skip()
+        continue
+      }
+      const count = reader.take(letters)
+      for (let at = 0; at < count; at++) states[letters[at] ?? 0] = match
+    }
+  }
+}
+
+function markGrams(keys: readonly number[], exact: boolean, segment: Segment, states: Uint8Array): void {
+  const lists: { readonly reader: BlockReader; readonly count: number }[] = []
+  for (const key of keys) {
+    const index = blockOf(segment, key)
+    if (index < 0) return
+    const reader = readerOf(segment, index)
+    const count = reader.seek(key)
+    if (count === 0) return
+    lists.push({ reader, count })
+  }
+  lists.sort((a, b) => a.count - b.count)
+  const [first, ...rest] = lists
+  if (!first) return
+  const common = new Uint32Array(segment.letters)
+  const other = new Uint32Array(segment.letters)
+  let count = first.reader.take(common)
+  for (const { reader } of rest) {
+    if (count === 0) return
+    count = intersect(common, count, other, reader.take(other))
+  }
+  for (let at = 0; at < count; at++) {
+    const letter = common[at] ?? 0
+    if (exact) states[letter] = match
+    else if (states[letter] !== match) states[letter] = undecided
+  }
+}
+
+/** Keeps in `common` what both have; how many. */
+function intersect(common: Uint32Array, count: number, other: Uint32Array, otherCount: number): number {
+  let kept = 0
+  let at = 0
+  for (let index = 0; index < count; index++) {
+    const letter = common[index] ?? 0
+    while (at < otherCount && (other[at] ?? 0) < letter) at++
+    if (at === otherCount) break
+    if (other[at] === letter) common[kept++] = letter
+  }
+  return kept
+}
+
+/** Index of the block in which this key stands if it stands anywhere; -1 before the first. */
+function blockOf({ firstKeys }: Segment, key: number): number {
+  let low = 0
+  let high = firstKeys.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((firstKeys[middle] ?? 0) <= key) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+function readerOf(segment: Segment, index: number): BlockReader {
+  return new BlockReader({ firstKey: segment.firstKeys[index] ?? 0, bytes: segment.block(index) }, segment.letters)
+}
+
+export type MergeSource = {
+  readonly segment: Segment
+  /** New number of each of its letters, ascending; -1 for one that is gone */
+  readonly numbers: Int32Array
+}
+
+/** Writes the lists of all sources as those of one segment with `letters` letters. Sources in the order of their new numbers. */
+export function mergeSegments(sources: readonly MergeSource[], letters: number, write: (block: Block) => void): void {
+  const writer = new BlockWriter(letters, write)
+  const walks = sources.map(source => new Walk(source))
+  const merged = new Uint32Array(letters)
+  for (;;) {
+    let key = Infinity
+    for (const walk of walks) if (walk.key < key) key = walk.key
+    if (key === Infinity) break
+    let count = 0
+    for (const walk of walks) if (walk.key === key) count = walk.take(merged, count)
+    writer.add(key, merged.subarray(0, count))
+  }
+  writer.end()
+}
+
+/** Goes through all lists of a segment in order. */
+class Walk {
+  readonly #segment: Segment
+  readonly #numbers: Int32Array
+  readonly #scratch: Uint32Array
+  #block = 0
+  #reader: BlockReader | undefined
+  /** Of the list that `take` gives; Infinity at the end */
+  key = 0
+
+  constructor({ segment, numbers }: MergeSource) {
+    this.#segment = segment
+    this.#numbers = numbers
+    this.#scratch = new Uint32Array(segment.letters)
+    this.#forward()
+  }
+
+  #forward(): void {
+    for (;;) {
+      const key = this.#reader?.next()
+      if (key !== undefined) return void (this.key = key)
+      if (this.#block === this.#segment.firstKeys.length) return void (this.key = Infinity)
+      this.#reader = readerOf(this.#segment, this.#block++)
+    }
+  }
+
+  /** Appends the letters of this list under their new numbers; the new count. */
+  take(into: Uint32Array, count: number): number {
+    const read = this.#reader?.take(this.#scratch) ?? 0
+    for (let at = 0; at < read; at++) {
+      const number = this.#numbers[this.#scratch[at] ?? 0] ?? -1
+      if (number >= 0) into[count++] = number
+    }
+    this.#forward()
+    return count
+  }
+}

@@ -1,0 +1,63 @@
+/** One text that is looked for, and where: what a SEARCH key comes down to. RFC 9051 §6.4.4 */
+import { type NeedlePlan, planNeedle, type Zone, wholeGrams, zones } from './grams.ts'
+import { maxNeedleGrams } from './limits.ts'
+import { bodyTexts, fieldStart, headerText, type Letter, searchedFields } from './letter-texts.ts'
+
+/** `text` is folded. */
+export type TextTerm =
+  /** In a field of that name (lower case); the empty text asks only whether there is one */
+  | { readonly in: 'header'; readonly field: string; readonly text: string }
+  /** In the texts of the body */
+  | { readonly in: 'body'; readonly text: string }
+  /** In the header or the body */
+  | { readonly in: 'text'; readonly text: string }
+
+/** Fields that have a zone of their own */
+export const fieldZones: Readonly<Record<string, Zone>> = {
+  subject: zones.subject,
+  from: zones.from,
+  to: zones.to,
+  cc: zones.cc,
+  bcc: zones.bcc,
+}
+
+/** How the index answers: the letters of one plan or the other. */
+export function planTerm(term: TextTerm): readonly NeedlePlan[] {
+  switch (term.in) {
+    case 'body':
+      return [planNeedle(zones.body, term.text)]
+    case 'text':
+      return [planNeedle(zones.header, term.text), planNeedle(zones.body, term.text)]
+    case 'header': {
+      const zone = Object.hasOwn(fieldZones, term.field) ? fieldZones[term.field] : undefined
+      if (zone !== undefined && term.text !== '') return [planNeedle(zone, term.text)]
+      return [planField(term.field, term.text)]
+    }
+  }
+}
+
+/** A field without a zone: the start of its line, and the text somewhere in the header. */
+function planField(field: string, text: string): NeedlePlan {
+  const keys = [...wholeGrams(zones.header, fieldStart(field)), ...wholeGrams(zones.header, text)]
+  return { kind: 'grams', keys: [...new Set(keys)].slice(0, 2 * maxNeedleGrams), exact: false }
+}
+
+/** For each term, whether the letter has it: what the index says has to equal this. */
+export function matchTerms(terms: readonly TextTerm[], letter: Letter): boolean[] {
+  const fields = terms.some(term => term.in !== 'body') ? searchedFields(letter) : []
+  const header = terms.some(term => term.in === 'text') ? headerText(fields) : ''
+  const found = terms.map(term => {
+    if (term.in === 'header') return fields.some(field => field.key === term.field && field.text.includes(term.text))
+    return term.text === '' || (term.in === 'text' && header.includes(term.text))
+  })
+  const open = terms.flatMap((term, index) => (term.in !== 'header' && !found[index] ? [index] : []))
+  if (open.length > 0) matchBody(terms, letter, open, found)
+  return found
+}
+
+function matchBody(terms: readonly TextTerm[], letter: Letter, open: readonly number[], found: boolean[]): void {
+  for (const text of bodyTexts(letter)) {
+    for (const index of open) if (!found[index] && text.includes(terms[index]?.text ?? '')) found[index] = true
+    if (open.every(index => found[index])) return
+  }
+}
