@@ -24,8 +24,8 @@ test('it passes by itself, and not when its scope ended before', async () => {
   assert.equal(over.signal.aborted, false)
 })
 
-test('a parent that lives long collects no listeners', () => {
+test('a parent that lives long has one listener, not one for each', () => {
   const parent = new AbortController()
   for (let count = 0; count < 100; count++) deadline(parent.signal, 60_000)[Symbol.dispose]()
-  assert.equal(getEventListeners(parent.signal, 'abort').length, 0)
+  assert.equal(getEventListeners(parent.signal, 'abort').length, 1)
 })

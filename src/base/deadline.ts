@@ -8,18 +8,37 @@ export class DeadlinePassed extends Error {
 
 export type Deadline = Disposable & { readonly signal: AbortSignal }
 
-export function deadline(parent: AbortSignal, ms: number): Deadline {
+type End = (reason: unknown) => void
+
+/** One listener for each parent, however many deadlines hang on it: adding one to a signal and removing it is dear. */
+const followers = new WeakMap<AbortSignal, Set<End>>()
+
+/** `onEnd` runs when the signal aborts. */
+export function deadline(parent: AbortSignal, ms: number, onEnd?: () => void): Deadline {
   const controller = new AbortController()
-  const follow = () => controller.abort(parent.reason)
-  if (parent.aborted) follow()
-  else parent.addEventListener('abort', follow, { once: true })
-  const timer = setTimeout(() => controller.abort(new DeadlinePassed(`Not done within ${ms} ms`)), ms)
+  const end = (reason: unknown) => {
+    controller.abort(reason)
+    onEnd?.()
+  }
+  const followed = followersOf(parent)
+  if (parent.aborted) end(parent.reason)
+  else followed.add(end)
+  const timer = setTimeout(() => end(new DeadlinePassed(`Not done within ${ms} ms`)), ms)
   timer.unref()
   return {
     signal: controller.signal,
     [Symbol.dispose]() {
       clearTimeout(timer)
-      parent.removeEventListener('abort', follow)
+      followed.delete(end)
     },
   }
+}
+
+function followersOf(parent: AbortSignal): Set<End> {
+  const known = followers.get(parent)
+  if (known) return known
+  const made = new Set<End>()
+  followers.set(parent, made)
+  parent.addEventListener('abort', () => made.forEach(end => end(parent.reason)), { once: true })
+  return made
 }

@@ -85,9 +85,18 @@ function seriesOf(known: ReadonlyMap<string, unknown>, labels: Labels | undefine
   return known.has(printed) || known.size < maxSeries ? printed : overflow
 }
 
+/** Of objects that come again and again: hot counters keep theirs. */
+const printedLabels = new WeakMap<Labels, string>()
+
 function printLabels(labels: Labels | undefined): string {
-  const pairs = Object.entries(labels ?? {}).map(([name, value]) => `${name}="${escaped(value)}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+  if (!labels) return ''
+  let printed = printedLabels.get(labels)
+  if (printed === undefined) {
+    const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
+    printed = pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+    printedLabels.set(labels, printed)
+  }
+  return printed
 }
 
 function escaped(value: string): string {

@@ -26,5 +26,7 @@ export function isPermanent(reply: SmtpReply): boolean {
 
 /** One line for people and logs: `550 5.1.1 No such user`. */
 export function printReply(reply: SmtpReply): string {
-  return [reply.code, reply.enhanced, reply.lines.join(' ')].filter(part => part !== undefined && part !== '').join(' ')
+  const words = reply.lines.join(' ')
+  const codes = reply.enhanced ? `${reply.code} ${reply.enhanced}` : `${reply.code}`
+  return words === '' ? codes : `${codes} ${words}`
 }

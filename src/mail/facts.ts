@@ -57,8 +57,9 @@ export function signFacts(facts: DeliveryFacts, bound: BoundTo, key: Uint8Array,
       expiresAt: now + validMs,
     }),
   ).toString('base64url')
-  const lines = payload.match(new RegExp(`.{1,${lineCharacters}}`, 'g')) ?? []
-  return utf8(`${factsFieldName}: v1\r\n ${lines.join('\r\n ')}\r\n ${macOf(payload, key).toString('base64url')}\r\n`)
+  let lines = ''
+  for (let at = 0; at < payload.length; at += lineCharacters) lines += `\r\n ${payload.slice(at, at + lineCharacters)}`
+  return utf8(`${factsFieldName}: v1${lines}\r\n ${macOf(payload, key).toString('base64url')}\r\n`)
 }
 
 /** Reads the field at the very beginning of `head` (the first octets of what arrived, `maxFactsFieldBytes` or more). */

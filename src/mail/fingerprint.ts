@@ -20,17 +20,6 @@ async function hashThrough(source: MessageSource): Promise<Uint8Array> {
   return hash.digest()
 }
 
-const keyed = new WeakMap<Uint8Array, ReturnType<typeof hmacSha256>>()
-
-function keyedBy(key: Uint8Array): ReturnType<typeof hmacSha256> {
-  let mac = keyed.get(key)
-  if (!mac) {
-    mac = hmacSha256(key)
-    keyed.set(key, mac)
-  }
-  return mac
-}
-
 /**
  * Keyed hash (32 octets) of reverse-path, recipients (canonical, in any order) and the SHA-256 of the bytes as received. The key
  * never leaves its box, so that a fingerprint tells nothing about a message that one does not have.
@@ -42,5 +31,5 @@ export function fingerprintOf(
   hash: Uint8Array,
 ): Uint8Array {
   const parts = [reversePath, ...recipients.toSorted()].map(part => `${Buffer.byteLength(part)}:${part},`)
-  return keyedBy(key)(parts.join(''), hash)
+  return hmacSha256(key)(parts.join(''), hash)
 }

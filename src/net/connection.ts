@@ -15,6 +15,8 @@ export class PeerGone extends Error {
   override readonly name = 'PeerGone'
 }
 
+const nothing = Buffer.alloc(0)
+const atOnce = Promise.resolve()
 const lineFeed = 10
 const carriageReturn = 13
 /** Reading stops while this much is unread: one TLS record and some. */
@@ -30,11 +32,12 @@ export type Line =
 
 export class Connection {
   #stream: Duplex
-  #buffer: Buffer = Buffer.alloc(0)
+  #buffer: Buffer = nothing
   #ended = false
   #clean = false
   #error: Error | undefined
-  #wake: (() => void) | undefined
+  /** True: more has come */
+  #wake: ((more: boolean) => void) | undefined
   #reject: ((error: unknown) => void) | undefined
   #receivedBytes = 0
   /** One timer for all reads: armed anew by each, harmless while nobody reads. */
@@ -72,12 +75,12 @@ export class Connection {
   get isOpen(): boolean {
     return !this.#ended
   }
-  get buffered(): Uint8Array {
+  get buffered(): Buffer {
     return this.#buffer
   }
 
   consume(count: number): void {
-    this.#buffer = this.#buffer.subarray(count)
+    this.#buffer = count === this.#buffer.length ? nothing : this.#buffer.subarray(count)
     this.#searched = 0
     if (this.#buffer.length < readHighWaterBytes && this.#stream.isPaused()) this.#stream.resume()
   }
@@ -91,18 +94,16 @@ export class Connection {
    * Waits until bytes arrive that were not there before. False at the end of the stream. Look at `buffered` first, without an
    * `await` between: what came before the call does not end the wait.
    */
-  async fill(deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
-    if (this.#ended) return false
-    signal?.throwIfAborted()
-    const before = this.#receivedBytes
+  fill(deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.#ended) return Promise.resolve(false)
+    if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.#stream.isPaused()) this.#stream.resume()
     this.#arm(deadlineMs)
     this.#watch(signal)
-    await new Promise<void>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       this.#wake = resolve
       this.#reject = reject
     })
-    return this.#receivedBytes > before || !this.#ended
   }
 
   /** One line from what is buffered. An over-long one is swallowed to its end and reported once. */
@@ -144,14 +145,14 @@ export class Connection {
   }
 
   /** Hands what was queued to the transport in one piece and waits while the peer is slow to take it. */
-  async flush(deadlineMs = 60_000): Promise<void> {
-    if (this.#outgoing.length === 0) return
+  flush(deadlineMs = 60_000): Promise<void> {
+    if (this.#outgoing.length === 0) return atOnce
     const piece = this.#takeOutgoing()
     // a peer that has only closed its own direction still reads
     if (this.#error || this.#stream.destroyed || !this.#stream.writable)
-      throw this.#error ?? new PeerGone('The peer closed the connection')
-    if (this.#stream.write(piece) || this.#stream.writableLength < writeHighWaterBytes) return
-    await this.#drained(deadlineMs)
+      return Promise.reject(this.#error ?? new PeerGone('The peer closed the connection'))
+    if (this.#stream.write(piece) || this.#stream.writableLength < writeHighWaterBytes) return atOnce
+    return this.#drained(deadlineMs)
   }
 
   /**
@@ -173,7 +174,7 @@ export class Connection {
         if (stream.writable) stream.end(piece, () => (this.#ended ? done() : undefined))
         if (this.#ended && !stream.writable) done()
         else stream.once('end', () => (stream.writableFinished ? done() : stream.once('finish', done)))
-        this.#buffer = Buffer.alloc(0)
+        this.#buffer = nothing
         stream.resume()
       })
     }
@@ -209,19 +210,18 @@ export class Connection {
   }
 
   #dropBuffered(): void {
-    this.#buffer = Buffer.alloc(0)
+    this.#buffer = nothing
     this.#searched = 0
     this.#skipping = false
   }
 
-  #takeOutgoing(): Buffer {
+  /** Text stays text: the transport writes a short one without a buffer for it. */
+  #takeOutgoing(): Uint8Array | string {
     const outgoing = this.#outgoing
     this.#outgoing = []
     this.#outgoingBytes = 0
-    const only = outgoing[0]
-    if (outgoing.length === 1 && only !== undefined)
-      return typeof only === 'string' ? Buffer.from(only) : Buffer.from(only.buffer, only.byteOffset, only.length)
-    if (outgoing.every(part => typeof part === 'string')) return Buffer.from(outgoing.join(''))
+    if (outgoing.length === 1 && outgoing[0] !== undefined) return outgoing[0]
+    if (outgoing.every(part => typeof part === 'string')) return outgoing.join('')
     return Buffer.concat(outgoing.map(part => (typeof part === 'string' ? Buffer.from(part) : part)))
   }
 
@@ -263,38 +263,43 @@ export class Connection {
     this.#watch(undefined)
   }
 
-  #settle(): { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined {
-    const resolve = this.#wake
+  #tell(more: boolean): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    this.#reject = undefined
+    wake?.(more)
+  }
+  #fail(error: unknown): void {
     const reject = this.#reject
     this.#wake = undefined
     this.#reject = undefined
-    return resolve && reject ? { resolve, reject } : undefined
+    reject?.(error)
   }
 
-  readonly #onDeadline = () => this.#settle()?.reject(new PeerTimeout('The peer was silent for too long'))
-  readonly #onAbort = () => this.#settle()?.reject(this.#signal?.reason)
+  readonly #onDeadline = () => this.#fail(new PeerTimeout('The peer was silent for too long'))
+  readonly #onAbort = () => this.#fail(this.#signal?.reason)
 
   readonly #onData = (chunk: Buffer) => {
     if (this.#leaving) return
     this.#receivedBytes += chunk.length
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk])
     if (this.#buffer.length >= readHighWaterBytes) this.#stream.pause()
-    this.#settle()?.resolve()
+    this.#tell(true)
   }
   readonly #onEnd = () => {
     this.#clean = true
     this.#ended = true
-    this.#settle()?.resolve()
+    this.#tell(false)
   }
   readonly #onClose = () => {
     this.#ended = true
-    this.#settle()?.resolve()
+    this.#tell(false)
     this.#release()
   }
   readonly #onError = (error: Error) => {
     this.#error ??= error
     this.#ended = true
-    this.#settle()?.resolve()
+    this.#tell(false)
     this.#release()
   }
 

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { type Clock, systemClock } from '#base/clock.ts'
 import type { LevelLog, Log } from '#base/log.ts'
 import { createMetrics, type MetricsRegistry } from '#base/metrics.ts'
+import { remember } from '#base/remember.ts'
 import type { Config } from '#config/schema.ts'
 import { createEvents, type EventsStore } from '#mail/events-store.ts'
 import { openSpool, type Spool } from '#mail/spool.ts'
@@ -80,13 +81,14 @@ export async function openSurroundings(
 /** Each step of each message, counted by its kind: received, delivered, refused … */
 function countEvents(events: EventsStore, metrics: MetricsRegistry): EventsStore {
   const counter = metrics.counter('hikyaku_mail_events_total', 'Steps of messages and logins, by kind')
+  const labelsOf = remember(kind => ({ kind }))
   metrics.gauge('hikyaku_events_dropped', 'Events that were never written to the trace', () => events.dropped)
   return {
     get dropped() {
       return events.dropped
     },
     record(event) {
-      counter.add(1, { kind: event.kind })
+      counter.add(1, labelsOf(event.kind))
       events.record(event)
     },
     find: query => events.find(query),

@@ -5,6 +5,7 @@
  */
 import { domainToASCII } from 'node:url'
 import type { Brand } from '#base/brand.ts'
+import { remember } from '#base/remember.ts'
 import { canonicalDomain, isDomain } from './domain.ts'
 import { maxAddressOctets, maxLocalpartOctets, maxRouteCharacters } from './limits.ts'
 
@@ -28,7 +29,9 @@ const quotedText = /^[ -~\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
 const sourceRoute = /^@[^\s@,:<>]{1,255}(?:,@[^\s@,:<>]{1,255})*:/
 
 /** Reads a Mailbox without angle brackets; an obsolete source route before it is dropped (RFC 5321 §4.1.1.3). */
-export function parseAddress(text: string): Address | undefined {
+export const parseAddress = remember(readAddress)
+
+function readAddress(text: string): Address | undefined {
   if (text.length > maxAddressOctets + maxRouteCharacters) return undefined
   const mailbox = text.startsWith('@') ? text.replace(sourceRoute, '') : text
   if (Buffer.byteLength(mailbox) > maxAddressOctets) return undefined
@@ -56,7 +59,9 @@ export function printStrictAddress(address: Address): string {
  * nobody in practice), needless quotes removed, NFC, domain in lower-case A-labels without its final dot.
  * Undefined for what is no address.
  */
-export function canonicalAddress(text: string): CanonicalAddress | undefined {
+export const canonicalAddress = remember(canonicalOf)
+
+function canonicalOf(text: string): CanonicalAddress | undefined {
   const address = parseAddress(text)
   if (!address) return undefined
   const domain = canonicalDomain(address.domain)

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
+import { remember } from '#base/remember.ts'
 import { maxDomainOctets, maxLabelOctets } from './limits.ts'
 
 /** RFC 5321 sub-domain, with the underscore that mail domains in the wild have; U-labels of RFC 6531 are checked by conversion. */
@@ -15,7 +16,9 @@ export function isDomain(text: string): boolean {
  * Lower case, A-labels, without a final dot; address literals with the lower-case tag spelled `IPv6`. Undefined when it is
  * neither a domain name nor an address literal. RFC 5891, mapped as browsers do (UTS #46).
  */
-export function canonicalDomain(text: string): string | undefined {
+export const canonicalDomain = remember(readDomain)
+
+function readDomain(text: string): string | undefined {
   if (text.startsWith('[')) return canonicalLiteral(text)
   if (text.length > maxDomainOctets + 1) return undefined
   const name = text.endsWith('.') ? text.slice(0, -1) : text

@@ -10,8 +10,7 @@ const encodedWordOctets = 45
 export function foldWords(name: string, words: readonly string[]): string {
   let text = `${name}:`
   let column = text.length
-  for (const raw of words) {
-    const word = withoutControls(raw)
+  for (const word of hasControls.test(words.join('')) ? words.map(withoutControls) : words) {
     if (column + 1 + word.length > lineCharacters && column > name.length + 1) {
       text += `\r\n\t${word}`
       column = word.length + 8
@@ -58,7 +57,10 @@ export function encodeWords(text: string): string[] {
   return words
 }
 
+const controls = /[\0-\x1f\x7f-\x9f\u2028\u2029]/g
+const hasControls = new RegExp(controls.source)
+
 /** C0 and C1 controls, DEL, and the Unicode line ends, each as `?` */
 export function withoutControls(text: string): string {
-  return text.replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, '?')
+  return text.replace(controls, '?')
 }

@@ -1,5 +1,6 @@
 /** Fields that claim to be ours: found so that a caller can cut them out before it adds its own. RFC 8601 §5 */
 import { concatBytes } from '#base/bytes.ts'
+import { remember } from '#base/remember.ts'
 import { decodeUnlabelled } from '#formats/charset/decode.ts'
 import { type HeaderField, headerLength, parseHeader } from './header.ts'
 import { rangeOf } from './inspect-submission.ts'
@@ -8,10 +9,10 @@ import type { ByteRange } from './parts.ts'
 
 /** Authentication-Results fields that carry this authserv-id, in any case, with their line ends. `bytes` begin with the header. */
 export function forgedResults(bytes: Uint8Array, authservId: string): ByteRange[] {
-  const own = normal(authservId)
+  const own = normalOwn(authservId)
   const header = bytes.subarray(0, headerLength(bytes))
-  return parseHeader(header, Infinity)
-    .filter(field => field.key === 'authentication-results' && normal(authservIdOf(header, field)) === own)
+  return parseHeader(header, Infinity, ['authentication-results'])
+    .filter(field => normal(authservIdOf(header, field)) === own)
     .map(rangeOf)
 }
 
@@ -43,6 +44,8 @@ function authservIdOf(header: Uint8Array, field: HeaderField): string {
   lexer.skipBlanks()
   return decodeUnlabelled(lexer.quotedString() ?? lexer.run(byte => isTokenByte(byte) || byte > 127))
 }
+
+const normalOwn = remember(normal)
 
 function normal(authservId: string): string {
   return authservId.normalize('NFC').trim().replace(/\.$/, '').toLowerCase()

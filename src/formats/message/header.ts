@@ -25,19 +25,29 @@ const colon = 58
 
 /**
  * The fields up to the empty line or the end of `bytes`. Lines that are no field (an mbox `From ` line, stray text) are
- * skipped together with what is folded under them. At most `limit`: those who look for a field in order to remove it pass Infinity.
+ * skipped together with what is folded under them. At most `limit` are read: those who look for a field in order to remove it
+ * pass Infinity. With `only`, just the fields of these names (lower case) are made.
  */
-export function parseHeader(bytes: Uint8Array, limit: number = maxHeaderFields): HeaderField[] {
+export function parseHeader(bytes: Uint8Array, limit = maxHeaderFields, only?: readonly string[]): HeaderField[] {
   const fields: HeaderField[] = []
   let start = 0
-  while (start < bytes.length && fields.length < limit) {
+  let seen = 0
+  while (start < bytes.length && seen < limit) {
     if (isEmptyLine(bytes, start)) break
     const end = fieldEnd(bytes, start)
     const nameEnd = fieldNameEnd(bytes, start, end)
-    if (nameEnd > start) fields.push(makeField(bytes, start, nameEnd, end))
+    if (nameEnd > start) {
+      seen++
+      if (!only || only.some(key => beginsWith(bytes, start, key))) fields.push(makeField(bytes, start, nameEnd, end))
+    }
     start = end
   }
-  return fields
+  return only ? fields.filter(field => only.includes(field.key)) : fields
+}
+
+function beginsWith(bytes: Uint8Array, start: number, key: string): boolean {
+  for (let at = 0; at < key.length; at++) if (((bytes[start + at] ?? 0) | 0x20) !== key.charCodeAt(at)) return false
+  return true
 }
 
 /** Octets of the header with its empty line; all of it when there is none. */

@@ -11,7 +11,7 @@ export type Travelled = {
 }
 
 export function whereItTravelled(header: Uint8Array): Travelled {
-  const fields = parseHeader(header)
+  const fields = parseHeader(header, undefined, ['delivered-to', 'received'])
   const markers = fields.filter(field => field.key === 'delivered-to').slice(0, maxHops)
   return {
     tooManyHops: fields.filter(field => field.key === 'received').length >= maxHops,

@@ -23,7 +23,7 @@ export async function headerOf(source: MessageSource): Promise<Uint8Array> {
 
 /** Without angle brackets; undefined when there is none or it is no id. */
 export function messageIdIn(header: Uint8Array): string | undefined {
-  const value = fieldValue(header, parseHeader(header), 'message-id')
+  const value = fieldValue(header, parseHeader(header, undefined, ['message-id']), 'message-id')
   return value && parseMessageId(value)
 }
 

@@ -149,26 +149,25 @@ function forStranger(outcome: Outcome): Outcome {
  * Undefined when it takes longer, is aborted or fails: to the sender all of these are a home that is away. What comes after that
  * goes to `late`.
  */
-async function within<Value>(
+function within<Value>(
   ms: number,
   signal: AbortSignal,
   act: (end: AbortSignal) => Promise<Value | undefined>,
   late: (value: Value | undefined) => void = () => {},
 ): Promise<Value | undefined> {
-  const limit = deadline(signal, ms)
-  let over = false
-  const acting = act(limit.signal)
-    .catch(() => undefined)
-    .then(value => {
-      if (over) late(value)
-      return value
+  return new Promise(resolve => {
+    let over = false
+    const limit = deadline(signal, ms, () => {
+      over = true
+      resolve(undefined)
     })
-    .finally(() => limit[Symbol.dispose]())
-  const outOfTime = aborted(limit.signal).then(() => {
-    over = true
-    return undefined
+    const done = (value: Value | undefined) => {
+      limit[Symbol.dispose]()
+      if (over) late(value)
+      else resolve(value)
+    }
+    act(limit.signal).then(done, () => done(undefined))
   })
-  return Promise.race([acting, outOfTime])
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -4,23 +4,27 @@ export class OwnTimeout extends Error {
 }
 
 /** `late` gets what comes after all, so that nothing stays open. */
-export async function within<Value>(
+export function within<Value>(
   timeoutMs: number,
   work: Promise<Value>,
   late?: (value: Value) => unknown,
 ): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       work.then(late, () => undefined)
       reject(new OwnTimeout('The answer took too long'))
     }, timeoutMs)
     // only a peer that is still connected waits for this, and its socket keeps the process
     timer.unref()
+    work.then(
+      value => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
-  try {
-    return await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
-  }
 }
