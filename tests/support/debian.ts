@@ -1,11 +1,20 @@
 /** Finds the programs of others that the tests talk to, and installs their Debian packages where that is possible. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-type Program = { readonly files: readonly string[]; readonly packages: readonly string[]; readonly needsRoot?: boolean }
+type Program = {
+  readonly files: readonly string[]
+  readonly packages: readonly string[]
+  readonly needsRoot?: boolean
+  /** Conflicts with another peer as a package: its files only, here, and what it needs of libraries. `user` it runs as. */
+  readonly unpacked?: { readonly folder: string; readonly packages: readonly string[]; readonly user: string }
+}
+
+/** Only root can write there, and only root runs what lies there. */
+export const eximFolder = '/var/cache/hikyaku-peers/exim'
 
 /** Each with the files that show that its packages are there. */
 const programs = {
@@ -18,6 +27,12 @@ const programs = {
     files: ['/usr/sbin/dovecot', '/usr/lib/dovecot/imap-login', '/usr/lib/dovecot/lmtp', '/usr/lib/dovecot/pop3-login'],
     packages: ['dovecot-core', 'dovecot-imapd', 'dovecot-lmtpd', 'dovecot-pop3d'],
     needsRoot: true,
+  },
+  exim: {
+    files: [`${eximFolder}/complete`, `${eximFolder}/usr/sbin/exim4`],
+    packages: [],
+    needsRoot: true,
+    unpacked: { folder: eximFolder, packages: ['exim4-daemon-light', 'exim4-base'], user: 'Debian-exim' },
   },
   swaks: { files: ['/usr/bin/swaks'], packages: ['swaks', 'libnet-ssleay-perl'] },
   mbsync: { files: ['/usr/bin/mbsync'], packages: ['isync'] },
@@ -40,7 +55,7 @@ export async function missing(...names: readonly ProgramName[]): Promise<string 
   const wanted: readonly Program[] = names.map(name => programs[name])
   const isRoot = process.getuid?.() === 0
   if (!wanted.every(isThere)) {
-    if (isRoot && existsSync('/usr/bin/apt-get')) await install(wanted.flatMap(({ packages }) => packages))
+    if (isRoot && existsSync('/usr/bin/apt-get')) await install(wanted.filter(program => !isThere(program)))
     const absent = names.filter(name => !isThere(programs[name]))
     if (absent.length > 0) return `not installed: ${absent.join(', ')}`
   }
@@ -52,22 +67,51 @@ function isThere({ files }: Program): boolean {
 }
 
 /** One at a time: several test files may find the same package missing. */
-async function install(packages: readonly string[]): Promise<void> {
+async function install(programs: readonly Program[]): Promise<void> {
   const lock = join(tmpdir(), 'hikyaku-apt.lock')
   while (!takeLock(lock)) await sleep(500)
   const ownPolicy = forbidServices()
   try {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const options = { env, timeout: installBudgetMs, stdio: ['ignore', 2, 2] as ['ignore', number, number] }
-    const apt = ['-y', '-q', '--no-install-recommends', 'install', ...packages]
-    if (spawnSync('apt-get', apt, options).status !== 0) {
-      spawnSync('apt-get', ['-q', 'update'], options)
-      spawnSync('apt-get', apt, options)
-    }
+    const unpacked = programs.flatMap(program => program.unpacked ?? [])
+    const packages = () => [...programs.flatMap(program => program.packages), ...unpacked.flatMap(librariesOf)]
+    const all = () => installPackages(packages()) && unpacked.every(unpack)
+    if (!all() && run('apt-get', ['-q', 'update'])) all()
   } finally {
     if (ownPolicy) rmSync(policyFile, { force: true })
     rmSync(lock, { recursive: true, force: true })
   }
+}
+
+function installPackages(packages: readonly string[]): boolean {
+  return (
+    packages.length === 0 ||
+    run('apt-get', ['-y', '-q', '--no-install-recommends', '--no-upgrade', 'install', ...packages])
+  )
+}
+
+/** What they depend on, without the packages that would come into another's way. */
+function librariesOf({ packages }: NonNullable<Program['unpacked']>): string[] {
+  const { stdout } = spawnSync('apt-cache', ['depends', ...packages], { encoding: 'utf8' })
+  return [...stdout.matchAll(/^ +Depends: (lib[^\s:]+)$/gm)].map(([, name]) => name ?? '')
+}
+
+/** Its user is made as the package itself would make it. Nothing there may run as root for anybody. */
+function unpack({ folder, packages, user }: NonNullable<Program['unpacked']>): boolean {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const isDone =
+    run('apt-get', ['-q', 'download', ...packages], folder) &&
+    globSync('*.deb', { cwd: folder }).every(file => run('dpkg', ['-x', file, '.'], folder)) &&
+    run('chmod', ['-R', 'a-s', '.'], folder) &&
+    (run('getent', ['passwd', user]) ||
+      run('useradd', ['--system', '--user-group', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', user]))
+  if (isDone) writeFileSync(join(folder, 'complete'), '')
+  return isDone
+}
+
+function run(command: string, args: readonly string[], cwd = '/'): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return spawnSync(command, args, { cwd, env, timeout: installBudgetMs, stdio: ['ignore', 2, 2] }).status === 0
 }
 
 function takeLock(lock: string): boolean {
