@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib'
 import { emptyBytes } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
+import type { TextTerm } from '#formats/search/term.ts'
 import { isBusy } from '#store/account/failures.ts'
 import { mailboxName } from '#store/account/mailbox-name.ts'
 import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
@@ -24,10 +25,12 @@ import { bringBytes, dropBytes, wasRefused } from './account-bytes.ts'
 import { busyAttempts, busyPauseMs, maxEmailRows, rowsPerTick } from './account-limits.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
+import type { SearchIndex } from './search-index.ts'
 
 export type AccountSurroundings = {
   readonly store: AccountStore
   readonly heads: MailboxHeads
+  readonly search: SearchIndex
   readonly clock: Clock
   quotaOf(account: AccountId): number | undefined
   /** Throws when new mail has to wait for room on the disk */
@@ -51,6 +54,7 @@ export class OpenAccount implements border.Account {
   async #read<Result>(act: (database: Database) => Result): Promise<Result> {
     for (let attempt = 1; ; attempt++)
       try {
+        await this.#around.store.settle(this.id)
         const database = this.#around.store.reader(this.id)
         return database.read(() => act(database))
       } catch (error) {
@@ -213,6 +217,20 @@ export class OpenAccount implements border.Account {
     if (found.stored.file !== null) return fileSource(join(this.#around.store.folder, this.id), found.stored, named)
     if (!found.bytes || crc32(found.bytes) !== found.stored.checksum) throw corruptMessage(named)
     return memorySource(found.bytes)
+  }
+
+  async narrow(terms: readonly TextTerm[], emails: Float64Array): Promise<readonly Uint8Array[]> {
+    return await this.#around.search.narrow(this.id, terms, emails)
+  }
+
+  async readTexts(
+    terms: readonly TextTerm[],
+    emails: Float64Array,
+    signal?: AbortSignal,
+  ): Promise<readonly Uint8Array[]> {
+    // other threads read the database from now on: what a view shows has to be in it
+    await this.#read(readCounters)
+    return await this.#around.search.read(this.id, terms, emails, signal)
   }
 
   async saveDate(mailbox: MailboxId, uid: Uid): Promise<number | undefined> {

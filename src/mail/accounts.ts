@@ -1,4 +1,5 @@
 /** All accounts of this home: opens them on demand, takes deliveries, keeps what can be answered from memory. */
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ownBytes } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
@@ -24,6 +25,7 @@ import { type AccountSurroundings, OpenAccount } from './account-object.ts'
 import type { LocalDeliveries, LocalDelivery, LocalResult, OutboxItem } from './delivery.ts'
 import type { AccountId, MailboxId, ModSeq } from './ids.ts'
 import { MailboxHeads } from './mailbox-heads.ts'
+import { SearchIndex, type SearchLag } from './search-index.ts'
 
 export type AccountsOptions = {
   /** Holds a folder for each account */
@@ -68,12 +70,16 @@ export type OpenAccounts = Accounts &
   AsyncDisposable & {
     /** Threads of the store that have ended by themselves and are being replaced */
     readonly threadsDown: number
+    /** What has not been indexed yet; searches read it instead */
+    readonly searchLag: SearchLag
+    /** Resolves when the search index of the account has everything that is in it now */
+    indexed(account: AccountId): Promise<void>
     /** Since the start: commits, and the operations that shared them */
     readonly commits: { readonly count: number; readonly operations: number }
   }
 
-/** Few cores, many disks' worth of waiting: a commit waits for the disk, not the processor. */
-const defaultWriterThreads = 4
+/** A commit waits for the disk, but journals share their waits, and each thread warms up code of its own. */
+const defaultWriterThreads = Math.min(4, Math.max(2, availableParallelism()))
 const scrubBatch = 100
 
 export async function openAccounts(options: AccountsOptions): Promise<OpenAccounts> {
@@ -83,11 +89,14 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
   const usage = new Map<string, number>()
   /** Changed since they were last tidied */
   const active = new Set<AccountId>()
-  const store = openAccountStore({
+  const store = await openAccountStore({
     folder: options.folder,
     writerThreads: options.writerThreads ?? defaultWriterThreads,
     readerThreads: options.readerThreads ?? 1,
     onNotice: noticed,
+    onTrouble(about, what) {
+      log.error('The account store has trouble and tries again', { about, error: what })
+    },
     onThreadEnd(thread, error, isConcerned) {
       log.error('A thread of the account store has ended and was started again', { thread, error: error?.message })
       heads.reload(isConcerned).catch((cause: unknown) => {
@@ -96,6 +105,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     },
   })
   const heads = new MailboxHeads(store)
+  const search = new SearchIndex(options.folder, log)
   const confirmations = new Confirmations(async (account, confirms) => {
     await store.write(account, 'confirm', { confirms })
   }, log)
@@ -103,6 +113,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
   const around: AccountSurroundings = {
     store,
     heads,
+    search,
     clock,
     quotaOf: options.quotaOf,
     requireDiskRoom() {
@@ -115,6 +126,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     rememberUsage(account, notice.usedBytes)
     if (active.size < maxRememberedUsage) active.add(account)
     heads.apply(notice)
+    search.noticed(notice)
     if (notice.outbox) options.onOutbox?.(account)
     present.get(account)?.announce({
       account,
@@ -145,6 +157,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       await store.write(id, 'open', {})
       const made = new OpenAccount(id, around)
       present.set(id, made)
+      search.look(id)
       trimIdle()
       return made
     } catch (error) {
@@ -229,6 +242,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     const known = usage.get(id)
     if (known !== undefined) return known
     await account(id)
+    await store.settle(id)
     const used = readCounters(store.reader(id))?.usedBytes ?? 0
     rememberUsage(id, used)
     return used
@@ -255,11 +269,13 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       usage.delete(id)
       heads.forget(id)
       confirmations.forget(id)
+      await search.forget(id)
       await store.purge(id)
     },
     accountIds: async () => (await store.accounts()) as readonly AccountId[],
     async outbox(id, limit) {
       await account(id)
+      await store.settle(id)
       return readOutbox(store.reader(id), limit).map(asOutboxItem)
     },
     async outboxDone(id, ids) {
@@ -297,9 +313,17 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     get threadsDown() {
       return store.threadsDown
     },
+    get searchLag() {
+      return search.lag
+    },
+    async indexed(id) {
+      await account(id)
+      await search.catchUp(id)
+    },
     async [Symbol.asyncDispose]() {
       clearInterval(tidying)
       await confirmations[Symbol.asyncDispose]()
+      await search[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
     },
   }

@@ -23,6 +23,7 @@ export class MailboxHeads {
   }
 
   async open(account: string, mailbox: number): Promise<SessionView | undefined> {
+    await this.#store.settle(account)
     const key = `${account}/${mailbox}`
     let entry = this.#entries.get(key)
     if (entry) this.#entries.delete(key)

@@ -25,8 +25,10 @@ export type DatabaseOptions = {
 export class Database {
   readonly #connection: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  #durability: Durability
 
   constructor(path: string, options: DatabaseOptions) {
+    this.#durability = options.durability
     this.#connection = new DatabaseSync(path, {
       readOnly: options.readOnly ?? false,
       timeout: options.busyTimeoutMs ?? 0,
@@ -55,6 +57,13 @@ export class Database {
     this.#connection.exec(sql)
   }
 
+  /** How the commits from here on are kept. Not to be changed inside a transaction. */
+  set durability(durability: Durability) {
+    if (durability === this.#durability) return
+    this.#connection.exec(`PRAGMA synchronous = ${durability}`)
+    this.#durability = durability
+  }
+
   /** Runs `act` in one IMMEDIATE transaction; it must not await. Any throw rolls back. */
   write<Result>(act: () => Result): Result {
     this.#connection.exec('BEGIN IMMEDIATE')
@@ -80,10 +89,11 @@ export class Database {
 
   /** Runs `act` so that its failure undoes only its own changes and the transaction around it goes on. */
   savepoint<Result>(act: () => Result): Result {
-    this.#connection.exec('SAVEPOINT item')
+    // Prepared, as they stand around each operation of a group
+    this.prepare('SAVEPOINT item').run()
     try {
       const result = act()
-      this.#connection.exec('RELEASE item')
+      this.prepare('RELEASE item').run()
       return result
     } catch (error) {
       if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK TO item; RELEASE item')

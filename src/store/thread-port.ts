@@ -14,13 +14,18 @@ export type Batch = {
 
 export const threadData: unknown = workerData
 
+export type ThreadVoice = {
+  /** For what is to be told between batches: `act` gets a batch without calls, sent when it returns. */
+  speak(act: (batch: Batch) => void): void
+}
+
 /** At most this many calls share one transaction: bounds the time of a commit and what one failure can touch. */
 const maxBatch = 256
 
 /**
  * Serves until told to close. `run` is synchronous: what arrives while it commits forms the next batch (group commit).
  */
-export function serveThread(run: (batch: Batch) => void, close: () => void): void {
+export function serveThread(run: (batch: Batch) => void, close: () => void): ThreadVoice {
   const port = parentPort
   if (!port) throw new Error('This file runs only as a thread')
   port.on('message', (first: ThreadCall | 'close') => {
@@ -33,14 +38,14 @@ export function serveThread(run: (batch: Batch) => void, close: () => void): voi
       if (next.message === 'close') closing = true
       else calls.push(next.message)
     }
-    if (calls.length > 0) runBatch(calls)
+    if (calls.length > 0) runBatch(calls, run)
     if (closing) {
       close()
       port.close()
     }
   })
 
-  function runBatch(calls: readonly ThreadCall[]): void {
+  function runBatch(calls: readonly ThreadCall[], act: (batch: Batch) => void): void {
     let messages: (ThreadAnswer | ThreadNotice)[] = []
     let transfers: Transferable[] = []
     const flush = () => {
@@ -49,7 +54,7 @@ export function serveThread(run: (batch: Batch) => void, close: () => void): voi
       transfers = []
     }
     const answered = new Set<number>()
-    run({
+    act({
       calls,
       answer(call, output, transfer = []) {
         answered.add(call.id)
@@ -69,4 +74,6 @@ export function serveThread(run: (batch: Batch) => void, close: () => void): voi
       if (!answered.has(call.id)) messages.push({ id: call.id, failure: { message: 'The operation gave no answer' } })
     flush()
   }
+
+  return { speak: act => runBatch([], act) }
 }

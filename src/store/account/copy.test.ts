@@ -13,12 +13,13 @@ test('a move is told in two events, however many messages: each one of a removal
   const folder = await mkdtemp(join(tmpdir(), 'hikyaku-move-'))
   const notices: AccountNotice[] = []
   try {
-    await using store = openAccountStore({
+    await using store = await openAccountStore({
       folder,
       writerThreads: 1,
       readerThreads: 1,
       onNotice: notice => notices.push(notice),
-      onThreadEnd: () => undefined,
+      onTrouble: () => undefined,
+    onThreadEnd: () => undefined,
     })
     await store.write(account, 'create', { names: { trash: 'Trash' }, nowMs: 1 })
     const bytes = Buffer.from('Subject: x\r\n\r\n')

@@ -12,8 +12,26 @@ export const pageSizeBytes = 4096
 export const checkpointPages = 1000
 /** The WAL file is cut back to this after a burst (a long reader can let it grow). */
 export const walLimitBytes = 64 * 1024 * 1024
+/** A journal begins anew when it holds so much: then each account in it is synced once. */
+export const journalBytes = 64 * 1024 * 1024
+/** While accounts cannot be opened their records stay in the journal: beyond this each delivery syncs its own account. */
+export const maxJournalBytes = 4 * journalBytes
+/** Deliveries of an account that wait in the journal share a commit: at most so many, of so many octets (within the page cache) … */
+export const deferredOperations = 64
+export const deferredBytes = 512 * 1024
+/** … that come within so long, milliseconds: so much later than its 250 a letter may be seen while the server is busy … */
+export const deferredMs = 150
+/** … or until the thread has had nothing to do for so long. */
+export const deferredIdleMs = 10
+/** Several accounts in one batch: others will follow, so the next batches use the journal too. */
+export const busyMs = 100
+/** After so long without deliveries the accounts are synced and the journal is empty. */
+export const journalIdleMs = 2000
+/** Accounts that cannot be opened are tried again this often while their records wait in the journal. */
+export const owedRetryMs = 5000
+
 /** Open databases per writer thread: 3 descriptors and about half a MiB each. */
-export const openPerWriter = 64
+export const openPerWriter = 200
 /** Open read connections of the main thread and of each reader thread. */
 export const openReaders = 128
 /** Page cache of one connection. */

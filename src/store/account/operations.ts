@@ -90,6 +90,10 @@ export type WriterOperations = {
   open: { input: object; output: { readonly epoch: number } }
   create: { input: { readonly names: Readonly<Record<string, string>>; readonly nowMs: number }; output: object }
   close: { input: object; output: object }
+  /** Commits what was answered and not committed yet, so that it can be read */
+  settle: { input: object; output: object }
+  /** The thread has read the journals that a crash left; false when something of them is still needed */
+  ready: { input: object; output: { readonly recovered: boolean } }
   deliver: { input: DeliverInput; output: DeliverOutput }
   confirm: { input: { readonly confirms: readonly Confirmation[] }; output: object }
   append: { input: AppendInput; output: { readonly placed: readonly PlacedRow[] } | Refusal }
@@ -163,6 +167,12 @@ export type AccountNotice = {
   readonly outbox: boolean
   readonly events: readonly MailboxEvent[]
 }
+/** Deliveries into the account were answered that nobody can read yet: its next notice tells of them. */
+export type DeferredNotice = { readonly account: string; readonly deferred: true }
+/** Something that no answer could say. `about`: an account or a file */
+export type TroubleNotice = { readonly account: string; readonly trouble: string }
+export type WriterNotice = AccountNotice | DeferredNotice | TroubleNotice
+
 export type MailboxEvent = {
   readonly kind: 'added' | 'changed' | 'removed' | 'gone'
   readonly mailbox: number

@@ -2,10 +2,9 @@
  * The account store as the main thread holds it: writer threads with the accounts hashed over them, reader threads for what
  * is long, and read connections of its own for reads by key.
  */
-import { crc32 } from 'node:zlib'
 import { readdir, rm } from 'node:fs/promises'
 import { statfsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Transferable } from 'node:worker_threads'
 import type { Database } from '../sqlite.ts'
 import { startThread, type Thread } from '../thread.ts'
@@ -16,10 +15,13 @@ import type {
   AccountNotice,
   ReaderOperation,
   ReaderOperations,
+  WriterNotice,
   WriterOperation,
   WriterOperations,
 } from './operations.ts'
+import { journalsIn } from './journal/recovery.ts'
 import { ReaderConnections } from './reader-connections.ts'
+import { threadIndexOf } from './writer-of.ts'
 
 export type AccountStore = {
   readonly folder: string
@@ -31,6 +33,8 @@ export type AccountStore = {
     input: WriterOperations[Name]['input'],
     transfer?: readonly Transferable[],
   ): Promise<WriterOperations[Name]['output']>
+  /** Before the account is read: makes visible what was answered, and not committed yet. At once when there is nothing. */
+  settle(account: string): Promise<void>
   scan<Name extends ReaderOperation>(
     account: string,
     operation: Name,
@@ -56,18 +60,34 @@ export type AccountStoreOptions = {
   readonly writerThreads: number
   readonly readerThreads: number
   readonly onNotice: (notice: AccountNotice) => void
+  /** Something went wrong that no answer could say; it is tried again */
+  readonly onTrouble: (about: string, what: string) => void
   /** A thread has ended by itself and been replaced; changes to the concerned accounts may not have been told. */
   readonly onThreadEnd: (name: string, error: Error | undefined, isConcerned: (account: string) => boolean) => void
 }
 
+/** Of an account's folder */
+const accountName = /^[a-z2-7]{16}$/
+
 /** Calls under way to one thread; more wait in order. A call carries at most a small message. */
 const maxPending = 512
 
-export function openAccountStore(options: AccountStoreOptions): AccountStore {
+/** Opens the store; what a crash has left in the journals is in its accounts before anything else is asked of them. */
+export async function openAccountStore(options: AccountStoreOptions): Promise<AccountStore> {
   const bootMark = newBootMark()
   const { folder } = options
   const counts = new BigUint64Array(new SharedArrayBuffer(16))
+  /** Accounts with deliveries that were answered and cannot be read yet */
+  const deferred = new Set<string>()
   let closing = false
+  let opened = false
+  function noticed(notice: WriterNotice): void {
+    if ('trouble' in notice) return options.onTrouble(notice.account, notice.trouble)
+    if ('deferred' in notice) return void deferred.add(notice.account)
+    deferred.delete(notice.account)
+    // What recovery brings back is told to nobody: nobody has anything open yet
+    if (opened) options.onNotice(notice)
+  }
   /** Threads in their places; one that ends by itself gets a successor, and what it was asked has failed. */
   function start(file: URL, kind: string, count: number): Thread[] {
     const threads: Thread[] = []
@@ -76,10 +96,12 @@ export function openAccountStore(options: AccountStoreOptions): AccountStore {
       const name = `${kind}-${index + 1}`
       threads[index] = startThread(file, {
         name,
-        data: { folder, bootMark, counts },
+        data: { folder, bootMark, counts, index, threads: count },
         maxPending,
-        onNotice: notice => options.onNotice(notice as AccountNotice),
+        onNotice: notice => noticed(notice as WriterNotice),
         onExit: error => {
+          // Its successor brings them back before it answers anything
+          for (const account of deferred) if (threadOf(threads, account) === threads[index]) deferred.delete(account)
           setTimeout(() => {
             startOne(index)
             options.onThreadEnd(name, error, account => threadOf(threads, account) === threads[index])
@@ -100,8 +122,12 @@ export function openAccountStore(options: AccountStoreOptions): AccountStore {
     write(account, operation, input, transfer) {
       return threadOf(writers, account).call(operation, { account, input } satisfies AccountInput<unknown>, transfer)
     },
-    scan(account, operation, input) {
-      return threadOf(readers, account).call(operation, { account, input } satisfies AccountInput<unknown>)
+    async settle(account) {
+      if (deferred.has(account)) await store.write(account, 'settle', {})
+    },
+    async scan(account, operation, input) {
+      await store.settle(account)
+      return await threadOf(readers, account).call(operation, { account, input } satisfies AccountInput<unknown>)
     },
     reader: account => connections.of(account),
     async purge(account) {
@@ -112,7 +138,7 @@ export function openAccountStore(options: AccountStoreOptions): AccountStore {
     },
     async accounts() {
       const entries = await readdir(folder, { withFileTypes: true })
-      return entries.filter(entry => entry.isDirectory()).map(entry => entry.name)
+      return entries.filter(entry => entry.isDirectory() && accountName.test(entry.name)).map(entry => entry.name)
     },
     get commits() {
       return { count: Number(Atomics.load(counts, 0)), operations: Number(Atomics.load(counts, 1)) }
@@ -132,11 +158,17 @@ export function openAccountStore(options: AccountStoreOptions): AccountStore {
       await Promise.all(writers.map(thread => thread[Symbol.asyncDispose]()))
     },
   }
+  const earlier = journalsIn(folder).filter(path => !basename(path).startsWith(bootMark))
+  const ready = await Promise.all(
+    writers.map(thread => thread.call<WriterOperations['ready']['output']>('ready', { account: '', input: {} })),
+  )
+  opened = true
+  if (ready.every(({ recovered }) => recovered)) for (const path of earlier) await rm(path, { force: true })
   return store
 }
 
 function threadOf(threads: readonly Thread[], account: string): Thread {
-  const thread = threads[crc32(account) % threads.length]
+  const thread = threads[threadIndexOf(account, threads.length)]
   if (!thread) throw new Error('The account store has no threads')
   return thread
 }

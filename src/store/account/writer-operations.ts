@@ -10,7 +10,7 @@ import { deleteOutboxItem } from './tables/outbox.ts'
 import { tidy } from './tidy.ts'
 
 type Run = {
-  [Name in Exclude<keyof WriterOperations, 'create' | 'close'>]: (
+  [Name in Exclude<keyof WriterOperations, 'create' | 'close' | 'settle' | 'ready'>]: (
     account: AccountWriter,
     input: WriterOperations[Name]['input'],
   ) => WriterOperations[Name]['output']

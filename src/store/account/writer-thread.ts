@@ -1,49 +1,155 @@
 /**
  * A writer thread. All calls of a batch that concern one account share one transaction (group commit), each in a savepoint;
  * answers and change notices leave only after COMMIT, account by account.
+ *
+ * Deliveries for several accounts at a time go another way: one sync of the journal makes all of them durable, they are
+ * answered, and each account commits a little later (journal/deferred.ts).
  */
-import { join } from 'node:path'
-import type { Database } from '../sqlite.ts'
+import { rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { randomBytes } from 'node:crypto'
 import type { ThreadCall } from '../thread.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { AccountFailure, accountFailure, failureOf, isCorruption, isDiskFull } from './failures.ts'
-import { checkpointPages, openPerWriter, recheckDamagedMs } from './limits.ts'
-import { removeMessageFile, sweepOrphans } from './message-files.ts'
-import { createAccount, openAccount } from './open-account.ts'
-import type { AccountInput, WriterCall, WriterOperations } from './operations.ts'
+import { DeferredCommits } from './journal/deferred.ts'
+import { journalFolder, journalsIn, recoverJournals } from './journal/recovery.ts'
+import { checkpointPages, deferredIdleMs, journalIdleMs, owedRetryMs } from './limits.ts'
+import { removeMessageFile } from './message-files.ts'
+import { createAccount } from './open-account.ts'
+import { OpenWriters } from './open-writers.ts'
+import type { AccountInput, DeliverInput, DeliverOutput, WriterCall, WriterOperations } from './operations.ts'
+import { threadIndexOf } from './writer-of.ts'
 import { writerOperations } from './writer-operations.ts'
 
-/** `counts`: commits, then operations that were in them; all writers share it */
-export type WriterData = { readonly folder: string; readonly bootMark: string; readonly counts: BigUint64Array }
-const { folder, bootMark, counts } = threadData as WriterData
+export type WriterData = {
+  readonly folder: string
+  readonly bootMark: string
+  /** Commits, then operations that were in them; all writers share it */
+  readonly counts: BigUint64Array
+  /** Which of how many this is */
+  readonly index: number
+  readonly threads: number
+}
+const { folder, bootMark, counts, index, threads } = threadData as WriterData
 
-/** Least recently used first. */
-const open = new Map<string, AccountWriter>()
-/** Accounts whose last commit failed, with the connection that must not be used again. */
-const suspect = new Map<string, { readonly database: Database; readonly check: boolean }>()
-const swept = new Set<string>()
-/** Accounts whose check failed, and when (monotonic milliseconds). */
-const damaged = new Map<string, { readonly error: unknown; readonly at: number }>()
+/** Where notices go: to the batch in hand, or to one made for what happens between batches. */
+let current: Batch | undefined
+const ownMark = `${bootMark}-${index}-`
 
-serveThread(runBatch, () => {
-  for (const account of open.values()) account.database.close()
+const writers: OpenWriters = new OpenWriters({
+  folder,
+  bootMark,
+  onOpen: account => deferred.restore(account),
+  onClose(account) {
+    try {
+      deferred.sync(account)
+    } catch (error) {
+      trouble(account.id, error)
+    }
+  },
+})
+const deferred = new DeferredCommits({
+  path: join(folder, journalFolder, `${ownMark}${randomBytes(4).toString('hex')}`),
+  writers,
+  committed(account, operations) {
+    announce(account, operations)
+    checkpointWhenLarge(account)
+  },
+  failed: trouble,
 })
 
-function runBatch(batch: Batch): void {
-  for (const [id, calls] of Map.groupBy(batch.calls as readonly WriterCall[], call => call.input.account)) {
-    runCalls(batch, id, calls)
-    batch.flush()
-    const account = open.get(id)
-    if (account) checkpointWhenLarge(account)
-  }
+let lastBatch = -Infinity
+let idleTimer: NodeJS.Timeout | undefined
+let settleTimer: NodeJS.Timeout | undefined
+let recovered = false
+
+const port = serveThread(runBatch, () => {
+  clearTimeout(idleTimer)
+  clearTimeout(settleTimer)
+  deferred.close()
+  writers.closeAll()
+})
+start()
+
+/** Before the first call is looked at. */
+function start(): void {
+  const journals = journalsIn(folder)
+  between(() => {
+    recovered = recoverJournals({
+      journals,
+      writers,
+      deferred,
+      isMine: account => threadIndexOf(account, threads) === index,
+      failed: trouble,
+    })
+  })
+  // Of a predecessor in this place that has ended; those of earlier boots are removed once all threads have seen them
+  if (recovered) for (const path of journals) if (basename(path).startsWith(ownMark)) rmSync(path, { force: true })
+  if (deferred.hasUnsynced) planSettling(owedRetryMs)
 }
 
-/** `create` and `close` stand outside of transactions: they end the group before them. */
+function runBatch(batch: Batch): void {
+  current = batch
+  const groups = Map.groupBy(batch.calls as readonly WriterCall[], call => call.input.account)
+  let deliveringTo = 0
+  for (const calls of groups.values()) if (calls.every(isDeferrable)) deliveringTo++
+  const byJournal: [string, readonly WriterCall[]][] = []
+  for (const [id, calls] of groups)
+    if (calls.every(isDeferrable) && deferred.wants(id, deliveringTo)) byJournal.push([id, calls])
+    else {
+      runCalls(batch, id, calls)
+      batch.flush()
+    }
+  if (byJournal.length > 0) runDeferred(batch, byJournal)
+  batch.flush()
+  deferred.commitDue(false)
+  current = undefined
+  lastBatch = performance.now()
+  planCommits()
+}
+
+/** `confirm` may be lost with the power, as those that still wait in memory are. */
+function isDeferrable({ operation }: WriterCall): boolean {
+  return operation === 'deliver' || operation === 'confirm'
+}
+
+/** Commits wait for more to come, but not when nothing comes. */
+function planCommits(): void {
+  if (deferred.hasOpen) idleTimer ??= setTimeout(whenIdle, deferredIdleMs)
+  if (deferred.hasUnsynced) planSettling(journalIdleMs)
+}
+
+function whenIdle(): void {
+  idleTimer = undefined
+  between(() => deferred.commitDue(performance.now() - lastBatch >= deferredIdleMs / 2))
+  planCommits()
+}
+
+function planSettling(afterMs: number): void {
+  settleTimer ??= setTimeout(() => {
+    settleTimer = undefined
+    between(() => deferred.settle(journalIdleMs))
+    if (deferred.hasUnsynced) planSettling(performance.now() - lastBatch < owedRetryMs ? journalIdleMs : owedRetryMs)
+  }, afterMs)
+}
+
+/** What happens between batches is told in a batch of its own. */
+function between(act: () => void): void {
+  port.speak(batch => {
+    current = batch
+    act()
+    current = undefined
+  })
+}
+
+/** These stand outside of transactions: they end the group before them. */
+const alone: ReadonlySet<string> = new Set(['create', 'close', 'settle', 'ready'])
+
 function runCalls(batch: Batch, id: string, calls: readonly WriterCall[]): void {
   let group: WriterCall[] = []
   for (const call of calls) {
-    if (call.operation !== 'create' && call.operation !== 'close') {
+    if (!alone.has(call.operation)) {
       group.push(call)
       continue
     }
@@ -56,10 +162,21 @@ function runCalls(batch: Batch, id: string, calls: readonly WriterCall[]): void 
 
 function runAlone(batch: Batch, id: string, call: WriterCall): void {
   try {
-    if (call.operation === 'close') closeAccount(id)
-    else {
-      const { names, nowMs } = call.input.input as WriterOperations['create']['input']
-      createAccount(join(folder, id), id, names, nowMs)
+    switch (call.operation as 'create' | 'close' | 'settle' | 'ready') {
+      case 'ready':
+        batch.answer(call, { recovered } satisfies WriterOperations['ready']['output'])
+        return
+      case 'settle':
+        deferred.commit(id)
+        break
+      case 'close':
+        deferred.drop(id)
+        writers.close(id)
+        break
+      case 'create': {
+        const { names, nowMs } = call.input.input as WriterOperations['create']['input']
+        createAccount(join(folder, id), id, names, nowMs)
+      }
     }
     batch.answer(call, {})
   } catch (error) {
@@ -75,24 +192,72 @@ function runGroup(batch: Batch, id: string, calls: readonly WriterCall[]): void 
   let account: AccountWriter | undefined
   const outcomes: Outcome[] = []
   try {
-    account = accountFor(id)
-    const writer = account
-    writer.database.exec('BEGIN IMMEDIATE')
-    for (const call of calls) outcomes.push(runOne(writer, call))
-    writer.database.exec('COMMIT')
-    Atomics.add(counts, 0, 1n)
-    Atomics.add(counts, 1, BigInt(calls.length))
+    account = writers.get(id)
+    deferred.commit(id)
+    const { database } = account
+    database.durability = 'FULL'
+    database.exec('BEGIN IMMEDIATE')
+    for (const call of calls) outcomes.push(runOne(account, call))
+    database.exec('COMMIT')
   } catch (error) {
-    if (account) giveUp(account, error)
+    if (account) writers.giveUp(account, error)
     for (const call of calls) refuse(batch, call, account ? asCommitFailure(error) : error)
     return
   }
-  const notice = account.takeNotice()
-  if (notice) batch.notify(notice)
-  for (const outcome of outcomes)
-    if ('error' in outcome) refuse(batch, outcome.call, outcome.error)
-    else batch.answer(outcome.call, outcome.output)
-  for (const name of account.unneededFiles.splice(0)) removeMessageFile(account.folder, name)
+  announce(account, calls.length)
+  answerAll(batch, outcomes)
+  checkpointWhenLarge(account)
+}
+
+/** Deliveries into several accounts: their transactions stay open, one sync of the journal keeps them all. */
+function runDeferred(batch: Batch, groups: readonly [string, readonly WriterCall[]][]): void {
+  const kept: { account: string; input: DeliverInput }[] = []
+  const answers: { readonly account: AccountWriter; readonly outcomes: readonly Outcome[] }[] = []
+  for (const [id, calls] of groups) {
+    let account: AccountWriter | undefined
+    try {
+      account = writers.get(id)
+      deferred.begin(account)
+      const writer = account
+      answers.push({ account, outcomes: calls.map(call => runOne(writer, call)) })
+    } catch (error) {
+      if (account) abandon(account, error)
+      for (const call of calls) refuse(batch, call, account ? asCommitFailure(error) : error)
+      continue
+    }
+    for (const call of calls)
+      if (call.operation === 'deliver') kept.push({ account: id, input: call.input.input as DeliverInput })
+  }
+  const synced = keepAll(kept)
+  for (const { account, outcomes } of answers)
+    try {
+      if (!synced) deferred.commitSynced(account)
+      else if (outcomes.some(isNewMail)) batch.notify({ account: account.id, deferred: true })
+      answerAll(batch, outcomes)
+    } catch (error) {
+      for (const { call } of outcomes) refuse(batch, call, asCommitFailure(error))
+    }
+}
+
+function abandon(account: AccountWriter, error: unknown): void {
+  deferred.forget(account.id)
+  writers.giveUp(account, error)
+}
+
+function keepAll(deliveries: readonly { readonly account: string; readonly input: DeliverInput }[]): boolean {
+  try {
+    deferred.keep(deliveries)
+    return true
+  } catch (error) {
+    trouble('journal', error)
+    return false
+  }
+}
+
+function isNewMail(outcome: Outcome): boolean {
+  if ('error' in outcome || outcome.call.operation !== 'deliver') return false
+  const output = outcome.output as DeliverOutput
+  return output.status === 'stored' && !output.repeated
 }
 
 function runOne(account: AccountWriter, call: WriterCall): Outcome {
@@ -109,6 +274,21 @@ function runOne(account: AccountWriter, call: WriterCall): Outcome {
   }
 }
 
+/** After a commit: what it changed is told, and files that no row names any more go. */
+function announce(account: AccountWriter, operations: number): void {
+  Atomics.add(counts, 0, 1n)
+  Atomics.add(counts, 1, BigInt(operations))
+  const notice = account.takeNotice()
+  if (notice) current?.notify(notice)
+  for (const name of account.unneededFiles.splice(0)) removeMessageFile(account.folder, name)
+}
+
+function answerAll(batch: Batch, outcomes: readonly Outcome[]): void {
+  for (const outcome of outcomes)
+    if ('error' in outcome) refuse(batch, outcome.call, outcome.error)
+    else batch.answer(outcome.call, outcome.output)
+}
+
 function asCommitFailure(error: unknown): unknown {
   if (isDiskFull(error) || error instanceof AccountFailure) return error
   return accountFailure('COMMIT_FAILED', failureOf(error).message, error)
@@ -119,55 +299,9 @@ function refuse(batch: Batch, call: ThreadCall, error: unknown): void {
   batch.refuse(call, message, code)
 }
 
-function accountFor(id: string): AccountWriter {
-  let account = open.get(id)
-  if (account) open.delete(id)
-  else {
-    const failed = suspect.get(id)
-    account = openChecked(id, failed?.check ?? false)
-    // Closed only now, as not the last connection: closing the last one would write through its descriptors again
-    failed?.database.close()
-    suspect.delete(id)
-    if (!swept.has(id)) {
-      swept.add(id)
-      sweepOrphans(account.database, account.folder, bootMark)
-    }
-  }
-  open.set(id, account)
-  if (open.size > openPerWriter) {
-    const [oldest] = open.keys()
-    if (oldest !== undefined) closeAccount(oldest)
-  }
-  return account
-}
-
-function openChecked(id: string, check: boolean): AccountWriter {
-  const known = damaged.get(id)
-  if (known && performance.now() - known.at < recheckDamagedMs) throw known.error
-  damaged.delete(id)
-  try {
-    return openAccount(id, join(folder, id), check || known !== undefined)
-  } catch (error) {
-    if (error instanceof AccountFailure && error.code === 'DAMAGED') damaged.set(id, { error, at: performance.now() })
-    throw error
-  }
-}
-
-function closeAccount(id: string): void {
-  const account = open.get(id)
-  open.delete(id)
-  account?.database.close()
-  suspect.get(id)?.database.close()
-  suspect.delete(id)
-  damaged.delete(id)
-}
-
-/** Nothing of the group is on disk, and the connection is not to be trusted any more. */
-function giveUp(account: AccountWriter, error: unknown): void {
-  account.database.rollBack()
-  account.changes.clear()
-  open.delete(account.id)
-  suspect.set(account.id, { database: account.database, check: !isDiskFull(error) })
+/** Nobody waits for an answer that could say it. */
+function trouble(about: string, error: unknown): void {
+  current?.notify({ account: about, trouble: failureOf(error).message })
 }
 
 /** Writes the WAL back when it has grown, after the callers have their answers. A reader in the way only delays it. */

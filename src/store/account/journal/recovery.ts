@@ -1,0 +1,57 @@
+/** What a crash left in the journals: read once, when a writer thread starts, each thread for the accounts that are its own. */
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { AccountFailure } from '../failures.ts'
+import type { OpenWriters } from '../open-writers.ts'
+import type { DeferredCommits } from './deferred.ts'
+import { readJournal } from './journal.ts'
+import { parseDelivery } from './record.ts'
+
+export const journalFolder = 'journal'
+const suffix = '.journal'
+
+/** Paths of the journals that are there, of this boot and of earlier ones. Makes the folder. */
+export function journalsIn(folder: string): readonly string[] {
+  const path = join(folder, journalFolder)
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  return readdirSync(path)
+    .filter(name => name.endsWith(suffix))
+    .map(name => join(path, name))
+}
+
+export type RecoveryOptions = {
+  readonly journals: readonly string[]
+  readonly writers: OpenWriters
+  readonly deferred: DeferredCommits
+  isMine(account: string): boolean
+  /** Something stays where it is and is tried again later */
+  failed(account: string, error: unknown): void
+}
+
+/** False: not everything could be brought into its account, the journals are still needed. */
+export function recoverJournals(options: RecoveryOptions): boolean {
+  const { deferred, failed, isMine, journals, writers } = options
+  let whole = true
+  for (const path of journals)
+    try {
+      for (const { payload, place } of readJournal(path)) {
+        const { account } = parseDelivery(payload)
+        if (isMine(account)) deferred.owe(account, place)
+      }
+    } catch (error) {
+      whole = false
+      failed(path, error)
+    }
+  for (const account of deferred.owing)
+    try {
+      writers.get(account)
+    } catch (error) {
+      // Removed with all its mail
+      if (error instanceof AccountFailure && error.code === 'NO_ACCOUNT') deferred.drop(account)
+      else {
+        whole = false
+        failed(account, error)
+      }
+    }
+  return whole
+}

@@ -1,0 +1,106 @@
+/** Brings an account's index a step further: follows removals, then indexes the next letters, else merges. */
+import { collectLetter } from '#formats/search/collect-letter.ts'
+import { GramCollector } from '#formats/search/gram-collector.ts'
+import { type Counters, readCounters } from '../account/tables/counters.ts'
+import type { Database } from '../sqlite.ts'
+import { isOfAccount } from './index-file.ts'
+import { type LetterRow, readEmailIds, readLetterRowsAfter, readRemovedSince, withLetter } from './letters.ts'
+import { batchBytes, batchFinds, batchLetters, batchMs } from './limits.ts'
+import type { AdvanceOutput } from './operations.ts'
+import { type IndexState, loadSegment, markGone, readSegments, readState, writeState } from './tables.ts'
+import { mergeNext, writeCollected } from './write-segment.ts'
+
+export type AdvanceInput = {
+  readonly account: Database
+  readonly accountFolder: string
+  readonly index: Database
+  readonly maxLetters?: number | undefined
+}
+
+/** Undefined: the index was made from something else and has to go. */
+export function advance(input: AdvanceInput): Omit<AdvanceOutput, 'reset'> | undefined {
+  const { account, index } = input
+  const kept = readState(index)
+  if (kept && !isOfAccount(kept, account)) return undefined
+  const limit = Math.min(input.maxLetters ?? batchLetters, batchLetters)
+  // one moment of the account: a letter seen here can only be removed under a later modseq
+  const seen = account.read(() => {
+    const counters = readCounters(account)
+    if (!counters) return undefined
+    const state = kept ?? freshState(counters)
+    const removed = readRemovals(account, index, state, counters)
+    return { counters, state, removed, rows: readLetterRowsAfter(account, state.indexed, limit) }
+  })
+  if (!seen) return { behind: 0, more: false }
+  const { counters, removed, rows } = seen
+  let { state } = seen
+  if (!kept || removed.length > 0 || rows.length > 0 || state.indexed < counters.nextEmail - 1)
+    state = indexBatch(input, { ...state, removedModSeq: counters.modSeq }, rows, removed, {
+      last: counters.nextEmail - 1,
+      limit,
+    })
+  const behind = Math.max(0, counters.nextEmail - 1 - state.indexed)
+  return { behind, more: mergeNext(index) || behind > 0 }
+}
+
+function freshState(counters: Counters): IndexState {
+  const { epoch, modSeq } = counters
+  return { epoch, indexed: 0, markEmail: 0, markChecksum: 0, removedModSeq: modSeq, nextSegment: 1, nextBlock: 1 }
+}
+
+/** Indexed emails that are gone. When tombstones no longer reach back so far, all are looked up. */
+function readRemovals(account: Database, index: Database, state: IndexState, counters: Counters): readonly number[] {
+  if (state.removedModSeq >= counters.tombstoneFloor)
+    return readRemovedSince(account, state.removedModSeq).filter(email => email <= state.indexed)
+  return readSegments(index).flatMap(row => {
+    const present = readEmailIds(account, row.firstEmail, row.lastEmail)
+    return Array.from(loadSegment(index, row).offsets, offset => row.firstEmail + offset).filter(id => !present.has(id))
+  })
+}
+
+/** `all`: the last email there is, and how many rows were asked for. Returns the state as committed. */
+function indexBatch(
+  input: AdvanceInput,
+  state: IndexState,
+  rows: readonly LetterRow[],
+  removed: readonly number[],
+  all: { readonly last: number; readonly limit: number },
+): IndexState {
+  const collector = new GramCollector()
+  const { emails, taken } = collect(input, collector, rows)
+  const last = rows[taken - 1]
+  // fewer rows than asked for: behind them is nothing up to the last email
+  const indexed = taken === rows.length && rows.length < all.limit ? all.last : (last?.id ?? state.indexed)
+  const mark = last ? { markEmail: last.id, markChecksum: last.checksum } : {}
+  const { index } = input
+  return index.write(() => {
+    const next = writeCollected(index, { ...state, ...mark, indexed }, collector, emails)
+    writeState(index, next)
+    if (removed.length > 0) markGone(index, removed)
+    return next
+  })
+}
+
+/** Emails that are in the collector now, and how many of the rows they came from. */
+function collect(
+  { account, accountFolder }: AdvanceInput,
+  collector: GramCollector,
+  rows: readonly LetterRow[],
+): { readonly emails: readonly number[]; readonly taken: number } {
+  const begun = performance.now()
+  const emails: number[] = []
+  let taken = 0
+  let octets = 0
+  for (const row of rows) {
+    const isFull = collector.finds > batchFinds || octets > batchBytes || performance.now() - begun > batchMs
+    if (isFull && taken > 0) break
+    const present = withLetter(account, accountFolder, row, letter => {
+      collectLetter(collector, letter)
+      return true
+    })
+    if (present) emails.push(row.id)
+    octets += row.sizeBytes
+    taken++
+  }
+  return { emails, taken }
+}

@@ -1,0 +1,89 @@
+/** The one writer of all search indexes. Gives way to whoever wants the processor: on Linux a priority belongs to a thread. */
+import { setPriority } from 'node:os'
+import { join } from 'node:path'
+import { failureOf } from '../account/failures.ts'
+import { ReaderConnections } from '../account/reader-connections.ts'
+import type { Database } from '../sqlite.ts'
+import type { ThreadCall } from '../thread.ts'
+import { type Batch, serveThread, threadData } from '../thread-port.ts'
+import { advance } from './advance.ts'
+import { isDamage, openIndexForWriting, removeIndex } from './index-file.ts'
+import { indexThreadNice, openIndexes } from './limits.ts'
+import type { AdvanceOutput, IndexOperations } from './operations.ts'
+
+const { folder } = threadData as { readonly folder: string }
+const accounts = new ReaderConnections(folder, { busyTimeoutMs: 5000 })
+/** Least recently used first */
+const indexes = new Map<string, Database>()
+
+try {
+  setPriority(0, indexThreadNice)
+} catch {
+  // A system that does not allow it: then indexing competes
+}
+
+serveThread(runBatch, () => {
+  for (const index of indexes.values()) index.close()
+  accounts.close()
+})
+
+function runBatch(batch: Batch): void {
+  for (const call of batch.calls) {
+    try {
+      batch.answer(call, operate(call))
+    } catch (error) {
+      const { message, code } = failureOf(error)
+      batch.refuse(call, message, code)
+    }
+    batch.flush()
+  }
+}
+
+function operate({ operation, input }: ThreadCall): unknown {
+  const { account } = input as { readonly account: string }
+  switch (operation as keyof IndexOperations) {
+    case 'advance':
+      return step(account, (input as IndexOperations['advance']['input']).maxLetters)
+    case 'discard':
+      discard(account)
+      return {}
+    case 'close':
+      close(account)
+      return {}
+  }
+}
+
+function step(account: string, maxLetters: number | undefined): AdvanceOutput {
+  const accountFolder = join(folder, account)
+  try {
+    const database = accounts.of(account)
+    const output = advance({ account: database, accountFolder, index: indexOf(account), maxLetters })
+    if (output) return { ...output, reset: false }
+  } catch (error) {
+    // whichever of the two files is damaged: the index is the one that can be made again
+    if (!isDamage(error)) throw error
+  }
+  discard(account)
+  return { behind: 1, more: true, reset: true }
+}
+
+function indexOf(account: string): Database {
+  let index = indexes.get(account)
+  if (index) indexes.delete(account)
+  else index = openIndexForWriting(join(folder, account))
+  indexes.set(account, index)
+  const [oldest] = indexes.keys()
+  if (indexes.size > openIndexes && oldest !== undefined) close(oldest)
+  return index
+}
+
+function close(account: string): void {
+  indexes.get(account)?.close()
+  indexes.delete(account)
+  accounts.forget(account)
+}
+
+function discard(account: string): void {
+  close(account)
+  removeIndex(join(folder, account))
+}

@@ -1,0 +1,64 @@
+/** Letters of an account as the index reads them. */
+import { join } from 'node:path'
+import { type ByteReader, readerOf } from '#formats/message/byte-reader.ts'
+import type { Letter } from '#formats/search/letter-texts.ts'
+import { withFileReader } from '../account/message-files.ts'
+import { readBody } from '../account/tables/body.ts'
+import type { Database } from '../sqlite.ts'
+
+export type LetterRow = {
+  readonly id: number
+  readonly sizeBytes: number
+  readonly headerBytes: number
+  readonly checksum: number
+  readonly parsed: number
+  readonly file: string | null
+}
+
+const columns = `id, size_bytes AS sizeBytes, header_bytes AS headerBytes, checksum, parsed, file`
+const selectOne = `SELECT ${columns} FROM email WHERE id = ?`
+const selectAfter = `SELECT ${columns} FROM email WHERE id > ? ORDER BY id LIMIT ?`
+const selectIds = `SELECT id FROM email WHERE id BETWEEN ? AND ?`
+const selectRemoved = `SELECT email FROM tombstone WHERE mod_seq > ? AND last = 1`
+
+export function readLetterRow(database: Database, id: number): LetterRow | undefined {
+  return database.prepare(selectOne).get(id) as LetterRow | undefined
+}
+
+export function readLetterRowsAfter(database: Database, id: number, limit: number): readonly LetterRow[] {
+  return database.prepare(selectAfter).all(id, limit) as LetterRow[]
+}
+
+export function readEmailIds(database: Database, first: number, last: number): ReadonlySet<number> {
+  return new Set((database.prepare(selectIds).all(first, last) as { id: number }[]).map(row => row.id))
+}
+
+/** Emails that went with their last placement after this modseq. */
+export function readRemovedSince(database: Database, modSeq: number): readonly number[] {
+  return (database.prepare(selectRemoved).all(modSeq) as { email: number }[]).map(row => row.email)
+}
+
+/** Undefined when the letter is gone by now. */
+export function withLetter<Result>(
+  database: Database,
+  folder: string,
+  row: LetterRow,
+  use: (letter: Letter) => Result,
+): Result | undefined {
+  const letter = (reader: ByteReader): Letter => ({
+    reader,
+    headerBytes: row.headerBytes,
+    parsed: row.parsed === 1,
+  })
+  if (row.file === null) {
+    const bytes = readBody(database, row.id)
+    return bytes && use(letter(readerOf(bytes)))
+  }
+  try {
+    return withFileReader(join(folder, 'messages', row.file), row.sizeBytes, reader => use(letter(reader)))
+  } catch (error) {
+    // removed after its row was read
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

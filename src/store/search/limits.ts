@@ -1,0 +1,31 @@
+/** Raised whenever folding, grams, the texts of a letter or the tables change: older indexes are built anew. */
+export const indexFormat = 1
+
+/** One batch of indexing ends with the first of these: letters, finds (a gram in a zone of a letter), octets, time. */
+export const batchLetters = 2048
+export const batchFinds = 4_000_000
+export const batchBytes = 32 * 1024 * 1024
+export const batchMs = 700
+
+/** Letters of the largest segment: bounds what one merge has to do. */
+export const maxSegmentLetters = 65_536
+/** As many neighbours of about one size become one, so that a query looks into few segments. */
+export const mergeSegmentsFrom = 8
+/** A segment is written anew when more than one in so many of its letters is gone. */
+export const goneShare = 5
+/** Blocks written in one transaction: about 2 MB. */
+export const blocksPerCommit = 256
+/** Free pages beyond a quarter of the file go back to the disk, so many at a time. */
+export const vacuumPages = 2000
+
+/** Open indexes of the index thread and of the search thread: about six descriptors with the account's own connection. */
+export const openIndexes = 32
+export const indexCacheKiB = 2048
+/** Letters whose segments the search thread keeps in memory, over all accounts: four octets each, and as much again for blocks. */
+export const cachedLetters = 4_000_000
+
+/** One call that reads letters ends after this: other searches wait in the same thread. */
+export const readMs = 30
+
+/** The index thread gives way to everything else that wants the processor. */
+export const indexThreadNice = 10

@@ -1,0 +1,40 @@
+/** What the index thread and the search thread understand. */
+import type { TextTerm } from '#formats/search/term.ts'
+
+export type AdvanceOutput = {
+  /** Emails not yet indexed, at most */
+  readonly behind: number
+  /** Work is left: indexing or merging */
+  readonly more: boolean
+  /** The index was begun anew: other connections to it are out of date */
+  readonly reset: boolean
+}
+
+export type IndexOperations = {
+  /** Indexes the next batch */
+  advance: { input: { readonly account: string; readonly maxLetters?: number }; output: AdvanceOutput }
+  /** Throws the index away */
+  discard: { input: { readonly account: string }; output: object }
+  close: { input: { readonly account: string }; output: object }
+}
+
+/** The column of a term: a state for each email asked about. Besides the states of formats/search/segment.ts there is: */
+export const gone = 3
+
+export type SearchOperations = {
+  /** What the index says */
+  narrow: {
+    input: {
+      readonly account: string
+      readonly terms: readonly TextTerm[]
+      readonly emails: Float64Array<ArrayBuffer>
+    }
+    output: { readonly columns: readonly Uint8Array<ArrayBuffer>[]; readonly damaged: boolean }
+  }
+  /** What the letters say; `done` of them were read before time was up, at least one */
+  read: {
+    input: { readonly account: string; readonly terms: readonly TextTerm[]; readonly emails: Float64Array<ArrayBuffer> }
+    output: { readonly columns: readonly Uint8Array<ArrayBuffer>[]; readonly done: number }
+  }
+  close: { input: { readonly account: string }; output: object }
+}

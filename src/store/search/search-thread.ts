@@ -1,0 +1,133 @@
+/** Answers searches: from the indexes, and by reading letters, which holds nobody else up for longer than `readMs`. */
+import { join } from 'node:path'
+import type { NeedlePlan } from '#formats/search/grams.ts'
+import { answerPlans, match, noMatch, undecided } from '#formats/search/segment.ts'
+import { matchTerms, planTerm } from '#formats/search/term.ts'
+import { failureOf } from '../account/failures.ts'
+import { ReaderConnections } from '../account/reader-connections.ts'
+import type { ThreadCall } from '../thread.ts'
+import { type Batch, serveThread, threadData } from '../thread-port.ts'
+import { isDamage, isOfAccount } from './index-file.ts'
+import { readLetterRow, withLetter } from './letters.ts'
+import { readMs } from './limits.ts'
+import { gone, type SearchOperations } from './operations.ts'
+import { currentSegments, type OpenIndex, SearchConnections } from './search-connections.ts'
+import { type LoadedSegment, readState } from './tables.ts'
+
+type Narrow = SearchOperations['narrow']
+type Read = SearchOperations['read']
+type Columns = readonly Uint8Array<ArrayBuffer>[]
+
+const { folder } = threadData as { readonly folder: string }
+const accounts = new ReaderConnections(folder, { busyTimeoutMs: 5000 })
+const indexes = new SearchConnections(folder)
+
+serveThread(runBatch, () => {
+  indexes.close()
+  accounts.close()
+})
+
+function runBatch(batch: Batch): void {
+  for (const call of batch.calls) {
+    try {
+      run(batch, call)
+    } catch (error) {
+      const { message, code } = failureOf(error)
+      batch.refuse(call, message, code)
+    }
+    batch.flush()
+  }
+}
+
+function run(batch: Batch, call: ThreadCall): void {
+  switch (call.operation as keyof SearchOperations) {
+    case 'narrow': {
+      const output = narrow(call.input as Narrow['input'])
+      return batch.answer(
+        call,
+        output,
+        output.columns.map(column => column.buffer),
+      )
+    }
+    case 'read':
+      return batch.answer(call, read(call.input as Read['input']))
+    case 'close': {
+      const { account } = call.input as SearchOperations['close']['input']
+      indexes.forget(account)
+      accounts.forget(account)
+      return batch.answer(call, {})
+    }
+  }
+}
+
+function narrow({ account, terms, emails }: Narrow['input']): Narrow['output'] {
+  let damaged = false
+  try {
+    const index = indexes.of(account)
+    const columns = index?.database.read(() => columnsFrom(index, account, terms, emails))
+    if (columns) return { columns, damaged }
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    indexes.forget(account)
+    damaged = true
+  }
+  return { columns: terms.map(() => new Uint8Array(emails.length).fill(undecided)), damaged }
+}
+
+function columnsFrom(
+  index: OpenIndex,
+  account: string,
+  terms: Narrow['input']['terms'],
+  emails: Float64Array,
+): Columns | undefined {
+  const state = readState(index.database)
+  if (!state || !isOfAccount(state, accounts.of(account))) return undefined
+  const segments = currentSegments(index)
+  const { first, span } = rangeOf(emails)
+  return terms.map(term => {
+    const plans = planTerm(term)
+    // by email id: what no segment has is not indexed yet
+    const states = new Uint8Array(span).fill(undecided)
+    for (const segment of segments) markSegment(states, first, segment, plans)
+    const column = new Uint8Array(emails.length)
+    for (let at = 0; at < emails.length; at++) column[at] = states[(emails[at] ?? 0) - first] ?? undecided
+    return column
+  })
+}
+
+function rangeOf(emails: Float64Array): { readonly first: number; readonly span: number } {
+  let first = Infinity
+  let last = 0
+  for (const id of emails) {
+    if (id < first) first = id
+    if (id > last) last = id
+  }
+  return { first, span: Math.max(0, last - first + 1) }
+}
+
+function markSegment(states: Uint8Array, first: number, segment: LoadedSegment, plans: readonly NeedlePlan[]): void {
+  const { firstEmail, lastEmail } = segment.row
+  const base = firstEmail - first
+  if (base >= states.length || lastEmail < first) return
+  const answers = answerPlans(plans, segment)
+  for (let letter = 0; letter < answers.length; letter++) {
+    const at = base + (segment.offsets[letter] ?? 0)
+    if (at >= 0 && at < states.length) states[at] = answers[letter] ?? undecided
+  }
+}
+
+function read({ account, terms, emails }: Read['input']): Read['output'] {
+  const database = accounts.of(account)
+  const accountFolder = join(folder, account)
+  const columns = terms.map(() => new Uint8Array(emails.length))
+  const begun = performance.now()
+  let done = 0
+  for (const id of emails) {
+    if (done > 0 && performance.now() - begun > readMs) break
+    const row = readLetterRow(database, id)
+    const found = row && withLetter(database, accountFolder, row, letter => matchTerms(terms, letter))
+    for (const [index, column] of columns.entries()) column[done] = found ? (found[index] ? match : noMatch) : gone
+    done++
+  }
+  return { columns, done }
+}

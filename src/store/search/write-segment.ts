@@ -1,0 +1,111 @@
+/** New segments in the database: of a batch of letters in one transaction, of a merge in several. */
+import type { Block } from '#formats/search/block.ts'
+import { BlockWriter } from '#formats/search/block.ts'
+import type { GramCollector } from '#formats/search/gram-collector.ts'
+import { mergeSegments } from '#formats/search/segment.ts'
+import type { Database } from '../sqlite.ts'
+import { blocksPerCommit, goneShare, maxSegmentLetters, mergeSegmentsFrom, vacuumPages } from './limits.ts'
+import {
+  deleteSegment,
+  type IndexState,
+  insertBlock,
+  insertSegment,
+  type LoadedSegment,
+  loadSegment,
+  readGone,
+  readSegments,
+  readState,
+  type SegmentRow,
+  writeState,
+} from './tables.ts'
+
+/** Inside a transaction. Returns the state with the ids that are now used up. */
+export function writeCollected(
+  database: Database,
+  state: IndexState,
+  collector: GramCollector,
+  emails: readonly number[],
+): IndexState {
+  if (emails.length === 0) return state
+  const firstKeys: number[] = []
+  const writer = new BlockWriter(emails.length, block => {
+    insertBlock(database, state.nextBlock + firstKeys.length, block)
+    firstKeys.push(block.firstKey)
+  })
+  for (const { key, letters } of collector.lists()) writer.add(key, letters)
+  writer.end()
+  insertSegment(database, { id: state.nextSegment, firstBlock: state.nextBlock, emails, firstKeys })
+  return { ...state, nextSegment: state.nextSegment + 1, nextBlock: state.nextBlock + firstKeys.length }
+}
+
+/** Does the next merge that is due, if any: whether there was one. */
+export function mergeNext(database: Database): boolean {
+  const segments = readSegments(database)
+  const due = dueForMerge(segments) ?? segments.filter(({ gone, letters }) => gone * goneShare > letters).slice(0, 1)
+  if (due.length === 0) return false
+  merge(database, due)
+  giveBackPages(database)
+  return true
+}
+
+/** Neighbours at the end that are all small for their number; of them the oldest that fit into one. */
+export function dueForMerge(segments: readonly SegmentRow[]): readonly SegmentRow[] | undefined {
+  for (let size = mergeSegmentsFrom; size / mergeSegmentsFrom < maxSegmentLetters; size *= mergeSegmentsFrom) {
+    let first = segments.length
+    while (first > 0 && (segments[first - 1]?.letters ?? 0) < Math.min(size, maxSegmentLetters / 2)) first--
+    const run = segments.slice(first)
+    let letters = 0
+    const fitting = run.filter(segment => (letters += segment.letters) <= maxSegmentLetters)
+    const isFull = letters > maxSegmentLetters
+    if (fitting.length > 1 && (isFull || fitting.length >= mergeSegmentsFrom)) return fitting
+  }
+  return undefined
+}
+
+function merge(database: Database, rows: readonly SegmentRow[]): void {
+  const state = readState(database)
+  if (!state) return
+  const loaded = rows.map(row => loadSegment(database, row))
+  const { numbers, emails } = renumber(database, loaded)
+  const waiting: Block[] = []
+  const firstKeys: number[] = []
+  let nextBlock = state.nextBlock
+  const flush = () => {
+    for (const block of waiting.splice(0)) insertBlock(database, nextBlock++, block)
+    // the ids are used up for good, whatever becomes of this merge
+    writeState(database, { ...state, nextBlock, nextSegment: state.nextSegment + 1 })
+  }
+  const sources = loaded.map((segment, index) => ({ segment, numbers: numbers[index] ?? new Int32Array(0) }))
+  mergeSegments(sources, emails.length, block => {
+    waiting.push(block)
+    firstKeys.push(block.firstKey)
+    if (waiting.length === blocksPerCommit) database.write(flush)
+  })
+  database.write(() => {
+    flush()
+    for (const row of rows) deleteSegment(database, row)
+    const firstBlock = nextBlock - firstKeys.length
+    if (emails.length > 0) insertSegment(database, { id: state.nextSegment, firstBlock, emails, firstKeys })
+  })
+}
+
+/** Letters that are still there, counted through. */
+function renumber(
+  database: Database,
+  segments: readonly LoadedSegment[],
+): { readonly numbers: readonly Int32Array[]; readonly emails: readonly number[] } {
+  const emails: number[] = []
+  const numbers = segments.map(({ row, offsets }) => {
+    const gone = readGone(database, row.firstEmail, row.lastEmail)
+    return Int32Array.from(offsets, offset => {
+      const email = row.firstEmail + offset
+      return gone.has(email) ? -1 : emails.push(email) - 1
+    })
+  })
+  return { numbers, emails }
+}
+
+function giveBackPages(database: Database): void {
+  const number = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0] as number
+  if (number('freelist_count') * 4 > number('page_count')) database.exec(`PRAGMA incremental_vacuum(${vacuumPages})`)
+}
