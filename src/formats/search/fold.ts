@@ -9,5 +9,6 @@ export function fold(text: string): string {
 }
 
 function isAscii(text: string): boolean {
-  return !/[^\0-\x7f]/.test(text)
+  // counts octets without making them: several times faster than a regular expression
+  return Buffer.byteLength(text) === text.length
 }

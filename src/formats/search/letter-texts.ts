@@ -28,8 +28,9 @@ export type SearchedField = {
   readonly text: string
 }
 
-export function searchedFields({ reader, headerBytes }: Letter): readonly SearchedField[] {
-  return fieldsOf(reader.read(0, Math.min(headerBytes, maxHeaderBytes)))
+/** Of the header, all fields or those of these names. */
+export function searchedFields({ reader, headerBytes }: Letter, keys?: ReadonlySet<string>): readonly SearchedField[] {
+  return fieldsOf(reader.read(0, Math.min(headerBytes, maxHeaderBytes)), keys)
 }
 
 /** All fields as one text, each line after its line end, so that a field is found by `\n`, its name and a colon. */
@@ -87,8 +88,10 @@ function isSystemError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'errno' in error
 }
 
-function fieldsOf(bytes: Uint8Array): readonly SearchedField[] {
-  return parseHeader(bytes).map(field => ({ key: field.key, text: fold(decodeWords(unfold(bytes, field))) }))
+function fieldsOf(bytes: Uint8Array, keys?: ReadonlySet<string>): readonly SearchedField[] {
+  const fields = parseHeader(bytes)
+  const wanted = keys ? fields.filter(field => keys.has(field.key)) : fields
+  return wanted.map(field => ({ key: field.key, text: fold(decodeWords(unfold(bytes, field))) }))
 }
 
 /** Headers of messages inside the message: they are part of its body. */

@@ -17,9 +17,8 @@ import { matchTerms, planTerm, type TextTerm } from './term.ts'
 
 // Few characters, so that needles are found; every script that folding or the grams treat in their own way
 const alphabet = [
-  ...'abAB01 .é\u0301ß',
-  ...'ςΣかガｶﾞ\u3099会議第',
-  ...'①㈱Ａ한\u1112\u1161',
+  ...'a b A B 0 1 . é \u0301 ß ς Σ か ガ ｶ ﾞ \u3099 会 議 第 ① ㈱ Ａ 한 \u1112 \u1161'.split(' '),
+  ' ',
   '😀',
   '👩‍👩‍👧',
   '\u0000',

@@ -44,15 +44,26 @@ function planField(field: string, text: string): NeedlePlan {
 
 /** For each term, whether the letter has it: what the index says has to equal this. */
 export function matchTerms(terms: readonly TextTerm[], letter: Letter): boolean[] {
-  const fields = terms.some(term => term.in !== 'body') ? searchedFields(letter) : []
-  const header = terms.some(term => term.in === 'text') ? headerText(fields) : ''
+  const names = fieldNames(terms)
+  const fields = names.size > 0 ? searchedFields(letter, names) : []
   const found = terms.map(term => {
-    if (term.in === 'header') return fields.some(field => field.key === term.field && field.text.includes(term.text))
-    return term.text === '' || (term.in === 'text' && header.includes(term.text))
+    if (term.in !== 'header') return term.text === ''
+    return fields.some(field => field.key === term.field && field.text.includes(term.text))
   })
   const open = terms.flatMap((term, index) => (term.in !== 'header' && !found[index] ? [index] : []))
-  if (open.length > 0) matchBody(terms, letter, open, found)
+  if (open.length === 0) return found
+  matchBody(terms, letter, open, found)
+  if (open.some(index => terms[index]?.in === 'text' && !found[index])) matchHeader(terms, letter, found)
   return found
+}
+
+function matchHeader(terms: readonly TextTerm[], letter: Letter, found: boolean[]): void {
+  const header = headerText(searchedFields(letter))
+  for (const [index, term] of terms.entries()) if (term.in === 'text' && header.includes(term.text)) found[index] = true
+}
+
+function fieldNames(terms: readonly TextTerm[]): ReadonlySet<string> {
+  return new Set(terms.flatMap(term => (term.in === 'header' ? [term.field] : [])))
 }
 
 function matchBody(terms: readonly TextTerm[], letter: Letter, open: readonly number[], found: boolean[]): void {

@@ -18,6 +18,8 @@ export const testPassword = 'courier'
 
 export type Testbed = {
   readonly accounts: OpenAccounts
+  /** The data folder; accounts/ is in it */
+  readonly folder: string
   readonly spool: Spool
   readonly options: ImapOptions
   /** The client's end of a new connection */
@@ -65,7 +67,7 @@ export async function withImap(
       return client
     }
     try {
-      await act({ accounts, spool, options, connect, stop, endLogins })
+      await act({ accounts, folder, spool, options, connect, stop, endLogins })
     } finally {
       stop.abort()
       for (const client of clients) client.resume().end()

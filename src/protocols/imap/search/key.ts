@@ -1,28 +1,9 @@
-/** SEARCH keys made ready, and their three-valued evaluation: undefined means that what is known does not decide. */
-import {
-  answeredFlag,
-  deletedFlag,
-  draftFlag,
-  firstKeywordFlag,
-  flaggedFlag,
-  seenFlag,
-  type EmailRow,
-  type MailboxView,
-} from '#mail/account.ts'
-import { contains, type IndexRange, type SelectedMailbox } from '../selected-mailbox.ts'
+/** SEARCH keys made ready. What they look for in texts is gathered as terms, which the search index and the letters answer. */
+import { fold } from '#formats/search/fold.ts'
+import type { TextTerm } from '#formats/search/term.ts'
+import { answeredFlag, deletedFlag, draftFlag, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
+import type { IndexRange, SelectedMailbox } from '../selected-mailbox.ts'
 import type { SearchKey } from '../syntax/request.ts'
-import { fold } from './fold.ts'
-import type { HeaderText } from './message-texts.ts'
-import { sentDay } from './sent-day.ts'
-
-export type Known = {
-  readonly view: MailboxView
-  readonly index: number
-  readonly row?: EmailRow
-  readonly header?: HeaderText
-  /** Folded text of all parts that hold text */
-  readonly body?: readonly string[]
-}
 
 export type CompiledKey =
   | { readonly kind: 'all' | 'none' }
@@ -32,20 +13,21 @@ export type CompiledKey =
   | { readonly kind: 'modSeq'; readonly least: number }
   | { readonly kind: 'larger' | 'smaller'; readonly sizeBytes: number }
   | { readonly kind: 'arrived' | 'sent'; readonly from: number; readonly to: number }
-  | { readonly kind: 'header'; readonly field: string; readonly text: string }
-  | { readonly kind: 'body' | 'text'; readonly text: string }
+  /** Number of a term */
+  | { readonly kind: 'term'; readonly term: number }
   | { readonly kind: 'not'; readonly of: CompiledKey }
   | { readonly kind: 'and' | 'or'; readonly of: readonly CompiledKey[] }
 
-const dayMs = 86_400_000
-
+/** Adds what the key looks for to `terms`. */
 export function compileKey(
   key: SearchKey,
   selected: SelectedMailbox,
   decode: (bytes: Uint8Array) => string,
+  terms: TextTerm[],
 ): CompiledKey {
-  const compile = (inner: SearchKey) => compileKey(inner, selected, decode)
+  const compile = (inner: SearchKey) => compileKey(inner, selected, decode, terms)
   const text = (bytes: Uint8Array) => fold(decode(bytes))
+  const term = (wanted: TextTerm): CompiledKey => ({ kind: 'term', term: terms.push(wanted) - 1 })
   switch (key.key) {
     // \Recent is not kept: every message is old (RFC 3501 §6.4.4)
     case 'ALL':
@@ -102,13 +84,13 @@ export function compileKey(
     case 'FROM':
     case 'SUBJECT':
     case 'TO':
-      return { kind: 'header', field: key.key.toLowerCase(), text: text(key.text) }
+      return term({ in: 'header', field: key.key.toLowerCase(), text: text(key.text) })
     case 'HEADER':
-      return { kind: 'header', field: key.field.toLowerCase(), text: text(key.text) }
+      return term({ in: 'header', field: key.field.toLowerCase(), text: text(key.text) })
     case 'BODY':
-      return { kind: 'body', text: text(key.text) }
+      return term({ in: 'body', text: text(key.text) })
     case 'TEXT':
-      return { kind: 'text', text: text(key.text) }
+      return term({ in: 'text', text: text(key.text) })
     case 'NOT':
       return { kind: 'not', of: compile(key.of) }
     case 'OR':
@@ -138,61 +120,9 @@ function days(key: 'BEFORE' | 'ON' | 'SINCE', day: number): { from: number; to: 
   return { from: day, to: key === 'ON' ? day + 1 : Infinity }
 }
 
-/** True, false, or undefined when what is known does not decide. */
-export function evaluate(key: CompiledKey, known: Known): boolean | undefined {
-  const { view, index, row, header, body } = known
-  switch (key.kind) {
-    case 'all':
-      return true
-    case 'none':
-      return false
-    case 'flags': {
-      const packed = view.flags(index)
-      return (packed & key.set) === key.set && (packed & key.clear) === 0
-    }
-    case 'ranges':
-      return contains(key.ranges, index)
-    case 'modSeq':
-      return view.modSeqOf(index) >= key.least
-    case 'larger':
-      return row && row.sizeBytes > key.sizeBytes
-    case 'smaller':
-      return row && row.sizeBytes < key.sizeBytes
-    case 'arrived':
-      return row && isWithin(Math.floor(row.internalDate / dayMs), key)
-    case 'sent':
-      return row && isWithin(sentDay(row), key)
-    case 'header':
-      return header?.contains(key.field, key.text)
-    case 'body':
-      // RFC 9051 §6.4.4: the empty string is in every text
-      return key.text === '' ? true : body?.some(part => part.includes(key.text))
-    case 'text':
-      if (key.text === '' || header?.whole.includes(key.text)) return true
-      return body?.some(part => part.includes(key.text))
-    case 'not': {
-      const answer = evaluate(key.of, known)
-      return answer === undefined ? undefined : !answer
-    }
-    case 'and':
-    case 'or':
-      return combine(key.kind === 'or', key.of, known)
-    default:
-      return key satisfies never
-  }
-}
-
-function isWithin(day: number | undefined, { from, to }: { readonly from: number; readonly to: number }): boolean {
-  return day !== undefined && day >= from && day < to
-}
-
-/** One member that equals `decisive` decides; otherwise an unknown member leaves it open. */
-function combine(decisive: boolean, of: readonly CompiledKey[], known: Known): boolean | undefined {
-  let result: boolean | undefined = !decisive
-  for (const inner of of) {
-    const answer = evaluate(inner, known)
-    if (answer === decisive) return decisive
-    if (answer === undefined) result = undefined
-  }
-  return result
+/** Whether stored rows (dates, sizes) can decide something. */
+export function needsRows(key: CompiledKey): boolean {
+  if (key.kind === 'not') return needsRows(key.of)
+  if (key.kind === 'and' || key.kind === 'or') return key.of.some(needsRows)
+  return key.kind === 'larger' || key.kind === 'smaller' || key.kind === 'arrived' || key.kind === 'sent'
 }

@@ -1,16 +1,18 @@
 /**
- * SEARCH over the selected mailbox, the cheap before the dear. Each key answers yes, no or unknown from what has been read so
- * far (packed view, then stored row, then the message's bytes); only messages still unknown go on to the next stage. An
- * index, when there is one, is a stage between row and bytes.
+ * SEARCH over the selected mailbox, the cheap before the dear: the packed view, the search index, stored rows, the letters
+ * themselves. Each stage takes the messages that are still undecided; every one of them is decided in the end.
  */
+import { match, noMatch, undecided } from '#formats/search/segment.ts'
+import type { TextTerm } from '#formats/search/term.ts'
 import type { EmailRow } from '#mail/account.ts'
-import { rowBatch } from '../limits.ts'
+import { goneState } from '#mail/search-index.ts'
+import { rowBatch, searchSlice } from '../limits.ts'
 import type { Peer } from '../peer.ts'
 import type { Selected } from '../session.ts'
 import type { SearchRequest } from '../syntax/request.ts'
-import { compileKey, evaluate, type CompiledKey } from './key.ts'
-import { MessageTexts } from './message-texts.ts'
 import { decoderFor } from './charset.ts'
+import { evaluate, type Messages } from './evaluate.ts'
+import { compileKey, type CompiledKey, needsRows } from './key.ts'
 
 /** Indexes of the view, ascending. */
 export type Found = readonly number[]
@@ -20,54 +22,112 @@ export function charsetKnown(charset: string): boolean {
 }
 
 export async function searchMailbox(request: SearchRequest, session: Selected, peer: Peer): Promise<Found> {
-  const { selected } = session
   const decode = decoderFor(request.charset ?? 'US-ASCII')
-  const key = compileKey(request.key, selected, decode ?? (() => ''))
-  const found: number[] = []
-  const open: number[] = []
-  for (let index = 0; index < selected.view.length; index += 1) {
-    const answer = evaluate(key, { view: selected.view, index })
-    if (answer === true) found.push(index)
-    else if (answer === undefined) open.push(index)
-    if ((index & 127) === 127 && peer.output.isFull) await peer.output.room()
-  }
-  if (open.length === 0) return found
-  for (let at = 0; at < open.length; at += rowBatch)
-    await searchRows(key, open.slice(at, at + rowBatch), found, session, peer)
-  return found.sort((a, b) => a - b)
+  const terms: TextTerm[] = []
+  const key = compileKey(request.key, session.selected, decode ?? (() => ''), terms)
+  const search = new Search(key, terms, session, peer)
+  await search.byView()
+  if (terms.length > 0) await search.byIndex()
+  if (needsRows(key)) await search.byRows()
+  if (terms.length > 0) await search.byLetters()
+  return search.found()
 }
 
-async function searchRows(
-  key: CompiledKey,
-  indexes: readonly number[],
-  found: number[],
-  session: Selected,
-  peer: Peer,
-): Promise<void> {
-  const { account, selected } = session
-  const { view } = selected
-  const rows = await account.emails(indexes.map(index => view.emailId(index)))
-  for (const [at, index] of indexes.entries()) {
-    const row = rows[at]
-    // gone since the view was taken: it is in no answer
-    if (!row) continue
-    const answer = evaluate(key, { view, index, row }) ?? (await searchBytes(key, index, row, session))
-    if (answer) found.push(index)
-    if (peer.output.isFull) await peer.output.room()
-  }
-}
+type Known = Pick<Messages, 'rows' | 'columns'>
 
-async function searchBytes(
-  key: CompiledKey,
-  index: number,
-  row: EmailRow,
-  { account, selected }: Selected,
-): Promise<boolean> {
-  const source = await account.message(row.id)
-  if (!source) return false
-  const texts = new MessageTexts(row, source)
-  const { view } = selected
-  const byHeader = evaluate(key, { view, index, row, header: await texts.header() })
-  if (byHeader !== undefined) return byHeader
-  return evaluate(key, { view, index, row, header: await texts.header(), body: await texts.body() }) ?? false
+class Search {
+  readonly #key: CompiledKey
+  readonly #terms: readonly TextTerm[]
+  readonly #session: Selected
+  readonly #peer: Peer
+  /** By index of the view */
+  readonly #states: Uint8Array
+  /** Indexes that are undecided, and what the index said of each */
+  #open: Uint32Array
+  #columns: readonly Uint8Array[] = []
+
+  constructor(key: CompiledKey, terms: readonly TextTerm[], session: Selected, peer: Peer) {
+    this.#key = key
+    this.#terms = terms
+    this.#session = session
+    this.#peer = peer
+    const { length } = session.selected.view
+    this.#states = new Uint8Array(length)
+    this.#open = new Uint32Array(length)
+    for (let index = 0; index < length; index++) this.#open[index] = index
+  }
+
+  found(): Found {
+    const found: number[] = []
+    for (let index = 0; index < this.#states.length; index++) if (this.#states[index] === match) found.push(index)
+    return found
+  }
+
+  byView(): Promise<void> {
+    return this.#stage(searchSlice, () => ({}))
+  }
+
+  async byIndex(): Promise<void> {
+    if (this.#open.length === 0) return
+    this.#columns = await this.#session.account.narrow(this.#terms, this.#emails(this.#open))
+    await this.#stage(searchSlice, (_, columns) => ({ columns }))
+  }
+
+  byRows(): Promise<void> {
+    return this.#stage(rowBatch, async (indexes, columns) => ({ columns, rows: await this.#rows(indexes) }))
+  }
+
+  byLetters(): Promise<void> {
+    const withRows = needsRows(this.#key)
+    return this.#stage(withRows ? rowBatch : searchSlice, async indexes => {
+      const rows = withRows ? { rows: await this.#rows(indexes) } : {}
+      const { account } = this.#session
+      return { ...rows, columns: await account.readTexts(this.#terms, this.#emails(indexes), this.#peer.signal) }
+    })
+  }
+
+  /** Evaluates what is open with what `learn` gives, slice by slice; what stays undecided is open afterwards. */
+  async #stage(
+    size: number,
+    learn: (indexes: Uint32Array, columns: readonly Uint8Array[]) => Known | Promise<Known>,
+  ): Promise<void> {
+    const open = this.#open
+    const before = this.#columns
+    const left: number[] = []
+    for (let from = 0; from < open.length; from += size) {
+      const indexes = open.subarray(from, from + size)
+      const known = await learn(
+        indexes,
+        before.map(column => column.subarray(from, from + size)),
+      )
+      const states = this.#evaluate(indexes, known)
+      for (let at = 0; at < states.length; at++) if (states[at] === undecided) left.push(from + at)
+      if (this.#peer.output.isFull) await this.#peer.output.room()
+    }
+    this.#open = Uint32Array.from(left, at => open[at] ?? 0)
+    this.#columns = before.map(column => Uint8Array.from(left, at => column[at] ?? undecided))
+  }
+
+  #evaluate(indexes: Uint32Array, known: Known): Uint8Array {
+    const states = evaluate(this.#key, { view: this.#session.selected.view, indexes, ...known })
+    for (let at = 0; at < states.length; at++) {
+      // gone since the view was taken: it is in no answer, not even in that of NOT
+      const isGone = (known.rows && !known.rows[at]) || known.columns?.[0]?.[at] === goneState
+      if (isGone) states[at] = noMatch
+      this.#states[indexes[at] ?? 0] = states[at] ?? noMatch
+    }
+    return states
+  }
+
+  #emails(indexes: Uint32Array): Float64Array<ArrayBuffer> {
+    const { view } = this.#session.selected
+    const emails = new Float64Array(indexes.length)
+    for (let at = 0; at < indexes.length; at++) emails[at] = view.emailId(indexes[at] ?? 0)
+    return emails
+  }
+
+  #rows(indexes: Uint32Array): Promise<readonly (EmailRow | undefined)[]> {
+    const { account, selected } = this.#session
+    return account.emails(Array.from(indexes, index => selected.view.emailId(index)))
+  }
 }

@@ -1,0 +1,171 @@
+// `node scripts/measure-search.ts [--letters 100000] [--vocabulary bench|zipf|japanese] [--kib 4]`: fills an account with distinct
+// letters, indexes it, and times SEARCH through the IMAP server. One line per figure; nothing is kept.
+import { statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Duplex } from 'node:stream'
+import { parseArgs } from 'node:util'
+import { memorySource } from '#formats/message-source.ts'
+import { benchLetter, type Vocabulary } from '#formats/search/letters.testbed.ts'
+import { isRefusal } from '#mail/account.ts'
+import { testAccount, testAddress, testPassword, type Testbed, withImap } from '#protocols/imap/imap.testbed.ts'
+
+const { values } = parseArgs({
+  options: {
+    letters: { type: 'string', default: '100000' },
+    vocabulary: { type: 'string', default: 'bench' },
+    kib: { type: 'string', default: '4' },
+  },
+})
+const letters = Number(values.letters)
+const size = Number(values.kib) * 1024
+
+const searches: Record<Vocabulary, readonly string[]> = {
+  bench: [
+    'TEXT zyxquark',
+    'SUBJECT 00042',
+    'BODY nosuchword',
+    'TEXT "rareword zyxquark here"',
+    'FROM "sender042@"',
+    'HEADER Message-ID "<0000ffff.bench"',
+    'BODY qu',
+    'TEXT 會',
+    'OR SUBJECT 00042 BODY zyxquark',
+    'UNSEEN NOT BODY the',
+    'TEXT server',
+    'BODY "budget meeting"',
+  ],
+  zipf: ['TEXT zyxquark', 'SUBJECT 00042', 'BODY nosuchword', 'BODY qu', 'BODY qz', 'BODY kato', 'BODY mentqui'],
+  japanese: [
+    'TEXT zyxquark',
+    'BODY 会',
+    'BODY 会議',
+    'BODY 会議資',
+    'BODY 會',
+    'BODY テスト',
+    'BODY 株式会社',
+    'BODY 3',
+  ],
+}
+
+await withImap(async bed => {
+  await fill(bed)
+  await index(bed)
+  using client = connectTo(bed)
+  await client.ask(`LOGIN ${testAddress} ${testPassword}`)
+  await client.ask('SELECT INBOX')
+  for (const key of searches[values.vocabulary as Vocabulary]) await time(client, key)
+})
+
+async function fill({ accounts }: Testbed): Promise<void> {
+  const account = await accounts.account(testAccount)
+  const inbox = await account.mailboxNamed('INBOX')
+  if (!inbox) throw new Error('There is no inbox')
+  const begun = performance.now()
+  for (let from = 0; from < letters; from += 1000) {
+    const messages = Array.from({ length: Math.min(1000, letters - from) }, (_, index) => ({
+      message: memorySource(benchLetter(from + index, values.vocabulary as Vocabulary, size)),
+      flags: { mode: 'add', system: 0, keywords: [] } as const,
+      internalDate: Date.now(),
+    }))
+    const placed = await account.append(inbox.id, messages)
+    if (isRefusal(placed)) throw new Error(placed.refused)
+  }
+  say(
+    'filled',
+    `${letters} letters of ${values.kib} KiB in ${seconds(begun)} s; index behind by ${accounts.searchLag.emails}`,
+  )
+}
+
+async function index({ accounts, folder }: Testbed): Promise<void> {
+  const behind = accounts.searchLag.emails
+  const begun = performance.now()
+  const cpu = process.cpuUsage()
+  await accounts.indexed(testAccount)
+  const rate = Math.round(behind / ((performance.now() - begun) / 1000))
+  const { user, system } = process.cpuUsage(cpu)
+  const cpuMs = ((user + system) / 1000 / Math.max(1, behind)).toFixed(3)
+  say('indexed', `${behind} letters, ${rate}/s, ${cpuMs} ms CPU a letter (merges included)`)
+  const place = join(folder, 'accounts', testAccount)
+  const files = (await readdir(place)).filter(name => name.startsWith('search.db'))
+  const indexBytes = files.reduce((sum, name) => sum + statSync(join(place, name)).size, 0)
+  const mailBytes = (await (await accounts.account(testAccount)).quota()).usedBytes
+  say(
+    'size',
+    `${mib(indexBytes)} MiB of index for ${mib(mailBytes)} MiB of mail: ${((indexBytes / mailBytes) * 100).toFixed(1)} %`,
+  )
+  say('memory', `${mib(process.memoryUsage().rss)} MiB resident, all threads`)
+}
+
+async function time(client: Client, key: string): Promise<void> {
+  const runs: number[] = []
+  let hits = 0
+  let worst = 0
+  for (let run = 0; run < 5; run++) {
+    const stall = watchMainThread()
+    const begun = performance.now()
+    const reply = await client.ask(`SEARCH CHARSET UTF-8 ${key}`)
+    runs.push(performance.now() - begun)
+    worst = Math.max(worst, stall())
+    hits = (/^\* SEARCH(.*)$/m.exec(reply)?.[1] ?? '').split(' ').length - 1
+    if ((runs[0] ?? 0) > 3000) break
+  }
+  const first = runs[0] ?? 0
+  const median = runs.toSorted((a, b) => a - b)[runs.length >> 1] ?? 0
+  say(
+    `SEARCH ${key}`,
+    `${median.toFixed(1)} ms (first ${first.toFixed(1)}), ${hits} hits, main thread held ${worst.toFixed(1)} ms at most`,
+  )
+}
+
+/** How long at most a timer had to wait, the client's own work included: milliseconds. */
+function watchMainThread(): () => number {
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  return () => {
+    delay.disable()
+    return delay.max / 1e6
+  }
+}
+
+type Client = Disposable & { ask(command: string): Promise<string> }
+
+function connectTo(bed: Testbed): Client {
+  const stream: Duplex = bed.connect()
+  let text = ''
+  let wake: (() => void) | undefined
+  stream.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+    wake?.()
+  })
+  let tag = 0
+  return {
+    async ask(command) {
+      const own = `t${++tag}`
+      text = ''
+      // a literal for what is no ASCII
+      const [, head = '', word] = /^(.*?)(\S*[^\0-\x7f]\S*)$/.exec(command) ?? []
+      const line = word === undefined ? command : `${head}{${Buffer.byteLength(word)}+}\r\n${word}`
+      stream.write(`${own} ${line}\r\n`)
+      while (!text.includes(`${own} OK`)) {
+        if (/^t\d+ (NO|BAD)/m.test(text)) throw new Error(text)
+        await new Promise<void>(resolve => (wake = resolve))
+      }
+      return text
+    },
+    [Symbol.dispose]: () => stream.end(),
+  }
+}
+
+function say(what: string, figure: string): void {
+  process.stdout.write(`${what.padEnd(40)} ${figure}\n`)
+}
+
+function seconds(begun: number): string {
+  return ((performance.now() - begun) / 1000).toFixed(1)
+}
+
+function mib(octets: number): string {
+  return (octets / 1024 / 1024).toFixed(1)
+}

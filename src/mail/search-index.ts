@@ -1,0 +1,202 @@
+/**
+ * Full-text search of accounts. The index follows each account at a distance, on its own thread; a search asks it first and then
+ * reads whatever it does not decide, the letters it has not seen among them: answers are exact however far behind it is, and
+ * also when there is none.
+ */
+import type { Log } from '#base/log.ts'
+import { undecided } from '#formats/search/segment.ts'
+import type { TextTerm } from '#formats/search/term.ts'
+import type { AccountNotice } from '#store/account/operations.ts'
+import { gone, openSearchStore, type SearchStore } from '#store/search/search-store.ts'
+import { ThreadFailure } from '#store/thread.ts'
+import {
+  carefulLetters,
+  eagerLetters,
+  indexQuietMs,
+  indexRetryMs,
+  indexTickMs,
+  lettersPerRead,
+} from './search-limits.ts'
+
+/** The letter is gone: it is in no answer. Beside the states of formats/search/segment.ts. */
+export const goneState = gone
+
+/** A state for each email asked about */
+export type TextColumn = Uint8Array
+
+/** What the index still has to do. */
+export type SearchLag = {
+  readonly accounts: number
+  /** At most */
+  readonly emails: number
+}
+
+type Due = {
+  behind: number
+  /** Monotonic milliseconds; Infinity while the thread is at it */
+  at: number
+  failures: number
+  /** So many letters are taken one by one: among them is one that failed */
+  careful: number
+}
+
+export class SearchIndex {
+  readonly #store: SearchStore
+  readonly #log: Log
+  /** Accounts whose index has something to do, in the order of their turns */
+  readonly #due = new Map<string, Due>()
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #closing = false
+
+  constructor(folder: string, log: Log) {
+    this.#store = openSearchStore(folder)
+    this.#log = log
+  }
+
+  get lag(): SearchLag {
+    let emails = 0
+    for (const { behind } of this.#due.values()) emails += behind
+    return { accounts: this.#due.size, emails }
+  }
+
+  /** A commit: letters that came are indexed, those that went are forgotten. */
+  noticed({ account, events }: AccountNotice): void {
+    let added = 0
+    let removed = false
+    for (const { kind, emailIds } of events) {
+      if (kind === 'added') added += emailIds.length
+      if (kind === 'removed') removed = true
+    }
+    if (added > 0 || removed) this.look(account, added)
+  }
+
+  /** The account may have letters that are not indexed; `added` of them are news. */
+  look(account: string, added = 0): void {
+    const entry = this.#due.get(account) ?? { behind: 0, at: Infinity, failures: 0, careful: 0 }
+    entry.behind += added
+    const now = performance.now()
+    // after a burst has ended, but not later than a large one asks for
+    if (entry.failures === 0) entry.at = entry.behind >= eagerLetters ? Math.min(entry.at, now) : now + indexQuietMs
+    this.#due.set(account, entry)
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#timer || this.#running || this.#closing || this.#due.size === 0) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#running = this.#run().finally(() => {
+        this.#running = undefined
+        this.#wake()
+      })
+    }, indexTickMs).unref()
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const now = performance.now()
+      const turns = [...this.#due].filter(([, entry]) => entry.at <= now)
+      if (turns.length === 0) return
+      for (const [account, entry] of turns) {
+        if (this.#closing) return
+        if (this.#due.get(account) === entry) await this.#advance(account, entry)
+      }
+    }
+  }
+
+  /** One batch of one account; the others have their turns before it goes on. */
+  async #advance(account: string, entry: Due): Promise<void> {
+    const before = entry.behind
+    entry.at = Infinity
+    try {
+      // what has failed is tried again letter by letter, so that what comes before the bad one is indexed
+      const input = entry.careful-- > 0 ? { account, maxLetters: 1 } : { account }
+      const { behind, more, reset } = await this.#store.index('advance', input)
+      if (reset) await this.#store.closeSearch(account)
+      const news = entry.behind - before
+      entry.behind = behind + news
+      entry.failures = 0
+      if (more) entry.at = Math.min(entry.at, performance.now())
+      else if (news === 0 && entry.at === Infinity) this.#due.delete(account)
+      else entry.at = Math.min(entry.at, performance.now() + indexQuietMs)
+    } catch (error) {
+      this.#failed(account, entry, error)
+    }
+  }
+
+  #failed(account: string, entry: Due, error: unknown): void {
+    if (error instanceof ThreadFailure && error.code === 'NO_ACCOUNT') return void this.#due.delete(account)
+    entry.failures++
+    entry.careful = carefulLetters
+    entry.at = performance.now() + indexRetryMs * Math.min(entry.failures, 60)
+    this.#log.warn('The search index could not be brought up to date; searches read letters instead', {
+      account,
+      error: String(error),
+    })
+  }
+
+  /** Resolves when everything that is in the account now has been indexed. */
+  async catchUp(account: string): Promise<void> {
+    for (;;) {
+      const { more, reset } = await this.#store.index('advance', { account })
+      if (reset) await this.#store.closeSearch(account)
+      if (!more) break
+    }
+    this.#due.delete(account)
+  }
+
+  /**
+   * For each term what the index says of each of these emails: noMatch, match, or undecided.
+   */
+  async narrow(account: string, terms: readonly TextTerm[], emails: Float64Array): Promise<readonly TextColumn[]> {
+    try {
+      const { columns, damaged } = await this.#store.search('narrow', { account, terms, emails: emails.slice() })
+      if (damaged) await this.#rebuild(account)
+      return columns
+    } catch (error) {
+      if (this.#closing) throw error
+      this.#log.warn('The search index gives no answer; letters are read instead', { account, error: String(error) })
+      return terms.map(() => new Uint8Array(emails.length).fill(undecided))
+    }
+  }
+
+  async #rebuild(account: string): Promise<void> {
+    this.#log.warn('The search index is damaged and is built anew', { account })
+    await this.#store.closeSearch(account)
+    await this.#store.index('discard', { account })
+    this.look(account)
+  }
+
+  /** The same by reading the letters: noMatch, match, or gone. In slices: others have their turns in between. */
+  async read(
+    account: string,
+    terms: readonly TextTerm[],
+    emails: Float64Array,
+    signal?: AbortSignal,
+  ): Promise<readonly TextColumn[]> {
+    const columns = terms.map(() => new Uint8Array(emails.length))
+    for (let from = 0; from < emails.length; ) {
+      signal?.throwIfAborted()
+      const slice = emails.slice(from, from + lettersPerRead)
+      const part = await this.#store.search('read', { account, terms, emails: slice })
+      for (const [index, column] of columns.entries())
+        column.set(part.columns[index]?.subarray(0, part.done) ?? [], from)
+      from += part.done
+    }
+    return columns
+  }
+
+  /** The account is to be removed: its files are closed and not opened again for what is known so far. */
+  async forget(account: string): Promise<void> {
+    this.#due.delete(account)
+    await this.#store.close(account)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true
+    clearTimeout(this.#timer)
+    await this.#running
+    await this.#store[Symbol.asyncDispose]()
+  }
+}

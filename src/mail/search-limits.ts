@@ -1,0 +1,12 @@
+/** Letters are indexed when an account has been quiet for so long; reading a few that are not indexed costs a search little. */
+export const indexQuietMs = 1000
+/** With so many waiting the account does not need to be quiet. */
+export const eagerLetters = 512
+/** How often accounts that wait for their turn are looked at. */
+export const indexTickMs = 200
+/** An account whose index cannot be written is tried again after this, later each time. */
+export const indexRetryMs = 60_000
+/** Letters asked for in one call of the search thread; it ends earlier when time is up. */
+export const lettersPerRead = 256
+/** After a failure so many letters are indexed one by one: as many as a batch has. */
+export const carefulLetters = 2048

@@ -1,0 +1,98 @@
+/**
+ * Evaluates a key for many messages at once, in three values: what is known so far says no, says yes, or does not decide.
+ * Columns instead of objects: a key over 100,000 messages costs fractions of a millisecond.
+ */
+import { match, noMatch, undecided } from '#formats/search/segment.ts'
+import type { EmailRow, MailboxView } from '#mail/account.ts'
+import { contains } from '../selected-mailbox.ts'
+import type { CompiledKey } from './key.ts'
+import { sentDay } from './sent-day.ts'
+
+/** Some messages of the view, with what is known of them. */
+export type Messages = {
+  readonly view: MailboxView
+  /** Their indexes */
+  readonly indexes: Uint32Array
+  /** By message; undefined for one that is gone */
+  readonly rows?: readonly (EmailRow | undefined)[]
+  /** By term, then by message */
+  readonly columns?: readonly Uint8Array[]
+}
+
+const dayMs = 86_400_000
+
+export function evaluate(key: CompiledKey, messages: Messages): Uint8Array {
+  const { view, rows } = messages
+  switch (key.kind) {
+    case 'all':
+      return fill(messages, () => true)
+    case 'none':
+      return fill(messages, () => false)
+    case 'flags':
+      return fill(messages, index => {
+        const packed = view.flags(index)
+        return (packed & key.set) === key.set && (packed & key.clear) === 0
+      })
+    case 'ranges':
+      return fill(messages, index => contains(key.ranges, index))
+    case 'modSeq':
+      return fill(messages, index => view.modSeqOf(index) >= key.least)
+    case 'larger':
+      return fromRows(rows, messages, row => row.sizeBytes > key.sizeBytes)
+    case 'smaller':
+      return fromRows(rows, messages, row => row.sizeBytes < key.sizeBytes)
+    case 'arrived':
+      return fromRows(rows, messages, row => isWithin(Math.floor(row.internalDate / dayMs), key))
+    case 'sent':
+      return fromRows(rows, messages, row => isWithin(sentDay(row), key))
+    case 'term':
+      return messages.columns?.[key.term]?.slice() ?? unknown(messages)
+    case 'not':
+      return negated(evaluate(key.of, messages))
+    case 'and':
+      return combined(key.of, messages, noMatch)
+    case 'or':
+      return combined(key.of, messages, match)
+    default:
+      return key satisfies never
+  }
+}
+
+function unknown({ indexes }: Messages): Uint8Array {
+  return new Uint8Array(indexes.length).fill(undecided)
+}
+
+function fill({ indexes }: Messages, answer: (index: number) => boolean): Uint8Array {
+  const column = new Uint8Array(indexes.length)
+  for (let at = 0; at < indexes.length; at++) column[at] = answer(indexes[at] ?? 0) ? match : noMatch
+  return column
+}
+
+function fromRows(rows: Messages['rows'], messages: Messages, answer: (row: EmailRow) => boolean): Uint8Array {
+  if (!rows) return unknown(messages)
+  return Uint8Array.from(rows, row => (row ? (answer(row) ? match : noMatch) : undecided))
+}
+
+function isWithin(day: number | undefined, { from, to }: { readonly from: number; readonly to: number }): boolean {
+  return day !== undefined && day >= from && day < to
+}
+
+function negated(column: Uint8Array): Uint8Array {
+  for (let at = 0; at < column.length; at++) {
+    const state = column[at]
+    if (state !== undecided) column[at] = state === match ? noMatch : match
+  }
+  return column
+}
+
+/** One member that equals `decisive` decides; otherwise an undecided member leaves it open. */
+function combined(keys: readonly CompiledKey[], messages: Messages, decisive: number): Uint8Array {
+  const result = new Uint8Array(messages.indexes.length).fill(decisive === match ? noMatch : match)
+  for (const key of keys) {
+    const column = evaluate(key, messages)
+    for (let at = 0; at < result.length; at++)
+      if (column[at] === decisive) result[at] = decisive
+      else if (column[at] === undecided && result[at] !== decisive) result[at] = undecided
+  }
+  return result
+}
