@@ -4,6 +4,11 @@ import { CouldNotRun, exitCodes } from './terminal.ts'
 
 const maxOffset = 20_000
 const defaultOffset = 10_000
+/**
+ * A signal may come twice within a second (a terminal's to the whole group, a supervisor's on top). npm passes signals on while its
+ * child lives; one that comes between the child's end and its own ends it by the signal, and no longer with 0.
+ */
+const npmEndsAfterMs = 1_100
 
 export const demo: Command = {
   name: 'demo',
@@ -29,6 +34,7 @@ export const demo: Command = {
       json: call.json,
       language: terminal.language,
       signal: terminal.signal,
+      endsAfterMs: process.env['npm_lifecycle_event'] === undefined ? 0 : npmEndsAfterMs,
       write: terminal.out,
     })
     return exitCodes.well

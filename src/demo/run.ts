@@ -26,6 +26,8 @@ export type DemoOptions = {
   readonly json: boolean
   readonly language: Language
   readonly signal: AbortSignal
+  /** It ends no sooner after its signal: for an npm above it, which a repeated signal would kill once we are gone */
+  readonly endsAfterMs: number
   readonly write: (text: string) => void
 }
 
@@ -44,10 +46,18 @@ const readyBudgetMs = 45_000
 export async function runDemo(options: DemoOptions): Promise<void> {
   const begun = performance.now()
   await using scope = new AsyncDisposableStack()
+  outlastRepeats(options, scope)
   const demo = await startDemo(options, scope)
   await everythingAnswers(demo, options.signal)
   announce(demo, options, begun)
   await until(options.signal)
+}
+
+/** Done last, when everything else has ended. */
+function outlastRepeats({ signal, endsAfterMs }: DemoOptions, scope: AsyncDisposableStack): void {
+  let stoppedAt = signal.aborted ? performance.now() : -Infinity
+  signal.addEventListener('abort', () => (stoppedAt = performance.now()), { once: true })
+  scope.defer(() => sleep(Math.max(0, stoppedAt + endsAfterMs - performance.now())))
 }
 
 async function startDemo(options: DemoOptions, scope: AsyncDisposableStack): Promise<Demo> {

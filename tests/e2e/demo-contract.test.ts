@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { newcomersPath, type DemoReady } from '../support/demo.ts'
 import {
@@ -146,6 +147,26 @@ function greetedOverTls(port: number, ca: string): Promise<string> {
     })
   })
 }
+
+// npm ended by the signal (exit code null) when the second one met it between its child's end and its own; on Node 24 that is longer
+for (const [node, path] of [
+  ['the system’s Node', newcomersPath()],
+  ['the project’s Node', `${join(import.meta.dirname, '../../node_modules/.bin')}:${newcomersPath()}`],
+] as const)
+  test(`signals that are repeated within a second change nothing (npm on ${node})`, async () => {
+    const data = join(root, 'signals')
+    const demo = await start({ args: ['--data', data], env: { PATH: path } })
+    const ended = demo.ended()
+    const begun = performance.now()
+    for (const at of [0, 60, 130, 200, 300, 400, 600, 950]) {
+      await sleep(Math.max(0, begun + at - performance.now()))
+      process.kill(-demo.pid, 'SIGTERM')
+    }
+    const { code, seconds } = await ended
+    assert.equal(code, 0)
+    assert.ok(seconds < 5, `ended after ${seconds.toFixed(1)} s`)
+    assert.equal(leftOver(data), '')
+  })
 
 test('a folder given with --data is kept: the same accounts, passwords and mail at the next start; npm alone may be ended', async () => {
   const data = join(root, 'kept')

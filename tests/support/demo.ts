@@ -25,7 +25,7 @@ export type RunningDemo = {
 
 /**
  * The path as a newcomer has it: npm runs on the system's Node. Inside an npm script it would find the project's own first, which
- * writes a compile cache beside our folders and ends by the second of two signals.
+ * writes a compile cache beside our folders.
  */
 export function newcomersPath(): string {
   return (process.env['PATH'] ?? '')
