@@ -83,6 +83,11 @@ function addStoreMetrics({ around: { metrics, folder }, home }: RunningRoles): v
     'Threads of the account store that are being replaced',
     () => accounts.threadsDown,
   )
+  metrics.gauge(
+    'hikyaku_search_lag_messages',
+    'Messages at most that are not in the search index yet; searches read them instead',
+    () => accounts.searchLag.emails,
+  )
   metrics.gauge('hikyaku_commits', 'Commits to account databases since the start', () => accounts.commits.count)
   metrics.gauge(
     'hikyaku_committed_operations',

@@ -1,10 +1,11 @@
-/** Puts one letter's grams into the collector, zone by zone. */
+/** Puts one letter's grams into the collector, zone by zone. Returns the fields to keep beside them. */
+import { type FieldTexts, keptFields } from './field-texts.ts'
 import type { GramCollector } from './gram-collector.ts'
 import { zones } from './grams.ts'
 import { bodyTexts, headerText, type Letter, searchedFields } from './letter-texts.ts'
 import { fieldZones } from './term.ts'
 
-export function collectLetter(collector: GramCollector, letter: Letter): void {
+export function collectLetter(collector: GramCollector, letter: Letter): FieldTexts {
   const fields = searchedFields(letter)
   collector.add(zones.header, [headerText(fields)])
   for (const [key, zone] of Object.entries(fieldZones)) {
@@ -13,4 +14,5 @@ export function collectLetter(collector: GramCollector, letter: Letter): void {
   }
   collector.add(zones.body, bodyTexts(letter))
   collector.endLetter()
+  return keptFields(fields)
 }

@@ -2,7 +2,9 @@
  * Gathers the grams of many letters, letter after letter, and gives them back as one list of letters per gram. Per unit of text
  * it does one look-up in a table: ASCII by its own value, all else by hashing.
  */
-import { cjkUnit, endUnit, gramKey, isCjk, lowestUnit, type Zone, zoneCount } from './grams.ts'
+import { cjkUnit, endUnit, gramKey, isCjk, lowestUnit, type Zone, zoneCount, zones } from './grams.ts'
+import { rareWordLetters } from './limits.ts'
+import { wordHashes } from './words.ts'
 
 /** Letters (numbered from 0, ascending) that hold the gram. */
 export type GramList = { readonly key: number; readonly letters: Uint32Array }
@@ -21,13 +23,20 @@ export class GramCollector {
   #high = new Uint32Array(1 << 13)
   #low = new Uint32Array(1 << 13)
   #seen = new Uint32Array(1 << 13)
+  #wordSeen = new Uint32Array(1 << 13)
   #slots = 0
   #hashed = 0
   #letters = 0
   #serial = 0
   readonly #zones: ZoneFinds[] = []
 
-  constructor() {
+  readonly #wordSeed: number
+  readonly #rareWordLetters: number
+
+  /** Words that fewer letters have leave no list. */
+  constructor(wordSeed: number, rareWord = rareWordLetters) {
+    this.#wordSeed = wordSeed
+    this.#rareWordLetters = rareWord
     for (let zone = 0; zone < zoneCount; zone++) this.#zones.push({ slots: new Uint32Array(1024), length: 0, ends: [] })
   }
 
@@ -44,7 +53,33 @@ export class GramCollector {
   add(zone: Zone, texts: Iterable<string>): void {
     this.#serial++
     const finds = this.#zones[zone]
-    if (finds) for (const text of texts) this.#addText(finds, text)
+    const words = this.#zones[zone === zones.header ? zones.headerWords : zones.bodyWords]
+    if (!finds || !words) return
+    const hasWords = zone === zones.header || zone === zones.body
+    for (const text of texts) {
+      this.#addText(finds, text)
+      if (hasWords) this.#addWords(words, text)
+    }
+  }
+
+  /** A word counts as a gram of its own zone. It may share a slot with a gram of the same units: a find knows its zone. */
+  #addWords(finds: ZoneFinds, text: string): void {
+    const hashes = wordHashes(text, this.#wordSeed)
+    if (finds.length + hashes.length > finds.slots.length)
+      finds.slots = grown(finds.slots, finds.length + hashes.length)
+    for (let at = 0; at + 1 < hashes.length; at += 2) {
+      const slot = this.#slot(hashes[at] ?? 0, hashes[at + 1] ?? 0)
+      if (this.#wordSeen[slot] === this.#serial) continue
+      this.#wordSeen[slot] = this.#serial
+      finds.slots[finds.length++] = slot
+    }
+  }
+
+  #slot(high: number, low: number): number {
+    const second = low >>> 16
+    const third = low & 0xffff
+    if ((high | second | third) >= 128) return this.#hashedSlot(high, low)
+    return (this.#ascii[(high << 14) | (second << 7) | third] || this.#newAscii(high, second, third)) - 1
   }
 
   endLetter(): void {
@@ -107,6 +142,7 @@ export class GramCollector {
       this.#high = grown(this.#high, this.#slots + 1)
       this.#low = grown(this.#low, this.#slots + 1)
       this.#seen = grown(this.#seen, this.#slots + 1)
+      this.#wordSeen = grown(this.#wordSeen, this.#slots + 1)
     }
     this.#high[this.#slots] = high
     this.#low[this.#slots] = low
@@ -134,7 +170,7 @@ export class GramCollector {
       for (const slot of order) {
         const from = starts[slot] ?? 0
         const to = starts[slot + 1] ?? 0
-        if (from === to) continue
+        if (to - from < (zone >= zones.headerWords ? this.#rareWordLetters : 1)) continue
         const low = this.#low[slot] ?? 0
         const key = gramKey(zone as Zone, this.#high[slot] ?? 0, low >>> 16, low & 0xffff)
         yield { key, letters: letters.subarray(from, to) }
@@ -149,17 +185,11 @@ export class GramCollector {
       keys[slot] = (this.#high[slot] ?? 0) * 0x1_0000_0000 + (this.#low[slot] ?? 0)
     keys.sort()
     const order = new Uint32Array(this.#slots)
-    for (const [index, key] of keys.entries()) order[index] = this.#slotOf(key)
+    for (const [index, key] of keys.entries()) {
+      const low = key % 0x1_0000_0000
+      order[index] = this.#slot((key - low) / 0x1_0000_0000, low)
+    }
     return order
-  }
-
-  #slotOf(key: number): number {
-    const low = key % 0x1_0000_0000
-    const high = (key - low) / 0x1_0000_0000
-    const second = low >>> 16
-    const third = low & 0xffff
-    if ((high | second | third) < 128) return (this.#ascii[(high << 14) | (second << 7) | third] ?? 0) - 1
-    return this.#hashedSlot(high, low)
   }
 
   /** Finds ordered by slot, letters ascending within each. */

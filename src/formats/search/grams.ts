@@ -12,16 +12,27 @@
 import { maxNeedleGrams } from './limits.ts'
 
 /** Where a gram was found. Part of its key, so each zone of a letter is searched by itself. */
-export const zones = { header: 0, body: 1, subject: 2, from: 3, to: 4, cc: 5, bcc: 6 } as const
+export const zones = {
+  header: 0,
+  body: 1,
+  subject: 2,
+  from: 3,
+  to: 4,
+  cc: 5,
+  bcc: 6,
+  /** Whole words (words.ts) */
+  headerWords: 7,
+  bodyWords: 8,
+} as const
 export type Zone = (typeof zones)[keyof typeof zones]
-export const zoneCount = 7
+export const zoneCount = 9
 
 /** Stand for "end" and "CJK" in a gram; the control characters themselves count as `lowestUnit`. */
 export const endUnit = 0
 export const cjkUnit = 1
 export const lowestUnit = 2
 
-/** Below 2^51: a plain number, ordered by zone, then unit by unit. */
+/** Below 2^52: a plain number, ordered by zone, then unit by unit. */
 export function gramKey(zone: Zone, first: number, second: number, third: number): number {
   return zone * 0x1_0000_0000_0000 + first * 0x1_0000_0000 + second * 0x1_0000 + third
 }
@@ -38,6 +49,8 @@ export type NeedlePlan =
   | { readonly kind: 'range'; readonly from: number; readonly to: number }
   /** All of these. `exact`: nothing needs to be verified. */
   | { readonly kind: 'grams'; readonly keys: readonly number[]; readonly exact: boolean }
+  /** What has this word surely contains the needle; what has it not may contain it all the same. */
+  | { readonly kind: 'word'; readonly zone: Zone; readonly word: string }
   /** The index cannot tell */
   | { readonly kind: 'unknown' }
 

@@ -4,5 +4,12 @@ export const maxLetterUnits = 8 * 1024 * 1024
 export const maxSearchedParts = 1000
 /** Grams that are looked up for one needle: more add nothing that verification would not do. */
 export const maxNeedleGrams = 16
+/** Words of these lengths are noted as such, when at least so many letters of a segment have them: rarer ones are soon read. */
+export const minWordUnits = 4
+export const maxWordUnits = 32
+export const rareWordLetters = 16
+/** A header field that is longer is not kept with the index; so are letters grouped whose fields are. */
+export const maxFieldUnits = 2000
+export const fieldGroupLetters = 256
 /** Octets gathered in one block: with its row it fills one database page of 8 KiB. */
 export const blockBytes = 8000

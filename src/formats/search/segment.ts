@@ -1,12 +1,20 @@
-/** A segment: the lists of a run of letters, numbered from 0, packed into blocks. How plans are answered from it, and how several become one. */
+/** A segment: the lists of a run of letters, numbered from 0, packed into blocks. How it answers, and how several become one. */
 import { type Block, BlockReader, BlockWriter } from './block.ts'
+import type { FieldGroup, FieldTexts } from './field-texts.ts'
+import { fieldGroupLetters } from './limits.ts'
 import type { NeedlePlan } from './grams.ts'
+import { fieldZones, planTerm, type TextTerm } from './term.ts'
+import { wordKey } from './words.ts'
 
 export type Segment = {
   readonly letters: number
   /** First key of each block, ascending */
   readonly firstKeys: Float64Array
   block(index: number): Uint8Array
+  /** What words were hashed with */
+  readonly wordSeed: number
+  /** Fields of the letters from `index` times `fieldGroupLetters` on */
+  fields(index: number): FieldGroup
 }
 
 export const noMatch = 0
@@ -14,8 +22,32 @@ export const match = 1
 /** The index does not decide: the letter has to be read. */
 export const undecided = 2
 
+/** What the segment says of each letter. */
+export function answerTerm(term: TextTerm, segment: Segment): Uint8Array {
+  const states = answerPlans(planTerm(term), segment)
+  if (term.in === 'header' && Object.hasOwn(fieldZones, term.field)) decideByFields(term, segment, states)
+  return states
+}
+
+/** What a term of a field with a zone leaves open is in the fields that are kept. */
+function decideByFields(term: TextTerm & { readonly in: 'header' }, segment: Segment, states: Uint8Array): void {
+  let group: FieldGroup | undefined
+  let index = -1
+  for (let letter = 0; letter < states.length; letter++) {
+    if (states[letter] !== undecided) continue
+    if (!group || Math.floor(letter / fieldGroupLetters) !== index) {
+      index = Math.floor(letter / fieldGroupLetters)
+      group = segment.fields(index)
+    }
+    const texts = group[letter % fieldGroupLetters]?.[term.field]
+    // kept as null: too long
+    if (texts === null) continue
+    states[letter] = texts?.some(text => text.includes(term.text)) ? match : noMatch
+  }
+}
+
 /** What any of the plans says of each letter. */
-export function answerPlans(plans: readonly NeedlePlan[], segment: Segment): Uint8Array {
+function answerPlans(plans: readonly NeedlePlan[], segment: Segment): Uint8Array {
   const states = new Uint8Array(segment.letters)
   for (const plan of plans)
     switch (plan.kind) {
@@ -24,6 +56,9 @@ export function answerPlans(plans: readonly NeedlePlan[], segment: Segment): Uin
         break
       case 'unknown':
         for (let letter = 0; letter < states.length; letter++) if (states[letter] !== match) states[letter] = undecided
+        break
+      case 'word':
+        markGrams([wordKey(plan.zone, plan.word, segment.wordSeed)], true, segment, states)
         break
       case 'range':
         markRange(plan.from, plan.to, segment, states)
@@ -126,6 +161,21 @@ export function mergeSegments(sources: readonly MergeSource[], letters: number, 
     writer.add(key, merged.subarray(0, count))
   }
   writer.end()
+}
+
+/** The kept fields of the letters that stay, grouped anew. */
+export function mergeFields(sources: readonly MergeSource[], write: (group: FieldGroup) => void): void {
+  let group: FieldTexts[] = []
+  for (const { segment, numbers } of sources)
+    for (let first = 0; first < segment.letters; first += fieldGroupLetters)
+      for (const [index, fields] of segment.fields(first / fieldGroupLetters).entries()) {
+        if ((numbers[first + index] ?? -1) < 0) continue
+        group.push(fields)
+        if (group.length < fieldGroupLetters) continue
+        write(group)
+        group = []
+      }
+  if (group.length > 0) write(group)
 }
 
 /** Goes through all lists of a segment in order. */

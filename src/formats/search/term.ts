@@ -1,6 +1,7 @@
 /** One text that is looked for, and where: what a SEARCH key comes down to. RFC 9051 §6.4.4 */
 import { type NeedlePlan, planNeedle, type Zone, wholeGrams, zones } from './grams.ts'
 import { maxNeedleGrams } from './limits.ts'
+import { isWord } from './words.ts'
 import { bodyTexts, fieldStart, headerText, type Letter, searchedFields } from './letter-texts.ts'
 
 /** `text` is folded. */
@@ -25,15 +26,22 @@ export const fieldZones: Readonly<Record<string, Zone>> = {
 export function planTerm(term: TextTerm): readonly NeedlePlan[] {
   switch (term.in) {
     case 'body':
-      return [planNeedle(zones.body, term.text)]
+      return planWhole(zones.body, term.text)
     case 'text':
-      return [planNeedle(zones.header, term.text), planNeedle(zones.body, term.text)]
+      return [...planWhole(zones.header, term.text), ...planWhole(zones.body, term.text)]
     case 'header': {
       const zone = Object.hasOwn(fieldZones, term.field) ? fieldZones[term.field] : undefined
       if (zone !== undefined && term.text !== '') return [planNeedle(zone, term.text)]
       return [planField(term.field, term.text)]
     }
   }
+}
+
+/** What a needle that is one word leaves open, the lists of whole words mostly decide. */
+function planWhole(zone: typeof zones.header | typeof zones.body, text: string): readonly NeedlePlan[] {
+  const plan = planNeedle(zone, text)
+  if (plan.kind !== 'grams' || plan.exact || !isWord(text)) return [plan]
+  return [{ kind: 'word', zone: zone === zones.header ? zones.headerWords : zones.bodyWords, word: text }, plan]
 }
 
 /** A field without a zone: the start of its line, and the text somewhere in the header. */

@@ -1,4 +1,5 @@
 /** Brings an account's index a step further: follows removals, then indexes the next letters, else merges. */
+import { randomInt } from 'node:crypto'
 import { collectLetter } from '#formats/search/collect-letter.ts'
 import { GramCollector } from '#formats/search/gram-collector.ts'
 import { type Counters, readCounters } from '../account/tables/counters.ts'
@@ -8,7 +9,7 @@ import { type LetterRow, readEmailIds, readLetterRowsAfter, readRemovedSince, wi
 import { batchBytes, batchFinds, batchLetters, batchMs } from './limits.ts'
 import type { AdvanceOutput } from './operations.ts'
 import { type IndexState, loadSegment, markGone, readSegments, readState, writeState } from './tables.ts'
-import { mergeNext, writeCollected } from './write-segment.ts'
+import { type CollectedLetter, mergeNext, writeCollected } from './write-segment.ts'
 
 export type AdvanceInput = {
   readonly account: Database
@@ -45,7 +46,17 @@ export function advance(input: AdvanceInput): Omit<AdvanceOutput, 'reset'> | und
 
 function freshState(counters: Counters): IndexState {
   const { epoch, modSeq } = counters
-  return { epoch, indexed: 0, markEmail: 0, markChecksum: 0, removedModSeq: modSeq, nextSegment: 1, nextBlock: 1 }
+  const wordSeed = randomInt(2 ** 31)
+  return {
+    epoch,
+    indexed: 0,
+    markEmail: 0,
+    markChecksum: 0,
+    removedModSeq: modSeq,
+    wordSeed,
+    nextSegment: 1,
+    nextBlock: 1,
+  }
 }
 
 /** Indexed emails that are gone. When tombstones no longer reach back so far, all are looked up. */
@@ -54,7 +65,9 @@ function readRemovals(account: Database, index: Database, state: IndexState, cou
     return readRemovedSince(account, state.removedModSeq).filter(email => email <= state.indexed)
   return readSegments(index).flatMap(row => {
     const present = readEmailIds(account, row.firstEmail, row.lastEmail)
-    return Array.from(loadSegment(index, row).offsets, offset => row.firstEmail + offset).filter(id => !present.has(id))
+    return Array.from(loadSegment(index, state.wordSeed, row).offsets, offset => row.firstEmail + offset).filter(
+      id => !present.has(id),
+    )
   })
 }
 
@@ -66,41 +79,38 @@ function indexBatch(
   removed: readonly number[],
   all: { readonly last: number; readonly limit: number },
 ): IndexState {
-  const collector = new GramCollector()
-  const { emails, taken } = collect(input, collector, rows)
+  const collector = new GramCollector(state.wordSeed)
+  const { letters, taken } = collect(input, collector, rows)
   const last = rows[taken - 1]
   // fewer rows than asked for: behind them is nothing up to the last email
   const indexed = taken === rows.length && rows.length < all.limit ? all.last : (last?.id ?? state.indexed)
   const mark = last ? { markEmail: last.id, markChecksum: last.checksum } : {}
   const { index } = input
   return index.write(() => {
-    const next = writeCollected(index, { ...state, ...mark, indexed }, collector, emails)
+    const next = writeCollected(index, { ...state, ...mark, indexed }, collector, letters)
     writeState(index, next)
     if (removed.length > 0) markGone(index, removed)
     return next
   })
 }
 
-/** Emails that are in the collector now, and how many of the rows they came from. */
+/** Letters that are in the collector now, and how many of the rows they came from. */
 function collect(
   { account, accountFolder }: AdvanceInput,
   collector: GramCollector,
   rows: readonly LetterRow[],
-): { readonly emails: readonly number[]; readonly taken: number } {
+): { readonly letters: readonly CollectedLetter[]; readonly taken: number } {
   const begun = performance.now()
-  const emails: number[] = []
+  const letters: CollectedLetter[] = []
   let taken = 0
   let octets = 0
   for (const row of rows) {
     const isFull = collector.finds > batchFinds || octets > batchBytes || performance.now() - begun > batchMs
     if (isFull && taken > 0) break
-    const present = withLetter(account, accountFolder, row, letter => {
-      collectLetter(collector, letter)
-      return true
-    })
-    if (present) emails.push(row.id)
+    const fields = withLetter(account, accountFolder, row, letter => collectLetter(collector, letter))
+    if (fields) letters.push({ email: row.id, fields })
     octets += row.sizeBytes
     taken++
   }
-  return { emails, taken }
+  return { letters, taken }
 }

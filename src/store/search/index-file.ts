@@ -6,7 +6,7 @@ import { readCounters } from '../account/tables/counters.ts'
 import { Database } from '../sqlite.ts'
 import { readLetterRow } from './letters.ts'
 import { indexCacheKiB, indexFormat } from './limits.ts'
-import { deleteBlocks, IndexDamage, type IndexState, readSegments, readState } from './tables.ts'
+import { deleteBlocks, endOfBlocks, IndexDamage, type IndexState, readSegments, readState } from './tables.ts'
 
 const schema = readFileSync(new URL('./schema.sql', import.meta.url), 'utf8')
 
@@ -93,9 +93,9 @@ function removeLeftovers(database: Database): void {
   const segments = readSegments(database).toSorted((a, b) => a.firstBlock - b.firstBlock)
   database.write(() => {
     let from = 0
-    for (const { firstBlock, blocks } of segments) {
-      deleteBlocks(database, from, firstBlock)
-      from = firstBlock + blocks
+    for (const row of segments) {
+      deleteBlocks(database, from, row.firstBlock)
+      from = endOfBlocks(row)
     }
     deleteBlocks(database, from, Number.MAX_SAFE_INTEGER)
   })

@@ -12,6 +12,8 @@ CREATE TABLE state (
   mark_checksum INTEGER NOT NULL,
   -- Removals up to this modseq are in gone
   removed_mod_seq INTEGER NOT NULL,
+  -- Words are hashed with it
+  word_seed INTEGER NOT NULL,
   next_segment INTEGER NOT NULL,
   next_block INTEGER NOT NULL
 ) STRICT;
@@ -25,14 +27,16 @@ CREATE TABLE segment (
   -- Of its letters, so many are gone
   gone INTEGER NOT NULL,
   first_block INTEGER NOT NULL,
+  -- Blocks of lists, and behind them blocks of fields
   blocks INTEGER NOT NULL,
+  field_blocks INTEGER NOT NULL,
   -- By letter number: email id less first_email, 32 bit little endian
   emails BLOB NOT NULL,
   -- By block: its first key, 64 bit float little endian
   first_keys BLOB NOT NULL
 ) STRICT;
 
--- Lists of grams (formats/search/block.ts). Blocks that no segment names are left over from a merge that was cut off.
+-- Lists of grams (formats/search/block.ts) and fields (field-texts.ts). Blocks that no segment names are left over from a merge that was cut off.
 CREATE TABLE block (
   id INTEGER PRIMARY KEY,
   -- CRC-32

@@ -51,12 +51,12 @@ export class SearchConnections {
 }
 
 /** The segments as of this read transaction. */
-export function currentSegments({ database, segments }: OpenIndex): readonly LoadedSegment[] {
+export function currentSegments({ database, segments }: OpenIndex, wordSeed: number): readonly LoadedSegment[] {
   const rows = readSegments(database)
   const known = new Set(rows.map(row => row.id))
   for (const id of segments.keys()) if (!known.has(id)) segments.delete(id)
   return rows.map(row => {
-    const loaded = segments.get(row.id) ?? loadSegment(database, row)
+    const loaded = segments.get(row.id) ?? loadSegment(database, wordSeed, row)
     segments.set(row.id, loaded)
     return loaded
   })

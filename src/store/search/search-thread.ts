@@ -1,8 +1,7 @@
 /** Answers searches: from the indexes, and by reading letters, which holds nobody else up for longer than `readMs`. */
 import { join } from 'node:path'
-import type { NeedlePlan } from '#formats/search/grams.ts'
-import { answerPlans, match, noMatch, undecided } from '#formats/search/segment.ts'
-import { matchTerms, planTerm } from '#formats/search/term.ts'
+import { answerTerm, match, noMatch, undecided } from '#formats/search/segment.ts'
+import { matchTerms, type TextTerm } from '#formats/search/term.ts'
 import { failureOf } from '../account/failures.ts'
 import { ReaderConnections } from '../account/reader-connections.ts'
 import type { ThreadCall } from '../thread.ts'
@@ -82,13 +81,12 @@ function columnsFrom(
 ): Columns | undefined {
   const state = readState(index.database)
   if (!state || !isOfAccount(state, accounts.of(account))) return undefined
-  const segments = currentSegments(index)
+  const segments = currentSegments(index, state.wordSeed)
   const { first, span } = rangeOf(emails)
   return terms.map(term => {
-    const plans = planTerm(term)
     // by email id: what no segment has is not indexed yet
     const states = new Uint8Array(span).fill(undecided)
-    for (const segment of segments) markSegment(states, first, segment, plans)
+    for (const segment of segments) markSegment(states, first, segment, term)
     const column = new Uint8Array(emails.length)
     for (let at = 0; at < emails.length; at++) column[at] = states[(emails[at] ?? 0) - first] ?? undecided
     return column
@@ -105,11 +103,11 @@ function rangeOf(emails: Float64Array): { readonly first: number; readonly span:
   return { first, span: Math.max(0, last - first + 1) }
 }
 
-function markSegment(states: Uint8Array, first: number, segment: LoadedSegment, plans: readonly NeedlePlan[]): void {
+function markSegment(states: Uint8Array, first: number, segment: LoadedSegment, term: TextTerm): void {
   const { firstEmail, lastEmail } = segment.row
   const base = firstEmail - first
   if (base >= states.length || lastEmail < first) return
-  const answers = answerPlans(plans, segment)
+  const answers = answerTerm(term, segment)
   for (let letter = 0; letter < answers.length; letter++) {
     const at = base + (segment.offsets[letter] ?? 0)
     if (at >= 0 && at < states.length) states[at] = answers[letter] ?? undecided

@@ -1,6 +1,6 @@
 /** The rows of search.db. */
 import { crc32 } from 'node:zlib'
-import type { Block } from '#formats/search/block.ts'
+import { unpackFields } from '#formats/search/field-texts.ts'
 import type { Segment } from '#formats/search/segment.ts'
 import { ownBytes } from '#base/bytes.ts'
 import type { Database } from '../sqlite.ts'
@@ -11,6 +11,7 @@ export type IndexState = {
   readonly markEmail: number
   readonly markChecksum: number
   readonly removedModSeq: number
+  readonly wordSeed: number
   readonly nextSegment: number
   readonly nextBlock: number
 }
@@ -23,15 +24,16 @@ export type SegmentRow = {
   readonly gone: number
   readonly firstBlock: number
   readonly blocks: number
+  readonly fieldBlocks: number
 }
 
 const selectState = `SELECT epoch, indexed, mark_email AS markEmail, mark_checksum AS markChecksum,
-  removed_mod_seq AS removedModSeq, next_segment AS nextSegment, next_block AS nextBlock FROM state`
-const replaceState = `REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?, ?)`
+  removed_mod_seq AS removedModSeq, word_seed AS wordSeed, next_segment AS nextSegment, next_block AS nextBlock FROM state`
+const replaceState = `REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`
 const selectSegments = `SELECT id, first_email AS firstEmail, last_email AS lastEmail, letters, gone, first_block AS firstBlock,
-  blocks FROM segment ORDER BY first_email`
+  blocks, field_blocks AS fieldBlocks FROM segment ORDER BY first_email`
 const selectColumns = `SELECT emails, first_keys AS firstKeys FROM segment WHERE id = ?`
-const insertSegmentRow = `INSERT INTO segment VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?)`
+const insertSegmentRow = `INSERT INTO segment VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)`
 const deleteSegmentRow = `DELETE FROM segment WHERE id = ?`
 const countGone = `UPDATE segment SET gone = (SELECT count(*) FROM gone WHERE email BETWEEN first_email AND last_email)`
 const selectBlock = `SELECT checksum, bytes FROM block WHERE id = ?`
@@ -47,8 +49,10 @@ export function readState(database: Database): IndexState | undefined {
 }
 
 export function writeState(database: Database, state: IndexState): void {
-  const { epoch, indexed, markEmail, markChecksum, removedModSeq, nextSegment, nextBlock } = state
-  database.prepare(replaceState).run(epoch, indexed, markEmail, markChecksum, removedModSeq, nextSegment, nextBlock)
+  const { epoch, indexed, markEmail, markChecksum, removedModSeq, wordSeed, nextSegment, nextBlock } = state
+  database
+    .prepare(replaceState)
+    .run(epoch, indexed, markEmail, markChecksum, removedModSeq, wordSeed, nextSegment, nextBlock)
 }
 
 export function readSegments(database: Database): readonly SegmentRow[] {
@@ -62,21 +66,27 @@ export function insertSegment(
     readonly firstBlock: number
     readonly emails: readonly number[]
     readonly firstKeys: readonly number[]
+    readonly fieldBlocks: number
   },
 ): void {
-  const { id, firstBlock, emails, firstKeys } = row
+  const { id, firstBlock, emails, firstKeys, fieldBlocks } = row
   const first = emails[0] ?? 0
   const offsets = new Uint8Array(Uint32Array.from(emails, email => email - first).buffer)
   const keys = new Uint8Array(Float64Array.from(firstKeys).buffer)
   database
     .prepare(insertSegmentRow)
-    .run(id, first, emails.at(-1) ?? 0, emails.length, firstBlock, firstKeys.length, offsets, keys)
+    .run(id, first, emails.at(-1) ?? 0, emails.length, firstBlock, firstKeys.length, fieldBlocks, offsets, keys)
 }
 
 export function deleteSegment(database: Database, row: SegmentRow): void {
   database.prepare(deleteSegmentRow).run(row.id)
-  deleteBlocks(database, row.firstBlock, row.firstBlock + row.blocks)
+  deleteBlocks(database, row.firstBlock, endOfBlocks(row))
   database.prepare(deleteGoneRows).run(row.firstEmail, row.lastEmail)
+}
+
+/** Behind the segment's last block */
+export function endOfBlocks({ firstBlock, blocks, fieldBlocks }: SegmentRow): number {
+  return firstBlock + blocks + fieldBlocks
 }
 
 /** From `from` up to and without `to` */
@@ -84,7 +94,7 @@ export function deleteBlocks(database: Database, from: number, to: number): void
   database.prepare(deleteBlockRows).run(from, to)
 }
 
-export function insertBlock(database: Database, id: number, { bytes }: Block): void {
+export function insertBlock(database: Database, id: number, bytes: Uint8Array): void {
   database.prepare(insertBlockRow).run(id, crc32(bytes), bytes)
 }
 
@@ -110,7 +120,7 @@ export type LoadedSegment = Segment & {
 }
 
 /** Blocks are read from the database when they are asked for. */
-export function loadSegment(database: Database, row: SegmentRow): LoadedSegment {
+export function loadSegment(database: Database, wordSeed: number, row: SegmentRow): LoadedSegment {
   const found = database.prepare(selectColumns).get(row.id) as
     | { readonly emails: Uint8Array; readonly firstKeys: Uint8Array }
     | undefined
@@ -118,10 +128,12 @@ export function loadSegment(database: Database, row: SegmentRow): LoadedSegment 
     throw new IndexDamage('A segment is not as long as its row says')
   return {
     row,
+    wordSeed,
     letters: row.letters,
     offsets: new Uint32Array(ownBytes(found.emails).buffer),
     firstKeys: new Float64Array(ownBytes(found.firstKeys).buffer),
     block: index => readBlock(database, row.firstBlock + index),
+    fields: index => unpackFields(readBlock(database, row.firstBlock + row.blocks + index)),
   }
 }
 

@@ -1,8 +1,9 @@
 /** New segments in the database: of a batch of letters in one transaction, of a merge in several. */
-import type { Block } from '#formats/search/block.ts'
 import { BlockWriter } from '#formats/search/block.ts'
+import { type FieldTexts, packFields } from '#formats/search/field-texts.ts'
 import type { GramCollector } from '#formats/search/gram-collector.ts'
-import { mergeSegments } from '#formats/search/segment.ts'
+import { fieldGroupLetters } from '#formats/search/limits.ts'
+import { mergeFields, mergeSegments } from '#formats/search/segment.ts'
 import type { Database } from '../sqlite.ts'
 import { blocksPerCommit, goneShare, maxSegmentLetters, mergeSegmentsFrom, vacuumPages } from './limits.ts'
 import {
@@ -19,23 +20,32 @@ import {
   writeState,
 } from './tables.ts'
 
+export type CollectedLetter = { readonly email: number; readonly fields: FieldTexts }
+
 /** Inside a transaction. Returns the state with the ids that are now used up. */
 export function writeCollected(
   database: Database,
   state: IndexState,
   collector: GramCollector,
-  emails: readonly number[],
+  letters: readonly CollectedLetter[],
 ): IndexState {
-  if (emails.length === 0) return state
+  if (letters.length === 0) return state
+  let { nextBlock } = state
   const firstKeys: number[] = []
-  const writer = new BlockWriter(emails.length, block => {
-    insertBlock(database, state.nextBlock + firstKeys.length, block)
+  const writer = new BlockWriter(letters.length, block => {
+    insertBlock(database, nextBlock++, block.bytes)
     firstKeys.push(block.firstKey)
   })
-  for (const { key, letters } of collector.lists()) writer.add(key, letters)
+  for (const { key, letters: list } of collector.lists()) writer.add(key, list)
   writer.end()
-  insertSegment(database, { id: state.nextSegment, firstBlock: state.nextBlock, emails, firstKeys })
-  return { ...state, nextSegment: state.nextSegment + 1, nextBlock: state.nextBlock + firstKeys.length }
+  for (let first = 0; first < letters.length; first += fieldGroupLetters) {
+    const group = letters.slice(first, first + fieldGroupLetters)
+    insertBlock(database, nextBlock++, packFields(group.map(letter => letter.fields)))
+  }
+  const fieldBlocks = Math.ceil(letters.length / fieldGroupLetters)
+  const emails = letters.map(letter => letter.email)
+  insertSegment(database, { id: state.nextSegment, firstBlock: state.nextBlock, emails, firstKeys, fieldBlocks })
+  return { ...state, nextSegment: state.nextSegment + 1, nextBlock }
 }
 
 /** Does the next merge that is due, if any: whether there was one. */
@@ -65,27 +75,33 @@ export function dueForMerge(segments: readonly SegmentRow[]): readonly SegmentRo
 function merge(database: Database, rows: readonly SegmentRow[]): void {
   const state = readState(database)
   if (!state) return
-  const loaded = rows.map(row => loadSegment(database, row))
+  const loaded = rows.map(row => loadSegment(database, state.wordSeed, row))
   const { numbers, emails } = renumber(database, loaded)
-  const waiting: Block[] = []
+  const waiting: Uint8Array[] = []
   const firstKeys: number[] = []
   let nextBlock = state.nextBlock
   const flush = () => {
-    for (const block of waiting.splice(0)) insertBlock(database, nextBlock++, block)
+    for (const bytes of waiting.splice(0)) insertBlock(database, nextBlock++, bytes)
     // the ids are used up for good, whatever becomes of this merge
     writeState(database, { ...state, nextBlock, nextSegment: state.nextSegment + 1 })
   }
   const sources = loaded.map((segment, index) => ({ segment, numbers: numbers[index] ?? new Int32Array(0) }))
-  mergeSegments(sources, emails.length, block => {
-    waiting.push(block)
-    firstKeys.push(block.firstKey)
+  const add = (bytes: Uint8Array) => {
+    waiting.push(bytes)
     if (waiting.length === blocksPerCommit) database.write(flush)
+  }
+  mergeSegments(sources, emails.length, block => {
+    firstKeys.push(block.firstKey)
+    add(block.bytes)
   })
+  mergeFields(sources, group => add(packFields(group)))
   database.write(() => {
     flush()
     for (const row of rows) deleteSegment(database, row)
-    const firstBlock = nextBlock - firstKeys.length
-    if (emails.length > 0) insertSegment(database, { id: state.nextSegment, firstBlock, emails, firstKeys })
+    const fieldBlocks = Math.ceil(emails.length / fieldGroupLetters)
+    const firstBlock = nextBlock - firstKeys.length - fieldBlocks
+    if (emails.length > 0)
+      insertSegment(database, { id: state.nextSegment, firstBlock, emails, firstKeys, fieldBlocks })
   })
 }
 

@@ -1,0 +1,47 @@
+/**
+ * Whole words, hashed. Grams say which letters cannot contain a needle; that a letter has the very word settles that it does
+ * contain it, without reading. The hash is seeded by chance for each index, so that nobody can write a word that passes for another.
+ */
+import { isCjk, type Zone } from './grams.ts'
+import { maxWordUnits, minWordUnits } from './limits.ts'
+
+/** What a word consists of need not be what grammar says: only the same for letter and needle. */
+function isWordUnit(unit: number): boolean {
+  if (unit < 128) return (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 57)
+  return unit >= 0xc0 && !(unit >= 0x2000 && unit < 0x2c00) && !isCjk(unit)
+}
+
+export function isWord(text: string): boolean {
+  if (text.length < minWordUnits || text.length > maxWordUnits) return false
+  for (let at = 0; at < text.length; at++) if (!isWordUnit(text.charCodeAt(at))) return false
+  return true
+}
+
+/** 48 bits of each word of the text, in two numbers: 16 bits, then 32. */
+export function wordHashes(text: string, seed: number): readonly number[] {
+  const hashes: number[] = []
+  let start = 0
+  let high = seed
+  let low = ~seed
+  for (let at = 0; at <= text.length; at++) {
+    const unit = at < text.length ? text.charCodeAt(at) : 0
+    if (isWordUnit(unit)) {
+      high = Math.imul(high ^ unit, 0x85ebca6b)
+      high ^= high >>> 13
+      low = Math.imul(low ^ unit, 0xc2b2ae35)
+      low ^= low >>> 16
+      continue
+    }
+    const length = at - start
+    if (length >= minWordUnits && length <= maxWordUnits) hashes.push((high ^ (high >>> 16)) & 0xffff, low >>> 0)
+    start = at + 1
+    high = seed
+    low = ~seed
+  }
+  return hashes
+}
+
+export function wordKey(zone: Zone, word: string, seed: number): number {
+  const [high = 0, low = 0] = wordHashes(word, seed)
+  return zone * 0x1_0000_0000_0000 + high * 0x1_0000_0000 + low
+}
