@@ -1,32 +1,6 @@
-/** The server's side of STARTTLS and of TLS from the first byte. */
-import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
-import type { CertificateStore } from './certificate-store.ts'
-import { handshakeMs } from './limits.ts'
+/** What the server's side knows of a peer once TLS is there (net/handshake.ts makes it so). */
+import type { TLSSocket } from 'node:tls'
 
-/** Wraps a plain connection; to be given to `Connection.upgrade`. The handshake begins by itself. */
-export function serverTls(plain: Duplex, store: CertificateStore, options?: { requestCert?: boolean }): TLSSocket {
-  return new TLSSocket(plain, { ...store.secureOptions(options), isServer: true })
-}
-
-/** Resolves when the handshake is done; rejects with what the peer or OpenSSL said, or when it takes too long. */
-export async function handshakeDone(socket: TLSSocket, deadlineMs = handshakeMs): Promise<void> {
-  if (socket.getProtocol() !== null && socket.getCipher()?.name !== undefined) return
-  await new Promise<void>((resolve, reject) => {
-    const done = (act: () => void) => {
-      clearTimeout(timer)
-      socket.off('secure', onSecure).off('error', onError).off('close', onClose)
-      act()
-    }
-    const onSecure = () => done(resolve)
-    const onError = (error: Error) => done(() => reject(error))
-    const onClose = () => done(() => reject(new Error('The peer closed the connection during the TLS handshake')))
-    const timer = setTimeout(() => done(() => reject(new Error('The TLS handshake took too long'))), deadlineMs)
-    socket.on('secure', onSecure).on('error', onError).on('close', onClose)
-  })
-}
-
-/** What a finished handshake says about the connection. */
 export type TlsSessionFacts = {
   readonly protocol: string
   readonly cipher: string

@@ -9,11 +9,13 @@ import test, { type TestContext } from 'node:test'
 import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 import { type Log, silentLog } from '#base/log.ts'
+import { Connection } from '../connection.ts'
+import { secureAsServer } from '../handshake.ts'
 import { type CertificateStore, openCertificateStore } from './certificate-store.ts'
 import { checkPair, covers, isPair } from './certificate-pair.ts'
 import { dayMs } from './limits.ts'
 import { openLocalCa, writePair } from './local-ca.ts'
-import { handshakeDone, serverTls, tlsFacts } from './server-socket.ts'
+import { tlsFacts } from './server-socket.ts'
 
 const run = promisify(execFile)
 
@@ -34,15 +36,14 @@ async function workshop(t: TestContext) {
 async function serve(t: TestContext, store: CertificateStore, requestCert = false) {
   const seen: ReturnType<typeof tlsFacts>[] = []
   const server: Server = createServer((plain: Socket) => {
-    const socket = serverTls(plain, store, { requestCert })
-    plain.on('error', () => {})
-    socket.on('error', () => {})
-    handshakeDone(socket).then(
+    const connection = new Connection(plain)
+    secureAsServer(connection, store.secureOptions({ requestCert }), 5_000).then(
       () => {
-        seen.push(tlsFacts(socket))
-        socket.write('hello\r\n')
+        if (connection.tls) seen.push(tlsFacts(connection.tls))
+        connection.write('hello\r\n')
+        return connection.flush(5_000)
       },
-      () => socket.destroy(),
+      () => connection.destroy(),
     )
   })
   const open = new Set<Socket>()
