@@ -7,14 +7,15 @@ import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import type { Authenticator, AuthResult, LoginAttempt, ScramVerifier } from './auth.ts'
 import { LoginCache } from './auth-cache.ts'
+import { PasswordChecks } from './auth-checks.ts'
 import type { Credential, Credentials } from './auth-credentials.ts'
+import { CredentialImprovements } from './auth-improvements.ts'
+import { LoginOutcomes, type Refusal } from './auth-outcomes.ts'
 import { LoginSessions } from './auth-sessions.ts'
 import { LoginThrottle } from './auth-throttle.ts'
-import { maxPasswordBytes, scramIterations, scramSaltBytes } from './directory/limits.ts'
+import { scramIterations, scramSaltBytes } from './directory/limits.ts'
 import type { Events } from './events.ts'
-import { wantsUpgrade } from './passwords/passwords.ts'
 import type { Passwords } from './passwords/passwords.ts'
-import { makeScramVerifier } from './passwords/scram-verifier.ts'
 
 export type AuthenticatorOptions = {
   readonly directory: Credentials
@@ -34,169 +35,83 @@ export type OpenAuthenticator = Authenticator &
     settled(): Promise<void>
   }
 
-type Refusal = Extract<AuthResult, { kind: 'refused' }>['reason']
-/** Different passwords for one pair of address and name that may be looked at together: guesses do not run ahead of their count. */
-const maxAtOnce = 3
 /** Longer names count under their beginning. */
 const maxNameCharacters = 320
 
 export function createAuthenticator(options: AuthenticatorOptions): OpenAuthenticator {
-  const { directory, passwords, clock, log, events } = options
-  const cache = new LoginCache(clock)
-  const throttle = new LoginThrottle(clock, options.isSharedAddress)
+  const { directory, passwords, log } = options
+  const throttle = new LoginThrottle(options.clock, options.isSharedAddress)
   const sessions = new LoginSessions(directory)
-  const checking = new Map<string, Map<string, Promise<boolean>>>()
-  /** Improvements under way, by account: parallel logins need one */
-  const improving = new Map<string, Promise<void>>()
-
+  const parts: Parts = {
+    directory,
+    throttle,
+    cache: new LoginCache(options.clock),
+    checks: new PasswordChecks(passwords),
+    improvements: new CredentialImprovements(directory, passwords, log),
+    outcomes: new LoginOutcomes({ ...options, throttle, sessions }),
+    scramKey: options.scramKey,
+  }
   return {
-    async password(name, password, attempt) {
-      try {
-        return await checkPassword(name, password, attempt)
-      } catch (error) {
-        return unavailable(error, attempt)
-      }
-    },
-    async scram(name, attempt) {
-      try {
-        return await beginScram(name, attempt)
-      } catch (error) {
-        return unavailable(error, attempt)
-      }
-    },
+    password: (name, password, attempt) =>
+      checkPassword(parts, name, password, attempt).catch((error: unknown) =>
+        parts.outcomes.unavailable(error, attempt),
+      ),
+    scram: (name, attempt) =>
+      beginScram(parts, name, attempt).catch((error: unknown) => parts.outcomes.unavailable(error, attempt)),
     scramReady: () => directory.scramReady(),
-    async settled() {
-      await Promise.all(improving.values())
-    },
+    settled: () => parts.improvements.settled(),
     [Symbol.dispose]: () => sessions[Symbol.dispose](),
   }
+}
 
-  async function checkPassword(name: string, password: string, attempt: LoginAttempt): Promise<AuthResult> {
-    const credential = await directory.credential(name)
-    const key = countedName(name, credential)
-    const waitMs = throttle.waitMs(attempt.clientAddress, key)
-    if (waitMs > 0) return throttled(waitMs, key, attempt)
-    const mark = cache.mark(credential ?? { account: key as Credential['account'], version: 0 }, password)
-    if (!credential?.enabled || !cache.has(mark)) {
-      const right = await checkOnce(`${attempt.clientAddress} ${key}`, mark, () => isRight(credential, password))
-      if (right === undefined) return throttled(1_000, key, attempt)
-      if (!right) return refused(reasonFor(credential), key, attempt, mark)
-      cache.add(mark)
-      if (credential) improveLater(credential, password)
-    }
-    return credential ? succeeded(credential, key, attempt) : refused('unknown-user', key, attempt, mark)
+type Parts = {
+  readonly directory: Credentials
+  readonly throttle: LoginThrottle
+  readonly cache: LoginCache
+  readonly checks: PasswordChecks
+  readonly improvements: CredentialImprovements
+  readonly outcomes: LoginOutcomes
+  readonly scramKey: Uint8Array
+}
+
+async function checkPassword(parts: Parts, name: string, password: string, attempt: LoginAttempt): Promise<AuthResult> {
+  const { cache, outcomes } = parts
+  const credential = await parts.directory.credential(name)
+  const key = countedName(name, credential)
+  const waitMs = parts.throttle.waitMs(attempt.clientAddress, key)
+  if (waitMs > 0) return outcomes.throttled(waitMs, key, attempt)
+  const mark = cache.mark(credential ?? { account: key as Credential['account'], version: 0 }, password)
+  if (!credential?.enabled || !cache.has(mark)) {
+    const right = await parts.checks.isRight(`${attempt.clientAddress} ${key}`, mark, credential, password)
+    if (right === undefined) return outcomes.throttled(1_000, key, attempt)
+    if (!right) return outcomes.refused(reasonFor(credential), key, attempt, mark)
+    cache.add(mark)
+    if (credential) parts.improvements.begin(credential, password)
   }
+  if (!credential) return outcomes.refused('unknown-user', key, attempt, mark)
+  return outcomes.succeeded(credential, key, attempt)
+}
 
-  /** The same question that is being answered already is answered once; undefined when too many others are. */
-  async function checkOnce(pair: string, mark: string, check: () => Promise<boolean>): Promise<boolean | undefined> {
-    const underWay = checking.get(pair) ?? new Map<string, Promise<boolean>>()
-    const same = underWay.get(mark)
-    if (same) return same
-    if (underWay.size >= maxAtOnce) return undefined
-    checking.set(pair, underWay)
-    const answer = check().finally(() => {
-      underWay.delete(mark)
-      if (underWay.size === 0) checking.delete(pair)
-    })
-    underWay.set(mark, answer)
-    return answer
-  }
-
-  /** Takes about as long for a name that does not exist or may not log in. */
-  async function isRight(credential: Credential | undefined, password: string): Promise<boolean> {
-    if (Buffer.byteLength(password) > maxPasswordBytes || password.includes('\0')) return false
-    if (!credential?.enabled || credential.hash === undefined) return passwords.verifyNothing(password)
-    return passwords.verify(password, credential.hash)
-  }
-
-  async function beginScram(name: string, attempt: LoginAttempt) {
-    const credential = await directory.credential(name)
-    const key = countedName(name, credential)
-    const waitMs = throttle.waitMs(attempt.clientAddress, key)
-    if (waitMs > 0) return throttled(waitMs, key, attempt)
-    const known = credential?.enabled ? credential.scram.find(one => one.hash === 'sha-256') : undefined
-    let finished = false
-    return {
-      kind: 'scram' as const,
-      verifier: known ?? madeUpVerifier(options.scramKey, key),
-      async finish(proved: boolean): Promise<AuthResult> {
-        if (finished) throw new Error('A SCRAM exchange finishes once')
-        finished = true
-        try {
-          if (!proved || !known || !credential) return refused(reasonFor(credential), key, attempt, undefined)
-          return await succeeded(credential, key, attempt)
-        } catch (error) {
-          return unavailable(error, attempt)
-        }
-      },
-    }
-  }
-
-  async function succeeded(credential: Credential, key: string, attempt: LoginAttempt): Promise<AuthResult> {
-    const login = await sessions.begin(credential)
-    if (!login) return refused('wrong-password', key, attempt, undefined)
-    throttle.succeeded(attempt.clientAddress, key)
-    events.record({
-      at: clock.now(),
-      kind: 'login',
-      session: attempt.session,
-      client: attempt.clientAddress,
-      to: credential.address,
-      detail: { protocol: attempt.protocol, mechanism: attempt.mechanism },
-    })
-    return { kind: 'ok', login }
-  }
-
-  function refused(reason: Refusal, key: string, attempt: LoginAttempt, mark: string | undefined): AuthResult {
-    throttle.failed(attempt.clientAddress, key, mark)
-    recordRefusal(reason, key, attempt)
-    return { kind: 'refused', reason }
-  }
-
-  function throttled(retryAfterMs: number, key: string, attempt: LoginAttempt): AuthResult & { kind: 'throttled' } {
-    recordRefusal('throttled', key, attempt)
-    return { kind: 'throttled', retryAfterMs }
-  }
-
-  function unavailable(error: unknown, attempt: LoginAttempt): AuthResult & { kind: 'unavailable' } {
-    const reason = error instanceof Error ? error.message : String(error)
-    log.warn('A login could not be checked', { session: attempt.session, protocol: attempt.protocol, reason })
-    return { kind: 'unavailable', reason }
-  }
-
-  function recordRefusal(reason: string, key: string, attempt: LoginAttempt): void {
-    events.record({
-      at: clock.now(),
-      kind: 'login-refused',
-      session: attempt.session,
-      client: attempt.clientAddress,
-      to: key,
-      detail: { protocol: attempt.protocol, mechanism: attempt.mechanism, reason },
-    })
-  }
-
-  /** A foreign hash becomes ours, and a missing SCRAM verifier is made: after the answer, and again next time if there is no room now. */
-  function improveLater(credential: Credential, password: string): void {
-    const rehash = credential.hash !== undefined && wantsUpgrade(credential.hash)
-    const rescram = !credential.scram.some(one => one.hash === 'sha-256')
-    if ((!rehash && !rescram) || improving.has(credential.account)) return
-    const work = improve(credential, password, rehash, rescram)
-      .catch(error =>
-        log.info('A stored password was not improved', { account: credential.account, reason: `${error}` }),
-      )
-      .finally(() => improving.delete(credential.account))
-    improving.set(credential.account, work)
-  }
-
-  async function improve(credential: Credential, password: string, rehash: boolean, rescram: boolean): Promise<void> {
-    const hash = rehash ? await passwords.hash(password) : undefined
-    const verifier = rescram
-      ? await makeScramVerifier(password, credential.scramSalt, credential.scramIterations)
-      : undefined
-    await directory.upgradeCredential(credential.account, credential.version, {
-      ...(hash === undefined ? {} : { hash }),
-      ...(verifier === undefined ? {} : { scram: [...credential.scram, verifier] }),
-    })
+async function beginScram({ directory, throttle, outcomes, scramKey }: Parts, name: string, attempt: LoginAttempt) {
+  const credential = await directory.credential(name)
+  const key = countedName(name, credential)
+  const waitMs = throttle.waitMs(attempt.clientAddress, key)
+  if (waitMs > 0) return outcomes.throttled(waitMs, key, attempt)
+  const known = credential?.enabled ? credential.scram.find(one => one.hash === 'sha-256') : undefined
+  let finished = false
+  return {
+    kind: 'scram' as const,
+    verifier: known ?? madeUpVerifier(scramKey, key),
+    async finish(proved: boolean): Promise<AuthResult> {
+      if (finished) throw new Error('A SCRAM exchange finishes once')
+      finished = true
+      try {
+        if (!proved || !known || !credential) return outcomes.refused(reasonFor(credential), key, attempt, undefined)
+        return await outcomes.succeeded(credential, key, attempt)
+      } catch (error) {
+        return outcomes.unavailable(error, attempt)
+      }
+    },
   }
 }
 
