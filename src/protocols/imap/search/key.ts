@@ -3,7 +3,7 @@ import { fold } from '#formats/search/fold.ts'
 import type { TextTerm } from '#formats/search/term.ts'
 import { answeredFlag, deletedFlag, draftFlag, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
 import type { IndexRange, SelectedMailbox } from '../selected-mailbox.ts'
-import type { SearchKey } from '../syntax/request.ts'
+import type { SearchDate, SearchFlag, SearchKey } from '../syntax/request.ts'
 
 export type CompiledKey =
   | { readonly kind: 'all' | 'none' }
@@ -25,81 +25,56 @@ export function compileKey(
   decode: (bytes: Uint8Array) => string,
   terms: TextTerm[],
 ): CompiledKey {
-  const compile = (inner: SearchKey) => compileKey(inner, selected, decode, terms)
-  const text = (bytes: Uint8Array) => fold(decode(bytes))
-  const term = (wanted: TextTerm): CompiledKey => ({ kind: 'term', term: terms.push(wanted) - 1 })
-  switch (key.key) {
-    // \Recent is not kept: every message is old (RFC 3501 §6.4.4)
-    case 'ALL':
-    case 'OLD':
-      return { kind: 'all' }
-    case 'NEW':
-    case 'RECENT':
-      return { kind: 'none' }
-    case 'ANSWERED':
-      return flags(answeredFlag, 0)
-    case 'DELETED':
-      return flags(deletedFlag, 0)
-    case 'DRAFT':
-      return flags(draftFlag, 0)
-    case 'FLAGGED':
-      return flags(flaggedFlag, 0)
-    case 'SEEN':
-      return flags(seenFlag, 0)
-    case 'UNANSWERED':
-      return flags(0, answeredFlag)
-    case 'UNDELETED':
-      return flags(0, deletedFlag)
-    case 'UNDRAFT':
-      return flags(0, draftFlag)
-    case 'UNFLAGGED':
-      return flags(0, flaggedFlag)
-    case 'UNSEEN':
-      return flags(0, seenFlag)
-    case 'KEYWORD':
-    case 'UNKEYWORD':
-      return keyword(key.key, key.keyword, selected.keywords)
-    case 'SEQUENCE':
-      return { kind: 'ranges', ranges: selected.resolve(key.set, false) }
-    case 'UID':
-      return { kind: 'ranges', ranges: selected.resolve(key.set, true) }
-    case 'MODSEQ':
-      return { kind: 'modSeq', least: key.modSeq }
-    case 'LARGER':
-      return { kind: 'larger', sizeBytes: key.sizeBytes }
-    case 'SMALLER':
-      return { kind: 'smaller', sizeBytes: key.sizeBytes }
-    case 'BEFORE':
-    case 'ON':
-    case 'SINCE':
-      return { kind: 'arrived', ...days(key.key, key.day) }
-    case 'SENTBEFORE':
-      return { kind: 'sent', ...days('BEFORE', key.day) }
-    case 'SENTON':
-      return { kind: 'sent', ...days('ON', key.day) }
-    case 'SENTSINCE':
-      return { kind: 'sent', ...days('SINCE', key.day) }
-    case 'BCC':
-    case 'CC':
-    case 'FROM':
-    case 'SUBJECT':
-    case 'TO':
-      return term({ in: 'header', field: key.key.toLowerCase(), text: text(key.text) })
-    case 'HEADER':
-      return term({ in: 'header', field: key.field.toLowerCase(), text: text(key.text) })
-    case 'BODY':
-      return term({ in: 'body', text: text(key.text) })
-    case 'TEXT':
-      return term({ in: 'text', text: text(key.text) })
-    case 'NOT':
-      return { kind: 'not', of: compile(key.of) }
-    case 'OR':
-      return { kind: 'or', of: key.of.map(compile) }
-    case 'AND':
-      return { kind: 'and', of: key.of.map(compile) }
-    default:
-      return key satisfies never
-  }
+  if ('text' in key) return { kind: 'term', term: terms.push(termOf(key, fold(decode(key.text)))) - 1 }
+  if ('of' in key) return combined(key, inner => compileKey(inner, selected, decode, terms))
+  if ('set' in key) return { kind: 'ranges', ranges: selected.resolve(key.set, key.key === 'UID') }
+  if ('keyword' in key) return keyword(key.key, key.keyword, selected.keywords)
+  if ('day' in key) return dates[key.key](key.day)
+  if ('sizeBytes' in key) return { kind: key.key === 'LARGER' ? 'larger' : 'smaller', sizeBytes: key.sizeBytes }
+  if ('modSeq' in key) return { kind: 'modSeq', least: key.modSeq }
+  return states[key.key]
+}
+
+function termOf(key: Extract<SearchKey, { text: Uint8Array }>, text: string): TextTerm {
+  if (key.key === 'BODY') return { in: 'body', text }
+  if (key.key === 'TEXT') return { in: 'text', text }
+  return { in: 'header', field: (key.key === 'HEADER' ? key.field : key.key).toLowerCase(), text }
+}
+
+function combined(
+  key: Extract<SearchKey, { key: 'NOT' | 'OR' | 'AND' }>,
+  compile: (inner: SearchKey) => CompiledKey,
+): CompiledKey {
+  if (key.key === 'NOT') return { kind: 'not', of: compile(key.of) }
+  return { kind: key.key === 'OR' ? 'or' : 'and', of: key.of.map(compile) }
+}
+
+const states: Readonly<Record<SearchFlag | 'ALL' | 'NEW' | 'OLD' | 'RECENT', CompiledKey>> = {
+  // \Recent is not kept: every message is old (RFC 3501 §6.4.4)
+  ALL: { kind: 'all' },
+  OLD: { kind: 'all' },
+  NEW: { kind: 'none' },
+  RECENT: { kind: 'none' },
+  ANSWERED: flags(answeredFlag, 0),
+  DELETED: flags(deletedFlag, 0),
+  DRAFT: flags(draftFlag, 0),
+  FLAGGED: flags(flaggedFlag, 0),
+  SEEN: flags(seenFlag, 0),
+  UNANSWERED: flags(0, answeredFlag),
+  UNDELETED: flags(0, deletedFlag),
+  UNDRAFT: flags(0, draftFlag),
+  UNFLAGGED: flags(0, flaggedFlag),
+  UNSEEN: flags(0, seenFlag),
+}
+
+/** Days from `from` up to and without `to`. */
+const dates: Readonly<Record<SearchDate, (day: number) => CompiledKey>> = {
+  BEFORE: day => ({ kind: 'arrived', from: -Infinity, to: day }),
+  ON: day => ({ kind: 'arrived', from: day, to: day + 1 }),
+  SINCE: day => ({ kind: 'arrived', from: day, to: Infinity }),
+  SENTBEFORE: day => ({ kind: 'sent', from: -Infinity, to: day }),
+  SENTON: day => ({ kind: 'sent', from: day, to: day + 1 }),
+  SENTSINCE: day => ({ kind: 'sent', from: day, to: Infinity }),
 }
 
 function flags(set: number, clear: number): CompiledKey {
@@ -112,12 +87,6 @@ function keyword(key: 'KEYWORD' | 'UNKEYWORD', name: string, keywords: readonly 
   if (index < 0) return { kind: key === 'KEYWORD' ? 'none' : 'all' }
   const bit = firstKeywordFlag << index
   return key === 'KEYWORD' ? flags(bit, 0) : flags(0, bit)
-}
-
-/** Days from `from` up to and without `to`. */
-function days(key: 'BEFORE' | 'ON' | 'SINCE', day: number): { from: number; to: number } {
-  if (key === 'BEFORE') return { from: -Infinity, to: day }
-  return { from: day, to: key === 'ON' ? day + 1 : Infinity }
 }
 
 /** Whether stored rows (dates, sizes) can decide something. */
