@@ -1,4 +1,4 @@
-// `node scripts/measure-search.ts [--letters 100000] [--vocabulary bench|zipf|japanese] [--kib 4]`: fills an account with distinct
+// `node scripts/measure-search.ts [--letters 100000] [--vocabulary bench|zipf|japanese] [--kib 4] [--runs 5] [--search 'TEXT word']`: fills an account with distinct
 // letters, indexes it, and times SEARCH through the IMAP server. One line per figure; nothing is kept.
 import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
@@ -16,6 +16,8 @@ const { values } = parseArgs({
     letters: { type: 'string', default: '100000' },
     vocabulary: { type: 'string', default: 'bench' },
     kib: { type: 'string', default: '4' },
+    runs: { type: 'string', default: '5' },
+    search: { type: 'string', multiple: true },
   },
 })
 const letters = Number(values.letters)
@@ -55,7 +57,7 @@ await withImap(async bed => {
   using client = connectTo(bed)
   await client.ask(`LOGIN ${testAddress} ${testPassword}`)
   await client.ask('SELECT INBOX')
-  for (const key of searches[values.vocabulary as Vocabulary]) await time(client, key)
+  for (const key of values.search ?? searches[values.vocabulary as Vocabulary]) await time(client, key)
 })
 
 async function fill({ accounts }: Testbed): Promise<void> {
@@ -103,7 +105,7 @@ async function time(client: Client, key: string): Promise<void> {
   const cpu: number[] = []
   let hits = 0
   let worst = 0
-  for (let run = 0; run < 5; run++) {
+  for (let run = 0; run < Number(values.runs); run++) {
     const stall = watchMainThread()
     const used = process.cpuUsage()
     const begun = performance.now()

@@ -69,7 +69,7 @@ export function unfold(bytes: Uint8Array, field: HeaderField): Uint8Array {
   while (to > from && isBlank(bytes[to - 1])) to--
   if (from === to) return emptyBytes
   const value = bytes.subarray(from, to)
-  return value.includes(lineFeed) || value.includes(carriageReturn) ? value.filter(isNoLineEnd) : value
+  return value.includes(lineFeed) || value.includes(carriageReturn) ? withoutLineEnds(value) : value
 }
 
 /** First field of that name (lower case). */
@@ -127,6 +127,12 @@ function isBlank(byte: number | undefined): boolean {
   return byte === space || byte === tab || byte === lineFeed || byte === carriageReturn
 }
 
-function isNoLineEnd(byte: number): boolean {
-  return byte !== lineFeed && byte !== carriageReturn
+function withoutLineEnds(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(bytes.length)
+  let length = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte !== lineFeed && byte !== carriageReturn) out[length++] = byte
+  }
+  return out.subarray(0, length)
 }

@@ -10,6 +10,6 @@ export const maxWordUnits = 32
 export const rareWordLetters = 16
 /** A header field that is longer is not kept with the index; so are letters grouped whose fields are. */
 export const maxFieldUnits = 2000
-export const fieldGroupLetters = 256
+export const fieldGroupLetters = 128
 /** Octets gathered in one block: with its row it fills one database page of 8 KiB. */
 export const blockBytes = 8000

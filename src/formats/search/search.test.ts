@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { concatBytes, utf8 } from '#base/bytes.ts'
+import { utf8 } from '#base/bytes.ts'
 import { readerOf } from '#formats/message/byte-reader.ts'
 import { headerLength } from '#formats/message/header.ts'
 import type { Block } from './block.ts'
 import { BlockReader, BlockWriter } from './block.ts'
 import { collectLetter } from './collect-letter.ts'
-import { type FieldTexts, keptFields, packFields, unpackFields } from './field-texts.ts'
+import { type FieldTexts, keptFields, packFields } from './field-texts.ts'
 import { fold } from './fold.ts'
 import { GramCollector } from './gram-collector.ts'
 import { gramKey, zones } from './grams.ts'
@@ -77,7 +77,7 @@ const wordSeed = 4711
 function segmentFrom(letters: number, blocks: readonly Block[], fields: readonly FieldTexts[]): Segment {
   return {
     wordSeed,
-    fields: index => unpackFields(packFields(fields.slice(index * fieldGroupLetters, (index + 1) * fieldGroupLetters))),
+    fields: index => packFields(fields.slice(index * fieldGroupLetters, (index + 1) * fieldGroupLetters)),
     letters,
     firstKeys: new Float64Array(blocks.map(block => block.firstKey)),
     block: index => blocks[index]?.bytes ?? assert.fail('no such block'),

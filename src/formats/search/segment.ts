@@ -1,6 +1,6 @@
 /** A segment: the lists of a run of letters, numbered from 0, packed into blocks. How it answers, and how several become one. */
 import { type Block, BlockReader, BlockWriter } from './block.ts'
-import type { FieldGroup, FieldTexts } from './field-texts.ts'
+import { type FieldTexts, type Texts, unpackField, unpackFields } from './field-texts.ts'
 import { fieldGroupLetters } from './limits.ts'
 import type { NeedlePlan } from './grams.ts'
 import { fieldZones, planTerm, type TextTerm } from './term.ts'
@@ -13,8 +13,8 @@ export type Segment = {
   block(index: number): Uint8Array
   /** What words were hashed with */
   readonly wordSeed: number
-  /** Fields of the letters from `index` times `fieldGroupLetters` on */
-  fields(index: number): FieldGroup
+  /** Fields (field-texts.ts) of the letters from `index` times `fieldGroupLetters` on */
+  fields(index: number): Uint8Array
 }
 
 export const noMatch = 0
@@ -31,15 +31,15 @@ export function answerTerm(term: TextTerm, segment: Segment): Uint8Array {
 
 /** What a term of a field with a zone leaves open is in the fields that are kept. */
 function decideByFields(term: TextTerm & { readonly in: 'header' }, segment: Segment, states: Uint8Array): void {
-  let group: FieldGroup | undefined
+  let group: readonly (Texts | undefined)[] = []
   let index = -1
   for (let letter = 0; letter < states.length; letter++) {
     if (states[letter] !== undecided) continue
-    if (!group || Math.floor(letter / fieldGroupLetters) !== index) {
+    if (Math.floor(letter / fieldGroupLetters) !== index) {
       index = Math.floor(letter / fieldGroupLetters)
-      group = segment.fields(index)
+      group = unpackField(segment.fields(index), term.field)
     }
-    const texts = group[letter % fieldGroupLetters]?.[term.field]
+    const texts = group[letter % fieldGroupLetters]
     // kept as null: too long
     if (texts === null) continue
     states[letter] = texts?.some(text => text.includes(term.text)) ? match : noMatch
@@ -164,11 +164,11 @@ export function mergeSegments(sources: readonly MergeSource[], letters: number, 
 }
 
 /** The kept fields of the letters that stay, grouped anew. */
-export function mergeFields(sources: readonly MergeSource[], write: (group: FieldGroup) => void): void {
+export function mergeFields(sources: readonly MergeSource[], write: (group: readonly FieldTexts[]) => void): void {
   let group: FieldTexts[] = []
   for (const { segment, numbers } of sources)
     for (let first = 0; first < segment.letters; first += fieldGroupLetters)
-      for (const [index, fields] of segment.fields(first / fieldGroupLetters).entries()) {
+      for (const [index, fields] of groupOf(segment, first).entries()) {
         if ((numbers[first + index] ?? -1) < 0) continue
         group.push(fields)
         if (group.length < fieldGroupLetters) continue
@@ -176,6 +176,11 @@ export function mergeFields(sources: readonly MergeSource[], write: (group: Fiel
         group = []
       }
   if (group.length > 0) write(group)
+}
+
+function groupOf(segment: Segment, first: number): readonly FieldTexts[] {
+  const letters = Math.min(fieldGroupLetters, segment.letters - first)
+  return unpackFields(segment.fields(first / fieldGroupLetters), letters)
 }
 
 /** Goes through all lists of a segment in order. */

@@ -17,29 +17,34 @@ export function isWord(text: string): boolean {
   return true
 }
 
-/** 48 bits of each word of the text, in two numbers: 16 bits, then 32. */
-export function wordHashes(text: string, seed: number): readonly number[] {
-  const hashes: number[] = []
+/** 48 bits of each word of the text, in two numbers: 16 bits, then 32. The result is good until the next call. */
+export function wordHashes(text: string, seed: number): Uint32Array {
+  if (scratch.length < text.length) scratch = new Uint32Array(text.length * 2)
+  let count = 0
   let start = 0
   let high = seed
   let low = ~seed
   for (let at = 0; at <= text.length; at++) {
     const unit = at < text.length ? text.charCodeAt(at) : 0
     if (isWordUnit(unit)) {
-      high = Math.imul(high ^ unit, 0x85ebca6b)
-      high ^= high >>> 13
-      low = Math.imul(low ^ unit, 0xc2b2ae35)
-      low ^= low >>> 16
+      high = (Math.imul(high, 31) + unit) | 0
+      low = Math.imul(low ^ unit, 0x85ebca6b)
+      low ^= low >>> 15
       continue
     }
     const length = at - start
-    if (length >= minWordUnits && length <= maxWordUnits) hashes.push((high ^ (high >>> 16)) & 0xffff, low >>> 0)
+    if (length >= minWordUnits && length <= maxWordUnits) {
+      scratch[count++] = (high ^ (high >>> 16)) & 0xffff
+      scratch[count++] = low >>> 0
+    }
     start = at + 1
     high = seed
     low = ~seed
   }
-  return hashes
+  return scratch.subarray(0, count)
 }
+
+let scratch = new Uint32Array(4096)
 
 export function wordKey(zone: Zone, word: string, seed: number): number {
   const [high = 0, low = 0] = wordHashes(word, seed)

@@ -1,6 +1,5 @@
 /** The rows of search.db. */
 import { crc32 } from 'node:zlib'
-import { unpackFields } from '#formats/search/field-texts.ts'
 import type { Segment } from '#formats/search/segment.ts'
 import { ownBytes } from '#base/bytes.ts'
 import type { Database } from '../sqlite.ts'
@@ -133,7 +132,7 @@ export function loadSegment(database: Database, wordSeed: number, row: SegmentRo
     offsets: new Uint32Array(ownBytes(found.emails).buffer),
     firstKeys: new Float64Array(ownBytes(found.firstKeys).buffer),
     block: index => readBlock(database, row.firstBlock + index),
-    fields: index => unpackFields(readBlock(database, row.firstBlock + row.blocks + index)),
+    fields: index => readBlock(database, row.firstBlock + row.blocks + index),
   }
 }
 

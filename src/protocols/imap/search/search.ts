@@ -26,7 +26,8 @@ export async function searchMailbox(request: SearchRequest, session: Selected, p
   const terms: TextTerm[] = []
   const key = compileKey(request.key, session.selected, decode ?? (() => ''), terms)
   const search = new Search(key, terms, session, peer)
-  await search.byView()
+  // the view has nothing to say about a text alone
+  if (key.kind !== 'term') await search.byView()
   if (terms.length > 0) await search.byIndex()
   if (needsRows(key)) await search.byRows()
   if (terms.length > 0) await search.byLetters()
@@ -93,7 +94,8 @@ class Search {
   ): Promise<void> {
     const open = this.#open
     const before = this.#columns
-    const left: number[] = []
+    const left = new Uint32Array(open.length)
+    let count = 0
     for (let from = 0; from < open.length; from += size) {
       const indexes = open.subarray(from, from + size)
       const known = await learn(
@@ -101,11 +103,17 @@ class Search {
         before.map(column => column.subarray(from, from + size)),
       )
       const states = this.#evaluate(indexes, known)
-      for (let at = 0; at < states.length; at++) if (states[at] === undecided) left.push(from + at)
+      for (let at = 0; at < states.length; at++) if (states[at] === undecided) left[count++] = from + at
       if (this.#peer.output.isFull) await this.#peer.output.room()
     }
-    this.#open = Uint32Array.from(left, at => open[at] ?? 0)
-    this.#columns = before.map(column => Uint8Array.from(left, at => column[at] ?? undecided))
+    if (count === open.length) return
+    this.#open = new Uint32Array(count)
+    for (let at = 0; at < count; at++) this.#open[at] = open[left[at] ?? 0] ?? 0
+    this.#columns = before.map(column => {
+      const kept = new Uint8Array(count)
+      for (let at = 0; at < count; at++) kept[at] = column[left[at] ?? 0] ?? undecided
+      return kept
+    })
   }
 
   #evaluate(indexes: Uint32Array, known: Known): Uint8Array {
