@@ -8,37 +8,48 @@ export class DeadlinePassed extends Error {
 
 export type Deadline = Disposable & { readonly signal: AbortSignal }
 
-type End = (reason: unknown) => void
-
-/** One listener for each parent, however many deadlines hang on it: adding one to a signal and removing it is dear. */
-const followers = new WeakMap<AbortSignal, Set<End>>()
+/** Who follows a signal: one listener stands for all of them, since adding one to a signal and removing it is dear. */
+type Followers = Set<() => void>
+const followers = new WeakMap<AbortSignal, Followers>()
 
 /** `onEnd` runs when the signal aborts. */
 export function deadline(parent: AbortSignal, ms: number, onEnd?: () => void): Deadline {
   const controller = new AbortController()
+  const { signal } = controller
+  const own: Followers = new Set()
+  followers.set(signal, own)
   const end = (reason: unknown) => {
+    if (signal.aborted) return
     controller.abort(reason)
+    for (const act of own) act()
     onEnd?.()
   }
-  const followed = followersOf(parent)
-  if (parent.aborted) end(parent.reason)
-  else followed.add(end)
+  const follow = () => end(parent.reason)
+  if (parent.aborted) follow()
+  else onAbort(parent, follow)
   const timer = setTimeout(() => end(new DeadlinePassed(`Not done within ${ms} ms`)), ms)
   timer.unref()
   return {
-    signal: controller.signal,
+    signal,
     [Symbol.dispose]() {
       clearTimeout(timer)
-      followed.delete(end)
+      offAbort(parent, follow)
     },
   }
 }
 
-function followersOf(parent: AbortSignal): Set<End> {
-  const known = followers.get(parent)
-  if (known) return known
-  const made = new Set<End>()
-  followers.set(parent, made)
-  parent.addEventListener('abort', () => made.forEach(end => end(parent.reason)), { once: true })
-  return made
+/** `act` runs when the signal aborts; not at once when it has aborted already. */
+export function onAbort(signal: AbortSignal, act: () => void): void {
+  let all = followers.get(signal)
+  if (!all) {
+    const made: Followers = new Set()
+    all = made
+    followers.set(signal, made)
+    signal.addEventListener('abort', () => made.forEach(one => one()), { once: true })
+  }
+  all.add(act)
+}
+
+export function offAbort(signal: AbortSignal, act: () => void): void {
+  followers.get(signal)?.delete(act)
 }

@@ -16,6 +16,15 @@ export type MessagePlace =
   /** Only `open()` can read them (an encrypted spool file, a message of several parts) */
   | { readonly kind: 'stream' }
 
+/** Hands out the chunks in order; what lies in memory costs no iterator. */
+export async function eachChunk(
+  source: MessageSource,
+  take: (chunk: Uint8Array) => Promise<void> | void,
+): Promise<void> {
+  if (source.place.kind === 'memory') return take(source.place.bytes)
+  for await (const chunk of source.open()) await take(chunk)
+}
+
 export const inMemoryLimitBytes = 1024 * 1024
 
 export function memorySource(bytes: Uint8Array): MessageSource {

@@ -23,17 +23,17 @@ export type MailEvent = {
   /** Milliseconds since 1970 */
   readonly at: number
   readonly kind: EventKind
-  readonly session?: string
+  readonly session?: string | undefined
   /** The thread through both boxes */
-  readonly delivery?: string
-  readonly messageId?: string
-  readonly from?: string
-  readonly to?: string
-  readonly client?: string
-  readonly sizeBytes?: number
+  readonly delivery?: string | undefined
+  readonly messageId?: string | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly client?: string | undefined
+  readonly sizeBytes?: number | undefined
   /** The peer's or our exact words */
-  readonly reply?: string
-  readonly detail?: Readonly<Record<string, string | number | boolean>>
+  readonly reply?: string | undefined
+  readonly detail?: Readonly<Record<string, string | number | boolean>> | undefined
 }
 
 export type EventQuery = {

@@ -7,6 +7,7 @@
  */
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import { offAbort, onAbort } from '#base/deadline.ts'
 
 export class PeerTimeout extends Error {
   override readonly name = 'PeerTimeout'
@@ -252,9 +253,9 @@ export class Connection {
 
   #watch(signal: AbortSignal | undefined): void {
     if (signal === this.#signal) return
-    this.#signal?.removeEventListener('abort', this.#onAbort)
+    if (this.#signal) offAbort(this.#signal, this.#onAbort)
     this.#signal = signal
-    signal?.addEventListener('abort', this.#onAbort)
+    if (signal) onAbort(signal, this.#onAbort)
   }
 
   #release(): void {

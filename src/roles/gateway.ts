@@ -36,7 +36,7 @@ export async function startGateway(
   const confirmedHolds = createConfirmedHolds()
   const learned = new LearnedRecipients()
   const watched = scope.use(
-    watchDownstream(listenedTo(reached, learned), {
+    watchDownstream(listOf(around) === undefined ? listenedTo(reached, learned) : reached, {
       origin: name,
       boot: folder.boot,
       waiting: () => hold.depth,
@@ -93,10 +93,15 @@ async function recipientList(
   learned: LearnedRecipients,
   scope: AsyncDisposableStack,
 ): Promise<RecipientList> {
-  const { config, live, clock, log } = around
-  const file = config.gateway.recipientsFile ?? config.home.recipientsFile
+  const { live, clock, log } = around
+  const file = listOf(around)
   if (file === undefined) return domainsOnly(() => live.current.gateway.domains, learned)
   return scope.use(await openRecipientList(file, { clock, log }))
+}
+
+/** The file that home writes; without one we learn from what it says. */
+function listOf({ config }: Surroundings): string | undefined {
+  return config.gateway.recipientsFile ?? config.home.recipientsFile
 }
 
 function mxService(around: Surroundings, receiver: MessageReceiver): Service {

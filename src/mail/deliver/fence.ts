@@ -40,15 +40,10 @@ export class BootFence {
 
   /** Runs it unless the boot is old; waits before for what older boots have under way. 'old' and 'busy' (not within the time). */
   async run<Value>(speaker: Speaker, waitMs: number, act: () => Promise<Value>): Promise<Value | 'old' | 'busy'> {
-    const older = [...this.#running].filter(([, { origin, boot }]) => origin === speaker.origin && boot < speaker.boot)
-    if (
-      older.length > 0 &&
-      !(await settledWithin(
-        older.map(([running]) => running),
-        waitMs,
-      ))
-    )
-      return 'busy'
+    const older: Promise<unknown>[] = []
+    for (const [running, { origin, boot }] of this.#running)
+      if (origin === speaker.origin && boot < speaker.boot) older.push(running)
+    if (older.length > 0 && !(await settledWithin(older, waitMs))) return 'busy'
     if (this.isOld(speaker)) return 'old'
     const running = act()
     this.#running.set(running, speaker)

@@ -4,6 +4,7 @@ export async function inParallel<Item, Result>(
   limit: number,
   act: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
+  if (items.length === 1 && items[0] !== undefined) return [await act(items[0])]
   const results: Result[] = []
   const work = items.entries()
   const worker = async () => {

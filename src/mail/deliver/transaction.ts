@@ -52,6 +52,8 @@ export class HomeTransaction implements IncomingTransaction {
   readonly #declaredSize: number | undefined
   readonly #facts: DeliveryFacts | undefined
   readonly #accepted: Accepted[] = []
+  /** By recipient: asked for before, at and after the delivery */
+  readonly #fingerprints = new Map<string, { readonly hash: Uint8Array; readonly fingerprint: Uint8Array }>()
   /** An id made here: the session's own end tells whether the peer has our answers. */
   #own: { readonly id: DeliveryId; readonly results: readonly RecipientResult[]; readonly hash: Uint8Array } | undefined
 
@@ -81,7 +83,8 @@ export class HomeTransaction implements IncomingTransaction {
 
   async #judgeRecipient(recipient: EnvelopeRecipient): Promise<SmtpReply> {
     const { directory, deliveries } = this.#parts
-    const canonical = canonicalAddress(await this.#completed(recipient.address))
+    const { address } = recipient
+    const canonical = canonicalAddress(address.toLowerCase() === 'postmaster' ? await this.#ourPostmaster() : address)
     if (!canonical) return smtpReply(501, '5.1.3', 'Not an address')
     if (this.#accepted.length >= (this.#parts.maxRecipients ?? maxRecipients))
       return smtpReply(452, '4.5.3', 'Too many recipients')
@@ -106,10 +109,9 @@ export class HomeTransaction implements IncomingTransaction {
   }
 
   /** RFC 5321 §4.5.1: `postmaster` without a domain is ours. */
-  async #completed(address: string): Promise<string> {
-    if (address.toLowerCase() !== 'postmaster') return address
+  async #ourPostmaster(): Promise<string> {
     const [first] = await this.#parts.directory.domains()
-    return first ? `postmaster@${first.name}` : address
+    return first ? `postmaster@${first.name}` : 'postmaster'
   }
 
   #gatewayHolds(canonical: string): boolean {
@@ -230,7 +232,7 @@ export class HomeTransaction implements IncomingTransaction {
       this.#recordResult(arrived, accepted, result, own)
       return result
     })
-    await this.#reportSuccess(arrived, results)
+    if (this.#accepted.some(({ recipient }) => recipient.notify)) await this.#reportSuccess(arrived, results)
     return results
   }
 
@@ -292,7 +294,11 @@ export class HomeTransaction implements IncomingTransaction {
   }
 
   #fingerprint(canonical: string, hash: Uint8Array): Uint8Array {
-    return fingerprintOf(this.#parts.fingerprintKey, this.#envelope.reversePath, [canonical], hash)
+    const known = this.#fingerprints.get(canonical)
+    if (known?.hash === hash) return known.fingerprint
+    const fingerprint = fingerprintOf(this.#parts.fingerprintKey, this.#envelope.reversePath, [canonical], hash)
+    this.#fingerprints.set(canonical, { hash, fingerprint })
+    return fingerprint
   }
 
   #traceFor({ attempt, at, gatewayTrace }: Arrived, recipient: string): Uint8Array {
@@ -350,7 +356,7 @@ export class HomeTransaction implements IncomingTransaction {
     this.#record(kinds[status], recipient.address, reply, {
       delivery: attempt.id,
       sizeBytes: received.sizeBytes,
-      ...(messageId !== undefined && { messageId }),
+      messageId,
     })
   }
 
@@ -365,7 +371,8 @@ export class HomeTransaction implements IncomingTransaction {
     events.record({
       at: clock.now(),
       kind,
-      ...(session && { session: session.id, client: session.clientAddress }),
+      session: session?.id,
+      client: session?.clientAddress,
       from: this.#envelope.reversePath,
       to,
       reply: printReply(reply),
@@ -380,5 +387,6 @@ function verdictOf(results: readonly RecipientResult[]): MessageVerdict {
 
 /** Two names of one alias may lead to one account. */
 function distinctAccounts(targets: readonly LocalTarget[]): readonly LocalTarget[] {
+  if (targets.length === 1) return targets
   return [...new Map(targets.map(target => [target.account, target])).values()]
 }

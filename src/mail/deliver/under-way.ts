@@ -15,10 +15,10 @@ export class UnderWay {
   /** `deliver`, but in order with the other attempts of this message for this recipient and account. */
   async run(delivery: LocalDelivery, deliver: () => Promise<LocalResult>): Promise<LocalResult> {
     const { gone, id } = delivery.attempt
-    const replaced = this.#replaced.get(keyOf(delivery, id))
-    if (replaced) return { ...replaced, repeated: true }
-    await Promise.allSettled(gone.flatMap(lost => this.#running.get(keyOf(delivery, lost)) ?? []))
     const key = keyOf(delivery, id)
+    const replaced = this.#replaced.get(key)
+    if (replaced) return { ...replaced, repeated: true }
+    if (gone.length > 0) await Promise.allSettled(gone.flatMap(lost => this.#running.get(keyOf(delivery, lost)) ?? []))
     const running = deliver()
     this.#running.set(key, running)
     try {

@@ -50,6 +50,7 @@ export function createAttemptTable(maxRows = maxAttemptRows): AttemptTable {
       }
     },
     match(fingerprints) {
+      if (rows.size === 0) return []
       const found = new Map<DeliveryId, AttemptTrace>()
       for (const key of fingerprints.map(toHex))
         for (const attempt of rows.get(key) ?? []) found.set(attempt.id, attempt)
@@ -70,6 +71,7 @@ export function createAttemptTable(maxRows = maxAttemptRows): AttemptTable {
       }
     },
     named(fingerprints) {
+      if (rows.size === 0) return new Set()
       const all = fingerprints.flatMap(key => rows.get(toHex(key)) ?? [])
       return new Set(all.filter(({ named }) => named).map(({ id }) => id))
     },

@@ -3,7 +3,7 @@
  *
  * Ways to home are few, senders many: while a sender takes its time the way is given back, and taken again for its message.
  */
-import { deadline } from '#base/deadline.ts'
+import { deadline, onAbort } from '#base/deadline.ts'
 import { isPermanent, isPositive, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { Log } from '#base/log.ts'
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
@@ -172,5 +172,5 @@ function within<Value>(
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+  return new Promise(resolve => onAbort(signal, resolve))
 }

@@ -319,8 +319,8 @@ export class GatewayTransaction implements IncomingTransaction {
     facts: { readonly reply?: SmtpReply } & Pick<MailEvent, 'to' | 'detail' | 'sizeBytes'>,
   ): void {
     const { events, clock } = this.#parts
-    const { messageId } = this.#about
-    const { reply, ...more } = facts
+    const { to, reply, detail, sizeBytes } = facts
+    // one shape for all: made several times a letter
     events.record({
       at: clock.now(),
       kind,
@@ -328,9 +328,11 @@ export class GatewayTransaction implements IncomingTransaction {
       delivery: this.#facts.attempt.id,
       from: this.#envelope.reversePath,
       client: this.#session.clientAddress,
-      ...(messageId !== undefined && { messageId }),
-      ...(reply && { reply: printReply(reply) }),
-      ...more,
+      messageId: this.#about.messageId,
+      to,
+      reply: reply && printReply(reply),
+      sizeBytes,
+      detail,
     })
   }
 }

@@ -1,7 +1,7 @@
 /** One transaction as the client: envelope, message, a result for each recipient. Results are the peer's words or say that they are ours. */
 import { asciiAddress, parseAddress } from '#formats/address/address.ts'
 import type { BodyKind, Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
-import type { MessageSource } from '#formats/message-source.ts'
+import { eachChunk, type MessageSource } from '#formats/message-source.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { SmtpClient } from './client.ts'
 import { clientBlockTimeoutMs, clientDataTimeoutMs, clientFinalTimeoutMs } from './limits.ts'
@@ -148,13 +148,13 @@ export async function sendBody(
     client.write({ verb: 'BDAT', sizeBytes, last: true })
     client.expect(answers - 1)
     let sentBytes = 0
-    for (const part of parts)
-      for await (const chunk of part.open()) {
-        sentBytes += chunk.length
-        connection.write(chunk)
-        if (connection.unflushedBytes >= sendingBytes) await connection.flush(clientBlockTimeoutMs)
-        signal.throwIfAborted()
-      }
+    const send = async (chunk: Uint8Array) => {
+      sentBytes += chunk.length
+      connection.write(chunk)
+      if (connection.unflushedBytes >= sendingBytes) await connection.flush(clientBlockTimeoutMs)
+      signal.throwIfAborted()
+    }
+    for (const part of parts) await eachChunk(part, send)
     if (sentBytes !== sizeBytes) throw new Error('The message has another size than it says')
   } else {
     if (body === 'BINARYMIME') throw new Error('BINARYMIME needs CHUNKING')
@@ -162,12 +162,12 @@ export async function sendBody(
     if (go.code !== 354) return Array.from({ length: accepted }, () => go)
     client.expect(answers)
     const stuffer = new DotStuffer()
-    for (const part of parts)
-      for await (const chunk of part.open()) {
-        for (const piece of stuffer.push(chunk)) connection.write(piece)
-        if (connection.unflushedBytes >= sendingBytes) await connection.flush(clientBlockTimeoutMs)
-        signal.throwIfAborted()
-      }
+    const send = async (chunk: Uint8Array) => {
+      for (const piece of stuffer.push(chunk)) connection.write(piece)
+      if (connection.unflushedBytes >= sendingBytes) await connection.flush(clientBlockTimeoutMs)
+      signal.throwIfAborted()
+    }
+    for (const part of parts) await eachChunk(part, send)
     connection.write(stuffer.finish())
   }
   const replies: SmtpReply[] = []

@@ -164,10 +164,14 @@ export class SmtpClient {
 
   /** The next reply. Throws PeerGone, PeerTimeout or the signal's reason; the connection is of no use then. */
   async reply(signal?: AbortSignal, timeoutMs = clientCommandTimeoutMs): Promise<SmtpReply> {
-    await this.connection.flush(timeoutMs)
+    const { connection } = this
+    if (connection.unflushedBytes > 0) await connection.flush(timeoutMs)
     for (;;) {
-      const line = await this.connection.line(maxReplyLineBytes, timeoutMs, signal)
-      if (!line) throw this.connection.error ?? new PeerGone(`${this.options.host} closed the connection`)
+      const line = connection.tryLine(maxReplyLineBytes)
+      if (line.kind === 'more') {
+        if (await connection.fill(timeoutMs, signal)) continue
+        throw connection.error ?? new PeerGone(`${this.options.host} closed the connection`)
+      }
       const got = line.kind === 'line' ? this.#reader.add(line.bytes) : 'problem'
       if (got === 'problem')
         throw new ClientFailure(smtpReply(451, '4.5.0', `${this.options.host} does not speak SMTP`))

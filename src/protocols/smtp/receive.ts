@@ -30,9 +30,7 @@ async function readToDot(session: Session, body: MessageBody): Promise<boolean> 
   let refusedAt = -1
   const since = performance.now()
   for (;;) {
-    const progress = decoder.push(
-      Buffer.from(connection.buffered.buffer, connection.buffered.byteOffset, connection.buffered.length),
-    )
+    const progress = decoder.push(connection.buffered)
     connection.consume(progress.consumed)
     if (decoder.bareSeen && options.bareLineEnds !== 'convert') body.refuse(bareLineEnds)
     if (progress.done) return true
@@ -108,7 +106,7 @@ async function readOctets(session: Session, count: number, take: (piece: Buffer)
       await more(session, since, count - left)
       continue
     }
-    const piece = Buffer.from(buffered.buffer, buffered.byteOffset, Math.min(left, buffered.length))
+    const piece = left < buffered.length ? buffered.subarray(0, left) : buffered
     connection.consume(piece.length)
     left -= piece.length
     await take(piece)

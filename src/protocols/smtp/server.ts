@@ -24,8 +24,8 @@ import type { ClientFacts, SmtpServerOptions } from './options.ts'
 import { sayAndClose, type Outcome } from './outcome.ts'
 import { ourFault, receiveChunk, receiveData, skipOctets, type Answers } from './receive.ts'
 import { authenticate } from './sasl-session.ts'
-import { Session } from './session.ts'
-import { parseCommand } from './syntax/command.ts'
+import { Session, type OpenMail } from './session.ts'
+import { parseCommand, type SmtpCommand } from './syntax/command.ts'
 import { foreignSpeech } from './syntax/foreign.ts'
 import { printReplyLines } from './syntax/reply.ts'
 
@@ -55,7 +55,9 @@ function greet({ connection, options, profile }: Session): void {
 
 async function converse(session: Session): Promise<void> {
   for (;;) {
-    const line = await nextLine(session)
+    // what a peer pipelines is there already
+    const ready = session.connection.tryLine(maxAuthLineBytes)
+    const line = ready.kind === 'more' ? await nextLine(session) : ready
     if (!line) return
     const going = await perform(session, await decide(session, line))
     if (!going) return
@@ -99,7 +101,7 @@ const tlsSpokenHere = smtpReply(
 )
 const httpSpokenHere = smtpReply(554, '5.5.1', 'This is a mail server, HTTP is spoken elsewhere')
 
-async function decide(session: Session, line: Line): Promise<Outcome> {
+function decide(session: Session, line: Line): Outcome | Promise<Outcome> {
   if (line.kind !== 'line') return sayAndClose(500, '5.5.6', 'The line is too long')
   if (line.bare) return bareLine(session)
   const command = parseCommand(line.bytes)
@@ -114,6 +116,10 @@ async function decide(session: Session, line: Line): Promise<Outcome> {
   if (command.verb !== 'RCPT' && command.verb !== 'DATA' && command.verb !== 'BDAT') session.idleCommands++
   if (session.idleCommands > maxIdleCommands)
     return sayAndClose(421, '4.7.0', 'Too many commands that lead to no message')
+  return run(command, session)
+}
+
+async function run(command: SmtpCommand, session: Session): Promise<Outcome> {
   try {
     return await runCommand(command, session)
   } catch (error) {
@@ -130,7 +136,7 @@ function bareLine(session: Session): Outcome {
 }
 
 /** Carries out what was decided. False: the conversation is over. */
-async function perform(session: Session, outcome: Outcome): Promise<boolean> {
+function perform(session: Session, outcome: Outcome): boolean | Promise<boolean> {
   switch (outcome.kind) {
     case 'reply':
       say(session, outcome.reply)
@@ -139,25 +145,34 @@ async function perform(session: Session, outcome: Outcome): Promise<boolean> {
       say(session, outcome.reply)
       return false
     case 'tls':
-      return await startTls(session)
+      return startTls(session)
     case 'data':
-      session.connection.write('354 Go on; end with a dot on a line of its own\r\n')
-      await session.flush()
-      return answer(session, await receiveData(session, outcome.mail))
+      return takeData(session, outcome.mail)
     case 'chunk':
-      return answer(session, await receiveChunk(session, outcome.sizeBytes, outcome.last))
+      return answer(session, receiveChunk(session, outcome.sizeBytes, outcome.last))
     case 'skip':
-      if (outcome.sizeBytes <= maxDrainBytes) await skipOctets(session, outcome.sizeBytes)
-      say(session, outcome.reply)
-      return outcome.sizeBytes <= maxDrainBytes
+      return skip(session, outcome.sizeBytes, outcome.reply)
     case 'auth':
-      return await authenticate(session, outcome)
+      return authenticate(session, outcome)
     default:
       return outcome satisfies never
   }
 }
 
-function answer(session: Session, answers: Answers): boolean {
+async function takeData(session: Session, mail: OpenMail): Promise<boolean> {
+  session.connection.write('354 Go on; end with a dot on a line of its own\r\n')
+  await session.flush()
+  return answer(session, receiveData(session, mail))
+}
+
+async function skip(session: Session, sizeBytes: number, reply: SmtpReply): Promise<boolean> {
+  if (sizeBytes <= maxDrainBytes) await skipOctets(session, sizeBytes)
+  say(session, reply)
+  return sizeBytes <= maxDrainBytes
+}
+
+async function answer(session: Session, coming: Promise<Answers>): Promise<boolean> {
+  const answers = await coming
   for (const reply of answers.replies) say(session, reply)
   return answers.close !== true
 }

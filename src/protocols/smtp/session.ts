@@ -105,9 +105,9 @@ export class Session {
   }
 
   /** Writes the replies gathered so far. What comes after this proves that the peer has read them. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     for (const one of this.#unconfirmed) one.mark ??= this.connection.isOpen ? this.connection.receivedBytes : 'late'
-    await this.connection.flush()
+    return this.connection.flush()
   }
 
   /** New bytes were read: the peer went on after reading what was written before. */

@@ -1,4 +1,5 @@
 /** One command line as data. RFC 5321 §4.1.1, LMTP RFC 2033, BDAT RFC 3030 §2, AUTH RFC 4954 §4, STARTTLS RFC 3207 §4 */
+import { asciiText } from '#base/bytes.ts'
 import type { EnvelopeRecipient } from '#formats/envelope.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import { maxHeloBytes } from '../limits.ts'
@@ -38,6 +39,8 @@ export function parseCommand(line: Uint8Array): SmtpCommand | CommandProblem {
 }
 
 function textOf(line: Uint8Array): string | undefined {
+  const ascii = asciiText(line)
+  if (!/[^ -~]/.test(ascii)) return ascii
   let text: string
   try {
     text = decoder.decode(line)

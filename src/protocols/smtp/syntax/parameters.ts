@@ -35,7 +35,7 @@ export function readRecipientParameters(text: string): Parsed<RecipientParameter
 type Reader<Value> = (key: string, value: string | undefined) => Partial<Value> | 'bad' | 'unknown'
 
 function readAll<Value extends object>(text: string, read: Reader<Value>): Parsed<Value> {
-  let all: Partial<Value> = {}
+  const all: Partial<Value> = {}
   if (text === '') return { value: all as Value }
   const seen = new Set<string>()
   for (const part of text.split(/ +/)) {
@@ -46,7 +46,7 @@ function readAll<Value extends object>(text: string, read: Reader<Value>): Parse
     const got = read(key, equals < 0 ? undefined : part.slice(equals + 1))
     if (got === 'unknown') return { problem: smtpReply(555, '5.5.4', `Parameter ${key} is not known here`) }
     if (got === 'bad') return bad(key)
-    all = { ...all, ...got }
+    Object.assign(all, got)
   }
   return { value: all as Value }
 }

@@ -46,11 +46,10 @@ export class ReplyReader {
   }
 
   #finish(): SmtpReply {
-    const reply: SmtpReply = {
-      code: this.#code,
-      lines: this.#lines,
-      ...(this.#enhanced === undefined ? {} : { enhanced: this.#enhanced }),
-    }
+    const code = this.#code
+    const lines = this.#lines
+    const enhanced = this.#enhanced
+    const reply: SmtpReply = enhanced === undefined ? { code, lines } : { code, enhanced, lines }
     this.#lines = []
     this.#enhanced = undefined
     return reply
