@@ -1,5 +1,4 @@
 /** All accounts of this home: opens them on demand, takes deliveries, keeps what can be answered from memory. */
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ownBytes } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
@@ -78,8 +77,8 @@ export type OpenAccounts = Accounts &
     readonly commits: { readonly count: number; readonly operations: number }
   }
 
-/** A commit waits for the disk, but journals share their waits, and each thread warms up code of its own. */
-const defaultWriterThreads = Math.min(4, Math.max(2, availableParallelism()))
+/** Letters that come together share their waits for the disk, and each thread warms up code of its own. */
+const defaultWriterThreads = 2
 const scrubBatch = 100
 
 export async function openAccounts(options: AccountsOptions): Promise<OpenAccounts> {

@@ -65,6 +65,8 @@ async function cutPowerAtSyncs(lostPower: (disk: StrictDisk) => (folder: string)
   assert.ok(ends.length > 20, `the workload synced ${ends.length} times`)
   const unlinked = steps.some(({ kind, path }) => kind === 'unlink' && path.includes('/messages/'))
   assert.ok(unlinked, 'the record knows the files of expunged letters')
+  const journaled = steps.filter(({ kind, path }) => kind === 'sync-end' && path.endsWith('.journal')).length
+  assert.ok(journaled > 5, `the journals were synced ${journaled} times`)
   const stride = Math.max(1, Math.ceil(ends.length / moments))
   const chosen = new Set(ends.filter((_, order) => order % stride === 0 || order === ends.length - 1))
   const disk = new StrictDisk(world)
@@ -129,7 +131,13 @@ async function inspect(folder: string, acknowledged: readonly string[], moment: 
 }
 
 const numbersOf = (acknowledged: readonly string[], kind: string) =>
-  acknowledged.filter(line => line.startsWith(`${kind} `)).map(line => Number(line.slice(kind.length + 1)))
+  acknowledged.filter(line => line.startsWith(`${kind} `)).map(line => Number(line.split(' ')[1]))
+
+/** What the callers were told: letter → UID. */
+function uidsTold(acknowledged: readonly string[]): ReadonlyMap<number, number> {
+  const delivered = acknowledged.filter(line => line.startsWith('delivered '))
+  return new Map(delivered.map(line => line.split(' ').slice(1).map(Number) as [number, number]))
+}
 
 async function inspectAccounts(folder: string, acknowledged: readonly string[], moment: string): Promise<void> {
   await using accounts = await openAccounts({
@@ -148,6 +156,10 @@ async function inspectAccounts(folder: string, acknowledged: readonly string[], 
       assert.ok(!found.has(letter), `letter ${letter} is there once, ${moment}`)
       found.set(letter, stored)
     }
+  for (const [letter, uid] of uidsTold(acknowledged)) {
+    const stored = found.get(letter)
+    assert.ok(!stored || stored.uid === uid, `letter ${letter} has the UID that was told, ${moment}`)
+  }
   const mayBeGone = new Set(numbersOf(acknowledged, 'expunging'))
   for (const number of numbersOf(acknowledged, 'delivered'))
     assert.ok(mayBeGone.has(number) || found.has(number), `letter ${number} was acknowledged and is lost, ${moment}`)
@@ -159,7 +171,7 @@ async function inspectAccounts(folder: string, acknowledged: readonly string[], 
   }
 }
 
-type Stored = { readonly text: string; readonly flags: number }
+type Stored = { readonly text: string; readonly flags: number; readonly uid: number }
 
 async function storedIn(accounts: OpenAccounts, id: AccountId): Promise<readonly Stored[]> {
   const account = await accounts.account(id)
@@ -171,7 +183,7 @@ async function storedIn(accounts: OpenAccounts, id: AccountId): Promise<readonly
   for (let index = 0; index < view.length; index++) {
     const source = await account.message(view.emailId(index))
     assert.ok(source, 'what a mailbox lists can be read')
-    stored.push({ text: await textOf(source), flags: view.flags(index) })
+    stored.push({ text: await textOf(source), flags: view.flags(index), uid: view.uid(index) })
   }
   return stored
 }

@@ -1,5 +1,5 @@
 /** Account ids of the workload: as the store wants them. */
-export const workloadAccounts = ['aaaaaaaaaaaaaaa2', 'aaaaaaaaaaaaaaa3', 'aaaaaaaaaaaaaaa4'] as const
+export const workloadAccounts = Array.from({ length: 8 }, (_, number) => `aaaaaaaaaaaaaa${'abcdefgh'[number]}2`)
 
 /** Letter n is always the same. Every seventh is over 128 KiB, so that it becomes a file. */
 export function letterText(number: number): string {

@@ -17,7 +17,8 @@ import { isExpunged, isFlagged, letterText, workloadAccounts } from './letters.t
 const folder = process.argv[2] ?? ''
 const count = Number(process.argv[3] ?? 40)
 const acknowledgements = openSync(join(folder, 'acknowledged'), 'a', 0o600)
-const acknowledge = (kind: string, number: number) => writeSync(acknowledgements, `${kind} ${number}\n`)
+const acknowledge = (kind: string, ...numbers: number[]) =>
+  writeSync(acknowledgements, `${kind} ${numbers.join(' ')}\n`)
 
 await using accounts = await openAccounts({
   folder: join(folder, 'accounts'),
@@ -25,6 +26,8 @@ await using accounts = await openAccounts({
   clock: systemClock,
   quotaOf: () => undefined,
   diskReserveBytes: 0,
+  // several accounts to a thread, so that its journal is used
+  writerThreads: 2,
 })
 await using queue = await openQueue({
   file: join(folder, 'hold.db'),
@@ -42,14 +45,14 @@ for (const [number, account] of workloadAccounts.entries()) {
   await accounts.createAccount(account as AccountId, 'en')
   acknowledge('account', number)
 }
-// several at once, so that group commits, large files and small rows overlap
+// several at once, so that group commits, journals, large files and small rows overlap
 const turns = Array.from({ length: count }, (_, number) => number)
-await Promise.all(Array.from({ length: 6 }, takeTurns))
+await Promise.all(Array.from({ length: 12 }, takeTurns))
 
 async function takeTurns(): Promise<void> {
   for (let number = turns.shift(); number !== undefined; number = turns.shift()) {
     const place = await deliver(number)
-    acknowledge('delivered', number)
+    acknowledge('delivered', number, place.uid)
     if (isFlagged(number)) {
       await change(place, flaggedFlag)
       acknowledge('flagged', number)

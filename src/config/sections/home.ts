@@ -33,9 +33,9 @@ const gatewayPeer = z.strictObject({
 })
 
 const accounts = z.strictObject({
-  writerThreads: key(z.number().int().min(1).max(64).default(4), {
-    en: 'Threads that write mail. A commit waits for the disk, so more than there are processors is well.',
-    ja: 'メールを書くスレッド数。書き込みは主にディスク待ちなので、CPU数より多くて構いません。',
+  writerThreads: key(z.number().int().min(1).max(64).default(2), {
+    en: 'Threads that write mail. Letters that come together share their waits for the disk, so two are enough up to some thousand letters a second.',
+    ja: 'メールを書くスレッド数。同時に届いたメールはディスク待ちを分け合うので、毎秒数千通までは2つで足ります。',
   }),
   diskReserve: key(size.prefault('512MB'), {
     en: 'New mail is deferred when less than this is free, so that deleting still works.',

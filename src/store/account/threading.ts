@@ -27,8 +27,13 @@ export function threadKeys(message: {
 /** The thread of the first relative found, else a new one named by the email itself. Registers the keys. */
 export function joinThread(account: AccountWriter, email: number, keys: readonly number[]): number {
   let thread = email
-  for (const key of keys) thread = Math.min(thread, readThreadOf(account.database, key) ?? thread)
-  for (const key of keys) insertReference(account.database, key, thread)
+  const unknown: number[] = []
+  for (const key of keys) {
+    const known = readThreadOf(account.database, key)
+    if (known === undefined) unknown.push(key)
+    else thread = Math.min(thread, known)
+  }
+  for (const key of unknown) insertReference(account.database, key, thread)
   return thread
 }
 
