@@ -1,7 +1,7 @@
 /** Letters are indexed when an account has been quiet for so long; reading a few that are not indexed costs a search little. */
 export const indexQuietMs = 1000
-/** With so many waiting the account does not need to be quiet. */
-export const eagerLetters = 512
+/** With so many waiting the account does not need to be quiet: a search that reads them takes some tenths of a second longer. */
+export const eagerLetters = 4096
 /** How often accounts that wait for their turn are looked at. */
 export const indexTickMs = 200
 /** An account whose index cannot be written is tried again after this, later each time. */
@@ -10,3 +10,5 @@ export const indexRetryMs = 60_000
 export const lettersPerRead = 256
 /** After a failure so many letters are indexed one by one: as many as a batch has. */
 export const carefulLetters = 2048
+/** Terms asked of the index in one call: each takes about a millisecond for 100,000 letters. */
+export const termsPerCall = 16
