@@ -5,6 +5,7 @@
  *     C: MAIL FROM:<a@example.org>      the client says this line (CRLF is added)
  *     S: 250 2.1.0 OK                   the server says exactly this line
  *     S: /^250 /                        … or one that matches
+ *     S: ...                            what comes is passed over, up to a line that is what the next S: says
  *     S: * OK [UIDVALIDITY ${validity}] an unknown name takes what stands there (\S+), a known one must be the same
  *     C! raw\r\nbytes\x00               exactly these octets (\r \n \t \0 \xHH \\)
  *     S! \x00\x01                       exactly these octets come
@@ -12,20 +13,29 @@
  *     S$                                the server has closed
  *     TLS                               both sides begin TLS
  *     2C: … 2S: … 2TLS                  a second connection, opened where it is first named
+ *     @letters INBOX 5                  something is made so, by the test: words of its own
+ *
+ * At the end nothing may be left unread.
  */
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export type TranscriptOptions = {
   /** Opens a connection to the server under test and gives the client's end. */
   readonly connect: (number: number) => Duplex | Promise<Duplex>
   /** Does the client's handshake; absent: TLS steps fail. */
   readonly startTls?: (plain: Duplex) => Promise<Duplex>
+  /** What the words after `@` ask for; absent: such steps fail. */
+  readonly prepare?: (words: readonly string[]) => Promise<void>
   readonly variables?: Readonly<Record<string, string>>
   /** For each line that is waited for */
   readonly timeoutMs?: number
 }
 
 type Step = { readonly at: number; readonly connection: number; readonly act: string; readonly text: string }
+
+/** What is said unasked after the last line comes within this time. */
+const unaskedMs = 20
 
 /** Throws with the line's number and both texts where they part. Resolves with all variables. Closes what it opened. */
 export async function runTranscript(
@@ -36,12 +46,19 @@ export async function runTranscript(
   const peers = new Map<number, Peer>()
   try {
     for (const step of stepsOf(transcript)) {
+      if (step.act === '@') {
+        if (!options.prepare) throw new Error(`line ${step.at}: nothing is prepared in this test`)
+        await options.prepare(step.text.split(' '))
+        continue
+      }
       const peer = peers.get(step.connection) ?? new Peer(await options.connect(step.connection))
       peers.set(step.connection, peer)
       await play(step, peer, variables, options)
     }
+    await sleep(unaskedMs)
+    for (const [connection, peer] of peers) peer.nothingLeft(connection)
   } finally {
-    for (const peer of peers.values()) peer.destroy()
+    for (const peer of peers.values()) peer.leave()
   }
   return variables
 }
@@ -50,7 +67,7 @@ function* stepsOf(transcript: string): Generator<Step> {
   const lines = transcript.split(/\r?\n/)
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue
-    const match = /^(\d*)(C:|S:|C!|S!|C\$|S\$|TLS)(?: (.*))?$/.exec(line)
+    const match = /^(\d*)(C:|S:|C!|S!|C\$|S\$|TLS)(?: (.*))?$/.exec(line) ?? /^()(@)(.+)$/.exec(line)
     if (!match) throw new Error(`line ${index + 1} is no step: ${line}`)
     yield { at: index + 1, connection: Number(match[1] || 1), act: match[2] ?? '', text: match[3] ?? '' }
   }
@@ -67,7 +84,7 @@ async function play(step: Step, peer: Peer, variables: Map<string, string>, opti
     case 'C$':
       return peer.end()
     case 'S:':
-      return compare(step, await peer.line(step, timeoutMs), variables)
+      return await expectLine(step, peer, variables, timeoutMs)
     case 'S!': {
       const wanted = octets(text)
       const got = await peer.take(step, wanted.length, timeoutMs)
@@ -91,12 +108,22 @@ function filled(step: Step, variables: ReadonlyMap<string, string>): string {
   })
 }
 
-function compare(step: Step, got: string, variables: Map<string, string>): void {
+async function expectLine(step: Step, peer: Peer, variables: Map<string, string>, timeoutMs: number): Promise<void> {
+  if (step.text === '...') {
+    peer.passesOver = true
+    return
+  }
   const names: string[] = []
   const pattern = patternOf(step.text, variables, names)
-  const match = pattern.exec(got)
-  if (!match) throw new Error(`line ${step.at}\n  wanted: ${step.text}\n  got:    ${got}`)
-  names.forEach((name, at) => variables.set(name, match[at + 1] ?? ''))
+  for (;;) {
+    const got = await peer.line(step, timeoutMs)
+    const match = pattern.exec(got)
+    if (!match && peer.passesOver) continue
+    if (!match) throw new Error(`line ${step.at}\n  wanted: ${step.text}\n  got:    ${got}`)
+    peer.passesOver = false
+    names.forEach((name, at) => variables.set(name, match[at + 1] ?? ''))
+    return
+  }
 }
 
 function patternOf(text: string, variables: ReadonlyMap<string, string>, names: string[]): RegExp {
@@ -130,6 +157,8 @@ function octets(text: string): Buffer {
 const named: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '0': '\0' }
 
 class Peer {
+  /** Lines are passed over until one is what the next step wants */
+  passesOver = false
   #stream: Duplex
   #buffer = Buffer.alloc(0)
   #ended = false
@@ -146,8 +175,9 @@ class Peer {
   end(): void {
     this.#stream.end()
   }
-  destroy(): void {
-    this.#stream.destroy()
+  /** What the server still says is read, so that it need not wait to be rid of it. */
+  leave(): void {
+    this.#stream.resume().end()
   }
 
   async line(step: Step, timeoutMs: number): Promise<string> {
@@ -173,6 +203,13 @@ class Peer {
     while (!this.#ended) await this.#more(step, timeoutMs, true)
     if (this.#buffer.length > 0)
       throw new Error(`line ${step.at}: still came ${JSON.stringify(this.#buffer.toString())}`)
+  }
+
+  nothingLeft(connection: number): void {
+    if (this.#buffer.length > 0)
+      throw new Error(
+        `connection ${connection} was told more than is written: ${JSON.stringify(this.#buffer.toString())}`,
+      )
   }
 
   /** Gives the stream away for a handshake. */

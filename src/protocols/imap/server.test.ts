@@ -8,7 +8,7 @@ import { Connection } from '#net/connection.ts'
 import { ImapClient, ImapFailure } from './client.ts'
 import { testAddress, testPassword, withImap, type Testbed } from './imap.testbed.ts'
 import { star } from './syntax/sequence-set.ts'
-import { LineClient } from './transcript.testbed.ts'
+import { LineClient } from './line-client.testbed.ts'
 
 async function loggedIn(bed: Testbed): Promise<ImapClient> {
   const client = await ImapClient.open(new Connection(bed.connect()))

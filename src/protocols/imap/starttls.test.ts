@@ -8,7 +8,7 @@ import test from 'node:test'
 import { connect as tlsConnect, type TlsOptions } from 'node:tls'
 import { openLocalCa } from '#net/tls/local-ca.ts'
 import { testAddress, testPassword, withImap } from './imap.testbed.ts'
-import { LineClient } from './transcript.testbed.ts'
+import { LineClient } from './line-client.testbed.ts'
 
 async function withTls(act: (tls: TlsOptions, ca: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'hikyaku-imap-tls-'))

@@ -1,0 +1,51 @@
+// The dialogues in src/protocols/imap/transcripts/, each against a server on a real store. Every connection is logged in as hanako
+// unless the file says `@anonymous`. `@messages INBOX 5` and `@message INBOX Subject` put mail there.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Duplex } from 'node:stream'
+import test from 'node:test'
+import { utf8 } from '#base/bytes.ts'
+import { memorySource } from '#formats/message-source.ts'
+import { isRefusal } from '#mail/account.ts'
+import { testAccount, testAddress, testPassword, withImap, type Testbed } from '#protocols/imap/imap.testbed.ts'
+import { LineClient } from '#protocols/imap/line-client.testbed.ts'
+import { runTranscript } from '../support/transcript.ts'
+
+for (const file of globSync('src/protocols/imap/transcripts/*.txt').sort())
+  test(basename(file), () => withImap(bed => play(bed, readFileSync(file, 'utf8'))))
+
+async function play(bed: Testbed, transcript: string): Promise<void> {
+  let isAnonymous = false
+  await runTranscript(transcript, {
+    connect: () => (isAnonymous ? bed.connect() : loggedIn(bed.connect())),
+    async prepare([name, mailbox = '', ...rest]) {
+      if (name === 'anonymous') isAnonymous = true
+      else if (name === 'messages')
+        for (let n = 1; n <= Number(rest[0]); n += 1) await put(bed, mailbox, `Message ${n}`)
+      else if (name === 'message') await put(bed, mailbox, rest.join(' '))
+      else assert.fail(`There is no @${name}`)
+    },
+  })
+}
+
+async function loggedIn(stream: Duplex): Promise<Duplex> {
+  using client = new LineClient(stream)
+  await client.line()
+  const [answer] = await client.command('login', `LOGIN ${testAddress} ${testPassword}`)
+  assert.match(answer ?? '', /^login OK/)
+  return stream
+}
+
+async function put({ accounts }: Testbed, name: string, subject: string): Promise<void> {
+  const account = await accounts.account(testAccount)
+  const mailbox = await account.mailboxNamed(name)
+  assert.ok(mailbox)
+  const head = `From: Aki <aki@internet.test>\r\nTo: hanako@home.test\r\nSubject: ${subject}\r\nDate: Mon, 7 Feb 1994 21:52:25 -0800\r\n`
+  const message = {
+    message: memorySource(utf8(`${head}\r\nText of ${subject}\r\n`)),
+    flags: { mode: 'add', system: 0, keywords: [] } as const,
+    internalDate: Date.UTC(1996, 6, 17, 9, 44, 25),
+  }
+  assert.ok(!isRefusal(await account.append(mailbox.id, [message])))
+}
