@@ -16,6 +16,7 @@ import {
   indexRetryMs,
   indexTickMs,
   lettersPerRead,
+  termsPerCall,
 } from './search-limits.ts'
 
 /** The letter is gone: it is in no answer. Beside the states of formats/search/segment.ts. */
@@ -151,8 +152,13 @@ export class SearchIndex {
    */
   async narrow(account: string, terms: readonly TextTerm[], emails: Float64Array): Promise<readonly TextColumn[]> {
     try {
-      const { columns, damaged } = await this.#store.search('narrow', { account, terms, emails: emails.slice() })
-      if (damaged) await this.#rebuild(account)
+      const columns: TextColumn[] = []
+      for (let from = 0; from < terms.length; from += termsPerCall) {
+        const input = { account, terms: terms.slice(from, from + termsPerCall), emails: emails.slice() }
+        const part = await this.#store.search('narrow', input)
+        if (part.damaged) await this.#rebuild(account)
+        columns.push(...part.columns)
+      }
       return columns
     } catch (error) {
       if (this.#closing) throw error

@@ -1,11 +1,15 @@
-/** Puts one letter's grams into the collector, zone by zone. Returns the fields to keep beside them. */
+/**
+ * Puts one letter's grams into the collector, zone by zone. Returns the fields to keep beside them; undefined for a letter that is
+ * too much to be indexed and has left nothing.
+ */
 import { type FieldTexts, keptFields } from './field-texts.ts'
 import type { GramCollector } from './gram-collector.ts'
 import { zones } from './grams.ts'
+import { maxLetterFinds } from './limits.ts'
 import { bodyTexts, headerText, type Letter, searchedFields } from './letter-texts.ts'
 import { fieldZones } from './term.ts'
 
-export function collectLetter(collector: GramCollector, letter: Letter): FieldTexts {
+export function collectLetter(collector: GramCollector, letter: Letter): FieldTexts | undefined {
   const fields = searchedFields(letter)
   collector.add(zones.header, [headerText(fields)])
   for (const [key, zone] of Object.entries(fieldZones)) {
@@ -13,6 +17,7 @@ export function collectLetter(collector: GramCollector, letter: Letter): FieldTe
     if (texts.length > 0) collector.add(zone, texts)
   }
   collector.add(zones.body, bodyTexts(letter))
+  if (collector.letterFinds > maxLetterFinds) return void collector.abandonLetter()
   collector.endLetter()
   return keptFields(fields)
 }

@@ -3,7 +3,7 @@
  * it does one look-up in a table: ASCII by its own value, all else by hashing.
  */
 import { cjkUnit, endUnit, gramKey, isCjk, lowestUnit, type Zone, zoneCount, zones } from './grams.ts'
-import { rareWordLetters } from './limits.ts'
+import { maxLetterFinds, rareWordLetters } from './limits.ts'
 import { wordHashes } from './words.ts'
 
 /** Letters (numbered from 0, ascending) that hold the gram. */
@@ -57,6 +57,7 @@ export class GramCollector {
     if (!finds || !words) return
     const hasWords = zone === zones.header || zone === zones.body
     for (const text of texts) {
+      if (this.letterFinds > maxLetterFinds) return
       this.#addText(finds, text)
       if (hasWords) this.#addWords(words, text)
     }
@@ -80,6 +81,21 @@ export class GramCollector {
     const third = low & 0xffff
     if ((high | second | third) >= 128) return this.#hashedSlot(high, low)
     return (this.#ascii[(high << 14) | (second << 7) | third] || this.#newAscii(high, second, third)) - 1
+  }
+
+  /** Different grams so far. */
+  get grams(): number {
+    return this.#slots
+  }
+
+  /** Grams of the letter that is being read. */
+  get letterFinds(): number {
+    return this.#zones.reduce((sum, zone) => sum + zone.length - (zone.ends.at(-1) ?? 0), 0)
+  }
+
+  /** As if the letter that is being read had not been begun. */
+  abandonLetter(): void {
+    for (const zone of this.#zones) zone.length = zone.ends.at(-1) ?? 0
   }
 
   endLetter(): void {

@@ -1,5 +1,10 @@
 /** Of one letter, so much folded text is searched (UTF-16 units, header aside): bounds the time and memory a hostile letter costs. */
-export const maxLetterUnits = 8 * 1024 * 1024
+export const maxLetterUnits = 2 * 1024 * 1024
+/**
+ * A letter with more different grams is not indexed, but read by every search: noise would otherwise make the index larger than
+ * the mail. Everything that ASCII can form is fewer, and so is a long book in any script.
+ */
+export const maxLetterFinds = 400_000
 /** Text parts, and headers of inner messages, that are read of one letter. A list digest has some dozens. */
 export const maxSearchedParts = 1000
 /** Grams that are looked up for one needle: more add nothing that verification would not do. */

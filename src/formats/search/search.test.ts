@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { utf8 } from '#base/bytes.ts'
+import { concatBytes, utf8 } from '#base/bytes.ts'
 import { readerOf } from '#formats/message/byte-reader.ts'
 import { headerLength } from '#formats/message/header.ts'
 import type { Block } from './block.ts'
@@ -11,6 +11,7 @@ import { collectLetter } from './collect-letter.ts'
 import { type FieldTexts, keptFields, packFields } from './field-texts.ts'
 import { fold } from './fold.ts'
 import { GramCollector } from './gram-collector.ts'
+import { seeded } from './letters.testbed.ts'
 import { gramKey, zones } from './grams.ts'
 import { fieldGroupLetters } from './limits.ts'
 import { readList, writeList, listBound, listCount, skipList } from './gram-list.ts'
@@ -64,7 +65,7 @@ function letterFrom(bytes: Uint8Array): Letter {
 
 function segmentOf(letters: readonly Letter[]): Segment {
   const collector = new GramCollector(wordSeed, 2)
-  const fields = letters.map(letter => collectLetter(collector, letter))
+  const fields = letters.map(letter => collectLetter(collector, letter) ?? assert.fail('too much'))
   const blocks: Block[] = []
   const writer = new BlockWriter(letters.length, block => blocks.push(block))
   for (const { key, letters: list } of collector.lists()) writer.add(key, list)
@@ -254,6 +255,20 @@ test('a letter that cannot be parsed is searched as its octets', () => {
     [true, true, false],
   )
   agrees([letter], segmentOf([letter]), { in: 'body', text: 'words' })
+})
+
+test('noise is not indexed, and leaves the letters around it as they are', () => {
+  const random = seeded(1)
+  const noise = new Uint8Array(Uint16Array.from({ length: 500_000 }, () => random() * 0xd800).buffer)
+  const collector = new GramCollector(wordSeed)
+  const plain = letterFrom(utf8('Subject: x\r\n\r\nwords'))
+  const head = utf8(
+    'Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain; charset=utf-16le\r\n\r\n',
+  )
+  assert.ok(collectLetter(collector, plain))
+  assert.equal(collectLetter(collector, letterFrom(concatBytes([head, noise]))), undefined)
+  assert.ok(collectLetter(collector, plain))
+  assert.ok([...collector.lists()].every(({ letters }) => letters.length === 2))
 })
 
 test('ten thousand parts and long lines end soon', () => {

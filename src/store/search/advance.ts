@@ -6,7 +6,7 @@ import { type Counters, readCounters } from '../account/tables/counters.ts'
 import type { Database } from '../sqlite.ts'
 import { isOfAccount } from './index-file.ts'
 import { type LetterRow, readEmailIds, readLetterRowsAfter, readRemovedSince, withLetter } from './letters.ts'
-import { batchBytes, batchFinds, batchLetters, batchMs } from './limits.ts'
+import { batchBytes, batchFinds, batchGrams, batchLetters, batchMs } from './limits.ts'
 import type { AdvanceOutput } from './operations.ts'
 import { type IndexState, loadSegment, markGone, readSegments, readState, writeState } from './tables.ts'
 import { type CollectedLetter, mergeNext, writeCollected } from './write-segment.ts'
@@ -94,7 +94,7 @@ function indexBatch(
   })
 }
 
-/** Letters that are in the collector now, and how many of the rows they came from. */
+/** Letters that are in the collector now (one that is in no segment is read by every search), and how many of the rows they came from. */
 function collect(
   { account, accountFolder }: AdvanceInput,
   collector: GramCollector,
@@ -105,7 +105,8 @@ function collect(
   let taken = 0
   let octets = 0
   for (const row of rows) {
-    const isFull = collector.finds > batchFinds || octets > batchBytes || performance.now() - begun > batchMs
+    const isLarge = collector.finds > batchFinds || collector.grams > batchGrams || octets > batchBytes
+    const isFull = isLarge || performance.now() - begun > batchMs
     if (isFull && taken > 0) break
     const fields = withLetter(account, accountFolder, row, letter => collectLetter(collector, letter))
     if (fields) letters.push({ email: row.id, fields })

@@ -1,9 +1,10 @@
 /** Raised whenever folding, grams, the texts of a letter or the tables change: older indexes are built anew. */
 export const indexFormat = 2
 
-/** One batch of indexing ends with the first of these: letters, finds (a gram in a zone of a letter), octets, time. */
+/** One batch of indexing ends with the first of these: letters, finds (a gram in a zone of a letter), grams, octets, time. */
 export const batchLetters = 2048
 export const batchFinds = 4_000_000
+export const batchGrams = 1_000_000
 export const batchBytes = 32 * 1024 * 1024
 export const batchMs = 700
 
