@@ -8,16 +8,20 @@ export class DeadlinePassed extends Error {
 
 export type Deadline = Disposable & { readonly signal: AbortSignal }
 
-/** Who follows a signal: one listener stands for all of them, since adding one to a signal and removing it is dear. */
+/**
+ * Who follows a signal: one listener stands for all of them, since adding one to a signal and removing it is dear. Kept on the
+ * signal itself: several are made for each letter, and every entry of a WeakMap is work for the garbage collector.
+ */
 type Followers = Set<() => void>
-const followers = new WeakMap<AbortSignal, Followers>()
+const followers = Symbol('followers')
+type Followed = AbortSignal & { [followers]?: Followers }
 
 /** `onEnd` runs when the signal aborts. */
 export function deadline(parent: AbortSignal, ms: number, onEnd?: () => void): Deadline {
   const controller = new AbortController()
-  const { signal } = controller
+  const signal: Followed = controller.signal
   const own: Followers = new Set()
-  followers.set(signal, own)
+  signal[followers] = own
   const end = (reason: unknown) => {
     if (signal.aborted) return
     controller.abort(reason)
@@ -39,17 +43,17 @@ export function deadline(parent: AbortSignal, ms: number, onEnd?: () => void): D
 }
 
 /** `act` runs when the signal aborts; not at once when it has aborted already. */
-export function onAbort(signal: AbortSignal, act: () => void): void {
-  let all = followers.get(signal)
-  if (!all) {
-    const made: Followers = new Set()
-    all = made
-    followers.set(signal, made)
-    signal.addEventListener('abort', () => made.forEach(one => one()), { once: true })
-  }
+export function onAbort(signal: Followed, act: () => void): void {
+  const all = (signal[followers] ??= listening(signal))
   all.add(act)
 }
 
-export function offAbort(signal: AbortSignal, act: () => void): void {
-  followers.get(signal)?.delete(act)
+function listening(signal: AbortSignal): Followers {
+  const made: Followers = new Set()
+  signal.addEventListener('abort', () => made.forEach(one => one()), { once: true })
+  return made
+}
+
+export function offAbort(signal: Followed, act: () => void): void {
+  signal[followers]?.delete(act)
 }

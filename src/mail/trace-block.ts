@@ -34,7 +34,9 @@ export function homeTrace(block: {
   /** Canonical */
   readonly recipient: string
   /** Undefined within one process */
-  readonly from?: { readonly helo: string; readonly clientAddress: string; readonly tls: SessionFacts['tls'] }
+  readonly from:
+    | { readonly helo: string; readonly clientAddress: string; readonly tls: SessionFacts['tls'] }
+    | undefined
   readonly hostname: string
   readonly smtpUtf8: boolean
   readonly id: DeliveryId

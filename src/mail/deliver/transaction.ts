@@ -306,7 +306,7 @@ export class HomeTransaction implements IncomingTransaction {
     const block = homeTrace({
       reversePath: this.#envelope.reversePath,
       recipient,
-      ...(session && { from: { helo: session.helo ?? '', clientAddress: session.clientAddress, tls: session.tls } }),
+      from: session && { helo: session.helo ?? '', clientAddress: session.clientAddress, tls: session.tls },
       hostname: this.#parts.hostname,
       smtpUtf8: this.#envelope.smtpUtf8,
       id: attempt.id,
