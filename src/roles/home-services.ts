@@ -5,7 +5,8 @@ import { maxGatewayTraceBytes } from '#mail/deliver/limits.ts'
 import { maxFactsFieldBytes } from '#mail/facts.ts'
 import type { MessageReceiver } from '#mail/receiving.ts'
 import { serveImap, type ImapOptions } from '#protocols/imap/server.ts'
-import { servePop3, type Pop3Options } from '#protocols/pop3/server.ts'
+import type { MailboxServerOptions } from '#protocols/mailbox-server.ts'
+import { servePop3 } from '#protocols/pop3/server.ts'
 import { serveSmtp } from '#protocols/smtp/server.ts'
 import type { LmtpPeers, SmtpServerOptions } from '#protocols/smtp/options.ts'
 import type { ConfiguredListener, Service } from './listeners.ts'
@@ -92,12 +93,8 @@ function imapService(around: Surroundings, parts: HomeParts, listener: Imap): Se
   const tls = () => around.certificates.secureOptions()
   const implicit = listener.service === 'imaps'
   const options: ImapOptions = {
-    accounts: parts.accounts,
-    authenticator: parts.authenticator,
-    hostname: around.config.hostname,
+    ...mailboxServer(around, parts, 'imap'),
     spool: around.spool,
-    log: around.log.with({ protocol: 'imap' }),
-    events: around.events,
     allowPlaintextLogin: listener.service === 'imap' && listener.loginWithoutTls,
     ...(!implicit && { tls }),
   }
@@ -111,18 +108,21 @@ function imapService(around: Surroundings, parts: HomeParts, listener: Imap): Se
 
 function pop3Service(around: Surroundings, parts: HomeParts, implicit: boolean): Service {
   const tls = () => around.certificates.secureOptions()
-  const options: Pop3Options = {
-    accounts: parts.accounts,
-    authenticator: parts.authenticator,
-    hostname: around.config.hostname,
-    log: around.log.with({ protocol: 'pop3' }),
-    events: around.events,
-    ...(!implicit && { tls }),
-  }
+  const options = { ...mailboxServer(around, parts, 'pop3'), ...(!implicit && { tls }) }
   return {
     serve: (connection, facts, signal) => servePop3(connection, facts, options, signal),
     refusal: pop3Refusal,
     ...(implicit && { implicitTls: tls }),
+  }
+}
+
+function mailboxServer(around: Surroundings, parts: HomeParts, protocol: 'imap' | 'pop3'): MailboxServerOptions {
+  return {
+    accounts: parts.accounts,
+    authenticator: parts.authenticator,
+    hostname: around.config.hostname,
+    log: around.log.with({ protocol }),
+    events: around.events,
   }
 }
 

@@ -1,15 +1,13 @@
 /** What the tests of IMAP share: a server on a real store, and connections to it without a port. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { duplexPair, type Duplex } from 'node:stream'
-import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
-import { openAccounts, type OpenAccounts } from '#mail/accounts.ts'
+import type { OpenAccounts } from '#mail/accounts.ts'
 import type { Authenticator, AuthResult } from '#mail/auth.ts'
 import type { AccountId } from '#mail/ids.ts'
 import { openSpool, type Spool } from '#mail/spool.ts'
 import { Connection } from '#net/connection.ts'
+import { withDataFolder } from '../mailbox-server.testbed.ts'
 import { serveImap, type ImapOptions } from './server.ts'
 
 export const testAccount = 'aaaaaaaaaaaaaaaa' as AccountId
@@ -33,24 +31,14 @@ export async function withImap(
   act: (bed: Testbed) => Promise<void>,
   changes: Partial<ImapOptions> = {},
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-imap-'))
-  try {
-    await using accounts = await openAccounts({
-      folder: join(folder, 'accounts'),
-      log: silentLog,
-      clock: systemClock,
-      quotaOf: () => undefined,
-      diskReserveBytes: 0,
-      writerThreads: 1,
-    })
+  await withDataFolder('imap', async (accounts, folder) => {
     await accounts.createAccount(testAccount, 'en')
     const spool = await openSpool(join(folder, 'spool'))
     const stop = new AbortController()
     const endLogins = new AbortController()
-    const authenticator = onePerson(endLogins.signal)
     const options = {
       accounts,
-      authenticator,
+      authenticator: onePerson(endLogins.signal),
       hostname: 'home.test',
       spool,
       log: silentLog,
@@ -73,9 +61,7 @@ export async function withImap(
       for (const client of clients) client.resume().end()
       await Promise.all(sessions)
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 function onePerson(ended: AbortSignal): Authenticator {

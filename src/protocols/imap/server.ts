@@ -7,7 +7,7 @@
  * and contents are in no log line.
  */
 import { randomBytes } from 'node:crypto'
-import type { TlsOptions, TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { asciiText, emptyBytes } from '#base/bytes.ts'
 import type { Log } from '#base/log.ts'
 import type { Accounts } from '#mail/account.ts'
@@ -16,6 +16,7 @@ import { silentEvents, type Events } from '#mail/events.ts'
 import type { Spool } from '#mail/spool.ts'
 import { PeerGone, PeerTimeout, type Connection } from '#net/connection.ts'
 import { secureAsServer } from '#net/handshake.ts'
+import type { ClientFacts, MailboxServerOptions } from '../mailbox-server.ts'
 import { capabilityList } from './capabilities.ts'
 import { allowsExpunges, commandFor } from './commands.ts'
 import { badRequestLimit, failedLoginLimit, idleDeadlineMs, loginDeadlineMs, tlsHandshakeMs } from './limits.ts'
@@ -37,32 +38,18 @@ import { parseRequest, type SyntaxProblem } from './syntax/parse-request.ts'
 import { printText } from './syntax/print.ts'
 import type { TaggedRequest } from './syntax/request.ts'
 
-export type ImapOptions = {
-  readonly accounts: Accounts
-  readonly authenticator: Authenticator
-  /** Said in the greeting */
-  readonly hostname: string
+export type ImapOptions = MailboxServerOptions & {
   /** For messages by APPEND over 1 MiB while they arrive */
   readonly spool: Spool
-  /** STARTTLS is offered when set. Give the same object until certificates change: contexts are kept by it. */
-  readonly tls?: () => TlsOptions
-  readonly log: Log
-  readonly events?: Events
   /** Names that are not advertised, in exact spelling */
   readonly capabilitiesOff?: readonly string[]
-  /** Passwords may cross without TLS. For loopback, by setting. */
-  readonly allowPlaintextLogin?: boolean
   readonly appendLimitBytes?: number
-  /** Tests turn these; everyone else takes what limits.ts says. */
-  readonly timeouts?: { readonly loginMs?: number; readonly idleMs?: number }
 }
-
-export type ImapClientFacts = { readonly clientAddress: string }
 
 /** Serves one connection to its end. `signal`: the server stops, say goodbye. Rejects only for our own faults. */
 export async function serveImap(
   connection: Connection,
-  facts: ImapClientFacts,
+  facts: ClientFacts,
   options: ImapOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -80,7 +67,7 @@ class Goodbye extends Error {
 class Conversation implements Peer {
   readonly #connection: Connection
   readonly #options: ImapOptions
-  readonly #facts: ImapClientFacts
+  readonly #facts: ClientFacts
   readonly #id = randomBytes(6).toString('hex')
   readonly #abort = new AbortController()
   readonly #serverSignal: AbortSignal
@@ -99,7 +86,7 @@ class Conversation implements Peer {
   readonly #onServerStop = () => this.#abort.abort(new Goodbye('The server is shutting down'))
   readonly #onLoginEnded = () => this.#abort.abort(new Goodbye('This login has been ended'))
 
-  constructor(connection: Connection, facts: ImapClientFacts, options: ImapOptions, signal: AbortSignal) {
+  constructor(connection: Connection, facts: ClientFacts, options: ImapOptions, signal: AbortSignal) {
     this.#connection = connection
     this.#facts = facts
     this.#options = options

@@ -1,7 +1,5 @@
 /** What the tests of POP3 share: a server on a real store, directory and logins, on a free port of 127.0.0.1. */
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { connect as netConnect, createServer } from 'node:net'
@@ -10,7 +8,6 @@ import { connect as tlsConnect } from 'node:tls'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import { memorySource } from '#formats/message-source.ts'
-import { openAccounts } from '#mail/accounts.ts'
 import type { Account } from '#mail/account.ts'
 import { createAuthenticator } from '#mail/auth-authenticator.ts'
 import { openDirectory } from '#mail/directory/open.ts'
@@ -19,8 +16,9 @@ import { silentEvents } from '#mail/events.ts'
 import { openPasswords } from '#mail/passwords/passwords.ts'
 import { Connection } from '#net/connection.ts'
 import { openLocalCa } from '#net/tls/local-ca.ts'
+import type { MailboxServerOptions } from '../mailbox-server.ts'
+import { withDataFolder } from '../mailbox-server.testbed.ts'
 import { servePop3 } from './server.ts'
-import type { Pop3Options } from './server.ts'
 
 export const address = 'yuki@home.test'
 export const password = 'fifty-three stations'
@@ -28,7 +26,7 @@ export const password = 'fifty-three stations'
 export type Testbed = {
   readonly account: Account
   readonly directory: OpenDirectory
-  readonly options: Pop3Options
+  readonly options: MailboxServerOptions
   readonly stop: AbortController
   /** The client's end of a new connection */
   connect(): Duplex
@@ -40,20 +38,11 @@ export type Testbed = {
 /** One user with an empty inbox. Logins without TLS are allowed unless `changes` say otherwise. */
 export async function withPop3(
   act: (bed: Testbed) => Promise<void>,
-  changes: Partial<Pop3Options> = {},
+  changes: Partial<MailboxServerOptions> = {},
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-pop3-'))
-  const stop = new AbortController()
-  const sessions: Promise<void>[] = []
-  try {
-    await using accounts = await openAccounts({
-      folder: join(folder, 'accounts'),
-      log: silentLog,
-      clock: systemClock,
-      quotaOf: () => undefined,
-      diskReserveBytes: 0,
-      writerThreads: 1,
-    })
+  await withDataFolder('pop3', async (accounts, folder) => {
+    const stop = new AbortController()
+    const sessions: Promise<void>[] = []
     await using passwords = openPasswords()
     await using directory = await openDirectory({
       folder,
@@ -75,7 +64,7 @@ export async function withPop3(
     const account = await accounts.account(user.account)
     const ca = await openLocalCa(join(folder, 'ca'))
     const pair = await ca.issueServer(['home.test'])
-    const options: Pop3Options = {
+    const options: MailboxServerOptions = {
       accounts,
       authenticator,
       hostname: 'home.test',
@@ -113,10 +102,7 @@ export async function withPop3(
     })
     stop.abort()
     await Promise.all(sessions)
-  } finally {
-    stop.abort()
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 async function deliver(account: Account, message: string | Uint8Array): Promise<void> {

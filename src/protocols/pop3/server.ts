@@ -6,15 +6,14 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { TlsOptions } from 'node:tls'
 import { asciiText } from '#base/bytes.ts'
 import type { Log } from '#base/log.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { Authenticator, AuthResult, Login, LoginAttempt } from '#mail/auth.ts'
-import type { Events } from '#mail/events.ts'
 import { PeerGone, PeerTimeout } from '#net/connection.ts'
 import type { Connection } from '#net/connection.ts'
 import { secureAsServer } from '#net/handshake.ts'
+import type { ClientFacts, MailboxServerOptions } from '../mailbox-server.ts'
 import { channelBindingOf } from '../sasl/channel-binding.ts'
 import type { ChannelBinding } from '../sasl/channel-binding.ts'
 import { err, ok } from './command.ts'
@@ -27,28 +26,11 @@ import type { Session } from './session.ts'
 import { lineLimitBytes } from './syntax/limits.ts'
 import { parseRequest } from './syntax/request.ts'
 
-export type Pop3Options = {
-  readonly accounts: Accounts
-  readonly authenticator: Authenticator
-  /** Said in the greeting */
-  readonly hostname: string
-  /** STLS is offered when set. Give the same object until certificates change: contexts are kept by it. */
-  readonly tls?: () => TlsOptions
-  readonly log: Log
-  readonly events?: Events
-  /** Passwords may cross without TLS. For loopback, by setting. */
-  readonly allowPlaintextLogin?: boolean
-  /** Tests turn these; everyone else takes what limits.ts says. */
-  readonly timeouts?: { readonly loginMs?: number; readonly idleMs?: number }
-}
-
-export type Pop3ClientFacts = { readonly clientAddress: string }
-
 /** Serves one connection to its end. `signal`: the server stops. Rejects only for our own faults. */
 export async function servePop3(
   connection: Connection,
-  facts: Pop3ClientFacts,
-  options: Pop3Options,
+  facts: ClientFacts,
+  options: MailboxServerOptions,
   signal: AbortSignal,
 ): Promise<void> {
   using conversation = new Conversation(connection, facts, options, signal)
@@ -64,7 +46,7 @@ const silentTooLong = 'Silent for too long'
 
 class Conversation implements Peer, Disposable {
   readonly #connection: Connection
-  readonly #options: Pop3Options
+  readonly #options: MailboxServerOptions
   readonly #signal: AbortSignal
   readonly #abort = new AbortController()
   readonly #startedAt = performance.now()
@@ -81,7 +63,7 @@ class Conversation implements Peer, Disposable {
   readonly #onStop = () => this.#abort.abort(new Goodbye('The server is shutting down'))
   readonly #onLoginEnded = () => this.#abort.abort(new Goodbye('This login has been ended'))
 
-  constructor(connection: Connection, facts: Pop3ClientFacts, options: Pop3Options, signal: AbortSignal) {
+  constructor(connection: Connection, facts: ClientFacts, options: MailboxServerOptions, signal: AbortSignal) {
     const session = randomBytes(6).toString('hex')
     this.#connection = connection
     this.#options = options
