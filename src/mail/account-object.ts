@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib'
 import { emptyBytes } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
-import type { TextTerm } from '#formats/search/term.ts'
+import type { SearchTerm } from '#formats/search/term.ts'
 import { isBusy } from '#store/account/failures.ts'
 import { mailboxName } from '#store/account/mailbox-name.ts'
 import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
@@ -219,12 +219,12 @@ export class OpenAccount implements border.Account {
     return memorySource(found.bytes)
   }
 
-  async narrow(terms: readonly TextTerm[], emails: Float64Array): Promise<readonly Uint8Array[]> {
+  async narrow(terms: readonly SearchTerm[], emails: Float64Array): Promise<readonly Uint8Array[]> {
     return await this.#around.search.narrow(this.id, terms, emails)
   }
 
-  async readTexts(
-    terms: readonly TextTerm[],
+  async readTerms(
+    terms: readonly SearchTerm[],
     emails: Float64Array,
     signal?: AbortSignal,
   ): Promise<readonly Uint8Array[]> {

@@ -7,7 +7,7 @@
  * changes something resolves with is on disk.
  */
 import type { MessageSource } from '#formats/message-source.ts'
-import type { TextTerm } from '#formats/search/term.ts'
+import type { SearchTerm } from '#formats/search/term.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 
 /** RFC 6154, RFC 8621 §2. 'inbox' cannot be deleted; there is at most one mailbox per role. */
@@ -194,9 +194,9 @@ export type Account = {
    * For each term a column: a state (formats/search/segment.ts) for each of these emails, as far as the search index knows.
    * `undecided` is whatever it does not: the letters have to be read.
    */
-  narrow(terms: readonly TextTerm[], emails: Float64Array): Promise<readonly Uint8Array[]>
+  narrow(terms: readonly SearchTerm[], emails: Float64Array): Promise<readonly Uint8Array[]>
   /** The same by reading the letters: nothing stays undecided. An email that is gone has `goneState` (search-index.ts). */
-  readTexts(terms: readonly TextTerm[], emails: Float64Array, signal?: AbortSignal): Promise<readonly Uint8Array[]>
+  readTerms(terms: readonly SearchTerm[], emails: Float64Array, signal?: AbortSignal): Promise<readonly Uint8Array[]>
   /** When the message came into this mailbox, milliseconds (RFC 8514) */
   saveDate(mailbox: MailboxId, uid: Uid): Promise<number | undefined>
 

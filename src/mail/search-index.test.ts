@@ -38,7 +38,7 @@ async function says(accounts: OpenAccounts, term: TextTerm, emails: readonly Ema
 }
 
 async function reads(accounts: OpenAccounts, term: TextTerm, emails: readonly EmailId[]): Promise<readonly number[]> {
-  const [column] = await (await accounts.account(id)).readTexts([term], Float64Array.from(emails))
+  const [column] = await (await accounts.account(id)).readTerms([term], Float64Array.from(emails))
   return [...(column ?? [])]
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Log } from '#base/log.ts'
 import { undecided } from '#formats/search/segment.ts'
-import type { TextTerm } from '#formats/search/term.ts'
+import type { SearchTerm } from '#formats/search/term.ts'
 import type { AccountNotice } from '#store/account/operations.ts'
 import { gone, openSearchStore, type SearchStore } from '#store/search/search-store.ts'
 import { ThreadFailure } from '#store/thread.ts'
@@ -150,7 +150,7 @@ export class SearchIndex {
   /**
    * For each term what the index says of each of these emails: noMatch, match, or undecided.
    */
-  async narrow(account: string, terms: readonly TextTerm[], emails: Float64Array): Promise<readonly TextColumn[]> {
+  async narrow(account: string, terms: readonly SearchTerm[], emails: Float64Array): Promise<readonly TextColumn[]> {
     try {
       const columns: TextColumn[] = []
       for (let from = 0; from < terms.length; from += termsPerCall) {
@@ -177,7 +177,7 @@ export class SearchIndex {
   /** The same by reading the letters: noMatch, match, or gone. In slices: others have their turns in between. */
   async read(
     account: string,
-    terms: readonly TextTerm[],
+    terms: readonly SearchTerm[],
     emails: Float64Array,
     signal?: AbortSignal,
   ): Promise<readonly TextColumn[]> {

@@ -17,7 +17,10 @@ export function collectLetter(collector: GramCollector, letter: Letter): FieldTe
     if (texts.length > 0) collector.add(zone, texts)
   }
   collector.add(zones.body, bodyTexts(letter))
-  if (collector.letterFinds > maxLetterFinds) return void collector.abandonLetter()
+  if (collector.letterFinds > maxLetterFinds) {
+    collector.abandonLetter()
+    return undefined
+  }
   collector.endLetter()
   return keptFields(fields)
 }

@@ -9,6 +9,7 @@ import type { Block } from './block.ts'
 import { BlockReader, BlockWriter } from './block.ts'
 import { collectLetter } from './collect-letter.ts'
 import { type FieldTexts, keptFields, packFields } from './field-texts.ts'
+import { factOf, type FactTerm, factsAt, letterFacts, matchFact, packFacts, unpackFacts } from './facts.ts'
 import { fold } from './fold.ts'
 import { GramCollector } from './gram-collector.ts'
 import { seeded } from './letters.testbed.ts'
@@ -78,6 +79,7 @@ const wordSeed = 4711
 function segmentFrom(letters: number, blocks: readonly Block[], fields: readonly FieldTexts[]): Segment {
   return {
     wordSeed,
+    facts: unpackFacts(new Uint8Array(letters * 12)),
     fields: index => packFields(fields.slice(index * fieldGroupLetters, (index + 1) * fieldGroupLetters)),
     letters,
     firstKeys: new Float64Array(blocks.map(block => block.firstKey)),
@@ -231,6 +233,37 @@ test('lists of letters, sparse and dense, come back as they were', () => {
     },
   )
   fc.assert(property, { numRuns: 300 })
+})
+
+test('sizes and days come out of the index as they went in', () => {
+  const envelopes = [
+    '("Mon, 23 Nov 2026 23:30:00 -0500" "x"',
+    '("nonsense" "x"',
+    '(NIL "x"',
+    '("Thu, 1 Jan 1970 00:10:00 +0900" NIL',
+  ]
+  const letters = envelopes.map((envelope, index) =>
+    letterFacts({ sizeBytes: 10 ** index, internalDate: index * 86_400_000 - 1, envelope: utf8(envelope) }),
+  )
+  assert.deepEqual(
+    letters.map(({ sent }) => sent),
+    [20_780, undefined, undefined, 0],
+  )
+  assert.deepEqual(
+    letters.map(({ arrived }) => arrived),
+    [-1, 0, 1, 2],
+  )
+  const facts = unpackFacts(packFacts(letters))
+  const terms: readonly FactTerm[] = [
+    { in: 'sent', from: -Infinity, to: 20_781 },
+    { in: 'sent', from: 0, to: 1 },
+    { in: 'arrived', from: 0, to: Infinity },
+    { in: 'size', from: 11, to: Infinity },
+  ]
+  for (const [index, letter] of letters.entries()) {
+    assert.deepEqual(factsAt(facts, index), letter)
+    for (const wanted of terms) assert.equal(factOf(wanted, facts, index), matchFact(wanted, letter))
+  }
 })
 
 test('folding: width, kana, compatibility forms, case, sharp s and sigma', () => {

@@ -1,9 +1,10 @@
 /** A segment: the lists of a run of letters, numbered from 0, packed into blocks. How it answers, and how several become one. */
 import { type Block, BlockReader, BlockWriter } from './block.ts'
 import { type FieldTexts, type Texts, unpackField, unpackFields } from './field-texts.ts'
+import { type FactTerm, factOf, type Facts } from './facts.ts'
 import { fieldGroupLetters } from './limits.ts'
 import type { NeedlePlan } from './grams.ts'
-import { fieldZones, planTerm, type TextTerm } from './term.ts'
+import { fieldZones, planTerm, isFact, type SearchTerm, type TextTerm } from './term.ts'
 import { wordKey } from './words.ts'
 
 export type Segment = {
@@ -13,6 +14,7 @@ export type Segment = {
   block(index: number): Uint8Array
   /** What words were hashed with */
   readonly wordSeed: number
+  readonly facts: Facts
   /** Fields (field-texts.ts) of the letters from `index` times `fieldGroupLetters` on */
   fields(index: number): Uint8Array
 }
@@ -23,9 +25,16 @@ export const match = 1
 export const undecided = 2
 
 /** What the segment says of each letter. */
-export function answerTerm(term: TextTerm, segment: Segment): Uint8Array {
+export function answerTerm(term: SearchTerm, segment: Segment): Uint8Array {
+  if (isFact(term)) return answerFact(term, segment)
   const states = answerPlans(planTerm(term), segment)
   if (term.in === 'header' && Object.hasOwn(fieldZones, term.field)) decideByFields(term, segment, states)
+  return states
+}
+
+function answerFact(term: FactTerm, { letters, facts }: Segment): Uint8Array {
+  const states = new Uint8Array(letters)
+  for (let letter = 0; letter < letters; letter++) if (factOf(term, facts, letter)) states[letter] = match
   return states
 }
 

@@ -1,4 +1,5 @@
 /** One text that is looked for, and where: what a SEARCH key comes down to. RFC 9051 §6.4.4 */
+import type { FactTerm } from './facts.ts'
 import { type NeedlePlan, planNeedle, type Zone, wholeGrams, zones } from './grams.ts'
 import { maxNeedleGrams } from './limits.ts'
 import { isWord } from './words.ts'
@@ -12,6 +13,12 @@ export type TextTerm =
   | { readonly in: 'body'; readonly text: string }
   /** In the header or the body */
   | { readonly in: 'text'; readonly text: string }
+
+export type SearchTerm = TextTerm | FactTerm
+
+export function isFact(term: SearchTerm): term is FactTerm {
+  return term.in === 'size' || term.in === 'arrived' || term.in === 'sent'
+}
 
 /** Fields that have a zone of their own */
 export const fieldZones: Readonly<Record<string, Zone>> = {

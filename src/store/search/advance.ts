@@ -1,6 +1,7 @@
 /** Brings an account's index a step further: follows removals, then indexes the next letters, else merges. */
 import { randomInt } from 'node:crypto'
 import { collectLetter } from '#formats/search/collect-letter.ts'
+import { letterFacts } from '#formats/search/facts.ts'
 import { GramCollector } from '#formats/search/gram-collector.ts'
 import { type Counters, readCounters } from '../account/tables/counters.ts'
 import type { Database } from '../sqlite.ts'
@@ -109,7 +110,7 @@ function collect(
     const isFull = isLarge || performance.now() - begun > batchMs
     if (isFull && taken > 0) break
     const fields = withLetter(account, accountFolder, row, letter => collectLetter(collector, letter))
-    if (fields) letters.push({ email: row.id, fields })
+    if (fields) letters.push({ email: row.id, fields, facts: letterFacts(row) })
     octets += row.sizeBytes
     taken++
   }

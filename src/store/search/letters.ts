@@ -13,9 +13,13 @@ export type LetterRow = {
   readonly checksum: number
   readonly parsed: number
   readonly file: string | null
+  readonly internalDate: number
+  /** Its beginning: the date */
+  readonly envelope: Uint8Array
 }
 
-const columns = `id, size_bytes AS sizeBytes, header_bytes AS headerBytes, checksum, parsed, file`
+const columns = `id, size_bytes AS sizeBytes, header_bytes AS headerBytes, checksum, parsed, file,
+  internal_date AS internalDate, substr(envelope, 1, 210) AS envelope`
 const selectOne = `SELECT ${columns} FROM email WHERE id = ?`
 const selectAfter = `SELECT ${columns} FROM email WHERE id > ? ORDER BY id LIMIT ?`
 const selectIds = `SELECT id FROM email WHERE id BETWEEN ? AND ?`

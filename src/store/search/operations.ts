@@ -1,5 +1,5 @@
 /** What the index thread and the search thread understand. */
-import type { TextTerm } from '#formats/search/term.ts'
+import type { SearchTerm } from '#formats/search/term.ts'
 
 export type AdvanceOutput = {
   /** Emails not yet indexed, at most */
@@ -26,14 +26,18 @@ export type SearchOperations = {
   narrow: {
     input: {
       readonly account: string
-      readonly terms: readonly TextTerm[]
+      readonly terms: readonly SearchTerm[]
       readonly emails: Float64Array<ArrayBuffer>
     }
     output: { readonly columns: readonly Uint8Array<ArrayBuffer>[]; readonly damaged: boolean }
   }
   /** What the letters say; `done` of them were read before time was up, at least one */
   read: {
-    input: { readonly account: string; readonly terms: readonly TextTerm[]; readonly emails: Float64Array<ArrayBuffer> }
+    input: {
+      readonly account: string
+      readonly terms: readonly SearchTerm[]
+      readonly emails: Float64Array<ArrayBuffer>
+    }
     output: { readonly columns: readonly Uint8Array<ArrayBuffer>[]; readonly done: number }
   }
   close: { input: { readonly account: string }; output: object }

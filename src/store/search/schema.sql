@@ -32,6 +32,8 @@ CREATE TABLE segment (
   field_blocks INTEGER NOT NULL,
   -- By letter number: email id less first_email, 32 bit little endian
   emails BLOB NOT NULL,
+  -- By letter: size and days (formats/search/facts.ts)
+  facts BLOB NOT NULL,
   -- By block: its first key, 64 bit float little endian
   first_keys BLOB NOT NULL
 ) STRICT;

@@ -1,13 +1,15 @@
 /** Answers searches: from the indexes, and by reading letters, which holds nobody else up for longer than `readMs`. */
 import { join } from 'node:path'
 import { answerTerm, match, noMatch, undecided } from '#formats/search/segment.ts'
-import { matchTerms, type TextTerm } from '#formats/search/term.ts'
+import { letterFacts, matchFact } from '#formats/search/facts.ts'
+import { isFact, matchTerms, type SearchTerm, type TextTerm } from '#formats/search/term.ts'
 import { failureOf } from '../account/failures.ts'
 import { ReaderConnections } from '../account/reader-connections.ts'
+import type { Database } from '../sqlite.ts'
 import type { ThreadCall } from '../thread.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import { isDamage, isOfAccount } from './index-file.ts'
-import { readLetterRow, withLetter } from './letters.ts'
+import { type LetterRow, readLetterRow, withLetter } from './letters.ts'
 import { readMs } from './limits.ts'
 import { gone, type SearchOperations } from './operations.ts'
 import { currentSegments, type OpenIndex, SearchConnections } from './search-connections.ts'
@@ -103,7 +105,7 @@ function rangeOf(emails: Float64Array): { readonly first: number; readonly span:
   return { first, span: Math.max(0, last - first + 1) }
 }
 
-function markSegment(states: Uint8Array, first: number, segment: LoadedSegment, term: TextTerm): void {
+function markSegment(states: Uint8Array, first: number, segment: LoadedSegment, term: SearchTerm): void {
   const { firstEmail, lastEmail } = segment.row
   const base = firstEmail - first
   if (base >= states.length || lastEmail < first) return
@@ -123,9 +125,24 @@ function read({ account, terms, emails }: Read['input']): Read['output'] {
   for (const id of emails) {
     if (done > 0 && performance.now() - begun > readMs) break
     const row = readLetterRow(database, id)
-    const found = row && withLetter(database, accountFolder, row, letter => matchTerms(terms, letter))
+    const found = row && matchRow(database, accountFolder, row, terms)
     for (const [index, column] of columns.entries()) column[done] = found ? (found[index] ? match : noMatch) : gone
     done++
   }
   return { columns, done }
+}
+
+/** Undefined when the letter is gone. It is opened only for its texts. */
+function matchRow(
+  database: Database,
+  accountFolder: string,
+  row: LetterRow,
+  terms: readonly SearchTerm[],
+): readonly boolean[] | undefined {
+  const facts = letterFacts(row)
+  const texts = terms.filter((term): term is TextTerm => !isFact(term))
+  if (texts.length === 0) return terms.map(term => isFact(term) && matchFact(term, facts))
+  const found = withLetter(database, accountFolder, row, letter => matchTerms(texts, letter))
+  let next = 0
+  return found && terms.map(term => (isFact(term) ? matchFact(term, facts) : (found[next++] ?? false)))
 }

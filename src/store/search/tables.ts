@@ -1,5 +1,6 @@
 /** The rows of search.db. */
 import { crc32 } from 'node:zlib'
+import { type LetterFacts, packFacts, unpackFacts } from '#formats/search/facts.ts'
 import type { Segment } from '#formats/search/segment.ts'
 import { ownBytes } from '#base/bytes.ts'
 import type { Database } from '../sqlite.ts'
@@ -31,8 +32,8 @@ const selectState = `SELECT epoch, indexed, mark_email AS markEmail, mark_checks
 const replaceState = `REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`
 const selectSegments = `SELECT id, first_email AS firstEmail, last_email AS lastEmail, letters, gone, first_block AS firstBlock,
   blocks, field_blocks AS fieldBlocks FROM segment ORDER BY first_email`
-const selectColumns = `SELECT emails, first_keys AS firstKeys FROM segment WHERE id = ?`
-const insertSegmentRow = `INSERT INTO segment VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)`
+const selectColumns = `SELECT emails, facts, first_keys AS firstKeys FROM segment WHERE id = ?`
+const insertSegmentRow = `INSERT INTO segment VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)`
 const deleteSegmentRow = `DELETE FROM segment WHERE id = ?`
 const countGone = `UPDATE segment SET gone = (SELECT count(*) FROM gone WHERE email BETWEEN first_email AND last_email)`
 const selectBlock = `SELECT checksum, bytes FROM block WHERE id = ?`
@@ -66,6 +67,7 @@ export function insertSegment(
     readonly emails: readonly number[]
     readonly firstKeys: readonly number[]
     readonly fieldBlocks: number
+    readonly facts: readonly LetterFacts[]
   },
 ): void {
   const { id, firstBlock, emails, firstKeys, fieldBlocks } = row
@@ -74,7 +76,18 @@ export function insertSegment(
   const keys = new Uint8Array(Float64Array.from(firstKeys).buffer)
   database
     .prepare(insertSegmentRow)
-    .run(id, first, emails.at(-1) ?? 0, emails.length, firstBlock, firstKeys.length, fieldBlocks, offsets, keys)
+    .run(
+      id,
+      first,
+      emails.at(-1) ?? 0,
+      emails.length,
+      firstBlock,
+      firstKeys.length,
+      fieldBlocks,
+      offsets,
+      packFacts(row.facts),
+      keys,
+    )
 }
 
 export function deleteSegment(database: Database, row: SegmentRow): void {
@@ -121,13 +134,15 @@ export type LoadedSegment = Segment & {
 /** Blocks are read from the database when they are asked for. */
 export function loadSegment(database: Database, wordSeed: number, row: SegmentRow): LoadedSegment {
   const found = database.prepare(selectColumns).get(row.id) as
-    | { readonly emails: Uint8Array; readonly firstKeys: Uint8Array }
+    | { readonly emails: Uint8Array; readonly facts: Uint8Array; readonly firstKeys: Uint8Array }
     | undefined
-  if (found?.emails.length !== row.letters * 4 || found.firstKeys.length !== row.blocks * 8)
+  const isWhole = found?.emails.length === row.letters * 4 && found.facts.length === row.letters * 12
+  if (!isWhole || found.firstKeys.length !== row.blocks * 8)
     throw new IndexDamage('A segment is not as long as its row says')
   return {
     row,
     wordSeed,
+    facts: unpackFacts(found.facts),
     letters: row.letters,
     offsets: new Uint32Array(ownBytes(found.emails).buffer),
     firstKeys: new Float64Array(ownBytes(found.firstKeys).buffer),

@@ -1,5 +1,6 @@
 /** New segments in the database: of a batch of letters in one transaction, of a merge in several. */
 import { BlockWriter } from '#formats/search/block.ts'
+import { factsAt, type LetterFacts } from '#formats/search/facts.ts'
 import { type FieldTexts, packFields } from '#formats/search/field-texts.ts'
 import type { GramCollector } from '#formats/search/gram-collector.ts'
 import { fieldGroupLetters } from '#formats/search/limits.ts'
@@ -20,7 +21,7 @@ import {
   writeState,
 } from './tables.ts'
 
-export type CollectedLetter = { readonly email: number; readonly fields: FieldTexts }
+export type CollectedLetter = { readonly email: number; readonly fields: FieldTexts; readonly facts: LetterFacts }
 
 /** Inside a transaction. Returns the state with the ids that are now used up. */
 export function writeCollected(
@@ -44,7 +45,15 @@ export function writeCollected(
   }
   const fieldBlocks = Math.ceil(letters.length / fieldGroupLetters)
   const emails = letters.map(letter => letter.email)
-  insertSegment(database, { id: state.nextSegment, firstBlock: state.nextBlock, emails, firstKeys, fieldBlocks })
+  const facts = letters.map(letter => letter.facts)
+  insertSegment(database, {
+    id: state.nextSegment,
+    firstBlock: state.nextBlock,
+    emails,
+    firstKeys,
+    fieldBlocks,
+    facts,
+  })
   return { ...state, nextSegment: state.nextSegment + 1, nextBlock }
 }
 
@@ -76,7 +85,7 @@ function merge(database: Database, rows: readonly SegmentRow[]): void {
   const state = readState(database)
   if (!state) return
   const loaded = rows.map(row => loadSegment(database, state.wordSeed, row))
-  const { numbers, emails } = renumber(database, loaded)
+  const { numbers, emails, facts } = renumber(database, loaded)
   const waiting: Uint8Array[] = []
   const firstKeys: number[] = []
   let nextBlock = state.nextBlock
@@ -101,7 +110,7 @@ function merge(database: Database, rows: readonly SegmentRow[]): void {
     const fieldBlocks = Math.ceil(emails.length / fieldGroupLetters)
     const firstBlock = nextBlock - firstKeys.length - fieldBlocks
     if (emails.length > 0)
-      insertSegment(database, { id: state.nextSegment, firstBlock, emails, firstKeys, fieldBlocks })
+      insertSegment(database, { id: state.nextSegment, firstBlock, emails, firstKeys, fieldBlocks, facts })
   })
 }
 
@@ -109,16 +118,23 @@ function merge(database: Database, rows: readonly SegmentRow[]): void {
 function renumber(
   database: Database,
   segments: readonly LoadedSegment[],
-): { readonly numbers: readonly Int32Array[]; readonly emails: readonly number[] } {
+): {
+  readonly numbers: readonly Int32Array[]
+  readonly emails: readonly number[]
+  readonly facts: readonly LetterFacts[]
+} {
   const emails: number[] = []
-  const numbers = segments.map(({ row, offsets }) => {
+  const kept: LetterFacts[] = []
+  const numbers = segments.map(({ row, offsets, facts }) => {
     const gone = readGone(database, row.firstEmail, row.lastEmail)
-    return Int32Array.from(offsets, offset => {
+    return Int32Array.from(offsets, (offset, letter) => {
       const email = row.firstEmail + offset
-      return gone.has(email) ? -1 : emails.push(email) - 1
+      if (gone.has(email)) return -1
+      kept.push(factsAt(facts, letter))
+      return emails.push(email) - 1
     })
   })
-  return { numbers, emails }
+  return { numbers, emails, facts: kept }
 }
 
 function giveBackPages(database: Database): void {

@@ -3,26 +3,21 @@
  * Columns instead of objects: a key over 100,000 messages costs fractions of a millisecond.
  */
 import { match, noMatch, undecided } from '#formats/search/segment.ts'
-import type { EmailRow, MailboxView } from '#mail/account.ts'
+import type { MailboxView } from '#mail/account.ts'
 import { contains } from '../selected-mailbox.ts'
 import type { CompiledKey } from './key.ts'
-import { sentDay } from './sent-day.ts'
 
 /** Some messages of the view, with what is known of them. */
 export type Messages = {
   readonly view: MailboxView
   /** Their indexes */
   readonly indexes: Uint32Array
-  /** By message; undefined for one that is gone */
-  readonly rows?: readonly (EmailRow | undefined)[]
   /** By term, then by message */
   readonly columns?: readonly Uint8Array[]
 }
 
-const dayMs = 86_400_000
-
 export function evaluate(key: CompiledKey, messages: Messages): Uint8Array {
-  const { view, rows } = messages
+  const { view } = messages
   switch (key.kind) {
     case 'all':
       return fill(messages, () => true)
@@ -37,14 +32,6 @@ export function evaluate(key: CompiledKey, messages: Messages): Uint8Array {
       return fill(messages, index => contains(key.ranges, index))
     case 'modSeq':
       return fill(messages, index => view.modSeqOf(index) >= key.least)
-    case 'larger':
-      return fromRows(rows, messages, row => row.sizeBytes > key.sizeBytes)
-    case 'smaller':
-      return fromRows(rows, messages, row => row.sizeBytes < key.sizeBytes)
-    case 'arrived':
-      return fromRows(rows, messages, row => isWithin(Math.floor(row.internalDate / dayMs), key))
-    case 'sent':
-      return fromRows(rows, messages, row => isWithin(sentDay(row), key))
     case 'term':
       return messages.columns?.[key.term]?.slice() ?? unknown(messages)
     case 'not':
@@ -66,15 +53,6 @@ function fill({ indexes }: Messages, answer: (index: number) => boolean): Uint8A
   const column = new Uint8Array(indexes.length)
   for (let at = 0; at < indexes.length; at++) column[at] = answer(indexes[at] ?? 0) ? match : noMatch
   return column
-}
-
-function fromRows(rows: Messages['rows'], messages: Messages, answer: (row: EmailRow) => boolean): Uint8Array {
-  if (!rows) return unknown(messages)
-  return Uint8Array.from(rows, row => (row ? (answer(row) ? match : noMatch) : undecided))
-}
-
-function isWithin(day: number | undefined, { from, to }: { readonly from: number; readonly to: number }): boolean {
-  return day !== undefined && day >= from && day < to
 }
 
 function negated(column: Uint8Array): Uint8Array {

@@ -1,6 +1,7 @@
-/** SEARCH keys made ready. What they look for in texts is gathered as terms, which the search index and the letters answer. */
+/** SEARCH keys made ready. What they ask about letters is gathered as terms, which the search index and the letters answer. */
 import { fold } from '#formats/search/fold.ts'
-import type { TextTerm } from '#formats/search/term.ts'
+import type { FactTerm } from '#formats/search/facts.ts'
+import type { SearchTerm, TextTerm } from '#formats/search/term.ts'
 import { answeredFlag, deletedFlag, draftFlag, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
 import type { IndexRange, SelectedMailbox } from '../selected-mailbox.ts'
 import type { SearchDate, SearchFlag, SearchKey } from '../syntax/request.ts'
@@ -11,8 +12,6 @@ export type CompiledKey =
   | { readonly kind: 'flags'; readonly set: number; readonly clear: number }
   | { readonly kind: 'ranges'; readonly ranges: readonly IndexRange[] }
   | { readonly kind: 'modSeq'; readonly least: number }
-  | { readonly kind: 'larger' | 'smaller'; readonly sizeBytes: number }
-  | { readonly kind: 'arrived' | 'sent'; readonly from: number; readonly to: number }
   /** Number of a term */
   | { readonly kind: 'term'; readonly term: number }
   | { readonly kind: 'not'; readonly of: CompiledKey }
@@ -23,14 +22,15 @@ export function compileKey(
   key: SearchKey,
   selected: SelectedMailbox,
   decode: (bytes: Uint8Array) => string,
-  terms: TextTerm[],
+  terms: SearchTerm[],
 ): CompiledKey {
-  if ('text' in key) return { kind: 'term', term: terms.push(termOf(key, fold(decode(key.text)))) - 1 }
+  const term = (wanted: SearchTerm): CompiledKey => ({ kind: 'term', term: terms.push(wanted) - 1 })
+  if ('text' in key) return term(termOf(key, fold(decode(key.text))))
   if ('of' in key) return combined(key, inner => compileKey(inner, selected, decode, terms))
   if ('set' in key) return { kind: 'ranges', ranges: selected.resolve(key.set, key.key === 'UID') }
   if ('keyword' in key) return keyword(key.key, key.keyword, selected.keywords)
-  if ('day' in key) return dates[key.key](key.day)
-  if ('sizeBytes' in key) return { kind: key.key === 'LARGER' ? 'larger' : 'smaller', sizeBytes: key.sizeBytes }
+  if ('day' in key) return term(dates[key.key](key.day))
+  if ('sizeBytes' in key) return term(sizes[key.key](key.sizeBytes))
   if ('modSeq' in key) return { kind: 'modSeq', least: key.modSeq }
   return states[key.key]
 }
@@ -67,14 +67,19 @@ const states: Readonly<Record<SearchFlag | 'ALL' | 'NEW' | 'OLD' | 'RECENT', Com
   UNSEEN: flags(0, seenFlag),
 }
 
+const sizes: Readonly<Record<'LARGER' | 'SMALLER', (sizeBytes: number) => FactTerm>> = {
+  LARGER: sizeBytes => ({ in: 'size', from: sizeBytes + 1, to: Infinity }),
+  SMALLER: sizeBytes => ({ in: 'size', from: 0, to: sizeBytes }),
+}
+
 /** Days from `from` up to and without `to`. */
-const dates: Readonly<Record<SearchDate, (day: number) => CompiledKey>> = {
-  BEFORE: day => ({ kind: 'arrived', from: -Infinity, to: day }),
-  ON: day => ({ kind: 'arrived', from: day, to: day + 1 }),
-  SINCE: day => ({ kind: 'arrived', from: day, to: Infinity }),
-  SENTBEFORE: day => ({ kind: 'sent', from: -Infinity, to: day }),
-  SENTON: day => ({ kind: 'sent', from: day, to: day + 1 }),
-  SENTSINCE: day => ({ kind: 'sent', from: day, to: Infinity }),
+const dates: Readonly<Record<SearchDate, (day: number) => FactTerm>> = {
+  BEFORE: day => ({ in: 'arrived', from: -Infinity, to: day }),
+  ON: day => ({ in: 'arrived', from: day, to: day + 1 }),
+  SINCE: day => ({ in: 'arrived', from: day, to: Infinity }),
+  SENTBEFORE: day => ({ in: 'sent', from: -Infinity, to: day }),
+  SENTON: day => ({ in: 'sent', from: day, to: day + 1 }),
+  SENTSINCE: day => ({ in: 'sent', from: day, to: Infinity }),
 }
 
 function flags(set: number, clear: number): CompiledKey {
@@ -87,11 +92,4 @@ function keyword(key: 'KEYWORD' | 'UNKEYWORD', name: string, keywords: readonly 
   if (index < 0) return { kind: key === 'KEYWORD' ? 'none' : 'all' }
   const bit = firstKeywordFlag << index
   return key === 'KEYWORD' ? flags(bit, 0) : flags(0, bit)
-}
-
-/** Whether stored rows (dates, sizes) can decide something. */
-export function needsRows(key: CompiledKey): boolean {
-  if (key.kind === 'not') return needsRows(key.of)
-  if (key.kind === 'and' || key.kind === 'or') return key.of.some(needsRows)
-  return key.kind === 'larger' || key.kind === 'smaller' || key.kind === 'arrived' || key.kind === 'sent'
 }

@@ -23,6 +23,15 @@ const keys: readonly SearchKey[] = [
   { key: 'HEADER', field: 'In-Reply-To', text: bytes('') },
   { key: 'HEADER', field: 'Received', text: bytes('client017') },
   { key: 'NOT', of: { key: 'BODY', text: bytes('日') } },
+  { key: 'SINCE', day: 20 },
+  {
+    key: 'AND',
+    of: [
+      { key: 'BEFORE', day: 20 },
+      { key: 'SENTSINCE', day: 20_200 },
+      { key: 'NOT', of: { key: 'SENTON', day: 20_300 } },
+    ],
+  },
   {
     key: 'OR',
     of: [
@@ -91,7 +100,7 @@ async function fill({ accounts }: Testbed, from: number, count: number): Promise
         benchLetter(from + index, (['japanese', 'bench'] as Vocabulary[])[index % 2], 800 + index * 20),
       ),
       flags: { mode: 'add', system: index % 3 === 0 ? 1 : 0, keywords: [] },
-      internalDate: 0,
+      internalDate: (from + index) * 86_400_000,
     })),
   )
   if (isRefusal(placed)) assert.fail(placed.refused)

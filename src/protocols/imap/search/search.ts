@@ -1,18 +1,16 @@
 /**
- * SEARCH over the selected mailbox, the cheap before the dear: the packed view, the search index, stored rows, the letters
- * themselves. Each stage takes the messages that are still undecided; every one of them is decided in the end.
+ * SEARCH over the selected mailbox, the cheap before the dear: the packed view, the search index, the letters themselves. Each stage takes the messages that are still undecided; every one of them is decided in the end.
  */
 import { match, noMatch, undecided } from '#formats/search/segment.ts'
-import type { TextTerm } from '#formats/search/term.ts'
-import type { EmailRow } from '#mail/account.ts'
+import type { SearchTerm } from '#formats/search/term.ts'
 import { goneState } from '#mail/search-index.ts'
-import { rowBatch, searchSlice } from '../limits.ts'
+import { searchSlice } from '../limits.ts'
 import type { Peer } from '../peer.ts'
 import type { Selected } from '../session.ts'
 import type { SearchRequest } from '../syntax/request.ts'
 import { decoderFor } from './charset.ts'
 import { evaluate, type Messages } from './evaluate.ts'
-import { compileKey, type CompiledKey, needsRows } from './key.ts'
+import { compileKey, type CompiledKey } from './key.ts'
 
 /** Indexes of the view, ascending. */
 export type Found = readonly number[]
@@ -23,22 +21,21 @@ export function charsetKnown(charset: string): boolean {
 
 export async function searchMailbox(request: SearchRequest, session: Selected, peer: Peer): Promise<Found> {
   const decode = decoderFor(request.charset ?? 'US-ASCII')
-  const terms: TextTerm[] = []
+  const terms: SearchTerm[] = []
   const key = compileKey(request.key, session.selected, decode ?? (() => ''), terms)
   const search = new Search(key, terms, session, peer)
-  // the view has nothing to say about a text alone
+  // the view has nothing to say about a term alone
   if (key.kind !== 'term') await search.byView()
   if (terms.length > 0) await search.byIndex()
-  if (needsRows(key)) await search.byRows()
   if (terms.length > 0) await search.byLetters()
   return search.found()
 }
 
-type Known = Pick<Messages, 'rows' | 'columns'>
+type Known = Pick<Messages, 'columns'>
 
 class Search {
   readonly #key: CompiledKey
-  readonly #terms: readonly TextTerm[]
+  readonly #terms: readonly SearchTerm[]
   readonly #session: Selected
   readonly #peer: Peer
   /** By index of the view */
@@ -47,7 +44,7 @@ class Search {
   #open: Uint32Array
   #columns: readonly Uint8Array[] = []
 
-  constructor(key: CompiledKey, terms: readonly TextTerm[], session: Selected, peer: Peer) {
+  constructor(key: CompiledKey, terms: readonly SearchTerm[], session: Selected, peer: Peer) {
     this.#key = key
     this.#terms = terms
     this.#session = session
@@ -74,17 +71,11 @@ class Search {
     await this.#stage(searchSlice, (_, columns) => ({ columns }))
   }
 
-  byRows(): Promise<void> {
-    return this.#stage(rowBatch, async (indexes, columns) => ({ columns, rows: await this.#rows(indexes) }))
-  }
-
   byLetters(): Promise<void> {
-    const withRows = needsRows(this.#key)
-    return this.#stage(withRows ? rowBatch : searchSlice, async indexes => {
-      const rows = withRows ? { rows: await this.#rows(indexes) } : {}
-      const { account } = this.#session
-      return { ...rows, columns: await account.readTexts(this.#terms, this.#emails(indexes), this.#peer.signal) }
-    })
+    const { account } = this.#session
+    return this.#stage(searchSlice, async indexes => ({
+      columns: await account.readTerms(this.#terms, this.#emails(indexes), this.#peer.signal),
+    }))
   }
 
   /** Evaluates what is open with what `learn` gives, slice by slice; what stays undecided is open afterwards. */
@@ -120,8 +111,7 @@ class Search {
     const states = evaluate(this.#key, { view: this.#session.selected.view, indexes, ...known })
     for (let at = 0; at < states.length; at++) {
       // gone since the view was taken: it is in no answer, not even in that of NOT
-      const isGone = (known.rows && !known.rows[at]) || known.columns?.[0]?.[at] === goneState
-      if (isGone) states[at] = noMatch
+      if (known.columns?.[0]?.[at] === goneState) states[at] = noMatch
       this.#states[indexes[at] ?? 0] = states[at] ?? noMatch
     }
     return states
@@ -132,10 +122,5 @@ class Search {
     const emails = new Float64Array(indexes.length)
     for (let at = 0; at < indexes.length; at++) emails[at] = view.emailId(indexes[at] ?? 0)
     return emails
-  }
-
-  #rows(indexes: Uint32Array): Promise<readonly (EmailRow | undefined)[]> {
-    const { account, selected } = this.#session
-    return account.emails(Array.from(indexes, index => selected.view.emailId(index)))
   }
 }
