@@ -71,6 +71,23 @@ test('a line without end never takes more memory than its limit and a chunk', as
   connection.destroy()
 })
 
+test('each read has its own time, whether longer or shorter than that of the read before', async () => {
+  const { peer, connection } = pair()
+  for (const [before, now] of [
+    [30, 150],
+    [60_000, 150],
+  ] as const) {
+    const first = connection.fill(before)
+    peer.write('x')
+    assert.equal(await first, true)
+    const since = performance.now()
+    await assert.rejects(connection.fill(now), PeerTimeout)
+    const lasted = performance.now() - since
+    assert.ok(lasted >= now && lasted < now + 1000, `${lasted}`)
+  }
+  connection.destroy()
+})
+
 test('silence, an abort and the end of the stream each end a wait in their own way', async () => {
   const { peer, connection } = pair()
   await assert.rejects(connection.line(100, 20), PeerTimeout)

@@ -41,9 +41,10 @@ export class Connection {
   #wake: ((more: boolean) => void) | undefined
   #reject: ((error: unknown) => void) | undefined
   #receivedBytes = 0
-  /** One timer for all reads: armed anew by each, harmless while nobody reads. */
+  /** One timer for all reads. It may fire too early, and then waits for the rest: a read only notes until when it may last. */
   #timer: NodeJS.Timeout | undefined
-  #timerMs = 0
+  #timerAt = 0
+  #dueAt = 0
   #signal: AbortSignal | undefined
   #outgoing: (Uint8Array | string)[] = []
   #outgoingBytes = 0
@@ -242,13 +243,14 @@ export class Connection {
   }
 
   #arm(deadlineMs: number): void {
-    if (this.#timer && this.#timerMs === deadlineMs) {
-      this.#timer.refresh()
-      return
-    }
+    this.#dueAt = performance.now() + deadlineMs
+    if (this.#timer && this.#timerAt <= this.#dueAt) return
     clearTimeout(this.#timer)
-    this.#timerMs = deadlineMs
-    this.#timer = setTimeout(this.#onDeadline, deadlineMs)
+    this.#startTimer(deadlineMs)
+  }
+  #startTimer(ms: number): void {
+    this.#timerAt = performance.now() + ms
+    this.#timer = setTimeout(this.#onTimer, ms)
   }
 
   #watch(signal: AbortSignal | undefined): void {
@@ -277,7 +279,13 @@ export class Connection {
     reject?.(error)
   }
 
-  readonly #onDeadline = () => this.#fail(new PeerTimeout('The peer was silent for too long'))
+  readonly #onTimer = () => {
+    this.#timer = undefined
+    if (!this.#reject) return
+    const leftMs = this.#dueAt - performance.now()
+    if (leftMs > 0) this.#startTimer(leftMs)
+    else this.#fail(new PeerTimeout('The peer was silent for too long'))
+  }
   readonly #onAbort = () => this.#fail(this.#signal?.reason)
 
   readonly #onData = (chunk: Buffer) => {
