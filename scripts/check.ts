@@ -16,6 +16,7 @@ const slow = new Set([
   'src/mail/receive.test.ts',
   'src/mail/receive-exactly-once.test.ts',
   'src/mail/receive-storm.test.ts',
+  'src/mail/search-index.test.ts',
   'src/mail/submit.test.ts',
 ])
 const quick = globSync('src/**/*.test.ts').filter(file => !slow.has(file))

@@ -104,7 +104,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     },
   })
   const heads = new MailboxHeads(store)
-  const search = new SearchIndex(options.folder, log)
+  const search = new SearchIndex(options.folder, log, () => disk.hasRoom())
   const confirmations = new Confirmations(async (account, confirms) => {
     await store.write(account, 'confirm', { confirms })
   }, log)

@@ -44,13 +44,16 @@ type Due = {
 export class SearchIndex {
   readonly #store: SearchStore
   readonly #log: Log
+  readonly #mayWrite: () => boolean
   /** Accounts whose index has something to do, in the order of their turns */
   readonly #due = new Map<string, Due>()
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #closing = false
 
-  constructor(folder: string, log: Log) {
+  /** `mayWrite`: the disk has room for what is no mail */
+  constructor(folder: string, log: Log, mayWrite: () => boolean) {
+    this.#mayWrite = mayWrite
     this.#store = openSearchStore(folder)
     this.#log = log
   }
@@ -109,6 +112,7 @@ export class SearchIndex {
   /** One batch of one account; the others have their turns before it goes on. */
   async #advance(account: string, entry: Due): Promise<void> {
     const before = entry.behind
+    if (!this.#mayWrite()) return void (entry.at = performance.now() + indexRetryMs)
     entry.at = Infinity
     try {
       // what has failed is tried again letter by letter, so that what comes before the bad one is indexed

@@ -10,6 +10,9 @@ import { wordHashes } from './words.ts'
 export type GramList = { readonly key: number; readonly letters: Uint32Array }
 
 const asciiGrams = 1 << 21
+/** What is kept for the next letters: about 10 MB in all */
+const keptTable = 1 << 17
+const keptFinds = 1 << 19
 
 /** One zone's finds in the order they came: `slots` of letter n end at `ends[n]`. */
 type ZoneFinds = { slots: Uint32Array; length: number; readonly ends: number[] }
@@ -30,7 +33,7 @@ export class GramCollector {
   #serial = 0
   readonly #zones: ZoneFinds[] = []
 
-  readonly #wordSeed: number
+  #wordSeed: number
   readonly #rareWordLetters: number
 
   /** Words that fewer letters have leave no list. */
@@ -38,6 +41,30 @@ export class GramCollector {
     this.#wordSeed = wordSeed
     this.#rareWordLetters = rareWord
     for (let zone = 0; zone < zoneCount; zone++) this.#zones.push({ slots: new Uint32Array(1024), length: 0, ends: [] })
+  }
+
+  /** Empties it for other letters, perhaps of another index; what has grown large is let go. */
+  reset(wordSeed: number): void {
+    this.#wordSeed = wordSeed
+    for (let slot = 0; slot < this.#slots; slot++) {
+      const high = this.#high[slot] ?? 0
+      const low = this.#low[slot] ?? 0
+      if ((high | (low >>> 16) | (low & 0xffff)) < 128)
+        this.#ascii[(high << 14) | ((low >>> 16) << 7) | (low & 127)] = 0
+    }
+    if (this.#table.length > keptTable) this.#table = new Uint32Array(1 << 14)
+    else this.#table.fill(0)
+    this.#slots = this.#hashed = this.#letters = 0
+    if (this.#serial > 0x8000_0000) {
+      this.#seen.fill(0)
+      this.#wordSeen.fill(0)
+      this.#serial = 0
+    }
+    for (const zone of this.#zones) {
+      if (zone.slots.length > keptFinds) zone.slots = new Uint32Array(1024)
+      zone.length = 0
+      zone.ends.length = 0
+    }
   }
 
   get letters(): number {

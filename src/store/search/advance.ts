@@ -19,6 +19,9 @@ export type AdvanceInput = {
   readonly maxLetters?: number | undefined
 }
 
+/** One for all batches: its tables are large, most batches small */
+const collector = new GramCollector(0)
+
 /** Undefined: the index was made from something else and has to go. */
 export function advance(input: AdvanceInput): Omit<AdvanceOutput, 'reset'> | undefined {
   const { account, index } = input
@@ -80,8 +83,8 @@ function indexBatch(
   removed: readonly number[],
   all: { readonly last: number; readonly limit: number },
 ): IndexState {
-  const collector = new GramCollector(state.wordSeed)
-  const { letters, taken } = collect(input, collector, rows)
+  collector.reset(state.wordSeed)
+  const { letters, taken } = collect(input, rows)
   const last = rows[taken - 1]
   // fewer rows than asked for: behind them is nothing up to the last email
   const indexed = taken === rows.length && rows.length < all.limit ? all.last : (last?.id ?? state.indexed)
@@ -98,7 +101,6 @@ function indexBatch(
 /** Letters that are in the collector now (one that is in no segment is read by every search), and how many of the rows they came from. */
 function collect(
   { account, accountFolder }: AdvanceInput,
-  collector: GramCollector,
   rows: readonly LetterRow[],
 ): { readonly letters: readonly CollectedLetter[]; readonly taken: number } {
   const begun = performance.now()
