@@ -5,7 +5,7 @@ import { letterFacts } from '#formats/search/facts.ts'
 import { GramCollector } from '#formats/search/gram-collector.ts'
 import { type Counters, readCounters } from '../account/tables/counters.ts'
 import type { Database } from '../sqlite.ts'
-import { isOfAccount } from './index-file.ts'
+import { cutLog, isOfAccount } from './index-file.ts'
 import { type LetterRow, readEmailIds, readLetterRowsAfter, readRemovedSince, withLetter } from './letters.ts'
 import { batchBytes, batchFinds, batchGrams, batchLetters, batchMs } from './limits.ts'
 import type { AdvanceOutput } from './operations.ts'
@@ -45,7 +45,9 @@ export function advance(input: AdvanceInput): Omit<AdvanceOutput, 'reset'> | und
       limit,
     })
   const behind = Math.max(0, counters.nextEmail - 1 - state.indexed)
-  return { behind, more: mergeNext(index) || behind > 0 }
+  const more = mergeNext(index) || behind > 0
+  if (!more) cutLog(input.accountFolder, index)
+  return { behind, more }
 }
 
 function freshState(counters: Counters): IndexState {

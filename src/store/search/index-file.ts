@@ -1,11 +1,11 @@
 /** search.db: opened, checked, thrown away. */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isCorruption } from '../account/failures.ts'
 import { readCounters } from '../account/tables/counters.ts'
 import { Database } from '../sqlite.ts'
 import { readLetterRow } from './letters.ts'
-import { indexCacheKiB, indexFormat } from './limits.ts'
+import { indexCacheKiB, indexFormat, walBytes } from './limits.ts'
 import { deleteBlocks, endOfBlocks, IndexDamage, type IndexState, readSegments, readState } from './tables.ts'
 
 const schema = readFileSync(new URL('./schema.sql', import.meta.url), 'utf8')
@@ -49,6 +49,12 @@ function openKept(accountFolder: string): Database | undefined {
   }
   database?.close()
   return undefined
+}
+
+/** After a burst the log would stay as large as it was. A search in the way only delays it. */
+export function cutLog(accountFolder: string, database: Database): void {
+  const log = statSync(`${indexPath(accountFolder)}-wal`, { throwIfNoEntry: false })
+  if (log && log.size > walBytes) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
 }
 
 /** For reading; undefined when there is none, or none of this format. */

@@ -19,6 +19,9 @@ export const blocksPerCommit = 256
 /** Free pages beyond a quarter of the file go back to the disk, so many at a time. */
 export const vacuumPages = 2000
 
+/** A write-ahead log that has grown larger by the end of a batch is written back and cut. */
+export const walBytes = 1024 * 1024
+
 /** Open indexes of the index thread and of the search thread: about six descriptors with the account's own connection. */
 export const openIndexes = 32
 export const indexCacheKiB = 2048
