@@ -13,6 +13,8 @@ export const maxNeedleGrams = 16
 export const minWordUnits = 4
 export const maxWordUnits = 32
 export const rareWordLetters = 16
+/** Of what is written without blanks, so many characters in a row count as a word. */
+export const cjkWordUnits: readonly number[] = [3, 4]
 /** A header field that is longer is not kept with the index; so are letters grouped whose fields are. */
 export const maxFieldUnits = 2000
 export const fieldGroupLetters = 128

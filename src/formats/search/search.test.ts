@@ -158,6 +158,17 @@ test('a word that several letters have is decided without reading, and so are th
   assert.deepEqual(answers({ in: 'header', field: 'cc', text: '' }), [noMatch, noMatch, noMatch, noMatch])
 })
 
+test('three and four characters of CJK that several letters have are decided without reading', () => {
+  const letters = ['株式会社テスト商店', 'テスト、株式会社', '株式テスト会社'].map(words =>
+    letterFrom(utf8(`Content-Type: text/plain; charset=utf-8\r\n\r\n${words}\r\n`)),
+  )
+  const segment = segmentOf(letters)
+  const answers = (text: string) => [...answerTerm({ in: 'body', text }, segment)]
+  assert.deepEqual(answers('テスト'), [match, match, match])
+  assert.deepEqual(answers('株式会社'), [match, match, noMatch])
+  assert.deepEqual(answers('会社テスト'), [undecided, noMatch, noMatch])
+})
+
 test('a field that is too long to be kept is read', () => {
   const letter = letterFrom(utf8(`Subject: ${'long '.repeat(1000)}needle\r\n\r\n`))
   assert.deepEqual(
