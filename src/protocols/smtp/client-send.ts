@@ -19,7 +19,10 @@ export async function sendMessage(
 ): Promise<RecipientResult[]> {
   const results = new Map<EnvelopeRecipient, RecipientResult>()
   const most = rcptMax(client)
-  let waiting = [...envelope.recipients]
+  let waiting = envelope.recipients.filter(({ address }) => spelledFor(client, address) !== undefined)
+  if (waiting.length < envelope.recipients.length)
+    for (const recipient of envelope.recipients)
+      if (!waiting.includes(recipient)) results.set(recipient, resultOf(takesNoUtf8(client)))
   for (let fresh = true; waiting.length > 0 && fresh; ) {
     const batch = waiting.slice(0, most)
     const got = await sendBatch(client, { ...envelope, recipients: batch }, message, signal)
@@ -124,7 +127,7 @@ export function writeRecipient(client: SmtpClient, recipient: EnvelopeRecipient)
  * part is not ASCII. RFC 6531 §3.2, §3.7.1; RFC 5890 §2.3.2.1
  */
 function spelledFor(client: SmtpClient, address: string): string | undefined {
-  if (isAscii(address) || client.offers('SMTPUTF8')) return address
+  if (client.offers('SMTPUTF8') || isAscii(address)) return address
   const parsed = parseAddress(address)
   const ascii = parsed && asciiAddress(parsed)
   return ascii && `${address.slice(0, address.lastIndexOf('@'))}@${ascii.domain}`
@@ -192,9 +195,8 @@ async function fitness(client: SmtpClient, envelope: Envelope, message: MessageS
   let { body } = envelope
   let smtpUtf8 = envelope.smtpUtf8 || !addresses.every(isAscii)
   if (smtpUtf8 && !client.offers('SMTPUTF8')) {
-    const canAddress = addresses.every(address => spelledFor(client, address) !== undefined)
-    if (!canAddress || (await look()).eightBitHeader)
-      return smtpReply(550, '5.6.7', `${host} does not take internationalized mail (SMTPUTF8)`)
+    if (spelledFor(client, envelope.reversePath) === undefined || (await look()).eightBitHeader)
+      return takesNoUtf8(client)
     smtpUtf8 = false
   }
   if (body === 'BINARYMIME' && !(client.offers('BINARYMIME') && client.offers('CHUNKING'))) {
@@ -208,6 +210,10 @@ async function fitness(client: SmtpClient, envelope: Envelope, message: MessageS
     body = '7BIT'
   }
   return { body, smtpUtf8 }
+}
+
+function takesNoUtf8({ options }: SmtpClient): SmtpReply {
+  return smtpReply(550, '5.6.7', `${options.host} does not take internationalized mail (SMTPUTF8)`)
 }
 
 /** For a peer whose transaction begins before the message is known. */

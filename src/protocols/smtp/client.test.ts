@@ -265,6 +265,9 @@ test('A-labels do not help where a local part or the header is not ASCII', async
   )
   assert.equal(result?.reply.enhanced, '5.6.7')
   assert.ok(!peer.said.some(line => line.startsWith('MAIL')))
+  // whom the server can be told gets it
+  const both = envelopeTo(['花子@x.test', 'aki@例え.test', 'b@x.test'], { smtpUtf8: true })
+  assert.deepEqual(statuses(await transport(both, message, signal())), ['failed 550', 'delivered 250', 'delivered 250'])
 })
 
 test('with SMTPUTF8 an IDN domain goes as it was written, declared or not', async () => {
