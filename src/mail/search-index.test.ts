@@ -168,6 +168,20 @@ test('a damaged index does not change an answer, and is built anew', () =>
     },
   ))
 
+test('an index that is as it was left is used at once', () =>
+  reopened(
+    async accounts => {
+      await add(accounts, 'abc', 'def')
+      await accounts.indexed(id)
+    },
+    () => undefined,
+    async accounts => {
+      assert.deepEqual(await says(accounts, body('abc'), [1, 2] as EmailId[]), [match, noMatch])
+      await accounts.indexed(id)
+      assert.deepEqual(await says(accounts, body('def'), [1, 2] as EmailId[]), [noMatch, match])
+    },
+  ))
+
 for (const [what, change] of [
   ['rubbish', (folder: string) => writeFileSync(join(folder, 'search.db'), 'rubbish'.repeat(4000))],
   ['an index of another format', (folder: string) => execute(join(folder, 'search.db'), 'PRAGMA user_version = 99')],

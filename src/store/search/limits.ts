@@ -24,7 +24,7 @@ export const walBytes = 1024 * 1024
 
 /** Open indexes of the index thread and of the search thread: about six descriptors with the account's own connection. */
 export const openIndexes = 32
-export const indexCacheKiB = 2048
+export const indexCacheKiB = 512
 /** Letters whose segments the search thread keeps in memory, over all accounts: four octets each, and as much again for blocks. */
 export const cachedLetters = 4_000_000
 

@@ -139,10 +139,11 @@ function matchRow(
   row: LetterRow,
   terms: readonly SearchTerm[],
 ): readonly boolean[] | undefined {
-  const facts = letterFacts(row)
   const texts = terms.filter((term): term is TextTerm => !isFact(term))
-  if (texts.length === 0) return terms.map(term => isFact(term) && matchFact(term, facts))
-  const found = withLetter(database, accountFolder, row, letter => matchTerms(texts, letter))
+  const facts = texts.length < terms.length ? letterFacts(row) : undefined
+  const found = texts.length > 0 ? withLetter(database, accountFolder, row, letter => matchTerms(texts, letter)) : []
   let next = 0
-  return found && terms.map(term => (isFact(term) ? matchFact(term, facts) : (found[next++] ?? false)))
+  return (
+    found && terms.map(term => (isFact(term) ? facts !== undefined && matchFact(term, facts) : found[next++] === true))
+  )
 }
