@@ -16,7 +16,7 @@ import { seeded } from './letters.testbed.ts'
 import { gramKey, zones } from './grams.ts'
 import { fieldGroupLetters } from './limits.ts'
 import { readList, writeList, listBound, listCount, skipList } from './gram-list.ts'
-import { type Letter, searchedFields } from './letter-texts.ts'
+import { bodyTexts, headerText, type Letter, searchedFields } from './letter-texts.ts'
 import { answerTerm, match, mergeSegments, noMatch, type Segment, undecided } from './segment.ts'
 import { matchTerms, type TextTerm } from './term.ts'
 
@@ -95,13 +95,25 @@ function agrees(letters: readonly Letter[], segment: Segment, wanted: TextTerm):
   }
 }
 
+// Needles out of the letters themselves: by chance alone few are found
+const cut = fc.tuple(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 6 }))
+
+function cutOut(letters: readonly Letter[], [which, start, length]: readonly [number, number, number]): TextTerm {
+  const letter = letters[which % letters.length] ?? assert.fail('no letter')
+  const whole = which % 2 === 0 ? [...bodyTexts(letter)].join('') : headerText(searchedFields(letter))
+  const from = start % Math.max(1, whole.length)
+  return { in: 'text', text: whole.slice(from, from + length) }
+}
+
 test('the index never contradicts what reading the letters says', () => {
   const property = fc.property(
     fc.array(letterOf, { minLength: 1, maxLength: 6 }),
-    fc.array(term, { minLength: 1, maxLength: 8 }),
-    (letters, terms) => {
+    fc.array(term, { minLength: 1, maxLength: 6 }),
+    fc.array(cut, { minLength: 1, maxLength: 10 }),
+    (letters, terms, cuts) => {
       const segment = segmentOf(letters)
       for (const wanted of terms) agrees(letters, segment, wanted)
+      for (const place of cuts) agrees(letters, segment, cutOut(letters, place))
     },
   )
   fc.assert(property, { numRuns: 300 })
