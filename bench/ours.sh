@@ -63,7 +63,7 @@ template() {
 }
 # a login verified within ten minutes costs no password hash, as for a phone that comes back: the runs measure mail, not argon2id
 warm() { "$MB" login --port $IMAP --n 100 --users 100 --conc 4 --select 0 > /dev/null; }
-serve() { "$NODE" "$ROOT/src/main.ts" serve --config "$B/$1/config.yaml" >> "$B/$1.log" 2>&1 & echo $! > "$B/$1.pid"; }
+serve() { "$NODE" ${NODE_FLAGS:-} "$ROOT/src/main.ts" serve --config "$B/$1/config.yaml" >> "$B/$1.log" 2>&1 & echo $! > "$B/$1.pid"; }
 stop() { for box in gateway home; do [ -f "$B/$box.pid" ] || continue; pid=$(cat "$B/$box.pid"); kill "$pid" 2>/dev/null
   for i in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done; kill -9 "$pid" 2>/dev/null; rm -f "$B/$box.pid"; done; }
 case $1 in

@@ -1,6 +1,6 @@
 // `npm run bench`: ours beside Debian's Dovecot and Postfix, back to back on this machine; ends with one line of ratios.
 //
-//   --only lmtp,e2e   --n N   --runs N   --sizes 4,50   --sessions 1,10,50   --users 1,100   --json   --gate (exit 1 when short)
+//   --only lmtp,e2e   --n N   --runs N   --warm N  --sizes 4,50   --sessions 1,10,50   --users 1,100   --json   --gate (exit 1 when short)
 //
 // Raw output: bench/results/*.txt. What the rows mean: bench/README.md; figures that are kept: docs/performance.md.
 import { spawn, spawnSync } from 'node:child_process'
@@ -15,6 +15,8 @@ const { values: flags } = parseArgs({
     n: { type: 'string', default: '3000' },
     'e2e-n': { type: 'string', default: '2000' },
     runs: { type: 'string', default: '3' },
+    // to both servers before each run: a mail server has been up for months, its first seconds say little
+    warm: { type: 'string', default: '2000' },
     sizes: { type: 'string', default: '4,50' },
     sessions: { type: 'string', default: '1,10,50' },
     users: { type: 'string', default: '1,100' },
@@ -49,6 +51,8 @@ for (const part of flags.only.split(',')) {
   }
   if (part === 'e2e') {
     const e2e = ['--only', 'e2e', ...shape]
+    // mail that an interrupted run left in the queue would be counted
+    rmSync(join(peers, 'postfix'), { recursive: true, force: true })
     await run('./postfix.sh', ['start'])
     await bench('postfix-dovecot', './dovecot.sh', e2e)
     await run('./postfix.sh', ['stop'])
@@ -76,7 +80,11 @@ function bench(
   args: readonly string[],
   extra: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  return run('./bench.py', [name, '--peer', peer, '--n', flags.n, '--runs', flags.runs, ...args], extra)
+  return run(
+    './bench.py',
+    [name, '--peer', peer, '--n', flags.n, '--runs', flags.runs, '--warm', flags.warm, ...args],
+    extra,
+  )
 }
 
 function run(command: string, args: readonly string[], extra: Readonly<Record<string, string>> = {}): Promise<void> {

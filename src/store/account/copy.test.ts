@@ -19,7 +19,7 @@ test('a move is told in two events, however many messages: each one of a removal
       readerThreads: 1,
       onNotice: notice => notices.push(notice),
       onTrouble: () => undefined,
-    onThreadEnd: () => undefined,
+      onThreadEnd: () => undefined,
     })
     await store.write(account, 'create', { names: { trash: 'Trash' }, nowMs: 1 })
     const bytes = Buffer.from('Subject: x\r\n\r\n')

@@ -90,7 +90,7 @@ export class OpenWriters {
   }
 
   closeAll(): void {
-    for (const id of [...this.#open.keys()]) this.close(id)
+    for (const id of this.#open.keys()) this.close(id)
   }
 
   /** The connection is not to be trusted any more after `error`: the account is opened anew, and checked, before its next use. */

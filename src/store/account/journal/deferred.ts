@@ -8,14 +8,7 @@
 import { rmSync } from 'node:fs'
 import type { AccountWriter } from '../account-writer.ts'
 import { deliver } from '../deliver.ts'
-import {
-  busyMs,
-  deferredBytes,
-  deferredMs,
-  deferredOperations,
-  journalBytes,
-  maxJournalBytes,
-} from '../limits.ts'
+import { busyMs, deferredBytes, deferredMs, deferredOperations, journalBytes, maxJournalBytes } from '../limits.ts'
 import type { OpenWriters } from '../open-writers.ts'
 import type { DeliverInput } from '../operations.ts'
 import { touchSyncMark } from '../tables/sync-mark.ts'
@@ -180,7 +173,7 @@ export class DeferredCommits {
 
   /** Puts everything into the accounts and on disk, so that the journal begins anew. */
   syncAll(): void {
-    for (const id of [...this.#unsynced.keys()]) this.#try(id, () => this.sync(this.#options.writers.get(id)))
+    for (const id of this.#unsynced.keys()) this.#try(id, () => this.sync(this.#options.writers.get(id)))
     const needed = new Set([...this.#unsynced.values()].flatMap(places => places.map(({ path }) => path)))
     if (this.#journal && !needed.has(this.#journal.path)) this.#journal.reset()
     for (const path of this.#abandoned) if (!needed.has(path)) rmSync(path, { force: true })

@@ -5,16 +5,7 @@
  * Once everything in it is durable in the accounts the file is written anew from its beginning with the next generation:
  * overwriting costs a disk less than growing, and what lies behind the last record is told by its older generation.
  */
-import {
-  closeSync,
-  fdatasyncSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  unlinkSync,
-  writevSync,
-} from 'node:fs'
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync, writevSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { syncFolderNow } from '../message-files.ts'
