@@ -2,9 +2,9 @@
 # ours.sh start|stop|pids|pss|reset|ports     Hikyaku as a peer of bench.py
 # env: SHAPE=home (LMTP and IMAP on loopback, as the Dovecot beside it) | two (gateway in front of home: two processes and the real link)
 . "$(dirname "$0")/lib.sh"
-SHAPE=${SHAPE:-home}; ROOT=$(cd "$HERE/.." && pwd); NODE=$ROOT/node_modules/.bin/node; B=$P/ours; PORTS_AT=${PORTS_AT:-12700}
+SHAPE=${SHAPE:-home}; ROOT=$(cd "$HERE/.." && pwd); B=$P/ours; PORTS_AT=${PORTS_AT:-12700}
 LMTP=$((PORTS_AT + 24)) MX=$((PORTS_AT + 25)) LINK=$((PORTS_AT + 26)) IMAP=$((PORTS_AT + 43)) IMAPS=$((PORTS_AT + 93))
-mkdir -p "$B"; export UV_THREADPOOL_SIZE=8
+mkdir -p "$B"
 home_conf() {
   mkdir -p "$B/home"; need_cert; chmod 600 "$P/tls/"*.key "$P/tls/key.pem"
   cat > "$B/home/config.yaml" <<E
@@ -63,7 +63,7 @@ template() {
 }
 # a login verified within ten minutes costs no password hash, as for a phone that comes back: the runs measure mail, not argon2id
 warm() { "$MB" login --port $IMAP --n 100 --users 100 --conc 4 --select 0 > /dev/null; }
-serve() { "$NODE" ${NODE_FLAGS:-} "$ROOT/src/main.ts" serve --config "$B/$1/config.yaml" >> "$B/$1.log" 2>&1 & echo $! > "$B/$1.pid"; }
+serve() { "$ROOT/hikyaku" serve --config "$B/$1/config.yaml" >> "$B/$1.log" 2>&1 & echo $! > "$B/$1.pid"; }
 stop() { for box in gateway home; do [ -f "$B/$box.pid" ] || continue; pid=$(cat "$B/$box.pid"); kill "$pid" 2>/dev/null
   for i in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done; kill -9 "$pid" 2>/dev/null; rm -f "$B/$box.pid"; done; }
 case $1 in

@@ -208,6 +208,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
           quotaBytes: options.quotaOf(delivery.account),
           nowMs: clock.now(),
           confirms,
+          prompt: heads.isOpen(delivery.account) || (present.get(delivery.account)?.isWatched ?? false),
         },
         brought.transfer,
       )

@@ -17,6 +17,8 @@ export class MailboxHeads {
   readonly #store: AccountStore
   /** By account and mailbox, least recently used first */
   readonly #entries = new Map<string, Entry>()
+  /** The same by account: each delivery asks whether somebody looks */
+  readonly #byAccount = new Map<string, Set<Entry>>()
 
   constructor(store: AccountStore) {
     this.#store = store
@@ -27,7 +29,7 @@ export class MailboxHeads {
     const key = `${account}/${mailbox}`
     let entry = this.#entries.get(key)
     if (entry) this.#entries.delete(key)
-    else entry = { account, head: undefined, loading: undefined, backlog: [] }
+    else entry = this.#newEntry(account)
     this.#entries.set(key, entry)
     const head = entry.head ?? (await (entry.loading ??= this.#load(key, entry, mailbox)))
     if (!head || head.gone) return undefined
@@ -47,10 +49,10 @@ export class MailboxHeads {
         for (const { events, modSeq } of entry.backlog) entry.head.apply(events, modSeq)
         return entry.head
       }
-      this.#entries.delete(key)
+      this.#drop(key, entry)
       return undefined
     } catch (error) {
-      this.#entries.delete(key)
+      this.#drop(key, entry)
       throw error
     } finally {
       entry.loading = undefined
@@ -65,7 +67,7 @@ export class MailboxHeads {
       if (!entry) continue
       if (entry.head) {
         entry.head.apply(notice.events, notice.modSeq)
-        if (entry.head.gone) this.#entries.delete(key)
+        if (entry.head.gone) this.#drop(key, entry)
       } else if (entry.backlog.length <= maxBacklog)
         entry.backlog.push({ events: notice.events, modSeq: notice.modSeq })
     }
@@ -75,19 +77,34 @@ export class MailboxHeads {
   async reload(isConcerned: (account: string) => boolean): Promise<void> {
     for (const [key, entry] of this.#entries) {
       if (!isConcerned(entry.account) || !entry.head) continue
-      if (entry.head.views.size === 0) this.#entries.delete(key)
+      if (entry.head.views.size === 0) this.#drop(key, entry)
       else entry.head.reload(await this.#store.scan(entry.account, 'view', { mailbox: entry.head.mailbox }))
     }
   }
 
   /** Drops what nobody looks at: of one account, or beyond the bounds the longest unused. */
   forget(account: string): void {
-    for (const [key, entry] of this.#entries) if (entry.account === account) this.#entries.delete(key)
+    for (const [key, entry] of this.#entries) if (entry.account === account) this.#drop(key, entry)
   }
 
   isOpen(account: string): boolean {
-    for (const entry of this.#entries.values()) if (entry.account === account && entry.head?.views.size) return true
+    for (const entry of this.#byAccount.get(account) ?? []) if (entry.head?.views.size) return true
     return false
+  }
+
+  #newEntry(account: string): Entry {
+    const entry: Entry = { account, head: undefined, loading: undefined, backlog: [] }
+    const others = this.#byAccount.get(account)
+    if (others) others.add(entry)
+    else this.#byAccount.set(account, new Set([entry]))
+    return entry
+  }
+
+  #drop(key: string, entry: Entry): void {
+    this.#entries.delete(key)
+    const others = this.#byAccount.get(entry.account)
+    others?.delete(entry)
+    if (others?.size === 0) this.#byAccount.delete(entry.account)
   }
 
   #trim(): void {
@@ -97,7 +114,7 @@ export class MailboxHeads {
     for (const [key, entry] of this.#entries) {
       if (messages <= warmMessages && spare <= warmMailboxes) return
       if (!entry.head || entry.head.views.size > 0) continue
-      this.#entries.delete(key)
+      this.#drop(key, entry)
       messages -= entry.head.length
       spare--
     }

@@ -19,8 +19,11 @@ export const maxJournalBytes = 4 * journalBytes
 /** Deliveries of an account that wait in the journal share a commit: at most so many, of so many octets (within the page cache) … */
 export const deferredOperations = 64
 export const deferredBytes = 512 * 1024
-/** … that come within so long, milliseconds: so much later than its 250 a letter may be seen while the server is busy … */
-export const deferredMs = 150
+/**
+ * … that come within so long, milliseconds, while the server is busy and nobody looks at the account (a look commits, and what
+ * is looked at commits at once) …
+ */
+export const deferredMs = 500
 /** … or until the thread has had nothing to do for so long. */
 export const deferredIdleMs = 10
 /** Several accounts in one batch: others will follow, so the next batches use the journal too. */

@@ -41,6 +41,8 @@ export type DeliverInput = {
   readonly quotaBytes: number | undefined
   readonly nowMs: number
   readonly confirms: readonly Confirmation[]
+  /** Somebody looks at the account: the letter is to be seen at once */
+  readonly prompt: boolean
 }
 export type Confirmation = { readonly recipient: string; readonly ids: readonly string[] }
 

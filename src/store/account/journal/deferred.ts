@@ -24,7 +24,14 @@ export type DeferredOptions = {
   readonly failed: (account: string, error: unknown) => void
 }
 
-type Group = { readonly account: AccountWriter; readonly since: number; operations: number; bytes: number }
+type Group = {
+  readonly account: AccountWriter
+  readonly since: number
+  operations: number
+  bytes: number
+  /** Somebody waits to see it */
+  prompt: boolean
+}
 
 export class DeferredCommits {
   readonly #options: DeferredOptions
@@ -56,7 +63,7 @@ export class DeferredCommits {
     if (this.#groups.has(account.id)) return
     account.database.durability = 'NORMAL'
     account.database.exec('BEGIN IMMEDIATE')
-    this.#groups.set(account.id, { account, since: performance.now(), operations: 0, bytes: 0 })
+    this.#groups.set(account.id, { account, since: performance.now(), operations: 0, bytes: 0, prompt: false })
   }
 
   /** On disk when it returns. When it throws, the transactions are still open: commit them synced, or give up. */
@@ -69,6 +76,7 @@ export class DeferredCommits {
       const group = this.#groups.get(account)
       if (!group) continue
       group.operations++
+      group.prompt ||= input.prompt
       group.bytes += input.kept.kind === 'memory' ? input.kept.sizeBytes : 0
     }
     this.#lastAppend = performance.now()
@@ -166,8 +174,7 @@ export class DeferredCommits {
   commitDue(idle: boolean): void {
     const old = performance.now() - deferredMs
     for (const [id, group] of this.#groups)
-      if (idle || group.since < old || group.operations >= deferredOperations || group.bytes >= deferredBytes)
-        this.#try(id, () => this.commit(id))
+      if (idle || group.prompt || group.since < old || isFull(group)) this.#try(id, () => this.commit(id))
     if (this.#journal && this.#journal.sizeBytes > journalBytes) this.syncAll()
   }
 
@@ -225,4 +232,8 @@ export class DeferredCommits {
       this.#options.failed(id, error)
     }
   }
+}
+
+function isFull({ bytes, operations }: Group): boolean {
+  return operations >= deferredOperations || bytes >= deferredBytes
 }
