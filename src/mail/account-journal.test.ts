@@ -77,6 +77,19 @@ test('what was answered can be read at once, under the UIDs that were told, thou
       assert.ok(accounts.commits.count - before < 80, 'many letters shared a commit')
       assert.equal((await journals(folder)).length, 1)
       await checkTold(accounts, told)
+      // asked in the moment of the answer, by somebody who had the account open
+      let asked = 0
+      const readers = new Map(await Promise.all(eight.map(async id => [id, await accounts.account(id)] as const)))
+      await Promise.all(
+        Array.from({ length: 80 }, async (_, index) => {
+          const account = eight[index % eight.length] as AccountId
+          const result = await accounts.deliver(delivery(account, { message: letter(`Asked ${index}`) }), signal)
+          const inbox = await readers.get(account)?.mailboxNamed('INBOX')
+          assert.ok(result.status === 'stored' && inbox && inbox.uidNext > result.uid, `letter ${index} is there`)
+          asked++
+        }),
+      )
+      assert.equal(asked, 80)
     },
     { writerThreads: 1 },
   )
