@@ -7,6 +7,8 @@ export const warmMailboxes = 512
 export const maxBacklog = 2000
 /** Rows read on the main thread in one go: about a millisecond. */
 export const rowsPerTick = 100
+/** The same for rows of a few numbers that lie side by side. */
+export const idsPerTick = 2000
 /** Rows asked for at a time. */
 export const maxEmailRows = 1000
 /** Confirmations wait for the account's next commit, but no longer than this. */

@@ -13,7 +13,7 @@ import type { KeptBytes, Refusal, UidList } from '#store/account/operations.ts'
 import type { AccountStore } from '#store/account/store.ts'
 import { readBody } from '#store/account/tables/body.ts'
 import { readCounters } from '#store/account/tables/counters.ts'
-import { readReadyEmail, readStoredEmail, type StoredEmail } from '#store/account/tables/email.ts'
+import { readReadyEmail, readStoredEmail, readThreadEmails, type StoredEmail } from '#store/account/tables/email.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
 import { type MailboxRow, readMailboxes, readMailboxNamed } from '#store/account/tables/mailbox.ts'
 import { readPlacement } from '#store/account/tables/placement.ts'
@@ -22,7 +22,7 @@ import { readExpungedSince } from '#store/account/tables/tombstone.ts'
 import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
 import { bringBytes, dropBytes, wasRefused } from './account-bytes.ts'
-import { busyAttempts, busyPauseMs, maxEmailRows, rowsPerTick } from './account-limits.ts'
+import { busyAttempts, busyPauseMs, idsPerTick, maxEmailRows, rowsPerTick } from './account-limits.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
 import type { SearchIndex } from './search-index.ts'
@@ -205,6 +205,16 @@ export class OpenAccount implements border.Account {
       rows.push(...(await this.#read(database => slice.map(id => asEmail(readReadyEmail(database, id))))))
     }
     return rows
+  }
+
+  async threadEmails(thread: ThreadId): Promise<readonly EmailId[]> {
+    const emails: number[] = []
+    for (let after = 0; ; after = emails.at(-1) ?? 0) {
+      const slice = await this.#read(database => readThreadEmails(database, thread, after, idsPerTick))
+      emails.push(...slice)
+      if (slice.length < idsPerTick) return emails as unknown as readonly EmailId[]
+      await nextTick()
+    }
   }
 
   async message(id: EmailId): Promise<MessageSource | undefined> {

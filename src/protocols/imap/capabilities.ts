@@ -31,6 +31,7 @@ const afterLogin = [
   'ESEARCH',
   'CONDSTORE',
   'STATUS=SIZE',
+  'OBJECTID',
 ]
 
 export function capabilityList(state: 'unauthenticated' | 'authenticated', facts: CapabilityFacts): string {

@@ -1,4 +1,5 @@
 import type { Mailbox } from '#mail/account.ts'
+import { printMailboxId } from '#mail/object-ids.ts'
 import { printMailbox } from './syntax/print.ts'
 import type { StatusItem } from './syntax/request.ts'
 
@@ -8,7 +9,7 @@ export function printStatus(mailbox: Mailbox, items: readonly StatusItem[]): str
   return `* STATUS ${printMailbox(mailbox.name)} (${pairs.join(' ')})\r\n`
 }
 
-function statusValue(mailbox: Mailbox, item: StatusItem): number {
+function statusValue(mailbox: Mailbox, item: StatusItem): number | string {
   switch (item) {
     case 'MESSAGES':
       return mailbox.messages
@@ -27,6 +28,8 @@ function statusValue(mailbox: Mailbox, item: StatusItem): number {
       return mailbox.sizeBytes
     case 'HIGHESTMODSEQ':
       return mailbox.highestModSeq
+    case 'MAILBOXID':
+      return `(${printMailboxId(mailbox.id)})`
     default:
       return item satisfies never
   }

@@ -1,5 +1,6 @@
 /** CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE: one call each. */
 import { isRefusal } from '#mail/account.ts'
+import { printMailboxId } from '#mail/object-ids.ts'
 import { loggedIn, type Command } from '../command.ts'
 import { no, ok, refusal } from '../reply.ts'
 
@@ -14,7 +15,8 @@ export const create = {
     if (role === 'unknown') return no('USEATTR', 'This special use is not supported')
     const name = mailbox.endsWith('/') ? mailbox.slice(0, -1) : mailbox
     const created = await account.createMailbox(name, role ? { role } : {})
-    if (!isRefusal(created)) return ok('CREATE completed')
+    // RFC 8474 §4.1
+    if (!isRefusal(created)) return ok('CREATE completed', `MAILBOXID (${printMailboxId(created.id)})`)
     return created.refused === 'has-role' && role ? no('USEATTR', 'This use is taken') : refusal(created)
   },
 } satisfies Command<'CREATE', LoggedIn>

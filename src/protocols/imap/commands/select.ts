@@ -5,6 +5,7 @@ import { no, type Reply } from '../reply.ts'
 import { SelectedMailbox } from '../selected-mailbox.ts'
 import { deselected, selected, type Authenticated, type Selected } from '../session.ts'
 import { seenFlag } from '#mail/account.ts'
+import { printMailboxId } from '#mail/object-ids.ts'
 import type { RequestNamed } from '../syntax/request.ts'
 
 /** SELECT: whatever was selected is left first, even when the new mailbox cannot be opened. RFC 9051 §6.3.2 */
@@ -50,6 +51,8 @@ function writeSummary(box: SelectedMailbox, { output }: Peer): void {
   output.write(`* OK [UIDVALIDITY ${view.uidValidity}] UIDs are valid\r\n`)
   output.write(`* OK [UIDNEXT ${view.uidNext}] Predicted next UID\r\n`)
   output.write(`* OK [HIGHESTMODSEQ ${view.modSeq}] Highest\r\n`)
+  // RFC 8474 §4.2
+  output.write(`* OK [MAILBOXID (${printMailboxId(box.mailbox.id)})] Stays with the mailbox\r\n`)
 }
 
 /** Message number, 0 when all are seen. */

@@ -3,9 +3,9 @@ import type { FetchItem, FetchRequest, Partial, Section } from '../syntax/reques
 import { printSection } from '../syntax/print.ts'
 
 /** Known from the packed view. */
-export type ViewItem = 'FLAGS' | 'UID' | 'MODSEQ'
+export type ViewItem = 'FLAGS' | 'UID' | 'MODSEQ' | 'EMAILID'
 /** Known from the stored row, copied as it is. */
-export type RowItem = 'INTERNALDATE' | 'RFC822.SIZE' | 'ENVELOPE' | 'BODY' | 'BODYSTRUCTURE'
+export type RowItem = 'INTERNALDATE' | 'RFC822.SIZE' | 'ENVELOPE' | 'BODY' | 'BODYSTRUCTURE' | 'THREADID'
 
 export type PlannedItem =
   | { readonly from: 'view'; readonly item: ViewItem }
@@ -60,12 +60,14 @@ function planItem(item: FetchItem): PlannedItem {
     case 'FLAGS':
     case 'UID':
     case 'MODSEQ':
+    case 'EMAILID':
       return { from: 'view', item: item.item }
     case 'INTERNALDATE':
     case 'RFC822.SIZE':
     case 'ENVELOPE':
     case 'BODY':
     case 'BODYSTRUCTURE':
+    case 'THREADID':
       return { from: 'row', item: item.item }
     case 'RFC822':
       return { from: 'message', label: item.item, section: whole, partial: undefined }

@@ -1,5 +1,6 @@
 /** FETCH responses of one message, from what has been read for it. */
 import type { EmailRow } from '#mail/account.ts'
+import { printEmailId, printThreadId } from '#mail/object-ids.ts'
 import { messageBytes } from '../message-bytes.ts'
 import type { Output } from '../peer.ts'
 import type { SelectedMailbox } from '../selected-mailbox.ts'
@@ -16,6 +17,8 @@ export function printViewItem(item: ViewItem, selected: SelectedMailbox, index: 
       return `UID ${selected.view.uid(index)}`
     case 'MODSEQ':
       return `MODSEQ (${selected.view.modSeqOf(index)})`
+    case 'EMAILID':
+      return `EMAILID (${printEmailId(selected.view.emailId(index))})`
     default:
       return item satisfies never
   }
@@ -36,6 +39,8 @@ export function writeRowItem(item: RowItem, row: EmailRow, output: Output): void
     case 'BODYSTRUCTURE':
       output.write('BODYSTRUCTURE ')
       return output.write(row.bodyStructure)
+    case 'THREADID':
+      return output.write(`THREADID (${printThreadId(row.threadId)})`)
     default:
       return item satisfies never
   }

@@ -32,6 +32,8 @@ export function evaluate(key: CompiledKey, messages: Messages): Uint8Array {
       return fill(messages, index => contains(key.ranges, index))
     case 'modSeq':
       return fill(messages, index => view.modSeqOf(index) >= key.least)
+    case 'emails':
+      return fill(messages, index => key.emails.has(view.emailId(index)))
     case 'term':
       return messages.columns?.[key.term]?.slice() ?? unknown(messages)
     case 'not':

@@ -3,6 +3,7 @@ import { fold } from '#formats/search/fold.ts'
 import type { FactTerm } from '#formats/search/facts.ts'
 import type { SearchTerm, TextTerm } from '#formats/search/term.ts'
 import { answeredFlag, deletedFlag, draftFlag, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
+import { readEmailId } from '#mail/object-ids.ts'
 import type { IndexRange, SelectedMailbox } from '../selected-mailbox.ts'
 import type { SearchDate, SearchFlag, SearchKey } from '../syntax/request.ts'
 
@@ -12,10 +13,15 @@ export type CompiledKey =
   | { readonly kind: 'flags'; readonly set: number; readonly clear: number }
   | { readonly kind: 'ranges'; readonly ranges: readonly IndexRange[] }
   | { readonly kind: 'modSeq'; readonly least: number }
+  /** One of these emails */
+  | { readonly kind: 'emails'; readonly emails: ReadonlySet<number> }
   /** Number of a term */
   | { readonly kind: 'term'; readonly term: number }
   | { readonly kind: 'not'; readonly of: CompiledKey }
   | { readonly kind: 'and' | 'or'; readonly of: readonly CompiledKey[] }
+
+/** The emails of each thread that the key names by its id. */
+export type Threads = ReadonlyMap<string, ReadonlySet<number>>
 
 /** Adds what the key looks for to `terms`. */
 export function compileKey(
@@ -23,16 +29,25 @@ export function compileKey(
   selected: SelectedMailbox,
   decode: (bytes: Uint8Array) => string,
   terms: SearchTerm[],
+  threads: Threads,
 ): CompiledKey {
   const term = (wanted: SearchTerm): CompiledKey => ({ kind: 'term', term: terms.push(wanted) - 1 })
   if ('text' in key) return term(termOf(key, fold(decode(key.text))))
-  if ('of' in key) return combined(key, inner => compileKey(inner, selected, decode, terms))
+  if ('of' in key) return combined(key, inner => compileKey(inner, selected, decode, terms, threads))
   if ('set' in key) return { kind: 'ranges', ranges: selected.resolve(key.set, key.key === 'UID') }
   if ('keyword' in key) return keyword(key.key, key.keyword, selected.keywords)
   if ('day' in key) return term(dates[key.key](key.day))
   if ('sizeBytes' in key) return term(sizes[key.key](key.sizeBytes))
+  if ('id' in key) return { kind: 'emails', emails: emailsNamed(key, threads) }
   if ('modSeq' in key) return { kind: 'modSeq', least: key.modSeq }
   return states[key.key]
+}
+
+/** An id that was never given out names nothing, and is no error. RFC 8474 §6 */
+function emailsNamed(key: Extract<SearchKey, { id: string }>, threads: Threads): ReadonlySet<number> {
+  if (key.key === 'THREADID') return threads.get(key.id) ?? new Set()
+  const id = readEmailId(key.id)
+  return new Set(id === undefined ? [] : [id])
 }
 
 function termOf(key: Extract<SearchKey, { text: Uint8Array }>, text: string): TextTerm {

@@ -11,6 +11,7 @@ import type { SearchRequest } from '../syntax/request.ts'
 import { decoderFor } from './charset.ts'
 import { evaluate, type Messages } from './evaluate.ts'
 import { compileKey, type CompiledKey } from './key.ts'
+import { readThreads } from './threads.ts'
 
 /** Indexes of the view, ascending. */
 export type Found = readonly number[]
@@ -21,8 +22,9 @@ export function charsetKnown(charset: string): boolean {
 
 export async function searchMailbox(request: SearchRequest, session: Selected, peer: Peer): Promise<Found> {
   const decode = decoderFor(request.charset ?? 'US-ASCII')
+  const threads = await readThreads(request.key, session.account)
   const terms: SearchTerm[] = []
-  const key = compileKey(request.key, session.selected, decode ?? (() => ''), terms)
+  const key = compileKey(request.key, session.selected, decode ?? (() => ''), terms, threads)
   const search = new Search(key, terms, session, peer)
   // the view has nothing to say about a term alone
   if (key.kind !== 'term') await search.byView()

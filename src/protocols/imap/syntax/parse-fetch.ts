@@ -66,6 +66,8 @@ function expectFetchItem(reader: Reader): FetchItem {
     case 'ENVELOPE':
     case 'BODYSTRUCTURE':
     case 'MODSEQ':
+    case 'EMAILID':
+    case 'THREADID':
     case 'RFC822':
     case 'RFC822.HEADER':
     case 'RFC822.TEXT':

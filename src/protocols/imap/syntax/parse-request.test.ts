@@ -94,6 +94,8 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SELECT "a\\b"', 11, 'only " and \\ are quoted'],
   ['a SELECT "&Jjo"', 9, 'modified UTF-7 has no end'],
   ['a LIST (RECURSIVEMATCH) "" *', 7, 'RECURSIVEMATCH needs another option'],
+  ['a SEARCH EMAILID x.y', 17, 'an object id has no dot'],
+  ['a SEARCH THREADID', 17, 'an id must follow'],
   ['a SEARCH ON 31-Feb-1994', 12, 'no such day'],
   ['a UID NOOP', 6, 'no UID form'],
   ['a NOOP extra', 7, 'nothing may follow'],
@@ -162,7 +164,18 @@ const sectionText = fc.oneof(
 )
 const fetchItem = fc.oneof(
   record({
-    item: fc.constantFrom('FLAGS', 'UID', 'INTERNALDATE', 'RFC822.SIZE', 'ENVELOPE', 'BODY', 'MODSEQ', 'RFC822'),
+    item: fc.constantFrom(
+      'FLAGS',
+      'UID',
+      'INTERNALDATE',
+      'RFC822.SIZE',
+      'ENVELOPE',
+      'BODY',
+      'MODSEQ',
+      'RFC822',
+      'EMAILID',
+      'THREADID',
+    ),
   }),
   record({
     item: name('BODY[]'),
@@ -182,6 +195,7 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>(tie => ({
     record({ key: fc.constantFrom('UID', 'SEQUENCE'), set: sequenceSet }),
     record({ key: fc.constantFrom('LARGER', 'SMALLER'), sizeBytes: modSeq }),
     record({ key: name('MODSEQ'), modSeq }),
+    record({ key: fc.constantFrom('EMAILID', 'THREADID'), id: fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/) }),
     record({ key: name('NOT'), of: tie('key') }),
     record({ key: name('OR'), of: fc.tuple(tie('key'), tie('key')) }),
     record({ key: name('AND'), of: fc.array(tie('key'), { minLength: 2, maxLength: 3 }) }),

@@ -127,6 +127,9 @@ function trySimpleKey(reader: Reader, name: string): SearchKey | undefined {
       return { key: name, sizeBytes: argument(reader, expectNumber64) }
     case 'HEADER':
       return { key: name, field: argument(reader, expectAsciiAstring), text: argument(reader, expectAstring) }
+    case 'EMAILID':
+    case 'THREADID':
+      return { key: name, id: argument(reader, expectObjectId) }
     case 'MODSEQ':
       return { key: name, modSeq: argument(reader, expectSearchModSeq) }
     default:
@@ -137,6 +140,13 @@ function trySimpleKey(reader: Reader, name: string): SearchKey | undefined {
 function argument<Value>(reader: Reader, expect: (reader: Reader) => Value): Value {
   expectSpace(reader)
   return expect(reader)
+}
+
+/** RFC 8474 §7 */
+function expectObjectId(reader: Reader): string {
+  const start = reader.position
+  const id = expectAtom(reader)
+  return /^[A-Za-z0-9_-]{1,255}$/.test(id) ? id : reader.fail('This is no object id', start)
 }
 
 /** `MODSEQ "/flags/\\draft" all 620162338`: our modseq is one per message, so the entry narrows nothing. RFC 7162 §3.1.5 */

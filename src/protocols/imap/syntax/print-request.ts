@@ -203,6 +203,9 @@ function writeKey(out: RequestPrinter, key: SearchKey): void {
     case 'LARGER':
     case 'SMALLER':
       return out.text(`${key.key} ${key.sizeBytes}`)
+    case 'EMAILID':
+    case 'THREADID':
+      return out.text(`${key.key} ${key.id}`)
     case 'MODSEQ':
       return out.text(`MODSEQ ${key.modSeq}`)
     case 'HEADER':

@@ -76,6 +76,7 @@ export const statusItems = [
   'DELETED',
   'SIZE',
   'HIGHESTMODSEQ',
+  'MAILBOXID',
 ] as const
 export type StatusItem = (typeof statusItems)[number]
 
@@ -99,6 +100,8 @@ export type FetchItem =
   | {
       readonly item: 'FLAGS' | 'UID' | 'INTERNALDATE' | 'RFC822.SIZE' | 'ENVELOPE' | 'BODY' | 'BODYSTRUCTURE' | 'MODSEQ'
     }
+  /** RFC 8474 §5 */
+  | { readonly item: 'EMAILID' | 'THREADID' }
   | { readonly item: 'RFC822' | 'RFC822.HEADER' | 'RFC822.TEXT' }
   | {
       readonly item: 'BODY[]'
@@ -170,6 +173,8 @@ export type SearchKey =
   | { readonly key: SearchDate; readonly day: number }
   | { readonly key: 'LARGER' | 'SMALLER'; readonly sizeBytes: number }
   | { readonly key: 'MODSEQ'; readonly modSeq: number }
+  /** RFC 8474 §6 */
+  | { readonly key: 'EMAILID' | 'THREADID'; readonly id: string }
   | { readonly key: 'NOT'; readonly of: SearchKey }
   | { readonly key: 'OR'; readonly of: readonly [SearchKey, SearchKey] }
   | { readonly key: 'AND'; readonly of: readonly SearchKey[] }

@@ -31,6 +31,7 @@ const selectForRemoval = `SELECT thread, size_bytes AS sizeBytes, file, referenc
 const selectFiled = `SELECT id FROM email WHERE filed = 1 AND message_id = ?`
 const selectInThread = `SELECT id FROM email WHERE thread = ? AND message_id = ?`
 const selectAnyInThread = `SELECT 1 AS found FROM email WHERE thread = ? LIMIT 1`
+const selectThread = `SELECT id FROM email WHERE thread = ? AND id > ? ORDER BY id LIMIT ?`
 const selectFiles = `SELECT file FROM email WHERE file IS NOT NULL`
 const remove = `DELETE FROM email WHERE id = ?`
 
@@ -101,6 +102,11 @@ export function readFiled(database: Database, messageId: number): readonly numbe
 
 export function readInThread(database: Database, thread: number, messageId: number): readonly number[] {
   return (database.prepare(selectInThread).all(thread, messageId) as { id: number }[]).map(row => row.id)
+}
+
+/** Emails of a thread, ascending, those after `after`. */
+export function readThreadEmails(database: Database, thread: number, after: number, limit: number): readonly number[] {
+  return (database.prepare(selectThread).all(thread, after, limit) as { id: number }[]).map(row => row.id)
 }
 
 export function threadHasEmails(database: Database, thread: number): boolean {

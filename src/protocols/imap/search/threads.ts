@@ -1,0 +1,21 @@
+/** What SEARCH THREADID has to know before the view is looked at. RFC 8474 §6 */
+import type { Account } from '#mail/account.ts'
+import { readThreadId } from '#mail/object-ids.ts'
+import type { SearchKey } from '../syntax/request.ts'
+import type { Threads } from './key.ts'
+
+export async function readThreads(key: SearchKey, account: Account): Promise<Threads> {
+  const threads = new Map<string, ReadonlySet<number>>()
+  for (const name of threadNames(key)) {
+    const id = readThreadId(name)
+    if (id !== undefined) threads.set(name, new Set(await account.threadEmails(id)))
+  }
+  return threads
+}
+
+function threadNames(key: SearchKey): ReadonlySet<string> {
+  if (key.key === 'THREADID') return new Set([key.id])
+  if (key.key === 'NOT') return threadNames(key.of)
+  if (key.key === 'AND' || key.key === 'OR') return new Set(key.of.flatMap(inner => [...threadNames(inner)]))
+  return new Set()
+}
