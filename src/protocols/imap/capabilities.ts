@@ -29,6 +29,7 @@ const afterLogin = [
   'LIST-STATUS',
   'MULTIAPPEND',
   'ESEARCH',
+  'SEARCHRES',
   'CONDSTORE',
   'STATUS=SIZE',
   'OBJECTID',

@@ -5,7 +5,7 @@ import { printFlags, systemFlags, unknownKeywords } from './flags.ts'
 import type { Output } from './peer.ts'
 import { bad, Refused } from './reply.ts'
 import { printMailbox } from './syntax/print.ts'
-import { star, type SequenceSet } from './syntax/sequence-set.ts'
+import { savedResult, star, type SequenceRange, type SequenceSet } from './syntax/sequence-set.ts'
 import { maxKeywords } from '#mail/account.ts'
 
 /** Indexes `start` to `end - 1` of the view. Lists of them are ascending and do not touch. */
@@ -21,6 +21,8 @@ export class SelectedMailbox {
   readonly readOnly: boolean
   #keywords: readonly string[]
   readonly #flagTexts = new Map<number, string>()
+  /** Ranges of UIDs. What lies between the UIDs of neighbours is gone for ever, and so is what was expunged since. */
+  #saved: readonly SequenceRange[] = []
 
   constructor(account: Account, mailbox: Mailbox, view: MailboxView, readOnly: boolean, keywords: readonly string[]) {
     this.account = account
@@ -69,13 +71,29 @@ export class SelectedMailbox {
   /** The messages a set names: by UID those that exist, by number only numbers that exist (else BAD). */
   resolve(set: SequenceSet, byUid: boolean): readonly IndexRange[] {
     const ranges: IndexRange[] = []
-    for (const { first, last } of set) {
+    const isSaved = set === savedResult
+    const named = isSaved ? this.#saved : set
+    for (const { first, last } of named) {
       const low = Math.min(first, last)
       const high = Math.max(first, last)
-      const range = byUid ? this.#uidRange(low, high) : this.#numberRange(low, high)
+      const range = byUid || isSaved ? this.#uidRange(low, high) : this.#numberRange(low, high)
       if (range.start < range.end) ranges.push(range)
     }
     return joined(ranges)
+  }
+
+  /** What `$` names from now on: messages by their indexes, ascending. RFC 5182 §2.1 */
+  save(indexes: Iterable<number>): void {
+    const saved: { first: number; last: number }[] = []
+    let next = -1
+    for (const index of indexes) {
+      const uid = this.view.uid(index)
+      const range = saved.at(-1)
+      if (range && index === next) range.last = uid
+      else saved.push({ first: uid, last: uid })
+      next = index + 1
+    }
+    this.#saved = saved
   }
 
   #uidRange(low: number, high: number): IndexRange {

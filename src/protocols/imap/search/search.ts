@@ -6,6 +6,7 @@ import type { SearchTerm } from '#formats/search/term.ts'
 import { goneState } from '#mail/search-index.ts'
 import { searchSlice } from '../limits.ts'
 import type { Peer } from '../peer.ts'
+import { no, Refused } from '../reply.ts'
 import type { Selected } from '../session.ts'
 import type { SearchRequest } from '../syntax/request.ts'
 import { decoderFor } from './charset.ts'
@@ -16,15 +17,17 @@ import { readThreads } from './threads.ts'
 /** Indexes of the view, ascending. */
 export type Found = readonly number[]
 
-export function charsetKnown(charset: string): boolean {
-  return decoderFor(charset) !== undefined
-}
-
-export async function searchMailbox(request: SearchRequest, session: Selected, peer: Peer): Promise<Found> {
+/** `request`: SEARCH, or what begins with a search. */
+export async function searchMailbox(
+  request: Pick<SearchRequest, 'charset' | 'key'>,
+  session: Selected,
+  peer: Peer,
+): Promise<Found> {
   const decode = decoderFor(request.charset ?? 'US-ASCII')
+  if (!decode) throw new Refused(no('BADCHARSET (US-ASCII UTF-8)', 'This charset is not supported'))
   const threads = await readThreads(request.key, session.account)
   const terms: SearchTerm[] = []
-  const key = compileKey(request.key, session.selected, decode ?? (() => ''), terms, threads)
+  const key = compileKey(request.key, session.selected, decode, terms, threads)
   const search = new Search(key, terms, session, peer)
   // the view has nothing to say about a term alone
   if (key.kind !== 'term') await search.byView()

@@ -135,12 +135,12 @@ export type StoreRequest = {
 export type SearchRequest = {
   readonly name: 'SEARCH'
   readonly byUid: boolean
-  /** RFC 4731; undefined without RETURN: the answer is an untagged SEARCH */
+  /** RFC 4731, SAVE RFC 5182; undefined without RETURN: the answer is an untagged SEARCH */
   readonly give: readonly SearchReturn[] | undefined
   readonly charset: string | undefined
   readonly key: SearchKey
 }
-export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT'] as const
+export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE'] as const
 export type SearchReturn = (typeof searchReturns)[number]
 
 export const searchFlags = [

@@ -8,9 +8,13 @@ export const star = Infinity
 
 /** Both ends included, either order; `star` for `*`. */
 export type SequenceRange = { readonly first: number; readonly last: number }
-export type SequenceSet = readonly SequenceRange[]
+export type SequenceSet = readonly SequenceRange[] | typeof savedResult
+
+/** What the last SEARCH RETURN (SAVE) found; stands alone. RFC 5182 §3 */
+export const savedResult = '$'
 
 export function expectSequenceSet(reader: Reader): SequenceSet {
+  if (tryChar(reader, savedResult)) return savedResult
   const set: SequenceRange[] = []
   do {
     const first = expectSequenceNumber(reader)
@@ -24,7 +28,7 @@ export function expectSequenceSet(reader: Reader): SequenceSet {
 /** A set, unless what stands here cannot begin one. */
 export function trySequenceSet(reader: Reader): SequenceSet | undefined {
   const byte = reader.peek()
-  return byte === 0x2a || (byte >= 0x30 && byte <= 0x39) ? expectSequenceSet(reader) : undefined
+  return byte === 0x24 || byte === 0x2a || (byte >= 0x30 && byte <= 0x39) ? expectSequenceSet(reader) : undefined
 }
 
 function expectSequenceNumber(reader: Reader): number {
@@ -34,6 +38,7 @@ function expectSequenceNumber(reader: Reader): number {
 }
 
 export function printSequenceSet(set: SequenceSet): string {
+  if (set === savedResult) return set
   return set
     .map(range => (range.first === range.last ? part(range.first) : `${part(range.first)}:${part(range.last)}`))
     .join(',')

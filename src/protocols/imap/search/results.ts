@@ -1,0 +1,111 @@
+/** What SEARCH and SORT say of the messages they found, in the order in which they were found. RFC 4731 §3, RFC 5267 §3 */
+import type { Peer } from '../peer.ts'
+import { Refused } from '../reply.ts'
+import type { Selected } from '../session.ts'
+import type { SearchKey, SearchReturn } from '../syntax/request.ts'
+import { printNumbers } from '../syntax/sequence-set.ts'
+import type { Found } from './search.ts'
+
+export type Asked = {
+  readonly name: 'SEARCH' | 'SORT'
+  readonly byUid: boolean
+  readonly give: readonly SearchReturn[] | undefined
+  readonly key: SearchKey
+}
+
+export async function writeResults(
+  asked: Asked,
+  found: Found,
+  tag: string,
+  session: Selected,
+  peer: Peer,
+): Promise<void> {
+  const { give } = asked
+  if (give?.includes('SAVE')) session.selected.save(ascending(namedBy(give, found)))
+  if (give) writeExtended({ ...asked, give }, found, tag, session, peer)
+  else await writeNumbers(asked, found, session, peer)
+}
+
+/** RFC 5182 §2.1: after NO there is nothing in `$`; BAD leaves it as it was. */
+export async function savingNothingOnFailure<Result>(
+  { give }: Asked,
+  { selected }: Selected,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act()
+  } catch (error) {
+    const isBad = error instanceof Refused && error.reply.status === 'BAD'
+    if (give?.includes('SAVE') && !isBad) selected.save([])
+    throw error
+  }
+}
+
+export function mentionsModSeq(key: SearchKey): boolean {
+  if (key.key === 'NOT') return mentionsModSeq(key.of)
+  if (key.key === 'AND' || key.key === 'OR') return key.of.some(mentionsModSeq)
+  return key.key === 'MODSEQ'
+}
+
+/** Only the ends, when nothing but ends is asked for: for `$` (RFC 5182 §2.4) and for MODSEQ (RFC 7162 §3.1.10). */
+function namedBy(give: readonly SearchReturn[], found: Found): Found {
+  const first = found[0]
+  const last = found.at(-1)
+  if (first === undefined || last === undefined || give.includes('ALL') || give.includes('COUNT')) return found
+  const ends = [...(give.includes('MIN') ? [first] : []), ...(give.includes('MAX') ? [last] : [])]
+  return ends.length > 0 ? ends : found
+}
+
+function ascending(found: Found): Iterable<number> {
+  return new Set(Uint32Array.from(found).sort())
+}
+
+/** `* SEARCH 2 84 882 (MODSEQ 917162500)` */
+async function writeNumbers(asked: Asked, found: Found, session: Selected, { output }: Peer): Promise<void> {
+  output.write(`* ${asked.name}`)
+  let text = ''
+  for (const index of found) {
+    text += ` ${numberOf(asked, session, index)}`
+    if (text.length < 8192) continue
+    output.write(text)
+    text = ''
+    if (output.isFull) await output.room()
+  }
+  output.write(text)
+  if (found.length > 0 && mentionsModSeq(asked.key)) output.write(` (MODSEQ ${highestModSeq(found, session)})`)
+  output.write('\r\n')
+}
+
+/** `* ESEARCH (TAG "A282") UID MIN 2 COUNT 3`. RFC 4731 §3.1, MODSEQ RFC 7162 §3.1.5 */
+function writeExtended(
+  asked: Asked & { readonly give: readonly SearchReturn[] },
+  found: Found,
+  tag: string,
+  session: Selected,
+  { output }: Peer,
+): void {
+  const { give } = asked
+  // RFC 5182 §1: SAVE by itself has no answer
+  if (give.every(option => option === 'SAVE')) return
+  const number = (index: number) => numberOf(asked, session, index)
+  const first = found[0]
+  const last = found.at(-1)
+  output.write(`* ESEARCH (TAG "${tag}")${asked.byUid ? ' UID' : ''}`)
+  if (first !== undefined && last !== undefined) {
+    if (give.includes('MIN')) output.write(` MIN ${number(first)}`)
+    if (give.includes('MAX')) output.write(` MAX ${number(last)}`)
+    if (give.includes('ALL')) output.write(` ALL ${printNumbers(found.map(number))}`)
+  }
+  if (give.includes('COUNT')) output.write(` COUNT ${found.length}`)
+  if (found.length > 0 && mentionsModSeq(asked.key))
+    output.write(` MODSEQ ${highestModSeq(namedBy(give, found), session)}`)
+  output.write('\r\n')
+}
+
+function numberOf({ byUid }: Asked, { selected }: Selected, index: number): number {
+  return byUid ? selected.view.uid(index) : index + 1
+}
+
+function highestModSeq(found: Found, { selected }: Selected): number {
+  return found.reduce((highest, index) => Math.max(highest, selected.view.modSeqOf(index)), 0)
+}
