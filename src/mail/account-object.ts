@@ -16,7 +16,7 @@ import { readCounters } from '#store/account/tables/counters.ts'
 import { readReadyEmail, readStoredEmail, readThreadEmails, type StoredEmail } from '#store/account/tables/email.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
 import { type MailboxRow, readMailboxes, readMailboxNamed } from '#store/account/tables/mailbox.ts'
-import { readPlacement } from '#store/account/tables/placement.ts'
+import { readDeletedSizes, readPlacement } from '#store/account/tables/placement.ts'
 import { isSubscribed, readSubscriptions } from '#store/account/tables/subscription.ts'
 import { readExpungedSince } from '#store/account/tables/tombstone.ts'
 import type { Database } from '#store/sqlite.ts'
@@ -253,6 +253,16 @@ export class OpenAccount implements border.Account {
       usedBytes: counters?.usedBytes ?? 0,
       limitBytes: this.#around.quotaOf(this.id),
       messages: counters?.emails ?? 0,
+    }
+  }
+
+  async deletedBytes(mailbox: MailboxId): Promise<number> {
+    let sizeBytes = 0
+    for (let after = 0; ; await nextTick()) {
+      const slice = await this.#read(database => readDeletedSizes(database, mailbox, after, idsPerTick))
+      sizeBytes += slice.sizeBytes
+      if (slice.last === undefined) return sizeBytes
+      after = slice.last
     }
   }
 

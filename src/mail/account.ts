@@ -203,6 +203,8 @@ export type Account = {
   saveDate(mailbox: MailboxId, uid: Uid): Promise<number | undefined>
 
   quota(): Promise<Quota>
+  /** Sizes of the messages marked \Deleted, together (RFC 9208 DELETED-STORAGE) */
+  deletedBytes(mailbox: MailboxId): Promise<number>
   /** Called after every commit that changed the account, in commit order. */
   watch(listener: (change: AccountChange) => void): Disposable
 }

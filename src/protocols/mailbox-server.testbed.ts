@@ -2,16 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openAccounts, type OpenAccounts } from '#mail/accounts.ts'
+import { openAccounts, type AccountsOptions, type OpenAccounts } from '#mail/accounts.ts'
 import { testOptions } from '#mail/accounts.testbed.ts'
 
 export async function withDataFolder(
   name: string,
   act: (accounts: OpenAccounts, folder: string) => Promise<void>,
+  options: Partial<AccountsOptions> = {},
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), `hikyaku-${name}-`))
   try {
-    await using accounts = await openAccounts(testOptions(join(folder, 'accounts'), { writerThreads: 1 }))
+    await using accounts = await openAccounts(testOptions(join(folder, 'accounts'), { writerThreads: 1, ...options }))
     await act(accounts, folder)
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -1,5 +1,6 @@
 // The dialogues in src/protocols/imap/transcripts/, each against a server on a real store. Every connection is logged in as hanako
-// unless the file says `@anonymous`. `@messages INBOX 5` and `@message INBOX Subject` put mail there.
+// unless the file says `@anonymous`. `@messages INBOX 5` and `@message INBOX Subject` put mail there,
+// `@quota 2048` limits the account.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -24,6 +25,7 @@ async function play(bed: Testbed, transcript: string): Promise<void> {
       else if (name === 'messages')
         for (let n = 1; n <= Number(rest[0]); n += 1) await put(bed, mailbox, `Message ${n}`)
       else if (name === 'message') await put(bed, mailbox, rest.join(' '))
+      else if (name === 'quota') bed.quota.limitBytes = mailbox === 'none' ? undefined : Number(mailbox)
       else assert.fail(`There is no @${name}`)
     },
   })

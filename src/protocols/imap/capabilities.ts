@@ -33,6 +33,8 @@ const afterLogin = [
   'CONDSTORE',
   'STATUS=SIZE',
   'OBJECTID',
+  'QUOTA',
+  'QUOTA=RES-STORAGE',
 ]
 
 export function capabilityList(state: 'unauthenticated' | 'authenticated', facts: CapabilityFacts): string {

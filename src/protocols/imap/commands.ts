@@ -15,6 +15,7 @@ import { logout } from './commands/logout.ts'
 import { create, remove, rename, subscribe, unsubscribe } from './commands/mailboxes.ts'
 import { namespace } from './commands/namespace.ts'
 import { check, noop } from './commands/noop.ts'
+import { getQuota, getQuotaRoot, setQuota } from './commands/quota.ts'
 import { search } from './commands/search.ts'
 import { examine, select } from './commands/select.ts'
 import { starttls } from './commands/starttls.ts'
@@ -44,6 +45,9 @@ const commands = {
   UNSUBSCRIBE: unsubscribe,
   LIST: list,
   LSUB: lsub,
+  GETQUOTA: getQuota,
+  GETQUOTAROOT: getQuotaRoot,
+  SETQUOTA: setQuota,
   STATUS: status,
   APPEND: append,
   IDLE: idle,

@@ -22,6 +22,8 @@ export type Testbed = {
   readonly options: ImapOptions
   /** The client's end of a new connection */
   connect(options?: Partial<ImapOptions>): Duplex
+  /** What the account may keep; tests change it */
+  readonly quota: { limitBytes: number | undefined }
   readonly stop: AbortController
   readonly endLogins: AbortController
 }
@@ -31,7 +33,8 @@ export async function withImap(
   act: (bed: Testbed) => Promise<void>,
   changes: Partial<ImapOptions> = {},
 ): Promise<void> {
-  await withDataFolder('imap', async (accounts, folder) => {
+  const quota: Testbed['quota'] = { limitBytes: undefined }
+  const run = async (accounts: OpenAccounts, folder: string) => {
     await accounts.createAccount(testAccount, 'en')
     const spool = await openSpool(join(folder, 'spool'))
     const stop = new AbortController()
@@ -55,13 +58,14 @@ export async function withImap(
       return client
     }
     try {
-      await act({ accounts, folder, spool, options, connect, stop, endLogins })
+      await act({ accounts, folder, spool, options, connect, quota, stop, endLogins })
     } finally {
       stop.abort()
       for (const client of clients) client.resume().end()
       await Promise.all(sessions)
     }
-  })
+  }
+  await withDataFolder('imap', run, { quotaOf: () => quota.limitBytes })
 }
 
 function onePerson(ended: AbortSignal): Authenticator {

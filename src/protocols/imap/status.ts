@@ -1,15 +1,23 @@
-import type { Mailbox } from '#mail/account.ts'
+import type { Account, Mailbox } from '#mail/account.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
 import { printMailbox } from './syntax/print.ts'
 import type { StatusItem } from './syntax/request.ts'
 
 /** The STATUS response, for STATUS and for LIST … RETURN (STATUS …). RFC 9051 §7.3.4, RFC 5819, RFC 8438 */
-export function printStatus(mailbox: Mailbox, items: readonly StatusItem[]): string {
-  const pairs = [...new Set(items)].map(item => `${item} ${statusValue(mailbox, item)}`)
+export async function readStatus(account: Account, mailbox: Mailbox, items: readonly StatusItem[]): Promise<string> {
+  const deletedBytes = items.includes('DELETED-STORAGE') ? await deletedBytesOf(account, mailbox) : 0
+  const pairs = [...new Set(items)].map(item => `${item} ${statusValue(mailbox, item, { deletedBytes })}`)
   return `* STATUS ${printMailbox(mailbox.name)} (${pairs.join(' ')})\r\n`
 }
 
-function statusValue(mailbox: Mailbox, item: StatusItem): number | string {
+/** The only value that has to be counted. */
+async function deletedBytesOf(account: Account, mailbox: Mailbox): Promise<number> {
+  return mailbox.deleted === 0 ? 0 : await account.deletedBytes(mailbox.id)
+}
+
+type Counted = { readonly deletedBytes: number }
+
+function statusValue(mailbox: Mailbox, item: StatusItem, counted: Counted): number | string {
   switch (item) {
     case 'MESSAGES':
       return mailbox.messages
@@ -24,6 +32,8 @@ function statusValue(mailbox: Mailbox, item: StatusItem): number | string {
       return mailbox.unseen
     case 'DELETED':
       return mailbox.deleted
+    case 'DELETED-STORAGE':
+      return counted.deletedBytes
     case 'SIZE':
       return mailbox.sizeBytes
     case 'HIGHESTMODSEQ':

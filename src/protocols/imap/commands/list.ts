@@ -2,7 +2,7 @@ import { loggedIn, type Command } from '../command.ts'
 import { listNames, type ListedName } from '../list-names.ts'
 import type { Peer } from '../peer.ts'
 import { ok, type Reply } from '../reply.ts'
-import { printStatus } from '../status.ts'
+import { readStatus } from '../status.ts'
 import { quoted, printMailbox } from '../syntax/print.ts'
 import type { ListRequest } from '../syntax/request.ts'
 import { specialUseOf } from '../syntax/roles.ts'
@@ -34,7 +34,7 @@ async function runList(request: ListRequest, session: Authenticated | Selected, 
   for (const name of names) {
     output.write(printListed(name, request))
     // RFC 5819 §2: no STATUS for a name that cannot be selected
-    if (request.status && name.mailbox) output.write(printStatus(name.mailbox, request.status))
+    if (request.status && name.mailbox) output.write(await readStatus(account, name.mailbox, request.status))
     if (output.isFull) await output.room()
   }
   return ok('LIST completed')

@@ -1,7 +1,7 @@
 import { loggedIn, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
 import { no, ok } from '../reply.ts'
-import { printStatus } from '../status.ts'
+import { readStatus } from '../status.ts'
 
 /** STATUS. RFC 9051 §6.3.11 */
 export const status = {
@@ -11,7 +11,7 @@ export const status = {
     const found = await session.account.mailboxNamed(mailbox)
     if (!found) return no('NONEXISTENT', 'No such mailbox')
     if (items.includes('HIGHESTMODSEQ')) enableCondstore(session, peer)
-    peer.output.write(printStatus(found, items))
+    peer.output.write(await readStatus(session.account, found, items))
     return ok('STATUS completed')
   },
 } satisfies Command<'STATUS', 'authenticated' | 'selected'>

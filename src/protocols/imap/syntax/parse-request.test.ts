@@ -94,6 +94,8 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SELECT "a\\b"', 11, 'only " and \\ are quoted'],
   ['a SELECT "&Jjo"', 9, 'modified UTF-7 has no end'],
   ['a LIST (RECURSIVEMATCH) "" *', 7, 'RECURSIVEMATCH needs another option'],
+  ['a GETQUOTA', 10, 'a quota root must follow'],
+  ['a SETQUOTA "" (STORAGE)', 22, 'a limit must follow'],
   ['a SEARCH EMAILID x.y', 17, 'an object id has no dot'],
   ['a SEARCH THREADID', 17, 'an id must follow'],
   ['a SEARCH ON 31-Feb-1994', 12, 'no such day'],
@@ -202,6 +204,7 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>(tie => ({
   ) as fc.Arbitrary<SearchKey>,
 }))
 
+const quotaRoot = fc.string({ unit: 'grapheme', maxLength: 20 }).filter(text => text === '' || isName(text))
 const byUid = fc.boolean()
 const request = fc.oneof(
   record({ name: fc.constantFrom('NOOP', 'IDLE', 'CLOSE', 'UNSELECT', 'NAMESPACE') }),
@@ -225,6 +228,13 @@ const request = fc.oneof(
     status: fc.option(fc.subarray([...statusItems], { minLength: 1 }), { nil: undefined }),
   }),
   record({ name: name('STATUS'), mailbox, items: fc.subarray([...statusItems], { minLength: 1 }) }),
+  record({ name: name('GETQUOTA'), root: quotaRoot }),
+  record({ name: name('GETQUOTAROOT'), mailbox }),
+  record({
+    name: name('SETQUOTA'),
+    root: quotaRoot,
+    limits: fc.array(record({ resource: word.map(text => text.toUpperCase()), limit: modSeq }), { maxLength: 3 }),
+  }),
   record({ name: name('EXPUNGE'), uids: fc.option(sequenceSet, { nil: undefined }) }),
   record({
     name: name('FETCH'),

@@ -32,6 +32,7 @@ import {
   parseStatus,
 } from './parse-mailbox.ts'
 import { parseFetch } from './parse-fetch.ts'
+import { parseQuota } from './parse-quota.ts'
 import { parseSearch } from './parse-search.ts'
 import type { IdParameter, Request, RequestNamed, StoreRequest, TaggedRequest } from './request.ts'
 import { expectSequenceSet } from './sequence-set.ts'
@@ -106,6 +107,10 @@ function parseCommand(reader: Reader): Request {
       return parseLsub(reader)
     case 'LIST':
       return parseList(reader)
+    case 'GETQUOTA':
+    case 'GETQUOTAROOT':
+    case 'SETQUOTA':
+      return parseQuota(reader, name)
     case 'STATUS':
       return parseStatus(reader)
     case 'APPEND':

@@ -94,6 +94,15 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       return out.text(`LSUB ${printMailbox(request.reference)} ${printPattern(request.pattern)}`)
     case 'LIST':
       return out.text(printList(request))
+    case 'GETQUOTA':
+      out.text('GETQUOTA ')
+      return out.string(utf8(request.root))
+    case 'GETQUOTAROOT':
+      return out.text(`GETQUOTAROOT ${printMailbox(request.mailbox)}`)
+    case 'SETQUOTA':
+      out.text('SETQUOTA ')
+      out.string(utf8(request.root))
+      return out.text(` (${request.limits.map(({ resource, limit }) => `${resource} ${limit}`).join(' ')})`)
     case 'STATUS':
       return out.text(`STATUS ${printMailbox(request.mailbox)} (${request.items.join(' ')})`)
     case 'APPEND':

@@ -29,6 +29,10 @@ export type Request =
   | { readonly name: 'RENAME'; readonly mailbox: string; readonly to: string }
   | { readonly name: 'LSUB'; readonly reference: string; readonly pattern: string }
   | ListRequest
+  /** RFC 9208 §4.1 */
+  | { readonly name: 'GETQUOTA'; readonly root: string }
+  | { readonly name: 'GETQUOTAROOT'; readonly mailbox: string }
+  | { readonly name: 'SETQUOTA'; readonly root: string; readonly limits: readonly QuotaLimit[] }
   | { readonly name: 'STATUS'; readonly mailbox: string; readonly items: readonly StatusItem[] }
   | { readonly name: 'APPEND'; readonly mailbox: string; readonly messages: readonly AppendMessage[] }
   /** `uids` by UID EXPUNGE, RFC 4315 §2.1 */
@@ -74,11 +78,14 @@ export const statusItems = [
   'UIDVALIDITY',
   'UNSEEN',
   'DELETED',
+  'DELETED-STORAGE',
   'SIZE',
   'HIGHESTMODSEQ',
   'MAILBOXID',
 ] as const
 export type StatusItem = (typeof statusItems)[number]
+
+export type QuotaLimit = { readonly resource: string; readonly limit: number }
 
 export type AppendMessage = {
   readonly flags: readonly string[]

@@ -19,6 +19,8 @@ const selectOfEmail = `SELECT ${columns} FROM placement WHERE email = ?`
 const selectDeleted = `SELECT uid FROM placement WHERE mailbox = ? AND flags & 16 ORDER BY uid`
 const selectUids = `SELECT uid FROM placement WHERE mailbox = ? ORDER BY uid`
 const selectColumns = `SELECT uid, flags, mod_seq, email FROM placement WHERE mailbox = ? ORDER BY uid`
+const sumDeleted = `SELECT count(*) AS rows, max(uid) AS last, coalesce(sum(CASE WHEN flags & 16 THEN size_bytes END), 0) AS sizeBytes
+  FROM (SELECT uid, flags, size_bytes FROM placement WHERE mailbox = ? AND uid > ? ORDER BY uid LIMIT ?)`
 const updateFlags = `UPDATE placement SET flags = ?, mod_seq = ? WHERE mailbox = ? AND uid = ?`
 const remove = `DELETE FROM placement WHERE mailbox = ? AND uid = ?`
 
@@ -38,6 +40,21 @@ export function readPlacementsOf(database: Database, email: number): readonly Pl
 
 export function readDeletedUids(database: Database, mailbox: number): readonly number[] {
   return (database.prepare(selectDeleted).all(mailbox) as { uid: number }[]).map(row => row.uid)
+}
+
+/** Sizes of those marked \Deleted among the next `limit` after `after`; `last` is undefined at the end. */
+export function readDeletedSizes(
+  database: Database,
+  mailbox: number,
+  after: number,
+  limit: number,
+): { readonly sizeBytes: number; readonly last: number | undefined } {
+  const { rows, last, sizeBytes } = database.prepare(sumDeleted).get(mailbox, after, limit) as {
+    rows: number
+    last: number | null
+    sizeBytes: number
+  }
+  return { sizeBytes, last: rows < limit ? undefined : (last ?? undefined) }
 }
 
 export function readUids(database: Database, mailbox: number): readonly number[] {
