@@ -18,6 +18,7 @@ import { check, noop } from './commands/noop.ts'
 import { getQuota, getQuotaRoot, setQuota } from './commands/quota.ts'
 import { search } from './commands/search.ts'
 import { examine, select } from './commands/select.ts'
+import { sort } from './commands/sort.ts'
 import { starttls } from './commands/starttls.ts'
 import { status } from './commands/status.ts'
 import { store } from './commands/store.ts'
@@ -56,6 +57,7 @@ const commands = {
   UNSELECT: unselect,
   EXPUNGE: expunge,
   SEARCH: search,
+  SORT: sort,
   FETCH: fetch,
   STORE: store,
   COPY: copy,
@@ -79,5 +81,5 @@ export function commandFor(request: Request): AnyCommand {
  */
 export function allowsExpunges(request: Request): boolean {
   const { name } = request
-  return name === 'FETCH' || name === 'STORE' || name === 'SEARCH' ? request.byUid : true
+  return name === 'FETCH' || name === 'STORE' || name === 'SEARCH' || name === 'SORT' ? request.byUid : true
 }

@@ -24,6 +24,9 @@ export const searchDepthLimit = 32
 /** SEARCH keys in one request: bounds the work per message. */
 export const searchKeyLimit = 500
 
+/** Criteria of one SORT; there are nine different ones. */
+export const sortCriterionLimit = 16
+
 /** Ranges in one sequence set after parsing. */
 export const sequenceRangeLimit = 16 * 1024
 

@@ -10,11 +10,12 @@ import {
   searchFlags,
   searchReturns,
   searchTexts,
+  sortKeys,
   statusItems,
   type Request,
   type SearchKey,
 } from './request.ts'
-import { star } from './sequence-set.ts'
+import { savedResult, star } from './sequence-set.ts'
 
 const limits = { lineBytes: 65536, literalBytes: 65536, appendBytes: 65536 }
 
@@ -71,6 +72,18 @@ const valid: readonly [line: string, fields: Record<string, unknown>][] = [
   ],
   ['a AUTHENTICATE PLAIN =', { mechanism: 'PLAIN', initial: new Uint8Array(0) }],
   ['a SEARCH RETURN () ALL', { give: ['ALL'] }],
+  ['a UID FETCH $ FLAGS', { messages: savedResult }],
+  [
+    'a SORT RETURN (MIN) (REVERSE date subject) utf-8 $',
+    {
+      give: ['MIN'],
+      program: [
+        { key: 'DATE', reverse: true },
+        { key: 'SUBJECT', reverse: false },
+      ],
+      charset: 'utf-8',
+    },
+  ],
   ['a SEARCH MODSEQ "/flags/\\\\draft" all 620162338', { key: { key: 'MODSEQ', modSeq: 620162338 } }],
   ['a SEARCH UNSEEN SINCE 1-Feb-1994 NOT FROM "Smith"', { charset: undefined }],
 ]
@@ -99,6 +112,10 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SEARCH EMAILID x.y', 17, 'an object id has no dot'],
   ['a SEARCH THREADID', 17, 'an id must follow'],
   ['a SEARCH ON 31-Feb-1994', 12, 'no such day'],
+  ['a FETCH $,1 FLAGS', 9, 'what was saved stands alone'],
+  ['a SORT (SUBJECT) ALL', 20, 'the charset is not optional'],
+  ['a SORT () UTF-8 ALL', 8, 'one criterion at least'],
+  ['a SORT (REVERSE) UTF-8 ALL', 15, 'reverse what'],
   ['a UID NOOP', 6, 'no UID form'],
   ['a NOOP extra', 7, 'nothing may follow'],
   ['a FETCH 1 BODY[HEADER.FIELDS (A:B)]', 30, 'a field name has no colon'],
@@ -142,13 +159,14 @@ function isName(name: string): boolean {
   return name.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(name)
 }
 const number = fc.oneof(fc.integer({ min: 1, max: 0xffff_ffff }), fc.constant(star))
-const sequenceSet = fc.array(
+const sequenceRanges = fc.array(
   fc.oneof(
     record({ first: number, last: number }),
     number.map(only => ({ first: only, last: only })),
   ),
   { minLength: 1, maxLength: 5 },
 )
+const sequenceSet = fc.oneof({ weight: 9, arbitrary: sequenceRanges }, fc.constant(savedResult))
 const bytes = fc.uint8Array({ maxLength: 30 }).filter(value => !value.includes(0))
 const flag = fc.oneof(
   word,
@@ -258,6 +276,17 @@ const request = fc.oneof(
     byUid,
     give: fc.option(fc.subarray([...searchReturns], { minLength: 1 }), { nil: undefined }),
     charset: fc.option(fc.constantFrom('UTF-8', 'ISO-2022-JP'), { nil: undefined }),
+    key: searchKey,
+  }),
+  record({
+    name: name('SORT'),
+    byUid,
+    give: fc.option(fc.subarray([...searchReturns], { minLength: 1 }), { nil: undefined }),
+    program: fc.array(record({ key: fc.constantFrom(...sortKeys), reverse: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    charset: fc.constantFrom('UTF-8', 'US-ASCII'),
     key: searchKey,
   }),
   record({

@@ -33,7 +33,7 @@ import {
 } from './parse-mailbox.ts'
 import { parseFetch } from './parse-fetch.ts'
 import { parseQuota } from './parse-quota.ts'
-import { parseSearch } from './parse-search.ts'
+import { parseSearch, parseSort } from './parse-search.ts'
 import type { IdParameter, Request, RequestNamed, StoreRequest, TaggedRequest } from './request.ts'
 import { expectSequenceSet } from './sequence-set.ts'
 
@@ -141,6 +141,8 @@ function tryMessageCommand(reader: Reader, name: string, byUid: boolean): Reques
       return parseFetch(reader, byUid)
     case 'SEARCH':
       return parseSearch(reader, byUid)
+    case 'SORT':
+      return parseSort(reader, byUid)
     case 'STORE':
       return parseStore(reader, byUid)
     case 'COPY':

@@ -1,4 +1,4 @@
-/** SEARCH arguments. RFC 9051 §6.4.4, RFC 4731 §3.1, RFC 7162 §3.1.5 */
+/** Arguments of SEARCH, and of SORT which begins with one. RFC 9051 §6.4.4, RFC 4731 §3.1, RFC 7162 §3.1.5 */
 import {
   expectAsciiAstring,
   expectAstring,
@@ -14,16 +14,19 @@ import {
   tryWord,
 } from './grammar.ts'
 import { expectDate } from './date.ts'
-import { searchDepthLimit, searchKeyLimit } from './limits.ts'
+import { searchDepthLimit, searchKeyLimit, sortCriterionLimit } from './limits.ts'
 import type { Reader } from './reader.ts'
 import {
   searchDates,
   searchFlags,
   searchReturns,
   searchTexts,
+  sortKeys,
   type SearchKey,
   type SearchRequest,
   type SearchReturn,
+  type SortCriterion,
+  type SortRequest,
 } from './request.ts'
 import { expectSequenceSet, trySequenceSet } from './sequence-set.ts'
 
@@ -36,13 +39,41 @@ export function parseSearch(reader: Reader, byUid: boolean): SearchRequest {
     charset = expectAsciiAstring(reader)
     expectSpace(reader)
   }
+  return { name: 'SEARCH', byUid, give, charset, key: expectSearchKeys(reader) }
+}
+
+/** RFC 5256 §5, RFC 5267 §3 */
+export function parseSort(reader: Reader, byUid: boolean): SortRequest {
+  expectSpace(reader)
+  const give = tryWord(reader, 'RETURN') ? expectReturn(reader) : undefined
+  const program = expectList(reader, expectSortCriterion)
+  if (program.length > sortCriterionLimit) reader.fail('There are too many sort criteria')
+  return { name: 'SORT', byUid, give, program, ...expectCriteria(reader) }
+}
+
+function expectSortCriterion(reader: Reader): SortCriterion {
+  const reverse = tryWord(reader, 'REVERSE')
+  if (reverse) expectSpace(reader)
+  const start = reader.position
+  return { key: oneOf(sortKeys, expectName(reader)) ?? reader.fail('Unknown sort criterion', start), reverse }
+}
+
+/** search-criteria: the charset is not optional. RFC 5256 §5 */
+function expectCriteria(reader: Reader): { readonly charset: string; readonly key: SearchKey } {
+  expectSpace(reader)
+  const charset = expectAsciiAstring(reader)
+  expectSpace(reader)
+  return { charset, key: expectSearchKeys(reader) }
+}
+
+function expectSearchKeys(reader: Reader): SearchKey {
   const budget = { keys: searchKeyLimit }
   const of = [expectSearchKey(reader, 0, budget)]
   while (trySpace(reader)) {
     if (reader.atEnd) break
     of.push(expectSearchKey(reader, 0, budget))
   }
-  return { name: 'SEARCH', byUid, give, charset, key: conjunction(of) }
+  return conjunction(of)
 }
 
 function conjunction(of: readonly SearchKey[]): SearchKey {

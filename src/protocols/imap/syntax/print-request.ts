@@ -113,6 +113,10 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       return out.text(request.uids ? `UID EXPUNGE ${printSequenceSet(request.uids)}` : 'EXPUNGE')
     case 'SEARCH':
       return writeSearch(out, request)
+    case 'SORT':
+      out.text(`${uid(request)}SORT ${request.give ? `RETURN (${request.give.join(' ')}) ` : ''}`)
+      out.text(`(${request.program.map(({ key, reverse }) => (reverse ? `REVERSE ${key}` : key)).join(' ')}) `)
+      return writeCriteria(out, request.charset, request.key)
     case 'FETCH':
       out.text(`${uid(request)}FETCH ${printSequenceSet(request.messages)} (${request.items.map(printItem).join(' ')})`)
       return out.text(request.changedSince === undefined ? '' : ` (CHANGEDSINCE ${request.changedSince})`)
@@ -189,8 +193,12 @@ function writeSearch(out: RequestPrinter, request: SearchRequest): void {
   out.text(`${uid(request)}SEARCH `)
   if (request.give) out.text(`RETURN (${request.give.join(' ')}) `)
   if (request.charset !== undefined) out.text(`CHARSET ${quoted(request.charset)} `)
-  const keys = request.key.key === 'AND' ? request.key.of : [request.key]
-  writeKeys(out, keys)
+  writeKeys(out, request.key.key === 'AND' ? request.key.of : [request.key])
+}
+
+function writeCriteria(out: RequestPrinter, charset: string, key: SearchKey): void {
+  out.text(`${quoted(charset)} `)
+  writeKeys(out, key.key === 'AND' ? key.of : [key])
 }
 
 function writeKeys(out: RequestPrinter, keys: readonly SearchKey[]): void {

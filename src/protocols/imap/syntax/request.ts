@@ -38,6 +38,7 @@ export type Request =
   /** `uids` by UID EXPUNGE, RFC 4315 §2.1 */
   | { readonly name: 'EXPUNGE'; readonly uids: SequenceSet | undefined }
   | SearchRequest
+  | SortRequest
   | FetchRequest
   | StoreRequest
   | {
@@ -149,6 +150,29 @@ export type SearchRequest = {
 }
 export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE'] as const
 export type SearchReturn = (typeof searchReturns)[number]
+
+/** RFC 5256 §5, RFC 5957 §5; RETURN by RFC 5267 §3 */
+export type SortRequest = {
+  readonly name: 'SORT'
+  readonly byUid: boolean
+  readonly give: readonly SearchReturn[] | undefined
+  readonly program: readonly SortCriterion[]
+  readonly charset: string
+  readonly key: SearchKey
+}
+export const sortKeys = [
+  'ARRIVAL',
+  'CC',
+  'DATE',
+  'FROM',
+  'SIZE',
+  'SUBJECT',
+  'TO',
+  'DISPLAYFROM',
+  'DISPLAYTO',
+] as const
+export type SortKey = (typeof sortKeys)[number]
+export type SortCriterion = { readonly key: SortKey; readonly reverse: boolean }
 
 export const searchFlags = [
   'ANSWERED',

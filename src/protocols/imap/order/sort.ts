@@ -1,0 +1,52 @@
+/** Sorting in steps: a hundred thousand texts take longer than the others may wait. */
+import { stepItems, type Steps } from './slices.ts'
+
+export type Compare = (left: number, right: number) => number
+
+/** A merge sort of the numbers, in place. Numbers that compare equal keep their order. */
+export function* sortInSteps(numbers: Uint32Array<ArrayBuffer>, compare: Compare): Steps<void> {
+  const { length } = numbers
+  for (let from = 0; from < length; from += stepItems) {
+    numbers.subarray(from, from + stepItems).sort(compare)
+    yield
+  }
+  let from = numbers
+  let to = new Uint32Array(length)
+  for (let width = stepItems; width < length; width *= 2) {
+    for (let start = 0; start < length; start += 2 * width) {
+      const middle = Math.min(start + width, length)
+      yield* merge(from, to, { start, middle, end: Math.min(middle + width, length) }, compare)
+    }
+    const sorted = to
+    to = from
+    from = sorted
+  }
+  if (from !== numbers) numbers.set(from)
+}
+
+type Span = { readonly start: number; readonly middle: number; readonly end: number }
+
+function* merge(from: Uint32Array, to: Uint32Array, { start, middle, end }: Span, compare: Compare): Steps<void> {
+  let left = start
+  let right = middle
+  for (let at = start; at < end; at++) {
+    const takesLeft = right >= end || (left < middle && compare(from[left] ?? 0, from[right] ?? 0) <= 0)
+    to[at] = (takesLeft ? from[left++] : from[right++]) ?? 0
+    if (at % stepItems === 0) yield
+  }
+}
+
+/** Texts or numbers by position, compared as they are. */
+export type Column = readonly (string | number)[]
+
+/** By the first column, and where that says nothing by the next; at last by position. RFC 5256 §3 */
+export function compareColumns(columns: readonly { readonly column: Column; readonly reverse: boolean }[]): Compare {
+  return (left, right) => {
+    for (const { column, reverse } of columns) {
+      const a = column[left] ?? ''
+      const b = column[right] ?? ''
+      if (a !== b) return a < b === reverse ? 1 : -1
+    }
+    return left - right
+  }
+}
