@@ -9,6 +9,8 @@ export const maxBacklog = 2000
 export const rowsPerTick = 100
 /** The same for rows of a few numbers that lie side by side. */
 export const idsPerTick = 2000
+/** The same for single values by key. */
+export const valuesPerTick = 400
 /** Rows asked for at a time. */
 export const maxEmailRows = 1000
 /** Confirmations wait for the account's next commit, but no longer than this. */

@@ -16,13 +16,13 @@ import { readCounters } from '#store/account/tables/counters.ts'
 import { readReadyEmail, readStoredEmail, readThreadEmails, type StoredEmail } from '#store/account/tables/email.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
 import { type MailboxRow, readMailboxes, readMailboxNamed } from '#store/account/tables/mailbox.ts'
-import { readDeletedSizes, readPlacement } from '#store/account/tables/placement.ts'
+import { readDeletedSizes, readSaved } from '#store/account/tables/placement.ts'
 import { isSubscribed, readSubscriptions } from '#store/account/tables/subscription.ts'
 import { readExpungedSince } from '#store/account/tables/tombstone.ts'
 import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
 import { bringBytes, dropBytes, wasRefused } from './account-bytes.ts'
-import { busyAttempts, busyPauseMs, idsPerTick, maxEmailRows, rowsPerTick } from './account-limits.ts'
+import { busyAttempts, busyPauseMs, idsPerTick, maxEmailRows, rowsPerTick, valuesPerTick } from './account-limits.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
 import type { SearchIndex } from './search-index.ts'
@@ -243,8 +243,22 @@ export class OpenAccount implements border.Account {
     return await this.#around.search.read(this.id, terms, emails, signal)
   }
 
-  async saveDate(mailbox: MailboxId, uid: Uid): Promise<number | undefined> {
-    return await this.#read(database => readPlacement(database, mailbox, uid)?.saved)
+  async saveDates(mailbox: MailboxId, uids: readonly Uid[]): Promise<readonly (number | undefined)[]> {
+    return await this.#readSliced(uids, (database, uid) => readSaved(database, mailbox, uid))
+  }
+
+  /** Small values by key, as many as wanted. */
+  async #readSliced<Key, Value>(
+    keys: readonly Key[],
+    read: (database: Database, key: Key) => Value,
+  ): Promise<readonly Value[]> {
+    const values: Value[] = []
+    for (let from = 0; from < keys.length; from += valuesPerTick) {
+      if (from > 0) await nextTick()
+      const slice = keys.slice(from, from + valuesPerTick)
+      values.push(...(await this.#read(database => slice.map(key => read(database, key)))))
+    }
+    return values
   }
 
   async quota(): Promise<border.Quota> {

@@ -199,8 +199,8 @@ export type Account = {
   narrow(terms: readonly SearchTerm[], emails: Float64Array): Promise<readonly Uint8Array[]>
   /** The same by reading the letters: nothing stays undecided. An email that is gone has `goneState` (search-index.ts). */
   readTerms(terms: readonly SearchTerm[], emails: Float64Array, signal?: AbortSignal): Promise<readonly Uint8Array[]>
-  /** When the message came into this mailbox, milliseconds (RFC 8514) */
-  saveDate(mailbox: MailboxId, uid: Uid): Promise<number | undefined>
+  /** When each message came into this mailbox, milliseconds (RFC 8514); undefined where it is gone. */
+  saveDates(mailbox: MailboxId, uids: readonly Uid[]): Promise<readonly (number | undefined)[]>
 
   quota(): Promise<Quota>
   /** Sizes of the messages marked \Deleted, together (RFC 9208 DELETED-STORAGE) */

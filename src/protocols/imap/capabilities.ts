@@ -36,6 +36,7 @@ const afterLogin = [
   'CONDSTORE',
   'STATUS=SIZE',
   'OBJECTID',
+  'SAVEDATE',
   'QUOTA',
   'QUOTA=RES-STORAGE',
 ]

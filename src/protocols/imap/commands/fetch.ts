@@ -25,7 +25,7 @@ export const fetch = {
     if (asksModSeq) enableCondstore(session, peer)
     const ranges = selected.resolve(request.messages, request.byUid)
     const indexes = indexesOf(ranges, session, request.changedSince ?? -1)
-    if (!plan.needsRow && !plan.marksSeen) {
+    if (!plan.needsRow && !plan.needsSaveDate && !plan.marksSeen) {
       await fetchFromView(plan, indexes, session, peer)
       return ok('FETCH completed')
     }
@@ -84,11 +84,15 @@ async function fetchFromStore(
         some.map(async (index, offset) => {
           const row = batch.rows?.[at + offset]
           const source = row && plan.needsMessage ? await account.message(row.id) : undefined
-          return { index, row, message: row && source && new SectionedMessage(row, source) }
+          const saveDate = batch.saveDates?.[at + offset]
+          return { index, row, saveDate, message: row && source && new SectionedMessage(row, source) }
         }),
       )
       for (const fetched of opened) {
-        const isGone = (plan.needsRow && !fetched.row) || (plan.needsMessage && !fetched.message)
+        const isGone =
+          (plan.needsRow && !fetched.row) ||
+          (plan.needsMessage && !fetched.message) ||
+          (plan.needsSaveDate && fetched.saveDate === undefined)
         missing ||= isGone
         if (!isGone)
           await writeMessage(
@@ -114,7 +118,11 @@ function* batchesOf(indexes: Iterable<number>): Generator<readonly number[]> {
   if (batch.length > 0) yield batch
 }
 
-type Batch = { readonly indexes: readonly number[]; readonly rows: readonly (EmailRow | undefined)[] | undefined }
+type Batch = {
+  readonly indexes: readonly number[]
+  readonly rows: readonly (EmailRow | undefined)[] | undefined
+  readonly saveDates: readonly (number | undefined)[] | undefined
+}
 
 /** Begun for the next batch while this one is written. */
 function readBatch(
@@ -123,10 +131,16 @@ function readBatch(
   plan: FetchPlan,
 ): Promise<Batch | undefined> {
   if (!indexes) return Promise.resolve(undefined)
-  const rows = plan.needsRow
-    ? account.emails(indexes.map(index => selected.view.emailId(index)))
-    : Promise.resolve(undefined)
-  const batch = rows.then(read => ({ indexes, rows: read }))
+  const { view, mailbox } = selected
+  const batch = Promise.all([
+    plan.needsRow ? account.emails(indexes.map(index => view.emailId(index))) : undefined,
+    plan.needsSaveDate
+      ? account.saveDates(
+          mailbox.id,
+          indexes.map(index => view.uid(index)),
+        )
+      : undefined,
+  ]).then(([rows, saveDates]) => ({ indexes, rows, saveDates }))
   // heard when its turn comes; if the one before fails, nobody will ask
   batch.catch(() => undefined)
   return batch

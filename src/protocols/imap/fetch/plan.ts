@@ -10,6 +10,8 @@ export type RowItem = 'INTERNALDATE' | 'RFC822.SIZE' | 'ENVELOPE' | 'BODY' | 'BO
 export type PlannedItem =
   | { readonly from: 'view'; readonly item: ViewItem }
   | { readonly from: 'row'; readonly item: RowItem }
+  /** Known from the placement. RFC 8514 */
+  | { readonly from: 'placement'; readonly item: 'SAVEDATE' }
   /** `label`: the words before the string */
   | {
       readonly from: 'message'
@@ -22,6 +24,7 @@ export type FetchPlan = {
   readonly items: readonly PlannedItem[]
   readonly needsRow: boolean
   readonly needsMessage: boolean
+  readonly needsSaveDate: boolean
   /** Reads like a person reads: \Seen is set */
   readonly marksSeen: boolean
 }
@@ -45,8 +48,9 @@ export function planFetch(request: FetchRequest): FetchPlan {
   )
   return {
     items: planned,
-    needsRow: planned.some(({ from }) => from !== 'view'),
+    needsRow: planned.some(({ from }) => from === 'row' || from === 'message'),
     needsMessage: planned.some(({ from }) => from === 'message'),
+    needsSaveDate: planned.some(({ from }) => from === 'placement'),
     marksSeen,
   }
 }
@@ -69,6 +73,8 @@ function planItem(item: FetchItem): PlannedItem {
     case 'BODYSTRUCTURE':
     case 'THREADID':
       return { from: 'row', item: item.item }
+    case 'SAVEDATE':
+      return { from: 'placement', item: item.item }
     case 'RFC822':
       return { from: 'message', label: item.item, section: whole, partial: undefined }
     case 'RFC822.HEADER':

@@ -69,12 +69,13 @@ export async function writeSection(
 export type FetchedMessage = {
   readonly index: number
   readonly row: EmailRow | undefined
+  readonly saveDate: number | undefined
   readonly message: SectionedMessage | undefined
 }
 
 export async function writeMessage(
   plan: FetchPlan,
-  { index, row, message }: FetchedMessage,
+  { index, row, saveDate, message }: FetchedMessage,
   selected: SelectedMailbox,
   output: Output,
 ): Promise<void> {
@@ -85,6 +86,8 @@ export async function writeMessage(
     separator = ' '
     if (planned.from === 'view') output.write(printViewItem(planned.item, selected, index))
     else if (planned.from === 'row' && row) writeRowItem(planned.item, row, output)
+    else if (planned.from === 'placement' && saveDate !== undefined)
+      output.write(`SAVEDATE "${printDateTime(saveDate)}"`)
     else if (planned.from === 'message' && message) await writeSection(planned, message, output)
   }
   output.write(')\r\n')

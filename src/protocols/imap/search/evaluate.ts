@@ -14,6 +14,8 @@ export type Messages = {
   readonly indexes: Uint32Array
   /** By term, then by message */
   readonly columns?: readonly Uint8Array[]
+  /** By index of the view, milliseconds; NaN where it has not been read */
+  readonly saved?: Float64Array | undefined
 }
 
 export function evaluate(key: CompiledKey, messages: Messages): Uint8Array {
@@ -32,6 +34,8 @@ export function evaluate(key: CompiledKey, messages: Messages): Uint8Array {
       return fill(messages, index => contains(key.ranges, index))
     case 'modSeq':
       return fill(messages, index => view.modSeqOf(index) >= key.least)
+    case 'saved':
+      return within(key, messages, messages.saved)
     case 'emails':
       return fill(messages, index => key.emails.has(view.emailId(index)))
     case 'term':
@@ -54,6 +58,16 @@ function unknown({ indexes }: Messages): Uint8Array {
 function fill({ indexes }: Messages, answer: (index: number) => boolean): Uint8Array {
   const column = new Uint8Array(indexes.length)
   for (let at = 0; at < indexes.length; at++) column[at] = answer(indexes[at] ?? 0) ? match : noMatch
+  return column
+}
+
+function within({ from, to }: { from: number; to: number }, messages: Messages, times?: Float64Array): Uint8Array {
+  const column = unknown(messages)
+  if (!times) return column
+  for (const [at, index] of messages.indexes.entries()) {
+    const time = times[index] ?? NaN
+    if (!Number.isNaN(time)) column[at] = time >= from && time < to ? match : noMatch
+  }
   return column
 }
 

@@ -5,7 +5,7 @@ import type { SearchTerm, TextTerm } from '#formats/search/term.ts'
 import { answeredFlag, deletedFlag, draftFlag, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
 import { readEmailId } from '#mail/object-ids.ts'
 import type { IndexRange, SelectedMailbox } from '../selected-mailbox.ts'
-import type { SearchDate, SearchFlag, SearchKey } from '../syntax/request.ts'
+import type { SearchDate, SearchFlag, SearchKey, SearchSaveDate } from '../syntax/request.ts'
 
 export type CompiledKey =
   | { readonly kind: 'all' | 'none' }
@@ -13,6 +13,8 @@ export type CompiledKey =
   | { readonly kind: 'flags'; readonly set: number; readonly clear: number }
   | { readonly kind: 'ranges'; readonly ranges: readonly IndexRange[] }
   | { readonly kind: 'modSeq'; readonly least: number }
+  /** Came into the mailbox from `from` up to and without `to`, milliseconds */
+  | { readonly kind: 'saved'; readonly from: number; readonly to: number }
   /** One of these emails */
   | { readonly kind: 'emails'; readonly emails: ReadonlySet<number> }
   /** Number of a term */
@@ -37,6 +39,7 @@ export function compileKey(
   if ('set' in key) return { kind: 'ranges', ranges: selected.resolve(key.set, key.key === 'UID') }
   if ('keyword' in key) return keyword(key.key, key.keyword, selected.keywords)
   if ('day' in key) return term(dates[key.key](key.day))
+  if ('savedDay' in key) return { kind: 'saved', ...saveDates[key.key](key.savedDay * dayMs) }
   if ('sizeBytes' in key) return term(sizes[key.key](key.sizeBytes))
   if ('id' in key) return { kind: 'emails', emails: emailsNamed(key, threads) }
   if ('modSeq' in key) return { kind: 'modSeq', least: key.modSeq }
@@ -64,10 +67,12 @@ function combined(
   return { kind: key.key === 'OR' ? 'or' : 'and', of: key.of.map(compile) }
 }
 
-const states: Readonly<Record<SearchFlag | 'ALL' | 'NEW' | 'OLD' | 'RECENT', CompiledKey>> = {
+const states: Readonly<Record<SearchFlag | 'ALL' | 'NEW' | 'OLD' | 'RECENT' | 'SAVEDATESUPPORTED', CompiledKey>> = {
   // \Recent is not kept: every message is old (RFC 3501 §6.4.4)
   ALL: { kind: 'all' },
   OLD: { kind: 'all' },
+  // every mailbox keeps it (RFC 8514 §4.3)
+  SAVEDATESUPPORTED: { kind: 'all' },
   NEW: { kind: 'none' },
   RECENT: { kind: 'none' },
   ANSWERED: flags(answeredFlag, 0),
@@ -95,6 +100,15 @@ const dates: Readonly<Record<SearchDate, (day: number) => FactTerm>> = {
   SENTBEFORE: day => ({ in: 'sent', from: -Infinity, to: day }),
   SENTON: day => ({ in: 'sent', from: day, to: day + 1 }),
   SENTSINCE: day => ({ in: 'sent', from: day, to: Infinity }),
+}
+
+const dayMs = 86_400_000
+
+/** By the start of the day, in UTC. RFC 8514 §4.3 */
+const saveDates: Readonly<Record<SearchSaveDate, (startMs: number) => { from: number; to: number }>> = {
+  SAVEDBEFORE: startMs => ({ from: -Infinity, to: startMs }),
+  SAVEDON: startMs => ({ from: startMs, to: startMs + dayMs }),
+  SAVEDSINCE: startMs => ({ from: startMs, to: Infinity }),
 }
 
 function flags(set: number, clear: number): CompiledKey {

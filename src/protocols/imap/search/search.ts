@@ -32,11 +32,21 @@ export async function searchMailbox(
   // the view has nothing to say about a term alone
   if (key.kind !== 'term') await search.byView()
   if (terms.length > 0) await search.byIndex()
+  if (mentions(key, 'saved')) await search.bySaveDate()
   if (terms.length > 0) await search.byLetters()
   return search.found()
 }
 
+function mentions(key: CompiledKey, kind: CompiledKey['kind']): boolean {
+  if (key.kind === 'not') return mentions(key.of, kind)
+  if (key.kind === 'and' || key.kind === 'or') return key.of.some(inner => mentions(inner, kind))
+  return key.kind === kind
+}
+
 type Known = Pick<Messages, 'columns'>
+
+/** Where a message is gone there is no time. */
+const goneTime = -Infinity
 
 class Search {
   readonly #key: CompiledKey
@@ -48,6 +58,8 @@ class Search {
   /** Indexes that are undecided, and what the index said of each */
   #open: Uint32Array
   #columns: readonly Uint8Array[] = []
+  /** By index of the view, once they are needed */
+  #saved: Float64Array | undefined
 
   constructor(key: CompiledKey, terms: readonly SearchTerm[], session: Selected, peer: Peer) {
     this.#key = key
@@ -74,6 +86,18 @@ class Search {
     if (this.#open.length === 0) return
     this.#columns = await this.#session.account.narrow(this.#terms, this.#emails(this.#open))
     await this.#stage(searchSlice, (_, columns) => ({ columns }))
+  }
+
+  bySaveDate(): Promise<void> {
+    const { account, selected } = this.#session
+    const saved = new Float64Array(selected.view.length).fill(NaN)
+    this.#saved = saved
+    return this.#stage(searchSlice, async (indexes, columns) => {
+      const uids = Array.from(indexes, index => selected.view.uid(index))
+      const dates = await account.saveDates(selected.mailbox.id, uids)
+      for (const [at, index] of indexes.entries()) saved[index] = dates[at] ?? goneTime
+      return { columns }
+    })
   }
 
   byLetters(): Promise<void> {
@@ -113,10 +137,10 @@ class Search {
   }
 
   #evaluate(indexes: Uint32Array, known: Known): Uint8Array {
-    const states = evaluate(this.#key, { view: this.#session.selected.view, indexes, ...known })
+    const states = evaluate(this.#key, { view: this.#session.selected.view, indexes, saved: this.#saved, ...known })
     for (let at = 0; at < states.length; at++) {
       // gone since the view was taken: it is in no answer, not even in that of NOT
-      if (known.columns?.[0]?.[at] === goneState) states[at] = noMatch
+      if (known.columns?.[0]?.[at] === goneState || this.#saved?.[indexes[at] ?? 0] === goneTime) states[at] = noMatch
       this.#states[indexes[at] ?? 0] = states[at] ?? noMatch
     }
     return states

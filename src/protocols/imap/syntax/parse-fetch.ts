@@ -68,6 +68,7 @@ function expectFetchItem(reader: Reader): FetchItem {
     case 'MODSEQ':
     case 'EMAILID':
     case 'THREADID':
+    case 'SAVEDATE':
     case 'RFC822':
     case 'RFC822.HEADER':
     case 'RFC822.TEXT':

@@ -20,6 +20,7 @@ import {
   searchDates,
   searchFlags,
   searchReturns,
+  searchSaveDates,
   searchTexts,
   sortKeys,
   type SearchKey,
@@ -142,11 +143,14 @@ function trySimpleKey(reader: Reader, name: string): SearchKey | undefined {
   if (text) return { key: text, text: argument(reader, expectAstring) }
   const date = oneOf(searchDates, name)
   if (date) return { key: date, day: argument(reader, expectDate) }
+  const saved = oneOf(searchSaveDates, name)
+  if (saved) return { key: saved, savedDay: argument(reader, expectDate) }
   switch (name) {
     case 'ALL':
     case 'NEW':
     case 'OLD':
     case 'RECENT':
+    case 'SAVEDATESUPPORTED':
       return { key: name }
     case 'KEYWORD':
     case 'UNKEYWORD':

@@ -254,10 +254,15 @@ function writeKey(out: RequestPrinter, key: SearchKey): void {
     case 'SENTON':
     case 'SENTSINCE':
       return out.text(`${key.key} ${printDate(key.day)}`)
+    case 'SAVEDBEFORE':
+    case 'SAVEDON':
+    case 'SAVEDSINCE':
+      return out.text(`${key.key} ${printDate(key.savedDay)}`)
     case 'ALL':
     case 'NEW':
     case 'OLD':
     case 'RECENT':
+    case 'SAVEDATESUPPORTED':
     case 'ANSWERED':
     case 'DELETED':
     case 'DRAFT':

@@ -110,6 +110,8 @@ export type FetchItem =
     }
   /** RFC 8474 §5 */
   | { readonly item: 'EMAILID' | 'THREADID' }
+  /** RFC 8514 */
+  | { readonly item: 'SAVEDATE' }
   | { readonly item: 'RFC822' | 'RFC822.HEADER' | 'RFC822.TEXT' }
   | {
       readonly item: 'BODY[]'
@@ -160,17 +162,7 @@ export type SortRequest = {
   readonly charset: string
   readonly key: SearchKey
 }
-export const sortKeys = [
-  'ARRIVAL',
-  'CC',
-  'DATE',
-  'FROM',
-  'SIZE',
-  'SUBJECT',
-  'TO',
-  'DISPLAYFROM',
-  'DISPLAYTO',
-] as const
+export const sortKeys = ['ARRIVAL', 'CC', 'DATE', 'FROM', 'SIZE', 'SUBJECT', 'TO', 'DISPLAYFROM', 'DISPLAYTO'] as const
 export type SortKey = (typeof sortKeys)[number]
 export type SortCriterion = { readonly key: SortKey; readonly reverse: boolean }
 
@@ -191,10 +183,12 @@ export const searchTexts = ['BCC', 'BODY', 'CC', 'FROM', 'SUBJECT', 'TEXT', 'TO'
 export type SearchText = (typeof searchTexts)[number]
 export const searchDates = ['BEFORE', 'ON', 'SINCE', 'SENTBEFORE', 'SENTON', 'SENTSINCE'] as const
 export type SearchDate = (typeof searchDates)[number]
+export const searchSaveDates = ['SAVEDBEFORE', 'SAVEDON', 'SAVEDSINCE'] as const
+export type SearchSaveDate = (typeof searchSaveDates)[number]
 
 /** RFC 9051 §6.4.4, RFC 7162 §3.1.5. Strings are bytes in the request's charset. */
 export type SearchKey =
-  | { readonly key: 'ALL' | 'NEW' | 'OLD' | 'RECENT' }
+  | { readonly key: 'ALL' | 'NEW' | 'OLD' | 'RECENT' | 'SAVEDATESUPPORTED' }
   | { readonly key: SearchFlag }
   | { readonly key: 'KEYWORD' | 'UNKEYWORD'; readonly keyword: string }
   | { readonly key: 'SEQUENCE' | 'UID'; readonly set: SequenceSet }
@@ -202,6 +196,8 @@ export type SearchKey =
   | { readonly key: 'HEADER'; readonly field: string; readonly text: Uint8Array }
   /** `day`: days since 1970-01-01 */
   | { readonly key: SearchDate; readonly day: number }
+  /** RFC 8514 §4.3; days as above */
+  | { readonly key: SearchSaveDate; readonly savedDay: number }
   | { readonly key: 'LARGER' | 'SMALLER'; readonly sizeBytes: number }
   | { readonly key: 'MODSEQ'; readonly modSeq: number }
   /** RFC 8474 §6 */

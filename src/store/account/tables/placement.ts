@@ -15,6 +15,7 @@ const columns = `mailbox, uid, email, flags, mod_seq AS modSeq, created_mod_seq 
   size_bytes AS sizeBytes`
 const insert = `INSERT INTO placement VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 const selectOne = `SELECT ${columns} FROM placement WHERE mailbox = ? AND uid = ?`
+const selectSaved = `SELECT saved FROM placement WHERE mailbox = ? AND uid = ?`
 const selectOfEmail = `SELECT ${columns} FROM placement WHERE email = ?`
 const selectDeleted = `SELECT uid FROM placement WHERE mailbox = ? AND flags & 16 ORDER BY uid`
 const selectUids = `SELECT uid FROM placement WHERE mailbox = ? ORDER BY uid`
@@ -32,6 +33,10 @@ export function insertPlacement(database: Database, row: PlacementRow): void {
 
 export function readPlacement(database: Database, mailbox: number, uid: number): PlacementRow | undefined {
   return database.prepare(selectOne).get(mailbox, uid) as PlacementRow | undefined
+}
+
+export function readSaved(database: Database, mailbox: number, uid: number): number | undefined {
+  return (database.prepare(selectSaved).get(mailbox, uid) as { saved: number } | undefined)?.saved
 }
 
 export function readPlacementsOf(database: Database, email: number): readonly PlacementRow[] {
