@@ -26,7 +26,7 @@ export const deferredBytes = 512 * 1024
 export const deferredMs = 500
 /** … or until the thread has had nothing to do for so long. */
 export const deferredIdleMs = 10
-/** Several accounts in one batch: others will follow, so the next batches use the journal too. */
+/** Several accounts within so long: others will follow, so what comes in the next such time uses the journal. */
 export const busyMs = 100
 /** After so long without deliveries the accounts are synced and the journal is empty. */
 export const journalIdleMs = 2000

@@ -44,6 +44,7 @@ export class DeferredCommits {
   /** Records of accounts that may lack them after a crash, in order */
   readonly #unsynced = new Map<string, RecordPlace[]>()
   #busyUntil = -Infinity
+  #lastWanted = { account: '', at: -Infinity }
   #lastAppend = -Infinity
 
   constructor(options: DeferredOptions) {
@@ -53,7 +54,9 @@ export class DeferredCommits {
   /** Whether deliveries into this account, in a batch for so many accounts, go by way of the journal. */
   wants(account: string, accountsInBatch: number): boolean {
     const now = performance.now()
-    if (accountsInBatch > 1) this.#busyUntil = now + busyMs
+    const other = account !== this.#lastWanted.account && now - this.#lastWanted.at < busyMs
+    if (accountsInBatch > 1 || other) this.#busyUntil = now + busyMs
+    this.#lastWanted = { account, at: now }
     if (this.#journal && this.#journal.sizeBytes > maxJournalBytes) return false
     return now < this.#busyUntil || this.#groups.has(account)
   }
