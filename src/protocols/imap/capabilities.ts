@@ -6,6 +6,7 @@ export type CapabilityFacts = {
   readonly mayLogIn: boolean
   /** AUTH= names without the prefix */
   readonly mechanisms: readonly string[]
+  readonly appendLimitBytes: number
   /** Switched off by the configuration */
   readonly off: readonly string[]
 }
@@ -41,10 +42,20 @@ const afterLogin = [
   'QUOTA=RES-STORAGE',
 ]
 
+/** RFC 7889 §3: with the limit that all mailboxes share */
+const appendLimit = 'APPENDLIMIT'
+
 export function capabilityList(state: 'unauthenticated' | 'authenticated', facts: CapabilityFacts): string {
   const names =
-    state === 'authenticated' ? [...always, ...afterLogin] : [...always, ...beforeLogin, ...loginNames(facts)]
-  return names.filter(name => name === 'IMAP4rev1' || name === 'LOGINDISABLED' || !facts.off.includes(name)).join(' ')
+    state === 'authenticated'
+      ? [...always, ...afterLogin, `${appendLimit}=${facts.appendLimitBytes}`]
+      : [...always, ...beforeLogin, ...loginNames(facts)]
+  const stays = (name: string) => name === 'IMAP4rev1' || name === 'LOGINDISABLED' || !isOff(name, facts.off)
+  return names.filter(stays).join(' ')
+}
+
+function isOff(name: string, off: readonly string[]): boolean {
+  return off.includes(name) || (name.startsWith(`${appendLimit}=`) && off.includes(appendLimit))
 }
 
 function loginNames(facts: CapabilityFacts): readonly string[] {

@@ -33,6 +33,8 @@ export type Peer = {
   attempt(mechanism: string): LoginAttempt
   /** AUTH= names offered now */
   readonly mechanisms: readonly string[]
+  /** The messages of one APPEND together */
+  readonly appendLimitBytes: number
   /** STARTTLS is possible now */
   readonly canStartTls: boolean
   /** Changes to TLS once the tagged reply has been sent; what was buffered is thrown away. */

@@ -215,7 +215,7 @@ class Conversation implements Peer {
     return {
       lineBytes: lineLimitBytes,
       literalBytes: known ? literalLimitBytes : unauthenticatedLiteralLimitBytes,
-      appendBytes: known ? (this.#options.appendLimitBytes ?? appendLimitBytes) : 0,
+      appendBytes: known ? this.appendLimitBytes : 0,
     }
   }
 
@@ -287,6 +287,9 @@ class Conversation implements Peer {
   get mayLogIn(): boolean {
     return this.tls !== undefined || (this.#options.allowPlaintextLogin ?? false)
   }
+  get appendLimitBytes(): number {
+    return this.#options.appendLimitBytes ?? appendLimitBytes
+  }
   get mechanisms(): readonly string[] {
     return this.mayLogIn ? mechanismsOffered(this) : []
   }
@@ -297,6 +300,7 @@ class Conversation implements Peer {
       canStartTls: this.canStartTls,
       mayLogIn: this.mayLogIn,
       mechanisms: this.mechanisms,
+      appendLimitBytes: this.appendLimitBytes,
       off: this.#options.capabilitiesOff ?? [],
     })
   }

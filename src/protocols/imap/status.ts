@@ -1,12 +1,20 @@
 import type { Account, Mailbox } from '#mail/account.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
+import type { Peer } from './peer.ts'
 import { printMailbox } from './syntax/print.ts'
 import type { StatusItem } from './syntax/request.ts'
 
 /** The STATUS response, for STATUS and for LIST … RETURN (STATUS …). RFC 9051 §7.3.4, RFC 5819, RFC 8438 */
-export async function readStatus(account: Account, mailbox: Mailbox, items: readonly StatusItem[]): Promise<string> {
+export async function readStatus(
+  account: Account,
+  mailbox: Mailbox,
+  items: readonly StatusItem[],
+  { appendLimitBytes }: Pick<Peer, 'appendLimitBytes'>,
+): Promise<string> {
   const deletedBytes = items.includes('DELETED-STORAGE') ? await deletedBytesOf(account, mailbox) : 0
-  const pairs = [...new Set(items)].map(item => `${item} ${statusValue(mailbox, item, { deletedBytes })}`)
+  const pairs = [...new Set(items)].map(
+    item => `${item} ${statusValue(mailbox, item, { deletedBytes, appendLimitBytes })}`,
+  )
   return `* STATUS ${printMailbox(mailbox.name)} (${pairs.join(' ')})\r\n`
 }
 
@@ -15,7 +23,7 @@ async function deletedBytesOf(account: Account, mailbox: Mailbox): Promise<numbe
   return mailbox.deleted === 0 ? 0 : await account.deletedBytes(mailbox.id)
 }
 
-type Counted = { readonly deletedBytes: number }
+type Counted = { readonly deletedBytes: number; readonly appendLimitBytes: number }
 
 function statusValue(mailbox: Mailbox, item: StatusItem, counted: Counted): number | string {
   switch (item) {
@@ -38,6 +46,8 @@ function statusValue(mailbox: Mailbox, item: StatusItem, counted: Counted): numb
       return mailbox.sizeBytes
     case 'HIGHESTMODSEQ':
       return mailbox.highestModSeq
+    case 'APPENDLIMIT':
+      return counted.appendLimitBytes
     case 'MAILBOXID':
       return `(${printMailboxId(mailbox.id)})`
     default:

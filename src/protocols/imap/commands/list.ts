@@ -34,7 +34,7 @@ async function runList(request: ListRequest, session: Authenticated | Selected, 
   for (const name of names) {
     output.write(printListed(name, request))
     // RFC 5819 §2: no STATUS for a name that cannot be selected
-    if (request.status && name.mailbox) output.write(await readStatus(account, name.mailbox, request.status))
+    if (request.status && name.mailbox) output.write(await readStatus(account, name.mailbox, request.status, peer))
     if (output.isFull) await output.room()
   }
   return ok('LIST completed')

@@ -11,7 +11,7 @@ export const status = {
     const found = await session.account.mailboxNamed(mailbox)
     if (!found) return no('NONEXISTENT', 'No such mailbox')
     if (items.includes('HIGHESTMODSEQ')) enableCondstore(session, peer)
-    peer.output.write(await readStatus(session.account, found, items))
+    peer.output.write(await readStatus(session.account, found, items, peer))
     return ok('STATUS completed')
   },
 } satisfies Command<'STATUS', 'authenticated' | 'selected'>

@@ -83,6 +83,7 @@ export const statusItems = [
   'SIZE',
   'HIGHESTMODSEQ',
   'MAILBOXID',
+  'APPENDLIMIT',
 ] as const
 export type StatusItem = (typeof statusItems)[number]
 
