@@ -13,7 +13,13 @@ import type { KeptBytes, Refusal, UidList } from '#store/account/operations.ts'
 import type { AccountStore } from '#store/account/store.ts'
 import { readBody } from '#store/account/tables/body.ts'
 import { readCounters } from '#store/account/tables/counters.ts'
-import { readReadyEmail, readStoredEmail, readThreadEmails, type StoredEmail } from '#store/account/tables/email.ts'
+import {
+  readInternalDate,
+  readReadyEmail,
+  readStoredEmail,
+  readThreadEmails,
+  type StoredEmail,
+} from '#store/account/tables/email.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
 import { type MailboxRow, readMailboxes, readMailboxNamed } from '#store/account/tables/mailbox.ts'
 import { readDeletedSizes, readSaved } from '#store/account/tables/placement.ts'
@@ -245,6 +251,10 @@ export class OpenAccount implements border.Account {
 
   async saveDates(mailbox: MailboxId, uids: readonly Uid[]): Promise<readonly (number | undefined)[]> {
     return await this.#readSliced(uids, (database, uid) => readSaved(database, mailbox, uid))
+  }
+
+  async internalDates(emails: readonly EmailId[]): Promise<readonly (number | undefined)[]> {
+    return await this.#readSliced(emails, readInternalDate)
   }
 
   /** Small values by key, as many as wanted. */

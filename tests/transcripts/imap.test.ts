@@ -1,6 +1,6 @@
 // The dialogues in src/protocols/imap/transcripts/, each against a server on a real store. Every connection is logged in as hanako
 // unless the file says `@anonymous`. `@messages INBOX 5` and `@message INBOX Subject` put mail there,
-// `@quota 2048` limits the account.
+// `@aged INBOX 3600`: it is so many seconds old. `@quota 2048` limits the account.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -25,6 +25,7 @@ async function play(bed: Testbed, transcript: string): Promise<void> {
       else if (name === 'messages')
         for (let n = 1; n <= Number(rest[0]); n += 1) await put(bed, mailbox, `Message ${n}`)
       else if (name === 'message') await put(bed, mailbox, rest.join(' '))
+      else if (name === 'aged') await put(bed, mailbox, `Aged ${rest[0]}`, Date.now() - Number(rest[0]) * 1000)
       else if (name === 'quota') bed.quota.limitBytes = mailbox === 'none' ? undefined : Number(mailbox)
       else assert.fail(`There is no @${name}`)
     },
@@ -39,7 +40,12 @@ async function loggedIn(stream: Duplex): Promise<Duplex> {
   return stream
 }
 
-async function put({ accounts }: Testbed, name: string, subject: string): Promise<void> {
+async function put(
+  { accounts }: Testbed,
+  name: string,
+  subject: string,
+  internalDate = Date.UTC(1996, 6, 17, 9, 44, 25),
+): Promise<void> {
   const account = await accounts.account(testAccount)
   const mailbox = await account.mailboxNamed(name)
   assert.ok(mailbox)
@@ -47,7 +53,7 @@ async function put({ accounts }: Testbed, name: string, subject: string): Promis
   const message = {
     message: memorySource(utf8(`${head}\r\nText of ${subject}\r\n`)),
     flags: { mode: 'add', system: 0, keywords: [] } as const,
-    internalDate: Date.UTC(1996, 6, 17, 9, 44, 25),
+    internalDate,
   }
   assert.ok(!isRefusal(await account.append(mailbox.id, [message])))
 }

@@ -37,6 +37,7 @@ const afterLogin = [
   'CONDSTORE',
   'STATUS=SIZE',
   'OBJECTID',
+  'WITHIN',
   'SAVEDATE',
   'QUOTA',
   'QUOTA=RES-STORAGE',

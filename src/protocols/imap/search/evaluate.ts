@@ -16,6 +16,7 @@ export type Messages = {
   readonly columns?: readonly Uint8Array[]
   /** By index of the view, milliseconds; NaN where it has not been read */
   readonly saved?: Float64Array | undefined
+  readonly arrived?: Float64Array | undefined
 }
 
 export function evaluate(key: CompiledKey, messages: Messages): Uint8Array {
@@ -36,6 +37,8 @@ export function evaluate(key: CompiledKey, messages: Messages): Uint8Array {
       return fill(messages, index => view.modSeqOf(index) >= key.least)
     case 'saved':
       return within(key, messages, messages.saved)
+    case 'arrived':
+      return within(key, messages, messages.arrived)
     case 'emails':
       return fill(messages, index => key.emails.has(view.emailId(index)))
     case 'term':

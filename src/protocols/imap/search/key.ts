@@ -15,6 +15,8 @@ export type CompiledKey =
   | { readonly kind: 'modSeq'; readonly least: number }
   /** Came into the mailbox from `from` up to and without `to`, milliseconds */
   | { readonly kind: 'saved'; readonly from: number; readonly to: number }
+  /** Internal date, the same way */
+  | { readonly kind: 'arrived'; readonly from: number; readonly to: number }
   /** One of these emails */
   | { readonly kind: 'emails'; readonly emails: ReadonlySet<number> }
   /** Number of a term */
@@ -40,6 +42,7 @@ export function compileKey(
   if ('keyword' in key) return keyword(key.key, key.keyword, selected.keywords)
   if ('day' in key) return term(dates[key.key](key.day))
   if ('savedDay' in key) return { kind: 'saved', ...saveDates[key.key](key.savedDay * dayMs) }
+  if ('seconds' in key) return { kind: 'arrived', ...ages[key.key](Date.now() - key.seconds * 1000) }
   if ('sizeBytes' in key) return term(sizes[key.key](key.sizeBytes))
   if ('id' in key) return { kind: 'emails', emails: emailsNamed(key, threads) }
   if ('modSeq' in key) return { kind: 'modSeq', least: key.modSeq }
@@ -109,6 +112,12 @@ const saveDates: Readonly<Record<SearchSaveDate, (startMs: number) => { from: nu
   SAVEDBEFORE: startMs => ({ from: -Infinity, to: startMs }),
   SAVEDON: startMs => ({ from: startMs, to: startMs + dayMs }),
   SAVEDSINCE: startMs => ({ from: startMs, to: Infinity }),
+}
+
+/** Both hold at the very moment. RFC 5032 §3 */
+const ages: Readonly<Record<'OLDER' | 'YOUNGER', (momentMs: number) => { from: number; to: number }>> = {
+  OLDER: momentMs => ({ from: -Infinity, to: momentMs + 1 }),
+  YOUNGER: momentMs => ({ from: momentMs, to: Infinity }),
 }
 
 function flags(set: number, clear: number): CompiledKey {

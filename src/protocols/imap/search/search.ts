@@ -33,6 +33,7 @@ export async function searchMailbox(
   if (key.kind !== 'term') await search.byView()
   if (terms.length > 0) await search.byIndex()
   if (mentions(key, 'saved')) await search.bySaveDate()
+  if (mentions(key, 'arrived')) await search.byInternalDate()
   if (terms.length > 0) await search.byLetters()
   return search.found()
 }
@@ -60,6 +61,7 @@ class Search {
   #columns: readonly Uint8Array[] = []
   /** By index of the view, once they are needed */
   #saved: Float64Array | undefined
+  #arrived: Float64Array | undefined
 
   constructor(key: CompiledKey, terms: readonly SearchTerm[], session: Selected, peer: Peer) {
     this.#key = key
@@ -90,12 +92,32 @@ class Search {
 
   bySaveDate(): Promise<void> {
     const { account, selected } = this.#session
-    const saved = new Float64Array(selected.view.length).fill(NaN)
-    this.#saved = saved
+    this.#saved = this.#noTimes()
+    return this.#byTime(this.#saved, indexes => {
+      const uids = indexes.map(index => selected.view.uid(index))
+      return account.saveDates(selected.mailbox.id, uids)
+    })
+  }
+
+  byInternalDate(): Promise<void> {
+    const { account, selected } = this.#session
+    this.#arrived = this.#noTimes()
+    return this.#byTime(this.#arrived, indexes =>
+      account.internalDates(indexes.map(index => selected.view.emailId(index))),
+    )
+  }
+
+  #noTimes(): Float64Array {
+    return new Float64Array(this.#session.selected.view.length).fill(NaN)
+  }
+
+  #byTime(
+    times: Float64Array,
+    read: (indexes: readonly number[]) => Promise<readonly (number | undefined)[]>,
+  ): Promise<void> {
     return this.#stage(searchSlice, async (indexes, columns) => {
-      const uids = Array.from(indexes, index => selected.view.uid(index))
-      const dates = await account.saveDates(selected.mailbox.id, uids)
-      for (const [at, index] of indexes.entries()) saved[index] = dates[at] ?? goneTime
+      const found = await read([...indexes])
+      for (const [at, index] of indexes.entries()) times[index] = found[at] ?? goneTime
       return { columns }
     })
   }
@@ -137,11 +159,19 @@ class Search {
   }
 
   #evaluate(indexes: Uint32Array, known: Known): Uint8Array {
-    const states = evaluate(this.#key, { view: this.#session.selected.view, indexes, saved: this.#saved, ...known })
+    const states = evaluate(this.#key, {
+      view: this.#session.selected.view,
+      indexes,
+      saved: this.#saved,
+      arrived: this.#arrived,
+      ...known,
+    })
     for (let at = 0; at < states.length; at++) {
       // gone since the view was taken: it is in no answer, not even in that of NOT
-      if (known.columns?.[0]?.[at] === goneState || this.#saved?.[indexes[at] ?? 0] === goneTime) states[at] = noMatch
-      this.#states[indexes[at] ?? 0] = states[at] ?? noMatch
+      const index = indexes[at] ?? 0
+      const isGone = this.#saved?.[index] === goneTime || this.#arrived?.[index] === goneTime
+      if (isGone || known.columns?.[0]?.[at] === goneState) states[at] = noMatch
+      this.#states[index] = states[at] ?? noMatch
     }
     return states
   }

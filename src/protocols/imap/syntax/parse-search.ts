@@ -6,6 +6,7 @@ import {
   expectChar,
   expectList,
   expectName,
+  expectNumber,
   expectNumber64,
   expectSpace,
   tryChar,
@@ -160,6 +161,9 @@ function trySimpleKey(reader: Reader, name: string): SearchKey | undefined {
     case 'LARGER':
     case 'SMALLER':
       return { key: name, sizeBytes: argument(reader, expectNumber64) }
+    case 'OLDER':
+    case 'YOUNGER':
+      return { key: name, seconds: argument(reader, expectInterval) }
     case 'HEADER':
       return { key: name, field: argument(reader, expectAsciiAstring), text: argument(reader, expectAstring) }
     case 'EMAILID':
@@ -175,6 +179,12 @@ function trySimpleKey(reader: Reader, name: string): SearchKey | undefined {
 function argument<Value>(reader: Reader, expect: (reader: Reader) => Value): Value {
   expectSpace(reader)
   return expect(reader)
+}
+
+/** RFC 5032 §5: nz-number */
+function expectInterval(reader: Reader): number {
+  const start = reader.position
+  return expectNumber(reader) || reader.fail('The interval is at least one second', start)
 }
 
 /** RFC 8474 §7 */

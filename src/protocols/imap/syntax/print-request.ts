@@ -217,6 +217,9 @@ function writeKey(out: RequestPrinter, key: SearchKey): void {
     case 'KEYWORD':
     case 'UNKEYWORD':
       return out.text(`${key.key} ${key.keyword}`)
+    case 'OLDER':
+    case 'YOUNGER':
+      return out.text(`${key.key} ${key.seconds}`)
     case 'LARGER':
     case 'SMALLER':
       return out.text(`${key.key} ${key.sizeBytes}`)

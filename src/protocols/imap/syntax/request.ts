@@ -199,6 +199,8 @@ export type SearchKey =
   | { readonly key: SearchDate; readonly day: number }
   /** RFC 8514 §4.3; days as above */
   | { readonly key: SearchSaveDate; readonly savedDay: number }
+  /** RFC 5032: by the internal date */
+  | { readonly key: 'OLDER' | 'YOUNGER'; readonly seconds: number }
   | { readonly key: 'LARGER' | 'SMALLER'; readonly sizeBytes: number }
   | { readonly key: 'MODSEQ'; readonly modSeq: number }
   /** RFC 8474 §6 */

@@ -32,6 +32,7 @@ const selectFiled = `SELECT id FROM email WHERE filed = 1 AND message_id = ?`
 const selectInThread = `SELECT id FROM email WHERE thread = ? AND message_id = ?`
 const selectAnyInThread = `SELECT 1 AS found FROM email WHERE thread = ? LIMIT 1`
 const selectThread = `SELECT id FROM email WHERE thread = ? AND id > ? ORDER BY id LIMIT ?`
+const selectInternalDate = `SELECT internal_date AS internalDate FROM email WHERE id = ?`
 const selectFiles = `SELECT file FROM email WHERE file IS NOT NULL`
 const remove = `DELETE FROM email WHERE id = ?`
 
@@ -102,6 +103,10 @@ export function readFiled(database: Database, messageId: number): readonly numbe
 
 export function readInThread(database: Database, thread: number, messageId: number): readonly number[] {
   return (database.prepare(selectInThread).all(thread, messageId) as { id: number }[]).map(row => row.id)
+}
+
+export function readInternalDate(database: Database, id: number): number | undefined {
+  return (database.prepare(selectInternalDate).get(id) as { internalDate: number } | undefined)?.internalDate
 }
 
 /** Emails of a thread, ascending, those after `after`. */
