@@ -11,11 +11,16 @@ export function asciiText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }
 
+/** Memory of its own with anything in it: for who fills all of it. */
+export function unfilledBytes(length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+}
+
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1 && parts[0]) return parts[0]
   let length = 0
   for (const part of parts) length += part.length
-  const whole = new Uint8Array(length)
+  const whole = unfilledBytes(length)
   let offset = 0
   for (const part of parts) {
     whole.set(part, offset)
@@ -30,7 +35,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** A copy in memory of its own, fit to be transferred to another thread (never a slice of Node's pool). */
 export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(bytes.length)
+  const copy = unfilledBytes(bytes.length)
   copy.set(bytes)
   return copy
 }

@@ -1,7 +1,7 @@
 /** Brings a message's bytes to where the writer takes them: a buffer of their own when small, else a synced file. */
 import { createHash, hash } from 'node:crypto'
 import type { Transferable } from 'node:worker_threads'
-import { emptyBytes, ownBytes } from '#base/bytes.ts'
+import { emptyBytes, ownBytes, unfilledBytes } from '#base/bytes.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { isDiskFull } from '#store/account/failures.ts'
 import { blobLimitBytes } from '#store/account/limits.ts'
@@ -21,7 +21,7 @@ export async function bringBytes(
 ): Promise<BroughtBytes> {
   const sizeBytes = trace.length + message.sizeBytes
   if (sizeBytes > blobLimitBytes) return bringFile(place, trace, message, receivedHash, signal)
-  const bytes = new Uint8Array(sizeBytes)
+  const bytes = unfilledBytes(sizeBytes)
   bytes.set(trace)
   if (message.place.kind === 'memory') bytes.set(message.place.bytes, trace.length)
   else await fill(bytes, trace.length, message)
