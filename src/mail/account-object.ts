@@ -213,12 +213,13 @@ export class OpenAccount implements border.Account {
     return rows
   }
 
-  async threadEmails(thread: ThreadId): Promise<readonly EmailId[]> {
-    const emails: number[] = []
-    for (let after = 0; ; after = emails.at(-1) ?? 0) {
+  async threadEmails(thread: ThreadId): Promise<ReadonlySet<EmailId>> {
+    const emails = new Set<EmailId>()
+    for (let after = 0; ; ) {
       const slice = await this.#read(database => readThreadEmails(database, thread, after, idsPerTick))
-      emails.push(...slice)
-      if (slice.length < idsPerTick) return emails as unknown as readonly EmailId[]
+      for (const id of slice) emails.add(id as EmailId)
+      if (slice.length < idsPerTick) return emails
+      after = slice.at(-1) ?? 0
       await nextTick()
     }
   }

@@ -189,7 +189,7 @@ export type Account = {
   /** Rows in the order asked; undefined where the email is gone. At most 1000 at a time. */
   emails(ids: readonly EmailId[]): Promise<readonly (EmailRow | undefined)[]>
   /** All emails of a thread, in any mailbox (RFC 8621 §3) */
-  threadEmails(thread: ThreadId): Promise<readonly EmailId[]>
+  threadEmails(thread: ThreadId): Promise<ReadonlySet<EmailId>>
   /** The message's bytes, our trace block included. Undefined when gone. */
   message(id: EmailId): Promise<MessageSource | undefined>
   /**

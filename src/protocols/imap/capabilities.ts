@@ -22,6 +22,7 @@ const afterLogin = [
   'NAMESPACE',
   'CHILDREN',
   'UNSELECT',
+  'UNAUTHENTICATE',
   'UIDPLUS',
   'MOVE',
   'SPECIAL-USE',

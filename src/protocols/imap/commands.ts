@@ -22,6 +22,7 @@ import { sort } from './commands/sort.ts'
 import { starttls } from './commands/starttls.ts'
 import { status } from './commands/status.ts'
 import { store } from './commands/store.ts'
+import { unauthenticate } from './commands/unauthenticate.ts'
 import type { Peer } from './peer.ts'
 import type { Reply } from './reply.ts'
 import type { Session, SessionKind } from './session.ts'
@@ -31,6 +32,7 @@ const commands = {
   CAPABILITY: capability,
   NOOP: noop,
   LOGOUT: logout,
+  UNAUTHENTICATE: unauthenticate,
   ID: id,
   STARTTLS: starttls,
   AUTHENTICATE: authenticate,

@@ -26,7 +26,7 @@ import { ConnectionOutput } from './output.ts'
 import type { Peer } from './peer.ts'
 import { Receiver, type Received } from './receive.ts'
 import { bad, no, Refused, type Reply } from './reply.ts'
-import { gone, type Session } from './session.ts'
+import { gone, unauthenticated, type Session } from './session.ts'
 import type { FramingLimits } from './syntax/framing.ts'
 import {
   appendLimitBytes,
@@ -59,6 +59,8 @@ export async function serveImap(
 
 const idleForTooLong = 'Autologout; idle for too long'
 
+const nothingEnabled = { condstore: false }
+
 /** Why reading ends although the peer is there: said in a BYE. */
 class Goodbye extends Error {
   override readonly name = 'Goodbye'
@@ -72,17 +74,18 @@ class Conversation implements Peer {
   readonly #abort = new AbortController()
   readonly #serverSignal: AbortSignal
   readonly #receiver: Receiver
-  readonly #startedAt = performance.now()
+  /** Of the connection, or of the wait for another login */
+  #startedAt = performance.now()
   /** The budget holds also for one who sends an octet now and then, and so is never silent for long. */
-  readonly #loginTimer: NodeJS.Timeout
-  #session: Session = { kind: 'unauthenticated' }
+  #loginTimer: NodeJS.Timeout
+  #session: Session = unauthenticated
   #loginEnded: AbortSignal | undefined
   #badRequests = 0
   #failedLogins = 0
   #startTlsWanted = false
   readonly output: ConnectionOutput
   readonly log: Log
-  readonly enabled = { condstore: false }
+  readonly enabled = { ...nothingEnabled }
   readonly #onServerStop = () => this.#abort.abort(new Goodbye('The server is shutting down'))
   readonly #onLoginEnded = () => this.#abort.abort(new Goodbye('This login has been ended'))
 
@@ -94,7 +97,7 @@ class Conversation implements Peer {
     this.log = options.log.with({ session: this.#id, client: facts.clientAddress })
     this.output = new ConnectionOutput(connection, this.#abort.signal)
     this.#receiver = new Receiver(connection, this.output, options.spool, this.#abort.signal)
-    this.#loginTimer = setTimeout(() => this.leave(idleForTooLong), options.timeouts?.loginMs ?? loginDeadlineMs)
+    this.#loginTimer = this.#startLoginTimer()
     signal.addEventListener('abort', this.#onServerStop)
     if (signal.aborted) this.#onServerStop()
   }
@@ -198,7 +201,22 @@ class Conversation implements Peer {
       this.#loginEnded.addEventListener('abort', this.#onLoginEnded)
       if (this.#loginEnded.aborted) this.#onLoginEnded()
     }
+    if (before.kind !== 'unauthenticated' && next.kind === 'unauthenticated') this.#forgetLogin()
     this.#session = next
+  }
+
+  /** Nothing of the one who was logged in stays: RFC 8437 §2. Failed logins go on being counted. */
+  #forgetLogin(): void {
+    this.#loginEnded?.removeEventListener('abort', this.#onLoginEnded)
+    this.#loginEnded = undefined
+    Object.assign(this.enabled, nothingEnabled)
+    this.#startedAt = performance.now()
+    this.#loginTimer = this.#startLoginTimer()
+  }
+
+  #startLoginTimer(): NodeJS.Timeout {
+    const { timeouts } = this.#options
+    return setTimeout(() => this.leave(idleForTooLong), timeouts?.loginMs ?? loginDeadlineMs)
   }
 
   #badRequest(): void {

@@ -1,5 +1,5 @@
 /**
- * Where one connection stands: unauthenticated → authenticated ⇄ selected → gone. Fields exist only in the state where they
+ * Where one connection stands: unauthenticated ⇄ authenticated ⇄ selected → gone. Fields exist only in the state where they
  * mean something. RFC 9051 §3
  */
 import type { Account } from '#mail/account.ts'
@@ -20,6 +20,9 @@ export type Gone = { readonly kind: 'gone'; readonly goodbye: string | undefined
 export type Session = Unauthenticated | Authenticated | Selected | Gone
 export type SessionKind = Session['kind']
 export type SessionIn<Kind extends SessionKind> = Extract<Session, { readonly kind: Kind }>
+
+/** At the start, and after UNAUTHENTICATE. */
+export const unauthenticated: Unauthenticated = { kind: 'unauthenticated' }
 
 export function authenticated(login: Login, account: Account): Authenticated {
   return { kind: 'authenticated', login, account }

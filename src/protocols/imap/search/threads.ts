@@ -8,7 +8,7 @@ export async function readThreads(key: SearchKey, account: Account): Promise<Thr
   const threads = new Map<string, ReadonlySet<number>>()
   for (const name of threadNames(key)) {
     const id = readThreadId(name)
-    if (id !== undefined) threads.set(name, new Set(await account.threadEmails(id)))
+    if (id !== undefined) threads.set(name, await account.threadEmails(id))
   }
   return threads
 }

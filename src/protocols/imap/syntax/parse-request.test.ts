@@ -121,6 +121,7 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SORT () UTF-8 ALL', 8, 'one criterion at least'],
   ['a SORT (REVERSE) UTF-8 ALL', 15, 'reverse what'],
   ['a UID NOOP', 6, 'no UID form'],
+  ['a UNAUTHENTICATE now', 17, 'nothing may follow'],
   ['a NOOP extra', 7, 'nothing may follow'],
   ['a FETCH 1 BODY[HEADER.FIELDS (A:B)]', 30, 'a field name has no colon'],
   [`a SEARCH ${'NOT '.repeat(40)}ALL`, 141, 'nested too deeply'],
@@ -233,7 +234,7 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>(tie => ({
 const quotaRoot = fc.string({ unit: 'grapheme', maxLength: 20 }).filter(text => text === '' || isName(text))
 const byUid = fc.boolean()
 const request = fc.oneof(
-  record({ name: fc.constantFrom('NOOP', 'IDLE', 'CLOSE', 'UNSELECT', 'NAMESPACE') }),
+  record({ name: fc.constantFrom('NOOP', 'IDLE', 'CLOSE', 'UNSELECT', 'NAMESPACE', 'UNAUTHENTICATE') }),
   record({ name: name('LOGIN'), user: bytes, password: bytes }),
   record({
     name: name('AUTHENTICATE'),

@@ -76,6 +76,7 @@ function parseCommand(reader: Reader): Request {
     case 'CAPABILITY':
     case 'NOOP':
     case 'LOGOUT':
+    case 'UNAUTHENTICATE':
     case 'STARTTLS':
     case 'NAMESPACE':
     case 'IDLE':

@@ -59,6 +59,7 @@ function writeRequest(out: RequestPrinter, request: Request): void {
     case 'CAPABILITY':
     case 'NOOP':
     case 'LOGOUT':
+    case 'UNAUTHENTICATE':
     case 'STARTTLS':
     case 'NAMESPACE':
     case 'IDLE':

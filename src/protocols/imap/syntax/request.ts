@@ -9,6 +9,7 @@ export type Request =
         | 'CAPABILITY'
         | 'NOOP'
         | 'LOGOUT'
+        | 'UNAUTHENTICATE'
         | 'STARTTLS'
         | 'NAMESPACE'
         | 'IDLE'
