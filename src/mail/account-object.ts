@@ -250,6 +250,11 @@ export class OpenAccount implements border.Account {
     return await this.#around.search.read(this.id, terms, emails, signal)
   }
 
+  async references(emails: Float64Array, signal?: AbortSignal): Promise<readonly (readonly string[])[]> {
+    await this.#read(readCounters)
+    return await this.#around.search.references(this.id, emails, signal)
+  }
+
   async saveDates(mailbox: MailboxId, uids: readonly Uid[]): Promise<readonly (number | undefined)[]> {
     return await this.#readSliced(uids, (database, uid) => readSaved(database, mailbox, uid))
   }

@@ -199,6 +199,8 @@ export type Account = {
   narrow(terms: readonly SearchTerm[], emails: Float64Array): Promise<readonly Uint8Array[]>
   /** The same by reading the letters: nothing stays undecided. An email that is gone has `goneState` (search-index.ts). */
   readTerms(terms: readonly SearchTerm[], emails: Float64Array, signal?: AbortSignal): Promise<readonly Uint8Array[]>
+  /** The message ids in each letter's References, normalised, the oldest first; none when the email is gone. */
+  references(emails: Float64Array, signal?: AbortSignal): Promise<readonly (readonly string[])[]>
   /** Milliseconds since 1970, as in the rows, but as many as wanted; undefined where the email is gone. */
   internalDates(emails: readonly EmailId[]): Promise<readonly (number | undefined)[]>
   /** When each message came into this mailbox, milliseconds (RFC 8514); undefined where it is gone. */

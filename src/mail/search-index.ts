@@ -197,6 +197,21 @@ export class SearchIndex {
     return columns
   }
 
+  /** The message ids in each letter's References, read by the searching thread. */
+  async references(
+    account: string,
+    emails: Float64Array,
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly string[])[]> {
+    const ids: (readonly string[])[] = []
+    while (ids.length < emails.length) {
+      signal?.throwIfAborted()
+      const slice = emails.slice(ids.length, ids.length + lettersPerRead)
+      ids.push(...(await this.#store.search('references', { account, emails: slice })).ids)
+    }
+    return ids
+  }
+
   /** The account is to be removed: its files are closed and not opened again for what is known so far. */
   async forget(account: string): Promise<void> {
     this.#due.delete(account)

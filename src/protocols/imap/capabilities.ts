@@ -35,6 +35,8 @@ const afterLogin = [
   'SORT',
   'SORT=DISPLAY',
   'ESORT',
+  'THREAD=ORDEREDSUBJECT',
+  'THREAD=REFERENCES',
   'CONDSTORE',
   'STATUS=SIZE',
   'OBJECTID',

@@ -23,6 +23,7 @@ import { starttls } from './commands/starttls.ts'
 import { status } from './commands/status.ts'
 import { store } from './commands/store.ts'
 import { unauthenticate } from './commands/unauthenticate.ts'
+import { thread } from './commands/thread.ts'
 import type { Peer } from './peer.ts'
 import type { Reply } from './reply.ts'
 import type { Session, SessionKind } from './session.ts'
@@ -60,6 +61,7 @@ const commands = {
   EXPUNGE: expunge,
   SEARCH: search,
   SORT: sort,
+  THREAD: thread,
   FETCH: fetch,
   STORE: store,
   COPY: copy,
@@ -77,11 +79,12 @@ export function commandFor(request: Request): AnyCommand {
   return commands[request.name] as unknown as AnyCommand
 }
 
+const numbered: ReadonlySet<RequestName> = new Set(['FETCH', 'STORE', 'SEARCH', 'SORT', 'THREAD'])
+
 /**
  * Message numbers in the request or its answer must keep their meaning until the tagged reply: no EXPUNGE before it. With UIDs
  * nothing is lost by it. RFC 9051 §7.5.1
  */
 export function allowsExpunges(request: Request): boolean {
-  const { name } = request
-  return name === 'FETCH' || name === 'STORE' || name === 'SEARCH' || name === 'SORT' ? request.byUid : true
+  return !numbered.has(request.name) || !('byUid' in request) || request.byUid
 }

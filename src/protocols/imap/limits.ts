@@ -35,5 +35,8 @@ export const rowBatch = 100
 /** A header larger than this is answered as far as it goes when fields of it are asked for. */
 export const headerLimitBytes = 1024 * 1024
 
+/** Messages whose References are asked of the searching thread at once. */
+export const threadBatch = 1000
+
 /** Messages of a mailbox that SEARCH evaluates in one go: well under a millisecond. */
 export const searchSlice = 8192

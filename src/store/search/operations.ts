@@ -40,5 +40,10 @@ export type SearchOperations = {
     }
     output: { readonly columns: readonly Uint8Array<ArrayBuffer>[]; readonly done: number }
   }
+  /** Message ids in References; `done` as above */
+  references: {
+    input: { readonly account: string; readonly emails: Float64Array<ArrayBuffer> }
+    output: { readonly ids: readonly (readonly string[])[]; readonly done: number }
+  }
   close: { input: { readonly account: string }; output: object }
 }

@@ -1,5 +1,6 @@
 /** Answers searches: from the indexes, and by reading letters, which holds nobody else up for longer than `readMs`. */
 import { join } from 'node:path'
+import { readReferences } from '#formats/message/references.ts'
 import { answerTerm, match, noMatch, undecided } from '#formats/search/segment.ts'
 import { letterFacts, matchFact } from '#formats/search/facts.ts'
 import { isFact, matchTerms, type SearchTerm, type TextTerm } from '#formats/search/term.ts'
@@ -17,6 +18,7 @@ import { type LoadedSegment, readState } from './tables.ts'
 
 type Narrow = SearchOperations['narrow']
 type Read = SearchOperations['read']
+type References = SearchOperations['references']
 type Columns = readonly Uint8Array<ArrayBuffer>[]
 
 const { folder } = threadData as { readonly folder: string }
@@ -52,6 +54,8 @@ function run(batch: Batch, call: ThreadCall): void {
     }
     case 'read':
       return batch.answer(call, read(call.input as Read['input']))
+    case 'references':
+      return batch.answer(call, references(call.input as References['input']))
     case 'close': {
       const { account } = call.input as SearchOperations['close']['input']
       indexes.forget(account)
@@ -130,6 +134,22 @@ function read({ account, terms, emails }: Read['input']): Read['output'] {
     done++
   }
   return { columns, done }
+}
+
+function references({ account, emails }: References['input']): References['output'] {
+  const database = accounts.of(account)
+  const accountFolder = join(folder, account)
+  const begun = performance.now()
+  const ids: (readonly string[])[] = []
+  for (const id of emails) {
+    if (ids.length > 0 && performance.now() - begun > readMs) break
+    const row = readLetterRow(database, id)
+    const found =
+      row &&
+      withLetter(database, accountFolder, row, ({ reader, headerBytes }) => readReferences(reader, headerBytes))
+    ids.push(found ?? [])
+  }
+  return { ids, done: ids.length }
 }
 
 /** Undefined when the letter is gone. It is opened only for its texts. */

@@ -33,7 +33,7 @@ import {
 } from './parse-mailbox.ts'
 import { parseFetch } from './parse-fetch.ts'
 import { parseQuota } from './parse-quota.ts'
-import { parseSearch, parseSort } from './parse-search.ts'
+import { parseSearch, parseSort, parseThread } from './parse-search.ts'
 import type { IdParameter, Request, RequestNamed, StoreRequest, TaggedRequest } from './request.ts'
 import { expectSequenceSet } from './sequence-set.ts'
 
@@ -144,6 +144,8 @@ function tryMessageCommand(reader: Reader, name: string, byUid: boolean): Reques
       return parseSearch(reader, byUid)
     case 'SORT':
       return parseSort(reader, byUid)
+    case 'THREAD':
+      return parseThread(reader, byUid)
     case 'STORE':
       return parseStore(reader, byUid)
     case 'COPY':

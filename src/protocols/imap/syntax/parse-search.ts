@@ -1,4 +1,4 @@
-/** Arguments of SEARCH, and of SORT which begins with one. RFC 9051 §6.4.4, RFC 4731 §3.1, RFC 7162 §3.1.5 */
+/** Arguments of SEARCH, and of SORT and THREAD which begin with one. RFC 9051 §6.4.4, RFC 4731 §3.1, RFC 7162 §3.1.5 */
 import {
   expectAsciiAstring,
   expectAstring,
@@ -24,11 +24,13 @@ import {
   searchSaveDates,
   searchTexts,
   sortKeys,
+  threadAlgorithms,
   type SearchKey,
   type SearchRequest,
   type SearchReturn,
   type SortCriterion,
   type SortRequest,
+  type ThreadRequest,
 } from './request.ts'
 import { expectSequenceSet, trySequenceSet } from './sequence-set.ts'
 
@@ -58,6 +60,14 @@ function expectSortCriterion(reader: Reader): SortCriterion {
   if (reverse) expectSpace(reader)
   const start = reader.position
   return { key: oneOf(sortKeys, expectName(reader)) ?? reader.fail('Unknown sort criterion', start), reverse }
+}
+
+/** RFC 5256 §5 */
+export function parseThread(reader: Reader, byUid: boolean): ThreadRequest {
+  expectSpace(reader)
+  const start = reader.position
+  const algorithm = oneOf(threadAlgorithms, expectName(reader)) ?? reader.fail('Unknown threading algorithm', start)
+  return { name: 'THREAD', byUid, algorithm, ...expectCriteria(reader) }
 }
 
 /** search-criteria: the charset is not optional. RFC 5256 §5 */

@@ -118,6 +118,9 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       out.text(`${uid(request)}SORT ${request.give ? `RETURN (${request.give.join(' ')}) ` : ''}`)
       out.text(`(${request.program.map(({ key, reverse }) => (reverse ? `REVERSE ${key}` : key)).join(' ')}) `)
       return writeCriteria(out, request.charset, request.key)
+    case 'THREAD':
+      out.text(`${uid(request)}THREAD ${request.algorithm} `)
+      return writeCriteria(out, request.charset, request.key)
     case 'FETCH':
       out.text(`${uid(request)}FETCH ${printSequenceSet(request.messages)} (${request.items.map(printItem).join(' ')})`)
       return out.text(request.changedSince === undefined ? '' : ` (CHANGEDSINCE ${request.changedSince})`)

@@ -40,6 +40,7 @@ export type Request =
   | { readonly name: 'EXPUNGE'; readonly uids: SequenceSet | undefined }
   | SearchRequest
   | SortRequest
+  | ThreadRequest
   | FetchRequest
   | StoreRequest
   | {
@@ -167,6 +168,17 @@ export type SortRequest = {
 export const sortKeys = ['ARRIVAL', 'CC', 'DATE', 'FROM', 'SIZE', 'SUBJECT', 'TO', 'DISPLAYFROM', 'DISPLAYTO'] as const
 export type SortKey = (typeof sortKeys)[number]
 export type SortCriterion = { readonly key: SortKey; readonly reverse: boolean }
+
+/** RFC 5256 §5 */
+export type ThreadRequest = {
+  readonly name: 'THREAD'
+  readonly byUid: boolean
+  readonly algorithm: ThreadAlgorithm
+  readonly charset: string
+  readonly key: SearchKey
+}
+export const threadAlgorithms = ['ORDEREDSUBJECT', 'REFERENCES'] as const
+export type ThreadAlgorithm = (typeof threadAlgorithms)[number]
 
 export const searchFlags = [
   'ANSWERED',
