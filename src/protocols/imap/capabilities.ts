@@ -44,6 +44,7 @@ const afterLogin = [
   'SAVEDATE',
   'QUOTA',
   'QUOTA=RES-STORAGE',
+  'QUOTA=RES-MESSAGE',
 ]
 
 /** RFC 7889 §3: with the limit that all mailboxes share */

@@ -39,7 +39,7 @@ export const setQuota = {
   run: () => no('NOPERM', 'Quotas are set by the administrator'),
 } satisfies Command<'SETQUOTA', LoggedIn>
 
-/** Undefined without a limit. Messages are not limited, so STORAGE is the only resource. */
+/** Undefined without a limit. MESSAGE is a resource that nothing limits: it is counted by STATUS, and stands in no QUOTA. RFC 9208 §3.1 */
 async function quotaResponse(account: Account): Promise<string | undefined> {
   const { usedBytes, limitBytes } = await account.quota()
   return limitBytes === undefined
