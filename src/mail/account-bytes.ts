@@ -82,7 +82,10 @@ export function dropBytes(folder: string, kept: KeptBytes): void {
   if (kept.kind === 'file') removeMessageFile(folder, kept.name)
 }
 
-/** The writer answered, so nothing was committed. When its thread ended nobody knows: a file stays, and a later sweep decides. */
+/**
+ * The writer answered, so nothing was committed. When its thread ended, or it does not know itself, a file stays, and a later
+ * sweep decides.
+ */
 export function wasRefused(error: unknown): boolean {
-  return error instanceof ThreadFailure && error.code !== 'ENDED'
+  return error instanceof ThreadFailure && error.code !== 'ENDED' && error.code !== 'UNCERTAIN'
 }

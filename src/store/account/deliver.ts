@@ -1,7 +1,9 @@
 /** Delivery, exactly once: the row that remembers the result is written with the message. See mail/delivery.ts. */
+import { existsSync } from 'node:fs'
 import { equalBytes } from '#base/bytes.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { describeEmail, keepEmail } from './email-store.ts'
+import { accountFailure } from './failures.ts'
 import { flagBits } from './flags.ts'
 import { deliveriesKept, deliveryKeptMs, mergeWindowMs, pruneBatch } from './limits.ts'
 import { mailboxForRole } from './mailboxes.ts'
@@ -88,6 +90,8 @@ function storeOnce(account: AccountWriter, input: DeliverInput): Result {
   const overQuota = quotaBytes !== undefined && account.counters.usedBytes + kept.sizeBytes > quotaBytes
   if (overQuota && input.overQuota === 'refuse')
     return { status: 'over-quota', email: 0, mailbox: 0, uid: 0, fileUnused: true }
+  if (kept.kind === 'file' && !existsSync(account.filePath(kept.name)))
+    throw accountFailure('NO_FILE', 'The file of a large message is not there')
   const mailbox = targetMailbox(account, input)
   const filed = mailbox.role === 'sent'
   const described = describeEmail(account, kept)

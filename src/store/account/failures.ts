@@ -7,6 +7,10 @@ export type AccountFailureCode =
   | 'UNUSABLE'
   /** The group's commit did not reach the disk: nothing of it happened */
   | 'COMMIT_FAILED'
+  /** Perhaps it happened: who tries again is told. Nothing of it may be thrown away */
+  | 'UNCERTAIN'
+  /** A large message whose file is not there */
+  | 'NO_FILE'
   | 'DISK_FULL'
   /** Stored bytes no longer match their checksum */
   | 'CORRUPT_MESSAGE'

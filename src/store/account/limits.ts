@@ -45,6 +45,8 @@ export const readerCacheKiB = 512
 export const recheckDamagedMs = 60_000
 /** A thread that ended is started again, but not faster than this. */
 export const threadRestartMs = 1000
+/** Reads that wait for the successor look for it this often. */
+export const threadEndedPauseMs = 50
 
 export const maxMailboxes = 10_000
 /** UTF-8 octets of a whole mailbox name; longer names break clients and file exports. */

@@ -171,9 +171,11 @@ export type AccountNotice = {
 }
 /** Deliveries into the account were answered that nobody can read yet: its next notice tells of them. */
 export type DeferredNotice = { readonly account: string; readonly deferred: true }
+/** What was deferred so far can be read. */
+export type SettledNotice = { readonly account: string; readonly settled: true }
 /** Something that no answer could say. `about`: an account or a file */
 export type TroubleNotice = { readonly account: string; readonly trouble: string }
-export type WriterNotice = AccountNotice | DeferredNotice | TroubleNotice
+export type WriterNotice = AccountNotice | DeferredNotice | SettledNotice | TroubleNotice
 
 export type MailboxEvent = {
   readonly kind: 'added' | 'changed' | 'removed' | 'gone'

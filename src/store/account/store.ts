@@ -5,10 +5,11 @@
 import { readdir, rm } from 'node:fs/promises'
 import { statfsSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Transferable } from 'node:worker_threads'
 import type { Database } from '../sqlite.ts'
 import { startThread, type Thread } from '../thread.ts'
-import { threadRestartMs } from './limits.ts'
+import { owedRetryMs, threadEndedPauseMs, threadRestartMs } from './limits.ts'
 import { newBootMark } from './message-files.ts'
 import type {
   AccountInput,
@@ -81,10 +82,12 @@ export async function openAccountStore(options: AccountStoreOptions): Promise<Ac
   const deferred = new Set<string>()
   let closing = false
   let opened = false
+  let removing: NodeJS.Timeout | undefined
   function noticed(notice: WriterNotice): void {
     if ('trouble' in notice) return options.onTrouble(notice.account, notice.trouble)
     if ('deferred' in notice) return void deferred.add(notice.account)
     deferred.delete(notice.account)
+    if ('settled' in notice) return
     // What recovery brings back is told to nobody: nobody has anything open yet
     if (opened) options.onNotice(notice)
   }
@@ -100,8 +103,6 @@ export async function openAccountStore(options: AccountStoreOptions): Promise<Ac
         maxPending,
         onNotice: notice => noticed(notice as WriterNotice),
         onExit: error => {
-          // Its successor brings them back before it answers anything
-          for (const account of deferred) if (threadOf(threads, account) === threads[index]) deferred.delete(account)
           setTimeout(() => {
             startOne(index)
             options.onThreadEnd(name, error, account => threadOf(threads, account) === threads[index])
@@ -123,7 +124,17 @@ export async function openAccountStore(options: AccountStoreOptions): Promise<Ac
       return threadOf(writers, account).call(operation, { account, input } satisfies AccountInput<unknown>, transfer)
     },
     async settle(account) {
-      if (deferred.has(account)) await store.write(account, 'settle', {})
+      while (deferred.has(account)) {
+        const thread = threadOf(writers, account)
+        try {
+          await store.write(account, 'settle', {})
+          return
+        } catch (error) {
+          if (!thread.ended) throw error
+          // Its successor brings back what was answered
+          await sleep(threadEndedPauseMs)
+        }
+      }
     },
     async scan(account, operation, input) {
       await store.settle(account)
@@ -152,6 +163,7 @@ export async function openAccountStore(options: AccountStoreOptions): Promise<Ac
     },
     async [Symbol.asyncDispose]() {
       closing = true
+      clearTimeout(removing)
       connections.close()
       // Readers first, so that each writer is the last to close and leaves no WAL behind
       await Promise.all(readers.map(thread => thread[Symbol.asyncDispose]()))
@@ -159,11 +171,22 @@ export async function openAccountStore(options: AccountStoreOptions): Promise<Ac
     },
   }
   const earlier = journalsIn(folder).filter(path => !basename(path).startsWith(bootMark))
-  const ready = await Promise.all(
-    writers.map(thread => thread.call<WriterOperations['ready']['output']>('ready', { account: '', input: {} })),
-  )
+  /**
+   * Once no thread needs them any more: an account may only open later. They must not wait for the next start, by which time the
+   * delivery rows that answer for their letters may have been let go of.
+   */
+  async function removeEarlier(): Promise<void> {
+    const ready = await Promise.all(
+      writers.map(thread => thread.call<WriterOperations['ready']['output']>('ready', { account: '', input: {} })),
+    )
+    if (ready.every(({ recovered }) => recovered)) for (const path of earlier) await rm(path, { force: true })
+    else removeLater()
+  }
+  function removeLater(): void {
+    if (!closing) removing = setTimeout(() => void removeEarlier().catch(removeLater), owedRetryMs).unref()
+  }
+  await removeEarlier()
   opened = true
-  if (ready.every(({ recovered }) => recovered)) for (const path of earlier) await rm(path, { force: true })
   return store
 }
 

@@ -18,7 +18,14 @@ import { checkpointPages, deferredIdleMs, journalIdleMs, owedRetryMs } from './l
 import { removeMessageFile } from './message-files.ts'
 import { createAccount } from './open-account.ts'
 import { OpenWriters } from './open-writers.ts'
-import type { AccountInput, DeliverInput, DeliverOutput, WriterCall, WriterOperations } from './operations.ts'
+import type {
+  AccountInput,
+  DeliverInput,
+  DeliverOutput,
+  SettledNotice,
+  WriterCall,
+  WriterOperations,
+} from './operations.ts'
 import { threadIndexOf } from './writer-of.ts'
 import { writerOperations } from './writer-operations.ts'
 
@@ -62,7 +69,9 @@ const deferred = new DeferredCommits({
 let lastBatch = -Infinity
 let idleTimer: NodeJS.Timeout | undefined
 let settleTimer: NodeJS.Timeout | undefined
-let recovered = false
+/** What a crash has left, and whether all of it could be read */
+let journals: readonly string[] = []
+let allRead = false
 
 const port = serveThread(runBatch, () => {
   clearTimeout(idleTimer)
@@ -74,9 +83,9 @@ start()
 
 /** Before the first call is looked at. */
 function start(): void {
-  const journals = journalsIn(folder)
+  journals = journalsIn(folder)
   between(() => {
-    recovered = recoverJournals({
+    allRead = recoverJournals({
       journals,
       writers,
       deferred,
@@ -84,9 +93,20 @@ function start(): void {
       failed: trouble,
     })
   })
-  // Of a predecessor in this place that has ended; those of earlier boots are removed once all threads have seen them
-  if (recovered) for (const path of journals) if (basename(path).startsWith(ownMark)) rmSync(path, { force: true })
+  removePredecessors()
   if (deferred.hasUnsynced) planSettling(owedRetryMs)
+}
+
+/** Nothing that a crash has left is needed by this thread any more. */
+function isRecovered(): boolean {
+  return allRead && !deferred.needs(journals)
+}
+
+/** Journals of predecessors in this place that have ended; those of earlier boots are removed once no thread needs them. */
+function removePredecessors(): void {
+  if (!isRecovered()) return
+  for (const path of journals) if (basename(path).startsWith(ownMark)) rmSync(path, { force: true })
+  journals = []
 }
 
 function runBatch(batch: Batch): void {
@@ -130,6 +150,7 @@ function planSettling(afterMs: number): void {
   settleTimer ??= setTimeout(() => {
     settleTimer = undefined
     between(() => deferred.settle(journalIdleMs))
+    removePredecessors()
     if (deferred.hasUnsynced) planSettling(performance.now() - lastBatch < owedRetryMs ? journalIdleMs : owedRetryMs)
   }, afterMs)
 }
@@ -164,10 +185,13 @@ function runAlone(batch: Batch, id: string, call: WriterCall): void {
   try {
     switch (call.operation as 'create' | 'close' | 'settle' | 'ready') {
       case 'ready':
-        batch.answer(call, { recovered } satisfies WriterOperations['ready']['output'])
+        batch.answer(call, { recovered: isRecovered() } satisfies WriterOperations['ready']['output'])
         return
       case 'settle':
         deferred.commit(id)
+        // After a failed commit, or in the place of a thread that has ended
+        if (deferred.owes(id)) writers.get(id)
+        batch.notify({ account: id, settled: true } satisfies SettledNotice)
         break
       case 'close':
         deferred.drop(id)
@@ -215,18 +239,22 @@ function runDeferred(batch: Batch, groups: readonly [string, readonly WriterCall
   const answers: { readonly account: AccountWriter; readonly outcomes: readonly Outcome[] }[] = []
   for (const [id, calls] of groups) {
     let account: AccountWriter | undefined
+    let outcomes: readonly Outcome[]
     try {
       account = writers.get(id)
       deferred.begin(account)
       const writer = account
-      answers.push({ account, outcomes: calls.map(call => runOne(writer, call)) })
+      outcomes = calls.map(call => runOne(writer, call))
+      answers.push({ account, outcomes })
     } catch (error) {
       if (account) abandon(account, error)
       for (const call of calls) refuse(batch, call, account ? asCommitFailure(error) : error)
       continue
     }
-    for (const call of calls)
-      if (call.operation === 'deliver') kept.push({ account: id, input: call.input.input as DeliverInput })
+    // What failed is refused, and not to come back after a crash
+    for (const { call, ...result } of outcomes)
+      if (call.operation === 'deliver' && 'output' in result)
+        kept.push({ account: id, input: (call.input as AccountInput<DeliverInput>).input })
   }
   const synced = keepAll(kept)
   for (const { account, outcomes } of answers)

@@ -9,6 +9,7 @@ import { rmSync } from 'node:fs'
 import type { AccountWriter } from '../account-writer.ts'
 import { deliver } from '../deliver.ts'
 import { busyMs, deferredBytes, deferredMs, deferredOperations, journalBytes, maxJournalBytes } from '../limits.ts'
+import { AccountFailure, accountFailure } from '../failures.ts'
 import type { OpenWriters } from '../open-writers.ts'
 import type { DeliverInput } from '../operations.ts'
 import { touchSyncMark } from '../tables/sync-mark.ts'
@@ -66,6 +67,8 @@ export class DeferredCommits {
     if (this.#groups.has(account.id)) return
     account.database.durability = 'NORMAL'
     account.database.exec('BEGIN IMMEDIATE')
+    // From here on, whatever becomes of the journal: what an unsynced commit leaves is synced before the account is closed, or used anew
+    if (!this.#unsynced.has(account.id)) this.#unsynced.set(account.id, [])
     this.#groups.set(account.id, { account, since: performance.now(), operations: 0, bytes: 0, prompt: false })
   }
 
@@ -87,7 +90,7 @@ export class DeferredCommits {
 
   #append(payloads: readonly (readonly Uint8Array[])[]): readonly RecordPlace[] {
     try {
-      this.#journal ??= new Journal(`${this.#options.path}-${++this.#journalsMade}.journal`)
+      this.#journal ??= new Journal(this.#nextPath())
       return this.#journal.append(payloads)
     } catch (error) {
       this.#abandonJournal()
@@ -95,10 +98,16 @@ export class DeferredCommits {
     }
   }
 
+  /** Recovery takes journals in the order of their names. */
+  #nextPath(): string {
+    return `${this.#options.path}-${String(++this.#journalsMade).padStart(8, '0')}.journal`
+  }
+
   /** A file whose sync has failed is not trusted again; what it held before is still needed. */
   #abandonJournal(): void {
     if (!this.#journal) return
     this.#abandoned.push(this.#journal.path)
+    this.#journal.cutBack()
     this.#journal.close()
     this.#journal = undefined
   }
@@ -123,7 +132,7 @@ export class DeferredCommits {
     try {
       for (const place of places) {
         const { input } = parseDelivery(readRecordAt(place))
-        account.operation(() => deliver(account, input))
+        this.#bringBack(account, input)
       }
       touchSyncMark(account.database)
       account.database.exec('COMMIT')
@@ -135,9 +144,29 @@ export class DeferredCommits {
     this.#options.committed(account, places.length)
   }
 
+  #bringBack(account: AccountWriter, input: DeliverInput): void {
+    try {
+      account.operation(() => deliver(account, input))
+    } catch (error) {
+      // Refused after all, or an equal sent copy was there: its file has been dropped. Nothing else must wait for it
+      if (!(error instanceof AccountFailure) || error.code !== 'NO_FILE') throw error
+      this.#options.failed(account.id, error)
+    }
+  }
+
   /** Accounts with records that wait for the account to be opened. */
   get owing(): readonly string[] {
     return [...this.#unsynced.keys()]
+  }
+
+  /** Whether an account still lacks something that only these journals have */
+  needs(paths: readonly string[]): boolean {
+    const wanted = new Set(paths)
+    return this.#unsynced.values().some(places => places.some(({ path }) => wanted.has(path)))
+  }
+
+  owes(id: string): boolean {
+    return this.#unsynced.has(id)
   }
 
   get hasOpen(): boolean {
@@ -205,8 +234,15 @@ export class DeferredCommits {
 
   /** Instead of `keep`, when the journal cannot be written: the open transaction is on disk when it returns, or it throws. */
   commitSynced(account: AccountWriter): void {
+    // Closed meanwhile, to make room for others
+    if (!this.#groups.has(account.id)) throw accountFailure('UNCERTAIN', 'The account was closed before its answer')
     this.commit(account.id)
-    this.#touch(account)
+    try {
+      this.#touch(account)
+    } catch (error) {
+      // The commit stands: it is found when the sender tries again, and its file must stay
+      throw accountFailure('UNCERTAIN', 'The commit may not be on disk', error)
+    }
   }
 
   #touch(account: AccountWriter): void {

@@ -77,6 +77,15 @@ export class Journal {
     ftruncateSync(this.#descriptor, 0)
   }
 
+  /** After an error: what was not answered is not to be found either, as far as the file system still allows it. */
+  cutBack(): void {
+    try {
+      ftruncateSync(this.#descriptor, this.#end)
+    } catch {
+      // Whoever delivers it again is told that it is there
+    }
+  }
+
   close(): void {
     closeSync(this.#descriptor)
   }

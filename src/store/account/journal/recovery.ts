@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AccountFailure } from '../failures.ts'
+import { syncFolderNow } from '../message-files.ts'
 import type { OpenWriters } from '../open-writers.ts'
 import type { DeferredCommits } from './deferred.ts'
 import { readJournal } from './journal.ts'
@@ -13,7 +14,11 @@ const suffix = '.journal'
 /** Paths of the journals that are there, of this boot and of earlier ones. Makes the folder. */
 export function journalsIn(folder: string): readonly string[] {
   const path = join(folder, journalFolder)
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  // What is answered out of a journal needs the names above it as well
+  if (mkdirSync(path, { recursive: true, mode: 0o700 })) {
+    syncFolderNow(folder)
+    syncFolderNow(join(folder, '..'))
+  }
   return readdirSync(path)
     .filter(name => name.endsWith(suffix))
     .map(name => join(path, name))
@@ -28,10 +33,10 @@ export type RecoveryOptions = {
   failed(account: string, error: unknown): void
 }
 
-/** False: not everything could be brought into its account, the journals are still needed. */
+/** False: not all of it could be read. What could not be brought into its account yet is owed to it. */
 export function recoverJournals(options: RecoveryOptions): boolean {
   const { deferred, failed, isMine, journals, writers } = options
-  let whole = true
+  let allRead = true
   for (const path of journals)
     try {
       for (const { payload, place } of readJournal(path)) {
@@ -39,7 +44,7 @@ export function recoverJournals(options: RecoveryOptions): boolean {
         if (isMine(account)) deferred.owe(account, place)
       }
     } catch (error) {
-      whole = false
+      allRead = false
       failed(path, error)
     }
   for (const account of deferred.owing)
@@ -48,10 +53,7 @@ export function recoverJournals(options: RecoveryOptions): boolean {
     } catch (error) {
       // Removed with all its mail
       if (error instanceof AccountFailure && error.code === 'NO_ACCOUNT') deferred.drop(account)
-      else {
-        whole = false
-        failed(account, error)
-      }
+      else failed(account, error)
     }
-  return whole
+  return allRead
 }
