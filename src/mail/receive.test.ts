@@ -92,6 +92,25 @@ test('a stale list says 451 where a fresh one says 550', async t => {
   assert.match(elsewhere.recipients[0] ?? '', /^451 /, 'home is not asked about domains that are not known to be ours')
 })
 
+test("a domain that was added a moment ago: the list is looked at again before it is called a stranger's", async t => {
+  let refreshed = 0
+  const flow = await startFlow(t, {
+    list: list => ({
+      ...list,
+      look: address => (refreshed === 0 ? { kind: 'not-ours', fresh: true } : list.look(address)),
+      async refresh() {
+        refreshed++
+      },
+    }),
+  })
+  const { recipients } = await send(flow.gateway, [hanako], letter())
+  assert.match(recipients[0] ?? '', /^250 /)
+  await send(flow.gateway, [hanako], letter())
+  assert.equal(refreshed, 1, 'names that are known cost no look at the file')
+  const foreign = await send(flow.gateway, ['victim@internet.test'], letter())
+  assert.match(foreign.recipients[0] ?? '', /^550 5\.7\.1 /)
+})
+
 test('never a relay: every way to name a foreign recipient is refused, and none reaches home or the hold', async t => {
   const flow = await startFlow(t)
   const probes = [

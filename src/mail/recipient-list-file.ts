@@ -34,7 +34,7 @@ export type ListedDomain = { readonly name: string; readonly separators: string;
 /** Written again so often although nothing changed, so that its age tells whether home is there. */
 const rewriteMs = 5 * 60 * 1000
 /** Changes that come together are written together. */
-const gatherMs = 200
+const gatherMs = 50
 
 type ListedDirectory = Pick<Directory, 'domains' | 'users' | 'aliases' | 'deletedNames'>
 

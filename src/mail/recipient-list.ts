@@ -12,4 +12,6 @@ export type RecipientList = {
   readonly domains: readonly string[]
   /** Milliseconds since home wrote it; undefined while there is none */
   ageMs(): number | undefined
+  /** Looks now whether home has written anew: before a name is refused that may just have been added */
+  refresh?(): Promise<void>
 }

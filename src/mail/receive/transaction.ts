@@ -14,7 +14,7 @@ import { fingerprintOf, receivedHash } from '../fingerprint.ts'
 import type { DeliveryId } from '../ids.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { IncomingTransaction, MessageVerdict, SessionFacts } from '../receiving.ts'
-import type { RecipientList } from '../recipient-list.ts'
+import type { ListAnswer, RecipientList } from '../recipient-list.ts'
 import { gatewayTrace, withoutForgedResults } from '../trace-block.ts'
 import type { AttemptTable } from './attempts.ts'
 import { combine, type Outcome } from './combine.ts'
@@ -112,13 +112,22 @@ export class GatewayTransaction implements IncomingTransaction {
     if (!read) return smtpReply(501, '5.1.3', 'Not an address')
     if (this.#accepted.length >= (this.#parts.maxRecipients ?? limits.maxRecipients))
       return smtpReply(452, '4.5.3', 'Too many recipients')
-    const listed = this.#parts.list.look(read.canonical)
+    const listed = await this.#look(read.canonical)
     // Home is not asked about foreign domains: a stand-in that says yes to everything must not make a relay of us.
     if (listed.kind === 'not-ours') return listed.fresh ? relayDenied : cannotTell
     const fromHome = await this.#home.recipient(read.recipient, signal)
     const reply = fromHome ?? recipientFromList(listed)
     if (isPositive(reply)) this.#accepted.push(read)
     return reply
+  }
+
+  /** A domain that was added a moment ago is no stranger's: the list is looked at before it says so. */
+  async #look(canonical: string): Promise<ListAnswer> {
+    const { list } = this.#parts
+    const listed = list.look(canonical)
+    if (listed.kind !== 'not-ours' || !list.refresh) return listed
+    await list.refresh()
+    return list.look(canonical)
   }
 
   /** What goes on to home: no source route, no needless quotes; bare `postmaster` is ours (RFC 5321 §4.5.1). */
