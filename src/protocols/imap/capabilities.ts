@@ -38,6 +38,7 @@ const afterLogin = [
   'THREAD=ORDEREDSUBJECT',
   'THREAD=REFERENCES',
   'CONDSTORE',
+  'QRESYNC',
   'STATUS=SIZE',
   'OBJECTID',
   'WITHIN',

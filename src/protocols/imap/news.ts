@@ -1,12 +1,17 @@
 /** What happened in the selected mailbox, told between commands and during IDLE. RFC 9051 §5.2, §7.5 */
 import type { ViewNews } from '#mail/account.ts'
-import type { Output } from './peer.ts'
+import type { Output, Peer } from './peer.ts'
+import { rangesOf, writeVanished } from './qresync.ts'
+import { no, Refused } from './reply.ts'
 import type { SelectedMailbox } from './selected-mailbox.ts'
+import { gone } from './session.ts'
 
 export type NewsOptions = {
   /** False after commands whose numbers must keep their meaning (RFC 9051 §7.5.1) */
   readonly expunges: boolean
   readonly condstore: boolean
+  /** VANISHED instead of EXPUNGE (RFC 7162 §3.2.10) */
+  readonly qresync?: boolean
   /** Changed messages whose FETCH has been said already, or that need none */
   readonly skip?: (index: number) => boolean
 }
@@ -19,6 +24,17 @@ export async function tellNews(selected: SelectedMailbox, output: Output, option
   return !news.mailboxGone
 }
 
+/**
+ * With QRESYNC: tells the news now and answers the HIGHESTMODSEQ code for the end of a command that removed messages. It must
+ * be one up to which the client has heard everything, also what others did meanwhile. RFC 7162 §3.2.7
+ */
+export async function reachedAfterNews(selected: SelectedMailbox, peer: Peer): Promise<string | undefined> {
+  if (!peer.enabled.qresync) return undefined
+  const there = await tellNews(selected, peer.output, { expunges: true, ...peer.enabled })
+  if (!there) throw new Refused({ ...no('NONEXISTENT', 'The mailbox is gone'), next: gone('The mailbox is gone') })
+  return `HIGHESTMODSEQ ${selected.view.modSeq}`
+}
+
 export async function writeNews(
   selected: SelectedMailbox,
   news: ViewNews,
@@ -26,10 +42,12 @@ export async function writeNews(
   options: NewsOptions,
 ): Promise<void> {
   const { view } = selected
-  for (const { index } of news.expunged) {
-    output.write(`* ${index + 1} EXPUNGE\r\n`)
-    if (output.isFull) await output.room()
-  }
+  if (options.qresync) await writeVanished(rangesOf(news.expunged.map(({ uid }) => uid)), output, false)
+  else
+    for (const { index } of news.expunged) {
+      output.write(`* ${index + 1} EXPUNGE\r\n`)
+      if (output.isFull) await output.room()
+    }
   if (news.added > 0) output.write(`* ${view.length} EXISTS\r\n`)
   let packed = 0
   for (const index of news.changed) packed |= view.flags(index)

@@ -19,7 +19,7 @@ export type Output = {
 export type Peer = {
   readonly output: Output
   /** Of this connection; set by ENABLE and by the commands that imply it (RFC 7162 §3.1) */
-  readonly enabled: { condstore: boolean }
+  readonly enabled: { condstore: boolean; qresync: boolean }
   readonly accounts: Accounts
   readonly authenticator: Authenticator
   readonly hostname: string

@@ -96,6 +96,18 @@ export class SelectedMailbox {
     this.#saved = saved
   }
 
+  /** The UIDs that a set by UID names, whether there are such messages or not. RFC 7162 §3.2.6 */
+  uidRanges(set: SequenceSet): readonly SequenceRange[] {
+    if (set === savedResult) return this.#saved
+    const { view } = this
+    const lastUid = view.length > 0 ? view.uid(view.length - 1) : 0
+    return set.map(({ first, last }) => {
+      const [low, high] = [Math.min(first, last), Math.max(first, last)]
+      // `*` names the last message, and here also what stood behind it
+      return high === star ? { first: Math.min(low, lastUid + 1), last: star } : { first: low, last: high }
+    })
+  }
+
   #uidRange(low: number, high: number): IndexRange {
     const { view } = this
     if (view.length === 0) return { start: 0, end: 0 }

@@ -59,7 +59,7 @@ export async function serveImap(
 
 const idleForTooLong = 'Autologout; idle for too long'
 
-const nothingEnabled = { condstore: false }
+const nothingEnabled = { condstore: false, qresync: false }
 
 /** Why reading ends although the peer is there: said in a BYE. */
 class Goodbye extends Error {
@@ -165,7 +165,7 @@ class Conversation implements Peer {
     if (reply.code === 'AUTHENTICATIONFAILED') this.#failedLogin()
     // a new mailbox has no news; in the old one they may have gathered while the command ran
     if (this.#session.kind === 'selected' && !reply.next) {
-      const options = { expunges: allowsExpunges(request), condstore: this.enabled.condstore }
+      const options = { expunges: allowsExpunges(request), ...this.enabled }
       if (!(await tellNews(this.#session.selected, this.output, options))) this.#become(gone('The mailbox is gone'))
     }
     this.#reply(tag, reply)

@@ -1,5 +1,6 @@
 import { isRefusal, type Copied } from '#mail/account.ts'
 import { mailboxSelected, type Command } from '../command.ts'
+import { reachedAfterNews } from '../news.ts'
 import { no, ok, refusal } from '../reply.ts'
 import { printNumbers } from '../syntax/sequence-set.ts'
 
@@ -22,7 +23,7 @@ export const copy = {
 export const move = {
   name: 'MOVE',
   states: mailboxSelected,
-  async run({ messages, byUid, mailbox }, { account, selected }, { output }) {
+  async run({ messages, byUid, mailbox }, { account, selected }, peer) {
     if (selected.readOnly) return no(undefined, 'The mailbox is selected read-only')
     const uids = selected.uidsOf(selected.resolve(messages, byUid))
     const target = await account.mailboxNamed(mailbox)
@@ -30,8 +31,9 @@ export const move = {
     const moved = await account.move(selected.mailbox.id, uids, target.id)
     if (isRefusal(moved)) return refusal(moved, 'TRYCREATE')
     const code = copyUid(moved)
-    if (code) output.write(`* OK [${code}] Moved\r\n`)
-    return ok('MOVE completed')
+    if (code) peer.output.write(`* OK [${code}] Moved\r\n`)
+    // RFC 7162 §3.2.7 goes for MOVE too (RFC 6851 §4.4)
+    return ok('MOVE completed', code && (await reachedAfterNews(selected, peer)))
   },
 } satisfies Command<'MOVE', 'selected'>
 

@@ -7,8 +7,13 @@ export const enable = {
   name: 'ENABLE',
   states: loggedIn,
   run({ capabilities }, session, peer) {
-    const changed = capabilities.includes('CONDSTORE') && enableCondstore(session, peer, { quiet: true })
-    peer.output.write(`* ENABLED${changed ? ' CONDSTORE' : ''}\r\n`)
+    const changed: string[] = []
+    if (capabilities.includes('QRESYNC') && !peer.enabled.qresync) changed.push('QRESYNC')
+    const wanted = capabilities.includes('CONDSTORE') || changed.length > 0
+    if (wanted && enableCondstore(session, peer, { quiet: true })) changed.push('CONDSTORE')
+    // RFC 7162 §3.2.3: implies CONDSTORE
+    if (changed.includes('QRESYNC')) peer.enabled.qresync = true
+    peer.output.write(`* ${['ENABLED', ...changed.filter(name => capabilities.includes(name))].join(' ')}\r\n`)
     return ok('ENABLE completed')
   },
 } satisfies Command<'ENABLE', 'authenticated' | 'selected'>

@@ -1,13 +1,15 @@
 import { mailboxSelected, type Command } from '../command.ts'
+import { reachedAfterNews } from '../news.ts'
 import { no, ok } from '../reply.ts'
 
 /** EXPUNGE and UID EXPUNGE; the EXPUNGE responses are the news that follow. RFC 9051 §6.4.3, RFC 4315 §2.1 */
 export const expunge = {
   name: 'EXPUNGE',
   states: mailboxSelected,
-  async run({ uids }, { account, selected }) {
+  async run({ uids }, { account, selected }, peer) {
     if (selected.readOnly) return no(undefined, 'The mailbox is selected read-only')
-    await account.expunge(selected.mailbox.id, uids && selected.uidsOf(selected.resolve(uids, true)))
-    return ok('EXPUNGE completed')
+    const named = uids && selected.uidsOf(selected.resolve(uids, true))
+    const { expunged } = await account.expunge(selected.mailbox.id, named)
+    return ok('EXPUNGE completed', expunged.length > 0 ? await reachedAfterNews(selected, peer) : undefined)
   },
 } satisfies Command<'EXPUNGE', 'selected'>

@@ -7,7 +7,8 @@ import { printViewItem, writeMessage } from '../fetch/write.ts'
 import { rowBatch } from '../limits.ts'
 import { writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
-import { no, ok } from '../reply.ts'
+import { writeVanishedSince } from '../qresync.ts'
+import { bad, no, ok } from '../reply.ts'
 import type { IndexRange } from '../selected-mailbox.ts'
 import type { Selected } from '../session.ts'
 
@@ -20,10 +21,15 @@ export const fetch = {
   states: mailboxSelected,
   async run(request, session, peer) {
     const { selected } = session
+    if (request.vanished && !peer.enabled.qresync) return bad('QRESYNC has not been enabled')
     const plan = planFetch(request)
     const asksModSeq = plan.items.some(planned => planned.from === 'view' && planned.item === 'MODSEQ')
     if (asksModSeq) enableCondstore(session, peer)
     const ranges = selected.resolve(request.messages, request.byUid)
+    if (request.vanished) {
+      const known = selected.uidRanges(request.messages)
+      await writeVanishedSince(selected, known, request.changedSince ?? 0, peer.output)
+    }
     const indexes = indexesOf(ranges, session, request.changedSince ?? -1)
     if (!plan.needsRow && !plan.needsSaveDate && !plan.marksSeen) {
       await fetchFromView(plan, indexes, session, peer)

@@ -42,10 +42,10 @@ class Teller {
   }
 
   async #tell(): Promise<void> {
-    const { condstore } = this.#peer.enabled
+    const { enabled } = this.#peer
     try {
       while (this.#selected.view.hasNews && !this.#stopped) {
-        const there = await tellNews(this.#selected, this.#peer.output, { expunges: true, condstore })
+        const there = await tellNews(this.#selected, this.#peer.output, { expunges: true, ...enabled })
         if (!there) return this.#peer.leave('The mailbox is gone')
         await this.#peer.flush()
       }

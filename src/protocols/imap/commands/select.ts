@@ -1,12 +1,14 @@
 import { loggedIn, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
+import { flagsFetch } from '../news.ts'
 import type { Peer } from '../peer.ts'
-import { no, type Reply } from '../reply.ts'
+import { intactTo, writeVanishedSince } from '../qresync.ts'
+import { bad, no, type Reply } from '../reply.ts'
 import { SelectedMailbox } from '../selected-mailbox.ts'
 import { deselected, selected, type Authenticated, type Selected } from '../session.ts'
 import { seenFlag } from '#mail/account.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
-import type { RequestNamed } from '../syntax/request.ts'
+import type { RequestNamed, Resync } from '../syntax/request.ts'
 
 /** SELECT: whatever was selected is left first, even when the new mailbox cannot be opened. RFC 9051 §6.3.2 */
 export const select = {
@@ -29,16 +31,38 @@ async function open(
   readOnly: boolean,
 ): Promise<Reply> {
   const { account } = session
+  // RFC 7162 §3.2.5
+  if (request.resync && !peer.enabled.qresync) return bad('QRESYNC has not been enabled')
+  // RFC 7162 §3.2.11: the line between responses about the old mailbox and the new
+  if (session.kind === 'selected') peer.output.write('* OK [CLOSED] The previous mailbox is closed\r\n')
   const mailbox = await account.mailboxNamed(request.mailbox)
   const view = mailbox && (await account.open(mailbox.id))
   if (!mailbox || !view) return { ...no('NONEXISTENT', 'No such mailbox'), next: deselected(session) }
   const box = new SelectedMailbox(account, mailbox, view, readOnly, await account.keywordNames())
   if (request.condstore) enableCondstore(deselected(session), peer)
-  // RFC 7162 §3.2.11: the line between responses about the old mailbox and the new
-  if (session.kind === 'selected') peer.output.write('* OK [CLOSED] The previous mailbox is closed\r\n')
   writeSummary(box, peer)
+  try {
+    if (request.resync) await resynchronize(box, request.resync, peer)
+  } catch (error) {
+    box[Symbol.dispose]()
+    throw error
+  }
   const code = readOnly ? 'READ-ONLY' : 'READ-WRITE'
   return { status: 'OK', code, text: `${request.name} completed`, next: selected(session, box) }
+}
+
+/** What has changed since the client was here: nothing can be said when the UIDs are others. RFC 7162 §3.2.5 */
+async function resynchronize(box: SelectedMailbox, resync: Resync, { output }: Peer): Promise<void> {
+  const { view } = box
+  if (resync.uidValidity !== view.uidValidity) return
+  const known = resync.known ?? [{ first: 1, last: Math.max(1, view.uidNext - 1) }]
+  await writeVanishedSince(box, known, resync.modSeq, output, intactTo(box, resync.matches))
+  for (const { start, end } of box.resolve(known, true))
+    for (let index = start; index < end; index += 1)
+      if (view.modSeqOf(index) > resync.modSeq) {
+        output.write(flagsFetch(box, index, true))
+        if (output.isFull) await output.room()
+      }
 }
 
 function writeSummary(box: SelectedMailbox, { output }: Peer): void {

@@ -68,7 +68,8 @@ async function tellChanges(
       if (failed.has(uid)) continue
       const silent = expected?.(outcome.before?.[position] ?? 0) === view.flags(index)
       if (silent && !condstore) continue
-      const uidItem = request.byUid ? `UID ${uid} ` : ''
+      // RFC 7162 §3.2: who resynchronizes by UID is told the UID
+      const uidItem = request.byUid || peer.enabled.qresync ? `UID ${uid} ` : ''
       // RFC 7162 §3.1.3: MODSEQ even if .SILENT was asked for
       const items = silent ? [] : [`FLAGS (${selected.flagsText(view.flags(index))})`]
       if (condstore) items.unshift(`MODSEQ (${view.modSeqOf(index)})`)

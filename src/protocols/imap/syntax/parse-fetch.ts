@@ -28,8 +28,10 @@ export function parseFetch(reader: Reader, byUid: boolean): FetchRequest {
   const messages = expectSequenceSet(reader)
   expectSpace(reader)
   const items = expectFetchItems(reader)
-  const changedSince = trySpace(reader) ? expectFetchModifiers(reader) : undefined
-  return { name: 'FETCH', byUid, messages, items, changedSince }
+  const modifiers = trySpace(reader)
+    ? expectFetchModifiers(reader, byUid)
+    : { changedSince: undefined, vanished: false }
+  return { name: 'FETCH', byUid, messages, items, ...modifiers }
 }
 
 function expectFetchItems(reader: Reader): readonly FetchItem[] {
@@ -41,14 +43,23 @@ function expectFetchItems(reader: Reader): readonly FetchItem[] {
   return [expectFetchItem(reader)]
 }
 
-function expectFetchModifiers(reader: Reader): number | undefined {
+function expectFetchModifiers(reader: Reader, byUid: boolean): Pick<FetchRequest, 'changedSince' | 'vanished'> {
+  const start = reader.position
   let changedSince: number | undefined
+  let vanished = false
   expectList(reader, () => {
+    if (tryWord(reader, 'VANISHED')) {
+      vanished = true
+      return
+    }
     if (!tryWord(reader, 'CHANGEDSINCE')) reader.fail('Unknown FETCH modifier')
     expectSpace(reader)
     changedSince = expectNumber64(reader)
   })
-  return changedSince
+  // RFC 7162 §3.2.6
+  if (vanished && !byUid) reader.fail('VANISHED is for UID FETCH only', start)
+  if (vanished && changedSince === undefined) reader.fail('VANISHED needs CHANGEDSINCE', start)
+  return { changedSince, vanished }
 }
 
 function expectFetchItem(reader: Reader): FetchItem {

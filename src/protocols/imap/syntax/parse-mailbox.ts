@@ -9,6 +9,7 @@ import {
   expectListMailbox,
   expectMessageLiteral,
   expectName,
+  expectNumber,
   expectSpace,
   tryFlagList,
   trySpace,
@@ -26,8 +27,10 @@ import {
   type ListReturn,
   type ListSelection,
   type RequestNamed,
+  type Resync,
   type StatusItem,
 } from './request.ts'
+import { expectSequenceSet, savedResult, star, type SequenceRange } from './sequence-set.ts'
 import { roleOf, type MailboxRole } from './roles.ts'
 
 export function expectMailbox(reader: Reader): string {
@@ -44,13 +47,70 @@ export function parseSelect(reader: Reader, name: 'SELECT' | 'EXAMINE'): Request
   expectSpace(reader)
   const mailbox = expectMailbox(reader)
   let condstore = false
+  let resync: Resync | undefined
   if (trySpace(reader) && !reader.atEnd)
     expectList(reader, () => {
       // RFC 7162 §3.1.8
-      if (!tryWord(reader, 'CONDSTORE')) reader.fail('Unknown parameter')
-      condstore = true
+      if (tryWord(reader, 'CONDSTORE')) condstore = true
+      else if (tryWord(reader, 'QRESYNC')) resync = expectResync(reader)
+      else reader.fail('Unknown parameter')
     })
-  return { name, mailbox, condstore }
+  return { name, mailbox, condstore, resync }
+}
+
+/** RFC 7162 §3.2.5: `(uidvalidity modseq [known-uids] [(numbers uids)])` */
+function expectResync(reader: Reader): Resync {
+  expectSpace(reader)
+  expectChar(reader, '(')
+  const start = reader.position
+  const uidValidity = expectNumber(reader) || reader.fail('Numbers begin at 1', start)
+  expectSpace(reader)
+  const modSeq = expectForeignModSeq(reader)
+  let known: Resync['known']
+  let matches: Resync['matches']
+  if (trySpace(reader)) {
+    if (reader.peek() !== 0x28) known = expectKnownSet(reader)
+    if (known === undefined || trySpace(reader)) matches = expectMatches(reader)
+  }
+  expectChar(reader, ')')
+  return { uidValidity, modSeq, known, matches }
+}
+
+/** It may be another server's of 63 bits, from before a move: then UIDVALIDITY tells, and it is no error. */
+function expectForeignModSeq(reader: Reader): number {
+  const start = reader.position
+  const digits = expectAtom(reader)
+  if (!/^[1-9][0-9]{0,18}$/.test(digits)) reader.fail('Expected a number', start)
+  return Math.min(Number(digits), Number.MAX_SAFE_INTEGER)
+}
+
+function expectMatches(reader: Reader): Resync['matches'] {
+  const start = reader.position
+  expectChar(reader, '(')
+  const numbers = expectKnownSet(reader)
+  expectSpace(reader)
+  const uids = expectKnownSet(reader)
+  expectChar(reader, ')')
+  if (!isAscending(numbers) || !isAscending(uids)) reader.fail('These sets must be ascending', start)
+  if (countOf(numbers) !== countOf(uids)) reader.fail('These sets must be equally large', start)
+  return { numbers, uids }
+}
+
+/** Neither `*` nor `$`: they would mean something else to each side. */
+function expectKnownSet(reader: Reader): readonly SequenceRange[] {
+  const start = reader.position
+  const set = expectSequenceSet(reader)
+  if (set === savedResult || set.some(({ first, last }) => first === star || last === star))
+    return reader.fail('Only numbers may stand here', start)
+  return set
+}
+
+function isAscending(set: readonly SequenceRange[]): boolean {
+  return set.every(({ first, last }, at) => first <= last && first > (set[at - 1]?.last ?? 0))
+}
+
+function countOf(set: readonly SequenceRange[]): number {
+  return set.reduce((count, { first, last }) => count + last - first + 1, 0)
 }
 
 /** CREATE, with the special use of RFC 6154 §3. */

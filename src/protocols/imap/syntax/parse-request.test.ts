@@ -48,6 +48,21 @@ const valid: readonly [line: string, fields: Record<string, unknown>][] = [
   ['a.1]x LOGOUT', { name: 'LOGOUT' }], // tags may hold ] but not +
   ['a LOGIN "us\\"er" pass]word', { user: utf8('us"er'), password: utf8('pass]word') }],
   ['a SELECT INBOX (CONDSTORE)', { mailbox: 'INBOX', condstore: true }],
+  [
+    'a SELECT INBOX (QRESYNC (67890007 90060115194045000 41:211,214:541))',
+    {
+      resync: {
+        uidValidity: 67890007,
+        modSeq: Number.MAX_SAFE_INTEGER,
+        known: [
+          { first: 41, last: 211 },
+          { first: 214, last: 541 },
+        ],
+        matches: undefined,
+      },
+    },
+  ],
+  ['a UID FETCH 300:500 (FLAGS) (CHANGEDSINCE 12345 VANISHED)', { changedSince: 12345, vanished: true }],
   ['a SELECT "&Jjo-!"', { mailbox: '☺!' }],
   ['a SELECT "会議"', { mailbox: '会議' }], // raw UTF-8, as some clients send it
   ['a CREATE "R&-D" (USE (\\Drafts))', { mailbox: 'R&D', role: 'drafts' }],
@@ -236,6 +251,22 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>(tie => ({
 
 const quotaRoot = fc.string({ unit: 'grapheme', maxLength: 20 }).filter(text => text === '' || isName(text))
 const byUid = fc.boolean()
+const positive = fc.integer({ min: 1, max: 4_294_967_295 })
+const knownSet = fc
+  .uniqueArray(positive, { minLength: 2, maxLength: 2 })
+  .map(ends => [{ first: Math.min(...ends), last: Math.max(...ends) }])
+const resync = fc.option(
+  record({
+    uidValidity: positive,
+    modSeq: positive,
+    known: fc.option(knownSet, { nil: undefined }),
+    matches: fc.option(
+      knownSet.map(set => ({ numbers: set, uids: set })),
+      { nil: undefined },
+    ),
+  }),
+  { nil: undefined },
+)
 const request = fc.oneof(
   record({ name: fc.constantFrom('NOOP', 'IDLE', 'CLOSE', 'UNSELECT', 'NAMESPACE', 'UNAUTHENTICATE') }),
   record({ name: name('LOGIN'), user: bytes, password: bytes }),
@@ -244,7 +275,7 @@ const request = fc.oneof(
     mechanism: name('PLAIN'),
     initial: fc.option(fc.uint8Array(), { nil: undefined }),
   }),
-  record({ name: fc.constantFrom('SELECT', 'EXAMINE'), mailbox, condstore: fc.boolean() }),
+  record({ name: fc.constantFrom('SELECT', 'EXAMINE'), mailbox, condstore: fc.boolean(), resync }),
   record({ name: name('CREATE'), mailbox, role: fc.constantFrom(undefined, 'sent', 'junk') }),
   record({ name: name('RENAME'), mailbox, to: mailbox }),
   record({ name: name('LSUB'), reference: mailbox, pattern: mailbox }),
@@ -272,6 +303,15 @@ const request = fc.oneof(
     messages: sequenceSet,
     items: fc.array(fetchItem, { minLength: 1, maxLength: 4 }),
     changedSince: fc.option(modSeq, { nil: undefined }),
+    vanished: fc.constant(false),
+  }),
+  record({
+    name: name('FETCH'),
+    byUid: fc.constant(true),
+    messages: sequenceSet,
+    items: fc.array(fetchItem, { minLength: 1, maxLength: 4 }),
+    changedSince: modSeq,
+    vanished: fc.boolean(),
   }),
   record({
     name: name('STORE'),

@@ -8,6 +8,7 @@ import type {
   FetchItem,
   ListRequest,
   Request,
+  RequestNamed,
   SearchKey,
   SearchRequest,
   TaggedRequest,
@@ -80,7 +81,7 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       return out.text(`ENABLE ${request.capabilities.join(' ')}`)
     case 'SELECT':
     case 'EXAMINE':
-      return out.text(`${request.name} ${printMailbox(request.mailbox)}${request.condstore ? ' (CONDSTORE)' : ''}`)
+      return out.text(`${request.name} ${printMailbox(request.mailbox)}${selectParameters(request)}`)
     case 'CREATE': {
       const use = request.role === 'unknown' ? undefined : specialUseOf(request.role)
       return out.text(`CREATE ${printMailbox(request.mailbox)}${use ? ` (USE (${use}))` : ''}`)
@@ -123,7 +124,8 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       return writeCriteria(out, request.charset, request.key)
     case 'FETCH':
       out.text(`${uid(request)}FETCH ${printSequenceSet(request.messages)} (${request.items.map(printItem).join(' ')})`)
-      return out.text(request.changedSince === undefined ? '' : ` (CHANGEDSINCE ${request.changedSince})`)
+      if (request.changedSince === undefined) return
+      return out.text(` (CHANGEDSINCE ${request.changedSince}${request.vanished ? ' VANISHED' : ''})`)
     case 'STORE': {
       const modifier = request.unchangedSince === undefined ? '' : `(UNCHANGEDSINCE ${request.unchangedSince}) `
       const sign = { add: '+', remove: '-', replace: '' }[request.mode]
@@ -140,6 +142,18 @@ function writeRequest(out: RequestPrinter, request: Request): void {
     default:
       return request satisfies never
   }
+}
+
+function selectParameters({ condstore, resync }: RequestNamed<'SELECT'>): string {
+  const parameters = condstore ? ['CONDSTORE'] : []
+  if (resync) {
+    const { uidValidity, modSeq, known, matches } = resync
+    const parts = [`${uidValidity} ${modSeq}`]
+    if (known) parts.push(printSequenceSet(known))
+    if (matches) parts.push(`(${printSequenceSet(matches.numbers)} ${printSequenceSet(matches.uids)})`)
+    parameters.push(`QRESYNC (${parts.join(' ')})`)
+  }
+  return parameters.length > 0 ? ` (${parameters.join(' ')})` : ''
 }
 
 function uid(request: { readonly byUid: boolean }): string {

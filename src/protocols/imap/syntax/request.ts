@@ -1,7 +1,7 @@
 /** Every request a client can make, as plain data. Names as on the wire; RFC 9051 §6 unless said otherwise. */
 import type { MailboxRole } from './roles.ts'
 import type { Literal } from './framing.ts'
-import type { SequenceSet } from './sequence-set.ts'
+import type { SequenceRange, SequenceSet } from './sequence-set.ts'
 
 export type Request =
   | {
@@ -23,7 +23,12 @@ export type Request =
   /** RFC 2971: undefined for NIL */
   | { readonly name: 'ID'; readonly parameters: readonly IdParameter[] | undefined }
   | { readonly name: 'ENABLE'; readonly capabilities: readonly string[] }
-  | { readonly name: 'SELECT' | 'EXAMINE'; readonly mailbox: string; readonly condstore: boolean }
+  | {
+      readonly name: 'SELECT' | 'EXAMINE'
+      readonly mailbox: string
+      readonly condstore: boolean
+      readonly resync: Resync | undefined
+    }
   /** 'unknown': a special use, or several, that no mailbox of ours can have */
   | { readonly name: 'CREATE'; readonly mailbox: string; readonly role: MailboxRole | 'unknown' | undefined }
   | { readonly name: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: string }
@@ -54,6 +59,15 @@ export type RequestName = Request['name']
 export type RequestNamed<Name extends RequestName> = NamedIn<Request, Name>
 type NamedIn<One extends Request, Name> = One extends Request ? (Name extends One['name'] ? One : never) : never
 export type TaggedRequest = { readonly tag: string; readonly request: Request }
+
+/** What the client knows of the mailbox since it was here. RFC 7162 §3.2.5 */
+export type Resync = {
+  readonly uidValidity: number
+  readonly modSeq: number
+  readonly known: readonly SequenceRange[] | undefined
+  /** Message numbers and their UIDs as they were, ascending and equally many */
+  readonly matches: { readonly numbers: readonly SequenceRange[]; readonly uids: readonly SequenceRange[] } | undefined
+}
 
 export type IdParameter = { readonly field: string; readonly value: string | undefined }
 
@@ -105,6 +119,8 @@ export type FetchRequest = {
   readonly items: readonly FetchItem[]
   /** RFC 7162 §3.1.4.1 */
   readonly changedSince: number | undefined
+  /** RFC 7162 §3.2.6 */
+  readonly vanished: boolean
 }
 
 export type FetchItem =
