@@ -145,8 +145,7 @@ function references({ account, emails }: References['input']): References['outpu
     if (ids.length > 0 && performance.now() - begun > readMs) break
     const row = readLetterRow(database, id)
     const found =
-      row &&
-      withLetter(database, accountFolder, row, ({ reader, headerBytes }) => readReferences(reader, headerBytes))
+      row && withLetter(database, accountFolder, row, ({ reader, headerBytes }) => readReferences(reader, headerBytes))
     ids.push(found ?? [])
   }
   return { ids, done: ids.length }

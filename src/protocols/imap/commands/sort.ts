@@ -31,7 +31,9 @@ async function sortMailbox(request: SortRequest, session: Selected, peer: Peer):
     indexes.push(index)
     for (const [at, value] of sortValues(keys, row).entries()) columns[at]?.column.push(value)
   })
-  const order = Uint32Array.from(indexes.keys())
+  await peer.output.room()
+  const order = Uint32Array.from(indexes, (_, at) => at)
   await inSlices(sortInSteps(order, compareColumns(columns)), peer.output)
+  await peer.output.room()
   return Array.from(order, position => indexes[position] ?? 0)
 }

@@ -96,6 +96,7 @@ async function writeThreads(
   { selected }: Selected,
   { output }: Peer,
 ): Promise<void> {
+  await output.room()
   output.write(tree.roots.length > 0 ? '* THREAD ' : '* THREAD')
   const numberOf = (message: number) => {
     const index = indexes[message] ?? 0

@@ -8,7 +8,7 @@ export function* orderedSubject({ subjects, dates }: Threaded): Steps<ThreadTree
   const byDate = { column: dates, reverse: false }
   yield* sortInSteps(order, compareColumns([{ column: subjects, reverse: false }, byDate]))
   const heads: number[] = []
-  const children: (number[] | undefined)[] = []
+  const children: (number[] | undefined)[] = subjects.map(() => undefined)
   for (const [at, message] of order.entries()) {
     const head = heads.at(-1)
     if (head === undefined || subjects[head] !== subjects[message]) heads.push(message)

@@ -94,7 +94,7 @@ export class References {
   }
 
   *#childLists(): Steps<ChildLists> {
-    const children: ChildLists = []
+    const children: ChildLists = this.#parents.map(() => undefined)
     for (const [node, parent] of this.#parents.entries()) {
       if (parent >= 0) (children[parent] ??= []).push(node)
       if (node % stepItems === 0) yield

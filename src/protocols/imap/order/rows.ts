@@ -12,6 +12,7 @@ export async function readRows(
   { output }: Peer,
   use: (row: EmailRow, index: number, at: number) => void,
 ): Promise<void> {
+  await output.room()
   for (let from = 0; from < found.length; from += rowBatch) {
     const indexes = found.slice(from, from + rowBatch)
     const rows = await account.emails(indexes.map(index => selected.view.emailId(index)))
