@@ -1,8 +1,10 @@
 // What goes wrong around the journal: threads that end, files that are gone, accounts that cannot be opened for a while.
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
@@ -60,6 +62,18 @@ async function journalOf(folder: string, inputs: readonly DeliverInput[]): Promi
   const journal = new Journal(join(folder, 'journal', 'earlier-0-1.journal'))
   journal.append(inputs.map(input => printDelivery({ account: one, input })))
   journal.close()
+}
+
+function storeOf(folder: string, path: string): { readonly writers: OpenWriters; readonly deferred: DeferredCommits } {
+  const writers: OpenWriters = new OpenWriters({
+    folder,
+    bootMark: 'test',
+    maySweep: () => true,
+    onOpen: account => deferred.restore(account),
+    onClose() {},
+  })
+  const deferred = new DeferredCommits({ path, writers, committed() {}, failed() {} })
+  return { writers, deferred }
 }
 
 async function uidsIn(accounts: OpenAccounts, id: AccountId): Promise<readonly number[]> {
@@ -126,18 +140,7 @@ test('an account that opens only later lets go of the journals of before, withou
 test('no journal, and the sync fails after the commit: the letter stays with its file, and is synced before it is told again', async () => {
   await inFolder(async folder => {
     await withAccount(folder)
-    const writers: OpenWriters = new OpenWriters({
-      folder,
-      bootMark: 'test',
-      onOpen: account => deferred.restore(account),
-      onClose() {},
-    })
-    const deferred = new DeferredCommits({
-      path: join(folder, 'no such folder', 'x'),
-      writers,
-      committed() {},
-      failed() {},
-    })
+    const { deferred, writers } = storeOf(folder, join(folder, 'no such folder', 'x'))
     const input = await inputOf(1)
     const account = writers.get(one)
     deferred.begin(account)
@@ -148,11 +151,55 @@ test('no journal, and the sync fails after the commit: the letter stays with its
     assert.throws(() => deferred.commitSynced(account), isUncertain)
     assert.ok(deferred.owes(one), 'a sync is owed')
     assert.throws(() => writers.get(one), /sync_mark/)
-    const { DatabaseSync } = await import('node:sqlite')
     new DatabaseSync(join(folder, one, 'account.db')).exec('ALTER TABLE away RENAME TO sync_mark')
     const opened = writers.get(one)
     assert.equal(deferred.owes(one), false)
     assert.equal(opened.operation(() => deliver(opened, input)).repeated, true)
     writers.closeAll()
+  })
+})
+
+test('after a failed sync the journal keeps its letters until they have been written anew', async () => {
+  await inFolder(async folder => {
+    await withAccount(folder)
+    const { deferred, writers } = storeOf(folder, join(folder, 'journal', 'x'))
+    const database = join(folder, one, 'account.db')
+    const reader = new DatabaseSync(database)
+    writers.get(one)
+    reader.exec('BEGIN; SELECT count(*) FROM mailbox')
+    const input = await inputOf(1)
+    const account = writers.get(one)
+    deferred.begin(account)
+    account.operation(() => deliver(account, input))
+    deferred.keep([{ account: one, input }])
+    deferred.commit(one)
+    const walBytes = statSync(`${database}-wal`).size
+    writers.giveUp(account, new Error('disk I/O error'))
+    deferred.syncAll()
+    assert.ok(deferred.owes(one), 'a reader is in the way of writing anew')
+    reader.exec('COMMIT')
+    deferred.syncAll()
+    assert.equal(deferred.owes(one), false)
+    assert.ok(statSync(`${database}-wal`).size < walBytes, 'the WAL began anew')
+    reader.close()
+    writers.closeAll()
+  })
+})
+
+test('a journal that cannot be read: the files it may name stay', async () => {
+  await inFolder(async folder => {
+    await withAccount(folder)
+    await mkdir(join(folder, 'journal', 'earlier-0-1.journal'), { recursive: true })
+    const file = join(folder, one, 'messages', 'earlier-1')
+    await writeFile(file, 'bytes')
+    {
+      await using accounts = await openAccounts(testOptions(folder))
+      assert.deepEqual(await uidsIn(accounts, one), [])
+    }
+    assert.ok(existsSync(file))
+    await rmdir(join(folder, 'journal', 'earlier-0-1.journal'))
+    await using accounts = await openAccounts(testOptions(folder))
+    assert.deepEqual(await uidsIn(accounts, one), [])
+    assert.equal(existsSync(file), false, 'swept once nothing can need it')
   })
 })

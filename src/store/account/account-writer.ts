@@ -165,10 +165,20 @@ export class AccountWriter {
     this.database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get()
   }
 
+  /**
+   * After a failed sync the system takes pages for written that are not: what the WAL holds can be read, another sync of it says
+   * yes, and the power takes it, and all that was appended to it since. So all of it is written into the database, and the WAL
+   * begins anew. Throws when a reader stays in the way.
+   */
+  rewrite(): void {
+    const { busy } = this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as WalState
+    if (busy !== 0) throw accountFailure('UNUSABLE', 'A reader is in the way of writing the account anew')
+  }
+
   /** After COMMIT: what it changed, once. Undefined when nothing did. */
   takeNotice(): AccountNotice | undefined {
     return this.changes.take(this.id, this.#counters.modSeq, this.#counters.usedBytes)
   }
 }
 
-type WalState = { readonly log: number; readonly checkpointed: number }
+type WalState = { readonly busy: number; readonly log: number; readonly checkpointed: number }

@@ -10,6 +10,8 @@ import { openAccount } from './open-account.ts'
 export type OpenWritersOptions = {
   readonly folder: string
   readonly bootMark: string
+  /** False: files that no row names may be needed all the same */
+  readonly maySweep: () => boolean
   /** Called once the account is open, before anybody else sees it; may throw, which closes it again */
   readonly onOpen: (account: AccountWriter) => void
   /** Called before an account is closed to make room */
@@ -46,12 +48,13 @@ export class OpenWriters {
     failed?.database.close()
     this.#suspect.delete(id)
     try {
+      if (failed?.check) account.rewrite()
       this.#options.onOpen(account)
     } catch (error) {
       this.giveUp(account, error)
       throw error
     }
-    if (!this.#swept.has(id)) {
+    if (!this.#swept.has(id) && this.#options.maySweep()) {
       this.#swept.add(id)
       sweepOrphans(account.database, account.folder, this.#options.bootMark)
     }

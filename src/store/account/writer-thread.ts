@@ -47,6 +47,7 @@ const ownMark = `${bootMark}-${index}-`
 const writers: OpenWriters = new OpenWriters({
   folder,
   bootMark,
+  maySweep: () => allRead,
   onOpen: account => deferred.restore(account),
   onClose(account) {
     try {
@@ -71,7 +72,7 @@ let idleTimer: NodeJS.Timeout | undefined
 let settleTimer: NodeJS.Timeout | undefined
 /** What a crash has left, and whether all of it could be read */
 let journals: readonly string[] = []
-let allRead = false
+let allRead = true
 
 const port = serveThread(runBatch, () => {
   clearTimeout(idleTimer)
@@ -85,11 +86,15 @@ start()
 function start(): void {
   journals = journalsIn(folder)
   between(() => {
-    allRead = recoverJournals({
+    recoverJournals({
       journals,
       writers,
       deferred,
       isMine: account => threadIndexOf(account, threads) === index,
+      unreadable(path, error) {
+        allRead = false
+        trouble(path, error)
+      },
       failed: trouble,
     })
   })

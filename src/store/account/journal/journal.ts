@@ -43,6 +43,8 @@ export class Journal {
     let offset = this.#end
     for (const parts of payloads) {
       const head = this.#headOf(parts)
+      // It could not be read again, nor what follows it
+      if (head.readUInt32LE(0) > maxPayloadBytes) throw new RangeError('Too large for the journal')
       places.push({ path: this.path, offset })
       pieces.push(head, ...parts)
       offset += headBytes + head.readUInt32LE(0)

@@ -29,23 +29,23 @@ export type RecoveryOptions = {
   readonly writers: OpenWriters
   readonly deferred: DeferredCommits
   isMine(account: string): boolean
+  /** Nobody knows what it holds: it stays where it is, and so does what it may name */
+  unreadable(journal: string, error: unknown): void
   /** Something stays where it is and is tried again later */
   failed(account: string, error: unknown): void
 }
 
-/** False: not all of it could be read. What could not be brought into its account yet is owed to it. */
-export function recoverJournals(options: RecoveryOptions): boolean {
-  const { deferred, failed, isMine, journals, writers } = options
-  let allRead = true
+/** What cannot be brought into its account yet is owed to it. */
+export function recoverJournals(options: RecoveryOptions): void {
+  const { deferred, journals, writers } = options
   for (const path of journals)
     try {
       for (const { payload, place } of readJournal(path)) {
         const { account } = parseDelivery(payload)
-        if (isMine(account)) deferred.owe(account, place)
+        if (options.isMine(account)) deferred.owe(account, place)
       }
     } catch (error) {
-      allRead = false
-      failed(path, error)
+      options.unreadable(path, error)
     }
   for (const account of deferred.owing)
     try {
@@ -53,7 +53,6 @@ export function recoverJournals(options: RecoveryOptions): boolean {
     } catch (error) {
       // Removed with all its mail
       if (error instanceof AccountFailure && error.code === 'NO_ACCOUNT') deferred.drop(account)
-      else failed(account, error)
+      else options.failed(account, error)
     }
-  return allRead
 }
