@@ -8,6 +8,7 @@
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { offAbort, onAbort } from '#base/deadline.ts'
+import { Deflated } from './deflated.ts'
 
 export class PeerTimeout extends Error {
   override readonly name = 'PeerTimeout'
@@ -64,7 +65,11 @@ export class Connection {
     return this.#stream
   }
   get tls(): TLSSocket | undefined {
-    return this.#stream instanceof TLSSocket ? this.#stream : undefined
+    const stream = this.#stream instanceof Deflated ? this.#stream.plain : this.#stream
+    return stream instanceof TLSSocket ? stream : undefined
+  }
+  get isCompressed(): boolean {
+    return this.#stream instanceof Deflated
   }
   /** The peer closed with FIN (or TLS close_notify), as opposed to a reset. */
   get endedCleanly(): boolean {

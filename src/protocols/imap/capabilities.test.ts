@@ -8,6 +8,7 @@ const facts: CapabilityFacts = {
   mayLogIn: true,
   mechanisms: ['PLAIN'],
   appendLimitBytes: 50_000_000,
+  compressed: false,
   off: [],
 }
 

@@ -7,6 +7,7 @@ export type CapabilityFacts = {
   /** AUTH= names without the prefix */
   readonly mechanisms: readonly string[]
   readonly appendLimitBytes: number
+  readonly compressed: boolean
   /** Switched off by the configuration */
   readonly off: readonly string[]
 }
@@ -48,13 +49,21 @@ const afterLogin = [
   'QUOTA=RES-MESSAGE',
 ]
 
+/** RFC 4978 §3: until it is active */
+const compression = 'COMPRESS=DEFLATE'
+
 /** RFC 7889 §3: with the limit that all mailboxes share */
 const appendLimit = 'APPENDLIMIT'
 
 export function capabilityList(state: 'unauthenticated' | 'authenticated', facts: CapabilityFacts): string {
   const names =
     state === 'authenticated'
-      ? [...always, ...afterLogin, `${appendLimit}=${facts.appendLimitBytes}`]
+      ? [
+          ...always,
+          ...afterLogin,
+          ...(facts.compressed ? [] : [compression]),
+          `${appendLimit}=${facts.appendLimitBytes}`,
+        ]
       : [...always, ...beforeLogin, ...loginNames(facts)]
   const stays = (name: string) => name === 'IMAP4rev1' || name === 'LOGINDISABLED' || !isOff(name, facts.off)
   return names.filter(stays).join(' ')

@@ -3,6 +3,7 @@ import { append } from './commands/append.ts'
 import { authenticate } from './commands/authenticate.ts'
 import { capability } from './commands/capability.ts'
 import { close, unselect } from './commands/close.ts'
+import { compress } from './commands/compress.ts'
 import { copy, move } from './commands/copy.ts'
 import { enable } from './commands/enable.ts'
 import { expunge } from './commands/expunge.ts'
@@ -22,8 +23,8 @@ import { sort } from './commands/sort.ts'
 import { starttls } from './commands/starttls.ts'
 import { status } from './commands/status.ts'
 import { store } from './commands/store.ts'
-import { unauthenticate } from './commands/unauthenticate.ts'
 import { thread } from './commands/thread.ts'
+import { unauthenticate } from './commands/unauthenticate.ts'
 import type { Peer } from './peer.ts'
 import type { Reply } from './reply.ts'
 import type { Session, SessionKind } from './session.ts'
@@ -36,6 +37,7 @@ const commands = {
   UNAUTHENTICATE: unauthenticate,
   ID: id,
   STARTTLS: starttls,
+  COMPRESS: compress,
   AUTHENTICATE: authenticate,
   LOGIN: login,
   ENABLE: enable,

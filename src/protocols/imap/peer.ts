@@ -39,6 +39,9 @@ export type Peer = {
   readonly canStartTls: boolean
   /** Changes to TLS once the tagged reply has been sent; what was buffered is thrown away. */
   startTls(): void
+  readonly compressed: boolean
+  /** Compresses once the tagged reply has been sent. */
+  compress(): void
   /** Sends `+ text` and everything before it, then waits for one line. Undefined when the peer has gone or the line is too long. */
   ask(text: string): Promise<Uint8Array | undefined>
   /** Ends the conversation with a BYE, also while it waits for the peer. */

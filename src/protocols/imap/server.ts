@@ -15,6 +15,7 @@ import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
 import { silentEvents, type Events } from '#mail/events.ts'
 import type { Spool } from '#mail/spool.ts'
 import { PeerGone, PeerTimeout, type Connection } from '#net/connection.ts'
+import { Deflated } from '#net/deflated.ts'
 import { secureAsServer } from '#net/handshake.ts'
 import type { ClientFacts, MailboxServerOptions } from '../mailbox-server.ts'
 import { capabilityList } from './capabilities.ts'
@@ -83,6 +84,7 @@ class Conversation implements Peer {
   #badRequests = 0
   #failedLogins = 0
   #startTlsWanted = false
+  #compressWanted = false
   readonly output: ConnectionOutput
   readonly log: Log
   readonly enabled = { ...nothingEnabled }
@@ -123,6 +125,7 @@ class Conversation implements Peer {
       await this.#receiver.discardSpooled()
     }
     if (this.#startTlsWanted) await this.#secure()
+    if (this.#compressWanted) await this.#deflate()
   }
 
   async #answer(received: Received): Promise<void> {
@@ -253,6 +256,14 @@ class Conversation implements Peer {
     await secureAsServer(this.#connection, tls(), tlsHandshakeMs)
   }
 
+  /** RFC 4978 §3: the client sends nothing between its command and our reply; if it does, that is thrown away. */
+  async #deflate(): Promise<void> {
+    this.#compressWanted = false
+    this.#connection.prepareUpgrade()
+    await this.output.flush()
+    this.#connection.upgrade(plain => new Deflated(plain))
+  }
+
   async #onEnd(error: unknown): Promise<void> {
     if (error instanceof Goodbye) return this.#leave(error.message)
     if (error instanceof PeerTimeout && this.#connection.isOpen) return this.#leave(idleForTooLong)
@@ -300,7 +311,7 @@ class Conversation implements Peer {
     return this.#connection.tls
   }
   get canStartTls(): boolean {
-    return this.#options.tls !== undefined && !this.tls
+    return this.#options.tls !== undefined && !this.tls && !this.compressed
   }
   get mayLogIn(): boolean {
     return this.tls !== undefined || (this.#options.allowPlaintextLogin ?? false)
@@ -319,6 +330,7 @@ class Conversation implements Peer {
       mayLogIn: this.mayLogIn,
       mechanisms: this.mechanisms,
       appendLimitBytes: this.appendLimitBytes,
+      compressed: this.compressed,
       off: this.#options.capabilitiesOff ?? [],
     })
   }
@@ -329,6 +341,14 @@ class Conversation implements Peer {
 
   startTls(): void {
     this.#startTlsWanted = true
+  }
+
+  get compressed(): boolean {
+    return this.#connection.isCompressed
+  }
+
+  compress(): void {
+    this.#compressWanted = true
   }
 
   async ask(text: string): Promise<Uint8Array | undefined> {

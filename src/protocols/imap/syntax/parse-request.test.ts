@@ -268,7 +268,7 @@ const resync = fc.option(
   { nil: undefined },
 )
 const request = fc.oneof(
-  record({ name: fc.constantFrom('NOOP', 'IDLE', 'CLOSE', 'UNSELECT', 'NAMESPACE', 'UNAUTHENTICATE') }),
+  record({ name: fc.constantFrom('NOOP', 'IDLE', 'COMPRESS', 'CLOSE', 'UNSELECT', 'NAMESPACE', 'UNAUTHENTICATE') }),
   record({ name: name('LOGIN'), user: bytes, password: bytes }),
   record({
     name: name('AUTHENTICATE'),

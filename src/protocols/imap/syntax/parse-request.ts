@@ -84,6 +84,11 @@ function parseCommand(reader: Reader): Request {
     case 'CLOSE':
     case 'UNSELECT':
       return { name }
+    case 'COMPRESS':
+      // RFC 4978 §3: there is no other algorithm
+      expectSpace(reader)
+      if (!tryWord(reader, 'DEFLATE')) reader.fail('Unknown compression')
+      return { name }
     case 'AUTHENTICATE':
       return parseAuthenticate(reader)
     case 'LOGIN':

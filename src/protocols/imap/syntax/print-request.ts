@@ -68,6 +68,8 @@ function writeRequest(out: RequestPrinter, request: Request): void {
     case 'CLOSE':
     case 'UNSELECT':
       return out.text(request.name)
+    case 'COMPRESS':
+      return out.text('COMPRESS DEFLATE')
     case 'AUTHENTICATE':
       return out.text(`AUTHENTICATE ${request.mechanism}${initialResponse(request.initial)}`)
     case 'LOGIN':

@@ -11,6 +11,7 @@ export type Request =
         | 'LOGOUT'
         | 'UNAUTHENTICATE'
         | 'STARTTLS'
+        | 'COMPRESS'
         | 'NAMESPACE'
         | 'IDLE'
         | 'CHECK'
