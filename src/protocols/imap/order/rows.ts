@@ -4,6 +4,7 @@ import { rowBatch } from '../limits.ts'
 import type { Peer } from '../peer.ts'
 import type { Found } from '../search/search.ts'
 import type { Selected } from '../session.ts'
+import { pausesFor } from './slices.ts'
 
 /** Calls `use` for each message in order, with its index in the view and its place in `found`. A message that is gone by now is left out. */
 export async function readRows(
@@ -13,10 +14,11 @@ export async function readRows(
   use: (row: EmailRow, index: number, at: number) => void,
 ): Promise<void> {
   await output.room()
+  const pause = pausesFor(output)
   for (let from = 0; from < found.length; from += rowBatch) {
     const indexes = found.slice(from, from + rowBatch)
     const rows = await account.emails(indexes.map(index => selected.view.emailId(index)))
     for (const [at, row] of rows.entries()) if (row) use(row, indexes[at] ?? 0, from + at)
-    if (output.isFull) await output.room()
+    await pause()
   }
 }
