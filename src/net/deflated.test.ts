@@ -45,6 +45,24 @@ test('each write can be read at once, and a slow peer stops the writer', async (
   assert.ok(done < 10, `${done} of 10 writes left, though nobody reads`)
 })
 
+test('after a quiet time another compressor goes on where the last one ended', async context => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  const [peer, plain] = duplexPair()
+  plain.pause()
+  using deflated = disposing(new Deflated(plain))
+  const inflate = createInflateRaw()
+  peer.pipe(inflate)
+  for (let n = 0; n < 4; n += 1) {
+    const line = `* ${n} EXISTS and the same words again\r\n`
+    deflated.stream.write(line)
+    const [got] = await once(inflate, 'data')
+    assert.equal(String(got), line)
+    if (n % 2 === 1) context.mock.timers.tick(60_000)
+  }
+  deflated.stream.end()
+  await once(inflate, 'end')
+})
+
 test('what is no deflate breaks the stream; an end without the last block is an end', async () => {
   const [peer, plain] = duplexPair()
   using broken = disposing(new Deflated(plain))

@@ -9,28 +9,44 @@ import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type In
 
 /** Out of zlib at once, and what each direction keeps as its buffer. */
 const chunkBytes = 8 * 1024
-/** Ours to choose: 16 KiB of window and 16 KiB of tables. The peer's window may have the full 32 KiB. */
+/** Ours to choose; zlib's table of hashes has 64 KiB all the same. The peer's window may have the full 32 KiB. */
 const windowBits = 12
 const memLevel = 5
+/**
+ * Who has nothing to say for so long gives its compressor back. The next one goes on where the last sync flush ended, and
+ * only never refers to what came before.
+ */
+const quietMs = 5_000
+const flush = constants.Z_SYNC_FLUSH
 
 export class Deflated extends Duplex {
   readonly plain: Duplex
   readonly #inflate: InflateRaw
-  readonly #deflate: DeflateRaw
+  #deflate: DeflateRaw | undefined
+  readonly #quiet: NodeJS.Timeout
 
   /** `plain` is paused, and nobody else reads or writes it from now on. */
   constructor(plain: Duplex) {
     super({ readableHighWaterMark: chunkBytes })
     this.plain = plain
-    const flush = constants.Z_SYNC_FLUSH
-    this.#deflate = createDeflateRaw({ windowBits, memLevel, chunkSize: chunkBytes, flush })
     // the peer may end without the last block
     this.#inflate = createInflateRaw({ chunkSize: chunkBytes, finishFlush: flush })
     this.#joinInput()
-    this.#joinOutput()
-    const fail = (error: Error) => this.destroy(error)
-    for (const stream of [plain, this.#inflate, this.#deflate]) stream.on('error', fail)
+    this.#inflate.on('error', this.#onError)
+    plain.on('error', this.#onError)
     plain.on('close', () => this.destroy())
+    plain.on('drain', () => this.#deflate?.resume())
+    this.#quiet = setTimeout(this.#onQuiet, quietMs).unref()
+  }
+
+  readonly #onError = (error: Error) => void this.destroy(error)
+
+  readonly #onQuiet = () => {
+    if (this.writableEnded) return
+    // a slow peer has not taken all of it
+    if (this.writableLength > 0 || this.#deflate?.readableLength) return void this.#quiet.refresh()
+    this.#deflate?.destroy()
+    this.#deflate = undefined
   }
 
   #joinInput(): void {
@@ -49,14 +65,17 @@ export class Deflated extends Duplex {
     plain.resume()
   }
 
-  #joinOutput(): void {
+  #deflater(): DeflateRaw {
+    if (this.#deflate) return this.#deflate
     const { plain } = this
-    const deflate = this.#deflate
+    const deflate = createDeflateRaw({ windowBits, memLevel, chunkSize: chunkBytes, flush })
     deflate.on('data', chunk => {
       if (!plain.write(chunk)) deflate.pause()
     })
-    plain.on('drain', () => deflate.resume())
     deflate.on('end', () => plain.end())
+    deflate.on('error', this.#onError)
+    this.#deflate = deflate
+    return deflate
   }
 
   override _read(): void {
@@ -64,17 +83,19 @@ export class Deflated extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#deflate.write(chunk, done)
+    this.#quiet.refresh()
+    this.#deflater().write(chunk, done)
   }
 
   override _final(done: (error?: Error | null) => void): void {
     this.plain.once('finish', done)
-    this.#deflate.end()
+    this.#deflater().end()
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#inflate.destroy()
-    this.#deflate.destroy()
+    this.#deflate?.destroy()
+    clearTimeout(this.#quiet)
     this.plain.destroy()
     done(error)
   }
