@@ -71,6 +71,7 @@ const states: Readonly<Record<string, readonly string[]>> = {
   'authenticated, CONDSTORE': [login, 'p2 ENABLE CONDSTORE'],
   selected: [login, 'p2 SELECT INBOX'],
   'selected, CONDSTORE': [login, 'p2 SELECT INBOX (CONDSTORE)'],
+  'selected, QRESYNC': [login, 'p2 ENABLE QRESYNC', 'p3 SELECT INBOX'],
   examined: [login, 'p2 EXAMINE INBOX'],
   'in IDLE': [login, 'p2 SELECT INBOX', 'p3 IDLE'],
   'in a literal': [login, 'p2 APPEND INBOX {300}'],
