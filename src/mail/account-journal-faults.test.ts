@@ -4,7 +4,6 @@ import { existsSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
@@ -13,6 +12,7 @@ import { AccountFailure } from '#store/account/failures.ts'
 import { DeferredCommits } from '#store/account/journal/deferred.ts'
 import { Journal } from '#store/account/journal/journal.ts'
 import { printDelivery } from '#store/account/journal/record.ts'
+import { Database } from '#store/sqlite.ts'
 import { OpenWriters } from '#store/account/open-writers.ts'
 import { deliver } from '#store/account/deliver.ts'
 import type { DeliverInput, KeptBytes } from '#store/account/operations.ts'
@@ -151,7 +151,7 @@ test('no journal, and the sync fails after the commit: the letter stays with its
     assert.throws(() => deferred.commitSynced(account), isUncertain)
     assert.ok(deferred.owes(one), 'a sync is owed')
     assert.throws(() => writers.get(one), /sync_mark/)
-    new DatabaseSync(join(folder, one, 'account.db')).exec('ALTER TABLE away RENAME TO sync_mark')
+    new Database(join(folder, one, 'account.db'), { durability: 'FULL' }).exec('ALTER TABLE away RENAME TO sync_mark')
     const opened = writers.get(one)
     assert.equal(deferred.owes(one), false)
     assert.equal(opened.operation(() => deliver(opened, input)).repeated, true)
@@ -164,7 +164,7 @@ test('after a failed sync the journal keeps its letters until they have been wri
     await withAccount(folder)
     const { deferred, writers } = storeOf(folder, join(folder, 'journal', 'x'))
     const database = join(folder, one, 'account.db')
-    const reader = new DatabaseSync(database)
+    const reader = new Database(database, { durability: 'FULL' })
     writers.get(one)
     reader.exec('BEGIN; SELECT count(*) FROM mailbox')
     const input = await inputOf(1)
