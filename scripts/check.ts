@@ -8,8 +8,12 @@ type Outcome = { readonly step: Step; readonly code: number; readonly output: st
 /** Real stores, processes and fuzzing by the second: `npm test` runs them, this has 45 s for everything. */
 const slow = new Set([
   'src/cli/command-line.test.ts',
+  'src/formats/search/search.test.ts',
   'src/mail/account-durability.test.ts',
+  'src/mail/account-journal-faults.test.ts',
+  'src/mail/account-journal.test.ts',
   'src/mail/deliver.test.ts',
+  'src/mail/passwords/passwords.test.ts',
   'src/mail/queue/crash.test.ts',
   'src/mail/queue/full-disk.test.ts',
   'src/mail/queue/scale.test.ts',
@@ -18,6 +22,7 @@ const slow = new Set([
   'src/mail/receive-storm.test.ts',
   'src/mail/search-index.test.ts',
   'src/mail/submit.test.ts',
+  'src/protocols/imap/commands/compress.test.ts',
 ])
 const quick = globSync('src/**/*.test.ts').filter(file => !slow.has(file))
 
