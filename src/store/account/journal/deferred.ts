@@ -78,7 +78,7 @@ export class DeferredCommits {
     const places = this.#append(deliveries.map(printDelivery))
     for (const [index, { account, input }] of deliveries.entries()) {
       const place = places[index]
-      if (place) this.#owe(account, place)
+      if (place) this.owe(account, place)
       const group = this.#groups.get(account)
       if (!group) continue
       group.operations++
@@ -112,15 +112,11 @@ export class DeferredCommits {
     this.#journal = undefined
   }
 
-  #owe(account: string, place: RecordPlace): void {
+  /** The account may lack this record after a crash, or lacks it already: brought into it when it is opened next. */
+  owe(account: string, place: RecordPlace): void {
     const places = this.#unsynced.get(account)
     if (places) places.push(place)
     else this.#unsynced.set(account, [place])
-  }
-
-  /** Found after a crash: to be brought into its account when that is opened next. */
-  owe(account: string, place: RecordPlace): void {
-    this.#owe(account, place)
   }
 
   /** Brings back what a freshly opened account lacks, synced. */
