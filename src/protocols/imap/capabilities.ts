@@ -36,6 +36,7 @@ const afterLogin = [
   'SORT',
   'SORT=DISPLAY',
   'ESORT',
+  'PARTIAL',
   'THREAD=ORDEREDSUBJECT',
   'THREAD=REFERENCES',
   'CONDSTORE',

@@ -63,7 +63,15 @@ export class ImapClient {
     return this.run({ name: 'SELECT', mailbox, condstore: false, resync: undefined })
   }
   fetch(uids: SequenceSet, items: readonly FetchItem[]): Promise<ImapAnswer> {
-    return this.run({ name: 'FETCH', byUid: true, messages: uids, items, changedSince: undefined, vanished: false })
+    return this.run({
+      name: 'FETCH',
+      byUid: true,
+      messages: uids,
+      items,
+      changedSince: undefined,
+      vanished: false,
+      partial: undefined,
+    })
   }
   store(uids: SequenceSet, mode: StoreRequest['mode'], flags: readonly string[]): Promise<ImapAnswer> {
     const request = { name: 'STORE', byUid: true, messages: uids, unchangedSince: undefined, silent: false } as const

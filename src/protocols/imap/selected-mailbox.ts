@@ -5,6 +5,7 @@ import { printFlags, systemFlags, unknownKeywords } from './flags.ts'
 import type { Output } from './peer.ts'
 import { bad, Refused } from './reply.ts'
 import { printMailbox } from './syntax/print.ts'
+import { positionsIn, type ResultRange } from './syntax/result-range.ts'
 import { savedResult, star, type SequenceRange, type SequenceSet } from './syntax/sequence-set.ts'
 import { maxKeywords } from '#mail/account.ts'
 
@@ -151,6 +152,21 @@ function joined(ranges: IndexRange[]): readonly IndexRange[] {
     else result.push(range)
   }
   return result
+}
+
+/** Those of the messages named that stand at these places, counted through all ranges. RFC 9394 §3.3 */
+export function part(ranges: readonly IndexRange[], partial: ResultRange): readonly IndexRange[] {
+  const count = ranges.reduce((sum, { start, end }) => sum + end - start, 0)
+  const wanted = positionsIn(partial, count)
+  const parts: IndexRange[] = []
+  let before = 0
+  for (const range of ranges) {
+    const start = range.start + Math.max(0, wanted.start - before)
+    const end = Math.min(range.end, range.start + wanted.end - before)
+    if (start < end) parts.push({ start, end })
+    before += range.end - range.start
+  }
+  return parts
 }
 
 /** By halving: a set of ten thousand single numbers may be asked about as many messages. */

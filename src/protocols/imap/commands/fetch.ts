@@ -9,7 +9,7 @@ import { writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import { writeVanishedSince } from '../qresync.ts'
 import { bad, no, ok } from '../reply.ts'
-import type { IndexRange } from '../selected-mailbox.ts'
+import { part, type IndexRange } from '../selected-mailbox.ts'
 import type { Selected } from '../session.ts'
 
 /** Messages whose bytes are opened ahead of the one being written: at most as many MiB in memory. */
@@ -25,7 +25,8 @@ export const fetch = {
     const plan = planFetch(request)
     const asksModSeq = plan.items.some(planned => planned.from === 'view' && planned.item === 'MODSEQ')
     if (asksModSeq) enableCondstore(session, peer)
-    const ranges = selected.resolve(request.messages, request.byUid)
+    const named = selected.resolve(request.messages, request.byUid)
+    const ranges = request.partial ? part(named, request.partial) : named
     if (request.vanished) {
       const known = selected.uidRanges(request.messages)
       await writeVanishedSince(selected, known, request.changedSince ?? 0, peer.output)

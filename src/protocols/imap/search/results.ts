@@ -3,6 +3,7 @@ import type { Peer } from '../peer.ts'
 import { Refused } from '../reply.ts'
 import type { Selected } from '../session.ts'
 import type { SearchKey, SearchReturn } from '../syntax/request.ts'
+import { positionsIn, printResultRange, type ResultRange } from '../syntax/result-range.ts'
 import { printNumbers } from '../syntax/sequence-set.ts'
 import type { Found } from './search.ts'
 
@@ -10,6 +11,7 @@ export type Asked = {
   readonly name: 'SEARCH' | 'SORT'
   readonly byUid: boolean
   readonly give: readonly SearchReturn[] | undefined
+  readonly partial: ResultRange | undefined
   readonly key: SearchKey
 }
 
@@ -21,7 +23,7 @@ export async function writeResults(
   peer: Peer,
 ): Promise<void> {
   const { give } = asked
-  if (give?.includes('SAVE')) session.selected.save(ascending(namedBy(give, found)))
+  if (give?.includes('SAVE')) session.selected.save(ascending(namedBy({ give, partial: asked.partial }, found)))
   if (give) writeExtended({ ...asked, give }, found, tag, session, peer)
   else await writeNumbers(asked, found, session, peer)
 }
@@ -47,13 +49,21 @@ export function mentionsModSeq(key: SearchKey): boolean {
   return key.key === 'MODSEQ'
 }
 
-/** Only the ends, when nothing but ends is asked for: for `$` (RFC 5182 §2.4) and for MODSEQ (RFC 7162 §3.1.10). */
-function namedBy(give: readonly SearchReturn[], found: Found): Found {
+type Named = { readonly give: readonly SearchReturn[]; readonly partial: ResultRange | undefined }
+
+/** Only the ends and the page, when nothing else is asked for: for `$` (RFC 5182 §2.4, RFC 9394 §3.2) and for MODSEQ (RFC 7162 §3.1.10). */
+function namedBy({ give, partial }: Named, found: Found): Found {
   const first = found[0]
   const last = found.at(-1)
   if (first === undefined || last === undefined || give.includes('ALL') || give.includes('COUNT')) return found
   const ends = [...(give.includes('MIN') ? [first] : []), ...(give.includes('MAX') ? [last] : [])]
+  if (partial) return [...ends, ...pageOf(partial, found)]
   return ends.length > 0 ? ends : found
+}
+
+function pageOf(partial: ResultRange, found: Found): Found {
+  const { start, end } = positionsIn(partial, found.length)
+  return found.slice(start, end)
 }
 
 function ascending(found: Found): Iterable<number> {
@@ -84,9 +94,9 @@ function writeExtended(
   session: Selected,
   { output }: Peer,
 ): void {
-  const { give } = asked
+  const { give, partial } = asked
   // RFC 5182 §1: SAVE by itself has no answer
-  if (give.every(option => option === 'SAVE')) return
+  if (!partial && give.every(option => option === 'SAVE')) return
   const number = (index: number) => numberOf(asked, session, index)
   const first = found[0]
   const last = found.at(-1)
@@ -96,9 +106,13 @@ function writeExtended(
     if (give.includes('MAX')) output.write(` MAX ${number(last)}`)
     if (give.includes('ALL')) output.write(` ALL ${printNumbers(found.map(number))}`)
   }
+  if (partial) {
+    const page = printNumbers(pageOf(partial, found).map(number)) || 'NIL'
+    output.write(` PARTIAL (${printResultRange(partial)} ${page})`)
+  }
   if (give.includes('COUNT')) output.write(` COUNT ${found.length}`)
   if (found.length > 0 && mentionsModSeq(asked.key))
-    output.write(` MODSEQ ${highestModSeq(namedBy(give, found), session)}`)
+    output.write(` MODSEQ ${highestModSeq(namedBy({ give, partial }, found), session)}`)
   output.write('\r\n')
 }
 

@@ -14,6 +14,7 @@ import {
   tryWord,
 } from './grammar.ts'
 import type { Reader } from './reader.ts'
+import { expectResultRange, type ResultRange } from './result-range.ts'
 import type { FetchItem, FetchRequest, Partial, Section, SectionText } from './request.ts'
 import { expectSequenceSet } from './sequence-set.ts'
 
@@ -30,7 +31,7 @@ export function parseFetch(reader: Reader, byUid: boolean): FetchRequest {
   const items = expectFetchItems(reader)
   const modifiers = trySpace(reader)
     ? expectFetchModifiers(reader, byUid)
-    : { changedSince: undefined, vanished: false }
+    : { changedSince: undefined, vanished: false, partial: undefined }
   return { name: 'FETCH', byUid, messages, items, ...modifiers }
 }
 
@@ -43,13 +44,21 @@ function expectFetchItems(reader: Reader): readonly FetchItem[] {
   return [expectFetchItem(reader)]
 }
 
-function expectFetchModifiers(reader: Reader, byUid: boolean): Pick<FetchRequest, 'changedSince' | 'vanished'> {
+type FetchModifiers = Pick<FetchRequest, 'changedSince' | 'vanished' | 'partial'>
+
+function expectFetchModifiers(reader: Reader, byUid: boolean): FetchModifiers {
   const start = reader.position
   let changedSince: number | undefined
   let vanished = false
+  let partial: ResultRange | undefined
   expectList(reader, () => {
     if (tryWord(reader, 'VANISHED')) {
       vanished = true
+      return
+    }
+    if (!partial && tryWord(reader, 'PARTIAL')) {
+      expectSpace(reader)
+      partial = expectResultRange(reader)
       return
     }
     if (!tryWord(reader, 'CHANGEDSINCE')) reader.fail('Unknown FETCH modifier')
@@ -59,7 +68,9 @@ function expectFetchModifiers(reader: Reader, byUid: boolean): Pick<FetchRequest
   // RFC 7162 §3.2.6
   if (vanished && !byUid) reader.fail('VANISHED is for UID FETCH only', start)
   if (vanished && changedSince === undefined) reader.fail('VANISHED needs CHANGEDSINCE', start)
-  return { changedSince, vanished }
+  // RFC 9394 §3.3
+  if (partial && !byUid) reader.fail('PARTIAL is for UID FETCH only', start)
+  return { changedSince, vanished, partial }
 }
 
 function expectFetchItem(reader: Reader): FetchItem {

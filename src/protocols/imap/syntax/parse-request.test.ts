@@ -136,6 +136,16 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SORT (SUBJECT) ALL', 20, 'the charset is not optional'],
   ['a THREAD REFERENCES UTF-8', 25, 'something is looked for'],
   ['a THREAD BYSIZE UTF-8 ALL', 9, 'no such algorithm'],
+  ['a SEARCH RETURN (PARTIAL 0:5) ALL', 25, 'results are counted from 1'],
+  ['a SEARCH RETURN (PARTIAL -1:5) ALL', 28, 'both from the end, or none'],
+  ['a SEARCH RETURN (PARTIAL 1:*) ALL', 27, 'no star'],
+  ['a SEARCH RETURN (PARTIAL 1:4294967296) ALL', 37, 'positions have 32 bits'],
+  ['a SEARCH RETURN (PARTIAL) ALL', 24, 'a range must follow'],
+  ['a SEARCH RETURN (ALL PARTIAL 1:2) ALL', 21, 'ALL or PARTIAL'],
+  ['a SEARCH RETURN (PARTIAL 1:2 ALL) ALL', 29, 'PARTIAL or ALL'],
+  ['a SEARCH RETURN (PARTIAL 1:2 PARTIAL 3:4) ALL', 29, 'one PARTIAL'],
+  ['a FETCH 1 FLAGS (PARTIAL 1:2)', 16, 'PARTIAL only by UID'],
+  ['a UID FETCH 1 FLAGS (PARTIAL 1:2 PARTIAL 1:2)', 33, 'one PARTIAL'],
   ['a SORT () UTF-8 ALL', 8, 'one criterion at least'],
   ['a SORT (REVERSE) UTF-8 ALL', 15, 'reverse what'],
   ['a UID NOOP', 6, 'no UID form'],
@@ -267,6 +277,14 @@ const resync = fc.option(
   }),
   { nil: undefined },
 )
+const resultRange = record({ first: positive, last: positive, fromEnd: fc.boolean() })
+const plainReturn = fc.option(fc.subarray([...searchReturns], { minLength: 1 }), { nil: undefined })
+const returned = fc.oneof(
+  plainReturn.map(give => ({ give, partial: undefined })),
+  record({ give: fc.subarray(searchReturns.filter(option => option !== 'ALL')), partial: resultRange }),
+)
+const withReturn = <Fields extends object>(fields: fc.Arbitrary<Fields>) =>
+  fc.tuple(returned, fields).map(([options, rest]) => ({ ...options, ...rest }))
 const request = fc.oneof(
   record({ name: fc.constantFrom('NOOP', 'IDLE', 'COMPRESS', 'CLOSE', 'UNSELECT', 'NAMESPACE', 'UNAUTHENTICATE') }),
   record({ name: name('LOGIN'), user: bytes, password: bytes }),
@@ -304,6 +322,7 @@ const request = fc.oneof(
     items: fc.array(fetchItem, { minLength: 1, maxLength: 4 }),
     changedSince: fc.option(modSeq, { nil: undefined }),
     vanished: fc.constant(false),
+    partial: fc.constant(undefined),
   }),
   record({
     name: name('FETCH'),
@@ -312,6 +331,7 @@ const request = fc.oneof(
     items: fc.array(fetchItem, { minLength: 1, maxLength: 4 }),
     changedSince: modSeq,
     vanished: fc.boolean(),
+    partial: fc.option(resultRange, { nil: undefined }),
   }),
   record({
     name: name('STORE'),
@@ -323,24 +343,26 @@ const request = fc.oneof(
     flags: fc.array(flag, { maxLength: 4 }),
   }),
   record({ name: fc.constantFrom('COPY', 'MOVE'), byUid, messages: sequenceSet, mailbox }),
-  record({
-    name: name('SEARCH'),
-    byUid,
-    give: fc.option(fc.subarray([...searchReturns], { minLength: 1 }), { nil: undefined }),
-    charset: fc.option(fc.constantFrom('UTF-8', 'ISO-2022-JP'), { nil: undefined }),
-    key: searchKey,
-  }),
-  record({
-    name: name('SORT'),
-    byUid,
-    give: fc.option(fc.subarray([...searchReturns], { minLength: 1 }), { nil: undefined }),
-    program: fc.array(record({ key: fc.constantFrom(...sortKeys), reverse: fc.boolean() }), {
-      minLength: 1,
-      maxLength: 4,
+  withReturn(
+    record({
+      name: name('SEARCH'),
+      byUid,
+      charset: fc.option(fc.constantFrom('UTF-8', 'ISO-2022-JP'), { nil: undefined }),
+      key: searchKey,
     }),
-    charset: fc.constantFrom('UTF-8', 'US-ASCII'),
-    key: searchKey,
-  }),
+  ),
+  withReturn(
+    record({
+      name: name('SORT'),
+      byUid,
+      program: fc.array(record({ key: fc.constantFrom(...sortKeys), reverse: fc.boolean() }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+      charset: fc.constantFrom('UTF-8', 'US-ASCII'),
+      key: searchKey,
+    }),
+  ),
   record({
     name: name('THREAD'),
     byUid,

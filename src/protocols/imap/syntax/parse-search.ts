@@ -17,6 +17,7 @@ import {
 import { expectDate } from './date.ts'
 import { searchDepthLimit, searchKeyLimit, sortCriterionLimit } from './limits.ts'
 import type { Reader } from './reader.ts'
+import { expectResultRange, type ResultRange } from './result-range.ts'
 import {
   searchDates,
   searchFlags,
@@ -36,23 +37,23 @@ import { expectSequenceSet, trySequenceSet } from './sequence-set.ts'
 
 export function parseSearch(reader: Reader, byUid: boolean): SearchRequest {
   expectSpace(reader)
-  const give = tryWord(reader, 'RETURN') ? expectReturn(reader) : undefined
+  const returned = tryReturn(reader)
   let charset: string | undefined
   if (tryWord(reader, 'CHARSET')) {
     expectSpace(reader)
     charset = expectAsciiAstring(reader)
     expectSpace(reader)
   }
-  return { name: 'SEARCH', byUid, give, charset, key: expectSearchKeys(reader) }
+  return { name: 'SEARCH', byUid, ...returned, charset, key: expectSearchKeys(reader) }
 }
 
 /** RFC 5256 §5, RFC 5267 §3 */
 export function parseSort(reader: Reader, byUid: boolean): SortRequest {
   expectSpace(reader)
-  const give = tryWord(reader, 'RETURN') ? expectReturn(reader) : undefined
+  const returned = tryReturn(reader)
   const program = expectList(reader, expectSortCriterion)
   if (program.length > sortCriterionLimit) reader.fail('There are too many sort criteria')
-  return { name: 'SORT', byUid, give, program, ...expectCriteria(reader) }
+  return { name: 'SORT', byUid, ...returned, program, ...expectCriteria(reader) }
 }
 
 function expectSortCriterion(reader: Reader): SortCriterion {
@@ -93,19 +94,29 @@ function conjunction(of: readonly SearchKey[]): SearchKey {
   return of.length === 1 && only ? only : { key: 'AND', of }
 }
 
-function expectReturn(reader: Reader): readonly SearchReturn[] {
+type Returned = Pick<SearchRequest, 'give' | 'partial'>
+
+export function tryReturn(reader: Reader): Returned {
+  if (!tryWord(reader, 'RETURN')) return { give: undefined, partial: undefined }
   expectSpace(reader)
-  const options = expectList(
+  const give = new Set<SearchReturn>()
+  let partial: ResultRange | undefined
+  expectList(
     reader,
     () => {
       const start = reader.position
-      return oneOf(searchReturns, expectName(reader)) ?? reader.fail('Unknown RETURN option', start)
+      const name = expectName(reader)
+      // RFC 9394 §3.1: at most one PARTIAL, and no ALL beside it
+      const twice = partial && (name === 'PARTIAL' || name === 'ALL')
+      if (twice || (name === 'PARTIAL' && give.has('ALL'))) reader.fail('One PARTIAL, or ALL', start)
+      if (name === 'PARTIAL') partial = argument(reader, expectResultRange)
+      else give.add(oneOf(searchReturns, name) ?? reader.fail('Unknown RETURN option', start))
     },
     { empty: true },
   )
   expectSpace(reader)
   // RFC 4731 §3.1: an empty list means ALL
-  return options.length === 0 ? ['ALL'] : [...new Set(options)]
+  return { give: give.size === 0 && !partial ? ['ALL'] : [...give], partial }
 }
 
 function oneOf<Word extends string>(words: readonly Word[], name: string): Word | undefined {

@@ -6,6 +6,7 @@ import { printMailbox, printSection, quoted } from './print.ts'
 import type {
   AppendMessage,
   FetchItem,
+  FetchRequest,
   ListRequest,
   Request,
   RequestNamed,
@@ -13,6 +14,7 @@ import type {
   SearchRequest,
   TaggedRequest,
 } from './request.ts'
+import { printResultRange } from './result-range.ts'
 import { specialUseOf } from './roles.ts'
 import { printSequenceSet } from './sequence-set.ts'
 
@@ -118,7 +120,7 @@ function writeRequest(out: RequestPrinter, request: Request): void {
     case 'SEARCH':
       return writeSearch(out, request)
     case 'SORT':
-      out.text(`${uid(request)}SORT ${request.give ? `RETURN (${request.give.join(' ')}) ` : ''}`)
+      out.text(`${uid(request)}SORT ${printReturn(request)}`)
       out.text(`(${request.program.map(({ key, reverse }) => (reverse ? `REVERSE ${key}` : key)).join(' ')}) `)
       return writeCriteria(out, request.charset, request.key)
     case 'THREAD':
@@ -126,8 +128,7 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       return writeCriteria(out, request.charset, request.key)
     case 'FETCH':
       out.text(`${uid(request)}FETCH ${printSequenceSet(request.messages)} (${request.items.map(printItem).join(' ')})`)
-      if (request.changedSince === undefined) return
-      return out.text(` (CHANGEDSINCE ${request.changedSince}${request.vanished ? ' VANISHED' : ''})`)
+      return out.text(printFetchModifiers(request))
     case 'STORE': {
       const modifier = request.unchangedSince === undefined ? '' : `(UNCHANGEDSINCE ${request.unchangedSince}) `
       const sign = { add: '+', remove: '-', replace: '' }[request.mode]
@@ -209,9 +210,20 @@ export function printItem(item: FetchItem): string {
   return `BODY${item.peek ? '.PEEK' : ''}[${printSection(item.section)}]${partial}`
 }
 
+function printFetchModifiers({ changedSince, vanished, partial }: FetchRequest): string {
+  const modifiers = changedSince === undefined ? [] : [`CHANGEDSINCE ${changedSince}`]
+  if (vanished) modifiers.push('VANISHED')
+  if (partial) modifiers.push(`PARTIAL ${printResultRange(partial)}`)
+  return modifiers.length > 0 ? ` (${modifiers.join(' ')})` : ''
+}
+
+function printReturn({ give, partial }: Pick<SearchRequest, 'give' | 'partial'>): string {
+  if (!give) return ''
+  return `RETURN (${[...give, ...(partial ? [`PARTIAL ${printResultRange(partial)}`] : [])].join(' ')}) `
+}
+
 function writeSearch(out: RequestPrinter, request: SearchRequest): void {
-  out.text(`${uid(request)}SEARCH `)
-  if (request.give) out.text(`RETURN (${request.give.join(' ')}) `)
+  out.text(`${uid(request)}SEARCH ${printReturn(request)}`)
   if (request.charset !== undefined) out.text(`CHARSET ${quoted(request.charset)} `)
   writeKeys(out, request.key.key === 'AND' ? request.key.of : [request.key])
 }

@@ -1,6 +1,7 @@
 /** Every request a client can make, as plain data. Names as on the wire; RFC 9051 §6 unless said otherwise. */
 import type { MailboxRole } from './roles.ts'
 import type { Literal } from './framing.ts'
+import type { ResultRange } from './result-range.ts'
 import type { SequenceRange, SequenceSet } from './sequence-set.ts'
 
 export type Request =
@@ -122,6 +123,8 @@ export type FetchRequest = {
   readonly changedSince: number | undefined
   /** RFC 7162 §3.2.6 */
   readonly vanished: boolean
+  /** RFC 9394 §3.3: of the messages named */
+  readonly partial: ResultRange | undefined
 }
 
 export type FetchItem =
@@ -167,6 +170,8 @@ export type SearchRequest = {
   readonly byUid: boolean
   /** RFC 4731, SAVE RFC 5182; undefined without RETURN: the answer is an untagged SEARCH */
   readonly give: readonly SearchReturn[] | undefined
+  /** RFC 9394 §3.1; with it there is a `give`, which may be empty */
+  readonly partial: ResultRange | undefined
   readonly charset: string | undefined
   readonly key: SearchKey
 }
@@ -178,6 +183,7 @@ export type SortRequest = {
   readonly name: 'SORT'
   readonly byUid: boolean
   readonly give: readonly SearchReturn[] | undefined
+  readonly partial: ResultRange | undefined
   readonly program: readonly SortCriterion[]
   readonly charset: string
   readonly key: SearchKey
