@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { isRefusal } from './account.ts'
 import type { LocalResult } from './delivery.ts'
 import type { DeliveryId } from './ids.ts'
 import { accountId, delivery, type DeliveryOptions, letter, withAccounts } from './accounts.testbed.ts'
@@ -256,5 +257,21 @@ test('a client that files its own copy of a sent message replaces the one the se
     assert.equal((await account.mailboxNamed('Sent'))?.messages, 2)
     await append('b@home.test')
     assert.equal((await account.mailboxNamed('Sent'))?.messages, 3, 'what clients file is their own business')
+  })
+})
+
+test('a sent copy that the server filed is replaced once, whoever takes it out', async () => {
+  await withAccounts(async accounts => {
+    await accounts.createAccount(id, 'en')
+    const account = await accounts.account(id)
+    const message = letter('Out', 'Mine\r\n', 'c@home.test')
+    const filed = await accounts.deliver(delivery(id, { mailbox: { role: 'sent' }, message }), signal)
+    const sent = await account.mailboxNamed('Sent')
+    assert.ok(sent && filed.status === 'stored')
+    const flags = { mode: 'add', system: 0, keywords: [] } as const
+    const own = { message: letter('Out', 'Mine, with Bcc\r\n', 'c@home.test'), flags, internalDate: 5 }
+    assert.ok(!isRefusal(await account.replace(sent.id, own, { mailbox: sent.id, uid: filed.uid })))
+    assert.equal((await account.mailboxNamed('Sent'))?.messages, 1)
+    assert.equal((await account.quota()).messages, 1)
   })
 })

@@ -213,6 +213,25 @@ test('an append over quota keeps nothing', async () => {
   }, 1000)
 })
 
+test('a replaced message makes room, unless it lies elsewhere too', async () => {
+  await withAccount(async account => {
+    const [inbox, trash] = [await named(account, 'INBOX'), await named(account, 'Trash')]
+    const one = { message: letter('x', 'y'.repeat(600)), flags: plain, internalDate: 1 }
+    const placed = await account.append(inbox.id, [one])
+    assert.ok(!isRefusal(placed))
+    const [first = { uid: 0 as Uid }] = placed
+    const second = await account.replace(trash.id, one, { mailbox: inbox.id, uid: first.uid })
+    assert.ok(!isRefusal(second))
+    assert.deepEqual([(await named(account, 'INBOX')).messages, (await named(account, 'Trash')).messages], [0, 1])
+    const gone = await account.replace(trash.id, one, { mailbox: inbox.id, uid: first.uid })
+    assert.deepEqual(gone, { refused: 'no-such-message' })
+    assert.ok(!isRefusal(await account.copy(trash.id, [second.uid], inbox.id)))
+    const shared = await account.replace(trash.id, one, { mailbox: trash.id, uid: second.uid })
+    assert.deepEqual(shared, { refused: 'over-quota' })
+    assert.equal((await account.quota()).usedBytes, one.message.sizeBytes)
+  }, 1000)
+})
+
 test('subscriptions are names, whether there is a mailbox or not', async () => {
   await withAccount(async account => {
     await account.subscribe('Later', true)

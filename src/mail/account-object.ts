@@ -9,7 +9,7 @@ import type { SearchTerm } from '#formats/search/term.ts'
 import { isBusy } from '#store/account/failures.ts'
 import { mailboxName } from '#store/account/mailbox-name.ts'
 import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
-import type { KeptBytes, Refusal, UidList } from '#store/account/operations.ts'
+import type { AppendInput, KeptBytes, Refusal, UidList } from '#store/account/operations.ts'
 import type { AccountStore } from '#store/account/store.ts'
 import { readBody } from '#store/account/tables/body.ts'
 import { readCounters } from '#store/account/tables/counters.ts'
@@ -128,6 +128,28 @@ export class OpenAccount implements border.Account {
     messages: readonly border.NewMessage[],
     signal?: AbortSignal,
   ): Promise<readonly border.Placed[] | border.AccountRefusal> {
+    return await this.#append(mailbox, messages, undefined, signal)
+  }
+
+  async replace(
+    mailbox: MailboxId,
+    message: border.NewMessage,
+    replaced: { readonly mailbox: MailboxId; readonly uid: Uid },
+    signal?: AbortSignal,
+  ): Promise<border.Placed | border.AccountRefusal> {
+    const placed = await this.#append(mailbox, [message], replaced, signal)
+    if (border.isRefusal(placed)) return placed
+    const [one] = placed
+    if (!one) throw new Error('Nothing was placed')
+    return one
+  }
+
+  async #append(
+    mailbox: MailboxId,
+    messages: readonly border.NewMessage[],
+    replaced: AppendInput['replaced'],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly border.Placed[] | border.AccountRefusal> {
     this.#around.requireDiskRoom()
     const quotaBytes = this.#around.quotaOf(this.id)
     const { store } = this.#around
@@ -142,7 +164,7 @@ export class OpenAccount implements border.Account {
         transfer.push(...(bytes.transfer as ArrayBuffer[]))
       }
       mayBeKept = true
-      const input = { mailbox, messages: brought, quotaBytes, nowMs: this.#now() }
+      const input = { mailbox, messages: brought, replaced, quotaBytes, nowMs: this.#now() }
       const result = await store.write(this.id, 'append', input, transfer)
       mayBeKept = !('refused' in result)
       return 'refused' in result ? asRefusal(result) : (result.placed as readonly border.Placed[])

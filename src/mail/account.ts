@@ -122,6 +122,8 @@ export type Placed = { readonly uid: Uid; readonly emailId: EmailId }
 /** Expected refusals; anything else is thrown and is our fault. */
 export type AccountRefusal =
   | { readonly refused: 'no-such-mailbox' }
+  /** It was there when the session last looked */
+  | { readonly refused: 'no-such-message' }
   | { readonly refused: 'exists' }
   | { readonly refused: 'bad-name'; readonly why: string }
   | { readonly refused: 'has-role' }
@@ -163,6 +165,16 @@ export type Account = {
     messages: readonly NewMessage[],
     signal?: AbortSignal,
   ): Promise<readonly Placed[] | AccountRefusal>
+  /**
+   * Puts a message into `mailbox` and takes another out of its own, in one commit: both or nothing. The room that the old one
+   * gives back counts (RFC 8508 §3.4).
+   */
+  replace(
+    mailbox: MailboxId,
+    message: NewMessage,
+    replaced: { readonly mailbox: MailboxId; readonly uid: Uid },
+    signal?: AbortSignal,
+  ): Promise<Placed | AccountRefusal>
   /** In the order of `uids`; those that no longer exist are left out. `uids` ascending. */
   copy(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<Copied | AccountRefusal>
   move(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<Copied | AccountRefusal>

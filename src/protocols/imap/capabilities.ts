@@ -31,6 +31,7 @@ const afterLogin = [
   'LIST-EXTENDED',
   'LIST-STATUS',
   'MULTIAPPEND',
+  'REPLACE',
   'ESEARCH',
   'SEARCHRES',
   'SORT',

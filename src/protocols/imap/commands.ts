@@ -17,6 +17,7 @@ import { create, remove, rename, subscribe, unsubscribe } from './commands/mailb
 import { namespace } from './commands/namespace.ts'
 import { check, noop } from './commands/noop.ts'
 import { getQuota, getQuotaRoot, setQuota } from './commands/quota.ts'
+import { replace } from './commands/replace.ts'
 import { search } from './commands/search.ts'
 import { examine, select } from './commands/select.ts'
 import { sort } from './commands/sort.ts'
@@ -61,6 +62,7 @@ const commands = {
   CLOSE: close,
   UNSELECT: unselect,
   EXPUNGE: expunge,
+  REPLACE: replace,
   SEARCH: search,
   SORT: sort,
   THREAD: thread,

@@ -39,6 +39,8 @@ export function refusal(refused: AccountRefusal, missing: 'TRYCREATE' | 'NONEXIS
   switch (refused.refused) {
     case 'no-such-mailbox':
       return no(missing, 'No such mailbox')
+    case 'no-such-message':
+      return no('EXPUNGEISSUED', 'The message no longer exists')
     case 'exists':
       return no('ALREADYEXISTS', 'A mailbox of that name exists')
     case 'bad-name':

@@ -2,19 +2,20 @@ import type { AccountWriter } from './account-writer.ts'
 import { describeEmail, keepEmail } from './email-store.ts'
 import { flagBits } from './flags.ts'
 import type { AppendInput, PlacedRow, Refusal } from './operations.ts'
-import { place } from './place.ts'
+import { place, unplace } from './place.ts'
 import { replaceFiledCopies } from './sent-copy.ts'
+import { type PlacementRow, readPlacement, readPlacementsOf } from './tables/placement.ts'
 
-/** APPEND: all of the messages or none (RFC 3502). */
+/** APPEND: all of the messages or none (RFC 3502). REPLACE: and one leaves, or all stays as it is (RFC 8508 §3.4). */
 export function append(
   account: AccountWriter,
   input: AppendInput,
 ): { readonly placed: readonly PlacedRow[] } | Refusal {
   const mailbox = account.mailbox(input.mailbox)
   if (!mailbox) return { refused: 'no-such-mailbox' }
-  const sizeBytes = input.messages.reduce((sum, message) => sum + message.kept.sizeBytes, 0)
-  if (input.quotaBytes !== undefined && account.counters.usedBytes + sizeBytes > input.quotaBytes)
-    return { refused: 'over-quota' }
+  const replaced = replacedRow(account, input)
+  if (input.replaced && !replaced) return { refused: 'no-such-message' }
+  if (isOverQuota(account, input, replaced)) return { refused: 'over-quota' }
   const flags: number[] = []
   for (const message of input.messages) {
     const bits = flagBits(account, message.flags, false)
@@ -28,5 +29,26 @@ export function append(
     const facts = { id: email.id, flags: flags[index] ?? 0, sizeBytes: email.sizeBytes, savedMs: input.nowMs }
     return { uid: place(account, mailbox, facts), emailId: email.id }
   })
+  leave(account, input)
   return { placed }
+}
+
+function replacedRow({ database }: AccountWriter, { replaced }: AppendInput): PlacementRow | undefined {
+  return replaced && readPlacement(database, replaced.mailbox, replaced.uid)
+}
+
+/** What the replaced message gives back counts; an account that is over its limit already may still become smaller. */
+function isOverQuota(account: AccountWriter, input: AppendInput, replaced: PlacementRow | undefined): boolean {
+  if (input.quotaBytes === undefined) return false
+  const sizeBytes = input.messages.reduce((sum, message) => sum + message.kept.sizeBytes, 0)
+  const isLast = replaced && readPlacementsOf(account.database, replaced.email).length === 1
+  const netBytes = sizeBytes - (isLast ? replaced.sizeBytes : 0)
+  return netBytes > 0 && account.counters.usedBytes + netBytes > input.quotaBytes
+}
+
+/** Looked up anew: as a sent copy that the server filed, it may have made room for the new message already. */
+function leave(account: AccountWriter, input: AppendInput): void {
+  const row = replacedRow(account, input)
+  const mailbox = row && account.mailbox(row.mailbox)
+  if (row && mailbox) unplace(account, mailbox, row, input.nowMs)
 }

@@ -25,7 +25,7 @@ test('a move is told in two events, however many messages: each one of a removal
     const bytes = Buffer.from('Subject: x\r\n\r\n')
     const kept = { kind: 'memory', bytes, sizeBytes: bytes.length, traceBytes: 0, receivedHash: bytes } as const
     const messages = Array.from({ length: 100 }, () => ({ kept, flags, internalDate: 1 }))
-    await store.write(account, 'append', { mailbox: 1, messages, quotaBytes: undefined, nowMs: 1 })
+    await store.write(account, 'append', { mailbox: 1, messages, replaced: undefined, quotaBytes: undefined, nowMs: 1 })
     notices.length = 0
     const uids = messages.map((_, index) => index + 1)
     const moved = await store.write(account, 'move', { from: 1, uids, to: 2, nowMs: 2 })

@@ -61,6 +61,8 @@ export type DeliverOutput =
 export type AppendInput = {
   readonly mailbox: number
   readonly messages: readonly { readonly kept: KeptBytes; readonly flags: FlagInput; readonly internalDate: number }[]
+  /** Leaves in the same operation. RFC 8508 */
+  readonly replaced: { readonly mailbox: number; readonly uid: number } | undefined
   readonly quotaBytes: number | undefined
   readonly nowMs: number
 }

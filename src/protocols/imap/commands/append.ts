@@ -15,7 +15,7 @@ export const append = {
     if (!target) return no('TRYCREATE', 'No such mailbox')
     const now = Date.now()
     const added = messages.map(message => newMessage(message, now))
-    if (added.some(({ message }) => message.sizeBytes === 0)) return no('CANNOT', 'An empty message cannot be kept')
+    if (added.some(isEmpty)) return emptyMessage
     const placed = await account.append(target.id, added, peer.signal)
     if (isRefusal(placed)) return refusal(placed, 'TRYCREATE')
     const uids = placed.map(({ uid }) => uid)
@@ -23,7 +23,14 @@ export const append = {
   },
 } satisfies Command<'APPEND', 'authenticated' | 'selected'>
 
-function newMessage({ flags, internalDate, message }: AppendMessage, now: number): NewMessage {
+export const emptyMessage = no('CANNOT', 'An empty message cannot be kept')
+
+export function isEmpty({ message }: NewMessage): boolean {
+  return message.sizeBytes === 0
+}
+
+/** As the account takes it. `now`: of a message without a date of its own, milliseconds since 1970 */
+export function newMessage({ flags, internalDate, message }: AppendMessage, now: number): NewMessage {
   const source = message.kind === 'message' ? message.source : memorySource(message.bytes)
   return { message: source, flags: flagChange('replace', flags), internalDate: internalDate ?? now }
 }

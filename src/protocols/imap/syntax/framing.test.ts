@@ -21,13 +21,18 @@ const announcements: readonly [line: string, expected: object | undefined, why: 
 for (const [line, expected, why] of announcements)
   test(`announcement in ${line}: ${why}`, () => assert.deepEqual(announcementAt(utf8(line)), expected))
 
-test('only the messages of APPEND go to the spool', () => {
+test('only the messages of APPEND and REPLACE go to the spool', () => {
   const cases: readonly [line: string, message: boolean][] = [
     ['a APPEND INBOX {900}', true],
     ['a append INBOX (\\Seen) {900}', true],
     ['a APPEND {9}', false],
     ['a LOGIN {9}', false],
     ['a APPENDIX INBOX {9}', false],
+    ['a REPLACE 4 Drafts {900}', true],
+    ['a uid replace 2000 "Drafts" (\\Seen) {900}', true],
+    ['a UID REPLACE 2000 {9}', false],
+    ['a REPLACE {9}', false],
+    ['a UID STORE 1 {9}', false],
   ]
   for (const [line, message] of cases) {
     const step = new Framer().line(utf8(line), limits)

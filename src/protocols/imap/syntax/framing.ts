@@ -3,6 +3,7 @@
  * rest. The framer knows only that; what the words mean is the grammar's business. It is fed line by line and answers what
  * it needs next, so it never waits and never sees the socket. RFC 9051 §2.2.1, §4.3, RFC 7888
  */
+import { asciiText } from '#base/bytes.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { appendMessageLimit } from './limits.ts'
 
@@ -147,15 +148,14 @@ export function announcementAt(line: Uint8Array): Announcement | undefined {
   return { sizeBytes, synchronizing, binary: line[at - 1] === tilde }
 }
 
-const append = [0x41, 0x50, 0x50, 0x45, 0x4e, 0x44]
+/** `a1 APPEND INBOX …`, `a1 UID REPLACE 4 Drafts …`: what stands before the mailbox name. RFC 9051 §6.3.12, RFC 8508 */
+const bringsMessages = /^[^ ]{1,100} (?:APPEND|(?:UID )?REPLACE [^ ]{1,20}) /i
+const openingBytes = 150
 
-/** In APPEND every literal but the mailbox name is a message. */
+/** In APPEND and REPLACE every literal but the mailbox name is a message. */
 function isMessageLiteral(first: Uint8Array, segmentsBefore: number): boolean {
-  const space = first.indexOf(0x20)
-  if (space < 0) return false
-  for (let index = 0; index < append.length; index += 1)
-    if (((first[space + 1 + index] ?? 0) & 0xdf) !== append[index]) return false
-  const argument = space + 1 + append.length
-  if (first[argument] !== 0x20) return false
-  return segmentsBefore > 0 || (first[argument + 1] !== openBrace && first[argument + 1] !== tilde)
+  const opening = bringsMessages.exec(asciiText(first.subarray(0, openingBytes)))
+  if (!opening) return false
+  const argument = first[opening[0].length]
+  return segmentsBefore > 0 || (argument !== openBrace && argument !== tilde)
 }

@@ -1,5 +1,4 @@
-/** Commands about mailboxes by name: SELECT, CREATE, LIST, STATUS, APPEND and their kin. */
-import { tryDateTime } from './date.ts'
+/** Commands about mailboxes by name: SELECT, CREATE, LIST, STATUS and their kin. */
 import {
   expectAstring,
   expectAtom,
@@ -7,22 +6,19 @@ import {
   expectFlag,
   expectList,
   expectListMailbox,
-  expectMessageLiteral,
   expectName,
   expectNumber,
   expectSpace,
-  tryFlagList,
   trySpace,
   tryWord,
 } from './grammar.ts'
-import { appendMessageLimit, mailboxNameLimit } from './limits.ts'
+import { mailboxNameLimit } from './limits.ts'
 import { decodeMailboxName } from './mailbox-name.ts'
 import type { Reader } from './reader.ts'
 import {
   listReturns,
   listSelections,
   statusItems,
-  type AppendMessage,
   type ListRequest,
   type ListReturn,
   type ListSelection,
@@ -216,27 +212,6 @@ export function parseStatus(reader: Reader): RequestNamed<'STATUS'> {
   const mailbox = expectMailbox(reader)
   expectSpace(reader)
   return { name: 'STATUS', mailbox, items: expectStatusItems(reader) }
-}
-
-/** APPEND with one message or several (RFC 3502). */
-export function parseAppend(reader: Reader): RequestNamed<'APPEND'> {
-  expectSpace(reader)
-  const mailbox = expectMailbox(reader)
-  const messages: AppendMessage[] = []
-  expectSpace(reader)
-  do {
-    messages.push(expectAppendMessage(reader))
-    if (messages.length > appendMessageLimit) reader.fail('Too many messages in one APPEND')
-  } while (trySpace(reader) && !reader.atEnd)
-  return { name: 'APPEND', mailbox, messages }
-}
-
-function expectAppendMessage(reader: Reader): AppendMessage {
-  const flags = tryFlagList(reader)
-  if (flags) expectSpace(reader)
-  const internalDate = tryDateTime(reader)
-  if (internalDate !== undefined) expectSpace(reader)
-  return { flags: flags ?? [], internalDate, message: expectMessageLiteral(reader) }
 }
 
 /** RFC 5161: capability names */

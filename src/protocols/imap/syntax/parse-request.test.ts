@@ -148,6 +148,8 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a UID FETCH 1 FLAGS (PARTIAL 1:2 PARTIAL 1:2)', 33, 'one PARTIAL'],
   ['a SORT () UTF-8 ALL', 8, 'one criterion at least'],
   ['a SORT (REVERSE) UTF-8 ALL', 15, 'reverse what'],
+  ['a REPLACE 1:2 Drafts', 11, 'one message only'],
+  ['a REPLACE $ Drafts', 10, 'what was saved may be several'],
   ['a UID NOOP', 6, 'no UID form'],
   ['a UNAUTHENTICATE now', 17, 'nothing may follow'],
   ['a NOOP extra', 7, 'nothing may follow'],
@@ -259,6 +261,14 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>(tie => ({
   ) as fc.Arbitrary<SearchKey>,
 }))
 
+const appendMessage = record({
+  flags: fc.array(flag, { maxLength: 3 }),
+  internalDate: fc.option(
+    fc.integer({ min: -1e9, max: 4e9 }).map(seconds => seconds * 1000),
+    { nil: undefined },
+  ),
+  message: record({ kind: name('bytes'), bytes: fc.uint8Array(), binary: fc.boolean() }),
+})
 const quotaRoot = fc.string({ unit: 'grapheme', maxLength: 20 }).filter(text => text === '' || isName(text))
 const byUid = fc.boolean()
 const positive = fc.integer({ min: 1, max: 4_294_967_295 })
@@ -370,21 +380,8 @@ const request = fc.oneof(
     charset: fc.constantFrom('UTF-8', 'US-ASCII'),
     key: searchKey,
   }),
-  record({
-    name: name('APPEND'),
-    mailbox,
-    messages: fc.array(
-      record({
-        flags: fc.array(flag, { maxLength: 3 }),
-        internalDate: fc.option(
-          fc.integer({ min: -1e9, max: 4e9 }).map(seconds => seconds * 1000),
-          { nil: undefined },
-        ),
-        message: record({ kind: name('bytes'), bytes: fc.uint8Array(), binary: fc.boolean() }),
-      }),
-      { minLength: 1, maxLength: 3 },
-    ),
-  }),
+  record({ name: name('APPEND'), mailbox, messages: fc.array(appendMessage, { minLength: 1, maxLength: 3 }) }),
+  record({ name: name('REPLACE'), byUid, replaced: number, mailbox, message: appendMessage }),
 ) as fc.Arbitrary<Request>
 
 test('what a client prints is what the server reads', () => {

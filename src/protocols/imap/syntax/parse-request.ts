@@ -22,7 +22,6 @@ import {
 import { idParameterLimit } from './limits.ts'
 import {
   expectMailbox,
-  parseAppend,
   parseCreate,
   parseEnable,
   parseList,
@@ -31,6 +30,7 @@ import {
   parseSelect,
   parseStatus,
 } from './parse-mailbox.ts'
+import { parseAppend, parseReplace } from './parse-append.ts'
 import { parseFetch } from './parse-fetch.ts'
 import { parseQuota } from './parse-quota.ts'
 import { parseSearch, parseSort, parseThread } from './parse-search.ts'
@@ -153,6 +153,8 @@ function tryMessageCommand(reader: Reader, name: string, byUid: boolean): Reques
       return parseThread(reader, byUid)
     case 'STORE':
       return parseStore(reader, byUid)
+    case 'REPLACE':
+      return parseReplace(reader, byUid)
     case 'COPY':
     case 'MOVE': {
       expectSpace(reader)

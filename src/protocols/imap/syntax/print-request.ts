@@ -16,7 +16,7 @@ import type {
 } from './request.ts'
 import { printResultRange } from './result-range.ts'
 import { specialUseOf } from './roles.ts'
-import { printSequenceSet } from './sequence-set.ts'
+import { printSequenceNumber, printSequenceSet } from './sequence-set.ts'
 
 /** `nonSynchronizing`: literals do not wait for the server (RFC 7888). */
 export function printRequest({ tag, request }: TaggedRequest, options: { nonSynchronizing: boolean }): RawRequest {
@@ -115,6 +115,9 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       out.text(`APPEND ${printMailbox(request.mailbox)}`)
       for (const message of request.messages) writeAppendMessage(out, message)
       return
+    case 'REPLACE':
+      out.text(`${uid(request)}REPLACE ${printSequenceNumber(request.replaced)} ${printMailbox(request.mailbox)}`)
+      return writeAppendMessage(out, request.message)
     case 'EXPUNGE':
       return out.text(request.uids ? `UID EXPUNGE ${printSequenceSet(request.uids)}` : 'EXPUNGE')
     case 'SEARCH':

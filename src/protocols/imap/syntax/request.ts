@@ -43,6 +43,14 @@ export type Request =
   | { readonly name: 'SETQUOTA'; readonly root: string; readonly limits: readonly QuotaLimit[] }
   | { readonly name: 'STATUS'; readonly mailbox: string; readonly items: readonly StatusItem[] }
   | { readonly name: 'APPEND'; readonly mailbox: string; readonly messages: readonly AppendMessage[] }
+  /** RFC 8508; `replaced` is a number, or a UID, or `star` */
+  | {
+      readonly name: 'REPLACE'
+      readonly byUid: boolean
+      readonly replaced: number
+      readonly mailbox: string
+      readonly message: AppendMessage
+    }
   /** `uids` by UID EXPUNGE, RFC 4315 §2.1 */
   | { readonly name: 'EXPUNGE'; readonly uids: SequenceSet | undefined }
   | SearchRequest

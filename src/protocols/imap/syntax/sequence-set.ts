@@ -31,7 +31,8 @@ export function trySequenceSet(reader: Reader): SequenceSet | undefined {
   return byte === 0x24 || byte === 0x2a || (byte >= 0x30 && byte <= 0x39) ? expectSequenceSet(reader) : undefined
 }
 
-function expectSequenceNumber(reader: Reader): number {
+/** RFC 9051 §9 seq-number */
+export function expectSequenceNumber(reader: Reader): number {
   if (tryChar(reader, '*')) return star
   const number = expectNumber(reader)
   return number === 0 ? reader.fail('Numbers begin at 1') : number
@@ -39,12 +40,14 @@ function expectSequenceNumber(reader: Reader): number {
 
 export function printSequenceSet(set: SequenceSet): string {
   if (set === savedResult) return set
-  return set
-    .map(range => (range.first === range.last ? part(range.first) : `${part(range.first)}:${part(range.last)}`))
-    .join(',')
+  return set.map(range => (range.first === range.last ? printSequenceNumber(range.first) : printRange(range))).join(',')
 }
 
-function part(number: number): string {
+function printRange({ first, last }: SequenceRange): string {
+  return `${printSequenceNumber(first)}:${printSequenceNumber(last)}`
+}
+
+export function printSequenceNumber(number: number): string {
   return number === star ? '*' : String(number)
 }
 

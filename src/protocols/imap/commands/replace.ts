@@ -1,0 +1,28 @@
+import { isRefusal } from '#mail/account.ts'
+import { mailboxSelected, type Command } from '../command.ts'
+import { reachedAfterNews } from '../news.ts'
+import { no, ok, refusal } from '../reply.ts'
+import { emptyMessage, isEmpty, newMessage } from './append.ts'
+
+/**
+ * REPLACE: a new message into the named mailbox and, in the same commit, the old one out of the selected mailbox. RFC 8508
+ * §3.4. APPENDUID comes before the EXPUNGE (§4.3), which is the news that follow the command.
+ */
+export const replace = {
+  name: 'REPLACE',
+  states: mailboxSelected,
+  async run({ replaced, byUid, mailbox, message }, { account, selected }, peer) {
+    if (selected.readOnly) return no(undefined, 'The mailbox is selected read-only')
+    const [uid] = selected.uidsOf(selected.resolve([{ first: replaced, last: replaced }], byUid))
+    if (uid === undefined) return no(undefined, 'There is no message to be replaced')
+    const target = await account.mailboxNamed(mailbox)
+    if (!target) return no('TRYCREATE', 'No such mailbox')
+    const added = newMessage(message, Date.now())
+    if (isEmpty(added)) return emptyMessage
+    const placed = await account.replace(target.id, added, { mailbox: selected.mailbox.id, uid }, peer.signal)
+    if (isRefusal(placed)) return refusal(placed, 'TRYCREATE')
+    peer.output.write(`* OK [APPENDUID ${target.uidValidity} ${placed.uid}] Replacement Message ready\r\n`)
+    // RFC 8508 §4.5: as after UID EXPUNGE
+    return ok('REPLACE completed', await reachedAfterNews(selected, peer))
+  },
+} satisfies Command<'REPLACE', 'selected'>
