@@ -80,6 +80,27 @@ export const user: Command = {
     onUser('disable', 'end sessions and refuse logins and mail', '接続を切り、ログインと受信を断る'),
     onUser('rm', 'remove the user; the mail stays on disk', '利用者を除く(メールはディスクに残る)'),
     {
+      name: 'pop3',
+      text: {
+        en: 'choose the mailbox that POP3 shows to this user; without --mailbox, what the configuration says',
+        ja: 'この人のPOP3で見せるメールボックスを選ぶ(--mailbox が無ければ設定ファイルのとおり)',
+      },
+      arguments: [address],
+      options: [
+        {
+          flags: '--mailbox <name>',
+          text: { en: 'its full name, such as Work/Reports', ja: '「仕事/報告」のような完全な名前' },
+        },
+      ],
+      run: call =>
+        administer(
+          call,
+          'user.pop3',
+          { address: call.args[0], mailbox: textOption(call, 'mailbox') ?? null },
+          done(call),
+        ),
+    },
+    {
       name: 'test',
       text: { en: 'say whether a password is right', ja: 'パスワードが正しいか確かめる' },
       arguments: [address],

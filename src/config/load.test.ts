@@ -57,6 +57,11 @@ const faults: readonly (readonly [name: string, text: string, ...expected: reado
     '5:14: CONF-PARSE listen.0.service: "imapss" is not one of mx, lmtp, submission, submissions, imap, imaps, pop3, pop3s, managesieve, http, https, admin; did you mean imaps?',
   ],
   [
+    'a mailbox name with a wildcard',
+    'home:\n  pop3: {mailbox: 50%}',
+    '5:19: CONF-PARSE home.pop3.mailbox: a mailbox name is wanted, such as INBOX or Work/Reports (no % and *)',
+  ],
+  [
     'port too large',
     'listen:\n  - {service: admin, port: 70000}',
     '5:28: CONF-PARSE listen.0.port: 70000 is too much: at most 65535',

@@ -119,6 +119,17 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
+/** A mailbox's full name, levels separated by `/`; NFC. What LIST would take for a wildcard is no name. */
+export const mailboxName = z
+  .string()
+  .transform(name => name.normalize('NFC'))
+  .superRefine(
+    that(name => name.split('/').every(level => level.trim() !== '') && !/[\p{Cc}%*]/u.test(name), {
+      en: 'a mailbox name is wanted, such as INBOX or Work/Reports (no % and *)',
+      ja: 'メールボックスの名前を書いてください(例: INBOX、仕事/報告。% と * は使えません)',
+    }),
+  )
+
 /** SHA-256 of a certificate, hex; colons are allowed. Gives lower-case hex. */
 export const fingerprint = z
   .string()

@@ -22,6 +22,7 @@ const texts: Readonly<Record<DirectoryRefusal['refused'], Text>> = {
     en: 'The stored hash is malformed; nobody could log in with it',
     ja: 'パスワードのハッシュが壊れています。このままでは誰もログインできません',
   },
+  'bad-mailbox': { en: 'No mailbox can have this name', ja: 'メールボックスの名前として使えません' },
   'weak-password': { en: 'The password is guessable', ja: '推測されやすいパスワードです' },
 }
 

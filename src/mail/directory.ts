@@ -18,6 +18,8 @@ export type User = {
   readonly enabled: boolean
   readonly language: 'en' | 'ja'
   readonly quotaBytes: number | undefined
+  /** The mailbox that POP3 shows to this user; undefined: what the configuration says */
+  readonly pop3Mailbox: string | undefined
   /** `argon2id`, `SHA512-CRYPT`, …; undefined while no password is set */
   readonly passwordScheme: string | undefined
   readonly createdAt: number
@@ -71,6 +73,8 @@ export type Directory = {
   setPassword(address: string, password: string): Promise<object | DirectoryRefusal>
   /** A foreign hash with its `{SCHEME}`; verified as it is and upgraded at the next login */
   setPasswordHash(address: string, hash: string): Promise<object | DirectoryRefusal>
+  /** Undefined: what the configuration says. It need not exist yet. */
+  setPop3Mailbox(address: string, mailbox: string | undefined): Promise<object | DirectoryRefusal>
   setQuota(address: string, quotaBytes: number | undefined): Promise<object | DirectoryRefusal>
   addAlias(address: string, targets: readonly string[]): Promise<Alias | DirectoryRefusal>
   removeAlias(address: string): Promise<object | DirectoryRefusal>
@@ -92,6 +96,7 @@ export type DirectoryRefusal = {
     | 'domain-in-use'
     | 'target-not-local'
     | 'bad-hash'
+    | 'bad-mailbox'
     | 'weak-password'
   readonly detail?: string
 }

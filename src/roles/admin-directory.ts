@@ -61,6 +61,11 @@ export const directoryOperations: readonly Operation[] = [
     z.strictObject({ address: name, quotaBytes: z.number().int().positive().nullable() }),
     (directory, input) => directory.setQuota(input.address, input.quotaBytes ?? undefined),
   ),
+  onDirectory(
+    'user.pop3',
+    z.strictObject({ address: name, mailbox: z.string().max(1024).nullable() }),
+    (directory, input) => directory.setPop3Mailbox(input.address, input.mailbox ?? undefined),
+  ),
   onDirectory('user.enable', address, (directory, input) => directory.setEnabled(input.address, true)),
   onDirectory('user.disable', address, (directory, input) => directory.setEnabled(input.address, false)),
   onDirectory('user.rm', address, (directory, input) => directory.removeUser(input.address)),

@@ -1,12 +1,13 @@
 /** Which protocol answers on which of home's listeners. */
 import type { Authenticator } from '#mail/auth.ts'
 import type { Accounts } from '#mail/account.ts'
+import type { Directory } from '#mail/directory.ts'
 import { maxGatewayTraceBytes } from '#mail/deliver/limits.ts'
 import { maxFactsFieldBytes } from '#mail/facts.ts'
 import type { MessageReceiver } from '#mail/receiving.ts'
 import { serveImap, type ImapOptions } from '#protocols/imap/server.ts'
 import type { MailboxServerOptions } from '#protocols/mailbox-server.ts'
-import { servePop3 } from '#protocols/pop3/server.ts'
+import { servePop3, type Pop3Options } from '#protocols/pop3/server.ts'
 import { serveSmtp } from '#protocols/smtp/server.ts'
 import type { LmtpPeers, SmtpServerOptions } from '#protocols/smtp/options.ts'
 import type { ConfiguredListener, Service } from './listeners.ts'
@@ -15,6 +16,7 @@ import type { Surroundings } from './surroundings.ts'
 export type HomeParts = {
   readonly accounts: Accounts
   readonly authenticator: Authenticator
+  readonly directory: Pick<Directory, 'userOf'>
   readonly receiver: MessageReceiver
   readonly submission: MessageReceiver
   readonly peers: Omit<LmtpPeers, 'allowUnauthenticated'>
@@ -108,7 +110,20 @@ function imapService(around: Surroundings, parts: HomeParts, listener: Imap): Se
 
 function pop3Service(around: Surroundings, parts: HomeParts, implicit: boolean): Service {
   const tls = () => around.certificates.secureOptions()
-  const options = { ...mailboxServer(around, parts, 'pop3'), ...(!implicit && { tls }) }
+  const options: Pop3Options = {
+    ...mailboxServer(around, parts, 'pop3'),
+    ...(!implicit && { tls }),
+    get language() {
+      return around.live.current.language
+    },
+    async preferencesOf(account) {
+      const user = await parts.directory.userOf(account)
+      return {
+        mailbox: user?.pop3Mailbox ?? around.live.current.home.pop3.mailbox,
+        language: user?.language ?? around.live.current.language,
+      }
+    },
+  }
   return {
     serve: (connection, facts, signal) => servePop3(connection, facts, options, signal),
     refusal: pop3Refusal,

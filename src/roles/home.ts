@@ -104,6 +104,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
   const services = homeServices(around, {
     accounts,
     authenticator,
+    directory,
     receiver: noting(receiver, gateways, clock),
     submission,
     peers: await lmtpPeers(around),

@@ -11,6 +11,8 @@ export type InteropDemo = {
   port(service: string): number
   /** A fresh user of home.test with an empty mailbox */
   addUser(name: string): Promise<MailboxAt>
+  /** The command line, on this home. Throws unless it went well. */
+  command(args: readonly string[], input?: string): Promise<unknown>
   /** Their mailbox, by the name before the @ */
   mailbox(name: string): MailboxAt
 }
@@ -30,17 +32,18 @@ export async function startInteropDemo(scope: AsyncDisposableStack): Promise<Int
     if (found === undefined) throw new Error(`The demo has no ${service}`)
     return found
   }
+  const command = (args: readonly string[], input = '') =>
+    mustRun(process.execPath, [main, ...args, '--config', join(folder, 'data', 'home', 'config.yaml')], { input })
   return {
     demo,
     folder,
     ca,
     port,
+    command,
     async addUser(name) {
       const user = `${name}@home.test`
       const password = `${name}-no-kagi-9`
-      const config = join(folder, 'data', 'home', 'config.yaml')
-      const args = [main, 'user', 'add', user, '--password-stdin', '--config', config]
-      await mustRun(process.execPath, args, { input: `${password}\n` })
+      await command(['user', 'add', user, '--password-stdin'], `${password}\n`)
       return { port: port('imaps'), ca, user, password }
     },
     mailbox(name) {

@@ -37,6 +37,8 @@ const programs = {
   swaks: { files: ['/usr/bin/swaks'], packages: ['swaks', 'libnet-ssleay-perl'] },
   mbsync: { files: ['/usr/bin/mbsync'], packages: ['isync'] },
   mutt: { files: ['/usr/bin/mutt'], packages: ['mutt'] },
+  fetchmail: { files: ['/usr/bin/fetchmail'], packages: ['fetchmail'] },
+  mpop: { files: ['/usr/bin/mpop'], packages: ['mpop'] },
   curl: { files: ['/usr/bin/curl'], packages: ['curl'] },
   openssl: { files: ['/usr/bin/openssl'], packages: ['openssl'] },
 } as const satisfies Record<string, Program>

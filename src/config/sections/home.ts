@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { key } from '../key.ts'
-import { fingerprint, hostName, path, shortName, size } from '../values.ts'
+import { fingerprint, hostName, mailboxName, path, shortName, size } from '../values.ts'
 
 const gatewayPeer = z.strictObject({
   name: key(shortName, { en: 'Its gateway.name.', ja: 'そのゲートウェイの gateway.name。', example: 'tokyo' }),
@@ -44,6 +44,16 @@ const accounts = z.strictObject({
   }),
 })
 
+const pop3 = z.strictObject({
+  mailbox: key(mailboxName.default('INBOX'), {
+    en: 'The mailbox that POP3 shows to users who have none of their own choice (hikyaku user pop3). Levels are separated by /.',
+    ja: 'POP3で見せるメールボックス。利用者ごとの指定(hikyaku user pop3)があればそちらが優先します。階層は / で区切ります。',
+    example: 'INBOX',
+    type: 'mailbox name',
+    reload: true,
+  }),
+})
+
 export const homeSection = z.strictObject({
   gateways: key(
     z
@@ -60,6 +70,7 @@ export const homeSection = z.strictObject({
     ja: 'ゲートウェイ向けにドメインと宛先の一覧を書き出す先。変更のたびに書きます。',
     kind: 'path',
   }),
+  pop3: key(pop3.prefault({}), { en: 'How POP3 shows mail.', ja: 'POP3での見せ方。' }),
   accounts: key(accounts.prefault({}), { en: 'How mail is kept.', ja: 'メールの保管方法。' }),
 })
 

@@ -1,6 +1,7 @@
 /** What an owner changes: domains, users with their passwords, aliases. A password becomes hashes before its turn has come. */
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '#base/clock.ts'
+import { mailboxName } from '#store/account/mailbox-name.ts'
 import type { UserRow } from '#store/directory/rows.ts'
 import type { Directory, DirectoryRefusal, User } from '../directory.ts'
 import type { AccountId } from '../ids.ts'
@@ -38,6 +39,7 @@ export type Administration = Pick<
   | 'setPassword'
   | 'setPasswordHash'
   | 'setQuota'
+  | 'setPop3Mailbox'
   | 'addAlias'
   | 'removeAlias'
 >
@@ -61,6 +63,11 @@ export function administrationOf(parts: AdministrationParts): Administration {
     },
     setQuota: (address, quotaBytes) =>
       changes.make(() => planChangeUser(model, address, () => ({ quotaBytes: quotaBytes ?? null }))),
+    async setPop3Mailbox(address, mailbox) {
+      const name = mailbox === undefined ? null : mailboxName(mailbox)
+      if (name !== null && typeof name !== 'string') return refuse('bad-mailbox', mailbox)
+      return changes.make(() => planChangeUser(model, address, () => ({ pop3Mailbox: name })))
+    },
     addAlias: (address, targets) => changes.make(() => planAddAlias(model, address, targets, clock.now())),
     removeAlias: address => changes.make(() => planRemoveAlias(model, address, clock.now())),
   }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import type { TestContext } from 'node:test'
 import { systemClock } from '#base/clock.ts'
+import { Database } from '#store/sqlite.ts'
 import { openPasswords } from '../passwords/passwords.ts'
 import { openDirectory } from './open.ts'
 import type { DirectoryOptions, OpenDirectory } from './open.ts'
@@ -204,4 +205,29 @@ test('listeners hear of every change, after it is to be seen', async t => {
   await directory.addDomain('example.org')
   await directory.domains()
   assert.deepEqual(seen, [1, 2])
+})
+
+test('the mailbox for POP3 is kept, and a directory from before it has none', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'directory-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const initial = new URL('../../store/directory/migrations/0001-initial.sql', import.meta.url)
+  const old = new Database(join(folder, 'directory.db'), { durability: 'FULL', busyTimeoutMs: 1_000 })
+  old.exec(readFileSync(initial, 'utf8'))
+  old.exec(`INSERT INTO domain VALUES ('home.test', NULL, '+', 0);
+    INSERT INTO user VALUES ('aaaaaaaaaaaaaaaa', 'old@home.test', '', 1, 'en', NULL, NULL, 1, x'00', 65536, NULL, 0);
+    PRAGMA user_version = 1`)
+  old.close()
+  const { directory, reopen } = await start(t, { folder })
+  assert.equal((await directory.user('old@home.test'))?.pop3Mailbox, undefined)
+  assert.deepEqual(await directory.setPop3Mailbox('old@home.test', 'inbox/Work'), {})
+  for (const bad of ['', 'a//b', '100%', 'x\r\ny'])
+    assert.deepEqual(await directory.setPop3Mailbox('old@home.test', bad), { refused: 'bad-mailbox', detail: bad })
+  assert.equal(
+    ((await directory.setPop3Mailbox('nobody@home.test', 'x')) as { refused?: string }).refused,
+    'no-such-user',
+  )
+  const again = await reopen()
+  assert.equal((await again.user('old@home.test'))?.pop3Mailbox, 'INBOX/Work')
+  await again.setPop3Mailbox('old@home.test', undefined)
+  assert.equal((await again.user('old@home.test'))?.pop3Mailbox, undefined)
 })

@@ -18,6 +18,7 @@ export function userOfRow(row: UserRow): User {
     enabled: row.enabled !== 0,
     language: row.language === 'ja' ? 'ja' : 'en',
     quotaBytes: row.quotaBytes ?? undefined,
+    pop3Mailbox: row.pop3Mailbox ?? undefined,
     passwordScheme: row.passwordHash === null ? undefined : schemeName(row.passwordHash),
     createdAt: row.createdAt,
   }
@@ -52,6 +53,7 @@ export function planAddUser(model: Model, text: string, user: NewUser, now: numb
     name: user.name.normalize('NFC').slice(0, maxNameCharacters),
     enabled: 1,
     quotaBytes: user.quotaBytes ?? null,
+    pop3Mailbox: null,
     passwordVersion: 1,
     createdAt: now,
   }

@@ -1,5 +1,5 @@
 /**
- * The inbox as one session sees it: numbers and sizes stay as they were at login, whatever others do meanwhile. Several
+ * One mailbox, the inbox unless told otherwise, as one session sees it: numbers and sizes stay as they were at login, whatever others do meanwhile. Several
  * sessions may have it open. What is marked by DELE goes at QUIT and not before. RFC 1939 §5, §6
  */
 import { deletedFlag } from '#mail/account.ts'
@@ -18,11 +18,11 @@ export type Maildrop = {
   readonly deleted: Set<number>
 }
 
-/** Undefined when the account has no inbox. Messages that IMAP has marked \Deleted are not shown. */
-export async function openMaildrop(account: Account): Promise<Maildrop | undefined> {
-  const inbox = await account.mailboxNamed('INBOX')
-  const view = inbox && (await account.open(inbox.id))
-  if (!inbox || !view) return undefined
+/** Undefined when there is no such mailbox. Messages that IMAP has marked \Deleted are not shown. */
+export async function openMaildrop(account: Account, name: string): Promise<Maildrop | undefined> {
+  const mailbox = await account.mailboxNamed(name)
+  const view = mailbox && (await account.open(mailbox.id))
+  if (!mailbox || !view) return undefined
   const found: { uid: Uid; emailId: EmailId }[] = []
   const { uidValidity } = view
   try {
@@ -31,7 +31,7 @@ export async function openMaildrop(account: Account): Promise<Maildrop | undefin
   } finally {
     view[Symbol.dispose]()
   }
-  return { mailbox: inbox.id, uidValidity, messages: await withSizes(account, found), deleted: new Set() }
+  return { mailbox: mailbox.id, uidValidity, messages: await withSizes(account, found), deleted: new Set() }
 }
 
 /** Those that have gone since are left out, before they get a number. */

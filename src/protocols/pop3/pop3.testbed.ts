@@ -16,9 +16,8 @@ import { silentEvents } from '#mail/events.ts'
 import { openPasswords } from '#mail/passwords/passwords.ts'
 import { Connection } from '#net/connection.ts'
 import { openLocalCa } from '#net/tls/local-ca.ts'
-import type { MailboxServerOptions } from '../mailbox-server.ts'
 import { withDataFolder } from '../mailbox-server.testbed.ts'
-import { servePop3 } from './server.ts'
+import { servePop3, type Pop3Options } from './server.ts'
 
 export const address = 'yuki@home.test'
 export const password = 'fifty-three stations'
@@ -26,19 +25,20 @@ export const password = 'fifty-three stations'
 export type Testbed = {
   readonly account: Account
   readonly directory: OpenDirectory
-  readonly options: MailboxServerOptions
+  readonly options: Pop3Options
   readonly stop: AbortController
   /** The client's end of a new connection */
   connect(): Duplex
   startTls(plain: Duplex): Promise<Duplex>
-  deliver(message: string | Uint8Array): Promise<void>
+  /** Into the inbox unless told otherwise */
+  deliver(message: string | Uint8Array, mailbox?: string): Promise<void>
   inboxSize(): Promise<number>
 }
 
 /** One user with an empty inbox. Logins without TLS are allowed unless `changes` say otherwise. */
 export async function withPop3(
   act: (bed: Testbed) => Promise<void>,
-  changes: Partial<MailboxServerOptions> = {},
+  changes: Partial<Pop3Options> = {},
 ): Promise<void> {
   await withDataFolder('pop3', async (accounts, folder) => {
     const stop = new AbortController()
@@ -59,18 +59,22 @@ export async function withPop3(
       scramKey: new Uint8Array(32),
     })
     await directory.addDomain('home.test')
-    const user = await directory.addUser({ address, password })
+    const user = await directory.addUser({ address, password, language: 'ja' })
     if ('refused' in user) throw new Error(user.refused)
     const account = await accounts.account(user.account)
     const ca = await openLocalCa(join(folder, 'ca'))
     const pair = await ca.issueServer(['home.test'])
-    const options: MailboxServerOptions = {
+    const options: Pop3Options = {
       accounts,
       authenticator,
       hostname: 'home.test',
       log: silentLog,
       tls: () => pair,
       allowPlaintextLogin: true,
+      async preferencesOf(id) {
+        const found = await directory.userOf(id)
+        return { mailbox: found?.pop3Mailbox ?? 'INBOX', language: found?.language ?? 'en' }
+      },
       ...changes,
     }
     const server = createServer({ allowHalfOpen: true }, socket => {
@@ -97,7 +101,7 @@ export async function withPop3(
         await once(secure, 'secureConnect')
         return secure
       },
-      deliver: message => deliver(account, message),
+      deliver: (message, mailbox = 'INBOX') => deliver(account, message, mailbox),
       inboxSize: async () => (await account.mailboxNamed('INBOX'))?.messages ?? -1,
     })
     stop.abort()
@@ -105,10 +109,10 @@ export async function withPop3(
   })
 }
 
-async function deliver(account: Account, message: string | Uint8Array): Promise<void> {
-  const inbox = await account.mailboxNamed('INBOX')
-  if (!inbox) throw new Error('There is no inbox')
-  const placed = await account.append(inbox.id, [
+async function deliver(account: Account, message: string | Uint8Array, name: string): Promise<void> {
+  const mailbox = await account.mailboxNamed(name)
+  if (!mailbox) throw new Error(`There is no ${name}`)
+  const placed = await account.append(mailbox.id, [
     {
       message: memorySource(typeof message === 'string' ? Buffer.from(message) : message),
       flags: { mode: 'replace', system: 0, keywords: [] },

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { Duplex } from 'node:stream'
+import { duplexPair, type Duplex } from 'node:stream'
 import test from 'node:test'
 import fc from 'fast-check'
+import type { Authenticator, AuthResult } from '#mail/auth.ts'
+import type { AccountId } from '#mail/ids.ts'
+import { Connection } from '#net/connection.ts'
 import { address, password, withPop3 } from './pop3.testbed.ts'
+import { servePop3 } from './server.ts'
 import { MultiLine } from './syntax/multi-line.ts'
 import { parseRequest, printRequest } from './syntax/request.ts'
 import type { Pop3Request } from './syntax/request.ts'
@@ -158,8 +162,39 @@ test('requests are read back as printed, and no line breaks the reader', () => {
     message.map(number => ({ kind: 'retr', message: number }) as const),
     fc.option(message, { nil: undefined }).map(number => ({ kind: 'uidl', message: number }) as const),
     fc.tuple(message, fc.nat(1000)).map(([number, lines]) => ({ kind: 'top', message: number, lines }) as const),
-    fc.constantFrom('stat', 'noop', 'rset', 'quit', 'capa', 'stls').map(kind => ({ kind }) as const),
+    fc
+      .option(fc.constantFrom('*', 'ja', 'en-GB', 'i-default'), { nil: undefined })
+      .map(range => ({ kind: 'lang', range }) as const),
+    fc.constantFrom('stat', 'noop', 'rset', 'quit', 'capa', 'stls', 'utf8').map(kind => ({ kind }) as const),
   )
   fc.assert(fc.property(request, one => assert.deepEqual(parseRequest(Buffer.from(printRequest(one))), one)))
   fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), line => void parseRequest(line).kind.length))
 })
+
+test('why a login fails is said by a code: wrong, too many failures, cannot be asked, cannot be opened', () =>
+  withPop3(async bed => {
+    const answers: AuthResult[] = [
+      { kind: 'throttled', retryAfterMs: 2_500 },
+      { kind: 'unavailable', reason: 'the directory is away' },
+      { kind: 'refused', reason: 'unknown-user' },
+      { kind: 'ok', login: { account: 'zzzzzzzzzzzzzzzz' as AccountId, address, ended: new AbortController().signal } },
+    ]
+    const authenticator: Authenticator = {
+      password: () => Promise.resolve(answers.shift() ?? { kind: 'unavailable', reason: 'asked too often' }),
+      scram: () => Promise.resolve({ kind: 'refused', reason: 'unknown-user' }),
+      scramReady: () => false,
+    }
+    const [ours, theirs] = duplexPair()
+    const facts = { clientAddress: '127.0.0.1' }
+    const served = servePop3(new Connection(theirs), facts, { ...bed.options, authenticator }, bed.stop.signal)
+    ours.write(`${'USER yuki\r\nPASS x\r\n'.repeat(4)}QUIT\r\n`)
+    const lines = (await until(ours, 'Goodbye\r\n')).split('\r\n').filter(line => line.startsWith('-ERR'))
+    assert.deepEqual(lines, [
+      '-ERR [SYS/TEMP] Too many failures: try again in 3 s',
+      '-ERR [SYS/TEMP] Logins cannot be checked now, try again later',
+      '-ERR [AUTH] Name or password is wrong',
+      '-ERR [SYS/TEMP] The mailbox cannot be opened now, try again later',
+    ])
+    ours.end()
+    await served
+  }))

@@ -1,5 +1,5 @@
 /**
- * One POP3 connection: read, parse, run, reply; one catch. RFC 1939, 2449, 2595, 3206, 5034
+ * One POP3 connection: read, parse, run, reply; one catch. RFC 1939, 2449, 2595, 3206, 5034, 6856
  *
  * Invariants: commands run one after the other, however many were sent ahead; only QUIT removes messages, so that a cut
  * connection loses nothing; every wait has a deadline; passwords and contents are in no log line.
@@ -8,16 +8,17 @@ import { randomBytes } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { asciiText } from '#base/bytes.ts'
 import type { Log } from '#base/log.ts'
+import { say, type Language, type Text } from '#base/text.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { Authenticator, AuthResult, Login, LoginAttempt } from '#mail/auth.ts'
+import type { AccountId } from '#mail/ids.ts'
 import { PeerGone, PeerTimeout } from '#net/connection.ts'
 import type { Connection } from '#net/connection.ts'
 import { secureAsServer } from '#net/handshake.ts'
 import type { ClientFacts, MailboxServerOptions } from '../mailbox-server.ts'
 import { channelBindingOf } from '../sasl/channel-binding.ts'
 import type { ChannelBinding } from '../sasl/channel-binding.ts'
-import { err, ok } from './command.ts'
-import type { Peer } from './command.ts'
+import type { Peer, ResponseCode } from './command.ts'
 import { runCommand } from './commands.ts'
 import { badRequestLimit, failedLoginLimit, flushBytes, idleMs, loginMs, tlsHandshakeMs, writeMs } from './limits.ts'
 import { openMaildrop } from './maildrop.ts'
@@ -25,12 +26,22 @@ import { unauthenticated } from './session.ts'
 import type { Session } from './session.ts'
 import { lineLimitBytes } from './syntax/limits.ts'
 import { parseRequest } from './syntax/request.ts'
+import { countText, lookUpLanguage, texts, throttledText } from './texts.ts'
+
+const ordinary = { mailbox: 'INBOX', language: 'en' } as const
+
+export type Pop3Options = MailboxServerOptions & {
+  /** Of `LANG *` before a login; English when absent */
+  readonly language?: Language
+  /** The mailbox that is this user's drop, and their language. The inbox and English when absent. */
+  preferencesOf?(account: AccountId): Promise<{ readonly mailbox: string; readonly language: Language }>
+}
 
 /** Serves one connection to its end. `signal`: the server stops. Rejects only for our own faults. */
 export async function servePop3(
   connection: Connection,
   facts: ClientFacts,
-  options: MailboxServerOptions,
+  options: Pop3Options,
   signal: AbortSignal,
 ): Promise<void> {
   using conversation = new Conversation(connection, facts, options, signal)
@@ -40,13 +51,16 @@ export async function servePop3(
 /** Why we end although the peer is there: said in an -ERR. */
 class Goodbye extends Error {
   override readonly name = 'Goodbye'
+  readonly text: Text
+  constructor(text: Text) {
+    super(text.en)
+    this.text = text
+  }
 }
-
-const silentTooLong = 'Silent for too long'
 
 class Conversation implements Peer, Disposable {
   readonly #connection: Connection
-  readonly #options: MailboxServerOptions
+  readonly #options: Pop3Options
   readonly #signal: AbortSignal
   readonly #abort = new AbortController()
   readonly #startedAt = performance.now()
@@ -58,19 +72,22 @@ class Conversation implements Peer, Disposable {
   #betweenReplies = true
   #failedLogins = 0
   #badRequests = 0
+  #preferredLanguage: Language | undefined
+  utf8 = false
+  languageTag: string | undefined
   readonly log: Log
   readonly attempt: Omit<LoginAttempt, 'mechanism'>
-  readonly #onStop = () => this.#abort.abort(new Goodbye('The server is shutting down'))
-  readonly #onLoginEnded = () => this.#abort.abort(new Goodbye('This login has been ended'))
+  readonly #onStop = () => this.#abort.abort(new Goodbye(texts.shuttingDown))
+  readonly #onLoginEnded = () => this.#abort.abort(new Goodbye(texts.loginEnded))
 
-  constructor(connection: Connection, facts: ClientFacts, options: MailboxServerOptions, signal: AbortSignal) {
+  constructor(connection: Connection, facts: ClientFacts, options: Pop3Options, signal: AbortSignal) {
     const session = randomBytes(6).toString('hex')
     this.#connection = connection
     this.#options = options
     this.#signal = signal
     this.log = options.log.with({ session, client: facts.clientAddress })
     this.attempt = { clientAddress: facts.clientAddress, protocol: 'pop3', session }
-    const late = () => this.#abort.abort(new Goodbye(silentTooLong))
+    const late = () => this.#abort.abort(new Goodbye(texts.silentTooLong))
     this.#loginTimer = setTimeout(late, options.timeouts?.loginMs ?? loginMs)
     signal.addEventListener('abort', this.#onStop)
     if (signal.aborted) this.#onStop()
@@ -94,10 +111,13 @@ class Conversation implements Peer, Disposable {
   get mayStartTls(): boolean {
     return this.#options.tls !== undefined && !this.encrypted
   }
+  get preferredLanguage(): Language {
+    return this.#preferredLanguage ?? this.#options.language ?? 'en'
+  }
 
   async run(): Promise<void> {
     try {
-      this.write(ok(`${this.#options.hostname} is ready`))
+      this.ok(`${this.#options.hostname} is ready`)
       while (this.#session.kind !== 'gone') await this.#serveOne()
       await this.#connection.end()
     } catch (error) {
@@ -114,7 +134,7 @@ class Conversation implements Peer, Disposable {
     // bare line ends come from old clients and from hands; nothing here could be smuggled by them
     const request = line.kind === 'line' ? parseRequest(line.bytes) : undefined
     if (!request || request.kind === 'problem') {
-      this.write(err(request?.text ?? 'The line is too long'))
+      this.err(request?.text ?? texts.lineTooLong)
       if (++this.#badRequests >= badRequestLimit) this.#session = { kind: 'gone' }
       return
     }
@@ -147,6 +167,21 @@ class Conversation implements Peer, Disposable {
     this.#connection.write(data)
   }
 
+  ok(text: Text | string = ''): void {
+    const said = this.#say(text)
+    this.write(said === '' ? '+OK\r\n' : `+OK ${said}\r\n`)
+  }
+
+  err(text: Text, code?: ResponseCode, before?: string): void {
+    const parts = [code && `[${code}]`, before, this.#say(text)]
+    this.write(`-ERR ${parts.filter(part => part !== undefined).join(' ')}\r\n`)
+  }
+
+  #say(text: Text | string): string {
+    if (typeof text === 'string') return text
+    return say(text, lookUpLanguage(this.languageTag ?? '')?.language ?? 'en')
+  }
+
   async pause(): Promise<void> {
     this.#abort.signal.throwIfAborted()
     await this.#connection.flush(writeMs)
@@ -172,20 +207,18 @@ class Conversation implements Peer, Disposable {
         return this.#openDrop(result.login)
       case 'refused':
         // the same words for each reason: who exists is not told
-        return this.#failed(err('Name or password is wrong', 'AUTH'))
+        return this.#failed(texts.wrongLogin, 'AUTH')
       case 'throttled':
-        return this.#failed(
-          err(`Too many failures: try again in ${Math.ceil(result.retryAfterMs / 1000)} s`, 'SYS/TEMP'),
-        )
+        return this.#failed(throttledText(Math.ceil(result.retryAfterMs / 1000)), 'SYS/TEMP')
       case 'unavailable':
-        return this.#failed(err('Logins cannot be checked now, try again later', 'SYS/TEMP'))
+        return this.#failed(texts.unavailable, 'SYS/TEMP')
       default:
         return result satisfies never
     }
   }
 
-  #failed(reply: string): Session {
-    this.write(reply)
+  #failed(text: Text, code: ResponseCode): Session {
+    this.err(text, code)
     return ++this.#failedLogins >= failedLoginLimit ? { kind: 'gone' } : unauthenticated
   }
 
@@ -193,17 +226,23 @@ class Conversation implements Peer, Disposable {
     let account: Account
     try {
       account = await this.accounts.account(login.account)
-      const drop = await openMaildrop(account)
-      if (!drop) throw new Error('The account has no inbox')
+      const { mailbox, language } = (await this.#options.preferencesOf?.(login.account)) ?? ordinary
+      const drop = await openMaildrop(account, mailbox)
+      // RFC 3206 §4: only a person can mend it
+      if (!drop) {
+        this.log.warn('The mailbox for POP3 does not exist', { account: login.account, mailbox })
+        return this.#failed(texts.noDrop, 'SYS/PERM')
+      }
+      this.#preferredLanguage = language
       clearTimeout(this.#loginTimer)
       this.#loginEnded = login.ended
       login.ended.addEventListener('abort', this.#onLoginEnded)
       if (login.ended.aborted) this.#onLoginEnded()
-      this.write(ok(`${drop.messages.length} messages`))
+      this.ok(countText(drop.messages.length))
       return { kind: 'transaction', login, account, drop }
     } catch (error) {
       this.log.error('A mailbox could not be opened', { account: login.account, reason: `${error}` })
-      return this.#failed(err('The mailbox cannot be opened now, try again later', 'SYS/TEMP'))
+      return this.#failed(texts.cannotOpen, 'SYS/TEMP')
     }
   }
 
@@ -212,7 +251,7 @@ class Conversation implements Peer, Disposable {
     if (words === undefined && this.#connection.isOpen)
       this.log.error('A POP3 session ended by a fault', { reason: error instanceof Error ? error.stack : `${error}` })
     if (words !== undefined && this.#betweenReplies && this.#connection.isOpen) {
-      this.write(err(words, 'SYS/TEMP'))
+      this.err(words, 'SYS/TEMP')
       await this.#connection.end()
       return
     }
@@ -228,8 +267,8 @@ class Conversation implements Peer, Disposable {
 }
 
 /** What to say when ending was nobody's fault; undefined when it was ours. */
-function farewell(error: unknown): string | undefined {
-  if (error instanceof Goodbye) return error.message
-  if (error instanceof PeerTimeout) return silentTooLong
-  return error instanceof PeerGone ? 'Goodbye' : undefined
+function farewell(error: unknown): Text | undefined {
+  if (error instanceof Goodbye) return error.text
+  if (error instanceof PeerTimeout) return texts.silentTooLong
+  return error instanceof PeerGone ? texts.goodbye : undefined
 }

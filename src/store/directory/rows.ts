@@ -14,6 +14,7 @@ export type UserRow = {
   readonly enabled: number
   readonly language: string
   readonly quotaBytes: number | null
+  readonly pop3Mailbox: string | null
   readonly passwordHash: string | null
   readonly passwordVersion: number
   readonly scramSalt: Uint8Array

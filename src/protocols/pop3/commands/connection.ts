@@ -1,11 +1,11 @@
-import { err, ok } from '../command.ts'
 import type { Command } from '../command.ts'
 import { update } from '../maildrop.ts'
 import { unauthenticated } from '../session.ts'
 import type { Authorization, Transaction } from '../session.ts'
+import { texts } from '../texts.ts'
 import { mechanismsOf } from './log-in.ts'
 
-/** RFC 2449 §5, §6 */
+/** RFC 2449 §5, §6; RFC 6856 §2, §3 */
 export const capa = {
   states: ['authorization', 'transaction'],
   run(_request, session, peer) {
@@ -16,13 +16,17 @@ export const capa = {
       'AUTH-RESP-CODE',
       'PIPELINING',
       'EXPIRE NEVER',
+      'LOGIN-DELAY 0',
+      'UTF8 USER',
+      'LANG',
       'IMPLEMENTATION Hikyaku',
     ]
     if (session.kind === 'authorization') {
       if (peer.mayStartTls) lines.push('STLS')
       if (peer.mayLogIn) lines.push('USER', `SASL ${mechanismsOf(peer).join(' ')}`)
     }
-    peer.write(ok('Capabilities follow') + lines.map(line => `${line}\r\n`).join('') + '.\r\n')
+    peer.ok(texts.capabilities)
+    peer.write(`${lines.map(line => `${line}\r\n`).join('')}.\r\n`)
     return undefined
   },
 } satisfies Command<'capa', Authorization | Transaction>
@@ -32,11 +36,17 @@ export const stls = {
   states: ['authorization'],
   async run(_request, _session, peer) {
     if (!peer.mayStartTls) {
-      peer.write(err(peer.encrypted ? 'TLS is active already' : 'TLS is not offered here'))
+      peer.err(peer.encrypted ? texts.tlsActive : texts.tlsNotOffered)
       return undefined
     }
-    peer.write(ok('Begin TLS'))
+    // RFC 6856 §2.1
+    if (peer.utf8) {
+      peer.err(texts.tlsTooLate)
+      return undefined
+    }
+    peer.ok(texts.tlsBegins)
     await peer.startTls()
+    peer.languageTag = undefined
     return unauthenticated
   },
 } satisfies Command<'stls', Authorization>
@@ -50,11 +60,11 @@ export const quit = {
         await update(session.account, session.drop)
       } catch (error) {
         peer.log.error('Marked messages could not be removed', { reason: `${error}` })
-        peer.write(err('Not all marked messages were removed', 'SYS/TEMP'))
+        peer.err(texts.notRemoved, 'SYS/TEMP')
         return { kind: 'gone' }
       }
     }
-    peer.write(ok('Goodbye'))
+    peer.ok(texts.goodbye)
     return { kind: 'gone' }
   },
 } satisfies Command<'quit', Authorization | Transaction>

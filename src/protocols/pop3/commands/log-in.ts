@@ -1,21 +1,20 @@
+import { saslPrep } from '#mail/passwords/saslprep.ts'
 import { startSasl, offeredMechanisms } from '../../sasl/mechanisms.ts'
 import { fromBase64, initialFromBase64, toBase64 } from '../../sasl/base64.ts'
 import type { SaslStep } from '../../sasl/sasl.ts'
-import { err, ok } from '../command.ts'
 import type { Command, Peer } from '../command.ts'
 import type { Authorization, Session } from '../session.ts'
-
-const tlsFirst = err('Passwords are taken over TLS only: use STLS or port 995')
+import { texts } from '../texts.ts'
 
 /** RFC 1939 §7. Any name is welcome: who exists is not told here. */
 export const user = {
   states: ['authorization'],
   run(request, _session, peer) {
     if (!peer.mayLogIn) {
-      peer.write(tlsFirst)
+      peer.err(texts.tlsFirst)
       return undefined
     }
-    peer.write(ok())
+    peer.ok()
     return { kind: 'authorization', name: request.name }
   },
 } satisfies Command<'user', Authorization>
@@ -24,13 +23,16 @@ export const pass = {
   states: ['authorization'],
   async run(request, session, peer) {
     if (!peer.mayLogIn) {
-      peer.write(tlsFirst)
+      peer.err(texts.tlsFirst)
       return undefined
     }
     if (session.name === undefined) {
-      peer.write(err('USER comes first'))
+      peer.err(texts.userFirst)
       return undefined
     }
+    // RFC 6856 §2.2
+    if (saslPrep(session.name) === undefined || saslPrep(request.password) === undefined)
+      return peer.loggedIn({ kind: 'refused', reason: 'wrong-password' })
     const attempt = { ...peer.attempt, mechanism: 'USER' }
     return peer.loggedIn(await peer.authenticator.password(session.name, request.password, attempt))
   },
@@ -42,18 +44,19 @@ export const auth = {
   async run(request, _session, peer) {
     const offered = mechanismsOf(peer)
     if (request.mechanism === undefined) {
-      peer.write(ok() + offered.map(name => `${name}\r\n`).join('') + '.\r\n')
+      peer.ok()
+      peer.write(`${offered.map(name => `${name}\r\n`).join('')}.\r\n`)
       return undefined
     }
     const initial = request.initial === undefined ? undefined : initialFromBase64(request.initial)
     if (request.initial !== undefined && !initial) {
-      peer.write(err('The initial response is not base64'))
+      peer.err(texts.badInitial)
       return undefined
     }
     const { authenticator, attempt, channelBinding } = peer
     const step = startSasl(request.mechanism, initial, { authenticator, attempt, channelBinding }, offered)
     if (!step) {
-      peer.write(peer.mayLogIn ? err('That mechanism is not offered') : tlsFirst)
+      peer.err(peer.mayLogIn ? texts.noMechanism : texts.tlsFirst)
       return undefined
     }
     return exchange(await step, peer)
@@ -67,18 +70,18 @@ async function exchange(first: SaslStep, peer: Peer): Promise<Session | undefine
     peer.write(`+ ${toBase64(step.data)}\r\n`)
     const line = await peer.responseLine()
     if (line === undefined || line === '*') {
-      peer.write(err('The exchange was given up'))
+      peer.err(texts.givenUp)
       return undefined
     }
     const response = fromBase64(line)
     if (!response) {
-      peer.write(err('The response is not base64'))
+      peer.err(texts.badResponse)
       return undefined
     }
     step = await step.next(response)
   }
   if (step.kind === 'done') return peer.loggedIn(step.result)
-  peer.write(err(step.reason))
+  peer.err({ en: step.reason, ja: texts.saslProblem.ja })
   return undefined
 }
 

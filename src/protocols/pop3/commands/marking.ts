@@ -1,18 +1,18 @@
-import { noSuchMessage, ok } from '../command.ts'
 import type { Command } from '../command.ts'
 import { messageOf, totalOf } from '../maildrop.ts'
 import type { Transaction } from '../session.ts'
+import { marked, texts, totalText } from '../texts.ts'
 
 /** RFC 1939 §5: marked only; QUIT removes. */
 export const dele = {
   states: ['transaction'],
   run(request, { drop }, peer) {
     if (!messageOf(drop, request.message)) {
-      peer.write(noSuchMessage)
+      peer.err(texts.noSuchMessage)
       return undefined
     }
     drop.deleted.add(request.message)
-    peer.write(ok(`Message ${request.message} is marked`))
+    peer.ok(marked(request.message))
     return undefined
   },
 } satisfies Command<'dele', Transaction>
@@ -22,7 +22,7 @@ export const rset = {
   run(_request, { drop }, peer) {
     drop.deleted.clear()
     const { count, sizeBytes } = totalOf(drop)
-    peer.write(ok(`${count} messages (${sizeBytes} octets)`))
+    peer.ok(totalText(count, sizeBytes))
     return undefined
   },
 } satisfies Command<'rset', Transaction>
@@ -30,7 +30,7 @@ export const rset = {
 export const noop = {
   states: ['transaction'],
   run(_request, _session, peer) {
-    peer.write(ok())
+    peer.ok()
     return undefined
   },
 } satisfies Command<'noop', Transaction>

@@ -1,9 +1,9 @@
-import { err, noSuchMessage, ok } from '../command.ts'
 import type { Command, Peer } from '../command.ts'
 import { messageOf } from '../maildrop.ts'
 import type { Transaction } from '../session.ts'
 import { MultiLine } from '../syntax/multi-line.ts'
 import type { Cut } from '../syntax/multi-line.ts'
+import { octetsText, texts } from '../texts.ts'
 
 /** RFC 1939 §5. \Seen is left alone: what a POP3 client fetches, nobody may have read. */
 export const retr = {
@@ -20,15 +20,15 @@ export const top = {
 async function send({ account, drop }: Transaction, number: number, cut: Cut, peer: Peer): Promise<undefined> {
   const message = messageOf(drop, number)
   if (!message) {
-    peer.write(noSuchMessage)
+    peer.err(texts.noSuchMessage)
     return
   }
   const source = await account.message(message.emailId)
   if (!source) {
-    peer.write(err('This message was removed by another client'))
+    peer.err(texts.gone)
     return
   }
-  peer.write(ok(cut ? 'Top of the message follows' : `${message.sizeBytes} octets`))
+  peer.ok(cut ? texts.topFollows : octetsText(message.sizeBytes))
   const lines = new MultiLine(cut)
   for await (const chunk of source.open()) {
     for (const piece of lines.take(chunk)) peer.write(piece)
