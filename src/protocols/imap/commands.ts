@@ -1,6 +1,7 @@
 /** The table of commands. A request whose command is missing here does not compile. */
 import { append } from './commands/append.ts'
 import { authenticate } from './commands/authenticate.ts'
+import { cancelUpdate } from './commands/cancel-update.ts'
 import { capability } from './commands/capability.ts'
 import { close, unselect } from './commands/close.ts'
 import { compress } from './commands/compress.ts'
@@ -64,6 +65,7 @@ const commands = {
   EXPUNGE: expunge,
   REPLACE: replace,
   SEARCH: search,
+  CANCELUPDATE: cancelUpdate,
   SORT: sort,
   THREAD: thread,
   FETCH: fetch,

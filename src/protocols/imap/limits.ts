@@ -35,6 +35,9 @@ export const rowBatch = 100
 /** A header larger than this is answered as far as it goes when fields of it are asked for. */
 export const headerLimitBytes = 1024 * 1024
 
+/** Searches that one connection may have followed (RFC 5267 §4.3.1). Each costs an octet a message, and a look at what changes. */
+export const contextLimit = 16
+
 /** Messages whose References are asked of the searching thread at once. */
 export const threadBatch = 1000
 

@@ -41,7 +41,8 @@ export async function writeNews(
   output: Output,
   options: NewsOptions,
 ): Promise<void> {
-  const { view } = selected
+  const { view, contexts } = selected
+  if (news.expunged.length > 0) for (const context of contexts.values()) await context.lose(news.expunged)
   if (options.qresync) await writeVanished(rangesOf(news.expunged.map(({ uid }) => uid)), output, false)
   else
     for (const { index } of news.expunged) {
@@ -58,6 +59,15 @@ export async function writeNews(
     output.write(flagsFetch(selected, index, options.condstore))
     if (output.isFull) await output.room()
   }
+  if (contexts.size > 0) await tellContexts(selected, news)
+}
+
+/** RFC 5267 §4.3.3: after EXISTS, which makes the numbers valid */
+async function tellContexts({ view, contexts }: SelectedMailbox, { changed, added }: ViewNews): Promise<void> {
+  const indexes = new Uint32Array(changed.length + added)
+  indexes.set(changed)
+  for (let at = 0; at < added; at++) indexes[changed.length + at] = view.length - added + at
+  if (indexes.length > 0) for (const context of contexts.values()) await context.change(indexes.sort())
 }
 
 /** The FETCH response that tells a message's flags. The UID is in each, so that no client has to guess (RFC 9051 §7.5.2). */

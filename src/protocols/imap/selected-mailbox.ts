@@ -1,6 +1,7 @@
 /** The selected mailbox of one session: its view, and what turns sequence sets and flags into values and back. */
 import type { Account, Mailbox, MailboxView } from '#mail/account.ts'
 import type { Uid } from '#mail/ids.ts'
+import type { Contexts } from './contexts.ts'
 import { printFlags, systemFlags, unknownKeywords } from './flags.ts'
 import type { Output } from './peer.ts'
 import { bad, Refused } from './reply.ts'
@@ -20,6 +21,7 @@ export class SelectedMailbox {
   readonly mailbox: Mailbox
   readonly view: MailboxView
   readonly readOnly: boolean
+  readonly contexts: Contexts = new Map()
   #keywords: readonly string[]
   readonly #flagTexts = new Map<number, string>()
   /** Ranges of UIDs. What lies between the UIDs of neighbours is gone for ever, and so is what was expunged since. */

@@ -96,7 +96,7 @@ function writeExtended(
 ): void {
   const { give, partial } = asked
   // RFC 5182 §1: SAVE by itself has no answer
-  if (!partial && give.every(option => option === 'SAVE')) return
+  if (!partial && give.includes('SAVE') && give.every(option => silent.has(option))) return
   const number = (index: number) => numberOf(asked, session, index)
   const first = found[0]
   const last = found.at(-1)
@@ -115,6 +115,9 @@ function writeExtended(
     output.write(` MODSEQ ${highestModSeq(namedBy({ give, partial }, found), session)}`)
   output.write('\r\n')
 }
+
+/** They change nothing about what is answered. */
+const silent: ReadonlySet<SearchReturn> = new Set(['SAVE', 'CONTEXT', 'UPDATE'])
 
 function numberOf({ byUid }: Asked, { selected }: Selected, index: number): number {
   return byUid ? selected.view.uid(index) : index + 1

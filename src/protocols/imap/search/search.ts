@@ -17,18 +17,19 @@ import { readThreads } from './threads.ts'
 /** Indexes of the view, ascending. */
 export type Found = readonly number[]
 
-/** `request`: SEARCH, or what begins with a search. */
+/** `request`: SEARCH, or what begins with a search; `among`: indexes of the view, ascending, when not all messages are looked at. */
 export async function searchMailbox(
   request: Pick<SearchRequest, 'charset' | 'key'>,
   session: Selected,
   peer: Peer,
+  among?: Uint32Array,
 ): Promise<Found> {
   const decode = decoderFor(request.charset ?? 'US-ASCII')
   if (!decode) throw new Refused(no('BADCHARSET (US-ASCII UTF-8)', 'This charset is not supported'))
   const threads = await readThreads(request.key, session.account)
   const terms: SearchTerm[] = []
   const key = compileKey(request.key, session.selected, decode, terms, threads)
-  const search = new Search(key, terms, session, peer)
+  const search = new Search(key, terms, session, peer, among)
   // the view has nothing to say about a term alone
   if (key.kind !== 'term') await search.byView()
   if (terms.length > 0) await search.byIndex()
@@ -63,15 +64,15 @@ class Search {
   #saved: Float64Array | undefined
   #arrived: Float64Array | undefined
 
-  constructor(key: CompiledKey, terms: readonly SearchTerm[], session: Selected, peer: Peer) {
+  constructor(key: CompiledKey, terms: readonly SearchTerm[], session: Selected, peer: Peer, among?: Uint32Array) {
     this.#key = key
     this.#terms = terms
     this.#session = session
     this.#peer = peer
     const { length } = session.selected.view
     this.#states = new Uint8Array(length)
-    this.#open = new Uint32Array(length)
-    for (let index = 0; index < length; index++) this.#open[index] = index
+    this.#open = among ?? new Uint32Array(length)
+    if (!among) for (let index = 0; index < length; index++) this.#open[index] = index
   }
 
   found(): Found {

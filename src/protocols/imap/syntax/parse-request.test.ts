@@ -146,6 +146,8 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SEARCH RETURN (PARTIAL 1:2 PARTIAL 3:4) ALL', 29, 'one PARTIAL'],
   ['a FETCH 1 FLAGS (PARTIAL 1:2)', 16, 'PARTIAL only by UID'],
   ['a UID FETCH 1 FLAGS (PARTIAL 1:2 PARTIAL 1:2)', 33, 'one PARTIAL'],
+  ['a CANCELUPDATE', 14, 'one tag at least'],
+  ['a CANCELUPDATE A1', 15, 'tags are quoted'],
   ['a SORT () UTF-8 ALL', 8, 'one criterion at least'],
   ['a SORT (REVERSE) UTF-8 ALL', 15, 'reverse what'],
   ['a REPLACE 1:2 Drafts', 11, 'one message only'],
@@ -324,6 +326,7 @@ const request = fc.oneof(
     root: quotaRoot,
     limits: fc.array(record({ resource: word.map(text => text.toUpperCase()), limit: modSeq }), { maxLength: 3 }),
   }),
+  record({ name: name('CANCELUPDATE'), tags: fc.array(word, { minLength: 1, maxLength: 3 }) }),
   record({ name: name('EXPUNGE'), uids: fc.option(sequenceSet, { nil: undefined }) }),
   record({
     name: name('FETCH'),

@@ -33,7 +33,7 @@ import {
 import { parseAppend, parseReplace } from './parse-append.ts'
 import { parseFetch } from './parse-fetch.ts'
 import { parseQuota } from './parse-quota.ts'
-import { parseSearch, parseSort, parseThread } from './parse-search.ts'
+import { parseCancelUpdate, parseSearch, parseSort, parseThread } from './parse-search.ts'
 import type { IdParameter, Request, RequestNamed, StoreRequest, TaggedRequest } from './request.ts'
 import { expectSequenceSet } from './sequence-set.ts'
 
@@ -123,6 +123,8 @@ function parseCommand(reader: Reader): Request {
       return parseAppend(reader)
     case 'EXPUNGE':
       return { name, uids: undefined }
+    case 'CANCELUPDATE':
+      return parseCancelUpdate(reader)
     case 'UID':
       expectSpace(reader)
       return parseUidCommand(reader)

@@ -1,4 +1,5 @@
 /** Arguments of SEARCH, and of SORT and THREAD which begin with one. RFC 9051 §6.4.4, RFC 4731 §3.1, RFC 7162 §3.1.5 */
+import { asciiText } from '#base/bytes.ts'
 import {
   expectAsciiAstring,
   expectAstring,
@@ -15,7 +16,7 @@ import {
   tryWord,
 } from './grammar.ts'
 import { expectDate } from './date.ts'
-import { searchDepthLimit, searchKeyLimit, sortCriterionLimit } from './limits.ts'
+import { listLimit, searchDepthLimit, searchKeyLimit, sortCriterionLimit } from './limits.ts'
 import type { Reader } from './reader.ts'
 import { expectResultRange, type ResultRange } from './result-range.ts'
 import {
@@ -29,6 +30,7 @@ import {
   type SearchKey,
   type SearchRequest,
   type SearchReturn,
+  type RequestNamed,
   type SortCriterion,
   type SortRequest,
   type ThreadRequest,
@@ -69,6 +71,18 @@ export function parseThread(reader: Reader, byUid: boolean): ThreadRequest {
   const start = reader.position
   const algorithm = oneOf(threadAlgorithms, expectName(reader)) ?? reader.fail('Unknown threading algorithm', start)
   return { name: 'THREAD', byUid, algorithm, ...expectCriteria(reader) }
+}
+
+/** RFC 5267 §5: the tags are quoted */
+export function parseCancelUpdate(reader: Reader): RequestNamed<'CANCELUPDATE'> {
+  const tags: string[] = []
+  do {
+    expectSpace(reader)
+    const tag = tryQuoted(reader) ?? reader.fail('Expected a quoted tag')
+    if (tags.length === listLimit) reader.fail('There are too many tags')
+    tags.push(asciiText(tag))
+  } while (reader.peek() === 0x20 && reader.peek(1) === 0x22)
+  return { name: 'CANCELUPDATE', tags }
 }
 
 /** search-criteria: the charset is not optional. RFC 5256 §5 */

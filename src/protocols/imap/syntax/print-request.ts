@@ -120,6 +120,8 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       return writeAppendMessage(out, request.message)
     case 'EXPUNGE':
       return out.text(request.uids ? `UID EXPUNGE ${printSequenceSet(request.uids)}` : 'EXPUNGE')
+    case 'CANCELUPDATE':
+      return out.text(`CANCELUPDATE ${request.tags.map(quoted).join(' ')}`)
     case 'SEARCH':
       return writeSearch(out, request)
     case 'SORT':

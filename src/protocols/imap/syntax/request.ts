@@ -54,6 +54,8 @@ export type Request =
   /** `uids` by UID EXPUNGE, RFC 4315 §2.1 */
   | { readonly name: 'EXPUNGE'; readonly uids: SequenceSet | undefined }
   | SearchRequest
+  /** RFC 5267 §4.3.5 */
+  | { readonly name: 'CANCELUPDATE'; readonly tags: readonly string[] }
   | SortRequest
   | ThreadRequest
   | FetchRequest
@@ -176,14 +178,14 @@ export type StoreRequest = {
 export type SearchRequest = {
   readonly name: 'SEARCH'
   readonly byUid: boolean
-  /** RFC 4731, SAVE RFC 5182; undefined without RETURN: the answer is an untagged SEARCH */
+  /** RFC 4731, SAVE RFC 5182, CONTEXT and UPDATE RFC 5267 §4; undefined without RETURN: the answer is an untagged SEARCH */
   readonly give: readonly SearchReturn[] | undefined
   /** RFC 9394 §3.1; with it there is a `give`, which may be empty */
   readonly partial: ResultRange | undefined
   readonly charset: string | undefined
   readonly key: SearchKey
 }
-export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE'] as const
+export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'CONTEXT', 'UPDATE'] as const
 export type SearchReturn = (typeof searchReturns)[number]
 
 /** RFC 5256 §5, RFC 5957 §5; RETURN by RFC 5267 §3 */

@@ -1,0 +1,137 @@
+/** One search that goes on. RFC 5267 §4.3: ADDTO and REMOVEFROM of SEARCH have no positions (0), those of SORT have. */
+import type { ViewNews } from '#mail/account.ts'
+import { PeerGone, PeerTimeout } from '#net/connection.ts'
+import type { Context } from '../contexts.ts'
+import { SortedResult, type Placed } from '../order/sorted-result.ts'
+import type { Peer } from '../peer.ts'
+import type { Selected } from '../session.ts'
+import type { SearchRequest, SortRequest } from '../syntax/request.ts'
+import { printNumbers } from '../syntax/sequence-set.ts'
+import { searchMailbox, type Found } from './search.ts'
+
+/** Numbers said at once: a line stays shorter than what clients take for one. */
+const numbersAtOnce = 500
+
+type Item = 'ADDTO' | 'REMOVEFROM'
+
+/** A message by its UID and by the number that it has when it is told. */
+type Told = { readonly uid: number; readonly number: number }
+
+export class SearchContext implements Context {
+  readonly #request: SearchRequest | SortRequest
+  readonly #tag: string
+  readonly #session: Selected
+  readonly #peer: Peer
+  /** By index of the view: 1 for what is in the result */
+  #members: Uint8Array<ArrayBuffer>
+  readonly #order: SortedResult | undefined
+
+  constructor(request: SearchRequest | SortRequest, tag: string, found: Found, session: Selected, peer: Peer) {
+    this.#request = request
+    this.#tag = tag
+    this.#session = session
+    this.#peer = peer
+    const { view } = session.selected
+    this.#members = new Uint8Array(view.length)
+    for (const index of found) this.#members[index] = 1
+    if (request.name === 'SORT')
+      this.#order = new SortedResult(
+        found.map(index => view.uid(index)),
+        request.program,
+        session,
+        peer,
+      )
+  }
+
+  async lose(expunged: ViewNews['expunged']): Promise<void> {
+    const lost: Told[] = []
+    const members = this.#members
+    let kept = 0
+    let from = 0
+    for (const [before, { index, uid }] of expunged.entries()) {
+      // the number it has until EXPUNGE is said
+      const old = index + before
+      if (members[old] === 1) lost.push({ uid, number: old + 1 })
+      members.copyWithin(kept, from, old)
+      kept += old - from
+      from = old + 1
+    }
+    members.copyWithin(kept, from)
+    this.#members = members.slice(0, members.length - expunged.length)
+    await this.#tell('REMOVEFROM', this.#removed(lost), lost)
+  }
+
+  async change(indexes: Uint32Array): Promise<void> {
+    const { view } = this.#session.selected
+    const members = new Uint8Array(view.length)
+    members.set(this.#members)
+    this.#members = members
+    try {
+      const matching = new Set(await searchMailbox(this.#request, this.#session, this.#peer, indexes))
+      const gained: number[] = []
+      const lost: Told[] = []
+      for (const index of indexes) {
+        const isMember = members[index] === 1
+        if (isMember === matching.has(index)) continue
+        if (isMember) lost.push({ uid: view.uid(index), number: index + 1 })
+        else gained.push(index)
+        members[index] = isMember ? 0 : 1
+      }
+      await this.#tell('REMOVEFROM', this.#removed(lost), lost)
+      const added = this.#order ? await this.#order.insert(gained) : [gained.map(index => view.uid(index))].map(whole)
+      await this.#tell(
+        'ADDTO',
+        added,
+        gained.map(index => ({ uid: view.uid(index), number: index + 1 })),
+      )
+    } catch (error) {
+      this.#giveUp(error)
+    }
+  }
+
+  #removed(lost: readonly Told[]): readonly Placed[] {
+    const uids = lost.map(({ uid }) => uid)
+    return this.#order ? this.#order.remove(new Set(uids)) : [whole(uids)]
+  }
+
+  /** `* ESEARCH (TAG "B01") UID ADDTO (0 32768:32769)` */
+  async #tell(item: Item, changes: readonly Placed[], told: readonly Told[]): Promise<void> {
+    if (told.length === 0) return
+    const { output } = this.#peer
+    const { byUid } = this.#request
+    const numbers = byUid ? undefined : new Map(told.map(({ uid, number }) => [uid, number]))
+    let pairs: string[] = []
+    let count = 0
+    const write = () => {
+      if (pairs.length === 0) return
+      output.write(`* ESEARCH (TAG "${this.#tag}")${byUid ? ' UID' : ''} ${item} (${pairs.join(' ')})\r\n`)
+      pairs = []
+      count = 0
+    }
+    for (const { position, uids } of changes)
+      for (let from = 0; from < uids.length; from += numbersAtOnce) {
+        const some = uids.slice(from, from + numbersAtOnce).map(uid => numbers?.get(uid) ?? uid)
+        // what is removed at a position makes room for the next at the same one
+        const at = position > 0 && item === 'ADDTO' ? position + from : position
+        pairs.push(`${at} ${printNumbers(some)}`)
+        count += some.length
+        if (count < numbersAtOnce) continue
+        write()
+        if (output.isFull) await output.room()
+      }
+    write()
+  }
+
+  /** The client is told that no more comes. */
+  #giveUp(error: unknown): void {
+    const { signal, log, output } = this.#peer
+    if (signal.aborted || error instanceof PeerGone || error instanceof PeerTimeout) throw error
+    log.error('A search can no longer be followed', { err: error })
+    this.#session.selected.contexts.delete(this.#tag)
+    output.write(`* NO [NOUPDATE "${this.#tag}"] This search can no longer be followed\r\n`)
+  }
+}
+
+function whole(uids: readonly number[]): Placed {
+  return { position: 0, uids }
+}
