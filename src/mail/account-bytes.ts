@@ -6,7 +6,7 @@ import type { MessageSource } from '#formats/message-source.ts'
 import { isDiskFull } from '#store/account/failures.ts'
 import { blobLimitBytes } from '#store/account/limits.ts'
 import { removeMessageFile, writeMessageFile } from '#store/account/message-files.ts'
-import type { KeptBytes } from '#store/account/operations.ts'
+import type { KeptBytes, SpooledBytes } from '#store/account/operations.ts'
 import { ThreadFailure } from '#store/thread.ts'
 
 export type BroughtBytes = { readonly kept: KeptBytes; readonly transfer: readonly Transferable[] }
@@ -33,6 +33,12 @@ export async function bringBytes(
     receivedHash: ownBytes(receivedHash ?? hash('sha256', bytes.subarray(trace.length), 'buffer')),
   }
   return { kept, transfer: [bytes.buffer] }
+}
+
+/** A small message in a plain spool file stays there: the writer reads many such at once. */
+export function spooledBytes({ place, sizeBytes }: MessageSource): SpooledBytes | undefined {
+  if (place.kind !== 'file' || sizeBytes > blobLimitBytes) return undefined
+  return { kind: 'spool', path: place.path, offset: place.offset, sizeBytes }
 }
 
 async function fill(bytes: Uint8Array, from: number, message: MessageSource): Promise<void> {
@@ -78,7 +84,7 @@ async function bringFile(
 }
 
 /** The file was written, but no row will name it. */
-export function dropBytes(folder: string, kept: KeptBytes): void {
+export function dropBytes(folder: string, kept: KeptBytes | SpooledBytes): void {
   if (kept.kind === 'file') removeMessageFile(folder, kept.name)
 }
 

@@ -9,7 +9,7 @@ import type { SearchTerm } from '#formats/search/term.ts'
 import { isBusy } from '#store/account/failures.ts'
 import { mailboxName } from '#store/account/mailbox-name.ts'
 import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
-import type { AppendInput, KeptBytes, Refusal, UidList } from '#store/account/operations.ts'
+import type { AppendInput, KeptBytes, Refusal, SpooledBytes, UidList } from '#store/account/operations.ts'
 import type { AccountStore } from '#store/account/store.ts'
 import { readBody } from '#store/account/tables/body.ts'
 import { readCounters } from '#store/account/tables/counters.ts'
@@ -27,7 +27,7 @@ import { isSubscribed, readSubscriptions } from '#store/account/tables/subscript
 import { readExpungedSince } from '#store/account/tables/tombstone.ts'
 import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
-import { bringBytes, dropBytes, wasRefused } from './account-bytes.ts'
+import { bringBytes, dropBytes, spooledBytes, wasRefused } from './account-bytes.ts'
 import { busyAttempts, busyPauseMs, idsPerTick, maxEmailRows, rowsPerTick, valuesPerTick } from './account-limits.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
@@ -154,11 +154,16 @@ export class OpenAccount implements border.Account {
     const quotaBytes = this.#around.quotaOf(this.id)
     const { store } = this.#around
     const place = { folder: join(store.folder, this.id), bootMark: store.bootMark }
-    const brought: { kept: KeptBytes; flags: border.FlagChange; internalDate: number }[] = []
+    const brought: { kept: KeptBytes | SpooledBytes; flags: border.FlagChange; internalDate: number }[] = []
     const transfer: ArrayBuffer[] = []
     let mayBeKept = false
     try {
       for (const { message, flags, internalDate } of messages) {
+        const kept = spooledBytes(message)
+        if (kept) {
+          brought.push({ kept, flags, internalDate })
+          continue
+        }
         const bytes = await bringBytes(place, emptyBytes, message, undefined, signal)
         brought.push({ kept: bytes.kept, flags, internalDate })
         transfer.push(...(bytes.transfer as ArrayBuffer[]))

@@ -1,5 +1,5 @@
 /**
- * Messages over 1 MiB while they arrive: files in a folder of their own, gone when they are discarded or at the next start.
+ * Messages over 1 MiB, and many at a time, while they arrive: files in a folder of their own, gone when they are discarded or at the next start.
  *
  * Not durable on purpose: who answers 250 has put the bytes elsewhere. With `encrypt` the file has no name (unlinked as soon as
  * it is open) and is AES-256-CTR under a random key that lives only in this object, so nothing readable outlives the process.
@@ -17,7 +17,9 @@ export type Spool = {
 export type SpoolFile = {
   /** Keeps a view until enough is gathered: the bytes must not change. Throws ENOSPC and the like. */
   write(bytes: Uint8Array): Promise<void>
-  /** All written; the source is readable until `discard`. */
+  /** What was written since the last such call is a message, and another may follow; readable from `finish` on. Not with `encrypt`. */
+  endMessage(): MessageSource
+  /** All written; the source (of what came since `endMessage`) is readable until `discard`. */
   finish(): Promise<MessageSource>
   /** Idempotent, never throws. */
   discard(): Promise<void>
@@ -53,6 +55,8 @@ class OpenSpoolFile implements SpoolFile {
   #gathered: Uint8Array[] = []
   #gatheredBytes = 0
   #sizeBytes = 0
+  /** Where the message that is being written begins */
+  #start = 0
   #discarded = false
 
   constructor(handle: FileHandle, file: string, secret: Secret | undefined) {
@@ -68,14 +72,21 @@ class OpenSpoolFile implements SpoolFile {
     if (this.#gatheredBytes >= writeBytes) await this.#flush()
   }
 
-  async finish(): Promise<MessageSource> {
-    await this.#flush()
-    const sizeBytes = this.#sizeBytes
+  endMessage(): MessageSource {
+    const start = this.#start
+    if (start > 0 && this.#secret) throw new Error('An encrypted spool file holds one message')
+    this.#start = this.#sizeBytes + this.#gatheredBytes
+    const sizeBytes = this.#start - start
     return {
       sizeBytes,
-      place: this.#secret ? { kind: 'stream' } : { kind: 'file', path: this.#path, offset: 0 },
-      open: () => this.#read(sizeBytes),
+      place: this.#secret ? { kind: 'stream' } : { kind: 'file', path: this.#path, offset: start },
+      open: () => this.#read(start, sizeBytes),
     }
+  }
+
+  async finish(): Promise<MessageSource> {
+    await this.#flush()
+    return this.endMessage()
   }
 
   async discard(): Promise<void> {
@@ -98,10 +109,11 @@ class OpenSpoolFile implements SpoolFile {
     }
   }
 
-  async *#read(sizeBytes: number): AsyncGenerator<Uint8Array> {
+  async *#read(start: number, sizeBytes: number): AsyncGenerator<Uint8Array> {
     const decipher = this.#secret && createDecipheriv('aes-256-ctr', this.#secret.key, this.#secret.iv)
-    for (let at = 0; at < sizeBytes; ) {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, sizeBytes - at))
+    const end = start + sizeBytes
+    for (let at = start; at < end; ) {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, end - at))
       const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, at)
       if (bytesRead === 0) throw new Error('The spool file is shorter than what was written')
       at += bytesRead

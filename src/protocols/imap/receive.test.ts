@@ -8,6 +8,7 @@ import { openSpool } from '#mail/spool.ts'
 import { Connection } from '#net/connection.ts'
 import { ConnectionOutput } from './output.ts'
 import { Receiver } from './receive.ts'
+import type { Literal } from './syntax/framing.ts'
 import { discardLimitBytes } from './syntax/limits.ts'
 
 const limits = { lineBytes: 65_536, literalBytes: 10, appendBytes: 0 }
@@ -65,7 +66,28 @@ test('messages of one APPEND go to the spool once they are large together', asyn
       literal?.kind === 'message' ? literal.source.place.kind : undefined,
     )
     assert.deepEqual(places, ['memory', 'memory', 'file', 'file', undefined])
+    assert.equal((await readdir(folder)).length, 1)
     await receiver.discardSpooled()
     assert.deepEqual(await readdir(folder), [])
+  })
+})
+
+test('what goes to the spool is read back, message by message', async () => {
+  await withReceiver(async (receiver, send) => {
+    const large = 'y'.repeat(1024 * 1024)
+    const texts = [large, 'first', 'x'.repeat(300_000), 'z', large, 'last']
+    send(`a APPEND INBOX${texts.map(text => ` {${text.length}+}\r\n${text}`).join('')}\r\n`)
+    const received = await receiver.next({ ...limits, appendBytes: 10_000_000 }, 1000)
+    assert.ok(received.kind === 'request')
+    for (const [index, text] of texts.entries()) {
+      const literal: Literal | undefined = received.request.segments[index]?.literal
+      assert.ok(literal?.kind === 'message')
+      assert.equal(literal.source.place.kind, index === 0 ? 'memory' : 'file')
+      for (let again = 0; again < 2; again++) {
+        const chunks: readonly Uint8Array[] = await Array.fromAsync(literal.source.open())
+        assert.equal(Buffer.concat(chunks).toString(), text)
+      }
+    }
+    await receiver.discardSpooled()
   })
 })

@@ -1,6 +1,6 @@
 /** Requests off the wire: lines and literals, continuation requests, spooled messages. With server.ts the only file that awaits the peer. */
 import { inMemoryLimitBytes, memorySource, type MessageSource } from '#formats/message-source.ts'
-import { concatBytes } from '#base/bytes.ts'
+import { concatBytes, ownBytes } from '#base/bytes.ts'
 import type { Spool, SpoolFile } from '#mail/spool.ts'
 import type { Connection } from '#net/connection.ts'
 import { literalDeadlineMs } from './limits.ts'
@@ -29,7 +29,8 @@ export class Receiver {
   readonly #output: ConnectionOutput
   readonly #spool: Spool
   readonly #signal: AbortSignal
-  #spooled: SpoolFile[] = []
+  /** Holds all messages of the request that do not stay in memory */
+  #spooled: SpoolFile | undefined
   /** Literals of the request in memory: several messages of one APPEND share what one may take */
   #heldBytes = 0
 
@@ -49,8 +50,12 @@ export class Receiver {
       if (line === undefined) return { kind: 'end' }
       if (line.kind === 'too-long') return { kind: 'hopeless', why: 'The line is too long' }
       if (line.bare) return { kind: 'bare' }
-      const step = framer.line(line.bytes, limits)
-      if (step.kind === 'request') return step
+      // What went to the spool must not stay in memory all the same, behind the lines between
+      const step = framer.line(this.#spooled ? ownBytes(line.bytes) : line.bytes, limits)
+      if (step.kind === 'request') {
+        await this.#spooled?.finish()
+        return step
+      }
       if (step.kind === 'too-big') return this.#refuse(step.first, step.literal)
       if (step.synchronizing) this.#output.write('+ Ready for the literal\r\n')
       const literal = await this.#literal(step)
@@ -71,10 +76,9 @@ export class Receiver {
 
   /** The messages of the last request are no longer needed. */
   async discardSpooled(): Promise<void> {
-    if (this.#spooled.length === 0) return
     const spooled = this.#spooled
-    this.#spooled = []
-    await Promise.all(spooled.map(file => file.discard()))
+    this.#spooled = undefined
+    await spooled?.discard()
   }
 
   /**
@@ -119,14 +123,14 @@ export class Receiver {
   }
 
   async #toSpool(need: LiteralNeed): Promise<MessageSource | undefined> {
-    const file = await this.#spool.create()
-    this.#spooled.push(file)
+    this.#spooled ??= await this.#spool.create()
+    const file = this.#spooled
     let length = 0
     for await (const chunk of this.#octets(need.sizeBytes)) {
       await file.write(chunk)
       length += chunk.length
     }
-    return length === need.sizeBytes ? file.finish() : undefined
+    return length === need.sizeBytes ? file.endMessage() : undefined
   }
 
   /** So many octets as they come; fewer only when the peer leaves. */

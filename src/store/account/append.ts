@@ -4,6 +4,7 @@ import { flagBits } from './flags.ts'
 import type { AppendInput, PlacedRow, Refusal } from './operations.ts'
 import { place, unplace } from './place.ts'
 import { replaceFiledCopies } from './sent-copy.ts'
+import { SpoolReader } from './spool-reader.ts'
 import { type PlacementRow, readPlacement, readPlacementsOf } from './tables/placement.ts'
 
 /** APPEND: all of the messages or none (RFC 3502). REPLACE: and one leaves, or all stays as it is (RFC 8508 §3.4). */
@@ -22,10 +23,12 @@ export function append(
     if (typeof bits !== 'number') return bits
     flags.push(bits)
   }
+  using spooled = new SpoolReader()
   const placed = input.messages.map((message, index) => {
-    const described = describeEmail(account, message.kept)
+    const kept = message.kept.kind === 'spool' ? spooled.bring(message.kept) : message.kept
+    const described = describeEmail(account, kept)
     replaceFiledCopies(account, mailbox, described.messageIdHash, input.nowMs)
-    const email = keepEmail(account, message.kept, described, { internalDate: message.internalDate, filed: false })
+    const email = keepEmail(account, kept, described, { internalDate: message.internalDate, filed: false })
     const facts = { id: email.id, flags: flags[index] ?? 0, sizeBytes: email.sizeBytes, savedMs: input.nowMs }
     return { uid: place(account, mailbox, facts), emailId: email.id }
   })

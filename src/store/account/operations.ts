@@ -16,6 +16,14 @@ export type KeptBytes = {
   | { readonly kind: 'file'; readonly name: string; readonly checksum: number }
 )
 
+/** At most `blobLimitBytes` of a spool file, to be read by the writer: without a trace block. */
+export type SpooledBytes = {
+  readonly kind: 'spool'
+  readonly path: string
+  readonly offset: number
+  readonly sizeBytes: number
+}
+
 export type FlagInput = {
   readonly mode: 'add' | 'remove' | 'replace'
   readonly system: number
@@ -60,7 +68,11 @@ export type DeliverOutput =
 
 export type AppendInput = {
   readonly mailbox: number
-  readonly messages: readonly { readonly kept: KeptBytes; readonly flags: FlagInput; readonly internalDate: number }[]
+  readonly messages: readonly {
+    readonly kept: KeptBytes | SpooledBytes
+    readonly flags: FlagInput
+    readonly internalDate: number
+  }[]
   /** Leaves in the same operation. RFC 8508 */
   readonly replaced: { readonly mailbox: number; readonly uid: number } | undefined
   readonly quotaBytes: number | undefined

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { utf8 } from '#base/bytes.ts'
 import { announcementAt, Framer } from './framing.ts'
-import { appendMessageLimit } from './limits.ts'
+import { appendLineLimitBytes, appendMessageLimit } from './limits.ts'
 
 const limits = { lineBytes: 100, literalBytes: 20, appendBytes: 1000 }
 
@@ -72,13 +72,26 @@ test('messages of one APPEND are counted together, in octets and in number', () 
   large.literal(message)
   assert.equal(large.line(utf8(' {600+}'), limits).kind, 'too-big')
   const many = new Framer()
-  const roomy = { ...limits, lineBytes: 10_000 }
-  let step = many.line(utf8('a APPEND x {0+}'), roomy)
+  let step = many.line(utf8('a APPEND x {0+}'), limits)
   let count = 0
   for (; step.kind === 'literal'; count += 1) {
     many.literal(message)
-    step = many.line(utf8(' {0+}'), roomy)
+    step = many.line(utf8(' {0+}'), limits)
   }
   assert.equal(step.kind, 'too-big')
-  assert.ok(count >= appendMessageLimit && count < appendMessageLimit + 3, `${count} messages`)
+  assert.equal(count, appendMessageLimit)
+})
+
+test('each message of an APPEND brings room for its own line, and no more', () => {
+  const message = { kind: 'bytes', bytes: new Uint8Array(0), binary: false } as const
+  const long = `${' '.repeat(appendLineLimitBytes + limits.lineBytes / 2)}{0+}`
+  const framer = new Framer()
+  let step = framer.line(utf8('a APPEND x {0+}'), limits)
+  let count = 0
+  for (; step.kind === 'literal' && count < 10; count += 1) {
+    framer.literal(message)
+    step = framer.line(utf8(long), limits)
+  }
+  assert.equal(step.kind, 'too-big')
+  assert.equal(count, 2)
 })

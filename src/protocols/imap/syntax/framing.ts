@@ -5,7 +5,7 @@
  */
 import { asciiText } from '#base/bytes.ts'
 import type { MessageSource } from '#formats/message-source.ts'
-import { appendMessageLimit } from './limits.ts'
+import { appendLineLimitBytes, appendMessageLimit } from './limits.ts'
 
 export type Literal =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly binary: boolean }
@@ -18,6 +18,7 @@ export type Segment = { readonly line: Uint8Array; readonly literal: Literal | u
 export type RawRequest = { readonly segments: readonly Segment[] }
 
 export type FramingLimits = {
+  /** All lines together; the messages of an APPEND bring room for their own */
   readonly lineBytes: number
   readonly literalBytes: number
   /** Messages of one APPEND together */
@@ -55,6 +56,8 @@ export class Framer {
   #lineBytes = 0
   #literalBytes = 0
   #messageBytes = 0
+  /** Messages so far: each brings a line of its own */
+  #messages = 0
 
   /** Between requests: the next line begins one. */
   get isFresh(): boolean {
@@ -67,7 +70,7 @@ export class Framer {
     const first = this.#segments[0]?.line ?? line
     if (!announcement) {
       const segments = [...this.#segments, { line, literal: undefined }]
-      const tooBig = this.#lineBytes > limits.lineBytes
+      const tooBig = this.#lineBytes > this.#lineRoom(limits)
       this.reset()
       return tooBig
         ? { kind: 'too-big', what: 'line', literal: undefined, first }
@@ -78,10 +81,12 @@ export class Framer {
       ...announcement,
       message: isMessageLiteral(first, this.#segments.length),
     }
-    if (this.#lineBytes > limits.lineBytes) return this.#abandon('line', need, first)
+    if (this.#lineBytes > this.#lineRoom(limits)) return this.#abandon('line', need, first)
     if (this.#isTooMuch(need, limits)) return this.#abandon('literal', need, first)
-    if (need.message) this.#messageBytes += need.sizeBytes
-    else this.#literalBytes += need.sizeBytes
+    if (need.message) {
+      this.#messageBytes += need.sizeBytes
+      this.#messages += 1
+    } else this.#literalBytes += need.sizeBytes
     this.#pending = announcement
     this.#pendingLine = line
     return need
@@ -104,12 +109,17 @@ export class Framer {
     this.#lineBytes = 0
     this.#literalBytes = 0
     this.#messageBytes = 0
+    this.#messages = 0
+  }
+
+  #lineRoom(limits: FramingLimits): number {
+    return limits.lineBytes + this.#messages * appendLineLimitBytes
   }
 
   /** The messages of one APPEND count together: what has come is kept until the last is here. */
   #isTooMuch(need: LiteralNeed, limits: FramingLimits): boolean {
     if (!need.message) return this.#literalBytes + need.sizeBytes > limits.literalBytes
-    return this.#messageBytes + need.sizeBytes > limits.appendBytes || this.#segments.length > appendMessageLimit
+    return this.#messageBytes + need.sizeBytes > limits.appendBytes || this.#messages >= appendMessageLimit
   }
 
   get segments(): readonly Segment[] {

@@ -33,8 +33,11 @@ export const sequenceRangeLimit = 16 * 1024
 /** FETCH items, LIST patterns, header names: more is an attack, not a client. */
 export const listLimit = 256
 
-/** Messages in one APPEND (RFC 3502). */
-export const appendMessageLimit = 256
+/** Messages in one APPEND (RFC 3502): tools that move whole mailboxes send thousands. */
+export const appendMessageLimit = 10_000
+
+/** Each of them may add so much to what the lines of the request may hold: its flags, date and size. */
+export const appendLineLimitBytes = 256
 
 /** ID parameters, RFC 2971 §3.3 */
 export const idParameterLimit = 30
