@@ -15,6 +15,7 @@ import { readBody } from '#store/account/tables/body.ts'
 import { readCounters } from '#store/account/tables/counters.ts'
 import {
   readInternalDate,
+  readPreview,
   readReadyEmail,
   readStoredEmail,
   readThreadEmails,
@@ -29,6 +30,7 @@ import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
 import { bringBytes, dropBytes, spooledBytes, wasRefused } from './account-bytes.ts'
 import { busyAttempts, busyPauseMs, idsPerTick, maxEmailRows, rowsPerTick, valuesPerTick } from './account-limits.ts'
+import { type KeptPreview, previewsOf } from './account-previews.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
 import type { SearchIndex } from './search-index.ts'
@@ -280,6 +282,18 @@ export class OpenAccount implements border.Account {
   async references(emails: Float64Array, signal?: AbortSignal): Promise<readonly (readonly string[])[]> {
     await this.#read(readCounters)
     return await this.#around.search.references(this.id, emails, signal)
+  }
+
+  async previews(
+    emails: readonly EmailId[],
+    options: { readonly lazy?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<readonly KeptPreview[]> {
+    const { search, store } = this.#around
+    return await previewsOf(emails, options.lazy ?? false, {
+      kept: ids => this.#readSliced(ids, readPreview),
+      make: ids => search.previews(this.id, ids, options.signal),
+      keep: previews => store.write(this.id, 'keepPreviews', { previews }),
+    })
   }
 
   async saveDates(mailbox: MailboxId, uids: readonly Uid[]): Promise<readonly (number | undefined)[]> {

@@ -211,6 +211,14 @@ export type Account = {
   narrow(terms: readonly SearchTerm[], emails: Float64Array): Promise<readonly Uint8Array[]>
   /** The same by reading the letters: nothing stays undecided. An email that is gone has `goneState` (search-index.ts). */
   readTerms(terms: readonly SearchTerm[], emails: Float64Array, signal?: AbortSignal): Promise<readonly Uint8Array[]>
+  /**
+   * The beginning of each letter's text (formats/message/preview.ts), undefined where the email is gone. `lazy`: null where
+   * it would have to be made first, which is so for letters from earlier releases alone.
+   */
+  previews(
+    emails: readonly EmailId[],
+    options?: { readonly lazy?: boolean; readonly signal?: AbortSignal },
+  ): Promise<readonly (string | null | undefined)[]>
   /** The message ids in each letter's References, normalised, the oldest first; none when the email is gone. */
   references(emails: Float64Array, signal?: AbortSignal): Promise<readonly (readonly string[])[]>
   /** Milliseconds since 1970, as in the rows, but as many as wanted; undefined where the email is gone. */

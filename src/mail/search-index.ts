@@ -212,6 +212,21 @@ export class SearchIndex {
     return ids
   }
 
+  /** The beginning of each letter's text, read by the searching thread; undefined where it is gone. */
+  async previews(
+    account: string,
+    emails: Float64Array,
+    signal?: AbortSignal,
+  ): Promise<readonly (string | undefined)[]> {
+    const previews: (string | undefined)[] = []
+    while (previews.length < emails.length) {
+      signal?.throwIfAborted()
+      const slice = emails.slice(previews.length, previews.length + lettersPerRead)
+      previews.push(...(await this.#store.search('previews', { account, emails: slice })).previews)
+    }
+    return previews
+  }
+
   /** The account is to be removed: its files are closed and not opened again for what is known so far. */
   async forget(account: string): Promise<void> {
     this.#due.delete(account)

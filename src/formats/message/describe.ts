@@ -8,6 +8,7 @@ import { type HeaderField, fieldValue, unfold } from './header.ts'
 import { ImapText } from './imap-text.ts'
 import { maxReferences } from './limits.ts'
 import { parseMessageId, parseMessageIds } from './message-id.ts'
+import { previewOf } from './preview.ts'
 import { type Part, parseStructure } from './structure.ts'
 
 export type MessageDescription = {
@@ -25,6 +26,8 @@ export type MessageDescription = {
   readonly subject: string
   /** Of the Date field, milliseconds since 1970 */
   readonly date: number | undefined
+  /** preview.ts */
+  readonly preview: string
   readonly structure: Part
 }
 
@@ -50,6 +53,7 @@ export function describeFrom(reader: ByteReader): MessageDescription {
     references: referencesOf(header, fields),
     subject: subject ? decodeWords(subject) : '',
     date: date && parseDate(date),
+    preview: previewOf(reader, root),
     structure: root,
   }
 }

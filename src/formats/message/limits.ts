@@ -24,5 +24,8 @@ export const maxMessageIdBytes = 998
 export const maxStructureBytes = 1024 * 1024
 /** What is held of a message that is read from a file: one window, and one header at a time. */
 export const windowBytes = 256 * 1024
+/** Text parts that are looked at for a preview, and octets of each: the styles of bulk mail take up some tens of KiB. */
+export const maxPreviewParts = 8
+export const maxPreviewBytes = 64 * 1024
 /** Of a text part, this much is decoded for a preview or the status page. */
 export const maxTextBytes = 1024 * 1024

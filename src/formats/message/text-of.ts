@@ -17,9 +17,9 @@ export function textOf(bytes: Uint8Array): string {
   return part ? partText(reader, part) : ''
 }
 
-/** A text part decoded: transfer encoding, then charset. At most the first `maxTextBytes` of it. */
-export function partText(reader: ByteReader, part: Part): string {
-  const body = reader.read(part.bodyStart, Math.min(part.bodyEnd - part.bodyStart, maxTextBytes))
+/** A text part decoded: transfer encoding, then charset. At most the first `maxBytes` octets of it. */
+export function partText(reader: ByteReader, part: Part, maxBytes = maxTextBytes): string {
+  const body = reader.read(part.bodyStart, Math.min(part.bodyEnd - part.bodyStart, maxBytes))
   const content = decodeTransfer(body, part.encoding)
   return decodeText(content, charsetOf(reader, part) ?? (part.subtype === 'html' ? metaCharset(content) : undefined))
 }
@@ -35,7 +35,7 @@ function charsetOf(reader: ByteReader, part: Part): string | undefined {
   return charset && asciiText(charset)
 }
 
-function isAttachment(reader: ByteReader, part: Part): boolean {
+export function isAttachment(reader: ByteReader, part: Part): boolean {
   const value = headerValue(reader, part, 'content-disposition')
   return value !== undefined && parseDisposition(value)?.kind === 'attachment'
 }

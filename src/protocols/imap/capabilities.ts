@@ -48,6 +48,7 @@ const afterLogin = [
   'OBJECTID',
   'WITHIN',
   'SAVEDATE',
+  'PREVIEW',
   'QUOTA',
   'QUOTA=RES-STORAGE',
   'QUOTA=RES-MESSAGE',

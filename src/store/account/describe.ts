@@ -14,6 +14,7 @@ export type Described = {
   readonly references: readonly string[]
   readonly subject: string
   readonly date: number | undefined
+  readonly preview: string
   /** False: the parser gave up */
   readonly parsed: boolean
 }
@@ -46,6 +47,7 @@ function undescribed(sizeBytes: number): Described {
     references: [],
     subject: '',
     date: undefined,
+    preview: '',
     parsed: false,
   }
 }

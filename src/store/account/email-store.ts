@@ -45,6 +45,7 @@ export function keepEmail(
     filed: facts.filed ? 1 : 0,
     parsed: described.parsed ? 1 : 0,
     createdModSeq: account.modSeq(),
+    preview: described.preview,
   })
   if (kept.kind === 'memory') insertBody(account.database, id, kept.bytes)
   counters.emails++

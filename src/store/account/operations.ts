@@ -113,6 +113,10 @@ export type WriterOperations = {
   deliver: { input: DeliverInput; output: DeliverOutput }
   confirm: { input: { readonly confirms: readonly Confirmation[] }; output: object }
   append: { input: AppendInput; output: { readonly placed: readonly PlacedRow[] } | Refusal }
+  keepPreviews: {
+    input: { readonly previews: readonly { readonly email: number; readonly preview: string }[] }
+    output: object
+  }
   copy: { input: MessagesInput; output: CopiedRows | Refusal }
   move: { input: MessagesInput; output: CopiedRows | Refusal }
   changeFlags: {

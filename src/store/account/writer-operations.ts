@@ -6,6 +6,7 @@ import { applyConfirmations, deliver } from './deliver.ts'
 import { changeFlags } from './flags.ts'
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
 import type { WriterOperations } from './operations.ts'
+import { keepPreview } from './tables/email.ts'
 import { deleteOutboxItem } from './tables/outbox.ts'
 import { tidy } from './tidy.ts'
 
@@ -24,6 +25,10 @@ export const writerOperations: Run = {
     return {}
   },
   append,
+  keepPreviews(account, input) {
+    for (const { email, preview } of input.previews) keepPreview(account.database, email, preview)
+    return {}
+  },
   copy,
   move,
   changeFlags,

@@ -40,6 +40,11 @@ export type SearchOperations = {
     }
     output: { readonly columns: readonly Uint8Array<ArrayBuffer>[]; readonly done: number }
   }
+  /** formats/message/preview.ts; undefined where the email is gone; as many as could be made before time was up, at least one */
+  previews: {
+    input: { readonly account: string; readonly emails: Float64Array<ArrayBuffer> }
+    output: { readonly previews: readonly (string | undefined)[] }
+  }
   /** Message ids in References; `done` as above */
   references: {
     input: { readonly account: string; readonly emails: Float64Array<ArrayBuffer> }

@@ -11,7 +11,7 @@ export type SearchStore = {
     input: IndexOperations[Name]['input'],
   ): Promise<IndexOperations[Name]['output']>
   /** The emails' buffer is transferred. */
-  search<Name extends 'narrow' | 'read' | 'references'>(
+  search<Name extends 'narrow' | 'read' | 'references' | 'previews'>(
     operation: Name,
     input: SearchOperations[Name]['input'],
   ): Promise<SearchOperations[Name]['output']>

@@ -1,8 +1,11 @@
 /** Answers searches: from the indexes, and by reading letters, which holds nobody else up for longer than `readMs`. */
 import { join } from 'node:path'
+import { previewOf } from '#formats/message/preview.ts'
 import { readReferences } from '#formats/message/references.ts'
+import { parseStructure } from '#formats/message/structure.ts'
 import { answerTerm, match, noMatch, undecided } from '#formats/search/segment.ts'
 import { letterFacts, matchFact } from '#formats/search/facts.ts'
+import type { Letter } from '#formats/search/letter-texts.ts'
 import { isFact, matchTerms, type SearchTerm, type TextTerm } from '#formats/search/term.ts'
 import { failureOf } from '../account/failures.ts'
 import { ReaderConnections } from '../account/reader-connections.ts'
@@ -19,6 +22,7 @@ import { type LoadedSegment, readState } from './tables.ts'
 type Narrow = SearchOperations['narrow']
 type Read = SearchOperations['read']
 type References = SearchOperations['references']
+type Previews = SearchOperations['previews']
 type Columns = readonly Uint8Array<ArrayBuffer>[]
 
 const { folder } = threadData as { readonly folder: string }
@@ -56,6 +60,8 @@ function run(batch: Batch, call: ThreadCall): void {
       return batch.answer(call, read(call.input as Read['input']))
     case 'references':
       return batch.answer(call, references(call.input as References['input']))
+    case 'previews':
+      return batch.answer(call, previews(call.input as Previews['input']))
     case 'close': {
       const { account } = call.input as SearchOperations['close']['input']
       indexes.forget(account)
@@ -149,6 +155,24 @@ function references({ account, emails }: References['input']): References['outpu
     ids.push(found ?? [])
   }
   return { ids, done: ids.length }
+}
+
+function previews({ account, emails }: Previews['input']): Previews['output'] {
+  const database = accounts.of(account)
+  const accountFolder = join(folder, account)
+  const begun = performance.now()
+  const made: (string | undefined)[] = []
+  for (const id of emails) {
+    if (made.length > 0 && performance.now() - begun > readMs) break
+    const row = readLetterRow(database, id)
+    made.push(row && withLetter(database, accountFolder, row, letterPreview))
+  }
+  return { previews: made }
+}
+
+/** As when the letter came: what the parser gave up has none. */
+function letterPreview({ reader, parsed }: Letter): string {
+  return parsed ? previewOf(reader, parseStructure(reader).root) : ''
 }
 
 /** Undefined when the letter is gone. It is opened only for its texts. */

@@ -32,10 +32,12 @@ export const fetch = {
       await writeVanishedSince(selected, known, request.changedSince ?? 0, peer.output)
     }
     const indexes = indexesOf(ranges, session, request.changedSince ?? -1)
-    if (!plan.needsRow && !plan.needsSaveDate && !plan.marksSeen) {
+    if (!plan.needsRow && !plan.needsSaveDate && plan.needsPreview === 'no' && !plan.marksSeen) {
       await fetchFromView(plan, indexes, session, peer)
       return ok('FETCH completed')
     }
+    // RFC 8970 §8
+    if (plan.needsPreview === 'yes') peer.log.debug('Previews are fetched', { account: session.account.id })
     const missing = await fetchFromStore(plan, indexes, session, peer)
     // RFC 2180 §4.1.2, RFC 5530 §3: the others have been told
     return missing ? no('EXPUNGEISSUED', 'Some of the messages no longer exist') : ok('FETCH completed')
@@ -79,11 +81,11 @@ async function fetchFromStore(
   const { account } = session
   let missing = false
   const batches = batchesOf(indexes)
-  let next = readBatch(batches.next().value, session, plan)
+  let next = readBatch(batches.next().value, session, plan, peer.signal)
   for (;;) {
     const batch = await next
     if (!batch) return missing
-    next = readBatch(batches.next().value, session, plan)
+    next = readBatch(batches.next().value, session, plan, peer.signal)
     const seen = plan.marksSeen ? await markSeen(batch.indexes, session, peer) : undefined
     for (let at = 0; at < batch.indexes.length; at += openAhead) {
       const some = batch.indexes.slice(at, at + openAhead)
@@ -92,14 +94,16 @@ async function fetchFromStore(
           const row = batch.rows?.[at + offset]
           const source = row && plan.needsMessage ? await account.message(row.id) : undefined
           const saveDate = batch.saveDates?.[at + offset]
-          return { index, row, saveDate, message: row && source && new SectionedMessage(row, source) }
+          const preview = batch.previews?.[at + offset]
+          return { index, row, saveDate, preview, message: row && source && new SectionedMessage(row, source) }
         }),
       )
       for (const fetched of opened) {
         const isGone =
           (plan.needsRow && !fetched.row) ||
           (plan.needsMessage && !fetched.message) ||
-          (plan.needsSaveDate && fetched.saveDate === undefined)
+          (plan.needsSaveDate && fetched.saveDate === undefined) ||
+          (plan.needsPreview !== 'no' && fetched.preview === undefined)
         missing ||= isGone
         if (!isGone)
           await writeMessage(
@@ -129,6 +133,7 @@ type Batch = {
   readonly indexes: readonly number[]
   readonly rows: readonly (EmailRow | undefined)[] | undefined
   readonly saveDates: readonly (number | undefined)[] | undefined
+  readonly previews: readonly (string | null | undefined)[] | undefined
 }
 
 /** Begun for the next batch while this one is written. */
@@ -136,18 +141,21 @@ function readBatch(
   indexes: readonly number[] | undefined | void,
   { account, selected }: Selected,
   plan: FetchPlan,
+  signal: AbortSignal,
 ): Promise<Batch | undefined> {
   if (!indexes) return Promise.resolve(undefined)
   const { view, mailbox } = selected
+  const emails = indexes.map(index => view.emailId(index))
   const batch = Promise.all([
-    plan.needsRow ? account.emails(indexes.map(index => view.emailId(index))) : undefined,
+    plan.needsRow ? account.emails(emails) : undefined,
     plan.needsSaveDate
       ? account.saveDates(
           mailbox.id,
           indexes.map(index => view.uid(index)),
         )
       : undefined,
-  ]).then(([rows, saveDates]) => ({ indexes, rows, saveDates }))
+    plan.needsPreview === 'no' ? undefined : account.previews(emails, { lazy: plan.needsPreview === 'lazy', signal }),
+  ]).then(([rows, saveDates, previews]) => ({ indexes, rows, saveDates, previews }))
   // heard when its turn comes; if the one before fails, nobody will ask
   batch.catch(() => undefined)
   return batch

@@ -12,6 +12,8 @@ export type PlannedItem =
   | { readonly from: 'row'; readonly item: RowItem }
   /** Known from the placement. RFC 8514 */
   | { readonly from: 'placement'; readonly item: 'SAVEDATE' }
+  /** `lazy`: only where it is ready. RFC 8970 §4.1 */
+  | { readonly from: 'preview'; readonly item: 'PREVIEW'; readonly lazy: boolean }
   /** `label`: the words before the string */
   | {
       readonly from: 'message'
@@ -25,6 +27,7 @@ export type FetchPlan = {
   readonly needsRow: boolean
   readonly needsMessage: boolean
   readonly needsSaveDate: boolean
+  readonly needsPreview: 'no' | 'lazy' | 'yes'
   /** Reads like a person reads: \Seen is set */
   readonly marksSeen: boolean
 }
@@ -50,9 +53,16 @@ export function planFetch(request: FetchRequest): FetchPlan {
     items: planned,
     needsRow: planned.some(({ from }) => from === 'row' || from === 'message'),
     needsMessage: planned.some(({ from }) => from === 'message'),
+    needsPreview: previewNeed(planned),
     needsSaveDate: planned.some(({ from }) => from === 'placement'),
     marksSeen,
   }
+}
+
+function previewNeed(items: readonly PlannedItem[]): FetchPlan['needsPreview'] {
+  const preview = items.find(planned => planned.from === 'preview')
+  if (!preview) return 'no'
+  return preview.lazy ? 'lazy' : 'yes'
 }
 
 const whole: Section = { part: [], text: { kind: 'ALL' } }
@@ -73,6 +83,8 @@ function planItem(item: FetchItem): PlannedItem {
     case 'BODYSTRUCTURE':
     case 'THREADID':
       return { from: 'row', item: item.item }
+    case 'PREVIEW':
+      return { from: 'preview', item: item.item, lazy: item.lazy }
     case 'SAVEDATE':
       return { from: 'placement', item: item.item }
     case 'RFC822':

@@ -1,9 +1,11 @@
 /** FETCH responses of one message, from what has been read for it. */
+import { utf8 } from '#base/bytes.ts'
 import type { EmailRow } from '#mail/account.ts'
 import { printEmailId, printThreadId } from '#mail/object-ids.ts'
 import { messageBytes } from '../message-bytes.ts'
 import type { Output } from '../peer.ts'
 import type { SelectedMailbox } from '../selected-mailbox.ts'
+import { quoted } from '../syntax/print.ts'
 import { printDateTime } from '../syntax/date.ts'
 import type { FetchPlan, PlannedItem, RowItem, ViewItem } from './plan.ts'
 import type { SectionedMessage } from './sections.ts'
@@ -66,16 +68,27 @@ export async function writeSection(
   }
 }
 
+/** An nstring in UTF-8, as it is: RFC 8970 §3.3. */
+function writePreview(preview: string | null, output: Output): void {
+  if (preview === null) return output.write('PREVIEW NIL')
+  if (/^[ -~]*$/.test(preview)) return output.write(`PREVIEW ${quoted(preview)}`)
+  const bytes = utf8(preview)
+  output.write(`PREVIEW {${bytes.length}}\r\n`)
+  output.write(bytes)
+}
+
 export type FetchedMessage = {
   readonly index: number
   readonly row: EmailRow | undefined
   readonly saveDate: number | undefined
+  /** Null: not ready */
+  readonly preview: string | null | undefined
   readonly message: SectionedMessage | undefined
 }
 
 export async function writeMessage(
   plan: FetchPlan,
-  { index, row, saveDate, message }: FetchedMessage,
+  { index, row, saveDate, preview, message }: FetchedMessage,
   selected: SelectedMailbox,
   output: Output,
 ): Promise<void> {
@@ -88,6 +101,7 @@ export async function writeMessage(
     else if (planned.from === 'row' && row) writeRowItem(planned.item, row, output)
     else if (planned.from === 'placement' && saveDate !== undefined)
       output.write(`SAVEDATE "${printDateTime(saveDate)}"`)
+    else if (planned.from === 'preview' && preview !== undefined) writePreview(preview, output)
     else if (planned.from === 'message' && message) await writeSection(planned, message, output)
   }
   output.write(')\r\n')

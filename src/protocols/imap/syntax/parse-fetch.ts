@@ -81,6 +81,8 @@ function expectFetchItem(reader: Reader): FetchItem {
       return reader.peek() === 0x5b ? expectBodySection(reader, false) : { item: 'BODY' }
     case 'BODY.PEEK':
       return expectBodySection(reader, true)
+    case 'PREVIEW':
+      return { item: name, lazy: tryLazy(reader) }
     case 'FLAGS':
     case 'UID':
     case 'INTERNALDATE':
@@ -98,6 +100,18 @@ function expectFetchItem(reader: Reader): FetchItem {
     default:
       return reader.fail('Unknown FETCH item', start)
   }
+}
+
+/** RFC 8970 §6. Parentheses after a lone PREVIEW may also be those of the FETCH modifiers. */
+function tryLazy(reader: Reader): boolean {
+  const start = reader.position
+  if (!trySpace(reader) || !tryChar(reader, '(') || !tryWord(reader, 'LAZY')) {
+    reader.rewind(start)
+    return false
+  }
+  while (trySpace(reader)) if (!tryWord(reader, 'LAZY')) reader.fail('Unknown PREVIEW modifier')
+  expectChar(reader, ')')
+  return true
 }
 
 function expectBodySection(reader: Reader, peek: boolean): FetchItem {

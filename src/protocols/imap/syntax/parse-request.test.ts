@@ -89,6 +89,8 @@ const valid: readonly [line: string, fields: Record<string, unknown>][] = [
   ],
   ['a AUTHENTICATE PLAIN =', { mechanism: 'PLAIN', initial: new Uint8Array(0) }],
   ['a SEARCH RETURN () ALL', { give: ['ALL'] }],
+  ['a FETCH 1 PREVIEW (LAZY)', { items: [{ item: 'PREVIEW', lazy: true }] }],
+  ['a FETCH 1 PREVIEW (CHANGEDSINCE 5)', { items: [{ item: 'PREVIEW', lazy: false }], changedSince: 5 }],
   ['a UID FETCH $ FLAGS', { messages: savedResult }],
   [
     'a SORT RETURN (MIN) (REVERSE date subject) utf-8 $',
@@ -152,6 +154,8 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SORT (REVERSE) UTF-8 ALL', 15, 'reverse what'],
   ['a REPLACE 1:2 Drafts', 11, 'one message only'],
   ['a REPLACE $ Drafts', 10, 'what was saved may be several'],
+  ['a FETCH 1 (PREVIEW (LAZY EAGER))', 25, 'no such modifier'],
+  ['a FETCH 1 (PREVIEW (EAGER))', 19, 'no such modifier'],
   ['a UID NOOP', 6, 'no UID form'],
   ['a UNAUTHENTICATE now', 17, 'nothing may follow'],
   ['a NOOP extra', 7, 'nothing may follow'],
@@ -235,6 +239,7 @@ const fetchItem = fc.oneof(
       'SAVEDATE',
     ),
   }),
+  record({ item: name('PREVIEW'), lazy: fc.boolean() }),
   record({
     item: name('BODY[]'),
     section: record({ part: fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 3 }), text: sectionText }),

@@ -210,6 +210,7 @@ function writeAppendMessage(out: RequestPrinter, message: AppendMessage): void {
 }
 
 export function printItem(item: FetchItem): string {
+  if (item.item === 'PREVIEW') return item.lazy ? 'PREVIEW (LAZY)' : item.item
   if (item.item !== 'BODY[]') return item.item
   const partial = item.partial ? `<${item.partial.offset}.${item.partial.count}>` : ''
   return `BODY${item.peek ? '.PEEK' : ''}[${printSection(item.section)}]${partial}`

@@ -145,6 +145,8 @@ export type FetchItem =
   | { readonly item: 'EMAILID' | 'THREADID' }
   /** RFC 8514 */
   | { readonly item: 'SAVEDATE' }
+  /** RFC 8970 */
+  | { readonly item: 'PREVIEW'; readonly lazy: boolean }
   | { readonly item: 'RFC822' | 'RFC822.HEADER' | 'RFC822.TEXT' }
   | {
       readonly item: 'BODY[]'

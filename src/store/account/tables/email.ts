@@ -19,9 +19,10 @@ export type EmailTableRow = {
   readonly filed: 0 | 1
   readonly parsed: 0 | 1
   readonly createdModSeq: number
+  readonly preview: string | null
 }
 
-const insert = `INSERT INTO email VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insert = `INSERT INTO email VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const selectReady = `SELECT id, thread AS threadId, internal_date AS internalDate, size_bytes AS sizeBytes, envelope,
   body_structure AS bodyStructure, body, header_bytes AS headerBytes FROM email WHERE id = ?`
 const selectStored = `SELECT size_bytes AS sizeBytes, trace_bytes AS traceBytes, received_hash AS receivedHash, checksum, file
@@ -33,6 +34,8 @@ const selectInThread = `SELECT id FROM email WHERE thread = ? AND message_id = ?
 const selectAnyInThread = `SELECT 1 AS found FROM email WHERE thread = ? LIMIT 1`
 const selectThread = `SELECT id FROM email WHERE thread = ? AND id > ? ORDER BY id LIMIT ?`
 const selectInternalDate = `SELECT internal_date AS internalDate FROM email WHERE id = ?`
+const selectPreview = `SELECT preview FROM email WHERE id = ?`
+const updatePreview = `UPDATE email SET preview = ? WHERE id = ?`
 const selectFiles = `SELECT file FROM email WHERE file IS NOT NULL`
 const remove = `DELETE FROM email WHERE id = ?`
 
@@ -58,6 +61,7 @@ export function insertEmail(database: Database, row: EmailTableRow): void {
       row.filed,
       row.parsed,
       row.createdModSeq,
+      row.preview,
     )
 }
 
@@ -107,6 +111,15 @@ export function readInThread(database: Database, thread: number, messageId: numb
 
 export function readInternalDate(database: Database, id: number): number | undefined {
   return (database.prepare(selectInternalDate).get(id) as { internalDate: number } | undefined)?.internalDate
+}
+
+/** Null: not made yet; undefined: no such email. */
+export function readPreview(database: Database, id: number): string | null | undefined {
+  return (database.prepare(selectPreview).get(id) as { preview: string | null } | undefined)?.preview
+}
+
+export function keepPreview(database: Database, id: number, preview: string): void {
+  database.prepare(updatePreview).run(preview, id)
 }
 
 /** Emails of a thread, ascending, those after `after`. */
