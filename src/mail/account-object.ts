@@ -2,14 +2,22 @@
 import { join } from 'node:path'
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { emptyBytes } from '#base/bytes.ts'
+import { emptyBytes, ownBytes } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
 import { isBusy } from '#store/account/failures.ts'
 import { mailboxName } from '#store/account/mailbox-name.ts'
 import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
-import type { AppendInput, KeptBytes, Refusal, SpooledBytes, UidList } from '#store/account/operations.ts'
+import type {
+  AppendInput,
+  KeptBytes,
+  Refusal,
+  SpooledBytes,
+  UidList,
+  WriterOperation,
+  WriterOperations,
+} from '#store/account/operations.ts'
 import type { AccountStore } from '#store/account/store.ts'
 import { readBody } from '#store/account/tables/body.ts'
 import { readCounters } from '#store/account/tables/counters.ts'
@@ -23,6 +31,7 @@ import {
 } from '#store/account/tables/email.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
 import { type MailboxRow, readMailboxes, readMailboxNamed } from '#store/account/tables/mailbox.ts'
+import { wholeAccount } from '#store/account/tables/metadata.ts'
 import { readDeletedSizes, readSaved } from '#store/account/tables/placement.ts'
 import { isSubscribed, readSubscriptions } from '#store/account/tables/subscription.ts'
 import { readExpungedSince } from '#store/account/tables/tombstone.ts'
@@ -32,6 +41,7 @@ import { bringBytes, dropBytes, spooledBytes, wasRefused } from './account-bytes
 import { busyAttempts, busyPauseMs, idsPerTick, maxEmailRows, rowsPerTick, valuesPerTick } from './account-limits.ts'
 import { type KeptPreview, previewsOf } from './account-previews.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
+import { readAccountMetadata } from './account-metadata.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
 import type { SearchIndex } from './search-index.ts'
 
@@ -48,11 +58,31 @@ export type AccountSurroundings = {
 export class OpenAccount implements border.Account {
   readonly id: AccountId
   readonly #around: AccountSurroundings
-  readonly #watchers = new Set<(change: border.AccountChange) => void>()
+  readonly #watchers: Set<(change: border.AccountChange) => void>
+  readonly #by: string | undefined
 
-  constructor(id: AccountId, around: AccountSurroundings) {
+  /** `like`: the same account for a session called `by` */
+  constructor(
+    id: AccountId,
+    around: AccountSurroundings,
+    like?: { readonly account: OpenAccount; readonly by: string },
+  ) {
     this.id = id
     this.#around = around
+    this.#watchers = like ? like.account.#watchers : new Set()
+    this.#by = like?.by
+  }
+
+  as(by: string): OpenAccount {
+    return new OpenAccount(this.id, this.#around, { account: this, by })
+  }
+
+  async #write<Name extends WriterOperation>(
+    operation: Name,
+    input: WriterOperations[Name]['input'],
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<WriterOperations[Name]['output']> {
+    return await this.#around.store.write(this.id, operation, input, transfer, this.#by)
   }
 
   /**
@@ -105,20 +135,32 @@ export class OpenAccount implements border.Account {
   ): Promise<border.Mailbox | border.AccountRefusal> {
     const subscribe = options.subscribe ?? false
     const input = { name, role: options.role, subscribe, nowMs: this.#now() }
-    const made = await this.#around.store.write(this.id, 'createMailbox', input)
+    const made = await this.#write('createMailbox', input)
     return 'refused' in made ? asRefusal(made) : asMailbox(made.mailbox, subscribe)
   }
 
   async renameMailbox(name: string, to: string): Promise<object | border.AccountRefusal> {
-    return await this.#around.store.write(this.id, 'renameMailbox', { name, to, nowMs: this.#now() })
+    return await this.#write('renameMailbox', { name, to, nowMs: this.#now() })
   }
 
   async deleteMailbox(name: string): Promise<object | border.AccountRefusal> {
-    return await this.#around.store.write(this.id, 'deleteMailbox', { name, nowMs: this.#now() })
+    return await this.#write('deleteMailbox', { name, nowMs: this.#now() })
   }
 
   async subscribe(name: string, on: boolean): Promise<void> {
-    await this.#around.store.write(this.id, 'subscribe', { name, on })
+    await this.#write('subscribe', { name, on })
+  }
+
+  async metadata(mailbox: MailboxId | undefined, query: border.MetadataQuery): Promise<border.Metadata> {
+    return await this.#read(database => readAccountMetadata(database, mailbox, query))
+  }
+
+  async setMetadata(
+    mailbox: MailboxId | undefined,
+    entries: readonly { readonly name: string; readonly value: Uint8Array | undefined }[],
+  ): Promise<object | border.AccountRefusal> {
+    const owned = entries.map(({ name, value }) => ({ name, value: value && ownBytes(value) }))
+    return await this.#write('setMetadata', { mailbox: mailbox ?? wholeAccount, entries: owned })
   }
 
   async open(mailbox: MailboxId): Promise<border.MailboxView | undefined> {
@@ -172,7 +214,7 @@ export class OpenAccount implements border.Account {
       }
       mayBeKept = true
       const input = { mailbox, messages: brought, replaced, quotaBytes, nowMs: this.#now() }
-      const result = await store.write(this.id, 'append', input, transfer)
+      const result = await this.#write('append', input, transfer)
       mayBeKept = !('refused' in result)
       return 'refused' in result ? asRefusal(result) : (result.placed as readonly border.Placed[])
     } catch (error) {
@@ -184,12 +226,12 @@ export class OpenAccount implements border.Account {
   }
 
   async copy(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
-    const result = await this.#around.store.write(this.id, 'copy', { from, uids: packed(uids), to, nowMs: this.#now() })
+    const result = await this.#write('copy', { from, uids: packed(uids), to, nowMs: this.#now() })
     return 'refused' in result ? asRefusal(result) : { ...result, from: unpacked(result.from), to: unpacked(result.to) }
   }
 
   async move(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
-    const result = await this.#around.store.write(this.id, 'move', { from, uids: packed(uids), to, nowMs: this.#now() })
+    const result = await this.#write('move', { from, uids: packed(uids), to, nowMs: this.#now() })
     return 'refused' in result ? asRefusal(result) : { ...result, from: unpacked(result.from), to: unpacked(result.to) }
   }
 
@@ -200,7 +242,7 @@ export class OpenAccount implements border.Account {
     options: { unchangedSince?: number } = {},
   ): Promise<border.FlagsChanged | border.AccountRefusal> {
     const input = { mailbox, uids: packed(uids), change, unchangedSince: options.unchangedSince }
-    const result = await this.#around.store.write(this.id, 'changeFlags', input)
+    const result = await this.#write('changeFlags', input)
     if ('refused' in result) return asRefusal(result)
     return {
       changed: unpacked(result.changed),
@@ -213,7 +255,7 @@ export class OpenAccount implements border.Account {
     mailbox: MailboxId,
     uids?: readonly Uid[],
   ): Promise<{ readonly expunged: readonly Uid[]; readonly modSeq: ModSeq }> {
-    const result = await this.#around.store.write(this.id, 'expunge', {
+    const result = await this.#write('expunge', {
       mailbox,
       uids: uids && packed(uids),
       nowMs: this.#now(),

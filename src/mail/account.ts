@@ -130,6 +130,9 @@ export type AccountRefusal =
   | { readonly refused: 'over-quota' }
   | { readonly refused: 'too-many-keywords' }
   | { readonly refused: 'too-many-mailboxes' }
+  /** Annotations, RFC 5464 */
+  | { readonly refused: 'value-too-large'; readonly limitBytes: number }
+  | { readonly refused: 'too-many-entries' }
 
 export function isRefusal<Value extends object>(value: Value | AccountRefusal): value is AccountRefusal {
   return 'refused' in value
@@ -141,8 +144,30 @@ export type Quota = {
   readonly messages: number
 }
 
+/**
+ * An annotation of a mailbox, or of the account as a whole (RFC 5464). Names are in lower case and begin with /private or /shared:
+ * once mailboxes are shared, a private entry belongs to whoever asks.
+ */
+export type MetadataEntry = { readonly name: string; readonly value: Uint8Array }
+
+/** `entries` in lower case; `depth`: so many levels below each (RFC 5464 §4.2.2). Values above `maxBytes` are passed over. */
+export type MetadataQuery = {
+  readonly entries: readonly string[]
+  readonly depth: 0 | 1 | 'infinity'
+  readonly maxBytes: number | undefined
+}
+
+export type Metadata = {
+  /** In the order of the query, what lies below by name; no entry twice */
+  readonly found: readonly MetadataEntry[]
+  /** Octets of the largest value passed over */
+  readonly largest: number | undefined
+}
+
 export type Account = {
   readonly id: AccountId
+  /** The same account for one session: changes made through it carry `by`, any string that no other session has. */
+  as(by: string): Account
   /** Index i names keyword flag `firstKeywordFlag << i` */
   keywordNames(): Promise<readonly string[]>
 
@@ -157,6 +182,14 @@ export type Account = {
   /** One with children stays as a name that cannot be selected only if the store chooses so; ours refuses nothing and keeps the children. */
   deleteMailbox(name: string): Promise<object | AccountRefusal>
   subscribe(name: string, on: boolean): Promise<void>
+
+  /** Of a mailbox; with undefined of the account as a whole. Nothing where the mailbox is gone. */
+  metadata(mailbox: MailboxId | undefined, query: MetadataQuery): Promise<Metadata>
+  /** All or none. Without a value an entry is removed. */
+  setMetadata(
+    mailbox: MailboxId | undefined,
+    entries: readonly { readonly name: string; readonly value: Uint8Array | undefined }[],
+  ): Promise<object | AccountRefusal>
 
   open(mailbox: MailboxId): Promise<MailboxView | undefined>
 
@@ -252,6 +285,38 @@ export type AccountChange = {
   readonly mailboxes: readonly MailboxId[]
   /** The list of mailboxes, a name or a subscription changed */
   readonly mailboxList: boolean
+  /** Changes were lost on the way (a thread of the store has ended): anything may have changed, and nothing else is told here */
+  readonly missed: boolean
+  readonly messages: readonly MessagesChange[]
+  readonly names: readonly NameChange[]
+  readonly metadata: readonly MetadataChange[]
+}
+
+/** What happened to the messages of one mailbox, with the mailbox's counters after it; `by`: who did all of it, when it was one. */
+export type MessagesChange = {
+  readonly mailbox: MailboxCounters
+  readonly added: boolean
+  readonly removed: boolean
+  readonly flags: boolean
+  readonly by: string | undefined
+}
+export type MailboxCounters = Omit<Mailbox, 'subscribed' | 'role'>
+
+/** Children come along when a mailbox is renamed, without a change of their own. `from`: the name before. */
+export type NameChange = {
+  readonly kind: 'created' | 'deleted' | 'renamed' | 'subscribed' | 'unsubscribed'
+  readonly name: string
+  readonly from: string | undefined
+  /** As it is now, for what was created or renamed */
+  readonly mailbox: MailboxCounters | undefined
+  readonly by: string | undefined
+}
+
+/** `name`: of the mailbox; undefined for the account as a whole */
+export type MetadataChange = {
+  readonly name: string | undefined
+  readonly entries: readonly string[]
+  readonly by: string | undefined
 }
 
 export type Accounts = {

@@ -20,9 +20,10 @@ import {
   tidyEveryMs,
 } from './account-limits.ts'
 import { type MailboxNames, mailboxNamesIn } from './account-mailbox-names.ts'
+import { changeIn, missedChange } from './account-change.ts'
 import { type AccountSurroundings, OpenAccount } from './account-object.ts'
 import type { LocalDeliveries, LocalDelivery, LocalResult, OutboxItem } from './delivery.ts'
-import type { AccountId, MailboxId, ModSeq } from './ids.ts'
+import type { AccountId } from './ids.ts'
 import { MailboxHeads } from './mailbox-heads.ts'
 import { SearchIndex, type SearchLag } from './search-index.ts'
 
@@ -98,6 +99,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     },
     onThreadEnd(thread, error, isConcerned) {
       log.error('A thread of the account store has ended and was started again', { thread, error: error?.message })
+      for (const [id, one] of present) if (isConcerned(id)) one.announce(missedChange(id))
       heads.reload(isConcerned).catch((cause: unknown) => {
         log.error('Open mailboxes could not be read again', { error: String(cause) })
       })
@@ -127,12 +129,8 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     heads.apply(notice)
     search.noticed(notice)
     if (notice.outbox) options.onOutbox?.(account)
-    present.get(account)?.announce({
-      account,
-      modSeq: notice.modSeq as ModSeq,
-      mailboxes: notice.mailboxes as readonly MailboxId[],
-      mailboxList: notice.mailboxList,
-    })
+    const one = present.get(account)
+    if (one?.isWatched) one.announce(changeIn(notice))
   }
 
   function rememberUsage(account: string, usedBytes: number): void {

@@ -53,6 +53,10 @@ export function refusal(refused: AccountRefusal, missing: 'TRYCREATE' | 'NONEXIS
       return no('LIMIT', 'There are too many different keywords')
     case 'too-many-mailboxes':
       return no('LIMIT', 'There are too many mailboxes')
+    case 'value-too-large':
+      return no(`METADATA MAXSIZE ${refused.limitBytes}`, 'The value is too large')
+    case 'too-many-entries':
+      return no('METADATA TOOMANY', 'There are too many entries')
     default:
       return refused satisfies never
   }

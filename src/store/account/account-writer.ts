@@ -48,9 +48,9 @@ export class AccountWriter {
     this.#modSeq = undefined
   }
 
-  /** Runs one operation whole or not at all; the group's transaction around it goes on either way. */
-  operation<Output>(act: () => Output): Output {
-    const eventMark = this.changes.mark()
+  /** Runs one operation whole or not at all; the group's transaction around it goes on either way. `by`: see AccountInput */
+  operation<Output>(act: () => Output, by?: string): Output {
+    const eventMark = this.changes.mark(by)
     const fileMark = this.unneededFiles.length
     try {
       return this.database.savepoint(() => {
@@ -177,7 +177,7 @@ export class AccountWriter {
 
   /** After COMMIT: what it changed, once. Undefined when nothing did. */
   takeNotice(): AccountNotice | undefined {
-    return this.changes.take(this.id, this.#counters.modSeq, this.#counters.usedBytes)
+    return this.changes.take(this.id, this.#counters, id => this.#mailboxes.get(id))
   }
 }
 

@@ -1,5 +1,6 @@
 /** Collects what a group of operations changes, for the notice after its commit. Neighbouring events of one kind are joined. */
-import type { AccountNotice, MailboxEvent, UidList } from './operations.ts'
+import type { AccountNotice, MailboxEvent, MetadataEvent, NameEvent, UidList } from './operations.ts'
+import type { MailboxRow } from './tables/mailbox.ts'
 
 type OpenEvent = {
   readonly kind: MailboxEvent['kind']
@@ -8,7 +9,10 @@ type OpenEvent = {
   readonly modSeqs: number[]
   readonly flags: number[]
   readonly emailIds: number[]
+  readonly by: string | undefined
 }
+
+export type Mark = { readonly events: number; readonly names: number; readonly metadata: number }
 
 /** From here on typed arrays cross threads cheaper than plain ones. */
 const packFrom = 64
@@ -16,19 +20,28 @@ const packFrom = 64
 export class Changes {
   #events: OpenEvent[] = []
   #mailboxes = new Set<number>()
+  /** Made or renamed */
+  #rows = new Set<number>()
   #mailboxList = false
+  #names: NameEvent[] = []
+  #metadata: MetadataEvent[] = []
   #outbox = false
   #any = false
 
   /** Where to cut back to when an operation fails. Events made after a mark are never joined with those before. */
-  mark(): number {
+  mark(by?: string): Mark {
     this.#joinable = false
-    return this.#events.length
+    this.#by = by
+    return { events: this.#events.length, names: this.#names.length, metadata: this.#metadata.length }
   }
   #joinable = false
+  /** Whose operation runs */
+  #by: string | undefined
 
-  cutBack(mark: number): void {
-    this.#events.length = mark
+  cutBack(mark: Mark): void {
+    this.#events.length = mark.events
+    this.#names.length = mark.names
+    this.#metadata.length = mark.metadata
   }
 
   added(mailbox: number, uid: number, modSeq: number, flags: number, emailId: number): void {
@@ -56,9 +69,18 @@ export class Changes {
     this.#event('gone', mailbox).modSeqs.push(modSeq)
   }
 
-  listChanged(): void {
+  /** `mailbox`: its row is to be told */
+  nameChanged(kind: NameEvent['kind'], name: string, options: { from?: string; mailbox?: number } = {}): void {
     this.#mailboxList = true
     this.#any = true
+    this.#names.push({ kind, name, from: options.from, by: this.#by })
+    if (options.mailbox !== undefined) this.#rows.add(options.mailbox)
+  }
+
+  /** `name` undefined: of the account as a whole */
+  metadata(name: string | undefined, entries: readonly string[]): void {
+    this.#any = true
+    this.#metadata.push({ name, entries, by: this.#by })
   }
 
   outboxFilled(): void {
@@ -70,21 +92,31 @@ export class Changes {
     this.#any = true
     const last = this.#events.at(-1)
     if (this.#joinable && last?.kind === kind && last.mailbox === mailbox) return last
-    const event: OpenEvent = { kind, mailbox, uids: [], modSeqs: [], flags: [], emailIds: [] }
+    const event: OpenEvent = { kind, mailbox, uids: [], modSeqs: [], flags: [], emailIds: [], by: this.#by }
     this.#events.push(event)
     this.#mailboxes.add(mailbox)
     this.#joinable = true
     return event
   }
 
-  take(account: string, modSeq: number, usedBytes: number): AccountNotice | undefined {
+  take(
+    account: string,
+    { modSeq, usedBytes }: { readonly modSeq: number; readonly usedBytes: number },
+    rowOf: (mailbox: number) => MailboxRow | undefined,
+  ): AccountNotice | undefined {
     if (!this.#any) return undefined
     const notice: AccountNotice = {
       account,
       modSeq,
       usedBytes,
       mailboxes: [...this.#mailboxes],
+      rows: [...this.#mailboxes.union(this.#rows)].flatMap(id => {
+        const row = rowOf(id)
+        return row ? [{ ...row }] : []
+      }),
       mailboxList: this.#mailboxList,
+      names: this.#names,
+      metadata: this.#metadata,
       outbox: this.#outbox,
       events: this.#events.map(packed),
     }
@@ -95,7 +127,10 @@ export class Changes {
   clear(): void {
     this.#events = []
     this.#mailboxes = new Set()
+    this.#rows = new Set()
     this.#mailboxList = false
+    this.#names = []
+    this.#metadata = []
     this.#outbox = false
     this.#any = false
     this.#joinable = false
@@ -111,6 +146,7 @@ function packed(event: OpenEvent): MailboxEvent {
     modSeqs: new Float64Array(event.modSeqs),
     flags: new Uint32Array(event.flags),
     emailIds: new Float64Array(event.emailIds),
+    by: event.by,
   }
 }
 

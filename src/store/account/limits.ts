@@ -53,6 +53,11 @@ export const maxMailboxes = 10_000
 export const maxMailboxNameBytes = 1000
 export const maxMailboxDepth = 32
 export const maxKeywordBytes = 128
+/** Annotations (RFC 5464): of one mailbox, or of the account as a whole. §4.1 wants 10 of 1024 octets at least … */
+export const maxMetadataEntries = 100
+export const maxMetadataValueBytes = 64 * 1024
+/** … and in all, names included: they are in nobody's quota. */
+export const maxMetadataBytes = 16 * 1024 * 1024
 /** A thread is found by the newest so many references; older ones only cost. */
 export const maxReferences = 50
 

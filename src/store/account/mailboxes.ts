@@ -1,10 +1,12 @@
 /** Making, renaming and deleting mailboxes. RFC 9051 §6.3.4-6 */
 import type { AccountWriter } from './account-writer.ts'
 import { maxMailboxes } from './limits.ts'
+import { copyAnnotations } from './metadata.ts'
 import { mailboxName } from './mailbox-name.ts'
 import type { Refusal, WriterOperations } from './operations.ts'
 import { place, unplace } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
+import { deleteMetadataOf } from './tables/metadata.ts'
 import { readPlacement, readUids } from './tables/placement.ts'
 import { setSubscription } from './tables/subscription.ts'
 
@@ -37,6 +39,12 @@ function addParents(account: AccountWriter, name: string, nowMs: number): Refusa
 
 /** UIDVALIDITY is never given twice in an account, and follows the clock so that a lost database does not repeat it. */
 export function addMailbox(account: AccountWriter, name: string, role: string | null, nowMs: number): MailboxRow {
+  const row = insertNewMailbox(account, name, role, nowMs)
+  account.changes.nameChanged('created', name, { mailbox: row.id })
+  return row
+}
+
+function insertNewMailbox(account: AccountWriter, name: string, role: string | null, nowMs: number): MailboxRow {
   const counters = account.changeCounters()
   const modSeq = account.modSeq()
   const uidValidity = Math.max(counters.nextUidValidity, Math.floor(nowMs / 1000))
@@ -56,7 +64,6 @@ export function addMailbox(account: AccountWriter, name: string, role: string | 
     changedModSeq: modSeq,
   }
   account.addMailbox(row)
-  account.changes.listChanged()
   return row
 }
 
@@ -92,10 +99,17 @@ export function renameMailbox(
   }
   const refusal = addParents(account, to, input.nowMs)
   if (refusal) return refusal
-  if (mailbox.role === 'inbox') moveAll(account, mailbox, addMailbox(account, to, null, input.nowMs), input.nowMs)
+  if (mailbox.role === 'inbox') renameInbox(account, mailbox, to, input.nowMs)
   else for (const row of [mailbox, ...children]) account.renameMailbox(row, to + row.name.slice(from.length))
-  account.changes.listChanged()
+  account.changes.nameChanged('renamed', to, { from, mailbox: (account.mailboxNamed(to) ?? mailbox).id })
   return {}
+}
+
+/** It is emptied into the new mailbox; its children stay (RFC 9051 §6.3.6). */
+function renameInbox(account: AccountWriter, inbox: MailboxRow, to: string, nowMs: number): void {
+  const made = insertNewMailbox(account, to, null, nowMs)
+  moveAll(account, inbox, made, nowMs)
+  copyAnnotations(account, inbox.id, made.id)
 }
 
 function checkChildren(
@@ -112,7 +126,6 @@ function checkChildren(
   return undefined
 }
 
-/** Renaming the inbox empties it into the new mailbox; its children stay (RFC 9051 §6.3.6). */
 function moveAll(account: AccountWriter, from: MailboxRow, to: MailboxRow, nowMs: number): void {
   for (const uid of readUids(account.database, from.id)) {
     const row = readPlacement(account.database, from.id, uid)
@@ -136,7 +149,8 @@ export function deleteMailbox(
   }
   account.changes.gone(mailbox.id, account.modSeq())
   account.removeMailbox(mailbox)
-  account.changes.listChanged()
+  deleteMetadataOf(account.database, mailbox.id)
+  account.changes.nameChanged('deleted', mailbox.name)
   return {}
 }
 
@@ -145,6 +159,6 @@ export function subscribe(account: AccountWriter, input: WriterOperations['subsc
   if (typeof name !== 'string') return name
   setSubscription(account.database, name, input.on)
   account.modSeq()
-  account.changes.listChanged()
+  account.changes.nameChanged(input.on ? 'subscribed' : 'unsubscribed', name)
   return {}
 }

@@ -82,7 +82,7 @@ export type AppendInput = {
 /** Long lists travel packed. */
 export type UidList = readonly number[] | Uint32Array
 
-export type Refusal = { readonly refused: string; readonly why?: string }
+export type Refusal = { readonly refused: string; readonly why?: string; readonly limitBytes?: number }
 export type PlacedRow = { readonly uid: number; readonly emailId: number }
 export type CopiedRows = {
   readonly uidValidity: number
@@ -147,12 +147,25 @@ export type WriterOperations = {
   }
   deleteMailbox: { input: { readonly name: string; readonly nowMs: number }; output: object | Refusal }
   subscribe: { input: { readonly name: string; readonly on: boolean }; output: object }
+  /** `mailbox` 0: the account as a whole. Names in lower case; without a value an entry is removed */
+  setMetadata: {
+    input: {
+      readonly mailbox: number
+      readonly entries: readonly { readonly name: string; readonly value: Uint8Array | undefined }[]
+    }
+    output: object | Refusal
+  }
   outboxDone: { input: { readonly ids: readonly string[] }; output: object }
   tidy: { input: { readonly nowMs: number }; output: { readonly removed: number } }
 }
 export type WriterOperation = keyof WriterOperations
 /** What travels: every call names its account. */
-export type AccountInput<Input> = { readonly account: string; readonly input: Input }
+export type AccountInput<Input> = {
+  readonly account: string
+  readonly input: Input
+  /** Which session asks: its changes carry the mark, so that it is not told what it did itself */
+  readonly by?: string | undefined
+}
 
 /** Operations of a reader thread. */
 export type ReaderOperations = {
@@ -183,7 +196,11 @@ export type AccountNotice = {
   readonly modSeq: number
   readonly usedBytes: number
   readonly mailboxes: readonly number[]
+  /** The mailboxes among them that still exist, and those made or renamed, as they are now */
+  readonly rows: readonly Readonly<MailboxRow>[]
   readonly mailboxList: boolean
+  readonly names: readonly NameEvent[]
+  readonly metadata: readonly MetadataEvent[]
   readonly outbox: boolean
   readonly events: readonly MailboxEvent[]
 }
@@ -204,6 +221,22 @@ export type MailboxEvent = {
   readonly flags: ArrayLike<number>
   /** added */
   readonly emailIds: ArrayLike<number>
+  readonly by: string | undefined
+}
+
+/** `from`: the name before a renaming; children come along without events of their own */
+export type NameEvent = {
+  readonly kind: 'created' | 'deleted' | 'renamed' | 'subscribed' | 'unsubscribed'
+  readonly name: string
+  readonly from: string | undefined
+  readonly by: string | undefined
+}
+
+/** Annotations that were set or removed. `name` undefined: of the account as a whole */
+export type MetadataEvent = {
+  readonly name: string | undefined
+  readonly entries: readonly string[]
+  readonly by: string | undefined
 }
 
 export type WriterCall = ThreadCall & { readonly input: AccountInput<unknown> }

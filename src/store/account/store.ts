@@ -33,6 +33,7 @@ export type AccountStore = {
     operation: Name,
     input: WriterOperations[Name]['input'],
     transfer?: readonly Transferable[],
+    by?: string,
   ): Promise<WriterOperations[Name]['output']>
   /** Before the account is read: makes visible what was answered, and not committed yet. At once when there is nothing. */
   settle(account: string): Promise<void>
@@ -120,8 +121,12 @@ export async function openAccountStore(options: AccountStoreOptions): Promise<Ac
   const store: AccountStore = {
     folder,
     bootMark,
-    write(account, operation, input, transfer) {
-      return threadOf(writers, account).call(operation, { account, input } satisfies AccountInput<unknown>, transfer)
+    write(account, operation, input, transfer, by) {
+      return threadOf(writers, account).call(
+        operation,
+        { account, input, by } satisfies AccountInput<unknown>,
+        transfer,
+      )
     },
     async settle(account) {
       while (deferred.has(account)) {

@@ -4,6 +4,7 @@ import { append } from './append.ts'
 import { copy, expunge, move } from './copy.ts'
 import { applyConfirmations, deliver } from './deliver.ts'
 import { changeFlags } from './flags.ts'
+import { setMetadata } from './metadata.ts'
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
 import type { WriterOperations } from './operations.ts'
 import { keepPreview } from './tables/email.ts'
@@ -37,6 +38,7 @@ export const writerOperations: Run = {
   renameMailbox,
   deleteMailbox,
   subscribe,
+  setMetadata,
   outboxDone(account, input) {
     for (const id of input.ids) deleteOutboxItem(account.database, id)
     return {}

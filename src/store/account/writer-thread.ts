@@ -299,7 +299,8 @@ function runOne(account: AccountWriter, call: WriterCall): Outcome {
     | undefined
   if (!operation) return { call, error: new Error(`There is no operation ${call.operation}`) }
   try {
-    return { call, output: account.operation(() => operation(account, (call.input as AccountInput<unknown>).input)) }
+    const { input, by } = call.input as AccountInput<unknown>
+    return { call, output: account.operation(() => operation(account, input), by) }
   } catch (error) {
     // SQLite may have rolled the whole transaction back (disk full, input/output error): then nothing of the group stands
     if (!account.database.inTransaction || isCorruption(error)) throw error

@@ -1,0 +1,49 @@
+/** What watchers of an account are told, made of a writer's notice. */
+import type { AccountNotice, MailboxEvent } from '#store/account/operations.ts'
+import type { MailboxRow } from '#store/account/tables/mailbox.ts'
+import type { AccountChange, MailboxCounters, MessagesChange } from './account.ts'
+import type { AccountId, MailboxId, ModSeq, Uid } from './ids.ts'
+
+/** Made only for accounts that somebody watches, and once for all watchers. */
+export function changeIn(notice: AccountNotice): AccountChange {
+  const rows = notice.rows.map(countersOf)
+  const byName = new Map(rows.map(row => [row.name, row]))
+  return {
+    account: notice.account as AccountId,
+    modSeq: notice.modSeq as ModSeq,
+    mailboxes: notice.mailboxes as readonly MailboxId[],
+    mailboxList: notice.mailboxList,
+    missed: false,
+    messages: rows.flatMap(row => messagesChange(row, notice.events) ?? []),
+    names: notice.names.map(event => ({ ...event, mailbox: byName.get(event.name) })),
+    metadata: notice.metadata,
+  }
+}
+
+export function missedChange(account: AccountId): AccountChange {
+  const nothing = { mailboxes: [], mailboxList: true, messages: [], names: [], metadata: [] }
+  return { account, modSeq: 0 as ModSeq, missed: true, ...nothing }
+}
+
+function messagesChange(mailbox: MailboxCounters, events: readonly MailboxEvent[]): MessagesChange | undefined {
+  const own = events.filter(event => event.mailbox === mailbox.id)
+  const [first] = own
+  if (!first) return undefined
+  const has = (kind: MailboxEvent['kind']) => own.some(event => event.kind === kind)
+  const by = own.every(event => event.by === first.by) ? first.by : undefined
+  return { mailbox, added: has('added'), removed: has('removed'), flags: has('changed'), by }
+}
+
+function countersOf(row: Readonly<MailboxRow>): MailboxCounters {
+  return {
+    id: row.id as MailboxId,
+    name: row.name,
+    uidValidity: row.uidValidity,
+    uidNext: row.uidNext as Uid,
+    highestModSeq: row.highestModSeq as ModSeq,
+    messages: row.messages,
+    unseen: row.unseen,
+    deleted: row.deleted,
+    sizeBytes: row.sizeBytes,
+  }
+}
