@@ -49,6 +49,8 @@ const afterLogin = [
   'WITHIN',
   'SAVEDATE',
   'PREVIEW',
+  'METADATA',
+  'LIST-METADATA',
   'QUOTA',
   'QUOTA=RES-STORAGE',
   'QUOTA=RES-MESSAGE',

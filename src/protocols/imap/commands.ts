@@ -15,6 +15,7 @@ import { list, lsub } from './commands/list.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
 import { create, remove, rename, subscribe, unsubscribe } from './commands/mailboxes.ts'
+import { getMetadata, setMetadata } from './commands/metadata.ts'
 import { namespace } from './commands/namespace.ts'
 import { check, noop } from './commands/noop.ts'
 import { getQuota, getQuotaRoot, setQuota } from './commands/quota.ts'
@@ -56,6 +57,8 @@ const commands = {
   GETQUOTA: getQuota,
   GETQUOTAROOT: getQuotaRoot,
   SETQUOTA: setQuota,
+  GETMETADATA: getMetadata,
+  SETMETADATA: setMetadata,
   STATUS: status,
   APPEND: append,
   IDLE: idle,

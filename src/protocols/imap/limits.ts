@@ -29,6 +29,12 @@ export const outputChunkBytes = 64 * 1024
 /** How long one command may hold the main thread before others run. */
 export const sliceMs = 8
 
+/**
+ * Changes of the account that wait to be told to one session: a peer that neither asks nor idles for long hears that there were
+ * more (RFC 5465 §5.8).
+ */
+export const maxWaitingNews = 1000
+
 /** Rows asked of the account at once: about as many as the main thread may read by key. */
 export const rowBatch = 100
 

@@ -6,7 +6,7 @@ import { authenticated } from './session.ts'
 
 /** Opens the account; the capabilities that hold now come with the OK. RFC 9051 §6.2.3, §7.1 */
 export async function logIn(login: Login, peer: Peer, command: 'LOGIN' | 'AUTHENTICATE'): Promise<Reply> {
-  const account = await peer.accounts.account(login.account)
+  const account = (await peer.accounts.account(login.account)).as(peer.id)
   recordLogin(peer, 'login', login.address)
   const code = `CAPABILITY ${peer.capabilities('authenticated')}`
   return okAnd(authenticated(login, account), `${command} completed`, code)

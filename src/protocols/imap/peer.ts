@@ -1,9 +1,10 @@
 /** The connection as a command sees it. Only server.ts makes one. */
 import type { Log } from '#base/log.ts'
-import type { Accounts } from '#mail/account.ts'
+import type { Account, Accounts } from '#mail/account.ts'
 import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
 import type { Events } from '#mail/events.ts'
 import type { TLSSocket } from 'node:tls'
+import type { AccountNews } from './account-news.ts'
 import type { Piece } from './syntax/print.ts'
 
 /** Untagged data on its way to the peer. */
@@ -20,6 +21,11 @@ export type Peer = {
   readonly output: Output
   /** Of this connection; set by ENABLE and by the commands that imply it (RFC 7162 §3.1) */
   readonly enabled: { condstore: boolean; qresync: boolean }
+  /** Of this connection; made by the first command that asks for news of the account, gone with the login */
+  readonly accountNews: AccountNews | undefined
+  listen(account: Account): AccountNews
+  /** Marks what this connection changes */
+  readonly id: string
   readonly accounts: Accounts
   readonly authenticator: Authenticator
   readonly hostname: string

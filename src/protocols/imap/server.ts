@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import { asciiText, emptyBytes } from '#base/bytes.ts'
 import type { Log } from '#base/log.ts'
-import type { Accounts } from '#mail/account.ts'
+import type { Account, Accounts } from '#mail/account.ts'
 import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
 import { silentEvents, type Events } from '#mail/events.ts'
 import type { Spool } from '#mail/spool.ts'
@@ -18,6 +18,7 @@ import { PeerGone, PeerTimeout, type Connection } from '#net/connection.ts'
 import { Deflated } from '#net/deflated.ts'
 import { secureAsServer } from '#net/handshake.ts'
 import type { ClientFacts, MailboxServerOptions } from '../mailbox-server.ts'
+import { AccountNews } from './account-news.ts'
 import { capabilityList } from './capabilities.ts'
 import { allowsExpunges, commandFor } from './commands.ts'
 import { badRequestLimit, failedLoginLimit, idleDeadlineMs, loginDeadlineMs, tlsHandshakeMs } from './limits.ts'
@@ -71,7 +72,7 @@ class Conversation implements Peer {
   readonly #connection: Connection
   readonly #options: ImapOptions
   readonly #facts: ClientFacts
-  readonly #id = randomBytes(6).toString('hex')
+  readonly id = randomBytes(6).toString('hex')
   readonly #abort = new AbortController()
   readonly #serverSignal: AbortSignal
   readonly #receiver: Receiver
@@ -88,6 +89,7 @@ class Conversation implements Peer {
   readonly output: ConnectionOutput
   readonly log: Log
   readonly enabled = { ...nothingEnabled }
+  accountNews: AccountNews | undefined
   readonly #onServerStop = () => this.#abort.abort(new Goodbye('The server is shutting down'))
   readonly #onLoginEnded = () => this.#abort.abort(new Goodbye('This login has been ended'))
 
@@ -96,7 +98,7 @@ class Conversation implements Peer {
     this.#facts = facts
     this.#options = options
     this.#serverSignal = signal
-    this.log = options.log.with({ session: this.#id, client: facts.clientAddress })
+    this.log = options.log.with({ session: this.id, client: facts.clientAddress })
     this.output = new ConnectionOutput(connection, this.#abort.signal)
     this.#receiver = new Receiver(connection, this.output, options.spool, this.#abort.signal)
     this.#loginTimer = this.#startLoginTimer()
@@ -171,6 +173,7 @@ class Conversation implements Peer {
       const options = { expunges: allowsExpunges(request), ...this.enabled }
       if (!(await tellNews(this.#session.selected, this.output, options))) this.#become(gone('The mailbox is gone'))
     }
+    await this.accountNews?.tell(this.output)
     this.#reply(tag, reply)
   }
 
@@ -213,8 +216,14 @@ class Conversation implements Peer {
     this.#loginEnded?.removeEventListener('abort', this.#onLoginEnded)
     this.#loginEnded = undefined
     Object.assign(this.enabled, nothingEnabled)
+    this.#stopListening()
     this.#startedAt = performance.now()
     this.#loginTimer = this.#startLoginTimer()
+  }
+
+  #stopListening(): void {
+    this.accountNews?.[Symbol.dispose]()
+    this.accountNews = undefined
   }
 
   #startLoginTimer(): NodeJS.Timeout {
@@ -285,6 +294,7 @@ class Conversation implements Peer {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#loginTimer)
+    this.#stopListening()
     this.#serverSignal.removeEventListener('abort', this.#onServerStop)
     this.#loginEnded?.removeEventListener('abort', this.#onLoginEnded)
     if (this.#session.kind === 'selected') this.#session.selected[Symbol.dispose]()
@@ -336,7 +346,7 @@ class Conversation implements Peer {
   }
 
   attempt(mechanism: string): LoginAttempt {
-    return { clientAddress: this.#facts.clientAddress, protocol: 'imap', mechanism, session: this.#id }
+    return { clientAddress: this.#facts.clientAddress, protocol: 'imap', mechanism, session: this.id }
   }
 
   startTls(): void {
@@ -356,6 +366,10 @@ class Conversation implements Peer {
     const line = await this.#receiver.line(lineLimitBytes, this.#readDeadlineMs())
     if (line?.kind !== 'line') return undefined
     return line.bare ? emptyBytes : line.bytes
+  }
+
+  listen(account: Account): AccountNews {
+    return (this.accountNews ??= new AccountNews(account, this.id))
   }
 
   leave(goodbye: string): void {

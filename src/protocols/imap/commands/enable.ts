@@ -13,6 +13,8 @@ export const enable = {
     if (wanted && enableCondstore(session, peer, { quiet: true })) changed.push('CONDSTORE')
     // RFC 7162 §3.2.3: implies CONDSTORE
     if (changed.includes('QRESYNC')) peer.enabled.qresync = true
+    // RFC 5464 §4.1
+    if (capabilities.includes('METADATA') && peer.listen(session.account).enableMetadata()) changed.push('METADATA')
     peer.output.write(`* ${['ENABLED', ...changed.filter(name => capabilities.includes(name))].join(' ')}\r\n`)
     return ok('ENABLE completed')
   },

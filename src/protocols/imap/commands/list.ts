@@ -1,6 +1,8 @@
+import type { Account, Mailbox } from '#mail/account.ts'
 import { loggedIn, type Command } from '../command.ts'
 import { listNames, type ListedName } from '../list-names.ts'
-import type { Peer } from '../peer.ts'
+import { writeMetadata } from '../metadata.ts'
+import type { Output, Peer } from '../peer.ts'
 import { ok, type Reply } from '../reply.ts'
 import { readStatus } from '../status.ts'
 import { quoted, printMailbox } from '../syntax/print.ts'
@@ -35,9 +37,21 @@ async function runList(request: ListRequest, session: Authenticated | Selected, 
     output.write(printListed(name, request))
     // RFC 5819 §2: no STATUS for a name that cannot be selected
     if (request.status && name.mailbox) output.write(await readStatus(account, name.mailbox, request.status, peer))
+    if (request.metadata && name.mailbox) await writeListed(account, name.mailbox, request.metadata, output)
     if (output.isFull) await output.room()
   }
   return ok('LIST completed')
+}
+
+/** RFC 9590 §3: as GETMETADATA would answer. */
+async function writeListed(
+  account: Account,
+  mailbox: Mailbox,
+  entries: readonly string[],
+  output: Output,
+): Promise<void> {
+  const query = { entries: entries.map(entry => entry.toLowerCase()), depth: 0, maxBytes: undefined } as const
+  await writeMetadata(mailbox.name, { entries, depth: 0 }, await account.metadata(mailbox.id, query), output)
 }
 
 function printListed(name: ListedName, request: ListRequest): string {

@@ -42,5 +42,8 @@ export const appendLineLimitBytes = 256
 /** ID parameters, RFC 2971 §3.3 */
 export const idParameterLimit = 30
 
+/** Octets of the name of an annotation, RFC 5464 */
+export const entryNameLimit = 512
+
 /** Octets of a mailbox name or LIST pattern on the wire. Names are matched against patterns in name × pattern steps. */
 export const mailboxNameLimit = 1024

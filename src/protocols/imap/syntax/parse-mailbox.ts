@@ -14,6 +14,7 @@ import {
 } from './grammar.ts'
 import { mailboxNameLimit } from './limits.ts'
 import { decodeMailboxName } from './mailbox-name.ts'
+import { expectEntries } from './parse-entries.ts'
 import type { Reader } from './reader.ts'
 import {
   listReturns,
@@ -161,6 +162,7 @@ export function parseList(reader: Reader): ListRequest {
     patterns,
     give: options?.give ?? [],
     status: options?.status,
+    metadata: options?.metadata,
   }
 }
 
@@ -179,22 +181,27 @@ function expectSelections(reader: Reader): readonly ListSelection[] {
 function expectReturnOptions(reader: Reader): {
   give: readonly ListReturn[]
   status: readonly StatusItem[] | undefined
+  metadata: readonly string[] | undefined
 } {
   if (!tryWord(reader, 'RETURN')) reader.fail('Expected RETURN')
   expectSpace(reader)
   const give: ListReturn[] = []
   let status: readonly StatusItem[] | undefined
+  let metadata: readonly string[] | undefined
   expectList(
     reader,
     () => {
       if (tryWord(reader, 'STATUS')) {
         expectSpace(reader)
         status = expectStatusItems(reader)
+      } else if (tryWord(reader, 'METADATA')) {
+        expectSpace(reader)
+        metadata = expectEntries(reader)
       } else give.push(expectOneOf(reader, listReturns, 'Unknown return option'))
     },
     { empty: true },
   )
-  return { give, status }
+  return { give, status, metadata }
 }
 
 function expectOneOf<Word extends string>(reader: Reader, words: readonly Word[], problem: string): Word {

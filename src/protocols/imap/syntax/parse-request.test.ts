@@ -72,6 +72,8 @@ const valid: readonly [line: string, fields: Record<string, unknown>][] = [
     { status: ['MESSAGES'] },
   ],
   ['a STATUS blurdybloop (UIDNEXT MESSAGES)', { items: ['UIDNEXT', 'MESSAGES'] }],
+  ['a GETMETADATA INBOX (DEPTH infinity MAXSIZE 9) /private', { depth: 'infinity', maxSize: 9, entries: ['/private'] }],
+  ['a LIST "" % RETURN (METADATA (/private/a "/shared/b"))', { metadata: ['/private/a', '/shared/b'] }],
   ['a FETCH 2:4 (FLAGS BODY[HEADER.FIELDS (DATE FROM)])', { byUid: false }],
   ['a UID FETCH *:4 BODY.PEEK[1.2.MIME]<0.512>', { byUid: true, messages: [{ first: star, last: 4 }] }],
   ['a FETCH 1 (FLAGS) (CHANGEDSINCE 12345)', { changedSince: 12345 }],
@@ -126,6 +128,12 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SELECT "a\\b"', 11, 'only " and \\ are quoted'],
   ['a SELECT "&Jjo"', 9, 'modified UTF-7 has no end'],
   ['a LIST (RECURSIVEMATCH) "" *', 7, 'RECURSIVEMATCH needs another option'],
+  ['a GETMETADATA INBOX', 19, 'an entry must follow'],
+  ['a GETMETADATA (MAXSIZE 1 MAXSIZE 2) INBOX /private/a', 25, 'an option stands once'],
+  ['a GETMETADATA INBOX ()', 21, 'an entry at least'],
+  ['a SETMETADATA INBOX (/private "x")', 21, 'a level below the prefix'],
+  ['a SETMETADATA INBOX (/private/a)', 31, 'a value must follow'],
+  ['a LIST "" % RETURN (METADATA ())', 30, 'an entry at least'],
   ['a GETQUOTA', 10, 'a quota root must follow'],
   ['a SETQUOTA "" (STORAGE)', 22, 'a limit must follow'],
   ['a SEARCH SAVEDON', 16, 'a day must follow'],
@@ -277,6 +285,9 @@ const appendMessage = record({
   message: record({ kind: name('bytes'), bytes: fc.uint8Array(), binary: fc.boolean() }),
 })
 const quotaRoot = fc.string({ unit: 'grapheme', maxLength: 20 }).filter(text => text === '' || isName(text))
+const entry = fc
+  .stringMatching(/^\/(private|Shared)(\/[ !#-$&-)+-.0-~]{1,8}){1,3}$/)
+  .filter(text => !text.includes('/vendor'))
 const byUid = fc.boolean()
 const positive = fc.integer({ min: 1, max: 4_294_967_295 })
 const knownSet = fc
@@ -322,8 +333,24 @@ const request = fc.oneof(
     patterns: fc.array(mailbox, { minLength: 1, maxLength: 3 }),
     give: fc.subarray(['SUBSCRIBED', 'CHILDREN']),
     status: fc.option(fc.subarray([...statusItems], { minLength: 1 }), { nil: undefined }),
+    metadata: fc.option(fc.array(entry, { minLength: 1, maxLength: 3 }), { nil: undefined }),
   }),
   record({ name: name('STATUS'), mailbox, items: fc.subarray([...statusItems], { minLength: 1 }) }),
+  record({
+    name: name('GETMETADATA'),
+    mailbox,
+    maxSize: fc.option(positive, { nil: undefined }),
+    depth: fc.constantFrom(0, 1, 'infinity'),
+    entries: fc.array(entry, { minLength: 1, maxLength: 3 }),
+  }),
+  record({
+    name: name('SETMETADATA'),
+    mailbox: fc.oneof(mailbox, fc.constant('')),
+    values: fc.array(record({ entry, value: fc.option(fc.uint8Array({ maxLength: 20 }), { nil: undefined }) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  }),
   record({ name: name('GETQUOTA'), root: quotaRoot }),
   record({ name: name('GETQUOTAROOT'), mailbox }),
   record({

@@ -32,6 +32,7 @@ import {
 } from './parse-mailbox.ts'
 import { parseAppend, parseReplace } from './parse-append.ts'
 import { parseFetch } from './parse-fetch.ts'
+import { parseGetMetadata, parseSetMetadata } from './parse-metadata.ts'
 import { parseQuota } from './parse-quota.ts'
 import { parseCancelUpdate, parseSearch, parseSort, parseThread } from './parse-search.ts'
 import type { IdParameter, Request, RequestNamed, StoreRequest, TaggedRequest } from './request.ts'
@@ -117,6 +118,10 @@ function parseCommand(reader: Reader): Request {
     case 'GETQUOTAROOT':
     case 'SETQUOTA':
       return parseQuota(reader, name)
+    case 'GETMETADATA':
+      return parseGetMetadata(reader)
+    case 'SETMETADATA':
+      return parseSetMetadata(reader)
     case 'STATUS':
       return parseStatus(reader)
     case 'APPEND':

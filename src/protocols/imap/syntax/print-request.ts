@@ -2,7 +2,7 @@
 import { asciiText, utf8 } from '#base/bytes.ts'
 import { printDate, printDateTime } from './date.ts'
 import type { Literal, RawRequest, Segment } from './framing.ts'
-import { printMailbox, printSection, quoted } from './print.ts'
+import { printEntry, printMailbox, printSection, quoted } from './print.ts'
 import type {
   AppendMessage,
   FetchItem,
@@ -109,6 +109,10 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       out.text('SETQUOTA ')
       out.string(utf8(request.root))
       return out.text(` (${request.limits.map(({ resource, limit }) => `${resource} ${limit}`).join(' ')})`)
+    case 'GETMETADATA':
+      return writeGetMetadata(out, request)
+    case 'SETMETADATA':
+      return writeSetMetadata(out, request)
     case 'STATUS':
       return out.text(`STATUS ${printMailbox(request.mailbox)} (${request.items.join(' ')})`)
     case 'APPEND':
@@ -186,6 +190,24 @@ function writeId(out: RequestPrinter, request: Extract<Request, { readonly name:
   out.text(')')
 }
 
+function writeGetMetadata(out: RequestPrinter, request: RequestNamed<'GETMETADATA'>): void {
+  const options = request.maxSize === undefined ? [] : [`MAXSIZE ${request.maxSize}`]
+  if (request.depth !== 0) options.push(`DEPTH ${request.depth}`)
+  out.text(`GETMETADATA ${options.length > 0 ? `(${options.join(' ')}) ` : ''}`)
+  out.text(`${printMailbox(request.mailbox)} (${request.entries.map(printEntry).join(' ')})`)
+}
+
+function writeSetMetadata(out: RequestPrinter, { mailbox, values }: RequestNamed<'SETMETADATA'>): void {
+  out.text(`SETMETADATA ${printMailbox(mailbox)} (`)
+  values.forEach(({ entry, value }, index) => {
+    out.text(`${index > 0 ? ' ' : ''}${printEntry(entry)} `)
+    if (!value) out.text('NIL')
+    else if (value.includes(0)) out.literal({ kind: 'bytes', bytes: value, binary: true })
+    else out.string(value)
+  })
+  out.text(')')
+}
+
 /** Wildcards stay bare: a pattern is always quoted here, which says the same. */
 function printPattern(pattern: string): string {
   const printed = printMailbox(pattern)
@@ -198,7 +220,8 @@ function printList(request: ListRequest): string {
   const [only] = patterns
   const several = patterns.length > 1 || (request.extended && select === '') ? `(${patterns.join(' ')})` : only
   const status = request.status ? [`STATUS (${request.status.join(' ')})`] : []
-  const give = [...request.give, ...status]
+  const metadata = request.metadata ? [`METADATA (${request.metadata.map(printEntry).join(' ')})`] : []
+  const give = [...request.give, ...status, ...metadata]
   const options = give.length > 0 ? ` RETURN (${give.join(' ')})` : ''
   return `LIST ${select}${printMailbox(request.reference)} ${several}${options}`
 }

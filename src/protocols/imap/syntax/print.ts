@@ -17,6 +17,11 @@ export function printMailbox(name: string): string {
   return plainAtom.test(wire) && wire.toUpperCase() !== 'NIL' ? wire : quoted(wire)
 }
 
+/** The name of an annotation as an astring. RFC 5464 §5 */
+export function printEntry(name: string): string {
+  return plainAtom.test(name) ? name : quoted(name)
+}
+
 /** `HEADER.FIELDS (DATE FROM)`, `1.2.MIME`: what stands between the brackets. */
 export function printSection(section: Section): string {
   const part = section.part.join('.')

@@ -41,6 +41,15 @@ export type Request =
   | { readonly name: 'GETQUOTA'; readonly root: string }
   | { readonly name: 'GETQUOTAROOT'; readonly mailbox: string }
   | { readonly name: 'SETQUOTA'; readonly root: string; readonly limits: readonly QuotaLimit[] }
+  /** RFC 5464 §4.2; the mailbox '' is the server. `maxSize` in octets */
+  | {
+      readonly name: 'GETMETADATA'
+      readonly mailbox: string
+      readonly maxSize: number | undefined
+      readonly depth: MetadataDepth
+      readonly entries: readonly string[]
+    }
+  | { readonly name: 'SETMETADATA'; readonly mailbox: string; readonly values: readonly MetadataValue[] }
   | { readonly name: 'STATUS'; readonly mailbox: string; readonly items: readonly StatusItem[] }
   | { readonly name: 'APPEND'; readonly mailbox: string; readonly messages: readonly AppendMessage[] }
   /** RFC 8508; `replaced` is a number, or a UID, or `star` */
@@ -94,6 +103,8 @@ export type ListRequest = {
   readonly give: readonly ListReturn[]
   /** RETURN (STATUS (…)) */
   readonly status: readonly StatusItem[] | undefined
+  /** RETURN (METADATA (…)), RFC 9590: names of entries */
+  readonly metadata: readonly string[] | undefined
 }
 export const listSelections = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE'] as const
 export type ListSelection = (typeof listSelections)[number]
@@ -114,6 +125,10 @@ export const statusItems = [
   'APPENDLIMIT',
 ] as const
 export type StatusItem = (typeof statusItems)[number]
+
+export type MetadataDepth = 0 | 1 | 'infinity'
+/** `value` undefined: NIL, the entry goes */
+export type MetadataValue = { readonly entry: string; readonly value: Uint8Array | undefined }
 
 export type QuotaLimit = { readonly resource: string; readonly limit: number }
 
