@@ -7,6 +7,7 @@ import { close, unselect } from './commands/close.ts'
 import { compress } from './commands/compress.ts'
 import { copy, move } from './commands/copy.ts'
 import { enable } from './commands/enable.ts'
+import { esearch } from './commands/esearch.ts'
 import { expunge } from './commands/expunge.ts'
 import { fetch } from './commands/fetch.ts'
 import { id } from './commands/id.ts'
@@ -68,6 +69,7 @@ const commands = {
   EXPUNGE: expunge,
   REPLACE: replace,
   SEARCH: search,
+  ESEARCH: esearch,
   CANCELUPDATE: cancelUpdate,
   SORT: sort,
   THREAD: thread,

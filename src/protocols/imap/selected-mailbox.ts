@@ -71,15 +71,15 @@ export class SelectedMailbox {
     return printMailbox(this.mailbox.name)
   }
 
-  /** The messages a set names: by UID those that exist, by number only numbers that exist (else BAD). */
-  resolve(set: SequenceSet, byUid: boolean): readonly IndexRange[] {
+  /** The messages a set names: by UID those that exist, by number only numbers that exist (else BAD), unless `beyond` is allowed. */
+  resolve(set: SequenceSet, byUid: boolean, { beyond } = { beyond: false }): readonly IndexRange[] {
     const ranges: IndexRange[] = []
     const isSaved = set === savedResult
     const named = isSaved ? this.#saved : set
     for (const { first, last } of named) {
       const low = Math.min(first, last)
       const high = Math.max(first, last)
-      const range = byUid || isSaved ? this.#uidRange(low, high) : this.#numberRange(low, high)
+      const range = byUid || isSaved ? this.#uidRange(low, high) : this.#numberRange(low, high, beyond)
       if (range.start < range.end) ranges.push(range)
     }
     return joined(ranges)
@@ -120,12 +120,14 @@ export class SelectedMailbox {
     return { start: view.lowerBound(low), end: view.lowerBound(high + 1) }
   }
 
-  #numberRange(low: number, high: number): IndexRange {
+  #numberRange(low: number, high: number, beyond: boolean): IndexRange {
     const { length } = this.view
     if (high === star && (low === star || low <= 1 || length > 0)) {
       if (low !== star && low > length) return length === 0 ? { start: 0, end: 0 } : { start: length - 1, end: length }
       return { start: Math.max(0, Math.min(low, length) - 1), end: length }
     }
+    // RFC 7377 §2.1: any search may go beyond the end
+    if (high > length && beyond) return { start: Math.min(low - 1, length), end: length }
     if (high > length) throw new Refused(bad('There is no message with that number'))
     return { start: low - 1, end: high }
   }

@@ -14,11 +14,16 @@ const numbersAtOnce = 500
 
 type Item = 'ADDTO' | 'REMOVEFROM'
 
+export type Followed = (SearchRequest | SortRequest) & {
+  /** Of an ESEARCH command */
+  readonly correlator?: string
+}
+
 /** A message by its UID and by the number that it has when it is told. */
 type Told = { readonly uid: number; readonly number: number }
 
 export class SearchContext implements Context {
-  readonly #request: SearchRequest | SortRequest
+  readonly #request: Followed
   readonly #tag: string
   readonly #session: Selected
   readonly #peer: Peer
@@ -26,7 +31,7 @@ export class SearchContext implements Context {
   #members: Uint8Array<ArrayBuffer>
   readonly #order: SortedResult | undefined
 
-  constructor(request: SearchRequest | SortRequest, tag: string, found: Found, session: Selected, peer: Peer) {
+  constructor(request: Followed, tag: string, found: Found, session: Selected, peer: Peer) {
     this.#request = request
     this.#tag = tag
     this.#session = session
@@ -98,13 +103,13 @@ export class SearchContext implements Context {
   async #tell(item: Item, changes: readonly Placed[], told: readonly Told[]): Promise<void> {
     if (told.length === 0) return
     const { output } = this.#peer
-    const { byUid } = this.#request
+    const { byUid, correlator = `TAG "${this.#tag}"` } = this.#request
     const numbers = byUid ? undefined : new Map(told.map(({ uid, number }) => [uid, number]))
     let pairs: string[] = []
     let count = 0
     const write = () => {
       if (pairs.length === 0) return
-      output.write(`* ESEARCH (TAG "${this.#tag}")${byUid ? ' UID' : ''} ${item} (${pairs.join(' ')})\r\n`)
+      output.write(`* ESEARCH (${correlator})${byUid ? ' UID' : ''} ${item} (${pairs.join(' ')})\r\n`)
       pairs = []
       count = 0
     }

@@ -3,14 +3,14 @@ import { contextLimit } from '../limits.ts'
 import type { Peer } from '../peer.ts'
 import { bad, Refused } from '../reply.ts'
 import type { Selected } from '../session.ts'
-import type { SearchKey, SearchRequest, SortRequest } from '../syntax/request.ts'
+import type { SearchKey } from '../syntax/request.ts'
 import { savedResult, star, type SequenceSet } from '../syntax/sequence-set.ts'
-import { SearchContext } from './context.ts'
+import { SearchContext, type Followed } from './context.ts'
 import type { Found } from './search.ts'
 
 /** Searches; with UPDATE also keeps what was found, so that `tellNews` tells what comes and goes. */
 export async function followed(
-  request: SearchRequest | SortRequest,
+  request: Followed,
   tag: string,
   session: Selected,
   peer: Peer,

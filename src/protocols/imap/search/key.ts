@@ -38,7 +38,7 @@ export function compileKey(
   const term = (wanted: SearchTerm): CompiledKey => ({ kind: 'term', term: terms.push(wanted) - 1 })
   if ('text' in key) return term(termOf(key, fold(decode(key.text))))
   if ('of' in key) return combined(key, inner => compileKey(inner, selected, decode, terms, threads))
-  if ('set' in key) return { kind: 'ranges', ranges: selected.resolve(key.set, key.key === 'UID') }
+  if ('set' in key) return { kind: 'ranges', ranges: selected.resolve(key.set, key.key === 'UID', { beyond: true }) }
   if ('keyword' in key) return keyword(key.key, key.keyword, selected.keywords)
   if ('day' in key) return term(dates[key.key](key.day))
   if ('savedDay' in key) return { kind: 'saved', ...saveDates[key.key](key.savedDay * dayMs) }

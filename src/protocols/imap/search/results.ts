@@ -13,6 +13,8 @@ export type Asked = {
   readonly give: readonly SearchReturn[] | undefined
   readonly partial: ResultRange | undefined
   readonly key: SearchKey
+  /** Of an ESEARCH command, which says nothing where it finds nothing (RFC 7377 §2.1) */
+  readonly correlator?: string
 }
 
 export async function writeResults(
@@ -97,10 +99,11 @@ function writeExtended(
   const { give, partial } = asked
   // RFC 5182 §1: SAVE by itself has no answer
   if (!partial && give.includes('SAVE') && give.every(option => silent.has(option))) return
+  if (asked.correlator !== undefined && found.length === 0) return
   const number = (index: number) => numberOf(asked, session, index)
   const first = found[0]
   const last = found.at(-1)
-  output.write(`* ESEARCH (TAG "${tag}")${asked.byUid ? ' UID' : ''}`)
+  output.write(`* ESEARCH (${asked.correlator ?? `TAG "${tag}"`})${asked.byUid ? ' UID' : ''}`)
   if (first !== undefined && last !== undefined) {
     if (give.includes('MIN')) output.write(` MIN ${number(first)}`)
     if (give.includes('MAX')) output.write(` MAX ${number(last)}`)

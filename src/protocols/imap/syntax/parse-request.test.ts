@@ -17,6 +17,7 @@ import {
   type Request,
   type SearchKey,
 } from './request.ts'
+import { filterKinds, filterTrees } from './mailbox-filter.ts'
 import { savedResult, star } from './sequence-set.ts'
 
 const limits = { lineBytes: 65536, literalBytes: 65536, appendBytes: 65536 }
@@ -93,6 +94,17 @@ const valid: readonly [line: string, fields: Record<string, unknown>][] = [
   ['a SEARCH RETURN () ALL', { give: ['ALL'] }],
   ['a FETCH 1 PREVIEW (LAZY)', { items: [{ item: 'PREVIEW', lazy: true }] }],
   ['a FETCH 1 PREVIEW (CHANGEDSINCE 5)', { items: [{ item: 'PREVIEW', lazy: false }], changedSince: 5 }],
+  ['a ESEARCH unseen', { sources: [{ filter: 'SELECTED' }], give: ['ALL'], key: { key: 'UNSEEN' } }],
+  [
+    'a ESEARCH IN (mailboxes "folder1" subtree (a b) personal) RETURN () CHARSET UTF-8 ALL',
+    {
+      sources: [
+        { filter: 'MAILBOXES', mailboxes: ['folder1'] },
+        { filter: 'SUBTREE', mailboxes: ['a', 'b'] },
+        { filter: 'PERSONAL' },
+      ],
+    },
+  ],
   ['a UID FETCH $ FLAGS', { messages: savedResult }],
   [
     'a SORT RETURN (MIN) (REVERSE date subject) utf-8 $',
@@ -156,6 +168,12 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SEARCH RETURN (PARTIAL 1:2 PARTIAL 3:4) ALL', 29, 'one PARTIAL'],
   ['a FETCH 1 FLAGS (PARTIAL 1:2)', 16, 'PARTIAL only by UID'],
   ['a UID FETCH 1 FLAGS (PARTIAL 1:2 PARTIAL 1:2)', 33, 'one PARTIAL'],
+  ['a ESEARCH IN () ALL', 14, 'one set at least'],
+  ['a ESEARCH IN (folders x) ALL', 14, 'no such set'],
+  ['a ESEARCH IN (subtree) ALL', 21, 'a name must follow'],
+  ['a ESEARCH IN (subtree ()) ALL', 23, 'one name at least'],
+  ['a ESEARCH IN (personal (depth 1)) ALL', 23, 'no scope options'],
+  ['a ESEARCH IN (personal)', 23, 'keys must follow'],
   ['a CANCELUPDATE', 14, 'one tag at least'],
   ['a CANCELUPDATE A1', 15, 'tags are quoted'],
   ['a SORT () UTF-8 ALL', 8, 'one criterion at least'],
@@ -311,6 +329,13 @@ const returned = fc.oneof(
   plainReturn.map(give => ({ give, partial: undefined })),
   record({ give: fc.subarray(searchReturns.filter(option => option !== 'ALL')), partial: resultRange }),
 )
+const mailboxFilter = fc.oneof(
+  record({ filter: fc.constantFrom(...filterKinds) }),
+  record({
+    filter: fc.constantFrom(...filterTrees),
+    mailboxes: fc.array(mailbox, { minLength: 1, maxLength: 3 }),
+  }),
+)
 const withReturn = <Fields extends object>(fields: fc.Arbitrary<Fields>) =>
   fc.tuple(returned, fields).map(([options, rest]) => ({ ...options, ...rest }))
 const request = fc.oneof(
@@ -357,6 +382,14 @@ const request = fc.oneof(
     name: name('SETQUOTA'),
     root: quotaRoot,
     limits: fc.array(record({ resource: word.map(text => text.toUpperCase()), limit: modSeq }), { maxLength: 3 }),
+  }),
+  record({
+    name: name('ESEARCH'),
+    sources: fc.array(mailboxFilter, { minLength: 1, maxLength: 3 }),
+    give: fc.subarray([...searchReturns], { minLength: 1 }),
+    partial: fc.constant(undefined),
+    charset: fc.option(fc.constantFrom('UTF-8', 'ISO-2022-JP'), { nil: undefined }),
+    key: searchKey,
   }),
   record({ name: name('CANCELUPDATE'), tags: fc.array(word, { minLength: 1, maxLength: 3 }) }),
   record({ name: name('EXPUNGE'), uids: fc.option(sequenceSet, { nil: undefined }) }),

@@ -34,7 +34,7 @@ import { parseAppend, parseReplace } from './parse-append.ts'
 import { parseFetch } from './parse-fetch.ts'
 import { parseGetMetadata, parseSetMetadata } from './parse-metadata.ts'
 import { parseQuota } from './parse-quota.ts'
-import { parseCancelUpdate, parseSearch, parseSort, parseThread } from './parse-search.ts'
+import { parseCancelUpdate, parseESearch, parseSearch, parseSort, parseThread } from './parse-search.ts'
 import type { IdParameter, Request, RequestNamed, StoreRequest, TaggedRequest } from './request.ts'
 import { expectSequenceSet } from './sequence-set.ts'
 
@@ -128,6 +128,8 @@ function parseCommand(reader: Reader): Request {
       return parseAppend(reader)
     case 'EXPUNGE':
       return { name, uids: undefined }
+    case 'ESEARCH':
+      return parseESearch(reader)
     case 'CANCELUPDATE':
       return parseCancelUpdate(reader)
     case 'UID':
@@ -145,6 +147,8 @@ function parseUidCommand(reader: Reader): Request {
     expectSpace(reader)
     return { name, uids: expectSequenceSet(reader) }
   }
+  // RFC 7377 §2.1: by UID it is anyway, and its own example says so
+  if (name === 'ESEARCH') return parseESearch(reader)
   return tryMessageCommand(reader, name, true) ?? reader.fail('This command has no UID form', start)
 }
 

@@ -17,6 +17,7 @@ import {
 } from './grammar.ts'
 import { expectDate } from './date.ts'
 import { listLimit, searchDepthLimit, searchKeyLimit, sortCriterionLimit } from './limits.ts'
+import { expectMailboxFilters, type MailboxFilter } from './mailbox-filter.ts'
 import type { Reader } from './reader.ts'
 import { expectResultRange, type ResultRange } from './result-range.ts'
 import {
@@ -30,6 +31,7 @@ import {
   type SearchKey,
   type SearchRequest,
   type SearchReturn,
+  type ESearchRequest,
   type RequestNamed,
   type SortCriterion,
   type SortRequest,
@@ -39,14 +41,31 @@ import { expectSequenceSet, trySequenceSet } from './sequence-set.ts'
 
 export function parseSearch(reader: Reader, byUid: boolean): SearchRequest {
   expectSpace(reader)
-  const returned = tryReturn(reader)
+  return { name: 'SEARCH', byUid, ...tryReturn(reader), ...expectProgram(reader) }
+}
+
+/** RFC 7377 §4. No scope option is defined. */
+export function parseESearch(reader: Reader): ESearchRequest {
+  expectSpace(reader)
+  let sources: readonly MailboxFilter[] = [{ filter: 'SELECTED' }]
+  if (tryWord(reader, 'IN')) {
+    expectSpace(reader)
+    sources = expectMailboxFilters(reader)
+    expectSpace(reader)
+  }
+  const { give = ['ALL'], partial } = tryReturn(reader)
+  return { name: 'ESEARCH', sources, give, partial, ...expectProgram(reader) }
+}
+
+/** search-program */
+function expectProgram(reader: Reader): Pick<SearchRequest, 'charset' | 'key'> {
   let charset: string | undefined
   if (tryWord(reader, 'CHARSET')) {
     expectSpace(reader)
     charset = expectAsciiAstring(reader)
     expectSpace(reader)
   }
-  return { name: 'SEARCH', byUid, ...returned, charset, key: expectSearchKeys(reader) }
+  return { charset, key: expectSearchKeys(reader) }
 }
 
 /** RFC 5256 §5, RFC 5267 §3 */

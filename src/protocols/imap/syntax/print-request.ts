@@ -14,6 +14,7 @@ import type {
   SearchRequest,
   TaggedRequest,
 } from './request.ts'
+import { printMailboxFilter } from './mailbox-filter.ts'
 import { printResultRange } from './result-range.ts'
 import { specialUseOf } from './roles.ts'
 import { printSequenceNumber, printSequenceSet } from './sequence-set.ts'
@@ -124,6 +125,9 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       return writeAppendMessage(out, request.message)
     case 'EXPUNGE':
       return out.text(request.uids ? `UID EXPUNGE ${printSequenceSet(request.uids)}` : 'EXPUNGE')
+    case 'ESEARCH':
+      out.text(`ESEARCH IN (${request.sources.map(printMailboxFilter).join(' ')}) ${printReturn(request)}`)
+      return writeProgram(out, request)
     case 'CANCELUPDATE':
       return out.text(`CANCELUPDATE ${request.tags.map(quoted).join(' ')}`)
     case 'SEARCH':
@@ -253,8 +257,12 @@ function printReturn({ give, partial }: Pick<SearchRequest, 'give' | 'partial'>)
 
 function writeSearch(out: RequestPrinter, request: SearchRequest): void {
   out.text(`${uid(request)}SEARCH ${printReturn(request)}`)
-  if (request.charset !== undefined) out.text(`CHARSET ${quoted(request.charset)} `)
-  writeKeys(out, request.key.key === 'AND' ? request.key.of : [request.key])
+  writeProgram(out, request)
+}
+
+function writeProgram(out: RequestPrinter, { charset, key }: Pick<SearchRequest, 'charset' | 'key'>): void {
+  if (charset !== undefined) out.text(`CHARSET ${quoted(charset)} `)
+  writeKeys(out, key.key === 'AND' ? key.of : [key])
 }
 
 function writeCriteria(out: RequestPrinter, charset: string, key: SearchKey): void {

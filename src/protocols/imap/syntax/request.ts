@@ -1,6 +1,7 @@
 /** Every request a client can make, as plain data. Names as on the wire; RFC 9051 §6 unless said otherwise. */
 import type { MailboxRole } from './roles.ts'
 import type { Literal } from './framing.ts'
+import type { MailboxFilter } from './mailbox-filter.ts'
 import type { ResultRange } from './result-range.ts'
 import type { SequenceRange, SequenceSet } from './sequence-set.ts'
 
@@ -63,6 +64,7 @@ export type Request =
   /** `uids` by UID EXPUNGE, RFC 4315 §2.1 */
   | { readonly name: 'EXPUNGE'; readonly uids: SequenceSet | undefined }
   | SearchRequest
+  | ESearchRequest
   /** RFC 5267 §4.3.5 */
   | { readonly name: 'CANCELUPDATE'; readonly tags: readonly string[] }
   | SortRequest
@@ -202,6 +204,18 @@ export type SearchRequest = {
   readonly charset: string | undefined
   readonly key: SearchKey
 }
+/** RFC 7377 */
+export type ESearchRequest = {
+  readonly name: 'ESEARCH'
+  /** Without IN the selected mailbox */
+  readonly sources: readonly MailboxFilter[]
+  /** Without RETURN all of them */
+  readonly give: readonly SearchReturn[]
+  readonly partial: ResultRange | undefined
+  readonly charset: string | undefined
+  readonly key: SearchKey
+}
+
 export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'CONTEXT', 'UPDATE'] as const
 export type SearchReturn = (typeof searchReturns)[number]
 
