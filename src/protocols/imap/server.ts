@@ -29,7 +29,7 @@ import type { Peer } from './peer.ts'
 import { Receiver, type Received } from './receive.ts'
 import { bad, no, Refused, type Reply } from './reply.ts'
 import { gone, unauthenticated, type Session } from './session.ts'
-import type { FramingLimits } from './syntax/framing.ts'
+import type { FramingLimits, RawRequest } from './syntax/framing.ts'
 import {
   appendLimitBytes,
   lineLimitBytes,
@@ -142,6 +142,7 @@ class Conversation implements Peer {
         this.#badRequest()
         return this.output.write('* BAD Lines end with CRLF\r\n')
       case 'request': {
+        if (isEmpty(received.request)) return this.#badRequest()
         const parsed = parseRequest(received.request)
         return 'problem' in parsed ? this.#onProblem(parsed) : this.#run(parsed)
       }
@@ -379,6 +380,11 @@ class Conversation implements Peer {
   flush(): Promise<void> {
     return this.output.flush()
   }
+}
+
+/** An empty line between requests, as some clients send after a literal: counted, but not worth an answer they would stumble over. */
+function isEmpty({ segments }: RawRequest): boolean {
+  return segments.length === 1 && segments[0]?.line.length === 0
 }
 
 function tagOf(line: Uint8Array): string {

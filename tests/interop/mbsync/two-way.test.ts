@@ -45,11 +45,7 @@ describe('mbsync, two ways', { skip, timeout: 150_000 }, () => {
   const maildir = (name: string) => join(folder, encodeMailboxName(name))
 
   async function addFar(name: string, letter: TestLetter, flags = ''): Promise<TestLetter> {
-    await far.append(
-      name,
-      letter.bytes,
-      [...flags].map(flag => named[flag] ?? ''),
-    )
+    await far.append(name, letter.bytes, namesOf(flags))
     expected.get(name)?.set(letter.mark, flags)
     return letter
   }
@@ -66,11 +62,7 @@ describe('mbsync, two ways', { skip, timeout: 150_000 }, () => {
   }
   async function flagFar(name: string, letter: TestLetter, flags: string): Promise<void> {
     await far.mailboxOpen(name)
-    await far.messageFlagsSet(
-      await uidOf(far, letter),
-      [...flags].map(flag => named[flag] ?? ''),
-      { uid: true },
-    )
+    await far.messageFlagsSet(await uidOf(far, letter), namesOf(flags), { uid: true })
   }
   async function removeFar(name: string, letter: TestLetter): Promise<void> {
     await far.mailboxOpen(name)
@@ -180,6 +172,11 @@ describe('mbsync, two ways', { skip, timeout: 150_000 }, () => {
     await mustBeEqual()
   })
 })
+
+/** Of a maildir's letters, as IMAP has them */
+function namesOf(flags: string): string[] {
+  return flags.split('').map(flag => named[flag] ?? '')
+}
 
 const named: Readonly<Record<string, string>> = {
   D: '\\Draft',

@@ -88,7 +88,8 @@ function planItem(item: FetchItem): PlannedItem {
     case 'SAVEDATE':
       return { from: 'placement', item: item.item }
     case 'RFC822':
-      return { from: 'message', label: item.item, section: whole, partial: undefined }
+    case 'RFC822.PEEK':
+      return { from: 'message', label: 'RFC822', section: whole, partial: undefined }
     case 'RFC822.HEADER':
       return { from: 'message', label: item.item, section: header, partial: undefined }
     case 'RFC822.TEXT':

@@ -94,6 +94,7 @@ function expectFetchItem(reader: Reader): FetchItem {
     case 'THREADID':
     case 'SAVEDATE':
     case 'RFC822':
+    case 'RFC822.PEEK':
     case 'RFC822.HEADER':
     case 'RFC822.TEXT':
       return { item: name }

@@ -260,6 +260,7 @@ const fetchItem = fc.oneof(
       'BODY',
       'MODSEQ',
       'RFC822',
+      'RFC822.PEEK',
       'EMAILID',
       'THREADID',
       'SAVEDATE',

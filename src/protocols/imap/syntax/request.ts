@@ -164,7 +164,8 @@ export type FetchItem =
   | { readonly item: 'SAVEDATE' }
   /** RFC 8970 */
   | { readonly item: 'PREVIEW'; readonly lazy: boolean }
-  | { readonly item: 'RFC822' | 'RFC822.HEADER' | 'RFC822.TEXT' }
+  /** RFC822.PEEK is of RFC 1730 §6.4.5, and Outlook says it still */
+  | { readonly item: 'RFC822' | 'RFC822.HEADER' | 'RFC822.TEXT' | 'RFC822.PEEK' }
   | {
       readonly item: 'BODY[]'
       readonly section: Section
