@@ -5,6 +5,7 @@ import { filteredMailboxes } from '../mailbox-filter.ts'
 import type { Peer } from '../peer.ts'
 import { bad, ok } from '../reply.ts'
 import { followed } from '../search/follow.ts'
+import { scoresOf, wantsRelevancy } from '../search/relevancy.ts'
 import { mentionsModSeq, savingNothingOnFailure, writeResults } from '../search/results.ts'
 import { searchMailbox } from '../search/search.ts'
 import { SelectedMailbox } from '../selected-mailbox.ts'
@@ -19,6 +20,7 @@ export const esearch = {
   async run(request, session, peer, tag) {
     const wrong = problem(request, session)
     if (wrong !== undefined) return bad(wrong)
+    wantsRelevancy(request)
     if (mentionsModSeq(request.key)) enableCondstore(session, peer)
     for (const mailbox of await sources(request, session))
       if (session.kind === 'selected' && mailbox.id === session.selected.mailbox.id)
@@ -59,7 +61,8 @@ async function searchSelected(request: ESearchRequest, session: Selected, peer: 
   const found = await followed(asked, tag, session, peer, () =>
     savingNothingOnFailure(asked, session, () => searchMailbox(request, session, peer)),
   )
-  await writeResults(asked, found, tag, session, peer)
+  const scores = wantsRelevancy(request) ? await scoresOf(found, request, session, peer) : undefined
+  await writeResults({ ...asked, scores }, found, tag, session, peer)
 }
 
 /** As it is now. One that has gone since it was listed has nothing to answer. */
@@ -76,7 +79,8 @@ async function searchOther(
   using box = new SelectedMailbox(account, mailbox, view, true, await account.keywordNames())
   const there = selectedIn(session, box)
   const found = await searchMailbox(request, there, peer)
-  const asked = { ...request, name: 'SEARCH', byUid: true, correlator: correlatorOf(box, tag) } as const
+  const scores = wantsRelevancy(request) ? await scoresOf(found, request, there, peer) : undefined
+  const asked = { ...request, name: 'SEARCH', byUid: true, correlator: correlatorOf(box, tag), scores } as const
   await writeResults(asked, found, tag, there, peer)
 }
 

@@ -11,18 +11,24 @@ export type SortedRow = { readonly internalDate: number; readonly sizeBytes: num
 /** Octets of a text that are looked at. A header line has 998 (RFC 5322 §2.1.1). */
 const textLimitBytes = 4096
 
-/** One value per key. What is missing is the empty string, before all others. */
-export function sortValues(keys: readonly SortKey[], row: SortedRow): readonly (string | number)[] {
-  const needsEnvelope = keys.some(key => key !== 'ARRIVAL' && key !== 'SIZE')
+/** One value per key. What is missing is the empty string, before all others. `score`: for RELEVANCY, from 1 to 100. */
+export function sortValues(keys: readonly SortKey[], row: SortedRow, score = 0): readonly (string | number)[] {
+  const needsEnvelope = keys.some(key => key !== 'ARRIVAL' && key !== 'SIZE' && key !== 'RELEVANCY')
   const envelope = needsEnvelope ? readEnvelope(row.envelope) : undefined
   return keys.map(key => {
     if (key === 'ARRIVAL') return row.internalDate
     if (key === 'SIZE') return row.sizeBytes
+    // RFC 6203 §6: the highest first
+    if (key === 'RELEVANCY') return -score
     return envelope ? valueOf(key, envelope, row) : ''
   })
 }
 
-function valueOf(key: Exclude<SortKey, 'ARRIVAL' | 'SIZE'>, envelope: EnvelopeFacts, row: SortedRow): string | number {
+function valueOf(
+  key: Exclude<SortKey, 'ARRIVAL' | 'SIZE' | 'RELEVANCY'>,
+  envelope: EnvelopeFacts,
+  row: SortedRow,
+): string | number {
   switch (key) {
     case 'DATE':
       return sentDate(envelope, row)

@@ -4,6 +4,7 @@ import type { Peer } from '../peer.ts'
 import { bad, Refused } from '../reply.ts'
 import type { Selected } from '../session.ts'
 import type { SearchKey } from '../syntax/request.ts'
+import { innerKeys } from '../syntax/search-keys.ts'
 import { savedResult, star, type SequenceSet } from '../syntax/sequence-set.ts'
 import { SearchContext, type Followed } from './context.ts'
 import type { Found } from './search.ts'
@@ -21,10 +22,16 @@ export async function followed(
   // §4.3: the tag is what updates are told by
   if (contexts.has(tag)) throw new Refused(bad('Tag reuse'))
   const found = await search()
-  const refusal = contexts.size >= contextLimit ? 'Too many contexts' : unsteady(request.key)
+  const refusal = contexts.size >= contextLimit ? 'Too many contexts' : (unordered(request) ?? unsteady(request.key))
   if (refusal === undefined) contexts.set(tag, new SearchContext(request, tag, found, session, peer))
   else peer.output.write(`* NO [NOUPDATE "${tag}"] ${refusal}\r\n`)
   return found
+}
+
+/** Scores are not kept. */
+function unordered(request: Followed): string | undefined {
+  const byScore = request.name === 'SORT' && request.program.some(({ key }) => key === 'RELEVANCY')
+  return byScore ? 'The order by relevancy is not followed' : undefined
 }
 
 /**
@@ -32,8 +39,8 @@ export async function followed(
  * cannot be followed message by message. §4.3.1 lets a server refuse.
  */
 function unsteady(key: SearchKey): string | undefined {
-  if (key.key === 'NOT') return unsteady(key.of)
-  if (key.key === 'AND' || key.key === 'OR') return key.of.map(unsteady).find(reason => reason !== undefined)
+  const [inner] = innerKeys(key).flatMap(part => unsteady(part) ?? [])
+  if (inner !== undefined) return inner
   if (key.key === 'OLDER' || key.key === 'YOUNGER') return 'The result changes with time'
   if (!('set' in key) || isWhole(key.set)) return undefined
   if (key.set === savedResult || key.key === 'SEQUENCE' || key.set.some(hasStar))

@@ -4,6 +4,7 @@ import type { FactTerm } from '#formats/search/facts.ts'
 import type { SearchTerm, TextTerm } from '#formats/search/term.ts'
 import { answeredFlag, deletedFlag, draftFlag, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
 import { readEmailId } from '#mail/object-ids.ts'
+import { fuzzyWords, stemOf } from './fuzzy.ts'
 import type { IndexRange, SelectedMailbox } from '../selected-mailbox.ts'
 import type { SearchDate, SearchFlag, SearchKey, SearchSaveDate } from '../syntax/request.ts'
 
@@ -27,17 +28,23 @@ export type CompiledKey =
 /** The emails of each thread that the key names by its id. */
 export type Threads = ReadonlyMap<string, ReadonlySet<number>>
 
-/** Adds what the key looks for to `terms`. */
-export function compileKey(
-  key: SearchKey,
-  selected: SelectedMailbox,
-  decode: (bytes: Uint8Array) => string,
-  terms: SearchTerm[],
-  threads: Threads,
-): CompiledKey {
+export type KeyScope = {
+  readonly selected: SelectedMailbox
+  readonly decode: (bytes: Uint8Array) => string
+  /** What the key looks for is added here */
+  readonly terms: SearchTerm[]
+  readonly threads: Threads
+}
+
+export function compileKey(key: SearchKey, scope: KeyScope, fuzzy = false): CompiledKey {
+  const { selected, decode, terms, threads } = scope
   const term = (wanted: SearchTerm): CompiledKey => ({ kind: 'term', term: terms.push(wanted) - 1 })
+  if ('text' in key && fuzzy)
+    return { kind: 'and', of: fuzzyWords(decode(key.text)).map(word => term(termOf(key, stemOf(word)))) }
   if ('text' in key) return term(termOf(key, fold(decode(key.text))))
-  if ('of' in key) return combined(key, inner => compileKey(inner, selected, decode, terms, threads))
+  if (key.key === 'FUZZY') return compileKey(key.of, scope, true)
+  // what is not to be there is looked for as it stands: FUZZY finds more, never less
+  if ('of' in key) return combined(key, inner => compileKey(inner, scope, fuzzy && key.key !== 'NOT'))
   if ('set' in key) return { kind: 'ranges', ranges: selected.resolve(key.set, key.key === 'UID', { beyond: true }) }
   if ('keyword' in key) return keyword(key.key, key.keyword, selected.keywords)
   if ('day' in key) return term(dates[key.key](key.day))

@@ -4,7 +4,9 @@ import { Refused } from '../reply.ts'
 import type { Selected } from '../session.ts'
 import type { SearchKey, SearchReturn } from '../syntax/request.ts'
 import { positionsIn, printResultRange, type ResultRange } from '../syntax/result-range.ts'
+import { someKey } from '../syntax/search-keys.ts'
 import { printNumbers } from '../syntax/sequence-set.ts'
+import type { Scores } from './relevancy.ts'
 import type { Found } from './search.ts'
 
 export type Asked = {
@@ -15,6 +17,8 @@ export type Asked = {
   readonly key: SearchKey
   /** Of an ESEARCH command, which says nothing where it finds nothing (RFC 7377 §2.1) */
   readonly correlator?: string
+  /** When RELEVANCY is asked for, of all that was found */
+  readonly scores?: Scores | undefined
 }
 
 export async function writeResults(
@@ -46,9 +50,7 @@ export async function savingNothingOnFailure<Result>(
 }
 
 export function mentionsModSeq(key: SearchKey): boolean {
-  if (key.key === 'NOT') return mentionsModSeq(key.of)
-  if (key.key === 'AND' || key.key === 'OR') return key.of.some(mentionsModSeq)
-  return key.key === 'MODSEQ'
+  return someKey(key, inner => inner.key === 'MODSEQ')
 }
 
 type Named = { readonly give: readonly SearchReturn[]; readonly partial: ResultRange | undefined }
@@ -113,6 +115,10 @@ function writeExtended(
     const page = printNumbers(pageOf(partial, found).map(number)) || 'NIL'
     output.write(` PARTIAL (${printResultRange(partial)} ${page})`)
   }
+  // RFC 6203 §4, §6: in the order of the messages that are named, page or all
+  const told = partial ? pageOf(partial, found) : found
+  if (give.includes('RELEVANCY'))
+    output.write(` RELEVANCY (${told.map(index => asked.scores?.get(index) ?? 1).join(' ')})`)
   if (give.includes('COUNT')) output.write(` COUNT ${found.length}`)
   if (found.length > 0 && mentionsModSeq(asked.key))
     output.write(` MODSEQ ${highestModSeq(namedBy({ give, partial }, found), session)}`)

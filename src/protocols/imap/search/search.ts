@@ -28,7 +28,7 @@ export async function searchMailbox(
   if (!decode) throw new Refused(no('BADCHARSET (US-ASCII UTF-8)', 'This charset is not supported'))
   const threads = await readThreads(request.key, session.account)
   const terms: SearchTerm[] = []
-  const key = compileKey(request.key, session.selected, decode, terms, threads)
+  const key = compileKey(request.key, { selected: session.selected, decode, terms, threads })
   const search = new Search(key, terms, session, peer, among)
   // the view has nothing to say about a term alone
   if (key.kind !== 'term') await search.byView()

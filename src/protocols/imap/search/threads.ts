@@ -2,6 +2,7 @@
 import type { Account } from '#mail/account.ts'
 import { readThreadId } from '#mail/object-ids.ts'
 import type { SearchKey } from '../syntax/request.ts'
+import { innerKeys } from '../syntax/search-keys.ts'
 import type { Threads } from './key.ts'
 
 export async function readThreads(key: SearchKey, account: Account): Promise<Threads> {
@@ -15,7 +16,5 @@ export async function readThreads(key: SearchKey, account: Account): Promise<Thr
 
 function threadNames(key: SearchKey): ReadonlySet<string> {
   if (key.key === 'THREADID') return new Set([key.id])
-  if (key.key === 'NOT') return threadNames(key.of)
-  if (key.key === 'AND' || key.key === 'OR') return new Set(key.of.flatMap(inner => [...threadNames(inner)]))
-  return new Set()
+  return new Set(innerKeys(key).flatMap(inner => [...threadNames(inner)]))
 }

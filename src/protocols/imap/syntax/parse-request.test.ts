@@ -289,7 +289,7 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>(tie => ({
     record({ key: fc.constantFrom('LARGER', 'SMALLER'), sizeBytes: modSeq }),
     record({ key: name('MODSEQ'), modSeq }),
     record({ key: fc.constantFrom('EMAILID', 'THREADID'), id: fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/) }),
-    record({ key: name('NOT'), of: tie('key') }),
+    record({ key: fc.constantFrom('NOT', 'FUZZY'), of: tie('key') }),
     record({ key: name('OR'), of: fc.tuple(tie('key'), tie('key')) }),
     record({ key: name('AND'), of: fc.array(tie('key'), { minLength: 2, maxLength: 3 }) }),
   ) as fc.Arbitrary<SearchKey>,

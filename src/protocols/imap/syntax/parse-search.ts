@@ -171,8 +171,9 @@ function expectSearchKey(reader: Reader, depth: number, budget: Budget): SearchK
   if (simple) return simple
   switch (name) {
     case 'NOT':
+    case 'FUZZY':
       expectSpace(reader)
-      return { key: 'NOT', of: expectSearchKey(reader, depth + 1, budget) }
+      return { key: name, of: expectSearchKey(reader, depth + 1, budget) }
     case 'OR': {
       expectSpace(reader)
       const left = expectSearchKey(reader, depth + 1, budget)

@@ -301,7 +301,8 @@ function writeKey(out: RequestPrinter, key: SearchKey): void {
       out.text(`HEADER ${quoted(key.field)} `)
       return out.string(key.text)
     case 'NOT':
-      out.text('NOT ')
+    case 'FUZZY':
+      out.text(`${key.key} `)
       return writeKey(out, key.of)
     case 'OR':
       out.text('OR ')

@@ -217,7 +217,7 @@ export type ESearchRequest = {
   readonly key: SearchKey
 }
 
-export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'CONTEXT', 'UPDATE'] as const
+export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'CONTEXT', 'UPDATE', 'RELEVANCY'] as const
 export type SearchReturn = (typeof searchReturns)[number]
 
 /** RFC 5256 §5, RFC 5957 §5; RETURN by RFC 5267 §3 */
@@ -230,7 +230,18 @@ export type SortRequest = {
   readonly charset: string
   readonly key: SearchKey
 }
-export const sortKeys = ['ARRIVAL', 'CC', 'DATE', 'FROM', 'SIZE', 'SUBJECT', 'TO', 'DISPLAYFROM', 'DISPLAYTO'] as const
+export const sortKeys = [
+  'ARRIVAL',
+  'CC',
+  'DATE',
+  'FROM',
+  'SIZE',
+  'SUBJECT',
+  'TO',
+  'DISPLAYFROM',
+  'DISPLAYTO',
+  'RELEVANCY',
+] as const
 export type SortKey = (typeof sortKeys)[number]
 export type SortCriterion = { readonly key: SortKey; readonly reverse: boolean }
 
@@ -284,5 +295,7 @@ export type SearchKey =
   /** RFC 8474 §6 */
   | { readonly key: 'EMAILID' | 'THREADID'; readonly id: string }
   | { readonly key: 'NOT'; readonly of: SearchKey }
+  /** RFC 6203 */
+  | { readonly key: 'FUZZY'; readonly of: SearchKey }
   | { readonly key: 'OR'; readonly of: readonly [SearchKey, SearchKey] }
   | { readonly key: 'AND'; readonly of: readonly SearchKey[] }
