@@ -1,5 +1,5 @@
 /** Content-Transfer-Encoding undone. RFC 2045 §6. Never throws: what is no code is skipped (base64) or kept (quoted-printable). */
-import { utf8 } from '#base/bytes.ts'
+import { concatBytes, utf8 } from '#base/bytes.ts'
 import { hexPair } from './encoded-word.ts'
 
 const equals = 61
@@ -18,32 +18,59 @@ export function decodeTransfer(body: Uint8Array, encoding: string): Uint8Array {
   }
 }
 
-/** Padding in the middle ends a group and starts the next: some senders join encoded pieces. */
 export function decodeBase64(body: Uint8Array): Uint8Array {
-  const out = new Uint8Array(Math.ceil((body.length * 3) / 4))
-  let length = 0
-  let bits = 0
-  let have = 0
-  for (const byte of body) {
-    const value = base64Values[byte] ?? 255
-    if (value < 64) {
-      bits = ((bits << 6) | value) & 0xffffff
-      have++
-      if (have < 4) continue
-      out[length++] = bits >> 16
-      out[length++] = (bits >> 8) & 255
-      out[length++] = bits & 255
-      have = 0
-    } else if (value === padding && have > 0) {
-      if (have > 1) out[length++] = have === 2 ? (bits >> 4) & 255 : (bits >> 10) & 255
-      if (have > 2) out[length++] = (bits >> 2) & 255
-      have = 0
+  const decoder = new Base64Decoder()
+  const whole = decoder.push(body)
+  const rest = decoder.end()
+  return rest.length === 0 ? whole : concatBytes([whole, rest])
+}
+
+/** Chunk by chunk. Padding in the middle ends a group and starts the next: some senders join encoded pieces. */
+export class Base64Decoder {
+  #bits = 0
+  #have = 0
+
+  push(chunk: Uint8Array): Uint8Array {
+    const out = new Uint8Array(Math.ceil((chunk.length * 3) / 4) + 3)
+    let length = 0
+    let bits = this.#bits
+    let have = this.#have
+    for (const byte of chunk) {
+      const value = base64Values[byte] ?? 255
+      if (value < 64) {
+        bits = ((bits << 6) | value) & 0xffffff
+        have++
+        if (have < 4) continue
+        out[length++] = bits >> 16
+        out[length++] = (bits >> 8) & 255
+        out[length++] = bits & 255
+        have = 0
+      } else if (value === padding && have > 0) {
+        length += partOfGroup(bits, have, out, length)
+        have = 0
+      }
     }
+    this.#bits = bits
+    this.#have = have
+    return out.subarray(0, length)
   }
-  // a body that breaks off
-  if (have > 1) out[length++] = have === 2 ? (bits >> 4) & 255 : (bits >> 10) & 255
-  if (have > 2) out[length++] = (bits >> 2) & 255
-  return out.subarray(0, length)
+
+  /** What a body gives that breaks off. */
+  end(): Uint8Array {
+    const out = new Uint8Array(2)
+    const length = partOfGroup(this.#bits, this.#have, out, 0)
+    this.#have = 0
+    return out.subarray(0, length)
+  }
+}
+
+/** Octets of a group of fewer than four characters. */
+function partOfGroup(bits: number, have: number, out: Uint8Array, at: number): number {
+  if (have < 2) return 0
+  out[at] = have === 2 ? (bits >> 4) & 255 : (bits >> 10) & 255
+  if (have === 2) return 1
+  out[at + 1] = (bits >> 2) & 255
+  return 2
 }
 
 /** Soft breaks removed, blanks at line ends removed (§6.7 rule 3); an `=` that is no code stays. */

@@ -4,7 +4,7 @@
  */
 import type { Account, AccountChange, MetadataChange } from '#mail/account.ts'
 import { maxWaitingNews } from './limits.ts'
-import type { Output } from './peer.ts'
+import type { Peer } from './peer.ts'
 import { printEntry, printMailbox } from './syntax/print.ts'
 
 export class AccountNews {
@@ -61,7 +61,7 @@ export class AccountNews {
   }
 
   /** Writes what waits. */
-  async tell(output: Output): Promise<void> {
+  async tell({ output, enabled }: Pick<Peer, 'output' | 'enabled'>): Promise<void> {
     const metadata = this.#metadata
     this.#forget()
     if (this.#overflow) {
@@ -69,7 +69,7 @@ export class AccountNews {
       output.write('* OK [NOTIFICATIONOVERFLOW] Some changes were too many to be told\r\n')
     }
     for (const [mailbox, entries] of metadata) {
-      output.write(`* METADATA ${printMailbox(mailbox)} ${[...entries].map(printEntry).join(' ')}\r\n`)
+      output.write(`* METADATA ${printMailbox(mailbox, enabled)} ${[...entries].map(printEntry).join(' ')}\r\n`)
       if (output.isFull) await output.room()
     }
   }

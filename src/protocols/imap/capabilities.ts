@@ -12,7 +12,8 @@ export type CapabilityFacts = {
   readonly off: readonly string[]
 }
 
-const always = ['IMAP4rev1', 'SASL-IR', 'ID', 'ENABLE']
+/** RFC 9051 Appendix A: rev1 is spoken until IMAP4rev2 is enabled. */
+const always = ['IMAP4rev1', 'IMAP4rev2', 'SASL-IR', 'ID', 'ENABLE']
 
 /** RFC 7888 §5 lets a server offer LITERAL- to strangers and LITERAL+ to those it knows. */
 const beforeLogin = ['LITERAL-']

@@ -7,7 +7,9 @@ export type ListedName = {
   readonly mailbox: Mailbox | undefined
   readonly subscribed: boolean
   readonly hasChildren: boolean
-  /** Named only because a child below it meets the selection (RECURSIVEMATCH) */
+  /** Meets the selection by itself */
+  readonly meets: boolean
+  /** A child below it meets the selection (RECURSIVEMATCH) */
   readonly childMatches: boolean
 }
 
@@ -21,7 +23,14 @@ export type NameSelection = {
   readonly subscribedParents?: boolean
 }
 
-type Entry = { mailbox: Mailbox | undefined; subscribed: boolean; hasChildren: boolean; childMeets: boolean }
+type Entry = {
+  mailbox: Mailbox | undefined
+  subscribed: boolean
+  hasChildren: boolean
+  childMeets: boolean
+  /** A child that meets the selection, but matches no pattern */
+  childHidden: boolean
+}
 
 /** Ascending by name, the inbox first. */
 export function listNames(
@@ -34,20 +43,22 @@ export function listNames(
     (!selection.subscribedOnly || entry.subscribed) &&
     (!selection.specialUseOnly || (entry.mailbox?.role !== undefined && entry.mailbox.role !== 'inbox')) &&
     (selection.subscribedOnly || entry.mailbox !== undefined || entry.hasChildren)
-  for (const [name, entry] of entries) if (meets(entry)) markParents(entries, name)
   const matches = patternMatcher(selection.patterns)
+  for (const [name, entry] of entries) if (meets(entry)) markParents(entries, name, !matches(name))
   const listed: ListedName[] = []
   for (const [name, entry] of entries) {
     if (!matches(name)) continue
     const own = meets(entry)
     const childMatches = selection.recursive && entry.childMeets
     const parent = selection.subscribedParents === true && entry.childMeets
-    if (!own && !childMatches && !parent) continue
+    // RFC 9051 §6.3.9.6: a name that does not meet the selection stands only for children that are not named themselves
+    if (!own && !(childMatches && entry.childHidden) && !parent) continue
     listed.push({
       name,
       mailbox: entry.mailbox,
       subscribed: entry.subscribed,
       hasChildren: entry.hasChildren,
+      meets: own,
       childMatches,
     })
   }
@@ -64,7 +75,7 @@ function allNames(mailboxes: readonly Mailbox[], subscriptions: readonly string[
   const entryOf = (name: string) => {
     let entry = entries.get(name)
     if (!entry) {
-      entry = { mailbox: undefined, subscribed: false, hasChildren: false, childMeets: false }
+      entry = { mailbox: undefined, subscribed: false, hasChildren: false, childMeets: false, childHidden: false }
       entries.set(name, entry)
     }
     return entry
@@ -80,10 +91,12 @@ function allNames(mailboxes: readonly Mailbox[], subscriptions: readonly string[
   return entries
 }
 
-function markParents(entries: Map<string, Entry>, name: string): void {
+function markParents(entries: Map<string, Entry>, name: string, isHidden: boolean): void {
   for (const parent of parentsOf(name)) {
     const entry = entries.get(parent)
-    if (entry) entry.childMeets = true
+    if (!entry) continue
+    entry.childMeets = true
+    entry.childHidden ||= isHidden
   }
 }
 

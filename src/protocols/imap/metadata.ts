@@ -3,7 +3,7 @@ import { asciiText, utf8 } from '#base/bytes.ts'
 import type { Account, Metadata, MetadataQuery } from '#mail/account.ts'
 import { isWithin } from '#mail/account-metadata.ts'
 import type { Login } from '#mail/auth.ts'
-import type { Output } from './peer.ts'
+import type { Output, Peer } from './peer.ts'
 import { printEntry, printMailbox, quoted } from './syntax/print.ts'
 import type { MetadataDepth } from './syntax/request.ts'
 
@@ -15,14 +15,14 @@ export async function writeMetadata(
   mailbox: string,
   request: { readonly entries: readonly string[]; readonly depth: MetadataDepth },
   { found, largest }: Metadata,
-  output: Output,
+  { output, enabled }: Pick<Peer, 'output' | 'enabled'>,
 ): Promise<void> {
   const asWritten = new Map(request.entries.map(entry => [entry.toLowerCase(), entry]))
   const values = new Map<string, Uint8Array | undefined>(found.map(({ name, value }) => [name, value]))
   const tellMissing = request.depth === 0 ? largest === undefined : found.length === 0 && largest === undefined
   if (tellMissing) for (const name of asWritten.keys()) if (!values.has(name)) values.set(name, undefined)
   if (values.size === 0) return
-  let before = `* METADATA ${printMailbox(mailbox)} (`
+  let before = `* METADATA ${printMailbox(mailbox, enabled)} (`
   for (const [name, value] of values) {
     output.write(`${before}${printEntry(asWritten.get(name) ?? name)} `)
     writeValue(value, output)

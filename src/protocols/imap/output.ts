@@ -3,6 +3,7 @@
  * peer is slow. An idle connection holds no buffer.
  */
 import { setImmediate } from 'node:timers/promises'
+import { utf8 } from '#base/bytes.ts'
 import type { Connection } from '#net/connection.ts'
 import { outputChunkBytes, outputPieceBytes, sliceMs, writeDeadlineMs } from './limits.ts'
 import type { Output } from './peer.ts'
@@ -22,16 +23,20 @@ export class ConnectionOutput implements Output {
 
   write(piece: Piece): void {
     const { length } = piece
-    if (length > outputChunkBytes - this.#used) this.#handOver()
+    // at most three octets of UTF-8 for a unit of UTF-16
+    const most = typeof piece === 'string' ? length * 3 : length
+    if (most > outputChunkBytes - this.#used) this.#handOver()
     if (length > outputChunkBytes / 4) {
       this.#handOver()
-      this.#connection.write(piece)
+      this.#connection.write(typeof piece === 'string' ? utf8(piece) : piece)
       return
     }
     this.#chunk ??= Buffer.allocUnsafeSlow(outputChunkBytes)
-    if (typeof piece === 'string') this.#chunk.write(piece, this.#used, 'latin1')
-    else this.#chunk.set(piece, this.#used)
-    this.#used += length
+    if (typeof piece === 'string') this.#used += this.#chunk.write(piece, this.#used)
+    else {
+      this.#chunk.set(piece, this.#used)
+      this.#used += length
+    }
   }
 
   get isFull(): boolean {

@@ -9,7 +9,7 @@ import type { Piece } from './syntax/print.ts'
 
 /** Untagged data on its way to the peer. */
 export type Output = {
-  /** ASCII text or bytes as they are; nothing is sent yet. */
+  /** Text in UTF-8 or bytes as they are; nothing is sent yet. */
   write(piece: Piece): void
   /** Enough has been written, or enough time used: `await room()` before going on. */
   readonly isFull: boolean
@@ -20,7 +20,7 @@ export type Output = {
 export type Peer = {
   readonly output: Output
   /** Of this connection; set by ENABLE and by the commands that imply it (RFC 7162 §3.1) */
-  readonly enabled: { condstore: boolean; qresync: boolean }
+  readonly enabled: { condstore: boolean; qresync: boolean; rev2: boolean; utf8Accept: boolean }
   /** Of this connection; made by the first command that asks for news of the account, gone with the login */
   readonly accountNews: AccountNews | undefined
   listen(account: Account): AccountNews

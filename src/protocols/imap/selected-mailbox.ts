@@ -5,7 +5,6 @@ import type { Contexts } from './contexts.ts'
 import { printFlags, systemFlags, unknownKeywords } from './flags.ts'
 import type { Output } from './peer.ts'
 import { bad, Refused } from './reply.ts'
-import { printMailbox } from './syntax/print.ts'
 import { positionsIn, type ResultRange } from './syntax/result-range.ts'
 import { savedResult, star, type SequenceRange, type SequenceSet } from './syntax/sequence-set.ts'
 import { maxKeywords } from '#mail/account.ts'
@@ -66,9 +65,6 @@ export class SelectedMailbox {
     if (this.readOnly) return '()'
     const names = [...systemFlags.map(([name]) => name), ...this.#keywords]
     return `(${names.join(' ')}${this.#keywords.length < maxKeywords ? ' \\*' : ''})`
-  }
-  get wireName(): string {
-    return printMailbox(this.mailbox.name)
   }
 
   /** The messages a set names: by UID those that exist, by number only numbers that exist (else BAD), unless `beyond` is allowed. */

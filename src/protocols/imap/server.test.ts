@@ -116,7 +116,7 @@ test('without TLS no password is taken, and none is asked for', async () => {
   await withImap(
     async bed => {
       const client = new LineClient(bed.connect())
-      assert.match(await client.line(), /CAPABILITY IMAP4rev1 SASL-IR ID ENABLE LITERAL- LOGINDISABLED\]/)
+      assert.match(await client.line(), /CAPABILITY IMAP4rev1 IMAP4rev2 SASL-IR ID ENABLE LITERAL- LOGINDISABLED\]/)
       assert.deepEqual(await client.command('a', `LOGIN ${testAddress} ${testPassword}`), [
         'a NO [PRIVACYREQUIRED] Use TLS first',
       ])

@@ -61,7 +61,7 @@ export async function serveImap(
 
 const idleForTooLong = 'Autologout; idle for too long'
 
-const nothingEnabled = { condstore: false, qresync: false }
+const nothingEnabled = { condstore: false, qresync: false, rev2: false, utf8Accept: false }
 
 /** Why reading ends although the peer is there: said in a BYE. */
 class Goodbye extends Error {
@@ -143,7 +143,7 @@ class Conversation implements Peer {
         return this.output.write('* BAD Lines end with CRLF\r\n')
       case 'request': {
         if (isEmpty(received.request)) return this.#badRequest()
-        const parsed = parseRequest(received.request)
+        const parsed = parseRequest(received.request, this.enabled)
         return 'problem' in parsed ? this.#onProblem(parsed) : this.#run(parsed)
       }
       default:
@@ -174,7 +174,7 @@ class Conversation implements Peer {
       const options = { expunges: allowsExpunges(request), ...this.enabled }
       if (!(await tellNews(this.#session.selected, this.output, options))) this.#become(gone('The mailbox is gone'))
     }
-    await this.accountNews?.tell(this.output)
+    await this.accountNews?.tell(this)
     this.#reply(tag, reply)
   }
 

@@ -34,7 +34,7 @@ test('STARTTLS: what was sent before the handshake is thrown away, then password
         const secure = tlsConnect({ socket: stream, ca, servername: 'home.test' })
         const client = new LineClient(secure)
         const [capability, done] = await client.command('c', 'CAPABILITY')
-        assert.equal(capability, '* CAPABILITY IMAP4rev1 SASL-IR ID ENABLE LITERAL- AUTH=PLAIN AUTH=LOGIN')
+        assert.equal(capability, '* CAPABILITY IMAP4rev1 IMAP4rev2 SASL-IR ID ENABLE LITERAL- AUTH=PLAIN AUTH=LOGIN')
         assert.equal(done, 'c OK CAPABILITY completed', 'nothing was answered to b')
         assert.deepEqual(await client.command('d', 'STARTTLS'), ['d BAD [CLIENTBUG] TLS is already active'])
         assert.match((await client.command('e', `LOGIN ${testAddress} ${testPassword}`)).at(-1) ?? '', /^e OK/)

@@ -9,13 +9,13 @@ export async function readStatus(
   account: Account,
   mailbox: Mailbox,
   items: readonly StatusItem[],
-  { appendLimitBytes }: Pick<Peer, 'appendLimitBytes'>,
+  { appendLimitBytes, enabled }: Pick<Peer, 'appendLimitBytes' | 'enabled'>,
 ): Promise<string> {
   const deletedBytes = items.includes('DELETED-STORAGE') ? await deletedBytesOf(account, mailbox) : 0
   const pairs = [...new Set(items)].map(
     item => `${item} ${statusValue(mailbox, item, { deletedBytes, appendLimitBytes })}`,
   )
-  return `* STATUS ${printMailbox(mailbox.name)} (${pairs.join(' ')})\r\n`
+  return `* STATUS ${printMailbox(mailbox.name, enabled)} (${pairs.join(' ')})\r\n`
 }
 
 /** The only value that has to be counted. */

@@ -35,7 +35,7 @@ export class Teller {
       while (this.#hasNews && !this.#stopped) {
         const there = !this.#selected || (await tellNews(this.#selected, output, { expunges: true, ...enabled }))
         if (!there) return this.#peer.leave('The mailbox is gone')
-        await this.#peer.accountNews?.tell(output)
+        await this.#peer.accountNews?.tell(this.#peer)
         await this.#peer.flush()
       }
     } catch {

@@ -2,6 +2,7 @@ import { isRefusal, type NewMessage } from '#mail/account.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { loggedIn, type Command } from '../command.ts'
 import { flagChange } from '../flags.ts'
+import { tellOldName } from '../list-response.ts'
 import { no, ok, refusal } from '../reply.ts'
 import type { AppendMessage } from '../syntax/request.ts'
 import { printNumbers } from '../syntax/sequence-set.ts'
@@ -10,7 +11,7 @@ import { printNumbers } from '../syntax/sequence-set.ts'
 export const append = {
   name: 'APPEND',
   states: loggedIn,
-  async run({ mailbox, messages }, { account }, peer) {
+  async run({ mailbox, oldName, messages }, { account }, peer) {
     const target = await account.mailboxNamed(mailbox)
     if (!target) return no('TRYCREATE', 'No such mailbox')
     const now = Date.now()
@@ -18,6 +19,7 @@ export const append = {
     if (added.some(isEmpty)) return emptyMessage
     const placed = await account.append(target.id, added, peer.signal)
     if (isRefusal(placed)) return refusal(placed, 'TRYCREATE')
+    await tellOldName(target.name, oldName, account, peer)
     const uids = placed.map(({ uid }) => uid)
     return ok('APPEND completed', `APPENDUID ${target.uidValidity} ${printNumbers(uids)}`)
   },

@@ -1,21 +1,46 @@
 import { loggedIn, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
+import type { Peer } from '../peer.ts'
 import { ok } from '../reply.ts'
+import type { Authenticated, Selected } from '../session.ts'
 
-/** ENABLE: names we do not know are passed over; only what changed is told. RFC 5161 §3.1 */
+/** ENABLE: names that are not offered are passed over; only what changed is told. RFC 9051 §6.3.1 */
 export const enable = {
   name: 'ENABLE',
   states: loggedIn,
   run({ capabilities }, session, peer) {
-    const changed: string[] = []
-    if (capabilities.includes('QRESYNC') && !peer.enabled.qresync) changed.push('QRESYNC')
-    const wanted = capabilities.includes('CONDSTORE') || changed.length > 0
-    if (wanted && enableCondstore(session, peer, { quiet: true })) changed.push('CONDSTORE')
-    // RFC 7162 §3.2.3: implies CONDSTORE
-    if (changed.includes('QRESYNC')) peer.enabled.qresync = true
-    // RFC 5464 §4.1
-    if (capabilities.includes('METADATA') && peer.listen(session.account).enableMetadata()) changed.push('METADATA')
-    peer.output.write(`* ${['ENABLED', ...changed.filter(name => capabilities.includes(name))].join(' ')}\r\n`)
+    const offered = new Set(peer.capabilities('authenticated').split(' '))
+    const wanted = enabling.filter(({ name }) => capabilities.includes(name.toUpperCase()))
+    const changed = wanted.filter(({ name, turnOn }) => offered.has(name) && turnOn(peer, session))
+    peer.output.write(`* ${['ENABLED', ...changed.map(({ name }) => name)].join(' ')}\r\n`)
     return ok('ENABLE completed')
   },
 } satisfies Command<'ENABLE', 'authenticated' | 'selected'>
+
+type Enabling = {
+  readonly name: string
+  /** Returns whether that is new. */
+  turnOn(peer: Peer, session: Authenticated | Selected): boolean
+}
+
+const enabling: readonly Enabling[] = [
+  { name: 'CONDSTORE', turnOn: (peer, session) => enableCondstore(session, peer, { quiet: true }) },
+  {
+    name: 'QRESYNC',
+    turnOn(peer, session) {
+      // RFC 7162 §3.2.3: implies CONDSTORE
+      enableCondstore(session, peer, { quiet: true })
+      return isNew(peer, 'qresync')
+    },
+  },
+  // RFC 5464 §4.1
+  { name: 'METADATA', turnOn: (peer, session) => peer.listen(session.account).enableMetadata() },
+  { name: 'IMAP4rev2', turnOn: peer => isNew(peer, 'rev2') },
+  { name: 'UTF8=ACCEPT', turnOn: peer => isNew(peer, 'utf8Accept') },
+]
+
+function isNew({ enabled }: Peer, what: keyof Peer['enabled']): boolean {
+  if (enabled[what]) return false
+  enabled[what] = true
+  return true
+}

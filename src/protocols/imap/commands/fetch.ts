@@ -1,6 +1,7 @@
 import { seenFlag, type EmailRow } from '#mail/account.ts'
 import { mailboxSelected, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
+import { decodeParts } from '../fetch/binary.ts'
 import { planFetch, type FetchPlan } from '../fetch/plan.ts'
 import { SectionedMessage } from '../fetch/sections.ts'
 import { printViewItem, writeMessage } from '../fetch/write.ts'
@@ -8,7 +9,7 @@ import { rowBatch } from '../limits.ts'
 import { writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import { writeVanishedSince } from '../qresync.ts'
-import { bad, no, ok } from '../reply.ts'
+import { bad, no, ok, type Reply } from '../reply.ts'
 import { part, type IndexRange } from '../selected-mailbox.ts'
 import type { Selected } from '../session.ts'
 
@@ -38,11 +39,18 @@ export const fetch = {
     }
     // RFC 8970 §8
     if (plan.needsPreview === 'yes') peer.log.debug('Previews are fetched', { account: session.account.id })
-    const missing = await fetchFromStore(plan, indexes, session, peer)
-    // RFC 2180 §4.1.2, RFC 5530 §3: the others have been told
-    return missing ? no('EXPUNGEISSUED', 'Some of the messages no longer exist') : ok('FETCH completed')
+    const failed = await fetchFromStore(plan, indexes, session, peer)
+    // RFC 2180 §4.1.2, RFC 5530 §3, RFC 3516 §4.3: the others have been told
+    return failed ? failures[failed] : ok('FETCH completed')
   },
 } satisfies Command<'FETCH', 'selected'>
+
+type Failure = 'missing' | 'unknown-cte'
+
+const failures: Readonly<Record<Failure, Reply>> = {
+  missing: no('EXPUNGEISSUED', 'Some of the messages no longer exist'),
+  'unknown-cte': no('UNKNOWN-CTE', 'Some of the parts have an encoding that is not known here'),
+}
 
 function* indexesOf(ranges: readonly IndexRange[], session: Selected, changedSince: number): Generator<number> {
   const { view } = session.selected
@@ -71,20 +79,20 @@ async function fetchFromView(plan: FetchPlan, indexes: Iterable<number>, session
   output.write(text)
 }
 
-/** Returns whether a message turned out to be gone. */
+/** Returns why a message could not be answered. */
 async function fetchFromStore(
   plan: FetchPlan,
   indexes: Iterable<number>,
   session: Selected,
   peer: Peer,
-): Promise<boolean> {
+): Promise<Failure | undefined> {
   const { account } = session
-  let missing = false
+  let failed: Failure | undefined
   const batches = batchesOf(indexes)
   let next = readBatch(batches.next().value, session, plan, peer.signal)
   for (;;) {
     const batch = await next
-    if (!batch) return missing
+    if (!batch) return failed
     next = readBatch(batches.next().value, session, plan, peer.signal)
     const seen = plan.marksSeen ? await markSeen(batch.indexes, session, peer) : undefined
     for (let at = 0; at < batch.indexes.length; at += openAhead) {
@@ -104,13 +112,17 @@ async function fetchFromStore(
           (plan.needsMessage && !fetched.message) ||
           (plan.needsSaveDate && fetched.saveDate === undefined) ||
           (plan.needsPreview !== 'no' && fetched.preview === undefined)
-        missing ||= isGone
-        if (!isGone)
+        if (isGone) failed ??= 'missing'
+        const decoded = plan.decodes && fetched.message ? await decodeParts(plan, fetched.message) : undefined
+        const isUnknown = plan.decodes && fetched.message !== undefined && !decoded
+        if (isUnknown) failed = 'unknown-cte'
+        if (!isGone && !isUnknown)
           await writeMessage(
             seen?.has(fetched.index) ? withFlags(plan, peer) : plan,
             fetched,
             session.selected,
             peer.output,
+            decoded,
           )
         if (peer.output.isFull) await peer.output.room()
       }

@@ -1,13 +1,13 @@
 import type { Account, Mailbox } from '#mail/account.ts'
 import { loggedIn, type Command } from '../command.ts'
-import { listNames, type ListedName } from '../list-names.ts'
+import { listNames } from '../list-names.ts'
+import { printListed } from '../list-response.ts'
 import { writeMetadata } from '../metadata.ts'
-import type { Output, Peer } from '../peer.ts'
+import type { Peer } from '../peer.ts'
 import { ok, type Reply } from '../reply.ts'
 import { readStatus } from '../status.ts'
-import { quoted, printMailbox } from '../syntax/print.ts'
+import { printMailbox } from '../syntax/print.ts'
 import type { ListRequest } from '../syntax/request.ts'
-import { specialUseOf } from '../syntax/roles.ts'
 import type { Authenticated, Selected } from '../session.ts'
 import { enableCondstore } from '../condstore.ts'
 
@@ -33,45 +33,30 @@ async function runList(request: ListRequest, session: Authenticated | Selected, 
     recursive: request.select.includes('RECURSIVEMATCH'),
     specialUseOnly: request.select.includes('SPECIAL-USE'),
   })
+  const tellSubscribed = request.select.includes('SUBSCRIBED') || request.give.includes('SUBSCRIBED')
+  const form = { dialect: peer.enabled, extended: request.extended, tellSubscribed }
   for (const name of names) {
-    output.write(printListed(name, request))
-    // RFC 5819 §2: no STATUS for a name that cannot be selected
-    if (request.status && name.mailbox) output.write(await readStatus(account, name.mailbox, request.status, peer))
-    if (request.metadata && name.mailbox) await writeListed(account, name.mailbox, request.metadata, output)
+    output.write(printListed(name, form))
+    // RFC 5819 §2: no STATUS for a name that cannot be selected, or that stands for its children
+    if (request.status && name.mailbox && name.meets)
+      output.write(await readStatus(account, name.mailbox, request.status, peer))
+    if (request.metadata && name.mailbox) await writeListed(account, name.mailbox, request.metadata, peer)
     if (output.isFull) await output.room()
   }
   return ok('LIST completed')
 }
 
 /** RFC 9590 §3: as GETMETADATA would answer. */
-async function writeListed(
-  account: Account,
-  mailbox: Mailbox,
-  entries: readonly string[],
-  output: Output,
-): Promise<void> {
+async function writeListed(account: Account, mailbox: Mailbox, entries: readonly string[], peer: Peer): Promise<void> {
   const query = { entries: entries.map(entry => entry.toLowerCase()), depth: 0, maxBytes: undefined } as const
-  await writeMetadata(mailbox.name, { entries, depth: 0 }, await account.metadata(mailbox.id, query), output)
-}
-
-function printListed(name: ListedName, request: ListRequest): string {
-  const attributes: string[] = []
-  if (!name.mailbox) attributes.push(request.extended ? '\\NonExistent' : '\\Noselect')
-  const tellSubscribed = request.select.includes('SUBSCRIBED') || request.give.includes('SUBSCRIBED')
-  if (tellSubscribed && name.subscribed) attributes.push('\\Subscribed')
-  attributes.push(name.hasChildren ? '\\HasChildren' : '\\HasNoChildren')
-  const use = specialUseOf(name.mailbox?.role)
-  if (use) attributes.push(use)
-  // RFC 5258 §3.5: a child was subscribed and does not match by itself
-  const child = name.childMatches ? ` (${quoted('CHILDINFO')} (${quoted('SUBSCRIBED')}))` : ''
-  return `* LIST (${attributes.join(' ')}) "/" ${printMailbox(name.name)}${child}\r\n`
+  await writeMetadata(mailbox.name, { entries, depth: 0 }, await account.metadata(mailbox.id, query), peer)
 }
 
 /** LSUB: subscribed names, those that no longer exist included. RFC 3501 §6.3.9 */
 export const lsub = {
   name: 'LSUB',
   states: loggedIn,
-  async run({ reference, pattern }, { account }, { output }) {
+  async run({ reference, pattern }, { account }, { output, enabled }) {
     if (pattern === '') {
       output.write('* LSUB (\\Noselect) "/" ""\r\n')
       return ok('LSUB completed')
@@ -84,7 +69,7 @@ export const lsub = {
       subscribedParents: true,
     })
     for (const name of names)
-      output.write(`* LSUB (${name.subscribed ? '' : '\\Noselect'}) "/" ${printMailbox(name.name)}\r\n`)
+      output.write(`* LSUB (${name.subscribed ? '' : '\\Noselect'}) "/" ${printMailbox(name.name, enabled)}\r\n`)
     return ok('LSUB completed')
   },
 } satisfies Command<'LSUB', 'authenticated' | 'selected'>

@@ -1,7 +1,8 @@
 /** CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE: one call each. */
-import { isRefusal } from '#mail/account.ts'
+import { isRefusal, type Account } from '#mail/account.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
 import { loggedIn, type Command } from '../command.ts'
+import { tellOldName } from '../list-response.ts'
 import { no, ok, refusal } from '../reply.ts'
 
 type LoggedIn = 'authenticated' | 'selected'
@@ -10,14 +11,16 @@ type LoggedIn = 'authenticated' | 'selected'
 export const create = {
   name: 'CREATE',
   states: loggedIn,
-  async run({ mailbox, role }, { account }) {
+  async run({ mailbox, role, oldName }, { account }, peer) {
     // RFC 6154 §3
     if (role === 'unknown') return no('USEATTR', 'This special use is not supported')
     const name = mailbox.endsWith('/') ? mailbox.slice(0, -1) : mailbox
     const created = await account.createMailbox(name, role ? { role } : {})
+    if (isRefusal(created))
+      return created.refused === 'has-role' && role ? no('USEATTR', 'This use is taken') : refusal(created)
+    await tellOldName(name, oldName, account, peer)
     // RFC 8474 §4.1
-    if (!isRefusal(created)) return ok('CREATE completed', `MAILBOXID (${printMailboxId(created.id)})`)
-    return created.refused === 'has-role' && role ? no('USEATTR', 'This use is taken') : refusal(created)
+    return ok('CREATE completed', `MAILBOXID (${printMailboxId(created.id)})`)
   },
 } satisfies Command<'CREATE', LoggedIn>
 
@@ -25,20 +28,31 @@ export const create = {
 export const remove = {
   name: 'DELETE',
   states: loggedIn,
-  async run({ mailbox }, { account }) {
+  async run({ mailbox, oldName }, { account }, peer) {
     if (mailbox.toUpperCase() === 'INBOX') return no('CANNOT', 'The inbox stays')
     const deleted = await account.deleteMailbox(mailbox)
-    return isRefusal(deleted) ? refusal(deleted) : ok('DELETE completed')
+    if (isRefusal(deleted))
+      return (await isParent(mailbox, account)) ? no('HASCHILDREN', 'Only its children exist') : refusal(deleted)
+    await tellOldName(mailbox, oldName, account, peer)
+    return ok('DELETE completed')
   },
 } satisfies Command<'DELETE', LoggedIn>
+
+async function isParent(name: string, account: Account): Promise<boolean> {
+  const mailboxes = await account.mailboxes()
+  return !mailboxes.some(mailbox => mailbox.name === name) && mailboxes.some(child => child.name.startsWith(`${name}/`))
+}
 
 /** RFC 9051 §6.3.6 */
 export const rename = {
   name: 'RENAME',
   states: loggedIn,
-  async run({ mailbox, to }, { account }) {
-    const renamed = await account.renameMailbox(mailbox, to.endsWith('/') ? to.slice(0, -1) : to)
-    return isRefusal(renamed) ? refusal(renamed) : ok('RENAME completed')
+  async run({ mailbox, to, oldName }, { account }, peer) {
+    const name = to.endsWith('/') ? to.slice(0, -1) : to
+    const renamed = await account.renameMailbox(mailbox, name)
+    if (isRefusal(renamed)) return refusal(renamed)
+    await tellOldName(name, oldName, account, peer)
+    return ok('RENAME completed')
   },
 } satisfies Command<'RENAME', LoggedIn>
 

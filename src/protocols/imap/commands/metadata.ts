@@ -9,7 +9,7 @@ type LoggedIn = 'authenticated' | 'selected'
 export const getMetadata = {
   name: 'GETMETADATA',
   states: loggedIn,
-  async run(request, { account, login }, { output }) {
+  async run(request, { account, login }, peer) {
     const query = {
       entries: request.entries.map(entry => entry.toLowerCase()),
       depth: request.depth,
@@ -17,13 +17,13 @@ export const getMetadata = {
     }
     if (request.mailbox === '') {
       const metadata = await readServerMetadata(account, login, query)
-      await writeMetadata('', request, metadata, output)
+      await writeMetadata('', request, metadata, peer)
       return completed(metadata.largest)
     }
     const mailbox = await account.mailboxNamed(request.mailbox)
     if (!mailbox) return no('NONEXISTENT', 'No such mailbox')
     const metadata = await account.metadata(mailbox.id, query)
-    await writeMetadata(mailbox.name, request, metadata, output)
+    await writeMetadata(mailbox.name, request, metadata, peer)
     return completed(metadata.largest)
   },
 } satisfies Command<'GETMETADATA', LoggedIn>

@@ -25,9 +25,9 @@ export const getQuota = {
 export const getQuotaRoot = {
   name: 'GETQUOTAROOT',
   states: loggedIn,
-  async run({ mailbox }, { account }, { output }) {
+  async run({ mailbox }, { account }, { output, enabled }) {
     const quota = await quotaResponse(account)
-    output.write(`* QUOTAROOT ${printMailbox(mailbox)}${quota === undefined ? '' : ' ""'}\r\n${quota ?? ''}`)
+    output.write(`* QUOTAROOT ${printMailbox(mailbox, enabled)}${quota === undefined ? '' : ' ""'}\r\n${quota ?? ''}`)
     return ok('GETQUOTAROOT completed')
   },
 } satisfies Command<'GETQUOTAROOT', LoggedIn>

@@ -1,5 +1,6 @@
 import { isRefusal } from '#mail/account.ts'
 import { mailboxSelected, type Command } from '../command.ts'
+import { tellOldName } from '../list-response.ts'
 import { reachedAfterNews } from '../news.ts'
 import { no, ok, refusal } from '../reply.ts'
 import { emptyMessage, isEmpty, newMessage } from './append.ts'
@@ -11,7 +12,7 @@ import { emptyMessage, isEmpty, newMessage } from './append.ts'
 export const replace = {
   name: 'REPLACE',
   states: mailboxSelected,
-  async run({ replaced, byUid, mailbox, message }, { account, selected }, peer) {
+  async run({ replaced, byUid, mailbox, oldName, message }, { account, selected }, peer) {
     if (selected.readOnly) return no(undefined, 'The mailbox is selected read-only')
     const [uid] = selected.uidsOf(selected.resolve([{ first: replaced, last: replaced }], byUid))
     if (uid === undefined) return no(undefined, 'There is no message to be replaced')
@@ -21,6 +22,7 @@ export const replace = {
     if (isEmpty(added)) return emptyMessage
     const placed = await account.replace(target.id, added, { mailbox: selected.mailbox.id, uid }, peer.signal)
     if (isRefusal(placed)) return refusal(placed, 'TRYCREATE')
+    await tellOldName(target.name, oldName, account, peer)
     peer.output.write(`* OK [APPENDUID ${target.uidValidity} ${placed.uid}] Replacement Message ready\r\n`)
     // RFC 8508 §4.5: as after UID EXPUNGE
     return ok('REPLACE completed', await reachedAfterNews(selected, peer))

@@ -1,5 +1,6 @@
 import { loggedIn, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
+import { tellListed } from '../list-response.ts'
 import { flagsFetch } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import { intactTo, writeVanishedSince } from '../qresync.ts'
@@ -41,6 +42,7 @@ async function open(
   const box = new SelectedMailbox(account, mailbox, view, readOnly, await account.keywordNames())
   if (request.condstore) enableCondstore(deselected(session), peer)
   writeSummary(box, peer)
+  await tellListed(mailbox.name, request.oldName, account, peer)
   try {
     if (request.resync) await resynchronize(box, request.resync, peer)
   } catch (error) {
@@ -65,12 +67,13 @@ async function resynchronize(box: SelectedMailbox, resync: Resync, { output }: P
       }
 }
 
-function writeSummary(box: SelectedMailbox, { output }: Peer): void {
+/** RFC 9051 has neither RECENT nor UNSEEN. */
+function writeSummary(box: SelectedMailbox, { output, enabled }: Peer): void {
   const { view } = box
   output.write(box.flagsResponse())
   output.write(`* OK [PERMANENTFLAGS ${box.permanentFlags()}] Flags that stay\r\n`)
-  output.write(`* ${view.length} EXISTS\r\n* 0 RECENT\r\n`)
-  const unseen = firstUnseen(box)
+  output.write(`* ${view.length} EXISTS\r\n${enabled.rev2 ? '' : '* 0 RECENT\r\n'}`)
+  const unseen = enabled.rev2 ? 0 : firstUnseen(box)
   if (unseen > 0) output.write(`* OK [UNSEEN ${unseen}] First unseen\r\n`)
   output.write(`* OK [UIDVALIDITY ${view.uidValidity}] UIDs are valid\r\n`)
   output.write(`* OK [UIDNEXT ${view.uidNext}] Predicted next UID\r\n`)

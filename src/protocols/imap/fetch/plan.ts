@@ -21,6 +21,14 @@ export type PlannedItem =
       readonly section: Section
       readonly partial: Partial | undefined
     }
+  /** Decoded content of a part, or only its size. RFC 3516 */
+  | {
+      readonly from: 'binary'
+      readonly label: string
+      readonly part: readonly number[]
+      readonly partial: Partial | undefined
+      readonly sizeOnly: boolean
+    }
 
 export type FetchPlan = {
   readonly items: readonly PlannedItem[]
@@ -28,6 +36,8 @@ export type FetchPlan = {
   readonly needsMessage: boolean
   readonly needsSaveDate: boolean
   readonly needsPreview: 'no' | 'lazy' | 'yes'
+  /** Some items are decoded */
+  readonly decodes: boolean
   /** Reads like a person reads: \Seen is set */
   readonly marksSeen: boolean
 }
@@ -47,12 +57,13 @@ export function planFetch(request: FetchRequest): FetchPlan {
   if (request.changedSince !== undefined) add('MODSEQ', { from: 'view', item: 'MODSEQ' })
   const planned = [...items.values()]
   const marksSeen = request.items.some(
-    item => item.item === 'RFC822' || item.item === 'RFC822.TEXT' || (item.item === 'BODY[]' && !item.peek),
+    item => item.item === 'RFC822' || item.item === 'RFC822.TEXT' || ('peek' in item && !item.peek),
   )
   return {
     items: planned,
-    needsRow: planned.some(({ from }) => from === 'row' || from === 'message'),
-    needsMessage: planned.some(({ from }) => from === 'message'),
+    needsRow: planned.some(({ from }) => from === 'row' || from === 'message' || from === 'binary'),
+    needsMessage: planned.some(({ from }) => from === 'message' || from === 'binary'),
+    decodes: planned.some(({ from }) => from === 'binary'),
     needsPreview: previewNeed(planned),
     needsSaveDate: planned.some(({ from }) => from === 'placement'),
     marksSeen,
@@ -98,6 +109,15 @@ function planItem(item: FetchItem): PlannedItem {
       const origin = item.partial ? `<${item.partial.offset}>` : ''
       const label = `BODY[${printSection(item.section)}]${origin}`
       return { from: 'message', label, section: item.section, partial: item.partial }
+    }
+    case 'BINARY[]': {
+      const origin = item.partial ? `<${item.partial.offset}>` : ''
+      const label = `BINARY[${item.part.join('.')}]${origin}`
+      return { from: 'binary', label, part: item.part, partial: item.partial, sizeOnly: false }
+    }
+    case 'BINARY.SIZE[]': {
+      const label = `BINARY.SIZE[${item.part.join('.')}]`
+      return { from: 'binary', label, part: item.part, partial: undefined, sizeOnly: true }
     }
     default:
       return item satisfies never

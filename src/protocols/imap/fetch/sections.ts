@@ -1,5 +1,5 @@
 /** Which octets a section of a message is. RFC 9051 §6.4.5.1 */
-import { sectionRange, selectFields, type ByteRange } from '#formats/message/parts.ts'
+import { partAt, sectionRange, selectFields, type ByteRange } from '#formats/message/parts.ts'
 import { parseStructure, type Part } from '#formats/message/structure.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import type { EmailRow } from '#mail/account.ts'
@@ -14,6 +14,9 @@ export type SectionContent =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** There is no such part */
   | { readonly kind: 'missing' }
+
+/** The octets of a part's body and its Content-Transfer-Encoding, lower case */
+export type EncodedPart = { readonly range: ByteRange; readonly encoding: string }
 
 /** One message whose sections are asked for; its structure is worked out when first needed. */
 export class SectionedMessage {
@@ -46,8 +49,20 @@ export class SectionedMessage {
         ? { offset: headerBytes, length: sizeBytes - headerBytes }
         : { offset: 0, length: sizeBytes }
     }
-    this.#root ??= await withReader(this.source, reader => parseStructure(reader).root)
-    return sectionRange(this.#root, kind === undefined ? { part } : { part, text: kind })
+    return sectionRange(await this.#structure(), kind === undefined ? { part } : { part, text: kind })
+  }
+
+  /** The message itself, and what is made of parts, has no encoding of its own. RFC 2045 §6.4 */
+  async encodedPart(path: readonly number[]): Promise<EncodedPart | undefined> {
+    if (path.length === 0) return { range: { offset: 0, length: this.row.sizeBytes }, encoding: 'binary' }
+    const part = partAt(await this.#structure(), path)
+    if (!part) return undefined
+    const range = { offset: part.bodyStart, length: part.bodyEnd - part.bodyStart }
+    return { range, encoding: part.kind === 'leaf' ? part.encoding : 'binary' }
+  }
+
+  async #structure(): Promise<Part> {
+    return (this.#root ??= await withReader(this.source, reader => parseStructure(reader).root))
   }
 }
 

@@ -7,6 +7,7 @@ import type { Output } from '../peer.ts'
 import type { SelectedMailbox } from '../selected-mailbox.ts'
 import { quoted } from '../syntax/print.ts'
 import { printDateTime } from '../syntax/date.ts'
+import { writeBinary, type DecodedParts } from './binary.ts'
 import type { FetchPlan, PlannedItem, RowItem, ViewItem } from './plan.ts'
 import type { SectionedMessage } from './sections.ts'
 
@@ -91,6 +92,7 @@ export async function writeMessage(
   { index, row, saveDate, preview, message }: FetchedMessage,
   selected: SelectedMailbox,
   output: Output,
+  decoded?: DecodedParts,
 ): Promise<void> {
   output.write(`* ${index + 1} FETCH (`)
   let separator = ''
@@ -103,6 +105,7 @@ export async function writeMessage(
       output.write(`SAVEDATE "${printDateTime(saveDate)}"`)
     else if (planned.from === 'preview' && preview !== undefined) writePreview(preview, output)
     else if (planned.from === 'message' && message) await writeSection(planned, message, output)
+    else if (planned.from === 'binary' && message) await writeBinary(planned, decoded?.get(planned), message, output)
   }
   output.write(')\r\n')
 }

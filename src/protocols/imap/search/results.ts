@@ -28,7 +28,8 @@ export async function writeResults(
   session: Selected,
   peer: Peer,
 ): Promise<void> {
-  const { give } = asked
+  // RFC 9051 §6.4.4: without RETURN as with RETURN (ALL)
+  const give = asked.give ?? (peer.enabled.rev2 && asked.name === 'SEARCH' ? ['ALL' as const] : undefined)
   if (give?.includes('SAVE')) session.selected.save(ascending(namedBy({ give, partial: asked.partial }, found)))
   if (give) writeExtended({ ...asked, give }, found, tag, session, peer)
   else await writeNumbers(asked, found, session, peer)

@@ -2,7 +2,9 @@
  * The words that all commands are made of, by their ABNF names (RFC 9051 §9). `tryX` answers undefined and stays where it
  * is, `expectX` fails with the position.
  */
+import { isUtf8 as isUtf8Text } from 'node:buffer'
 import { asciiText } from '#base/bytes.ts'
+import { isUtf8 } from './dialect.ts'
 import type { Literal } from './framing.ts'
 import { listLimit } from './limits.ts'
 import type { Reader } from './reader.ts'
@@ -132,6 +134,8 @@ export function tryQuoted(reader: Reader): Uint8Array | undefined {
     reader.advance(1)
   }
   const raw = reader.since(start)
+  // RFC 6855 §3; before anything is enabled what comes is taken as it is
+  if (isUtf8(reader.dialect) && !isUtf8Text(raw)) reader.fail('This is not UTF-8', start)
   reader.advance(1)
   return escaped ? withoutEscapes(raw) : raw
 }

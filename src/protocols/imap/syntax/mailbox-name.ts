@@ -1,4 +1,4 @@
-/** Mailbox names on the wire: modified UTF-7. RFC 3501 §5.1.3 */
+/** Mailbox names on the wire: modified UTF-7 (RFC 3501 §5.1.3), or UTF-8 where that has been enabled (RFC 9051 §5.1, RFC 6855 §3). */
 
 const ampersand = 0x26
 const minus = 0x2d
@@ -12,8 +12,13 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * UTF-8 text in NFC of a name as it came; undefined when it is neither modified UTF-7 nor UTF-8.
  * Raw UTF-8 is what several clients send without asking; no valid modified UTF-7 has bytes over 0x7e, so nothing is ambiguous.
  */
-export function decodeMailboxName(bytes: Uint8Array): string | undefined {
-  if (bytes.some(byte => byte >= 0x80)) return decodeUtf8(bytes)
+export function decodeMailboxName(bytes: Uint8Array, isUtf8 = false): string | undefined {
+  return decodeAsWritten(bytes, isUtf8)?.normalize('NFC')
+}
+
+/** The same, not yet in NFC. */
+export function decodeAsWritten(bytes: Uint8Array, isUtf8: boolean): string | undefined {
+  if (isUtf8 || bytes.some(byte => byte >= 0x80)) return decodeUtf8(bytes)
   let name = ''
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0
@@ -29,13 +34,14 @@ export function decodeMailboxName(bytes: Uint8Array): string | undefined {
     name += shifted
     at = end
   }
-  return name.normalize('NFC')
+  return name
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     const name = strictUtf8.decode(bytes)
-    return /[\u0000-\u001f\u007f-\u009f]/.test(name) ? undefined : name.normalize('NFC')
+    // RFC 9051 §5.1: no controls, no U+2028 and U+2029
+    return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(name) ? undefined : name
   } catch {
     return undefined
   }

@@ -2,7 +2,7 @@
 import { tryDateTime } from './date.ts'
 import { expectMessageLiteral, expectSpace, tryFlagList, trySpace } from './grammar.ts'
 import { appendMessageLimit } from './limits.ts'
-import { expectMailbox } from './parse-mailbox.ts'
+import { expectNamed } from './parse-mailbox.ts'
 import type { Reader } from './reader.ts'
 import type { AppendMessage, RequestNamed } from './request.ts'
 import { expectSequenceNumber } from './sequence-set.ts'
@@ -10,14 +10,14 @@ import { expectSequenceNumber } from './sequence-set.ts'
 /** APPEND with one message or several (RFC 3502). */
 export function parseAppend(reader: Reader): RequestNamed<'APPEND'> {
   expectSpace(reader)
-  const mailbox = expectMailbox(reader)
+  const named = expectNamed(reader)
   const messages: AppendMessage[] = []
   expectSpace(reader)
   do {
     messages.push(expectAppendMessage(reader))
     if (messages.length > appendMessageLimit) reader.fail('Too many messages in one APPEND')
   } while (trySpace(reader) && !reader.atEnd)
-  return { name: 'APPEND', mailbox, messages }
+  return { name: 'APPEND', ...named, messages }
 }
 
 function expectAppendMessage(reader: Reader): AppendMessage {
@@ -33,7 +33,7 @@ export function parseReplace(reader: Reader, byUid: boolean): RequestNamed<'REPL
   expectSpace(reader)
   const replaced = expectSequenceNumber(reader)
   expectSpace(reader)
-  const mailbox = expectMailbox(reader)
+  const named = expectNamed(reader)
   expectSpace(reader)
-  return { name: 'REPLACE', byUid, replaced, mailbox, message: expectAppendMessage(reader) }
+  return { name: 'REPLACE', byUid, replaced, ...named, message: expectAppendMessage(reader) }
 }

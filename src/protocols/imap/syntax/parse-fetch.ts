@@ -83,6 +83,13 @@ function expectFetchItem(reader: Reader): FetchItem {
       return expectBodySection(reader, true)
     case 'PREVIEW':
       return { item: name, lazy: tryLazy(reader) }
+    case 'BINARY':
+    case 'BINARY.PEEK': {
+      const part = expectBinarySection(reader)
+      return { item: 'BINARY[]', part, peek: name === 'BINARY.PEEK', partial: tryPartial(reader) }
+    }
+    case 'BINARY.SIZE':
+      return { item: 'BINARY.SIZE[]', part: expectBinarySection(reader) }
     case 'FLAGS':
     case 'UID':
     case 'INTERNALDATE':
@@ -120,6 +127,16 @@ function expectBodySection(reader: Reader, peek: boolean): FetchItem {
   const section = expectSection(reader)
   expectChar(reader, ']')
   return { item: 'BODY[]', section, peek, partial: tryPartial(reader) }
+}
+
+/** section-binary: only numbers, or nothing. RFC 9051 §9 */
+function expectBinarySection(reader: Reader): readonly number[] {
+  expectChar(reader, '[')
+  const start = reader.position
+  const { part, text } = expectSection(reader)
+  if (text.kind !== 'ALL') reader.fail('Only a part number may stand here', start)
+  expectChar(reader, ']')
+  return part
 }
 
 export function expectSection(reader: Reader): Section {

@@ -1,4 +1,5 @@
 /** Commands about mailboxes by name: SELECT, CREATE, LIST, STATUS and their kin. */
+import { isUtf8 } from './dialect.ts'
 import {
   expectAstring,
   expectAtom,
@@ -13,7 +14,7 @@ import {
   tryWord,
 } from './grammar.ts'
 import { mailboxNameLimit } from './limits.ts'
-import { decodeMailboxName } from './mailbox-name.ts'
+import { decodeAsWritten } from './mailbox-name.ts'
 import { expectEntries } from './parse-entries.ts'
 import type { Reader } from './reader.ts'
 import {
@@ -23,6 +24,7 @@ import {
   type ListRequest,
   type ListReturn,
   type ListSelection,
+  type Named,
   type RequestNamed,
   type Resync,
   type StatusItem,
@@ -31,18 +33,28 @@ import { expectSequenceSet, savedResult, star, type SequenceRange } from './sequ
 import { roleOf, type MailboxRole } from './roles.ts'
 
 export function expectMailbox(reader: Reader): string {
-  const start = reader.position
-  return mailboxName(reader, expectAstring(reader), start)
+  return expectWritten(reader, expectAstring).normalize('NFC')
 }
 
-function mailboxName(reader: Reader, bytes: Uint8Array, start: number): string {
+/** A mailbox, and how it was written when its normalized form is another. */
+export function expectNamed(reader: Reader): Named {
+  const written = expectWritten(reader, expectAstring)
+  const mailbox = written.normalize('NFC')
+  return mailbox === written ? { mailbox } : { mailbox, oldName: written }
+}
+
+function expectWritten(reader: Reader, expect: (reader: Reader) => Uint8Array): string {
+  const start = reader.position
+  const bytes = expect(reader)
   if (bytes.length > mailboxNameLimit) reader.fail('The mailbox name is too long', start)
-  return decodeMailboxName(bytes) ?? reader.fail('The mailbox name is not modified UTF-7', start)
+  const inUtf8 = isUtf8(reader.dialect)
+  const name = decodeAsWritten(bytes, inUtf8)
+  return name ?? reader.fail(`The mailbox name is not ${inUtf8 ? 'UTF-8 text' : 'modified UTF-7'}`, start)
 }
 
 export function parseSelect(reader: Reader, name: 'SELECT' | 'EXAMINE'): RequestNamed<'SELECT' | 'EXAMINE'> {
   expectSpace(reader)
-  const mailbox = expectMailbox(reader)
+  const named = expectNamed(reader)
   let condstore = false
   let resync: Resync | undefined
   if (trySpace(reader) && !reader.atEnd)
@@ -52,7 +64,7 @@ export function parseSelect(reader: Reader, name: 'SELECT' | 'EXAMINE'): Request
       else if (tryWord(reader, 'QRESYNC')) resync = expectResync(reader)
       else reader.fail('Unknown parameter')
     })
-  return { name, mailbox, condstore, resync }
+  return { name, ...named, condstore, resync }
 }
 
 /** RFC 7162 §3.2.5: `(uidvalidity modseq [known-uids] [(numbers uids)])` */
@@ -113,7 +125,7 @@ function countOf(set: readonly SequenceRange[]): number {
 /** CREATE, with the special use of RFC 6154 §3. */
 export function parseCreate(reader: Reader): RequestNamed<'CREATE'> {
   expectSpace(reader)
-  const mailbox = expectMailbox(reader)
+  const named = expectNamed(reader)
   let role: MailboxRole | 'unknown' | undefined
   if (trySpace(reader) && !reader.atEnd) {
     expectChar(reader, '(')
@@ -124,19 +136,21 @@ export function parseCreate(reader: Reader): RequestNamed<'CREATE'> {
     const [use] = uses
     if (use !== undefined) role = (uses.length === 1 && roleOf(use)) || 'unknown'
   }
-  return { name: 'CREATE', mailbox, role }
+  return { name: 'CREATE', ...named, role }
 }
 
 export function parseRename(reader: Reader): RequestNamed<'RENAME'> {
   expectSpace(reader)
-  const mailbox = expectMailbox(reader)
+  const from = expectWritten(reader, expectAstring)
   expectSpace(reader)
-  return { name: 'RENAME', mailbox, to: expectMailbox(reader) }
+  const written = expectWritten(reader, expectAstring)
+  const mailbox = from.normalize('NFC')
+  const to = written.normalize('NFC')
+  return { name: 'RENAME', mailbox, to, ...(mailbox === from && to === written ? {} : { oldName: from }) }
 }
 
 function expectPattern(reader: Reader): string {
-  const start = reader.position
-  return mailboxName(reader, expectListMailbox(reader), start)
+  return expectWritten(reader, expectListMailbox).normalize('NFC')
 }
 
 export function parseLsub(reader: Reader): RequestNamed<'LSUB'> {
@@ -211,7 +225,11 @@ function expectOneOf<Word extends string>(reader: Reader, words: readonly Word[]
 }
 
 function expectStatusItems(reader: Reader): readonly StatusItem[] {
-  return expectList(reader, () => expectOneOf(reader, statusItems, 'Unknown STATUS item'))
+  return expectList(reader, () => {
+    const start = reader.position
+    const item = expectOneOf(reader, statusItems, 'Unknown STATUS item')
+    return item === 'RECENT' && reader.dialect.rev2 ? reader.fail('IMAP4rev2 has no RECENT', start) : item
+  })
 }
 
 export function parseStatus(reader: Reader): RequestNamed<'STATUS'> {

@@ -78,6 +78,16 @@ const valid: readonly [line: string, fields: Record<string, unknown>][] = [
   ['a FETCH 2:4 (FLAGS BODY[HEADER.FIELDS (DATE FROM)])', { byUid: false }],
   ['a UID FETCH *:4 BODY.PEEK[1.2.MIME]<0.512>', { byUid: true, messages: [{ first: star, last: 4 }] }],
   ['a FETCH 1 (FLAGS) (CHANGEDSINCE 12345)', { changedSince: 12345 }],
+  [
+    'a FETCH 1 (BINARY.PEEK[1.2]<0.512> BINARY[] BINARY.SIZE[3])',
+    {
+      items: [
+        { item: 'BINARY[]', part: [1, 2], peek: true, partial: { offset: 0, count: 512 } },
+        { item: 'BINARY[]', part: [], peek: false, partial: undefined },
+        { item: 'BINARY.SIZE[]', part: [3] },
+      ],
+    },
+  ],
   ['a STORE 7,5,9 (UNCHANGEDSINCE 320162338) +FLAGS.SILENT (\\Deleted)', { unchangedSince: 320162338, silent: true }],
   ['a STORE 1 FLAGS \\Seen $Forwarded', { mode: 'replace', flags: ['\\Seen', '$Forwarded'] }], // without parentheses
   ['a UID EXPUNGE 3000:3002', { uids: [{ first: 3000, last: 3002 }] }],
@@ -127,6 +137,9 @@ for (const [line, fields] of valid)
   })
 
 const invalid: readonly [line: string, position: number, why: string][] = [
+  ['a FETCH 1 BINARY[1.TEXT]', 17, 'only numbers name what is decoded'],
+  ['a FETCH 1 BINARY.SIZE[1]<0.5>', 24, 'a size has no part'],
+  ['a FETCH 1 BINARY', 16, 'which part'],
   ['+ NOOP', 0, 'a tag has no +'],
   ['a', 1, 'a command must follow'],
   ['a  NOOP', 2, 'one space'],
@@ -223,7 +236,7 @@ const mailbox = fc
   .filter(isName)
   .map(name => name.normalize('NFC'))
 function isName(name: string): boolean {
-  return name.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(name)
+  return name.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(name)
 }
 const number = fc.oneof(fc.integer({ min: 1, max: 0xffff_ffff }), fc.constant(star))
 const sequenceRanges = fc.array(
@@ -249,6 +262,10 @@ const sectionText = fc.oneof(
     fields: fc.array(word, { minLength: 1, maxLength: 3 }),
   }),
 )
+const partNumbers = fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 3 })
+const partial = fc.option(record({ offset: modSeq, count: fc.integer({ min: 1, max: 0xffff_ffff }) }), {
+  nil: undefined,
+})
 const fetchItem = fc.oneof(
   record({
     item: fc.constantFrom(
@@ -269,10 +286,12 @@ const fetchItem = fc.oneof(
   record({ item: name('PREVIEW'), lazy: fc.boolean() }),
   record({
     item: name('BODY[]'),
-    section: record({ part: fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 3 }), text: sectionText }),
+    section: record({ part: partNumbers, text: sectionText }),
     peek: fc.boolean(),
-    partial: fc.option(record({ offset: modSeq, count: fc.integer({ min: 1, max: 0xffff_ffff }) }), { nil: undefined }),
+    partial,
   }),
+  record({ item: name('BINARY[]'), part: partNumbers, peek: fc.boolean(), partial }),
+  record({ item: name('BINARY.SIZE[]'), part: partNumbers }),
 )
 const { key: searchKey } = fc.letrec<{ key: SearchKey }>(tie => ({
   key: fc.oneof(

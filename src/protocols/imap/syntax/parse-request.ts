@@ -1,6 +1,7 @@
 /** One whole request: tag, command, arguments. Pure; the exported door returns a problem instead of throwing. */
 import { asciiText } from '#base/bytes.ts'
 import { Unparsable, Reader } from './reader.ts'
+import type { Dialect } from './dialect.ts'
 import type { RawRequest } from './framing.ts'
 import {
   expectAstring,
@@ -22,6 +23,7 @@ import {
 import { idParameterLimit } from './limits.ts'
 import {
   expectMailbox,
+  expectNamed,
   parseCreate,
   parseEnable,
   parseList,
@@ -49,8 +51,8 @@ export type SyntaxProblem = {
   readonly line: Uint8Array
 }
 
-export function parseRequest(raw: RawRequest): TaggedRequest | SyntaxProblem {
-  const reader = new Reader(raw)
+export function parseRequest(raw: RawRequest, dialect?: Dialect): TaggedRequest | SyntaxProblem {
+  const reader = new Reader(raw, dialect)
   let tag: string | undefined
   try {
     tag = expectTag(reader)
@@ -104,6 +106,8 @@ function parseCommand(reader: Reader): Request {
     case 'CREATE':
       return parseCreate(reader)
     case 'DELETE':
+      expectSpace(reader)
+      return { name, ...expectNamed(reader) }
     case 'SUBSCRIBE':
     case 'UNSUBSCRIBE':
       expectSpace(reader)

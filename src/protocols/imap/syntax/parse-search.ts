@@ -60,7 +60,10 @@ export function parseESearch(reader: Reader): ESearchRequest {
 /** search-program */
 function expectProgram(reader: Reader): Pick<SearchRequest, 'charset' | 'key'> {
   let charset: string | undefined
+  const start = reader.position
   if (tryWord(reader, 'CHARSET')) {
+    // RFC 6855 §3: everything is UTF-8, and one charset more would contradict it
+    if (reader.dialect.utf8Accept) reader.fail('No CHARSET after ENABLE UTF8=ACCEPT', start)
     expectSpace(reader)
     charset = expectAsciiAstring(reader)
     expectSpace(reader)
@@ -202,10 +205,12 @@ function trySimpleKey(reader: Reader, name: string): SearchKey | undefined {
   const saved = oneOf(searchSaveDates, name)
   if (saved) return { key: saved, savedDay: argument(reader, expectDate) }
   switch (name) {
-    case 'ALL':
     case 'NEW':
     case 'OLD':
     case 'RECENT':
+      // RFC 9051 has no \Recent
+      return reader.dialect.rev2 ? undefined : { key: name }
+    case 'ALL':
     case 'SAVEDATESUPPORTED':
       return { key: name }
     case 'KEYWORD':

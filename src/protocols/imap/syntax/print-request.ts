@@ -1,6 +1,7 @@
 /** Requests as a client writes them: the other way round of parse-request.ts. */
 import { asciiText, utf8 } from '#base/bytes.ts'
 import { printDate, printDateTime } from './date.ts'
+import { rev1, type Dialect } from './dialect.ts'
 import type { Literal, RawRequest, Segment } from './framing.ts'
 import { printEntry, printMailbox, printSection, quoted } from './print.ts'
 import type {
@@ -19,9 +20,12 @@ import { printResultRange } from './result-range.ts'
 import { specialUseOf } from './roles.ts'
 import { printSequenceNumber, printSequenceSet } from './sequence-set.ts'
 
-/** `nonSynchronizing`: literals do not wait for the server (RFC 7888). */
-export function printRequest({ tag, request }: TaggedRequest, options: { nonSynchronizing: boolean }): RawRequest {
-  const printer = new RequestPrinter(options.nonSynchronizing)
+/** `nonSynchronizing`: literals do not wait for the server (RFC 7888). `dialect`: what has been enabled, without it nothing. */
+export function printRequest(
+  { tag, request }: TaggedRequest,
+  options: { nonSynchronizing: boolean; dialect?: Dialect },
+): RawRequest {
+  const printer = new RequestPrinter(options.nonSynchronizing, options.dialect ?? rev1)
   printer.text(`${tag} `)
   writeRequest(printer, request)
   return printer.request()
@@ -30,10 +34,12 @@ export function printRequest({ tag, request }: TaggedRequest, options: { nonSync
 class RequestPrinter {
   readonly #segments: Segment[] = []
   readonly #plus: string
+  readonly dialect: Dialect
   #line = ''
 
-  constructor(nonSynchronizing: boolean) {
+  constructor(nonSynchronizing: boolean, dialect: Dialect) {
     this.#plus = nonSynchronizing ? '+' : ''
+    this.dialect = dialect
   }
 
   text(text: string): void {
@@ -86,26 +92,35 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       return out.text(`ENABLE ${request.capabilities.join(' ')}`)
     case 'SELECT':
     case 'EXAMINE':
-      return out.text(`${request.name} ${printMailbox(request.mailbox)}${selectParameters(request)}`)
+      return out.text(
+        `${request.name} ${printMailbox(request.oldName ?? request.mailbox, out.dialect)}${selectParameters(request)}`,
+      )
     case 'CREATE': {
       const use = request.role === 'unknown' ? undefined : specialUseOf(request.role)
-      return out.text(`CREATE ${printMailbox(request.mailbox)}${use ? ` (USE (${use}))` : ''}`)
+      return out.text(
+        `CREATE ${printMailbox(request.oldName ?? request.mailbox, out.dialect)}${use ? ` (USE (${use}))` : ''}`,
+      )
     }
     case 'DELETE':
+      return out.text(`DELETE ${printMailbox(request.oldName ?? request.mailbox, out.dialect)}`)
     case 'SUBSCRIBE':
     case 'UNSUBSCRIBE':
-      return out.text(`${request.name} ${printMailbox(request.mailbox)}`)
+      return out.text(`${request.name} ${printMailbox(request.mailbox, out.dialect)}`)
     case 'RENAME':
-      return out.text(`RENAME ${printMailbox(request.mailbox)} ${printMailbox(request.to)}`)
+      return out.text(
+        `RENAME ${printMailbox(request.oldName ?? request.mailbox, out.dialect)} ${printMailbox(request.to, out.dialect)}`,
+      )
     case 'LSUB':
-      return out.text(`LSUB ${printMailbox(request.reference)} ${printPattern(request.pattern)}`)
+      return out.text(
+        `LSUB ${printMailbox(request.reference, out.dialect)} ${printPattern(request.pattern, out.dialect)}`,
+      )
     case 'LIST':
-      return out.text(printList(request))
+      return out.text(printList(request, out.dialect))
     case 'GETQUOTA':
       out.text('GETQUOTA ')
       return out.string(utf8(request.root))
     case 'GETQUOTAROOT':
-      return out.text(`GETQUOTAROOT ${printMailbox(request.mailbox)}`)
+      return out.text(`GETQUOTAROOT ${printMailbox(request.mailbox, out.dialect)}`)
     case 'SETQUOTA':
       out.text('SETQUOTA ')
       out.string(utf8(request.root))
@@ -115,13 +130,15 @@ function writeRequest(out: RequestPrinter, request: Request): void {
     case 'SETMETADATA':
       return writeSetMetadata(out, request)
     case 'STATUS':
-      return out.text(`STATUS ${printMailbox(request.mailbox)} (${request.items.join(' ')})`)
+      return out.text(`STATUS ${printMailbox(request.mailbox, out.dialect)} (${request.items.join(' ')})`)
     case 'APPEND':
-      out.text(`APPEND ${printMailbox(request.mailbox)}`)
+      out.text(`APPEND ${printMailbox(request.oldName ?? request.mailbox, out.dialect)}`)
       for (const message of request.messages) writeAppendMessage(out, message)
       return
     case 'REPLACE':
-      out.text(`${uid(request)}REPLACE ${printSequenceNumber(request.replaced)} ${printMailbox(request.mailbox)}`)
+      out.text(
+        `${uid(request)}REPLACE ${printSequenceNumber(request.replaced)} ${printMailbox(request.oldName ?? request.mailbox, out.dialect)}`,
+      )
       return writeAppendMessage(out, request.message)
     case 'EXPUNGE':
       return out.text(request.uids ? `UID EXPUNGE ${printSequenceSet(request.uids)}` : 'EXPUNGE')
@@ -153,7 +170,7 @@ function writeRequest(out: RequestPrinter, request: Request): void {
     case 'COPY':
     case 'MOVE':
       return out.text(
-        `${uid(request)}${request.name} ${printSequenceSet(request.messages)} ${printMailbox(request.mailbox)}`,
+        `${uid(request)}${request.name} ${printSequenceSet(request.messages)} ${printMailbox(request.mailbox, out.dialect)}`,
       )
     default:
       return request satisfies never
@@ -198,11 +215,11 @@ function writeGetMetadata(out: RequestPrinter, request: RequestNamed<'GETMETADAT
   const options = request.maxSize === undefined ? [] : [`MAXSIZE ${request.maxSize}`]
   if (request.depth !== 0) options.push(`DEPTH ${request.depth}`)
   out.text(`GETMETADATA ${options.length > 0 ? `(${options.join(' ')}) ` : ''}`)
-  out.text(`${printMailbox(request.mailbox)} (${request.entries.map(printEntry).join(' ')})`)
+  out.text(`${printMailbox(request.mailbox, out.dialect)} (${request.entries.map(printEntry).join(' ')})`)
 }
 
 function writeSetMetadata(out: RequestPrinter, { mailbox, values }: RequestNamed<'SETMETADATA'>): void {
-  out.text(`SETMETADATA ${printMailbox(mailbox)} (`)
+  out.text(`SETMETADATA ${printMailbox(mailbox, out.dialect)} (`)
   values.forEach(({ entry, value }, index) => {
     out.text(`${index > 0 ? ' ' : ''}${printEntry(entry)} `)
     if (!value) out.text('NIL')
@@ -213,21 +230,21 @@ function writeSetMetadata(out: RequestPrinter, { mailbox, values }: RequestNamed
 }
 
 /** Wildcards stay bare: a pattern is always quoted here, which says the same. */
-function printPattern(pattern: string): string {
-  const printed = printMailbox(pattern)
+function printPattern(pattern: string, dialect: Dialect): string {
+  const printed = printMailbox(pattern, dialect)
   return printed.startsWith('"') ? printed : `"${printed}"`
 }
 
-function printList(request: ListRequest): string {
+function printList(request: ListRequest, dialect: Dialect): string {
   const select = request.select.length > 0 ? `(${request.select.join(' ')}) ` : ''
-  const patterns = request.patterns.map(printPattern)
+  const patterns = request.patterns.map(pattern => printPattern(pattern, dialect))
   const [only] = patterns
   const several = patterns.length > 1 || (request.extended && select === '') ? `(${patterns.join(' ')})` : only
   const status = request.status ? [`STATUS (${request.status.join(' ')})`] : []
   const metadata = request.metadata ? [`METADATA (${request.metadata.map(printEntry).join(' ')})`] : []
   const give = [...request.give, ...status, ...metadata]
   const options = give.length > 0 ? ` RETURN (${give.join(' ')})` : ''
-  return `LIST ${select}${printMailbox(request.reference)} ${several}${options}`
+  return `LIST ${select}${printMailbox(request.reference, dialect)} ${several}${options}`
 }
 
 function writeAppendMessage(out: RequestPrinter, message: AppendMessage): void {
@@ -238,9 +255,13 @@ function writeAppendMessage(out: RequestPrinter, message: AppendMessage): void {
 
 export function printItem(item: FetchItem): string {
   if (item.item === 'PREVIEW') return item.lazy ? 'PREVIEW (LAZY)' : item.item
-  if (item.item !== 'BODY[]') return item.item
+  if (item.item === 'BINARY.SIZE[]') return `BINARY.SIZE[${item.part.join('.')}]`
+  if (item.item !== 'BODY[]' && item.item !== 'BINARY[]') return item.item
   const partial = item.partial ? `<${item.partial.offset}.${item.partial.count}>` : ''
-  return `BODY${item.peek ? '.PEEK' : ''}[${printSection(item.section)}]${partial}`
+  const peek = item.peek ? '.PEEK' : ''
+  return item.item === 'BODY[]'
+    ? `BODY${peek}[${printSection(item.section)}]${partial}`
+    : `BINARY${peek}[${item.part.join('.')}]${partial}`
 }
 
 function printFetchModifiers({ changedSince, vanished, partial }: FetchRequest): string {

@@ -1,8 +1,9 @@
-/** Pieces of responses. Everything here is ASCII unless it says bytes. RFC 9051 §7, §9 */
+/** Pieces of responses. Everything here is ASCII unless it says UTF-8 or bytes. RFC 9051 §7, §9 */
+import { isUtf8, type Dialect } from './dialect.ts'
 import { encodeMailboxName } from './mailbox-name.ts'
 import type { Section } from './request.ts'
 
-/** What a response is made of: ASCII text and bytes to be copied as they are. */
+/** What a response is made of: text (sent in UTF-8) and bytes to be copied as they are. */
 export type Piece = string | Uint8Array
 
 const plainAtom = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]+$/
@@ -11,9 +12,9 @@ export function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 
-/** Mailbox name as an astring in modified UTF-7: a bare atom when it can be one. `NIL` would be read as no string. */
-export function printMailbox(name: string): string {
-  const wire = encodeMailboxName(name)
+/** Mailbox name as an astring in modified UTF-7 or UTF-8: a bare atom when it can be one. `NIL` would be read as no string. */
+export function printMailbox(name: string, dialect: Dialect): string {
+  const wire = isUtf8(dialect) ? name : encodeMailboxName(name)
   return plainAtom.test(wire) && wire.toUpperCase() !== 'NIL' ? wire : quoted(wire)
 }
 

@@ -1,4 +1,5 @@
 /** A position in one request: bytes of the current line, and the literal when the line ends. */
+import { rev1, type Dialect } from './dialect.ts'
 import type { Literal, RawRequest, Segment } from './framing.ts'
 
 /** Thrown inside the parser only; `parseRequest` turns it into a `SyntaxProblem`. */
@@ -20,8 +21,10 @@ export class Reader {
   #segment = 0
   #line: Uint8Array
   #at = 0
+  readonly dialect: Dialect
 
-  constructor(request: RawRequest) {
+  constructor(request: RawRequest, dialect = rev1) {
+    this.dialect = dialect
     this.#segments = request.segments
     this.#line = (request.segments[0] ?? end).line
   }

@@ -26,16 +26,16 @@ export type Request =
   /** RFC 2971: undefined for NIL */
   | { readonly name: 'ID'; readonly parameters: readonly IdParameter[] | undefined }
   | { readonly name: 'ENABLE'; readonly capabilities: readonly string[] }
-  | {
+  | (Named & {
       readonly name: 'SELECT' | 'EXAMINE'
-      readonly mailbox: string
       readonly condstore: boolean
       readonly resync: Resync | undefined
-    }
+    })
   /** 'unknown': a special use, or several, that no mailbox of ours can have */
-  | { readonly name: 'CREATE'; readonly mailbox: string; readonly role: MailboxRole | 'unknown' | undefined }
-  | { readonly name: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: string }
-  | { readonly name: 'RENAME'; readonly mailbox: string; readonly to: string }
+  | (Named & { readonly name: 'CREATE'; readonly role: MailboxRole | 'unknown' | undefined })
+  | (Named & { readonly name: 'DELETE' })
+  | { readonly name: 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: string }
+  | (Named & { readonly name: 'RENAME'; readonly to: string })
   | { readonly name: 'LSUB'; readonly reference: string; readonly pattern: string }
   | ListRequest
   /** RFC 9208 §4.1 */
@@ -52,15 +52,14 @@ export type Request =
     }
   | { readonly name: 'SETMETADATA'; readonly mailbox: string; readonly values: readonly MetadataValue[] }
   | { readonly name: 'STATUS'; readonly mailbox: string; readonly items: readonly StatusItem[] }
-  | { readonly name: 'APPEND'; readonly mailbox: string; readonly messages: readonly AppendMessage[] }
+  | (Named & { readonly name: 'APPEND'; readonly messages: readonly AppendMessage[] })
   /** RFC 8508; `replaced` is a number, or a UID, or `star` */
-  | {
+  | (Named & {
       readonly name: 'REPLACE'
       readonly byUid: boolean
       readonly replaced: number
-      readonly mailbox: string
       readonly message: AppendMessage
-    }
+    })
   /** `uids` by UID EXPUNGE, RFC 4315 §2.1 */
   | { readonly name: 'EXPUNGE'; readonly uids: SequenceSet | undefined }
   | SearchRequest
@@ -82,6 +81,9 @@ export type RequestName = Request['name']
 export type RequestNamed<Name extends RequestName> = NamedIn<Request, Name>
 type NamedIn<One extends Request, Name> = One extends Request ? (Name extends One['name'] ? One : never) : never
 export type TaggedRequest = { readonly tag: string; readonly request: Request }
+
+/** Names of mailboxes are in NFC. `oldName`: the one as it was written, when it, or that of a RENAME beside it, was not. RFC 9051 §6.3.9.7 */
+export type Named = { readonly mailbox: string; readonly oldName?: string }
 
 /** What the client knows of the mailbox since it was here. RFC 7162 §3.2.5 */
 export type Resync = {
@@ -164,6 +166,7 @@ export type FetchItem =
   | { readonly item: 'SAVEDATE' }
   /** RFC 8970 */
   | { readonly item: 'PREVIEW'; readonly lazy: boolean }
+  | BinaryItem
   /** RFC822.PEEK is of RFC 1730 §6.4.5, and Outlook says it still */
   | { readonly item: 'RFC822' | 'RFC822.HEADER' | 'RFC822.TEXT' | 'RFC822.PEEK' }
   | {
@@ -172,6 +175,17 @@ export type FetchItem =
       readonly peek: boolean
       readonly partial: Partial | undefined
     }
+
+/** RFC 9051 §6.4.5, RFC 3516 §4.2 */
+type BinaryItem =
+  | {
+      readonly item: 'BINARY[]'
+      /** As in a section; empty for the message itself */
+      readonly part: readonly number[]
+      readonly peek: boolean
+      readonly partial: Partial | undefined
+    }
+  | { readonly item: 'BINARY.SIZE[]'; readonly part: readonly number[] }
 
 export type Section = {
   /** `1.2.3`; empty for the message itself */
