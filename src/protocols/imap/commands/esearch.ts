@@ -56,7 +56,7 @@ async function sources(request: ESearchRequest, session: Authenticated | Selecte
 
 /** As the session sees it. */
 async function searchSelected(request: ESearchRequest, session: Selected, peer: Peer, tag: string): Promise<void> {
-  const correlator = correlatorOf(session.selected, tag)
+  const correlator = correlatorOf(session.selected, tag, peer)
   const asked = { ...request, name: 'SEARCH', byUid: true, correlator } as const
   const found = await followed(asked, tag, session, peer, () =>
     savingNothingOnFailure(asked, session, () => searchMailbox(request, session, peer)),
@@ -80,11 +80,11 @@ async function searchOther(
   const there = selectedIn(session, box)
   const found = await searchMailbox(request, there, peer)
   const scores = wantsRelevancy(request) ? await scoresOf(found, request, there, peer) : undefined
-  const asked = { ...request, name: 'SEARCH', byUid: true, correlator: correlatorOf(box, tag), scores } as const
+  const asked = { ...request, name: 'SEARCH', byUid: true, correlator: correlatorOf(box, tag, peer), scores } as const
   await writeResults(asked, found, tag, there, peer)
 }
 
 /** RFC 7377 §2.1 */
-function correlatorOf({ mailbox, view }: SelectedMailbox, tag: string): string {
-  return `TAG "${tag}" MAILBOX ${printMailbox(mailbox.name)} UIDVALIDITY ${view.uidValidity}`
+function correlatorOf({ mailbox, view }: SelectedMailbox, tag: string, { enabled }: Peer): string {
+  return `TAG "${tag}" MAILBOX ${printMailbox(mailbox.name, enabled)} UIDVALIDITY ${view.uidValidity}`
 }

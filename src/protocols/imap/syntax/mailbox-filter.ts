@@ -1,4 +1,5 @@
 /** Sets of mailboxes by name or kind: filter-mailboxes of RFC 5465 §8, subtree-one of RFC 7377 §2.2. */
+import type { Dialect } from './dialect.ts'
 import { expectChar, expectList, expectName, expectSpace, tryChar } from './grammar.ts'
 import { listLimit } from './limits.ts'
 import { expectMailbox } from './parse-mailbox.ts'
@@ -35,6 +36,7 @@ export function expectMailboxFilters(reader: Reader): readonly MailboxFilter[] {
   return filters
 }
 
-export function printMailboxFilter(filter: MailboxFilter): string {
-  return 'mailboxes' in filter ? `${filter.filter} (${filter.mailboxes.map(printMailbox).join(' ')})` : filter.filter
+export function printMailboxFilter(filter: MailboxFilter, dialect: Dialect): string {
+  if (!('mailboxes' in filter)) return filter.filter
+  return `${filter.filter} (${filter.mailboxes.map(name => printMailbox(name, dialect)).join(' ')})`
 }

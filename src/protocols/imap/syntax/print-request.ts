@@ -143,7 +143,8 @@ function writeRequest(out: RequestPrinter, request: Request): void {
     case 'EXPUNGE':
       return out.text(request.uids ? `UID EXPUNGE ${printSequenceSet(request.uids)}` : 'EXPUNGE')
     case 'ESEARCH':
-      out.text(`ESEARCH IN (${request.sources.map(printMailboxFilter).join(' ')}) ${printReturn(request)}`)
+      out.text(`ESEARCH IN (${request.sources.map(one => printMailboxFilter(one, out.dialect)).join(' ')}) `)
+      out.text(printReturn(request))
       return writeProgram(out, request)
     case 'CANCELUPDATE':
       return out.text(`CANCELUPDATE ${request.tags.map(quoted).join(' ')}`)
