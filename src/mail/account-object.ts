@@ -32,7 +32,7 @@ import {
 import { readKeywords } from '#store/account/tables/keyword.ts'
 import { type MailboxRow, readMailboxes, readMailboxNamed } from '#store/account/tables/mailbox.ts'
 import { wholeAccount } from '#store/account/tables/metadata.ts'
-import { readDeletedSizes, readSaved } from '#store/account/tables/placement.ts'
+import { readDeletedSizes, readPlacement, readSaved } from '#store/account/tables/placement.ts'
 import { isSubscribed, readSubscriptions } from '#store/account/tables/subscription.ts'
 import { readExpungedSince } from '#store/account/tables/tombstone.ts'
 import type { Database } from '#store/sqlite.ts'
@@ -282,6 +282,10 @@ export class OpenAccount implements border.Account {
       rows.push(...(await this.#read(database => slice.map(id => asEmail(readReadyEmail(database, id))))))
     }
     return rows
+  }
+
+  async emailAt(mailbox: MailboxId, uid: number): Promise<EmailId | undefined> {
+    return (await this.#read(database => readPlacement(database, mailbox, uid)))?.email as EmailId | undefined
   }
 
   async threadEmails(thread: ThreadId): Promise<ReadonlySet<EmailId>> {

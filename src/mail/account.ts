@@ -233,6 +233,8 @@ export type Account = {
 
   /** Rows in the order asked; undefined where the email is gone. At most 1000 at a time. */
   emails(ids: readonly EmailId[]): Promise<readonly (EmailRow | undefined)[]>
+  /** The email that lies in a mailbox under this UID */
+  emailAt(mailbox: MailboxId, uid: number): Promise<EmailId | undefined>
   /** All emails of a thread, in any mailbox (RFC 8621 §3) */
   threadEmails(thread: ThreadId): Promise<ReadonlySet<EmailId>>
   /** The message's bytes, our trace block included. Undefined when gone. */

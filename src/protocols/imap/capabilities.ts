@@ -32,6 +32,7 @@ const afterLogin = [
   'LIST-EXTENDED',
   'LIST-STATUS',
   'MULTIAPPEND',
+  'CATENATE',
   'REPLACE',
   'ESEARCH',
   'SEARCHRES',

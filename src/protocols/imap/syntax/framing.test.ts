@@ -33,6 +33,11 @@ test('only the messages of APPEND and REPLACE go to the spool', () => {
     ['a UID REPLACE 2000 {9}', false],
     ['a REPLACE {9}', false],
     ['a UID STORE 1 {9}', false],
+    ['a APPEND x CATENATE (URL {9}', false],
+    ['a APPEND x (\\Seen) CATENATE (URL "/y/;UID=1" url {9+}', false],
+    ['a APPEND x CATENATE (TEXT {900}', true],
+    ['a APPEND URL {900}', true],
+    ['a UID REPLACE 4 url {900}', true],
   ]
   for (const [line, message] of cases) {
     const step = new Framer().line(utf8(line), limits)

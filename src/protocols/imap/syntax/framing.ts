@@ -79,7 +79,7 @@ export class Framer {
     const need: LiteralNeed = {
       kind: 'literal',
       ...announcement,
-      message: isMessageLiteral(first, this.#segments.length),
+      message: isMessageLiteral(first, this.#segments.length) && !isUrlLiteral(line),
     }
     if (this.#lineBytes > this.#lineRoom(limits)) return this.#abandon('line', need, first)
     if (this.#isTooMuch(need, limits)) return this.#abandon('literal', need, first)
@@ -168,4 +168,15 @@ function isMessageLiteral(first: Uint8Array, segmentsBefore: number): boolean {
   if (!opening) return false
   const argument = first[opening[0].length]
   return segmentsBefore > 0 || (argument !== openBrace && argument !== tilde)
+}
+
+/** In CATENATE a URL may be a literal: `(URL {30}`, ` URL {30}`. RFC 4469 §5. */
+const urlBefore = /[( ]URL ~?\{[0-9]+\+?\}$/i
+
+function isUrlLiteral(line: Uint8Array): boolean {
+  const isUrl = urlBefore.test(asciiText(line.subarray(-30)))
+  // `a1 APPEND URL {30}` is a message for a mailbox of that name
+  return (
+    isUrl && !/^[^ ]+ (?:APPEND|(?:UID )?REPLACE [^ ]+) URL [^ ]*$/i.test(asciiText(line.subarray(0, openingBytes)))
+  )
 }

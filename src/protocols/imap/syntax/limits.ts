@@ -39,6 +39,12 @@ export const appendMessageLimit = 10_000
 /** Each of them may add so much to what the lines of the request may hold: its flags, date and size. */
 export const appendLineLimitBytes = 256
 
+/** Parts of all messages that one command puts together (RFC 4469). Those of small messages are read into memory: 32 MiB at most. */
+export const catenatedPartLimit = 256
+
+/** Octets of one URL */
+export const urlLimit = 4096
+
 /** ID parameters, RFC 2971 §3.3 */
 export const idParameterLimit = 30
 

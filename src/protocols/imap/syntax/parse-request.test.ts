@@ -195,6 +195,9 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a REPLACE $ Drafts', 10, 'what was saved may be several'],
   ['a FETCH 1 (PREVIEW (LAZY EAGER))', 25, 'no such modifier'],
   ['a FETCH 1 (PREVIEW (EAGER))', 19, 'no such modifier'],
+  ['a APPEND x CATENATE (HREF y)', 21, 'TEXT or URL'],
+  ['a APPEND x CATENATE ()', 21, 'something must be put together'],
+  ['a APPEND x CATENATE (TEXT "y")', 26, 'text is a literal'],
   ['a UID NOOP', 6, 'no UID form'],
   ['a UNAUTHENTICATE now', 17, 'nothing may follow'],
   ['a NOOP extra', 7, 'nothing may follow'],
@@ -314,13 +317,21 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>(tie => ({
   ) as fc.Arbitrary<SearchKey>,
 }))
 
+const literal = record({ kind: name('bytes'), bytes: fc.uint8Array(), binary: fc.boolean() })
+const catenatedPart = fc.oneof(
+  record({ kind: name('text'), literal }),
+  record({ kind: name('url'), url: fc.oneof(bytes, fc.constant(utf8('/INBOX/;UID=20'))) }),
+)
 const appendMessage = record({
   flags: fc.array(flag, { maxLength: 3 }),
   internalDate: fc.option(
     fc.integer({ min: -1e9, max: 4e9 }).map(seconds => seconds * 1000),
     { nil: undefined },
   ),
-  message: record({ kind: name('bytes'), bytes: fc.uint8Array(), binary: fc.boolean() }),
+  message: fc.oneof(
+    literal,
+    record({ kind: name('catenation'), parts: fc.array(catenatedPart, { minLength: 1, maxLength: 4 }) }),
+  ),
 })
 const quotaRoot = fc.string({ unit: 'grapheme', maxLength: 20 }).filter(text => text === '' || isName(text))
 const entry = fc

@@ -6,6 +6,7 @@ import type { Literal, RawRequest, Segment } from './framing.ts'
 import { printEntry, printMailbox, printSection, quoted } from './print.ts'
 import type {
   AppendMessage,
+  Catenation,
   FetchItem,
   FetchRequest,
   ListRequest,
@@ -251,7 +252,18 @@ function printList(request: ListRequest, dialect: Dialect): string {
 function writeAppendMessage(out: RequestPrinter, message: AppendMessage): void {
   out.text(message.flags.length > 0 ? ` (${message.flags.join(' ')}) ` : ' ')
   if (message.internalDate !== undefined) out.text(`"${printDateTime(message.internalDate)}" `)
-  out.literal(message.message)
+  if (message.message.kind === 'catenation') writeCatenation(out, message.message)
+  else out.literal(message.message)
+}
+
+function writeCatenation(out: RequestPrinter, { parts }: Catenation): void {
+  out.text('CATENATE (')
+  for (const [index, part] of parts.entries()) {
+    out.text(`${index > 0 ? ' ' : ''}${part.kind === 'url' ? 'URL' : 'TEXT'} `)
+    if (part.kind === 'url') out.string(part.url)
+    else out.literal(part.literal)
+  }
+  out.text(')')
 }
 
 export function printItem(item: FetchItem): string {

@@ -140,8 +140,15 @@ export type AppendMessage = {
   readonly flags: readonly string[]
   /** Milliseconds since 1970 */
   readonly internalDate: number | undefined
-  readonly message: Literal
+  readonly message: Literal | Catenation
 }
+
+/** RFC 4469 */
+export type Catenation = { readonly kind: 'catenation'; readonly parts: readonly CatenatedPart[] }
+/** `url`: as sent, not looked at yet */
+export type CatenatedPart =
+  | { readonly kind: 'text'; readonly literal: Literal }
+  | { readonly kind: 'url'; readonly url: Uint8Array }
 
 export type FetchRequest = {
   readonly name: 'FETCH'

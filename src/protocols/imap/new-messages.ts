@@ -1,0 +1,52 @@
+/**
+ * The messages that APPEND and REPLACE bring, as the account takes them: literals as they are, and those that CATENATE puts
+ * together (RFC 4469). A catenated message is never held: its parts are measured first, and read when the account takes them.
+ */
+import { memorySource, type MessageSource } from '#formats/message-source.ts'
+import type { NewMessage } from '#mail/account.ts'
+import { flagChange } from './flags.ts'
+import type { Peer } from './peer.ts'
+import { no, Refused } from './reply.ts'
+import type { Authenticated, Selected } from './session.ts'
+import type { Literal } from './syntax/framing.ts'
+import type { AppendMessage, CatenatedPart } from './syntax/request.ts'
+import { UrlResolver } from './url-resolver.ts'
+
+/** Throws the refusal: BADURL, TOOBIG, or CANNOT for a message of nothing. */
+export async function newMessages(
+  messages: readonly AppendMessage[],
+  session: Authenticated | Selected,
+  peer: Peer,
+): Promise<readonly NewMessage[]> {
+  const now = Date.now()
+  const urls = new UrlResolver(session, peer.hostname)
+  const made: NewMessage[] = []
+  let sizeBytes = 0
+  for (const { flags, internalDate, message } of messages) {
+    const change = flagChange('replace', flags)
+    const source = message.kind === 'catenation' ? await catenated(message.parts, urls) : literalSource(message)
+    sizeBytes += source.sizeBytes
+    if (source.sizeBytes === 0) throw new Refused(no('CANNOT', 'An empty message cannot be kept'))
+    // RFC 4469 §4.2
+    if (sizeBytes > peer.appendLimitBytes) throw new Refused(no('TOOBIG', 'This is larger than may be kept here'))
+    made.push({ message: source, flags: change, internalDate: internalDate ?? now })
+  }
+  return made
+}
+
+function literalSource(literal: Literal): MessageSource {
+  return literal.kind === 'message' ? literal.source : memorySource(literal.bytes)
+}
+
+async function catenated(parts: readonly CatenatedPart[], urls: UrlResolver): Promise<MessageSource> {
+  const pieces: Pick<MessageSource, 'sizeBytes' | 'open'>[] = []
+  for (const part of parts)
+    pieces.push(part.kind === 'url' ? await urls.resolve(part.url) : literalSource(part.literal))
+  return {
+    sizeBytes: pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0),
+    place: { kind: 'stream' },
+    async *open() {
+      for (const piece of pieces) yield* piece.open()
+    },
+  }
+}
