@@ -18,9 +18,9 @@ import { ok } from '../reply.ts'
 import { mentionsModSeq } from '../search/results.ts'
 import { searchMailbox, type Found } from '../search/search.ts'
 import type { Selected } from '../session.ts'
-import type { ThreadRequest } from '../syntax/request.ts'
+import type { ThreadAlgorithm, ThreadRequest } from '../syntax/request.ts'
 
-/** THREAD. RFC 5256 §3. These threads are not those of the account (OBJECTID): other rules, and only messages found. */
+/** THREAD. RFC 5256 §3, REFS draft-ietf-morg-inthread §4. These threads are not those of the account (OBJECTID): other rules, and only messages found. */
 export const thread = {
   name: 'THREAD',
   states: mailboxSelected,
@@ -28,7 +28,7 @@ export const thread = {
     if (mentionsModSeq(request.key)) enableCondstore(session, peer)
     const found = await searchMailbox(request, session, peer)
     const messages = new Messages()
-    const tree = await (request.algorithm === 'REFERENCES' ? byReferences : bySubject)(found, messages, session, peer)
+    const tree = await treeBy[request.algorithm](found, messages, session, peer)
     await writeThreads(request, tree, messages, session, peer)
     return ok('THREAD completed')
   },
@@ -38,6 +38,7 @@ export const thread = {
 class Messages {
   readonly indexes: number[] = []
   readonly dates: number[] = []
+  readonly arrivals: number[] = []
   readonly subjects: string[] = []
   readonly isReply: boolean[] = []
 
@@ -45,9 +46,24 @@ class Messages {
     const { base, isReply } = baseSubject(decodedSubject(envelope))
     this.indexes.push(index)
     this.dates.push(sentDate(envelope, row))
+    this.arrivals.push(row.internalDate)
     this.subjects.push(casemapKey(base))
     this.isReply.push(isReply)
   }
+}
+
+type Threading = (found: Found, messages: Messages, session: Selected, peer: Peer) => Promise<ThreadTree>
+
+const treeBy: Readonly<Record<ThreadAlgorithm, Threading>> = {
+  ORDEREDSUBJECT: bySubject,
+  REFERENCES: async (found, messages, session, peer) => {
+    const references = await readReferences(found, messages, session, peer)
+    return await inSlices(references.threads(messages), peer.output)
+  },
+  REFS: async (found, messages, session, peer) => {
+    const references = await readReferences(found, messages, session, peer)
+    return await inSlices(references.refs(messages, messages.arrivals), peer.output)
+  },
 }
 
 async function bySubject(found: Found, messages: Messages, session: Selected, peer: Peer): Promise<ThreadTree> {
@@ -55,7 +71,7 @@ async function bySubject(found: Found, messages: Messages, session: Selected, pe
   return await inSlices(orderedSubject(messages), peer.output)
 }
 
-async function byReferences(found: Found, messages: Messages, session: Selected, peer: Peer): Promise<ThreadTree> {
+async function readReferences(found: Found, messages: Messages, session: Selected, peer: Peer): Promise<References> {
   const { account, selected } = session
   const references = new References()
   for (let from = 0; from < found.length; from += threadBatch) {
@@ -75,7 +91,7 @@ async function byReferences(found: Found, messages: Messages, session: Selected,
       if (peer.output.isFull) await peer.output.room()
     }
   }
-  return await inSlices(references.threads(messages), peer.output)
+  return references
 }
 
 function ownId({ messageId }: EnvelopeFacts): string | undefined {

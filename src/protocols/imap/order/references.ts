@@ -50,6 +50,13 @@ export class References {
     return yield* forest.gathered(roots)
   }
 
+  /** Without subjects, the thread that a message came into last at the end. THREAD=REFS, draft-ietf-morg-inthread §4 */
+  *refs(threaded: Threaded, arrivals: readonly number[]): Steps<ThreadTree> {
+    const children = yield* this.#childLists()
+    const roots = yield* this.#pruned(children)
+    return yield* new Forest(this.#messages, children, threaded).byArrival(roots, arrivals)
+  }
+
   #nodeOf(id: string): number | undefined {
     const known = this.#nodes.get(id)
     if (known !== undefined) return known
@@ -162,12 +169,36 @@ class Forest {
     }
     const sorted = yield* this.#sorted(roots)
     const gathered = yield* this.#merged(sorted, yield* this.#subjectTable(sorted))
-    // step 6: the youngest siblings first; only dummies look at their children, and those are theirs alone
+    yield* this.#sortSiblings()
+    return { roots: yield* this.#sorted(gathered), messages: this.#messages, children: this.#children }
+  }
+
+  /** Messages within a thread stand by sent date, threads by the latest arrival in each. */
+  *byArrival(roots: number[], arrivals: readonly number[]): Steps<ThreadTree> {
+    yield* this.#sortSiblings()
+    const latest = roots.map(() => -Infinity)
+    const stack: number[] = []
+    let steps = 0
+    for (const [at, root] of roots.entries()) {
+      stack.push(root)
+      for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+        latest[at] = Math.max(latest[at] ?? 0, arrivals[this.#messages[node] ?? -1] ?? -Infinity)
+        for (const child of this.#children[node] ?? []) stack.push(child)
+        if (++steps % stepItems === 0) yield
+      }
+    }
+    const order = Uint32Array.from(roots.keys())
+    const byPlace = (a: number, b: number) => this.#speaker(roots[a] ?? 0) - this.#speaker(roots[b] ?? 0)
+    yield* sortInSteps(order, (a, b) => (latest[a] ?? 0) - (latest[b] ?? 0) || byPlace(a, b))
+    return { roots: Array.from(order, at => roots[at] ?? 0), messages: this.#messages, children: this.#children }
+  }
+
+  /** Step 6: the youngest siblings first; only dummies look at their children, and those are theirs alone. */
+  *#sortSiblings(): Steps<void> {
     for (let node = 0; node < this.#children.length; node++) {
       if (this.#children[node]) yield* this.#sortChildren(node)
       if (node % stepItems === 0) yield
     }
-    return { roots: yield* this.#sorted(gathered), messages: this.#messages, children: this.#children }
   }
 
   /** Step 5B: for each thread subject the root that others join. */

@@ -36,6 +36,86 @@ function printed(tree: ThreadTree): string {
   return [...printThreads(tree, message => message + 1)].join('')
 }
 
+function byRefs(letters: readonly Letter[], arrivals: readonly number[]): ThreadTree {
+  const references = new References()
+  for (const [id, named] of letters) references.add(id === '' ? undefined : id, named.split(' ').filter(Boolean))
+  return finished(references.refs(threadedOf(letters), arrivals))
+}
+
+const refs: readonly [why: string, letters: readonly Letter[], arrivals: readonly number[], threads: string][] = [
+  [
+    'the thread that got a message last is last',
+    [
+      ['a', '', 'x'],
+      ['b', '', 'y'],
+      ['c', 'a', 'Re: x'],
+    ],
+    [1, 2, 3],
+    '(2)(1 3)',
+  ],
+  [
+    'subjects make no thread',
+    [
+      ['a', '', 'x'],
+      ['b', '', 'Re: x'],
+    ],
+    [1, 2],
+    '(1)(2)',
+  ],
+  [
+    'one arrived late stays before its answer, and moves the thread',
+    [
+      ['a', '', 'x', 1],
+      ['b', 'a', 'x', 2],
+      ['c', '', 'z', 3],
+    ],
+    [9, 4, 5],
+    '(3)(1 2)',
+  ],
+  [
+    'siblings stand by sent date',
+    [
+      ['a', '', 'x', 1],
+      ['b', 'a', 'x', 5],
+      ['c', 'a', 'x', 3],
+    ],
+    [1, 2, 3],
+    '(1 (3)(2))',
+  ],
+  [
+    'a parent that is missing holds its children together',
+    [
+      ['b', 'a', 'x', 1],
+      ['d', '', 'x', 2],
+      ['c', 'a', 'x', 3],
+    ],
+    [1, 2, 3],
+    '(2)((1)(3))',
+  ],
+  [
+    'the same moment: by number',
+    [
+      ['a', '', 'x'],
+      ['b', '', 'x'],
+      ['c', '', 'x'],
+    ],
+    [1, 1, 1],
+    '(1)(2)(3)',
+  ],
+  [
+    'a loop ends',
+    [
+      ['a', 'b', 'x'],
+      ['b', 'a', 'x'],
+    ],
+    [1, 2],
+    '(2 1)',
+  ],
+  ['nothing', [], [], ''],
+]
+for (const [why, letters, arrivals, threads] of refs)
+  test(`REFS: ${why}`, () => assert.equal(printed(byRefs(letters, arrivals)), threads))
+
 const examples: readonly [why: string, expected: string, tree: ThreadTree][] = [
   // RFC 5256 §4: 3 is the parent of 6, which has 4 (parent of 23) and 44 (parent of 7, parent of 96)
   [

@@ -274,7 +274,7 @@ export type ThreadRequest = {
   readonly charset: string
   readonly key: SearchKey
 }
-export const threadAlgorithms = ['ORDEREDSUBJECT', 'REFERENCES'] as const
+export const threadAlgorithms = ['ORDEREDSUBJECT', 'REFERENCES', 'REFS'] as const
 export type ThreadAlgorithm = (typeof threadAlgorithms)[number]
 
 export const searchFlags = [
