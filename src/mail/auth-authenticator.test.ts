@@ -146,12 +146,12 @@ test('a foreign hash becomes ours and gets a SCRAM verifier at the first login, 
       '{SHA512-CRYPT}$6$abcdefgh$KSau0PmzasEosgY2bCv42IWdPCrvzb9UeRwBA0DqW7ttav7DwYw7mWkq2RLozY4TsuGxT5i2DkhBMMAa72plf/',
   })
   assert.equal((await directory.user('ken@home.test'))?.passwordScheme, 'SHA512-CRYPT')
-  assert.equal(authenticator.scramReady(), false)
+  assert.equal(authenticator.scramReady('sha-256'), false)
   const result = await authenticator.password('ken@home.test', 'Tōkaidō 53!', here)
   assert.ok(result.kind === 'ok')
   await authenticator.settled()
   assert.equal((await directory.user('ken@home.test'))?.passwordScheme, 'argon2id')
-  assert.equal(authenticator.scramReady(), true)
+  assert.equal(authenticator.scramReady('sha-256'), true)
   assert.equal(result.login.ended.aborted, false)
   assert.equal((await authenticator.password('ken@home.test', 'Tōkaidō 53!', here)).kind, 'ok')
 })
@@ -167,7 +167,7 @@ test('whoever cannot be asked makes it unavailable, and nothing is counted', asy
       kind: 'unavailable',
       reason: 'database gone',
     })
-  assert.equal((await authenticator.scram('yuki', here)).kind, 'unavailable')
+  assert.equal((await authenticator.scram('yuki', here, 'sha-256')).kind, 'unavailable')
   down = false
   assert.equal((await authenticator.password('yuki', secret, here)).kind, 'ok')
 })
@@ -213,28 +213,28 @@ test('guesses sent all at once do not run ahead of their count', async t => {
 
 test('SCRAM: the verifier of a user, a stable one for nobody', async t => {
   const { authenticator, directory } = await start(t)
-  assert.equal(authenticator.scramReady(), true)
-  const mine = await authenticator.scram('yuki@home.test', here)
+  assert.equal(authenticator.scramReady('sha-256'), true)
+  const mine = await authenticator.scram('yuki@home.test', here, 'sha-256')
   assert.ok(mine.kind === 'scram')
-  const expected = await makeScramVerifier(secret, mine.verifier.salt, mine.verifier.iterations)
+  const expected = await makeScramVerifier('sha-256', secret, mine.verifier.salt, mine.verifier.iterations)
   assert.deepEqual(Buffer.from(mine.verifier.storedKey), Buffer.from(expected?.storedKey ?? []))
   assert.equal((await mine.finish(true)).kind, 'ok')
   await assert.rejects(mine.finish(true))
-  const nobody = await authenticator.scram('nobody@home.test', here)
-  const again = await authenticator.scram('nobody@home.test', here)
+  const nobody = await authenticator.scram('nobody@home.test', here, 'sha-256')
+  const again = await authenticator.scram('nobody@home.test', here, 'sha-256')
   assert.ok(nobody.kind === 'scram' && again.kind === 'scram')
   assert.deepEqual(nobody.verifier, again.verifier)
   assert.equal(nobody.verifier.salt.length, mine.verifier.salt.length)
   assert.equal(nobody.verifier.iterations, mine.verifier.iterations)
   // even a proof that fits the made-up keys is no login
   assert.deepEqual(await nobody.finish(true), { kind: 'refused', reason: 'unknown-user' })
-  const late = await authenticator.scram('yuki@home.test', here)
+  const late = await authenticator.scram('yuki@home.test', here, 'sha-256')
   assert.ok(late.kind === 'scram')
   await directory.setPassword('yuki@home.test', 'the second secret')
   assert.equal((await late.finish(true)).kind, 'refused')
   for (let failure = 0; failure < 6; failure++) {
-    const exchange = await authenticator.scram('yuki@home.test', here)
+    const exchange = await authenticator.scram('yuki@home.test', here, 'sha-256')
     if (exchange.kind === 'scram') await exchange.finish(false)
   }
-  assert.equal((await authenticator.scram('yuki@home.test', here)).kind, 'throttled')
+  assert.equal((await authenticator.scram('yuki@home.test', here, 'sha-256')).kind, 'throttled')
 })

@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
-import type { Authenticator, AuthResult, LoginAttempt, ScramVerifier } from './auth.ts'
+import type { Authenticator, AuthResult, LoginAttempt, ScramHash, ScramVerifier } from './auth.ts'
 import { LoginCache } from './auth-cache.ts'
 import { PasswordChecks } from './auth-checks.ts'
 import type { Credential, Credentials } from './auth-credentials.ts'
@@ -15,6 +15,7 @@ import { LoginSessions } from './auth-sessions.ts'
 import { LoginThrottle } from './auth-throttle.ts'
 import { scramIterations, scramSaltBytes } from './directory/limits.ts'
 import type { Events } from './events.ts'
+import { scramDigests } from './passwords/scram-verifier.ts'
 import type { Passwords } from './passwords/passwords.ts'
 
 export type AuthenticatorOptions = {
@@ -56,9 +57,9 @@ export function createAuthenticator(options: AuthenticatorOptions): OpenAuthenti
       checkPassword(parts, name, password, attempt).catch((error: unknown) =>
         parts.outcomes.unavailable(error, attempt),
       ),
-    scram: (name, attempt) =>
-      beginScram(parts, name, attempt).catch((error: unknown) => parts.outcomes.unavailable(error, attempt)),
-    scramReady: () => directory.scramReady(),
+    scram: (name, attempt, hash) =>
+      beginScram(parts, name, attempt, hash).catch((error: unknown) => parts.outcomes.unavailable(error, attempt)),
+    scramReady: hash => directory.scramReady(hash),
     settled: () => parts.improvements.settled(),
     [Symbol.dispose]: () => sessions[Symbol.dispose](),
   }
@@ -92,16 +93,21 @@ async function checkPassword(parts: Parts, name: string, password: string, attem
   return outcomes.succeeded(credential, key, attempt)
 }
 
-async function beginScram({ directory, throttle, outcomes, scramKey }: Parts, name: string, attempt: LoginAttempt) {
+async function beginScram(
+  { directory, throttle, outcomes, scramKey }: Parts,
+  name: string,
+  attempt: LoginAttempt,
+  hash: ScramHash,
+) {
   const credential = await directory.credential(name)
   const key = countedName(name, credential)
   const waitMs = throttle.waitMs(attempt.clientAddress, key)
   if (waitMs > 0) return outcomes.throttled(waitMs, key, attempt)
-  const known = credential?.enabled ? credential.scram.find(one => one.hash === 'sha-256') : undefined
+  const known = credential?.enabled ? credential.scram.find(one => one.hash === hash) : undefined
   let finished = false
   return {
     kind: 'scram' as const,
-    verifier: known ?? madeUpVerifier(scramKey, key),
+    verifier: known ?? madeUpVerifier(hash, scramKey, key),
     async finish(proved: boolean): Promise<AuthResult> {
       if (finished) throw new Error('A SCRAM exchange finishes once')
       finished = true
@@ -126,13 +132,14 @@ function reasonFor(credential: Credential | undefined): Refusal {
 }
 
 /** The same for a name each time it is asked, and nothing that anybody could prove. RFC 5802 §5.1 */
-function madeUpVerifier(key: Uint8Array, name: string): ScramVerifier {
+function madeUpVerifier(hash: ScramHash, key: Uint8Array, name: string): ScramVerifier {
   const derived = (what: string) => createHmac('sha256', key).update(`${what}\0${name}`).digest()
   return {
-    hash: 'sha-256',
+    hash,
+    // one salt for all verifiers of an account, as for those who are there
     salt: derived('salt').subarray(0, scramSaltBytes),
     iterations: scramIterations,
-    storedKey: derived('stored'),
-    serverKey: derived('server'),
+    storedKey: derived('stored').subarray(0, scramDigests[hash].bytes),
+    serverKey: derived('server').subarray(0, scramDigests[hash].bytes),
   }
 }

@@ -1,5 +1,5 @@
 /** What the authenticator asks of whoever keeps the users: today the directory, later a database of someone else's. */
-import type { ScramVerifier } from './auth.ts'
+import type { ScramHash, ScramVerifier } from './auth.ts'
 import type { AccountId } from './ids.ts'
 
 export type Credential = {
@@ -28,7 +28,9 @@ export type Credentials = {
     version: number,
     upgrade: { readonly hash?: string; readonly scram?: readonly ScramVerifier[] },
   ): Promise<void>
-  /** Every enabled account has a verifier for SCRAM-SHA-256 */
-  scramReady(): boolean
+  /** Which verifiers are kept of a password */
+  readonly scramHashes: readonly ScramHash[]
+  /** Such verifiers are kept, and every enabled account has one */
+  scramReady(hash: ScramHash): boolean
   watch(listener: () => void): Disposable
 }

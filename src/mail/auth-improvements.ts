@@ -3,10 +3,11 @@
  * the next login if there is no room now.
  */
 import type { Log } from '#base/log.ts'
+import type { ScramHash } from './auth.ts'
 import type { Credential, Credentials } from './auth-credentials.ts'
 import type { AccountId } from './ids.ts'
 import { type Passwords, wantsUpgrade } from './passwords/passwords.ts'
-import { makeScramVerifier } from './passwords/scram-verifier.ts'
+import { makeScramVerifiers } from './passwords/scram-verifier.ts'
 
 export class CredentialImprovements {
   readonly #directory: Credentials
@@ -25,9 +26,9 @@ export class CredentialImprovements {
   begin(credential: Credential, password: string): void {
     const { account } = credential
     const rehash = credential.hash !== undefined && wantsUpgrade(credential.hash)
-    const rescram = !credential.scram.some(one => one.hash === 'sha-256')
-    if ((!rehash && !rescram) || this.#underWay.has(account)) return
-    const work = this.#improve(credential, password, rehash, rescram)
+    const missing = this.#directory.scramHashes.filter(hash => !credential.scram.some(one => one.hash === hash))
+    if ((!rehash && missing.length === 0) || this.#underWay.has(account)) return
+    const work = this.#improve(credential, password, rehash, missing)
       .catch(error => this.#log.info('A stored password was not improved', { account, reason: `${error}` }))
       .finally(() => this.#underWay.delete(account))
     this.#underWay.set(account, work)
@@ -37,14 +38,18 @@ export class CredentialImprovements {
     await Promise.all(this.#underWay.values())
   }
 
-  async #improve(credential: Credential, password: string, rehash: boolean, rescram: boolean): Promise<void> {
+  async #improve(
+    credential: Credential,
+    password: string,
+    rehash: boolean,
+    missing: readonly ScramHash[],
+  ): Promise<void> {
     const hash = rehash ? await this.#passwords.hash(password) : undefined
-    const verifier = rescram
-      ? await makeScramVerifier(password, credential.scramSalt, credential.scramIterations)
-      : undefined
+    const { scramSalt, scramIterations } = credential
+    const verifiers = await makeScramVerifiers(missing, password, scramSalt, scramIterations)
     await this.#directory.upgradeCredential(credential.account, credential.version, {
       ...(hash === undefined ? {} : { hash }),
-      ...(verifier === undefined ? {} : { scram: [...credential.scram, verifier] }),
+      ...(verifiers.length === 0 ? {} : { scram: [...credential.scram, ...verifiers] }),
     })
   }
 }

@@ -27,9 +27,12 @@ export type AuthResult =
   /** The back end cannot be asked: never "wrong password". `[UNAVAILABLE]`, 454 */
   | { readonly kind: 'unavailable'; readonly reason: string }
 
+/** SHA-1 only where a setting asks for it */
+export type ScramHash = 'sha-256' | 'sha-1'
+
 /** RFC 5803: what a server keeps for SCRAM. */
 export type ScramVerifier = {
-  readonly hash: 'sha-256' | 'sha-1'
+  readonly hash: ScramHash
   readonly salt: Uint8Array
   readonly iterations: number
   readonly storedKey: Uint8Array
@@ -43,9 +46,13 @@ export type Authenticator = {
    * The verifier for a name; for unknown names a stable made-up one, so that names cannot be probed (RFC 5802 §5.1).
    * `finish(true)` after the proof was right gives the login, `finish(false)` counts the failure.
    */
-  scram(name: string, attempt: LoginAttempt): Promise<ScramExchange | Exclude<AuthResult, { kind: 'ok' }>>
-  /** Every enabled account has a verifier, so SCRAM may be advertised. */
-  scramReady(): boolean
+  scram(
+    name: string,
+    attempt: LoginAttempt,
+    hash: ScramHash,
+  ): Promise<ScramExchange | Exclude<AuthResult, { kind: 'ok' }>>
+  /** Every enabled account has a verifier of this kind, so SCRAM may be advertised with it. */
+  scramReady(hash: ScramHash): boolean
 }
 
 export type ScramExchange = {

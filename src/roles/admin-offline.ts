@@ -49,6 +49,7 @@ async function openPeople(
       clock: systemClock,
       passwords,
       createAccount: (id, language) => accounts.createAccount(id, language),
+      scramHashes: config.home.scramSha1 ? ['sha-256', 'sha-1'] : ['sha-256'],
     }),
   )
   const scramKey = folder.deriveKey('scram')

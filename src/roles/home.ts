@@ -49,6 +49,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       clock,
       passwords,
       createAccount: (id, language) => accounts.createAccount(id, language),
+      scramHashes: config.home.scramSha1 ? ['sha-256', 'sha-1'] : ['sha-256'],
     }),
   )
   scope.use(await followQuotas(directory, quotas))

@@ -71,6 +71,10 @@ export const homeSection = z.strictObject({
     kind: 'path',
   }),
   pop3: key(pop3.prefault({}), { en: 'How POP3 shows mail.', ja: 'POP3での見せ方。' }),
+  scramSha1: key(z.boolean().default(false), {
+    en: 'Offers SCRAM-SHA-1 for clients that know no better, and keeps what it needs: offered once everybody has set a password or logged in with one since. Off, nothing of it is kept.',
+    ja: 'SCRAM-SHA-256を知らないクライアントのために、SCRAM-SHA-1も提供します。必要な検証用データは、以後のパスワード設定やパスワードでのログインの際に保存し、全員分がそろうと提供を始めます。オフにすると保存済みの分も消します。',
+  }),
   accounts: key(accounts.prefault({}), { en: 'How mail is kept.', ja: 'メールの保管方法。' }),
 })
 

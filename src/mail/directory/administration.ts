@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '#base/clock.ts'
 import { mailboxName } from '#store/account/mailbox-name.ts'
 import type { UserRow } from '#store/directory/rows.ts'
+import type { ScramHash } from '../auth.ts'
 import type { Directory, DirectoryRefusal, User } from '../directory.ts'
 import type { AccountId } from '../ids.ts'
 import type { Passwords } from '../passwords/passwords.ts'
-import { makeScramVerifier } from '../passwords/scram-verifier.ts'
+import { makeScramVerifiers } from '../passwords/scram-verifier.ts'
 import { isHashProblem, parseStoredHash } from '../passwords/stored-hash.ts'
 import { weaknessOf } from '../passwords/weak-password.ts'
 import { randomAccountId } from './account-id.ts'
@@ -24,6 +25,7 @@ export type AdministrationParts = {
   readonly changes: Changes
   readonly clock: Clock
   readonly passwords: Passwords
+  readonly scramHashes: readonly ScramHash[]
   /** Makes the account's store, before its user exists. A crash in between leaves an empty account that nobody has. */
   createAccount(id: AccountId, language: 'en' | 'ja'): Promise<unknown>
 }
@@ -116,16 +118,16 @@ async function setPassword(
 }
 
 async function secretsFrom(
-  { passwords }: AdministrationParts,
+  { passwords, scramHashes }: AdministrationParts,
   password: string,
   salt: Uint8Array,
   iterations: number,
 ): Promise<Pick<UserRow, 'passwordHash' | 'scram'>> {
-  const [passwordHash, verifier] = await Promise.all([
+  const [passwordHash, verifiers] = await Promise.all([
     passwords.hash(password),
-    makeScramVerifier(password, salt, iterations),
+    makeScramVerifiers(scramHashes, password, salt, iterations),
   ])
-  return { passwordHash, scram: scramToJson(verifier ? [verifier] : []) }
+  return { passwordHash, scram: scramToJson(verifiers) }
 }
 
 function newPassword(row: UserRow, secret: Pick<UserRow, 'passwordHash' | 'scram'>): Partial<UserRow> {

@@ -1,7 +1,7 @@
 /** The directory's rows as credentials. */
 import { canonicalAddress } from '#formats/address/address.ts'
 import type { UserRow } from '#store/directory/rows.ts'
-import type { ScramVerifier } from '../auth.ts'
+import type { ScramHash, ScramVerifier } from '../auth.ts'
 import type { Credential } from '../auth-credentials.ts'
 import type { AccountId } from '../ids.ts'
 import { saslPrep } from '../passwords/saslprep.ts'
@@ -35,18 +35,34 @@ export function userOfLogin(model: Model, name: string): UserRow | undefined {
 }
 
 /** Of those who can log in at all: who has no password yet holds nobody up. */
-export function allHaveScram(model: Model): boolean {
+export function allHaveScram(model: Model, hash: ScramHash): boolean {
   let enabled = 0
   for (const row of model.users.values()) {
     if (row.enabled === 0 || row.passwordHash === null) continue
-    if (row.scram === null) return false
+    if (!hasScram(row, hash)) return false
     enabled++
   }
   return enabled > 0
 }
 
+/** Without parsing: it is asked of everybody after each change. Nothing else in the JSON looks like this. */
+function hasScram({ scram }: UserRow, hash: ScramHash): boolean {
+  return scram?.includes(`"hash":"${hash}"`) ?? false
+}
+
+/** Those who have verifiers that are not to be kept (a setting was switched off), without them. */
+export function withoutOtherScram(model: Model, kept: readonly ScramHash[]): readonly UserRow[] {
+  const rows: UserRow[] = []
+  for (const row of model.users.values()) {
+    const all = row.scram === null ? [] : scramFromJson(row.scram)
+    const left = all.filter(({ hash }) => kept.includes(hash))
+    if (left.length < all.length) rows.push({ ...row, scram: scramToJson(left) })
+  }
+  return rows
+}
+
 type VerifierJson = {
-  hash: ScramVerifier['hash']
+  hash: ScramHash
   salt: string
   iterations: number
   storedKey: string

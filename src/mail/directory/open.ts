@@ -7,15 +7,18 @@
 import { join } from 'node:path'
 import { openDirectoryStore } from '#store/directory/directory-store.ts'
 import type { UserRow } from '#store/directory/rows.ts'
+import type { ScramHash } from '../auth.ts'
 import type { Credentials } from '../auth-credentials.ts'
 import type { Directory } from '../directory.ts'
 import { type AdministrationParts, administrationOf } from './administration.ts'
 import { Changes } from './changes.ts'
-import { allHaveScram, credentialOfRow, scramToJson, userOfLogin } from './credentials.ts'
+import { allHaveScram, credentialOfRow, scramToJson, userOfLogin, withoutOtherScram } from './credentials.ts'
 import { lookupsIn, rowOf } from './lookups.ts'
 import { type Model, modelOf } from './model.ts'
 
 export type DirectoryOptions = Pick<AdministrationParts, 'clock' | 'passwords' | 'createAccount'> & {
+  /** Verifiers that are kept of passwords; SHA-256 alone unless told. Others that are there already go. */
+  readonly scramHashes?: readonly ScramHash[]
   /** Where `directory.db` lies: the data folder */
   readonly folder: string
   /** An address of ours that reads postmaster@ and abuse@ of every domain; the oldest user when undefined */
@@ -28,10 +31,14 @@ export async function openDirectory(options: DirectoryOptions): Promise<OpenDire
   const store = await openDirectoryStore(join(options.folder, 'directory.db'))
   const model = modelOf(store.rows)
   const changes = new Changes(store, model)
+  const scramHashes = options.scramHashes ?? ['sha-256']
+  const others = withoutOtherScram(model, scramHashes)
+  if (others.length > 0)
+    await changes.make(() => ({ steps: others.map(row => ({ put: 'user', row })), answer: undefined }))
   return {
     ...lookupsIn(model, options),
-    ...administrationOf({ ...options, model, changes }),
-    ...credentialsIn(model, changes),
+    ...administrationOf({ ...options, model, changes, scramHashes }),
+    ...credentialsIn(model, changes, scramHashes),
     watch: listener => changes.watch(listener),
     async [Symbol.asyncDispose]() {
       await changes.inTurn(async () => {})
@@ -41,9 +48,10 @@ export async function openDirectory(options: DirectoryOptions): Promise<OpenDire
 }
 
 /** What logins ask; the only way by which hashes leave. */
-function credentialsIn(model: Model, changes: Changes): Omit<Credentials, 'watch'> {
-  let scramReady = allHaveScram(model)
-  changes.watch(() => (scramReady = allHaveScram(model)))
+function credentialsIn(model: Model, changes: Changes, scramHashes: readonly ScramHash[]): Omit<Credentials, 'watch'> {
+  const ready = () => new Set(scramHashes.filter(hash => allHaveScram(model, hash)))
+  let scramReady = ready()
+  changes.watch(() => (scramReady = ready()))
   return {
     async credential(name) {
       const row = userOfLogin(model, name)
@@ -65,6 +73,7 @@ function credentialsIn(model: Model, changes: Changes): Omit<Credentials, 'watch
         return { steps: [{ put: 'user', row: better }], answer: undefined }
       })
     },
-    scramReady: () => scramReady,
+    scramHashes,
+    scramReady: hash => scramReady.has(hash),
   }
 }

@@ -1,7 +1,7 @@
 /** What a server keeps for SCRAM: StoredKey and ServerKey. RFC 5802 §3, RFC 5803, RFC 7677 */
 import { createHash, createHmac, pbkdf2, pbkdf2Sync } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { ScramVerifier } from '../auth.ts'
+import type { ScramHash, ScramVerifier } from '../auth.ts'
 import { saslPrep } from './saslprep.ts'
 
 const derive = promisify(pbkdf2)
@@ -14,15 +14,34 @@ export type ScramKeys = {
 
 /** Hi() runs in the thread pool. Undefined when the password has no SASLprep form (RFC 4013): no client could send it. */
 export async function makeScramVerifier(
+  hash: ScramHash,
   password: string,
   salt: Uint8Array,
   iterations: number,
 ): Promise<ScramVerifier | undefined> {
   const prepared = saslPrep(password)
   if (prepared === undefined || prepared === '') return undefined
-  const { storedKey, serverKey } = keysOf('sha256', await derive(prepared, salt, iterations, 32, 'sha256'))
-  return { hash: 'sha-256', salt, iterations, storedKey, serverKey }
+  const { digest, bytes } = scramDigests[hash]
+  const { storedKey, serverKey } = keysOf(digest, await derive(prepared, salt, iterations, bytes, digest))
+  return { hash, salt, iterations, storedKey, serverKey }
 }
+
+/** One for each hash; none when the password has no SASLprep form. */
+export async function makeScramVerifiers(
+  hashes: readonly ScramHash[],
+  password: string,
+  salt: Uint8Array,
+  iterations: number,
+): Promise<readonly ScramVerifier[]> {
+  const made = await Promise.all(hashes.map(hash => makeScramVerifier(hash, password, salt, iterations)))
+  return made.filter(verifier => verifier !== undefined)
+}
+
+/** How node:crypto calls the hash, and its octets */
+export const scramDigests = {
+  'sha-256': { digest: 'sha256', bytes: 32 },
+  'sha-1': { digest: 'sha1', bytes: 20 },
+} as const satisfies Record<ScramHash, { readonly digest: 'sha1' | 'sha256'; readonly bytes: number }>
 
 /** Synchronous: for threads and for clients, which want the ClientKey. */
 export function scramKeys(

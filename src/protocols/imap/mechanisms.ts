@@ -12,7 +12,7 @@ export function mechanismsOffered(peer: Peer): readonly string[] {
   if (!peer.mayLogIn) return []
   return offeredMechanisms({
     tls: peer.tls !== undefined,
-    scramReady: peer.authenticator.scramReady(),
+    scramReady: hash => peer.authenticator.scramReady(hash),
     channelBinding: channelBinding(peer),
     plaintextAllowed: peer.mayLogIn,
   })

@@ -1,8 +1,9 @@
 /** The other side: for upstreams that want a login, for doctor, and for tests. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { emptyBytes, utf8 } from '#base/bytes.ts'
+import type { ScramHash } from '#mail/auth.ts'
 import { saslPrep } from '#mail/passwords/saslprep.ts'
-import { scramKeys } from '#mail/passwords/scram-verifier.ts'
+import { scramDigests, scramKeys } from '#mail/passwords/scram-verifier.ts'
 import type { ChannelBinding } from './channel-binding.ts'
 import { maxIterations, minIterations, nonceBytes } from './limits.ts'
 import { responseText } from './sasl.ts'
@@ -62,7 +63,8 @@ export function loginClient({ name, password }: SaslClientOptions): SaslClient {
 }
 
 /** RFC 5802 §3. Binds by tls-exporter where there is one, else by tls-server-end-point. */
-export function scramClient(options: SaslClientOptions, plus: boolean): SaslClient {
+export function scramClient(options: SaslClientOptions, plus: boolean, hash: ScramHash = 'sha-256'): SaslClient {
+  const { digest } = scramDigests[hash]
   const password = saslPrep(options.password)
   const name = saslPrep(options.name)
   if (password === undefined || name === undefined) throw new SaslFailure('Name or password has no SASLprep form')
@@ -74,7 +76,7 @@ export function scramClient(options: SaslClientOptions, plus: boolean): SaslClie
   let complete = false
 
   return {
-    mechanism: plus ? 'SCRAM-SHA-256-PLUS' : 'SCRAM-SHA-256',
+    mechanism: `SCRAM-${hash.toUpperCase()}${plus ? '-PLUS' : ''}`,
     initial: utf8(header + bare),
     get complete() {
       return complete
@@ -92,13 +94,13 @@ export function scramClient(options: SaslClientOptions, plus: boolean): SaslClie
     if (!first.nonce.startsWith(nonce) || first.nonce === nonce) throw new SaslFailure('The server changed the nonce')
     if (first.iterations < minIterations || first.iterations > maxIterations)
       throw new SaslFailure(`The server asks for ${first.iterations} iterations`)
-    const keys = scramKeys('sha256', password ?? '', first.salt, first.iterations)
+    const keys = scramKeys(digest, password ?? '', first.salt, first.iterations)
     const bound = Buffer.concat([Buffer.from(header), binding?.data ?? emptyBytes]).toString('base64')
     const withoutProof = `c=${bound},r=${first.nonce}`
     const authMessage = `${bare},${serverFirst},${withoutProof}`
-    const signature = createHmac('sha256', keys.storedKey).update(authMessage).digest()
+    const signature = createHmac(digest, keys.storedKey).update(authMessage).digest()
     const proof = signature.map((octet, at) => octet ^ (keys.clientKey[at] ?? 0))
-    expected = createHmac('sha256', keys.serverKey).update(authMessage).digest()
+    expected = createHmac(digest, keys.serverKey).update(authMessage).digest()
     return utf8(`${withoutProof},p=${Buffer.from(proof).toString('base64')}`)
   }
 

@@ -1,15 +1,15 @@
 /** Which mechanisms there are, and which are offered when. */
+import type { ScramHash } from '#mail/auth.ts'
 import type { ChannelBinding } from './channel-binding.ts'
 import { maxResponseBytes } from './limits.ts'
 import { login } from './login.ts'
 import { plain } from './plain.ts'
 import { bad } from './sasl.ts'
 import type { SaslContext, SaslMechanism, SaslStep } from './sasl.ts'
-import { scramSha256, scramSha256Plus } from './scram.ts'
+import { scram, scramVariants } from './scram.ts'
 
 const mechanisms: ReadonlyMap<string, SaslMechanism> = new Map([
-  ['SCRAM-SHA-256-PLUS', scramSha256Plus],
-  ['SCRAM-SHA-256', scramSha256],
+  ...scramVariants.map((variant): [string, SaslMechanism] => [variant.name, scram(variant)]),
   ['PLAIN', plain],
   ['LOGIN', login],
 ])
@@ -17,7 +17,8 @@ const mechanisms: ReadonlyMap<string, SaslMechanism> = new Map([
 export type Offer = {
   /** The connection is encrypted */
   readonly tls: boolean
-  readonly scramReady: boolean
+  /** Verifiers of this kind are there for everybody */
+  scramReady(hash: ScramHash): boolean
   readonly channelBinding: ChannelBinding | undefined
   /** By setting, for loopback: logins without TLS. Otherwise nothing is offered there: the mail itself would be in the open. */
   readonly plaintextAllowed?: boolean
@@ -26,8 +27,9 @@ export type Offer = {
 /** Best first. */
 export function offeredMechanisms(offer: Offer): readonly string[] {
   if (!offer.tls && !offer.plaintextAllowed) return []
-  const scram = offer.channelBinding ? ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'] : ['SCRAM-SHA-256']
-  return [...(offer.scramReady ? scram : []), 'PLAIN', 'LOGIN']
+  const binds = offer.channelBinding !== undefined
+  const scrams = scramVariants.filter(({ hash, plus }) => (binds || !plus) && offer.scramReady(hash))
+  return [...scrams.map(({ name }) => name), 'PLAIN', 'LOGIN']
 }
 
 /**

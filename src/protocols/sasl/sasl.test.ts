@@ -9,9 +9,9 @@ import test from 'node:test'
 import { connect, TLSSocket } from 'node:tls'
 import fc from 'fast-check'
 import { utf8 } from '#base/bytes.ts'
-import type { Authenticator, AuthResult, ScramVerifier } from '#mail/auth.ts'
+import type { Authenticator, AuthResult, ScramHash, ScramVerifier } from '#mail/auth.ts'
 import type { AccountId } from '#mail/ids.ts'
-import { scramKeys } from '#mail/passwords/scram-verifier.ts'
+import { scramDigests, scramKeys } from '#mail/passwords/scram-verifier.ts'
 import { openLocalCa } from '#net/tls/local-ca.ts'
 import { fromBase64, initialFromBase64 } from './base64.ts'
 import { channelBindingOf } from './channel-binding.ts'
@@ -23,11 +23,17 @@ import type { SaslContext, SaslStep } from './sasl.ts'
 import { encodeName, parseClientFirst } from './syntax/scram.ts'
 
 /** An authenticator for one user, whose calls are kept. The verifier is that of RFC 7677 §3 when no other is given. */
-function authenticatorOf(name: string, password: string, salt = 'W22ZaJ0SNY7soEsUEjb6gQ==', iterations = 4096) {
+function authenticatorOf(
+  name: string,
+  password: string,
+  salt = 'W22ZaJ0SNY7soEsUEjb6gQ==',
+  hash: ScramHash = 'sha-256',
+) {
   const calls: string[] = []
   const verifierSalt = Buffer.from(salt, 'base64')
-  const keys = scramKeys('sha256', password, verifierSalt, iterations)
-  const verifier: ScramVerifier = { hash: 'sha-256', salt: verifierSalt, iterations, ...keys }
+  const iterations = 4096
+  const keys = scramKeys(scramDigests[hash].digest, password, verifierSalt, iterations)
+  const verifier: ScramVerifier = { hash, salt: verifierSalt, iterations, ...keys }
   const ok: AuthResult = {
     kind: 'ok',
     login: { account: 'a'.repeat(16) as AccountId, address: name, ended: new AbortController().signal },
@@ -38,8 +44,9 @@ function authenticatorOf(name: string, password: string, salt = 'W22ZaJ0SNY7soEs
       calls.push(`${attempt.mechanism} ${asked} ${given}`)
       return Promise.resolve(asked === name && given === password ? ok : refused)
     },
-    scram(asked, attempt) {
+    scram(asked, attempt, wanted) {
       calls.push(`${attempt.mechanism} ${asked}`)
+      assert.equal(wanted, hash)
       return Promise.resolve({
         kind: 'scram',
         verifier,
@@ -56,7 +63,7 @@ function contextOf(authenticator: Authenticator, extra: Partial<SaslContext> = {
   return { authenticator, attempt, channelBinding: undefined, ...extra }
 }
 
-const everything = ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN', 'LOGIN']
+const everything = ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-1-PLUS', 'SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN', 'LOGIN']
 
 function begin(mechanism: string, initial: string | undefined, context: SaslContext): Promise<SaslStep> {
   const step = startSasl(mechanism, initial === undefined ? undefined : utf8(initial), context, everything)
@@ -111,6 +118,37 @@ test('the keys of RFC 5802 §5, which is SHA-1', () => {
   const proof = hmac(keys.storedKey).map((octet, at) => octet ^ (keys.clientKey[at] ?? 0))
   assert.equal(Buffer.from(proof).toString('base64'), 'v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=')
   assert.equal(hmac(keys.serverKey).toString('base64'), 'rmF9pqV8S7suAoZWja4dJRkFsKQ=')
+})
+
+test('SCRAM-SHA-1, the exchange of RFC 5802 §5', async () => {
+  const { authenticator, calls } = authenticatorOf('user', 'pencil', 'QSXCR+Q6sek8bf92', 'sha-1')
+  const context = contextOf(authenticator, { nonce: () => '3rfcNHYJY1ZVvWVs7j' })
+  const first = await begin('SCRAM-SHA-1', 'n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL', context)
+  const nonce = 'fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j'
+  assert.equal(textOf(first), `r=${nonce},s=QSXCR+Q6sek8bf92,i=4096`)
+  const final = await answer(first, `c=biws,r=${nonce},p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=`)
+  assert.equal(textOf(final), 'v=rmF9pqV8S7suAoZWja4dJRkFsKQ=')
+  assert.equal(outcome(await answer(final, '')), 'ok')
+  assert.deepEqual(calls, ['SCRAM-SHA-1 user'])
+  const wrong = await begin('SCRAM-SHA-1', 'n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL', context)
+  // a proof of SHA-256's length, and one of a wrong password
+  const long = Buffer.alloc(32).toString('base64')
+  assert.equal(outcome(await answer(wrong, `c=biws,r=${nonce},p=${long}`)), 'refused')
+  const again = await begin('SCRAM-SHA-1', 'n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL', context)
+  assert.equal(outcome(await answer(again, `c=biws,r=${nonce},p=v0X8v3Bz2T0CJGbJQyF0X+HI4Tw=`)), 'refused')
+})
+
+test('SCRAM-SHA-1-PLUS binds like its sister', async () => {
+  const { authenticator } = authenticatorOf('yuki', 'fifty-three stations', undefined, 'sha-1')
+  const [mine, other] = [{ 'tls-exporter': utf8('mine') }, { 'tls-exporter': utf8('other') }]
+  const context = contextOf(authenticator, { channelBinding: mine })
+  const options = { name: 'yuki', password: 'fifty-three stations' }
+  const bound = scramClient({ ...options, channelBinding: mine }, true, 'sha-1')
+  assert.equal(bound.mechanism, 'SCRAM-SHA-1-PLUS')
+  assert.equal(await converse(bound, context), 'ok')
+  assert.equal(await converse(scramClient({ ...options, channelBinding: other }, true, 'sha-1'), context), 'refused')
+  // somebody took -PLUS out of the list
+  assert.equal(outcome(await begin('SCRAM-SHA-1', 'y,,n=yuki,r=x', context)), 'refused')
 })
 
 test('PLAIN, with the examples of RFC 4616 §4', async () => {
@@ -234,11 +272,17 @@ test('both ends of a TLS connection see the same bindings', async t => {
 
 test('what is offered when', () => {
   const binding = { 'tls-exporter': utf8('x') }
-  assert.deepEqual(offeredMechanisms({ tls: true, scramReady: true, channelBinding: binding }), everything)
-  assert.deepEqual(offeredMechanisms({ tls: true, scramReady: false, channelBinding: binding }), ['PLAIN', 'LOGIN'])
-  assert.deepEqual(offeredMechanisms({ tls: false, scramReady: true, channelBinding: undefined }), [])
+  const [all, none] = [() => true, () => false]
+  const sha256 = (hash: ScramHash) => hash === 'sha-256'
+  assert.deepEqual(offeredMechanisms({ tls: true, scramReady: all, channelBinding: binding }), everything)
   assert.deepEqual(
-    offeredMechanisms({ tls: false, scramReady: true, channelBinding: undefined, plaintextAllowed: true }),
+    offeredMechanisms({ tls: true, scramReady: sha256, channelBinding: binding }),
+    everything.filter(name => !name.includes('SHA-1')),
+  )
+  assert.deepEqual(offeredMechanisms({ tls: true, scramReady: none, channelBinding: binding }), ['PLAIN', 'LOGIN'])
+  assert.deepEqual(offeredMechanisms({ tls: false, scramReady: all, channelBinding: undefined }), [])
+  assert.deepEqual(
+    offeredMechanisms({ tls: false, scramReady: sha256, channelBinding: undefined, plaintextAllowed: true }),
     ['SCRAM-SHA-256', 'PLAIN', 'LOGIN'],
   )
   const { authenticator } = authenticatorOf('tim', 'x')

@@ -1,34 +1,46 @@
 /**
- * SCRAM-SHA-256 and SCRAM-SHA-256-PLUS, the server. RFC 5802, RFC 7677
+ * SCRAM-SHA-256 and SCRAM-SHA-1, each with -PLUS, the server. RFC 5802, RFC 7677
  *
  * The server's signature goes out as one more challenge, answered by an empty response: none of our profiles can carry data
  * with the success itself.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { emptyBytes, utf8 } from '#base/bytes.ts'
-import type { ScramExchange, ScramVerifier } from '#mail/auth.ts'
+import type { ScramExchange, ScramHash, ScramVerifier } from '#mail/auth.ts'
+import { scramDigests } from '#mail/passwords/scram-verifier.ts'
 import { nonceBytes } from './limits.ts'
 import { bad, refused, responseText } from './sasl.ts'
 import type { SaslContext, SaslMechanism, SaslStep } from './sasl.ts'
 import { parseClientFinal, parseClientFirst, printServerFirst } from './syntax/scram.ts'
 import type { ClientFirst } from './syntax/scram.ts'
 
-export const scramSha256: SaslMechanism = (initial, context) => start(initial, context, false)
-export const scramSha256Plus: SaslMechanism = (initial, context) => start(initial, context, true)
+type Variant = { readonly name: string; readonly hash: ScramHash; readonly plus: boolean }
 
-async function start(initial: Uint8Array | undefined, context: SaslContext, plus: boolean): Promise<SaslStep> {
-  if (initial && initial.length > 0) return clientFirst(initial, context, plus)
-  return { kind: 'challenge', data: emptyBytes, next: response => clientFirst(response, context, plus) }
+/** Best first: a binding counts more than a hash. */
+export const scramVariants: readonly Variant[] = [
+  { name: 'SCRAM-SHA-256-PLUS', hash: 'sha-256', plus: true },
+  { name: 'SCRAM-SHA-1-PLUS', hash: 'sha-1', plus: true },
+  { name: 'SCRAM-SHA-256', hash: 'sha-256', plus: false },
+  { name: 'SCRAM-SHA-1', hash: 'sha-1', plus: false },
+]
+
+export function scram(variant: Variant): SaslMechanism {
+  return (initial, context) => start(initial, context, variant)
 }
 
-async function clientFirst(response: Uint8Array, context: SaslContext, plus: boolean): Promise<SaslStep> {
+async function start(initial: Uint8Array | undefined, context: SaslContext, variant: Variant): Promise<SaslStep> {
+  if (initial && initial.length > 0) return clientFirst(initial, context, variant)
+  return { kind: 'challenge', data: emptyBytes, next: response => clientFirst(response, context, variant) }
+}
+
+async function clientFirst(response: Uint8Array, context: SaslContext, variant: Variant): Promise<SaslStep> {
   const first = parseClientFirst(responseText(response) ?? '')
   if (!first) return bad('Not a client-first-message of RFC 5802')
   if (first.authzid !== undefined && first.authzid !== first.name) return refused
-  const binding = expectedBinding(first, context, plus)
+  const binding = expectedBinding(first, context, variant.plus)
   if (!binding) return refused
-  const mechanism = plus ? 'SCRAM-SHA-256-PLUS' : 'SCRAM-SHA-256'
-  const exchange = await context.authenticator.scram(first.name, { ...context.attempt, mechanism })
+  const attempt = { ...context.attempt, mechanism: variant.name }
+  const exchange = await context.authenticator.scram(first.name, attempt, variant.hash)
   if (exchange.kind !== 'scram') return { kind: 'done', result: exchange }
   const nonce = first.nonce + (context.nonce ?? randomNonce)()
   const { salt, iterations } = exchange.verifier
@@ -77,7 +89,9 @@ async function clientFinal(response: Uint8Array, state: Exchange): Promise<SaslS
   const proved = bound && final.nonce === state.nonce && isProof(verifier, authMessage, final.proof)
   const result = await state.exchange.finish(proved)
   if (result.kind !== 'ok') return { kind: 'done', result }
-  const signature = createHmac('sha256', verifier.serverKey).update(authMessage).digest('base64')
+  const signature = createHmac(scramDigests[verifier.hash].digest, verifier.serverKey)
+    .update(authMessage)
+    .digest('base64')
   return {
     kind: 'challenge',
     data: utf8(`v=${signature}`),
@@ -87,10 +101,11 @@ async function clientFinal(response: Uint8Array, state: Exchange): Promise<SaslS
 
 /** ClientKey := ClientProof XOR ClientSignature; its hash is the StoredKey. RFC 5802 §3 */
 function isProof(verifier: ScramVerifier, authMessage: string, proof: Uint8Array): boolean {
-  const signature = createHmac('sha256', verifier.storedKey).update(authMessage).digest()
+  const { digest } = scramDigests[verifier.hash]
+  const signature = createHmac(digest, verifier.storedKey).update(authMessage).digest()
   if (proof.length !== signature.length) return false
   const clientKey = signature.map((octet, at) => octet ^ (proof[at] ?? 0))
-  return timingSafeEqual(createHash('sha256').update(clientKey).digest(), verifier.storedKey)
+  return timingSafeEqual(createHash(digest).update(clientKey).digest(), verifier.storedKey)
 }
 
 function randomNonce(): string {

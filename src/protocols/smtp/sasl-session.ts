@@ -20,7 +20,7 @@ export function mechanismsOffered(session: Session): readonly string[] {
   if (!authenticator || !session.profile.auth) return []
   return offeredMechanisms({
     tls: connection.tls !== undefined,
-    scramReady: authenticator.scramReady(),
+    scramReady: hash => authenticator.scramReady(hash),
     channelBinding: bindingOf(session),
     plaintextAllowed: options.plaintextLogins ?? false,
   })

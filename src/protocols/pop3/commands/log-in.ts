@@ -88,7 +88,7 @@ async function exchange(first: SaslStep, peer: Peer): Promise<Session | undefine
 export function mechanismsOf(peer: Peer): readonly string[] {
   return offeredMechanisms({
     tls: peer.encrypted,
-    scramReady: peer.authenticator.scramReady(),
+    scramReady: hash => peer.authenticator.scramReady(hash),
     channelBinding: peer.channelBinding,
     plaintextAllowed: peer.mayLogIn,
   })
