@@ -2,6 +2,7 @@
 import type { ViewNews } from '#mail/account.ts'
 
 export type Context = {
+  readonly byUid: boolean
   /** Tells what of the result is removed: to be called before the EXPUNGE responses, whose numbers are others (§4.3.4). */
   lose(expunged: ViewNews['expunged']): Promise<void>
   /** Tells what these messages add to the result or take from it: after EXISTS and FETCH (§4.3.3). Indexes ascending. */

@@ -5,6 +5,7 @@ import { rangesOf, writeVanished } from './qresync.ts'
 import { no, Refused } from './reply.ts'
 import type { SelectedMailbox } from './selected-mailbox.ts'
 import { gone } from './session.ts'
+import { fetchStart } from './uid-only.ts'
 
 export type NewsOptions = {
   /** False after commands whose numbers must keep their meaning (RFC 9051 §7.5.1) */
@@ -12,6 +13,8 @@ export type NewsOptions = {
   readonly condstore: boolean
   /** VANISHED instead of EXPUNGE (RFC 7162 §3.2.10) */
   readonly qresync?: boolean
+  /** The same, and UIDFETCH (RFC 9586 §3.3, §3.4) */
+  readonly uidOnly?: boolean
   /** Changed messages whose FETCH has been said already, or that need none */
   readonly skip?: (index: number) => boolean
 }
@@ -43,7 +46,8 @@ export async function writeNews(
 ): Promise<void> {
   const { view, contexts } = selected
   if (news.expunged.length > 0) for (const context of contexts.values()) await context.lose(news.expunged)
-  if (options.qresync) await writeVanished(rangesOf(news.expunged.map(({ uid }) => uid)), output, false)
+  if (options.qresync || options.uidOnly)
+    await writeVanished(rangesOf(news.expunged.map(({ uid }) => uid)), output, false)
   else
     for (const { index } of news.expunged) {
       output.write(`* ${index + 1} EXPUNGE\r\n`)
@@ -56,7 +60,7 @@ export async function writeNews(
   await selected.learnKeywords(packed, output)
   for (const index of news.changed) {
     if (options.skip?.(index)) continue
-    output.write(flagsFetch(selected, index, options.condstore))
+    output.write(flagsFetch(selected, index, options))
     if (output.isFull) await output.room()
   }
   if (contexts.size > 0) await tellContexts(selected, news)
@@ -71,8 +75,13 @@ async function tellContexts({ view, contexts }: SelectedMailbox, { changed, adde
 }
 
 /** The FETCH response that tells a message's flags. The UID is in each, so that no client has to guess (RFC 9051 §7.5.2). */
-export function flagsFetch(selected: SelectedMailbox, index: number, condstore: boolean): string {
+export function flagsFetch(
+  selected: SelectedMailbox,
+  index: number,
+  { condstore, uidOnly }: Pick<NewsOptions, 'condstore' | 'uidOnly'>,
+): string {
   const { view } = selected
-  const modSeq = condstore ? ` MODSEQ (${view.modSeqOf(index)})` : ''
-  return `* ${index + 1} FETCH (UID ${view.uid(index)}${modSeq} FLAGS (${selected.flagsText(view.flags(index))}))\r\n`
+  const modSeq = condstore ? `MODSEQ (${view.modSeqOf(index)}) ` : ''
+  const uid = uidOnly ? '' : `UID ${view.uid(index)} `
+  return `${fetchStart(view, index, uidOnly)}${uid}${modSeq}FLAGS (${selected.flagsText(view.flags(index))}))\r\n`
 }

@@ -20,7 +20,7 @@ export type Output = {
 export type Peer = {
   readonly output: Output
   /** Of this connection; set by ENABLE and by the commands that imply it (RFC 7162 §3.1) */
-  readonly enabled: { condstore: boolean; qresync: boolean; rev2: boolean; utf8Accept: boolean }
+  readonly enabled: { condstore: boolean; qresync: boolean; rev2: boolean; utf8Accept: boolean; uidOnly: boolean }
   /** Of this connection; made by the first command that asks for news of the account, gone with the login */
   readonly accountNews: AccountNews | undefined
   listen(account: Account): AccountNews

@@ -38,6 +38,7 @@ import {
 } from './syntax/limits.ts'
 import { parseRequest, type SyntaxProblem } from './syntax/parse-request.ts'
 import { printText } from './syntax/print.ts'
+import { usesNumbers } from './uid-only.ts'
 import type { TaggedRequest } from './syntax/request.ts'
 
 export type ImapOptions = MailboxServerOptions & {
@@ -61,7 +62,7 @@ export async function serveImap(
 
 const idleForTooLong = 'Autologout; idle for too long'
 
-const nothingEnabled = { condstore: false, qresync: false, rev2: false, utf8Accept: false }
+const nothingEnabled = { condstore: false, qresync: false, rev2: false, utf8Accept: false, uidOnly: false }
 
 /** Why reading ends although the peer is there: said in a BYE. */
 class Goodbye extends Error {
@@ -166,6 +167,8 @@ class Conversation implements Peer {
       return this.#reply(tag, bad(`${request.name} is not possible in this state`))
     }
     this.#badRequests = 0
+    if (this.enabled.uidOnly && usesNumbers(request))
+      return this.#reply(tag, bad('Message numbers are not used with UIDONLY', 'UIDREQUIRED'))
     const reply = await this.#attempt(() => command.run(request, this.#session, this, tag))
     if (reply.next) this.#become(reply.next)
     if (reply.code === 'AUTHENTICATIONFAILED') this.#failedLogin()

@@ -1,5 +1,6 @@
 import { loggedIn, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
+import type { Contexts } from '../contexts.ts'
 import type { Peer } from '../peer.ts'
 import { ok } from '../reply.ts'
 import type { Authenticated, Selected } from '../session.ts'
@@ -36,8 +37,24 @@ const enabling: readonly Enabling[] = [
   // RFC 5464 §4.1
   { name: 'METADATA', turnOn: (peer, session) => peer.listen(session.account).enableMetadata() },
   { name: 'IMAP4rev2', turnOn: peer => isNew(peer, 'rev2') },
+  {
+    name: 'UIDONLY',
+    turnOn(peer, session) {
+      if (session.kind === 'selected') endNumbered(session.selected.contexts, peer)
+      return isNew(peer, 'uidOnly')
+    },
+  },
   { name: 'UTF8=ACCEPT', turnOn: peer => isNew(peer, 'utf8Accept') },
 ]
+
+/** Searches by number can be followed no longer. */
+function endNumbered(contexts: Contexts, { output }: Peer): void {
+  for (const [tag, { byUid }] of contexts) {
+    if (byUid) continue
+    contexts.delete(tag)
+    output.write(`* NO [NOUPDATE "${tag}"] Message numbers are not used with UIDONLY\r\n`)
+  }
+}
 
 function isNew({ enabled }: Peer, what: keyof Peer['enabled']): boolean {
   if (enabled[what]) return false

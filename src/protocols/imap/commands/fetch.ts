@@ -12,6 +12,7 @@ import { writeVanishedSince } from '../qresync.ts'
 import { bad, no, ok, type Reply } from '../reply.ts'
 import { part, type IndexRange } from '../selected-mailbox.ts'
 import type { Selected } from '../session.ts'
+import { fetchStart } from '../uid-only.ts'
 
 /** Messages whose bytes are opened ahead of the one being written: at most as many MiB in memory. */
 const openAhead = 4
@@ -23,7 +24,7 @@ export const fetch = {
   async run(request, session, peer) {
     const { selected } = session
     if (request.vanished && !peer.enabled.qresync) return bad('QRESYNC has not been enabled')
-    const plan = planFetch(request)
+    const plan = planFetch(request, peer.enabled)
     const asksModSeq = plan.items.some(planned => planned.from === 'view' && planned.item === 'MODSEQ')
     if (asksModSeq) enableCondstore(session, peer)
     const named = selected.resolve(request.messages, request.byUid)
@@ -65,7 +66,7 @@ async function fetchFromView(plan: FetchPlan, indexes: Iterable<number>, session
   const items = plan.items.flatMap(planned => (planned.from === 'view' ? [planned.item] : []))
   let text = ''
   for (const index of indexes) {
-    text += `* ${index + 1} FETCH (`
+    text += fetchStart(selected.view, index, plan.uidOnly)
     for (let at = 0; at < items.length; at += 1) {
       const item = items[at]
       if (item) text += (at === 0 ? '' : ' ') + printViewItem(item, selected, index)
@@ -192,8 +193,8 @@ async function markSeen(
   )
   const seen = new Set(unseen)
   const news = view.advance({ expunges: false })
-  const { condstore } = peer.enabled
-  await writeNews(selected, news, peer.output, { expunges: false, condstore, skip: index => seen.has(index) })
+  const { condstore, uidOnly } = peer.enabled
+  await writeNews(selected, news, peer.output, { expunges: false, condstore, uidOnly, skip: index => seen.has(index) })
   return seen
 }
 

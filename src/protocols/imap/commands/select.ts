@@ -54,7 +54,7 @@ async function open(
 }
 
 /** What has changed since the client was here: nothing can be said when the UIDs are others. RFC 7162 §3.2.5 */
-async function resynchronize(box: SelectedMailbox, resync: Resync, { output }: Peer): Promise<void> {
+async function resynchronize(box: SelectedMailbox, resync: Resync, { output, enabled }: Peer): Promise<void> {
   const { view } = box
   if (resync.uidValidity !== view.uidValidity) return
   const known = resync.known ?? [{ first: 1, last: Math.max(1, view.uidNext - 1) }]
@@ -62,7 +62,7 @@ async function resynchronize(box: SelectedMailbox, resync: Resync, { output }: P
   for (const { start, end } of box.resolve(known, true))
     for (let index = start; index < end; index += 1)
       if (view.modSeqOf(index) > resync.modSeq) {
-        output.write(flagsFetch(box, index, true))
+        output.write(flagsFetch(box, index, { condstore: true, uidOnly: enabled.uidOnly }))
         if (output.isFull) await output.room()
       }
 }
@@ -73,7 +73,8 @@ function writeSummary(box: SelectedMailbox, { output, enabled }: Peer): void {
   output.write(box.flagsResponse())
   output.write(`* OK [PERMANENTFLAGS ${box.permanentFlags()}] Flags that stay\r\n`)
   output.write(`* ${view.length} EXISTS\r\n${enabled.rev2 ? '' : '* 0 RECENT\r\n'}`)
-  const unseen = enabled.rev2 ? 0 : firstUnseen(box)
+  // RFC 9586 §3: a number
+  const unseen = enabled.rev2 || enabled.uidOnly ? 0 : firstUnseen(box)
   if (unseen > 0) output.write(`* OK [UNSEEN ${unseen}] First unseen\r\n`)
   output.write(`* OK [UIDVALIDITY ${view.uidValidity}] UIDs are valid\r\n`)
   output.write(`* OK [UIDNEXT ${view.uidNext}] Predicted next UID\r\n`)

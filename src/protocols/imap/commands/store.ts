@@ -8,6 +8,7 @@ import { no, ok, refusal } from '../reply.ts'
 import { contains, type IndexRange, type SelectedMailbox } from '../selected-mailbox.ts'
 import type { StoreRequest } from '../syntax/request.ts'
 import { printNumbers } from '../syntax/sequence-set.ts'
+import { fetchStart } from '../uid-only.ts'
 
 /** STORE. RFC 9051 §6.4.6, UNCHANGEDSINCE RFC 7162 §3.1.3 */
 export const store = {
@@ -54,7 +55,7 @@ async function tellChanges(
 ): Promise<void> {
   const { view } = selected
   const { output } = peer
-  const { condstore } = peer.enabled
+  const { condstore, uidOnly } = peer.enabled
   const news = view.advance({ expunges: false })
   let packed = 0
   for (const index of news.changed) packed |= view.flags(index)
@@ -69,15 +70,15 @@ async function tellChanges(
       const silent = expected?.(outcome.before?.[position] ?? 0) === view.flags(index)
       if (silent && !condstore) continue
       // RFC 7162 §3.2: who resynchronizes by UID is told the UID
-      const uidItem = request.byUid || peer.enabled.qresync ? `UID ${uid} ` : ''
+      const uidItem = !uidOnly && (request.byUid || peer.enabled.qresync) ? `UID ${uid} ` : ''
       // RFC 7162 §3.1.3: MODSEQ even if .SILENT was asked for
       const items = silent ? [] : [`FLAGS (${selected.flagsText(view.flags(index))})`]
       if (condstore) items.unshift(`MODSEQ (${view.modSeqOf(index)})`)
-      output.write(`* ${index + 1} FETCH (${uidItem}${items.join(' ')})\r\n`)
+      output.write(`${fetchStart(view, index, uidOnly)}${uidItem}${items.join(' ')})\r\n`)
       if (output.isFull) await output.room()
     }
   const skip = (index: number) => contains(outcome.ranges, index) && !failed.has(view.uid(index))
-  await writeNews(selected, news, output, { expunges: false, condstore, skip })
+  await writeNews(selected, news, output, { expunges: false, condstore, uidOnly, skip })
 }
 
 /** What the flags must be when nobody else has changed them: then .SILENT has nothing to say. */

@@ -40,15 +40,16 @@ export type FetchPlan = {
   readonly decodes: boolean
   /** Reads like a person reads: \Seen is set */
   readonly marksSeen: boolean
+  readonly uidOnly: boolean
 }
 
-export function planFetch(request: FetchRequest): FetchPlan {
+export function planFetch(request: FetchRequest, { uidOnly }: { readonly uidOnly: boolean }): FetchPlan {
   const items = new Map<string, PlannedItem>()
   const add = (key: string, item: PlannedItem) => {
     if (!items.has(key)) items.set(key, item)
   }
-  // RFC 9051 §6.4.9: a UID command answers with UIDs
-  if (request.byUid) add('UID', { from: 'view', item: 'UID' })
+  // RFC 9051 §6.4.9: a UID command answers with UIDs; UIDFETCH begins with it
+  if (request.byUid && !uidOnly) add('UID', { from: 'view', item: 'UID' })
   for (const item of request.items) {
     const planned = planItem(item)
     add('label' in planned ? planned.label : planned.item, planned)
@@ -67,6 +68,7 @@ export function planFetch(request: FetchRequest): FetchPlan {
     needsPreview: previewNeed(planned),
     needsSaveDate: planned.some(({ from }) => from === 'placement'),
     marksSeen,
+    uidOnly,
   }
 }
 

@@ -7,6 +7,7 @@ import type { Output } from '../peer.ts'
 import type { SelectedMailbox } from '../selected-mailbox.ts'
 import { quoted } from '../syntax/print.ts'
 import { printDateTime } from '../syntax/date.ts'
+import { fetchStart } from '../uid-only.ts'
 import { writeBinary, type DecodedParts } from './binary.ts'
 import type { FetchPlan, PlannedItem, RowItem, ViewItem } from './plan.ts'
 import type { SectionedMessage } from './sections.ts'
@@ -94,7 +95,7 @@ export async function writeMessage(
   output: Output,
   decoded?: DecodedParts,
 ): Promise<void> {
-  output.write(`* ${index + 1} FETCH (`)
+  output.write(fetchStart(selected.view, index, plan.uidOnly))
   let separator = ''
   for (const planned of plan.items) {
     output.write(separator)

@@ -48,6 +48,10 @@ export class SearchContext implements Context {
       )
   }
 
+  get byUid(): boolean {
+    return this.#request.byUid
+  }
+
   async lose(expunged: ViewNews['expunged']): Promise<void> {
     const lost: Told[] = []
     const members = this.#members
