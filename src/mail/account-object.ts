@@ -32,6 +32,7 @@ import {
 import { readKeywords } from '#store/account/tables/keyword.ts'
 import { type MailboxRow, readMailboxes, readMailboxNamed } from '#store/account/tables/mailbox.ts'
 import { wholeAccount } from '#store/account/tables/metadata.ts'
+import { readPackedEmails } from '#store/account/tables/packed-emails.ts'
 import { readDeletedSizes, readPlacement, readSaved } from '#store/account/tables/placement.ts'
 import { isSubscribed, readSubscriptions } from '#store/account/tables/subscription.ts'
 import { readExpungedSince } from '#store/account/tables/tombstone.ts'
@@ -286,6 +287,14 @@ export class OpenAccount implements border.Account {
 
   async emailAt(mailbox: MailboxId, uid: number): Promise<EmailId | undefined> {
     return (await this.#read(database => readPlacement(database, mailbox, uid)))?.email as EmailId | undefined
+  }
+
+  async emailParts(
+    ids: readonly EmailId[],
+    names: readonly (border.EmailPartName | border.EmailFactName)[],
+  ): Promise<border.EmailParts> {
+    if (ids.length > maxEmailRows) throw new RangeError(`At most ${maxEmailRows} rows at a time`)
+    return await this.#read(database => readPackedEmails(database, ids, names))
   }
 
   async threadEmails(thread: ThreadId): Promise<ReadonlySet<EmailId>> {

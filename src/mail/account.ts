@@ -110,6 +110,26 @@ export type EmailRow = {
   readonly headerBytes: number
 }
 
+/** Parts of emails that can be had for many at once. `header` and `message`: octets of small messages only. */
+export type EmailPartName = 'envelope' | 'bodyStructure' | 'body' | 'header' | 'message'
+/** Units as in EmailRow; `sentDate`: of the Date field, milliseconds since 1970 */
+export type EmailFactName = 'internalDate' | 'sizeBytes' | 'threadId' | 'headerBytes' | 'sentDate'
+
+/** Octets from starts[i] to ends[i] of `bytes`; where `ends[i]` is 0 there are none, or they have to be read by `message`. */
+export type EmailPart = { readonly bytes: Uint8Array; readonly starts: Uint32Array; readonly ends: Uint32Array }
+
+/** What is known of many emails, in the order they were asked for. */
+export type EmailParts = {
+  /** So many of them, from the first on: the others did not fit. At least one. */
+  readonly count: number
+  /** 0 where the email is gone */
+  readonly found: Uint8Array
+  /** NaN where the email is gone or has none; there for what was asked, and for what its parts need */
+  readonly facts: Readonly<Partial<Record<EmailFactName, Float64Array>>>
+  /** Missing when each has to be read by itself */
+  readonly parts: Readonly<Partial<Record<EmailPartName, EmailPart>>>
+}
+
 export type NewMessage = {
   readonly message: MessageSource
   readonly flags: FlagChange
@@ -233,6 +253,8 @@ export type Account = {
 
   /** Rows in the order asked; undefined where the email is gone. At most 1000 at a time. */
   emails(ids: readonly EmailId[]): Promise<readonly (EmailRow | undefined)[]>
+  /** The same for many at once, in packed form: several times faster. At most 1000 at a time. */
+  emailParts(ids: readonly EmailId[], names: readonly (EmailPartName | EmailFactName)[]): Promise<EmailParts>
   /** The email that lies in a mailbox under this UID */
   emailAt(mailbox: MailboxId, uid: number): Promise<EmailId | undefined>
   /** All emails of a thread, in any mailbox (RFC 8621 §3) */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { utf8 } from '#base/bytes.ts'
-import { type Section, partAt, sectionRange, selectFields } from './parts.ts'
+import { type Section, partAt, sectionRange } from './parts.ts'
 import { readerOf } from './byte-reader.ts'
 import { parseStructure } from './structure.ts'
 
@@ -129,13 +129,4 @@ test('a message without a body, and one without anything', () => {
   assert.equal(content('HEADER', utf8('Subject: x\r\n')), 'Subject: x\r\n')
   assert.equal(content('', utf8('')), '')
   assert.equal(content('1', utf8('')), '')
-})
-
-test('header fields by name', () => {
-  const header = utf8('From mbox line\r\nA: 1\r\nb: 2\r\n folded\r\nC : 3\r\na: 4\r\n\r\n')
-  const text = (selected: Uint8Array) => Buffer.from(selected).toString()
-  assert.equal(text(selectFields(header, ['B', 'a'])), 'A: 1\r\nb: 2\r\n folded\r\na: 4\r\n\r\n')
-  assert.equal(text(selectFields(header, ['a', 'B'], true)), 'C : 3\r\n\r\n')
-  assert.equal(text(selectFields(header, ['x'])), '\r\n')
-  assert.equal(text(selectFields(utf8('A: 1'), ['a'])), 'A: 1\r\n\r\n')
 })

@@ -1,6 +1,4 @@
 /** Where the sections of IMAP's BODY[…] lie in a message. RFC 9051 §6.4.5.1, RFC 3501 §6.4.5 */
-import { concatBytes, utf8 } from '#base/bytes.ts'
-import { parseHeader } from './header.ts'
 import type { Part } from './structure.ts'
 
 export type Section = {
@@ -40,23 +38,6 @@ export function partAt(root: Part, path: readonly number[]): Part | undefined {
   }
   return part
 }
-
-/**
- * HEADER.FIELDS and HEADER.FIELDS.NOT: the fields with (or without) these names, in any case, in their order and exactly as
- * they stand, and the empty line. `header` is the bytes of a HEADER section.
- */
-export function selectFields(header: Uint8Array, names: readonly string[], not = false): Uint8Array {
-  const wanted = new Set(names.map(name => name.toLowerCase()))
-  const pieces: Uint8Array[] = []
-  for (const field of parseHeader(header)) {
-    if (wanted.has(field.key) === not) continue
-    pieces.push(header.subarray(field.start, field.end))
-    if (field.end === field.valueEnd) pieces.push(lineEnd)
-  }
-  return concatBytes([...pieces, lineEnd])
-}
-
-const lineEnd = utf8('\r\n')
 
 function messageRange(message: Part, text: 'HEADER' | 'TEXT' | 'MIME'): ByteRange | undefined {
   if (text === 'MIME') return undefined

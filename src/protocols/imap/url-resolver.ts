@@ -1,8 +1,7 @@
 /** From the URLs of one CATENATE to the octets they name. RFC 4469 §3: as the literal of FETCH BODY.PEEK would hold them. */
 import type { MessageSource } from '#formats/message-source.ts'
-import type { EmailRow } from '#mail/account.ts'
 import type { EmailId } from '#mail/ids.ts'
-import { SectionedMessage } from './fetch/sections.ts'
+import { askedSection, SectionedMessage } from './fetch/sections.ts'
 import { messageBytes } from './message-bytes.ts'
 import { no, Refused } from './reply.ts'
 import type { Authenticated, Selected } from './session.ts'
@@ -38,7 +37,7 @@ export class UrlResolver {
     if (!url || id === undefined || !message) return undefined
     const range = await rangeOf(message, url)
     if (!range) return undefined
-    const open = () => this.#open(message.row, url, range, text)
+    const open = () => this.#open(id, message.headerBytes, url, range, text)
     return { sizeBytes: range.end - range.start, open }
   }
 
@@ -66,7 +65,7 @@ export class UrlResolver {
     const [row] = await account.emails([id])
     const source = row && (await account.message(id))
     if (!source) return undefined
-    const message = new SectionedMessage(row, source)
+    const message = new SectionedMessage(source, row.headerBytes)
     const [oldest] = this.#messages.keys()
     if (oldest !== undefined && this.#messages.size >= keptMessages) this.#messages.delete(oldest)
     this.#messages.set(id, message)
@@ -74,12 +73,18 @@ export class UrlResolver {
   }
 
   /** The letter never changes, but it may have gone since it was measured. */
-  async *#open(row: EmailRow, { section }: ImapUrl, range: Range, text: string): AsyncGenerator<Uint8Array> {
+  async *#open(
+    id: EmailId,
+    headerBytes: number,
+    { section }: ImapUrl,
+    range: Range,
+    text: string,
+  ): AsyncGenerator<Uint8Array> {
     const { start, end } = range
-    const source = await this.#session.account.message(row.id)
+    const source = await this.#session.account.message(id)
     if (!source) throw badUrl(text)
     if (range.of === 'message') return yield* messageBytes(source, start, end)
-    const content = await new SectionedMessage(row, source).content(section)
+    const content = await new SectionedMessage(source, headerBytes).content(askedSection(section))
     if (content.kind === 'bytes') yield content.bytes.subarray(start, end)
   }
 }
@@ -89,7 +94,7 @@ type Range = { readonly of: 'message' | 'fields'; readonly start: number; readon
 
 /** PARTIAL as in FETCH: beyond the end there is nothing. */
 async function rangeOf(message: SectionedMessage, { section, partial }: ImapUrl): Promise<Range | undefined> {
-  const content = await message.content(section)
+  const content = await message.content(askedSection(section))
   if (content.kind === 'missing') return undefined
   const first = content.kind === 'range' ? content.range.offset : 0
   const last = first + (content.kind === 'range' ? content.range.length : content.bytes.length)

@@ -1,11 +1,11 @@
-import { seenFlag, type EmailRow } from '#mail/account.ts'
+import { seenFlag } from '#mail/account.ts'
 import { mailboxSelected, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
+import { Batches } from '../fetch/batch.ts'
 import { decodeParts } from '../fetch/binary.ts'
+import { Opened } from '../fetch/opened.ts'
 import { planFetch, type FetchPlan } from '../fetch/plan.ts'
-import { SectionedMessage } from '../fetch/sections.ts'
-import { printViewItem, writeMessage } from '../fetch/write.ts'
-import { rowBatch } from '../limits.ts'
+import { isReady, isThere, printViewItem, writeMessage } from '../fetch/write.ts'
 import { writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import { writeVanishedSince } from '../qresync.ts'
@@ -13,9 +13,6 @@ import { bad, no, ok, type Reply } from '../reply.ts'
 import { part, type IndexRange } from '../selected-mailbox.ts'
 import type { Selected } from '../session.ts'
 import { fetchStart } from '../uid-only.ts'
-
-/** Messages whose bytes are opened ahead of the one being written: at most as many MiB in memory. */
-const openAhead = 4
 
 /** FETCH. RFC 9051 §6.4.5, CHANGEDSINCE RFC 7162 §3.1.4.1 */
 export const fetch = {
@@ -87,91 +84,32 @@ async function fetchFromStore(
   session: Selected,
   peer: Peer,
 ): Promise<Failure | undefined> {
-  const { account } = session
+  const { output } = peer
+  const batches = new Batches(indexes, session, plan, peer.signal)
   let failed: Failure | undefined
-  const batches = batchesOf(indexes)
-  let next = readBatch(batches.next().value, session, plan, peer.signal)
-  for (;;) {
-    const batch = await next
-    if (!batch) return failed
-    next = readBatch(batches.next().value, session, plan, peer.signal)
+  for (let batch = await batches.next(); batch; batch = await batches.next()) {
     const seen = plan.marksSeen ? await markSeen(batch.indexes, session, peer) : undefined
-    for (let at = 0; at < batch.indexes.length; at += openAhead) {
-      const some = batch.indexes.slice(at, at + openAhead)
-      const opened = await Promise.all(
-        some.map(async (index, offset) => {
-          const row = batch.rows?.[at + offset]
-          const source = row && plan.needsMessage ? await account.message(row.id) : undefined
-          const saveDate = batch.saveDates?.[at + offset]
-          const preview = batch.previews?.[at + offset]
-          return { index, row, saveDate, preview, message: row && source && new SectionedMessage(row, source) }
-        }),
-      )
-      for (const fetched of opened) {
-        const isGone =
-          (plan.needsRow && !fetched.row) ||
-          (plan.needsMessage && !fetched.message) ||
-          (plan.needsSaveDate && fetched.saveDate === undefined) ||
-          (plan.needsPreview !== 'no' && fetched.preview === undefined)
-        if (isGone) failed ??= 'missing'
-        const decoded = plan.decodes && fetched.message ? await decodeParts(plan, fetched.message) : undefined
-        const isUnknown = plan.decodes && fetched.message !== undefined && !decoded
-        if (isUnknown) failed = 'unknown-cte'
-        if (!isGone && !isUnknown)
-          await writeMessage(
-            seen?.has(fetched.index) ? withFlags(plan, peer) : plan,
-            fetched,
-            session.selected,
-            peer.output,
-            decoded,
-          )
-        if (peer.output.isFull) await peer.output.room()
+    const opened = new Opened(plan, batch, session)
+    for (let at = 0; at < batch.indexes.length; at += 1) {
+      const index = batch.indexes[at] ?? 0
+      const isNeeded = isThere(plan, batch, at) && !isReady(plan, batch, at)
+      const message = isNeeded ? await opened.at(at) : undefined
+      if (!isThere(plan, batch, at) || (isNeeded && !message)) {
+        failed ??= 'missing'
+        continue
       }
+      const asked = seen?.has(index) ? withFlags(plan, peer) : plan
+      const decoded = plan.decodes && message ? await decodeParts(plan, message) : undefined
+      if (plan.decodes && !decoded) {
+        failed = 'unknown-cte'
+        continue
+      }
+      const writing = writeMessage(asked, { batch, at, index, message, decoded }, session.selected, output)
+      if (writing) await writing
+      if (output.isFull) await output.room()
     }
   }
-}
-
-function* batchesOf(indexes: Iterable<number>): Generator<readonly number[]> {
-  let batch: number[] = []
-  for (const index of indexes) {
-    batch.push(index)
-    if (batch.length < rowBatch) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
-}
-
-type Batch = {
-  readonly indexes: readonly number[]
-  readonly rows: readonly (EmailRow | undefined)[] | undefined
-  readonly saveDates: readonly (number | undefined)[] | undefined
-  readonly previews: readonly (string | null | undefined)[] | undefined
-}
-
-/** Begun for the next batch while this one is written. */
-function readBatch(
-  indexes: readonly number[] | undefined | void,
-  { account, selected }: Selected,
-  plan: FetchPlan,
-  signal: AbortSignal,
-): Promise<Batch | undefined> {
-  if (!indexes) return Promise.resolve(undefined)
-  const { view, mailbox } = selected
-  const emails = indexes.map(index => view.emailId(index))
-  const batch = Promise.all([
-    plan.needsRow ? account.emails(emails) : undefined,
-    plan.needsSaveDate
-      ? account.saveDates(
-          mailbox.id,
-          indexes.map(index => view.uid(index)),
-        )
-      : undefined,
-    plan.needsPreview === 'no' ? undefined : account.previews(emails, { lazy: plan.needsPreview === 'lazy', signal }),
-  ]).then(([rows, saveDates, previews]) => ({ indexes, rows, saveDates, previews }))
-  // heard when its turn comes; if the one before fails, nobody will ask
-  batch.catch(() => undefined)
-  return batch
+  return failed
 }
 
 /** Sets \Seen where it is missing; answers which messages have to be told with their flags. RFC 9051 §6.4.5 */

@@ -1,6 +1,9 @@
 /** What a FETCH asks for, worked out once for all its messages. RFC 9051 §6.4.5 */
+import type { FieldSelector } from '#formats/message/select-fields.ts'
+import type { EmailFactName, EmailPartName } from '#mail/account.ts'
 import type { FetchItem, FetchRequest, Partial, Section } from '../syntax/request.ts'
 import { printSection } from '../syntax/print.ts'
+import { askedSection } from './sections.ts'
 
 /** Known from the packed view. */
 export type ViewItem = 'FLAGS' | 'UID' | 'MODSEQ' | 'EMAILID'
@@ -20,6 +23,8 @@ export type PlannedItem =
       readonly label: string
       readonly section: Section
       readonly partial: Partial | undefined
+      /** For HEADER.FIELDS and HEADER.FIELDS.NOT */
+      readonly select: FieldSelector | undefined
     }
   /** Decoded content of a part, or only its size. RFC 3516 */
   | {
@@ -32,6 +37,8 @@ export type PlannedItem =
 
 export type FetchPlan = {
   readonly items: readonly PlannedItem[]
+  /** What is read of many messages at once */
+  readonly parts: readonly (EmailPartName | EmailFactName)[]
   readonly needsRow: boolean
   readonly needsMessage: boolean
   readonly needsSaveDate: boolean
@@ -65,6 +72,7 @@ export function planFetch(request: FetchRequest, { uidOnly }: { readonly uidOnly
     needsRow: planned.some(({ from }) => from === 'row' || from === 'message' || from === 'binary'),
     needsMessage: planned.some(({ from }) => from === 'message' || from === 'binary'),
     decodes: planned.some(({ from }) => from === 'binary'),
+    parts: partsOf(planned),
     needsPreview: previewNeed(planned),
     needsSaveDate: planned.some(({ from }) => from === 'placement'),
     marksSeen,
@@ -76,6 +84,50 @@ function previewNeed(items: readonly PlannedItem[]): FetchPlan['needsPreview'] {
   const preview = items.find(planned => planned.from === 'preview')
   if (!preview) return 'no'
   return preview.lazy ? 'lazy' : 'yes'
+}
+
+function partsOf(items: readonly PlannedItem[]): readonly (EmailPartName | EmailFactName)[] {
+  const names = new Set<EmailPartName | EmailFactName>()
+  for (const planned of items) {
+    const name = partOf(planned) ?? (planned.from === 'row' ? facts[planned.item] : undefined)
+    if (name) names.add(name)
+    // for sections that are found by the structure
+    else if (planned.from === 'message' || planned.from === 'binary') names.add('headerBytes')
+  }
+  // the message has its header
+  if (names.has('message')) names.delete('header')
+  return [...names]
+}
+
+const facts: { readonly [Item in RowItem]?: EmailFactName } = {
+  INTERNALDATE: 'internalDate',
+  'RFC822.SIZE': 'sizeBytes',
+  THREADID: 'threadId',
+}
+
+const readyParts: { readonly [Item in RowItem]?: EmailPartName } = {
+  ENVELOPE: 'envelope',
+  BODYSTRUCTURE: 'bodyStructure',
+  BODY: 'body',
+}
+
+/** Undefined: nothing, or it depends on the structure of each message. */
+export function partOf(planned: PlannedItem): EmailPartName | undefined {
+  if (planned.from === 'row') return readyParts[planned.item]
+  if (planned.from !== 'message' || planned.section.part.length > 0) return undefined
+  switch (planned.section.text.kind) {
+    case 'HEADER':
+    case 'HEADER.FIELDS':
+    case 'HEADER.FIELDS.NOT':
+      return 'header'
+    case 'ALL':
+    case 'TEXT':
+      return 'message'
+    case 'MIME':
+      return undefined
+    default:
+      return planned.section.text satisfies never
+  }
 }
 
 const whole: Section = { part: [], text: { kind: 'ALL' } }
@@ -102,15 +154,15 @@ function planItem(item: FetchItem): PlannedItem {
       return { from: 'placement', item: item.item }
     case 'RFC822':
     case 'RFC822.PEEK':
-      return { from: 'message', label: 'RFC822', section: whole, partial: undefined }
+      return { from: 'message', label: 'RFC822', section: whole, partial: undefined, select: undefined }
     case 'RFC822.HEADER':
-      return { from: 'message', label: item.item, section: header, partial: undefined }
+      return { from: 'message', label: item.item, section: header, partial: undefined, select: undefined }
     case 'RFC822.TEXT':
-      return { from: 'message', label: item.item, section: text, partial: undefined }
+      return { from: 'message', label: item.item, section: text, partial: undefined, select: undefined }
     case 'BODY[]': {
       const origin = item.partial ? `<${item.partial.offset}>` : ''
       const label = `BODY[${printSection(item.section)}]${origin}`
-      return { from: 'message', label, section: item.section, partial: item.partial }
+      return { from: 'message', label, partial: item.partial, ...askedSection(item.section) }
     }
     case 'BINARY[]': {
       const origin = item.partial ? `<${item.partial.offset}>` : ''

@@ -1,6 +1,7 @@
 /** FETCH responses of one message, from what has been read for it. */
 import { utf8 } from '#base/bytes.ts'
-import type { EmailRow } from '#mail/account.ts'
+import type { EmailParts } from '#mail/account.ts'
+import type { ThreadId } from '#mail/ids.ts'
 import { printEmailId, printThreadId } from '#mail/object-ids.ts'
 import { messageBytes } from '../message-bytes.ts'
 import type { Output } from '../peer.ts'
@@ -9,8 +10,11 @@ import { quoted } from '../syntax/print.ts'
 import { printDateTime } from '../syntax/date.ts'
 import { fetchStart } from '../uid-only.ts'
 import { writeBinary, type DecodedParts } from './binary.ts'
-import type { FetchPlan, PlannedItem, RowItem, ViewItem } from './plan.ts'
+import type { Batch } from './batch.ts'
+import { partOf, type FetchPlan, type PlannedItem, type RowItem, type ViewItem } from './plan.ts'
 import type { SectionedMessage } from './sections.ts'
+
+type PlannedSection = Extract<PlannedItem, { readonly from: 'message' }>
 
 /** Answers made of the packed view alone. */
 export function printViewItem(item: ViewItem, selected: SelectedMailbox, index: number): string {
@@ -28,35 +32,171 @@ export function printViewItem(item: ViewItem, selected: SelectedMailbox, index: 
   }
 }
 
-export function writeRowItem(item: RowItem, row: EmailRow, output: Output): void {
+/** What is text of an item of the row; its octets, if it has any, come behind. */
+function printRowItem(item: RowItem, { facts }: EmailParts, at: number): string {
   switch (item) {
     case 'INTERNALDATE':
-      return output.write(`INTERNALDATE "${printDateTime(row.internalDate)}"`)
+      return `INTERNALDATE "${printDateTime(facts.internalDate?.[at] ?? 0)}"`
     case 'RFC822.SIZE':
-      return output.write(`RFC822.SIZE ${row.sizeBytes}`)
-    case 'ENVELOPE':
-      output.write('ENVELOPE ')
-      return output.write(row.envelope)
-    case 'BODY':
-      output.write('BODY ')
-      return output.write(row.body)
-    case 'BODYSTRUCTURE':
-      output.write('BODYSTRUCTURE ')
-      return output.write(row.bodyStructure)
+      return `RFC822.SIZE ${facts.sizeBytes?.[at] ?? 0}`
     case 'THREADID':
-      return output.write(`THREADID (${printThreadId(row.threadId)})`)
+      return `THREADID (${printThreadId((facts.threadId?.[at] ?? 0) as ThreadId)})`
+    case 'ENVELOPE':
+    case 'BODY':
+    case 'BODYSTRUCTURE':
+      return `${item} `
     default:
       return item satisfies never
   }
 }
 
-/** `BODY[TEXT] {342}` and the octets, chunk by chunk. */
-export async function writeSection(
-  planned: Extract<PlannedItem, { readonly from: 'message' }>,
+/** One message's place in a batch that has been read. */
+export type Letter = {
+  readonly batch: Batch
+  readonly at: number
+  readonly index: number
+  /** Opened for those sections that do not stand ready */
+  readonly message: SectionedMessage | undefined
+  readonly decoded: DecodedParts | undefined
+}
+
+/** It was there when its batch was read. */
+export function isThere(plan: FetchPlan, { parts, saveDates, previews }: Batch, at: number): boolean {
+  if (plan.needsRow && parts?.found[at] !== 1) return false
+  if (plan.needsPreview !== 'no' && previews?.[at] === undefined) return false
+  return !plan.needsSaveDate || saveDates?.[at] !== undefined
+}
+
+/** All that is asked of it has been read with its batch. */
+export function isReady(plan: FetchPlan, batch: Batch, at: number): boolean {
+  const { items } = plan
+  if (plan.decodes) return false
+  for (let index = 0; index < items.length; index += 1) {
+    const planned = items[index]
+    if (planned?.from === 'message' && !hasOctets(planned, batch, at)) return false
+  }
+  return true
+}
+
+function hasOctets(planned: PlannedSection, batch: Batch, at: number): boolean {
+  return partFor(planned, batch.parts, at) !== undefined
+}
+
+/** The part in which the octets of an item stand. */
+function partFor(planned: PlannedItem, parts: EmailParts | undefined, at: number) {
+  let name = partOf(planned)
+  if (name === 'header' && parts?.parts.message) name = 'message'
+  const part = name && parts?.parts[name]
+  return part && part.ends[at] ? part : undefined
+}
+
+/** Writes it whole at once, or waits in between for octets that are read only now. */
+export function writeMessage(
+  plan: FetchPlan,
+  letter: Letter,
+  selected: SelectedMailbox,
+  output: Output,
+): Promise<void> | undefined {
+  if (letter.message) return writeOpened(plan, letter, letter.message, selected, output)
+  let text = fetchStart(selected.view, letter.index, plan.uidOnly)
+  for (let index = 0; index < plan.items.length; index += 1) {
+    const planned = plan.items[index] as PlannedItem
+    if (index > 0) text += ' '
+    // for decoded parts the message has been opened
+    if (planned.from !== 'binary') text = writeItem(text, planned, letter, selected, output)
+  }
+  output.write(`${text})\r\n`)
+  return undefined
+}
+
+async function writeOpened(
+  plan: FetchPlan,
+  letter: Letter,
   message: SectionedMessage,
+  selected: SelectedMailbox,
   output: Output,
 ): Promise<void> {
-  const content = await message.content(planned.section)
+  let text = fetchStart(selected.view, letter.index, plan.uidOnly)
+  for (const [index, planned] of plan.items.entries()) {
+    if (index > 0) text += ' '
+    if (planned.from !== 'message' && planned.from !== 'binary') {
+      text = writeItem(text, planned, letter, selected, output)
+      continue
+    }
+    output.write(text)
+    text = ''
+    if (planned.from === 'message') await writeSection(planned, message, output)
+    else await writeBinary(planned, letter.decoded?.get(planned), message, output)
+  }
+  output.write(`${text})\r\n`)
+}
+
+/** Writes `text` and the item, or returns what is still to be written. */
+function writeItem(
+  text: string,
+  planned: Exclude<PlannedItem, { readonly from: 'binary' }>,
+  { batch, at, index }: Letter,
+  selected: SelectedMailbox,
+  output: Output,
+): string {
+  switch (planned.from) {
+    case 'view':
+      return text + printViewItem(planned.item, selected, index)
+    case 'placement':
+      return `${text}SAVEDATE "${printDateTime(batch.saveDates?.[at] ?? 0)}"`
+    case 'preview':
+      return writePreview(text, batch.previews?.[at] ?? null, output)
+    case 'row': {
+      const { parts } = batch
+      if (!parts) return text
+      const octets = octetsOf(planned, parts, at)
+      const whole = text + printRowItem(planned.item, parts, at)
+      return octets ? writeBoth(whole, octets, output) : whole
+    }
+    case 'message': {
+      const octets = batch.parts && sectionOctets(planned, batch.parts, at)
+      if (!octets) return `${text}${planned.label} NIL`
+      return writeBoth(`${text}${planned.label} {${octets.length}}\r\n`, octets, output)
+    }
+    default:
+      return planned satisfies never
+  }
+}
+
+function writeBoth(text: string, octets: Uint8Array, output: Output): string {
+  output.write(text)
+  output.write(octets)
+  return ''
+}
+
+/** An nstring in UTF-8, as it is: RFC 8970 §3.3. */
+function writePreview(text: string, preview: string | null, output: Output): string {
+  if (preview === null) return `${text}PREVIEW NIL`
+  if (/^[ -~]*$/.test(preview)) return `${text}PREVIEW ${quoted(preview)}`
+  const bytes = utf8(preview)
+  return writeBoth(`${text}PREVIEW {${bytes.length}}\r\n`, bytes, output)
+}
+
+function octetsOf(planned: PlannedItem, parts: EmailParts, at: number): Uint8Array | undefined {
+  const part = partFor(planned, parts, at)
+  return part?.bytes.subarray(part.starts[at], part.ends[at])
+}
+
+function sectionOctets(planned: PlannedSection, parts: EmailParts, at: number): Uint8Array | undefined {
+  const octets = octetsOf(planned, parts, at)
+  if (!octets) return undefined
+  const headerBytes = parts.facts.headerBytes?.[at] ?? 0
+  const { kind } = planned.section.text
+  const section =
+    kind === 'ALL' ? octets : kind === 'TEXT' ? octets.subarray(headerBytes) : octets.subarray(0, headerBytes)
+  const content = planned.select ? planned.select(section) : section
+  const { partial } = planned
+  return partial ? content.subarray(partial.offset, partial.offset + partial.count) : content
+}
+
+/** `BODY[TEXT] {342}` and the octets, chunk by chunk. */
+async function writeSection(planned: PlannedSection, message: SectionedMessage, output: Output): Promise<void> {
+  const content = await message.content(planned)
   if (content.kind === 'missing') return output.write(`${planned.label} NIL`)
   const first = content.kind === 'range' ? content.range.offset : 0
   const last = first + (content.kind === 'range' ? content.range.length : content.bytes.length)
@@ -68,45 +208,4 @@ export async function writeSection(
     output.write(chunk)
     if (output.isFull) await output.room()
   }
-}
-
-/** An nstring in UTF-8, as it is: RFC 8970 §3.3. */
-function writePreview(preview: string | null, output: Output): void {
-  if (preview === null) return output.write('PREVIEW NIL')
-  if (/^[ -~]*$/.test(preview)) return output.write(`PREVIEW ${quoted(preview)}`)
-  const bytes = utf8(preview)
-  output.write(`PREVIEW {${bytes.length}}\r\n`)
-  output.write(bytes)
-}
-
-export type FetchedMessage = {
-  readonly index: number
-  readonly row: EmailRow | undefined
-  readonly saveDate: number | undefined
-  /** Null: not ready */
-  readonly preview: string | null | undefined
-  readonly message: SectionedMessage | undefined
-}
-
-export async function writeMessage(
-  plan: FetchPlan,
-  { index, row, saveDate, preview, message }: FetchedMessage,
-  selected: SelectedMailbox,
-  output: Output,
-  decoded?: DecodedParts,
-): Promise<void> {
-  output.write(fetchStart(selected.view, index, plan.uidOnly))
-  let separator = ''
-  for (const planned of plan.items) {
-    output.write(separator)
-    separator = ' '
-    if (planned.from === 'view') output.write(printViewItem(planned.item, selected, index))
-    else if (planned.from === 'row' && row) writeRowItem(planned.item, row, output)
-    else if (planned.from === 'placement' && saveDate !== undefined)
-      output.write(`SAVEDATE "${printDateTime(saveDate)}"`)
-    else if (planned.from === 'preview' && preview !== undefined) writePreview(preview, output)
-    else if (planned.from === 'message' && message) await writeSection(planned, message, output)
-    else if (planned.from === 'binary' && message) await writeBinary(planned, decoded?.get(planned), message, output)
-  }
-  output.write(')\r\n')
 }

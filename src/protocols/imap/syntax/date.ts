@@ -70,13 +70,21 @@ export function parseDateTime(text: string): number | undefined {
 
 /** date-time in UTC, without quotes: `17-Jul-1996 09:44:25 +0000`. The day is two characters wide. */
 export function printDateTime(time: number): string {
-  const date = new Date(time)
-  const day = String(date.getUTCDate()).padStart(2, ' ')
+  const day = Math.floor(time / dayMs)
+  // letters that lie together mostly came on the same days
+  if (day !== printedDay.day) Object.assign(printedDay, { day, text: printDay(day) })
+  const seconds = Math.floor((time - day * dayMs) / 1000)
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  return `${printedDay.text} ${twoDigits[hours]}:${twoDigits[minutes]}:${twoDigits[seconds % 60]} +0000`
+}
+
+const printedDay = { day: Number.NaN, text: '' }
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+
+function printDay(day: number): string {
+  const date = new Date(day * dayMs)
   const year = String(Math.max(0, date.getUTCFullYear())).padStart(4, '0')
-  const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(part =>
-    String(part).padStart(2, '0'),
-  )
-  return `${day}-${months[date.getUTCMonth()] ?? 'Jan'}-${year} ${clock.join(':')} +0000`
+  return `${String(date.getUTCDate()).padStart(2, ' ')}-${months[date.getUTCMonth()] ?? 'Jan'}-${year}`
 }
 
 /** `date` for SEARCH. */

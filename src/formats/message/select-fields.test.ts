@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { concatBytes, utf8 } from '#base/bytes.ts'
+import { parseHeader } from './header.ts'
+import { fieldSelector } from './select-fields.ts'
+
+const selected = (header: string, names: readonly string[], not = false) =>
+  Buffer.from(fieldSelector(names, not)(utf8(header))).toString()
+
+test('header fields by name', () => {
+  const header = 'From mbox line\r\nA: 1\r\nb: 2\r\n folded\r\nC : 3\r\na: 4\r\n\r\n'
+  assert.equal(selected(header, ['B', 'a']), 'A: 1\r\nb: 2\r\n folded\r\na: 4\r\n\r\n')
+  assert.equal(selected(header, ['a', 'B'], true), 'C : 3\r\n\r\n')
+  assert.equal(selected(header, ['x']), '\r\n')
+  assert.equal(selected('A: 1', ['a']), 'A: 1\r\n\r\n')
+})
+
+test('the same as by the fields of the whole header', () => {
+  const piece = fc.constantFrom(
+    'a',
+    'B',
+    'x-y',
+    ':',
+    ' ',
+    '\t',
+    '\r\n',
+    '\n',
+    '\r',
+    '\r\n\r\n',
+    ' 1',
+    '\u00e9',
+    '[',
+    'a: b\r\n',
+  )
+  const name = fc.constantFrom('A', 'b', 'X-Y', 'a', '[', '{')
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), fc.array(name), fc.boolean(), (pieces, names, not) => {
+      const header = utf8(pieces.join(''))
+      const wanted = new Set(names.map(one => one.toLowerCase()))
+      const expected: Uint8Array[] = []
+      for (const field of parseHeader(header)) {
+        if (wanted.has(field.key) === not) continue
+        expected.push(header.subarray(field.start, field.end))
+        if (header[field.end - 1] !== 10) expected.push(utf8('\r\n'))
+      }
+      const result = fieldSelector(names, not)(header)
+      assert.equal(
+        Buffer.from(result).toString('latin1'),
+        Buffer.from(concatBytes([...expected, utf8('\r\n')])).toString('latin1'),
+      )
+    }),
+    { numRuns: 5000 },
+  )
+})

@@ -1,0 +1,101 @@
+/** HEADER.FIELDS and HEADER.FIELDS.NOT for many messages: what is asked for is worked out once. RFC 9051 §6.4.5.1 */
+import { isEmptyLine } from './header.ts'
+import { maxFieldNameBytes, maxHeaderFields } from './limits.ts'
+
+/**
+ * The fields with (or without) the names it was made for, in any case, in their order and exactly as they stand, and the
+ * empty line. Takes the bytes of a HEADER section; the result is new.
+ */
+export type FieldSelector = (header: Uint8Array) => Uint8Array
+
+export function fieldSelector(names: readonly string[], not = false): FieldSelector {
+  const byLength: string[][] = []
+  for (const name of names) (byLength[name.length] ??= []).push(name.toLowerCase())
+  const isWanted = (bytes: Uint8Array, start: number, end: number): boolean =>
+    (byLength[end - start]?.some(name => spells(bytes, start, name)) ?? false) !== not
+  return header => select(header, isWanted)
+}
+
+/** As long as the name: does it say the same? */
+function spells(bytes: Uint8Array, start: number, name: string): boolean {
+  for (let at = 0; at < name.length; at++) {
+    const byte = bytes[start + at] as number
+    const lower = byte >= 65 && byte <= 90 ? byte | 0x20 : byte
+    if (lower !== name.charCodeAt(at)) return false
+  }
+  return true
+}
+
+const lineFeed = 10
+const carriageReturn = 13
+const space = 32
+const tab = 9
+const colon = 58
+
+function select(header: Uint8Array, isWanted: (bytes: Uint8Array, start: number, end: number) => boolean): Uint8Array {
+  // pairs of offsets; neighbours are one
+  const taken: number[] = []
+  let bytes = 0
+  let start = 0
+  for (let seen = 0; start < header.length && seen < maxHeaderFields; ) {
+    if (isEmptyLine(header, start)) break
+    const end = fieldEnd(header, start)
+    const nameEnd = nameEndOf(header, start, end)
+    if (nameEnd >= start) {
+      seen++
+      if (isWanted(header, start, nameEnd)) {
+        if (taken.at(-1) === start) taken[taken.length - 1] = end
+        else taken.push(start, end)
+        bytes += end - start
+      }
+    }
+    start = end
+  }
+  return gather(header, taken, bytes)
+}
+
+function gather(header: Uint8Array, taken: readonly number[], bytes: number): Uint8Array {
+  const last = taken.at(-1) ?? 0
+  const open = taken.length > 0 && header[last - 1] !== lineFeed
+  const result = Buffer.allocUnsafe(bytes + (open ? 4 : 2))
+  let at = 0
+  for (let index = 0; index < taken.length; index += 2) {
+    const piece = header.subarray(taken[index], taken[index + 1])
+    result.set(piece, at)
+    at += piece.length
+  }
+  if (open) at = endLine(result, at)
+  endLine(result, at)
+  return result
+}
+
+function endLine(bytes: Uint8Array, at: number): number {
+  bytes[at] = carriageReturn
+  bytes[at + 1] = lineFeed
+  return at + 2
+}
+
+function fieldEnd(bytes: Uint8Array, start: number): number {
+  let at = start
+  for (;;) {
+    while (at < bytes.length && bytes[at] !== lineFeed) at++
+    if (at >= bytes.length) return bytes.length
+    at++
+    const next = bytes[at]
+    if (next !== space && next !== tab) return at
+  }
+}
+
+/** After the name's last octet, or -1: what header.ts takes for a field. */
+function nameEndOf(bytes: Uint8Array, start: number, end: number): number {
+  const limit = Math.min(end, start + maxFieldNameBytes)
+  let nameEnd = -1
+  for (let at = start; at < limit; at++) {
+    const byte = bytes[at] as number
+    if (byte === colon) return at > start ? (nameEnd < 0 ? at : nameEnd) : -1
+    if (byte === space || byte === tab) {
+      if (nameEnd < 0) nameEnd = at
+    } else if (byte < 33 || byte > 126 || nameEnd >= 0) return -1
+  }
+  return -1
+}

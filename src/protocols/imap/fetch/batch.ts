@@ -1,0 +1,69 @@
+/** Messages that a FETCH reads together. */
+import type { EmailParts } from '#mail/account.ts'
+import { rowBatch } from '../limits.ts'
+import type { Selected } from '../session.ts'
+import type { FetchPlan } from './plan.ts'
+
+export type Batch = {
+  /** In the view, one after the other as they are to be answered */
+  readonly indexes: readonly number[]
+  /** By position in `indexes` */
+  readonly parts: EmailParts | undefined
+  readonly saveDates: readonly (number | undefined)[] | undefined
+  /** Null: not ready */
+  readonly previews: readonly (string | null | undefined)[] | undefined
+}
+
+/** One batch after the other; the next is being read while one is written. */
+export class Batches {
+  readonly #indexes: Iterator<number>
+  readonly #session: Selected
+  readonly #plan: FetchPlan
+  readonly #signal: AbortSignal
+  /** Taken from the iterator, and not read yet */
+  #waiting: number[] = []
+  #next: Promise<Batch | undefined>
+
+  constructor(indexes: Iterable<number>, session: Selected, plan: FetchPlan, signal: AbortSignal) {
+    this.#indexes = indexes[Symbol.iterator]()
+    this.#session = session
+    this.#plan = plan
+    this.#signal = signal
+    this.#next = this.#begin()
+  }
+
+  async next(): Promise<Batch | undefined> {
+    const batch = await this.#next
+    if (batch) this.#next = this.#begin()
+    return batch
+  }
+
+  #begin(): Promise<Batch | undefined> {
+    const batch = this.#read()
+    // heard when its turn comes; if the one before fails, nobody will ask
+    batch.catch(() => undefined)
+    return batch
+  }
+
+  async #read(): Promise<Batch | undefined> {
+    while (this.#waiting.length < rowBatch) {
+      const { value, done } = this.#indexes.next()
+      if (done === true) break
+      this.#waiting.push(value)
+    }
+    if (this.#waiting.length === 0) return undefined
+    const { account, selected } = this.#session
+    const { view, mailbox } = selected
+    const ids = this.#waiting.map(index => view.emailId(index))
+    const { needsRow, needsPreview, needsSaveDate, parts: wanted } = this.#plan
+    const parts = needsRow ? await account.emailParts(ids, wanted) : undefined
+    const indexes = this.#waiting.splice(0, parts?.count ?? this.#waiting.length)
+    const uids = () => indexes.map(index => view.uid(index))
+    const options = { lazy: needsPreview === 'lazy', signal: this.#signal }
+    const [saveDates, previews] = await Promise.all([
+      needsSaveDate ? account.saveDates(mailbox.id, uids()) : undefined,
+      needsPreview === 'no' ? undefined : account.previews(ids.slice(0, indexes.length), options),
+    ])
+    return { indexes, parts, saveDates, previews }
+  }
+}
