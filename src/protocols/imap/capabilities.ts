@@ -18,6 +18,7 @@ const always = ['IMAP4rev1', 'IMAP4rev2', 'SASL-IR', 'ID', 'ENABLE']
 /** RFC 7888 §5 lets a server offer LITERAL- to strangers and LITERAL+ to those it knows. */
 const beforeLogin = ['LITERAL-']
 
+/** Not I18NLEVEL=1 (RFC 5255 §4.2): SEARCH folds by another rule than i;unicode-casemap, see order/casemap.test.ts. */
 const afterLogin = [
   'LITERAL+',
   'IDLE',
@@ -57,6 +58,8 @@ const afterLogin = [
   'PREVIEW',
   'METADATA',
   'LIST-METADATA',
+  'BINARY',
+  'UTF8=ACCEPT',
   'QUOTA',
   'QUOTA=RES-STORAGE',
   'QUOTA=RES-MESSAGE',

@@ -44,6 +44,9 @@ export const headerLimitBytes = 1024 * 1024
 /** Searches that one connection may have followed (RFC 5267 §4.3.1). Each costs an octet a message, and a look at what changes. */
 export const contextLimit = 16
 
+/** A message that cannot be read at any place, and so must be held while NUL octets of it are encoded */
+export const binaryInMemoryBytes = 32 * 1024 * 1024
+
 /** Decoded parts of one message kept between the counting of their octets and the sending. */
 export const decodedInMemoryBytes = 1024 * 1024
 

@@ -68,7 +68,8 @@ test('a letter that goes after it was measured is told, and nothing is kept', as
   await withLetter(500_000, async (_bed, account, inbox) => {
     const ended = new AbortController().signal
     const session = authenticated({ account: testAccount, address: testAddress, ended }, account)
-    const peer = { hostname: 'home.test', appendLimitBytes: 1e9, log: silentLog } as unknown as Peer
+    const limits = { hostname: 'home.test', appendLimitBytes: 1e9, log: silentLog }
+    const peer = { ...limits, enabled: { rev2: true, utf8Accept: false }, offers: () => true } as unknown as Peer
     const url = { kind: 'url', url: utf8('/INBOX/;UID=1') } as const
     const parts = Array.from({ length: 9 }, () => url)
     const message = { flags: [], internalDate: undefined, message: { kind: 'catenation', parts } } as const

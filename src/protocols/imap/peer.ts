@@ -35,6 +35,8 @@ export type Peer = {
   readonly tls: TLSSocket | undefined
   /** TLS is here or not needed */
   readonly mayLogIn: boolean
+  /** Advertised after login */
+  offers(capability: string): boolean
   capabilities(state: 'unauthenticated' | 'authenticated'): string
   attempt(mechanism: string): LoginAttempt
   /** AUTH= names offered now */

@@ -337,6 +337,10 @@ class Conversation implements Peer {
     return this.mayLogIn ? mechanismsOffered(this) : []
   }
 
+  offers(capability: string): boolean {
+    return !this.#options.capabilitiesOff?.includes(capability)
+  }
+
   capabilities(state: 'unauthenticated' | 'authenticated'): string {
     return capabilityList(state, {
       secure: this.tls !== undefined,

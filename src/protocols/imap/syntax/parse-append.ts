@@ -2,6 +2,7 @@
 import { tryDateTime } from './date.ts'
 import {
   expectAstring,
+  expectChar,
   expectList,
   expectMessageLiteral,
   expectSpace,
@@ -12,7 +13,7 @@ import {
 import { appendMessageLimit, catenatedPartLimit, urlLimit } from './limits.ts'
 import { expectNamed } from './parse-mailbox.ts'
 import type { Reader } from './reader.ts'
-import type { AppendMessage, CatenatedPart, Catenation, RequestNamed } from './request.ts'
+import type { AppendMessage, CatenatedPart, Catenation, RequestNamed, Utf8Literal } from './request.ts'
 import { expectSequenceNumber } from './sequence-set.ts'
 
 /** APPEND with one message or several (RFC 3502). */
@@ -37,11 +38,26 @@ function expectAppendMessage(reader: Reader): AppendMessage {
   if (flags) expectSpace(reader)
   const internalDate = tryDateTime(reader)
   if (internalDate !== undefined) expectSpace(reader)
-  return { flags: flags ?? [], internalDate, message: tryCatenation(reader) ?? expectMessageLiteral(reader) }
+  return { flags: flags ?? [], internalDate, message: expectContent(reader) }
 }
 
 function partsOf({ message }: AppendMessage): number {
   return message.kind === 'catenation' ? message.parts.length : 0
+}
+
+function expectContent(reader: Reader): AppendMessage['message'] {
+  return tryCatenation(reader) ?? tryUtf8Literal(reader) ?? expectMessageLiteral(reader)
+}
+
+function tryUtf8Literal(reader: Reader): Utf8Literal | undefined {
+  if (!tryWord(reader, 'UTF8')) return undefined
+  expectSpace(reader)
+  expectChar(reader, '(')
+  const start = reader.position
+  const literal = expectMessageLiteral(reader)
+  if (!literal.binary) reader.fail('UTF8 brings a literal8', start)
+  expectChar(reader, ')')
+  return { kind: 'utf8', literal }
 }
 
 function tryCatenation(reader: Reader): Catenation | undefined {
@@ -51,6 +67,8 @@ function tryCatenation(reader: Reader): Catenation | undefined {
 }
 
 function expectPart(reader: Reader): CatenatedPart {
+  const inUtf8 = tryUtf8Literal(reader)
+  if (inUtf8) return inUtf8
   const isText = tryWord(reader, 'TEXT')
   if (!isText && !tryWord(reader, 'URL')) reader.fail('Expected TEXT or URL')
   expectSpace(reader)

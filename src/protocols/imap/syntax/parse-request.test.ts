@@ -318,7 +318,12 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>(tie => ({
 }))
 
 const literal = record({ kind: name('bytes'), bytes: fc.uint8Array(), binary: fc.boolean() })
+const utf8Literal = record({
+  kind: name('utf8'),
+  literal: record({ kind: name('bytes'), bytes: fc.uint8Array(), binary: fc.constant(true) }),
+})
 const catenatedPart = fc.oneof(
+  utf8Literal,
   record({ kind: name('text'), literal }),
   record({ kind: name('url'), url: fc.oneof(bytes, fc.constant(utf8('/INBOX/;UID=20'))) }),
 )
@@ -330,6 +335,7 @@ const appendMessage = record({
   ),
   message: fc.oneof(
     literal,
+    utf8Literal,
     record({ kind: name('catenation'), parts: fc.array(catenatedPart, { minLength: 1, maxLength: 4 }) }),
   ),
 })

@@ -15,6 +15,7 @@ import type {
   SearchKey,
   SearchRequest,
   TaggedRequest,
+  Utf8Literal,
 } from './request.ts'
 import { printMailboxFilter } from './mailbox-filter.ts'
 import { printResultRange } from './result-range.ts'
@@ -253,16 +254,29 @@ function writeAppendMessage(out: RequestPrinter, message: AppendMessage): void {
   out.text(message.flags.length > 0 ? ` (${message.flags.join(' ')}) ` : ' ')
   if (message.internalDate !== undefined) out.text(`"${printDateTime(message.internalDate)}" `)
   if (message.message.kind === 'catenation') writeCatenation(out, message.message)
+  else if (message.message.kind === 'utf8') writeUtf8Literal(out, message.message)
   else out.literal(message.message)
 }
 
 function writeCatenation(out: RequestPrinter, { parts }: Catenation): void {
   out.text('CATENATE (')
   for (const [index, part] of parts.entries()) {
-    out.text(`${index > 0 ? ' ' : ''}${part.kind === 'url' ? 'URL' : 'TEXT'} `)
-    if (part.kind === 'url') out.string(part.url)
-    else out.literal(part.literal)
+    if (index > 0) out.text(' ')
+    if (part.kind === 'utf8') writeUtf8Literal(out, part)
+    else if (part.kind === 'url') {
+      out.text('URL ')
+      out.string(part.url)
+    } else {
+      out.text('TEXT ')
+      out.literal(part.literal)
+    }
   }
+  out.text(')')
+}
+
+function writeUtf8Literal(out: RequestPrinter, { literal }: Utf8Literal): void {
+  out.text('UTF8 (')
+  out.literal(literal)
   out.text(')')
 }
 

@@ -140,14 +140,18 @@ export type AppendMessage = {
   readonly flags: readonly string[]
   /** Milliseconds since 1970 */
   readonly internalDate: number | undefined
-  readonly message: Literal | Catenation
+  readonly message: Literal | Utf8Literal | Catenation
 }
+
+/** `UTF8 (~{…})`: the header may be in UTF-8. RFC 6855 §4; RFC 9755 does without, and any literal may bring one */
+export type Utf8Literal = { readonly kind: 'utf8'; readonly literal: Literal }
 
 /** RFC 4469 */
 export type Catenation = { readonly kind: 'catenation'; readonly parts: readonly CatenatedPart[] }
 /** `url`: as sent, not looked at yet */
 export type CatenatedPart =
   | { readonly kind: 'text'; readonly literal: Literal }
+  | Utf8Literal
   | { readonly kind: 'url'; readonly url: Uint8Array }
 
 export type FetchRequest = {
