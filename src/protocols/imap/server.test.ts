@@ -5,7 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { utf8 } from '#base/bytes.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { Connection } from '#net/connection.ts'
-import { ImapClient, ImapFailure } from './client.ts'
+import { ImapClient } from './client/client.ts'
+import { CommandRefused } from './client/failure.ts'
+import type { UntaggedResponse } from './client/response.ts'
 import { testAddress, testPassword, withImap, type Testbed } from './imap.testbed.ts'
 import { star } from './syntax/sequence-set.ts'
 import { LineClient } from './line-client.testbed.ts'
@@ -24,13 +26,15 @@ test('what is appended is fetched byte for byte, small and large', async () => {
     const large = new Uint8Array(3 * 1024 * 1024).fill(120)
     large.set(utf8('Subject: large\r\n\r\n'))
     const small = utf8('Subject: small\r\n\r\n\u4f1a\u8b70\r\n')
-    for (const bytes of [small, large]) await client.append('INBOX', memorySource(bytes), ['\\Seen'])
+    for (const bytes of [small, large]) await client.append('INBOX', memorySource(bytes), { flags: ['\\Seen'] })
     await client.select('INBOX')
     const section = { part: [], text: { kind: 'ALL' } } as const
-    const answer = await client.fetch(everything, [{ item: 'BODY[]', section, peek: true, partial: undefined }])
-    const [first, second] = answer.untagged
-    assert.ok(first?.literals[0] && Buffer.compare(first.literals[0], small) === 0)
-    assert.ok(second?.literals[0] && Buffer.compare(second.literals[0], large) === 0)
+    const items = [{ item: 'BODY[]', section, peek: true, partial: undefined }] as const
+    const fetched = await client.fetch(everything, items)
+    for (const [index, bytes] of [small, large].entries()) {
+      const place = fetched[index]?.values.bodies[0]?.source?.place
+      assert.ok(place?.kind === 'memory' && Buffer.compare(place.bytes, bytes) === 0)
+    }
     await client.logout()
   })
 })
@@ -41,8 +45,10 @@ test('STORE through the client, and a refusal as an error', async () => {
     await client.append('INBOX', memorySource(utf8('Subject: x\r\n\r\n')))
     await client.select('INBOX')
     const answer = await client.store([{ first: 1, last: 1 }], 'add', ['\\Flagged', 'Work'])
-    assert.equal(answer.untagged.at(-1)?.text, '* 1 FETCH (UID 1 FLAGS (\\Flagged Work))')
-    await assert.rejects(client.select('Nowhere'), ImapFailure)
+    const told = answer.responses.at(-1)
+    assert.ok(told?.kind === 'fetch' && told.message === 1 && told.values.uid === 1)
+    assert.deepEqual(told.values.flags, ['\\Flagged', 'Work'])
+    await assert.rejects(client.select('Nowhere'), CommandRefused)
     await client.logout()
   })
 })
@@ -51,16 +57,17 @@ test('IDLE tells at once what another connection does', async () => {
   await withImap(async bed => {
     const watcher = await loggedIn(bed)
     await watcher.select('INBOX')
-    const told: string[] = []
+    const told: UntaggedResponse[] = []
     const stop = new AbortController()
-    const idling = watcher.idle(response => {
-      told.push(response.text)
+    const onResponse = (response: UntaggedResponse) => {
+      told.push(response)
       stop.abort()
-    }, stop.signal)
+    }
+    const idling = watcher.idle({ onResponse, stop: stop.signal })
     const writer = await loggedIn(bed)
     await writer.append('INBOX', memorySource(utf8('Subject: x\r\n\r\n')))
     await idling
-    assert.deepEqual(told, ['* 1 EXISTS'])
+    assert.deepEqual(told, [{ kind: 'exists', number: 1 }])
   })
 })
 

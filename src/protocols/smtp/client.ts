@@ -4,9 +4,9 @@
  * Failures to get so far are `ClientFailure` with a reply that is always transient: a wrong password, an expired certificate or a
  * server that speaks another protocol is somebody's mistake to mend, not a reason to return mail.
  */
-import { connect } from 'node:net'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
-import { Connection, PeerGone } from '#net/connection.ts'
+import { PeerGone, type Connection } from '#net/connection.ts'
+import { dial, type DialTarget } from '#net/dial.ts'
 import { secureAsClient, type ClientTls } from '#net/handshake.ts'
 import { logIn, type ClientLogin } from './client-auth.ts'
 import { ClientFailure } from './client-failure.ts'
@@ -33,7 +33,7 @@ export type TlsPolicy =
 export type ClientOptions = {
   readonly protocol: 'smtp' | 'lmtp'
   /** An address (never a name: resolve it first), or a unix socket */
-  readonly to: { readonly address: string; readonly port: number } | { readonly path: string }
+  readonly to: DialTarget
   /** The peer's name, for TLS and for words */
   readonly host: string
   /** Our name */
@@ -70,7 +70,7 @@ function failureOf(error: unknown, { host }: ClientOptions, budget: AbortSignal)
 }
 
 async function openOnce(options: ClientOptions, budget: AbortSignal): Promise<SmtpClient> {
-  const connection = await connectTo(options, budget)
+  const connection = await dial(options.to, budget)
   // whatever waits below is cut when the budget is spent
   const cut = () => connection.destroy()
   budget.addEventListener('abort', cut)
@@ -84,27 +84,6 @@ async function openOnce(options: ClientOptions, budget: AbortSignal): Promise<Sm
   } finally {
     budget.removeEventListener('abort', cut)
   }
-}
-
-async function connectTo({ to }: ClientOptions, signal: AbortSignal): Promise<Connection> {
-  signal.throwIfAborted()
-  const socket = 'path' in to ? connect(to.path) : connect({ host: to.address, port: to.port, noDelay: true })
-  const connection = new Connection(socket)
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = () => {
-      socket.destroy()
-      reject(signal.reason)
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    const done = (act: () => void) => {
-      signal.removeEventListener('abort', onAbort)
-      act()
-    }
-    socket.once('connect', () => done(resolve))
-    socket.once('error', error => done(() => reject(error)))
-    socket.once('close', () => done(() => reject(new PeerGone('The connection was closed'))))
-  })
-  return connection
 }
 
 export class SmtpClient {
