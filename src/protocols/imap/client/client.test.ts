@@ -85,7 +85,7 @@ test('a letter of 50 MB goes up and comes down without lying in memory', () =>
     await client.fetch(all, [body], { onResponse, sink })
     assert.equal(seen, await digest(letter))
     const most = Math.max(...looks)
-    assert.ok(looks.length > 8 && most < 20_000_000, `${most} octets were held, seen in ${looks.length} looks`)
+    assert.ok(looks.length > 8 && most < 8_000_000, `${most} octets were held, seen in ${looks.length} looks`)
     await client.logout()
   }))
 
@@ -106,6 +106,8 @@ setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
 function held(): number {
+  // the second waits for what the first still sweeps
+  collectGarbage()
   collectGarbage()
   return process.memoryUsage().arrayBuffers
 }

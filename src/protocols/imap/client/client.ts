@@ -174,10 +174,10 @@ export class ImapClient {
   async list(
     reference = '',
     pattern = '*',
-    options?: Partial<Pick<ListRequest, 'select' | 'give' | 'status'>>,
+    options?: Partial<Pick<ListRequest, 'select' | 'give' | 'status' | 'metadata'>>,
   ): Promise<readonly ListedMailbox[]> {
     const extended = options !== undefined && this.capabilities.has('LIST-EXTENDED')
-    const plain = { select: [], give: [], status: undefined }
+    const plain = { select: [], give: [], status: undefined, metadata: undefined }
     const { responses } = await this.run({
       ...plain,
       ...(extended && options),
