@@ -31,13 +31,15 @@ function messagesChange(mailbox: MailboxCounters, events: readonly MailboxEvent[
   if (!first) return undefined
   const has = (kind: MailboxEvent['kind']) => own.some(event => event.kind === kind)
   const by = own.every(event => event.by === first.by) ? first.by : undefined
-  return { mailbox, added: has('added'), removed: has('removed'), flags: has('changed'), by }
+  const added = own.filter(event => event.kind === 'added')
+  return { mailbox, added, removed: has('removed'), flags: has('changed'), by }
 }
 
 function countersOf(row: Readonly<MailboxRow>): MailboxCounters {
   return {
     id: row.id as MailboxId,
     name: row.name,
+    role: (row.role ?? undefined) as MailboxCounters['role'],
     uidValidity: row.uidValidity,
     uidNext: row.uidNext as Uid,
     highestModSeq: row.highestModSeq as ModSeq,

@@ -71,6 +71,8 @@ export type MailboxView = {
   indexOf(uid: number): number
   /** Index of the first message whose UID is at least this; `length` when there is none */
   lowerBound(uid: number): number
+  /** The mailbox has been deleted */
+  readonly gone: boolean
   /** Changes are waiting */
   readonly hasNews: boolean
   /** Takes the waiting changes. With `expunges: false` those that remove messages, and all after them that depend on it, go on waiting. */
@@ -319,12 +321,13 @@ export type AccountChange = {
 /** What happened to the messages of one mailbox, with the mailbox's counters after it; `by`: who did all of it, when it was one. */
 export type MessagesChange = {
   readonly mailbox: MailboxCounters
-  readonly added: boolean
+  /** Who added which */
+  readonly added: readonly { readonly uids: ArrayLike<number>; readonly by: string | undefined }[]
   readonly removed: boolean
   readonly flags: boolean
   readonly by: string | undefined
 }
-export type MailboxCounters = Omit<Mailbox, 'subscribed' | 'role'>
+export type MailboxCounters = Omit<Mailbox, 'subscribed'>
 
 /** Children come along when a mailbox is renamed, without a change of their own. `from`: the name before. */
 export type NameChange = {

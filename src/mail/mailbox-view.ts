@@ -77,6 +77,10 @@ export class SessionView implements MailboxView {
     return lowerBound(this.#columns.uids, this.#length, uid)
   }
 
+  get gone(): boolean {
+    return this.#head.gone
+  }
+
   get hasNews(): boolean {
     return this.#added || this.#goneNoted || this.#changed?.size !== 0 || this.#removed?.length !== 0
   }

@@ -56,6 +56,7 @@ const afterLogin = [
   'WITHIN',
   'SAVEDATE',
   'PREVIEW',
+  'NOTIFY',
   'METADATA',
   'LIST-METADATA',
   'BINARY',

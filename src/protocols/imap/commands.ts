@@ -19,6 +19,7 @@ import { create, remove, rename, subscribe, unsubscribe } from './commands/mailb
 import { getMetadata, setMetadata } from './commands/metadata.ts'
 import { namespace } from './commands/namespace.ts'
 import { check, noop } from './commands/noop.ts'
+import { notify } from './commands/notify.ts'
 import { getQuota, getQuotaRoot, setQuota } from './commands/quota.ts'
 import { replace } from './commands/replace.ts'
 import { search } from './commands/search.ts'
@@ -60,6 +61,7 @@ const commands = {
   SETQUOTA: setQuota,
   GETMETADATA: getMetadata,
   SETMETADATA: setMetadata,
+  NOTIFY: notify,
   STATUS: status,
   APPEND: append,
   IDLE: idle,

@@ -3,7 +3,7 @@ import type { Account } from '#mail/account.ts'
 import { listNames, type ListedName } from './list-names.ts'
 import type { Peer } from './peer.ts'
 import type { Dialect } from './syntax/dialect.ts'
-import { printMailbox, quoted } from './syntax/print.ts'
+import { printMailbox, quoted, quotedMailbox } from './syntax/print.ts'
 import { specialUseOf } from './syntax/roles.ts'
 
 export type ListedForm = {
@@ -11,7 +11,7 @@ export type ListedForm = {
   /** `\NonExistent` may be said (RFC 5258 §3); it implies `\Noselect` */
   readonly extended: boolean
   readonly tellSubscribed: boolean
-  /** As the client wrote the name, when it was not normalized. RFC 9051 §6.3.9.7 */
+  /** As the client wrote the name, when it was not normalized (RFC 9051 §6.3.9.7); or before a renaming (RFC 5465 §5.4) */
   readonly oldName?: string | undefined
 }
 
@@ -25,7 +25,7 @@ export function printListed(listed: ListedName, { dialect, extended, tellSubscri
   const more: string[] = []
   // RFC 5258 §3.5: a child was subscribed
   if (listed.childMatches) more.push(`${quoted('CHILDINFO')} (${quoted('SUBSCRIBED')})`)
-  if (oldName !== undefined) more.push(`${quoted('OLDNAME')} (${quoted(oldName)})`)
+  if (oldName !== undefined) more.push(`${quoted('OLDNAME')} (${quotedMailbox(oldName, dialect)})`)
   const extension = more.length > 0 ? ` (${more.join(' ')})` : ''
   return `* LIST (${attributes.join(' ')}) "/" ${printMailbox(listed.name, dialect)}${extension}\r\n`
 }
@@ -47,7 +47,7 @@ export async function tellListed(
   peer.output.write(printListed(listed, { dialect: peer.enabled, extended: true, tellSubscribed: true, oldName }))
 }
 
-function absent(name: string): ListedName {
+export function absent(name: string): ListedName {
   return { name, mailbox: undefined, subscribed: false, hasChildren: false, meets: false, childMatches: false }
 }
 

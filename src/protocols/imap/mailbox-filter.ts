@@ -1,5 +1,5 @@
 /** Which mailboxes a filter means. RFC 5465 §6, RFC 7377 §2.2 */
-import type { Mailbox } from '#mail/account.ts'
+import type { Mailbox, MailboxRole } from '#mail/account.ts'
 import type { MailboxId } from '#mail/ids.ts'
 import type { MailboxFilter } from './syntax/mailbox-filter.ts'
 
@@ -12,14 +12,18 @@ export function filteredMailboxes(
   return mailboxes.filter(mailbox => filters.some(filter => isMeant(filter, mailbox, selected)))
 }
 
+/** RFC 5465 §6.3: a delivery may go there. */
+export function isDeliveredTo(role: MailboxRole | undefined): boolean {
+  return role === 'inbox' || role === 'junk'
+}
+
 function isMeant(filter: MailboxFilter, mailbox: Mailbox, selected: MailboxId | undefined): boolean {
   switch (filter.filter) {
     case 'SELECTED':
     case 'SELECTED-DELAYED':
       return mailbox.id === selected
     case 'INBOXES':
-      // where deliveries go: RFC 5465 §6.3
-      return mailbox.role === 'inbox' || mailbox.role === 'junk'
+      return isDeliveredTo(mailbox.role)
     case 'PERSONAL':
       return true
     case 'SUBSCRIBED':

@@ -35,7 +35,7 @@ export async function reachedAfterNews(selected: SelectedMailbox, peer: Peer): P
   if (!peer.enabled.qresync) return undefined
   const there = await tellNews(selected, peer.output, { expunges: true, ...peer.enabled })
   if (!there) throw new Refused({ ...no('NONEXISTENT', 'The mailbox is gone'), next: gone('The mailbox is gone') })
-  return `HIGHESTMODSEQ ${selected.view.modSeq}`
+  return `HIGHESTMODSEQ ${selected.toldModSeq}`
 }
 
 export async function writeNews(

@@ -41,12 +41,13 @@ export class Receiver {
     this.#signal = signal
   }
 
-  /** The next request, whole. `deadlineMs`: for its first line. */
-  async next(limits: FramingLimits, deadlineMs: number): Promise<Received> {
+  /** The next request, whole. `deadlineMs`: for its first line; `begun` is waited for when it has come, before anything is said. */
+  async next(limits: FramingLimits, deadlineMs: number, begun?: () => Promise<void>): Promise<Received> {
     const framer = new Framer()
     this.#heldBytes = 0
     for (;;) {
       const line = await this.line(limits.lineBytes, framer.isFresh ? deadlineMs : literalDeadlineMs)
+      if (framer.isFresh) await begun?.()
       if (line === undefined) return { kind: 'end' }
       if (line.kind === 'too-long') return { kind: 'hopeless', why: 'The line is too long' }
       if (line.bare) return { kind: 'bare' }

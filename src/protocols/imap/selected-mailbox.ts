@@ -1,6 +1,6 @@
 /** The selected mailbox of one session: its view, and what turns sequence sets and flags into values and back. */
 import type { Account, Mailbox, MailboxView } from '#mail/account.ts'
-import type { Uid } from '#mail/ids.ts'
+import type { ModSeq, Uid } from '#mail/ids.ts'
 import type { Contexts } from './contexts.ts'
 import { printFlags, systemFlags, unknownKeywords } from './flags.ts'
 import type { Output } from './peer.ts'
@@ -21,6 +21,9 @@ export class SelectedMailbox {
   readonly view: MailboxView
   readonly readOnly: boolean
   readonly contexts: Contexts = new Map()
+  /** All changes up to here have been told, when later ones have been withheld */
+  #toldModSeq: ModSeq | undefined
+  #newFrom: Uid
   #keywords: readonly string[]
   readonly #flagTexts = new Map<number, string>()
   /** Ranges of UIDs. What lies between the UIDs of neighbours is gone for ever, and so is what was expunged since. */
@@ -32,6 +35,25 @@ export class SelectedMailbox {
     this.view = view
     this.readOnly = readOnly
     this.#keywords = keywords
+    this.#newFrom = view.uidNext
+  }
+
+  /** Indexes of the messages that have come into the view since this was last asked. */
+  takeNew(): readonly number[] {
+    const { view } = this
+    const first = view.lowerBound(this.#newFrom)
+    this.#newFrom = view.uidNext
+    return Array.from({ length: view.length - first }, (_, at) => first + at)
+  }
+
+  /** The client does not hear of changes after this: NOTIFY without FlagChange. */
+  withheld(after: ModSeq): void {
+    this.#toldModSeq ??= after
+  }
+
+  /** Up to which the client has heard of everything, once it has been told the view's news. */
+  get toldModSeq(): ModSeq {
+    return this.#toldModSeq ?? this.view.modSeq
   }
 
   get keywords(): readonly string[] {

@@ -11,6 +11,7 @@ import type { TLSSocket } from 'node:tls'
 import { asciiText, emptyBytes } from '#base/bytes.ts'
 import type { Log } from '#base/log.ts'
 import type { Account, Accounts } from '#mail/account.ts'
+import type { MailboxId } from '#mail/ids.ts'
 import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
 import { silentEvents, type Events } from '#mail/events.ts'
 import type { Spool } from '#mail/spool.ts'
@@ -23,7 +24,7 @@ import { capabilityList } from './capabilities.ts'
 import { allowsExpunges, commandFor } from './commands.ts'
 import { badRequestLimit, failedLoginLimit, idleDeadlineMs, loginDeadlineMs, tlsHandshakeMs } from './limits.ts'
 import { mechanismsOffered } from './mechanisms.ts'
-import { tellNews } from './news.ts'
+import { tellSelected } from './notify/selected.ts'
 import { ConnectionOutput } from './output.ts'
 import type { Peer } from './peer.ts'
 import { Receiver, type Received } from './receive.ts'
@@ -37,6 +38,7 @@ import {
   unauthenticatedLiteralLimitBytes,
 } from './syntax/limits.ts'
 import { parseRequest, type SyntaxProblem } from './syntax/parse-request.ts'
+import { Teller } from './teller.ts'
 import { printText } from './syntax/print.ts'
 import { usesNumbers } from './uid-only.ts'
 import type { TaggedRequest } from './syntax/request.ts'
@@ -120,7 +122,7 @@ class Conversation implements Peer {
   }
 
   async #serveOne(): Promise<void> {
-    const received = await this.#receiver.next(this.#limits(), this.#readDeadlineMs())
+    const received = await this.#nextRequest()
     this.output.beginSlice()
     try {
       await this.#answer(received)
@@ -129,6 +131,18 @@ class Conversation implements Peer {
     }
     if (this.#startTlsWanted) await this.#secure()
     if (this.#compressWanted) await this.#deflate()
+  }
+
+  /** Once NOTIFY has been said, news are told also while nothing is asked. */
+  async #nextRequest(): Promise<Received> {
+    const session = this.#session
+    const limits = this.#limits()
+    const watch = this.accountNews?.watch
+    if (!watch || session.kind === 'unauthenticated' || session.kind === 'gone')
+      return await this.#receiver.next(limits, this.#readDeadlineMs())
+    const teller = new Teller(session, this, { expunges: watch.selected?.immediate ?? false })
+    const stop = () => teller.stop()
+    return await this.#receiver.next(limits, this.#readDeadlineMs(), stop).finally(stop)
   }
 
   async #answer(received: Received): Promise<void> {
@@ -174,11 +188,15 @@ class Conversation implements Peer {
     if (reply.code === 'AUTHENTICATIONFAILED') this.#failedLogin()
     // a new mailbox has no news; in the old one they may have gathered while the command ran
     if (this.#session.kind === 'selected' && !reply.next) {
-      const options = { expunges: allowsExpunges(request), ...this.enabled }
-      if (!(await tellNews(this.#session.selected, this.output, options))) this.#become(gone('The mailbox is gone'))
+      const there = await tellSelected(this.#session, this, { expunges: allowsExpunges(request) })
+      if (!there) this.#become(gone('The mailbox is gone'))
     }
-    await this.accountNews?.tell(this)
+    await this.accountNews?.tell(this, this.#selectedId)
     this.#reply(tag, reply)
+  }
+
+  get #selectedId(): MailboxId | undefined {
+    return this.#session.kind === 'selected' ? this.#session.selected.mailbox.id : undefined
   }
 
   /** Refused → its reply; broken connection → the end; all else is our fault. */

@@ -1,41 +1,41 @@
-/** Tells news as they come, while the peer says nothing. No timer. */
-import { tellNews } from './news.ts'
+/** Tells news as they come, while the peer says nothing: in IDLE, and between commands once NOTIFY has asked for it. No timer. */
+import { tellSelected } from './notify/selected.ts'
 import type { Peer } from './peer.ts'
-import type { SelectedMailbox } from './selected-mailbox.ts'
+import type { Authenticated, Selected } from './session.ts'
 
 /**
  * Writes news when there are any. One writing at a time: while a slow peer has not taken the last, news gather in the view, where
  * they are bounded by the mailbox, and in the account's news, which have a bound of their own.
  */
 export class Teller {
-  readonly #selected: SelectedMailbox | undefined
+  readonly #session: Authenticated | Selected
   readonly #peer: Peer
+  readonly #expunges: boolean
   #telling: Promise<void> | undefined
+  #again = false
   #stopped = false
 
-  constructor(selected: SelectedMailbox | undefined, peer: Peer) {
-    this.#selected = selected
+  constructor(session: Authenticated | Selected, peer: Peer, { expunges }: { readonly expunges: boolean }) {
+    this.#session = session
     this.#peer = peer
-    selected?.view.onNews(() => this.#begin())
+    this.#expunges = expunges
+    const view = session.kind === 'selected' ? session.selected.view : undefined
+    view?.onNews(() => this.#begin())
     peer.accountNews?.onNews(() => this.#begin())
-    if (this.#hasNews) this.#begin()
-  }
-
-  get #hasNews(): boolean {
-    return (this.#selected?.view.hasNews ?? false) || (this.#peer.accountNews?.hasNews ?? false)
+    if (view?.hasNews || peer.accountNews?.hasNews) this.#begin()
   }
 
   #begin(): void {
+    this.#again = true
     this.#telling ??= this.#tell().finally(() => (this.#telling = undefined))
   }
 
+  /** Removals that must not be told now go on waiting, and so does the telling: nothing turns in a circle. */
   async #tell(): Promise<void> {
-    const { enabled, output } = this.#peer
     try {
-      while (this.#hasNews && !this.#stopped) {
-        const there = !this.#selected || (await tellNews(this.#selected, output, { expunges: true, ...enabled }))
-        if (!there) return this.#peer.leave('The mailbox is gone')
-        await this.#peer.accountNews?.tell(this.#peer)
+      while (this.#again && !this.#stopped) {
+        this.#again = false
+        if (!(await this.#tellOnce())) return this.#peer.leave('The mailbox is gone')
         await this.#peer.flush()
       }
     } catch {
@@ -43,9 +43,17 @@ export class Teller {
     }
   }
 
+  async #tellOnce(): Promise<boolean> {
+    const session = this.#session
+    const selected = session.kind === 'selected' ? session : undefined
+    if (selected && !(await tellSelected(selected, this.#peer, { expunges: this.#expunges }))) return false
+    await this.#peer.accountNews?.tell(this.#peer, selected?.selected.mailbox.id)
+    return true
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#selected?.view.onNews(undefined)
+    if (this.#session.kind === 'selected') this.#session.selected.view.onNews(undefined)
     this.#peer.accountNews?.onNews(undefined)
     await this.#telling
   }

@@ -31,13 +31,9 @@ export const fetch = {
       await writeVanishedSince(selected, known, request.changedSince ?? 0, peer.output)
     }
     const indexes = indexesOf(ranges, session, request.changedSince ?? -1)
-    if (!plan.needsRow && !plan.needsSaveDate && plan.needsPreview === 'no' && !plan.marksSeen) {
-      await fetchFromView(plan, indexes, session, peer)
-      return ok('FETCH completed')
-    }
     // RFC 8970 §8
     if (plan.needsPreview === 'yes') peer.log.debug('Previews are fetched', { account: session.account.id })
-    const failed = await fetchFromStore(plan, indexes, session, peer)
+    const failed = await writeFetched(plan, indexes, session, peer)
     // RFC 2180 §4.1.2, RFC 5530 §3, RFC 3516 §4.3: the others have been told
     return failed ? failures[failed] : ok('FETCH completed')
   },
@@ -48,6 +44,19 @@ type Failure = 'missing' | 'unknown-cte'
 const failures: Readonly<Record<Failure, Reply>> = {
   missing: no('EXPUNGEISSUED', 'Some of the messages no longer exist'),
   'unknown-cte': no('UNKNOWN-CTE', 'Some of the parts have an encoding that is not known here'),
+}
+
+/** The FETCH responses. Returns why a message could not be answered. */
+export async function writeFetched(
+  plan: FetchPlan,
+  indexes: Iterable<number>,
+  session: Selected,
+  peer: Peer,
+): Promise<Failure | undefined> {
+  const needsStore = plan.needsRow || plan.needsSaveDate || plan.needsPreview !== 'no' || plan.marksSeen
+  if (needsStore) return await fetchFromStore(plan, indexes, session, peer)
+  await fetchFromView(plan, indexes, session, peer)
+  return undefined
 }
 
 function* indexesOf(ranges: readonly IndexRange[], session: Selected, changedSince: number): Generator<number> {

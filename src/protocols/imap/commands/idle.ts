@@ -9,9 +9,8 @@ export const idle = {
   name: 'IDLE',
   states: loggedIn,
   async run(_request, session, peer) {
-    const selected = session.kind === 'selected' ? session.selected : undefined
     const line = peer.ask('idling')
-    const teller = new Teller(selected, peer)
+    const teller = new Teller(session, peer, { expunges: true })
     const done = await line.finally(() => teller.stop())
     if (done === undefined) return okAnd(gone(), 'IDLE ended')
     return asciiText(done).toUpperCase() === 'DONE' ? ok('IDLE completed') : bad('Expected DONE')

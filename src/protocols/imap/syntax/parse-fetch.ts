@@ -73,7 +73,7 @@ function expectFetchModifiers(reader: Reader, byUid: boolean): FetchModifiers {
   return { changedSince, vanished, partial }
 }
 
-function expectFetchItem(reader: Reader): FetchItem {
+export function expectFetchItem(reader: Reader): FetchItem {
   const start = reader.position
   const name = expectName(reader)
   switch (name) {

@@ -6,6 +6,8 @@ import { Framer, type RawRequest } from './framing.ts'
 import { drawProblem, parseRequest } from './parse-request.ts'
 import { printRequest } from './print-request.ts'
 import {
+  messageEvents,
+  notifyEvents,
   searchDates,
   searchFlags,
   searchReturns,
@@ -75,6 +77,36 @@ const valid: readonly [line: string, fields: Record<string, unknown>][] = [
   ['a STATUS blurdybloop (UIDNEXT MESSAGES)', { items: ['UIDNEXT', 'MESSAGES'] }],
   ['a GETMETADATA INBOX (DEPTH infinity MAXSIZE 9) /private', { depth: 'infinity', maxSize: 9, entries: ['/private'] }],
   ['a LIST "" % RETURN (METADATA (/private/a "/shared/b"))', { metadata: ['/private/a', '/shared/b'] }],
+  ['a notify none', { set: undefined }],
+  [
+    'a notify set status (selected (MessageNew (uid body.peek[header.fields (from to subject)]) MessageExpunge)) (subtree Lists (MailboxName))',
+    {
+      set: {
+        status: true,
+        groups: [
+          {
+            filter: { filter: 'SELECTED' },
+            events: [
+              {
+                event: 'MessageNew',
+                items: [
+                  { item: 'UID' },
+                  {
+                    item: 'BODY[]',
+                    section: { part: [], text: { kind: 'HEADER.FIELDS', fields: ['from', 'to', 'subject'] } },
+                    peek: true,
+                    partial: undefined,
+                  },
+                ],
+              },
+              { event: 'MessageExpunge' },
+            ],
+          },
+          { filter: { filter: 'SUBTREE', mailboxes: ['Lists'] }, events: [{ event: 'MailboxName' }] },
+        ],
+      },
+    },
+  ],
   ['a FETCH 2:4 (FLAGS BODY[HEADER.FIELDS (DATE FROM)])', { byUid: false }],
   ['a UID FETCH *:4 BODY.PEEK[1.2.MIME]<0.512>', { byUid: true, messages: [{ first: star, last: 4 }] }],
   ['a FETCH 1 (FLAGS) (CHANGEDSINCE 12345)', { changedSince: 12345 }],
@@ -153,6 +185,15 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SELECT "a\\b"', 11, 'only " and \\ are quoted'],
   ['a SELECT "&Jjo"', 9, 'modified UTF-7 has no end'],
   ['a LIST (RECURSIVEMATCH) "" *', 7, 'RECURSIVEMATCH needs another option'],
+  ['a NOTIFY', 8, 'an argument must follow'],
+  ['a NOTIFY SET', 12, 'a group must follow'],
+  ['a NOTIFY SET STATUS', 19, 'a group must follow'],
+  ['a NOTIFY SET (selected (MailboxName))', 24, 'no event of messages'],
+  ['a NOTIFY SET (selected NONE) (selected-delayed NONE)', 29, 'the selected mailbox is named once'],
+  ['a NOTIFY SET (personal (MessageNew (UID) MessageExpunge))', 35, 'items are of the selected mailbox'],
+  ['a NOTIFY SET (subtree (MessageNew))', 34, 'names and events must follow'],
+  ['a NOTIFY SET (everything NONE)', 14, 'unknown filter'],
+  ['a NOTIFY SET (personal ())', 24, 'an event at least'],
   ['a GETMETADATA INBOX', 19, 'an entry must follow'],
   ['a GETMETADATA (MAXSIZE 1 MAXSIZE 2) INBOX /private/a', 25, 'an option stands once'],
   ['a GETMETADATA INBOX ()', 21, 'an entry at least'],
@@ -375,6 +416,31 @@ const mailboxFilter = fc.oneof(
 )
 const withReturn = <Fields extends object>(fields: fc.Arbitrary<Fields>) =>
   fc.tuple(returned, fields).map(([options, rest]) => ({ ...options, ...rest }))
+const plainEvent = fc.constantFrom(...messageEvents.slice(1)).map(event => ({ event }))
+const otherEvent = fc.constantFrom(...notifyEvents.slice(messageEvents.length)).map(event => ({ event }))
+const unknownEvent = record({ event: name('unknown'), name: word.map(text => `X-${text.toUpperCase()}`) })
+const eventsOf = (...events: fc.Arbitrary<object>[]) => fc.array(fc.oneof(...events), { maxLength: 4 })
+const ofSelected = record({
+  filter: record({ filter: fc.constantFrom('SELECTED', 'SELECTED-DELAYED') }),
+  events: eventsOf(
+    plainEvent,
+    unknownEvent,
+    record({ event: name('MessageNew'), items: fc.array(fetchItem, { maxLength: 3 }) }),
+  ),
+})
+const ofOthers = record({
+  filter: fc.oneof(
+    record({ filter: fc.constantFrom('INBOXES', 'PERSONAL', 'SUBSCRIBED') }),
+    record({
+      filter: fc.constantFrom('SUBTREE', 'MAILBOXES'),
+      mailboxes: fc.array(mailbox, { minLength: 1, maxLength: 3 }),
+    }),
+  ),
+  events: eventsOf(plainEvent, otherEvent, unknownEvent, record({ event: name('MessageNew'), items: fc.constant([]) })),
+})
+const notifyGroups = fc
+  .tuple(fc.array(ofSelected, { maxLength: 1 }), fc.array(ofOthers, { minLength: 1, maxLength: 3 }))
+  .map(groups => groups.flat())
 const request = fc.oneof(
   record({ name: fc.constantFrom('NOOP', 'IDLE', 'COMPRESS', 'CLOSE', 'UNSELECT', 'NAMESPACE', 'UNAUTHENTICATE') }),
   record({ name: name('LOGIN'), user: bytes, password: bytes }),
@@ -398,6 +464,10 @@ const request = fc.oneof(
     metadata: fc.option(fc.array(entry, { minLength: 1, maxLength: 3 }), { nil: undefined }),
   }),
   record({ name: name('STATUS'), mailbox, items: fc.subarray([...statusItems], { minLength: 1 }) }),
+  record({
+    name: name('NOTIFY'),
+    set: fc.option(record({ status: fc.boolean(), groups: notifyGroups }), { nil: undefined }),
+  }),
   record({
     name: name('GETMETADATA'),
     mailbox,

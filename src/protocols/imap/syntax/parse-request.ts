@@ -35,6 +35,7 @@ import {
 import { parseAppend, parseReplace } from './parse-append.ts'
 import { parseFetch } from './parse-fetch.ts'
 import { parseGetMetadata, parseSetMetadata } from './parse-metadata.ts'
+import { parseNotify } from './parse-notify.ts'
 import { parseQuota } from './parse-quota.ts'
 import { parseCancelUpdate, parseESearch, parseSearch, parseSort, parseThread } from './parse-search.ts'
 import type { IdParameter, Request, RequestNamed, StoreRequest, TaggedRequest } from './request.ts'
@@ -126,6 +127,8 @@ function parseCommand(reader: Reader): Request {
       return parseGetMetadata(reader)
     case 'SETMETADATA':
       return parseSetMetadata(reader)
+    case 'NOTIFY':
+      return parseNotify(reader)
     case 'STATUS':
       return parseStatus(reader)
     case 'APPEND':

@@ -10,6 +10,8 @@ import type {
   FetchItem,
   FetchRequest,
   ListRequest,
+  NotifyEvent,
+  NotifyRequest,
   Request,
   RequestNamed,
   SearchKey,
@@ -131,6 +133,8 @@ function writeRequest(out: RequestPrinter, request: Request): void {
       return writeGetMetadata(out, request)
     case 'SETMETADATA':
       return writeSetMetadata(out, request)
+    case 'NOTIFY':
+      return out.text(printNotify(request, out.dialect))
     case 'STATUS':
       return out.text(`STATUS ${printMailbox(request.mailbox, out.dialect)} (${request.items.join(' ')})`)
     case 'APPEND':
@@ -212,6 +216,21 @@ function writeId(out: RequestPrinter, request: Extract<Request, { readonly name:
     else out.string(utf8(value))
   })
   out.text(')')
+}
+
+function printNotify({ set }: NotifyRequest, dialect: Dialect): string {
+  if (!set) return 'NOTIFY NONE'
+  const groups = set.groups.map(({ filter, events }) => {
+    const list = events.length > 0 ? `(${events.map(printNotifyEvent).join(' ')})` : 'NONE'
+    return `(${printMailboxFilter(filter, dialect)} ${list})`
+  })
+  return `NOTIFY SET ${set.status ? 'STATUS ' : ''}${groups.join(' ')}`
+}
+
+function printNotifyEvent(event: NotifyEvent): string {
+  if (event.event === 'unknown') return event.name
+  const items = event.event === 'MessageNew' ? event.items : []
+  return items.length > 0 ? `${event.event} (${items.map(printItem).join(' ')})` : event.event
 }
 
 function writeGetMetadata(out: RequestPrinter, request: RequestNamed<'GETMETADATA'>): void {

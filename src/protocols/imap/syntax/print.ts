@@ -12,6 +12,11 @@ export function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 
+/** Mailbox name in quotes, in modified UTF-7 or UTF-8. */
+export function quotedMailbox(name: string, dialect: Dialect): string {
+  return quoted(isUtf8(dialect) ? name : encodeMailboxName(name))
+}
+
 /** Mailbox name as an astring in modified UTF-7 or UTF-8: a bare atom when it can be one. `NIL` would be read as no string. */
 export function printMailbox(name: string, dialect: Dialect): string {
   const wire = isUtf8(dialect) ? name : encodeMailboxName(name)

@@ -51,6 +51,7 @@ export type Request =
       readonly entries: readonly string[]
     }
   | { readonly name: 'SETMETADATA'; readonly mailbox: string; readonly values: readonly MetadataValue[] }
+  | NotifyRequest
   | { readonly name: 'STATUS'; readonly mailbox: string; readonly items: readonly StatusItem[] }
   | (Named & { readonly name: 'APPEND'; readonly messages: readonly AppendMessage[] })
   /** RFC 8508; `replaced` is a number, or a UID, or `star` */
@@ -133,6 +134,27 @@ export type StatusItem = (typeof statusItems)[number]
 export type MetadataDepth = 0 | 1 | 'infinity'
 /** `value` undefined: NIL, the entry goes */
 export type MetadataValue = { readonly entry: string; readonly value: Uint8Array | undefined }
+
+/** RFC 5465 §8; `set` undefined: NOTIFY NONE */
+export type NotifyRequest = { readonly name: 'NOTIFY'; readonly set: NotifySet | undefined }
+/** `status`: the counters of what is watched are told at once */
+export type NotifySet = { readonly status: boolean; readonly groups: readonly NotifyGroup[] }
+/** Without events: NONE */
+export type NotifyGroup = { readonly filter: MailboxFilter; readonly events: readonly NotifyEvent[] }
+export const messageEvents = ['MessageNew', 'MessageExpunge', 'FlagChange', 'AnnotationChange'] as const
+export const notifyEvents = [
+  ...messageEvents,
+  'MailboxName',
+  'SubscriptionChange',
+  'MailboxMetadataChange',
+  'ServerMetadataChange',
+] as const
+export type NotifyEventName = (typeof notifyEvents)[number]
+export type NotifyEvent =
+  /** `items`: what is fetched of a new message */
+  | { readonly event: 'MessageNew'; readonly items: readonly FetchItem[] }
+  | { readonly event: Exclude<NotifyEventName, 'MessageNew'> }
+  | { readonly event: 'unknown'; readonly name: string }
 
 export type QuotaLimit = { readonly resource: string; readonly limit: number }
 

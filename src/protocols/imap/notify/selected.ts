@@ -1,0 +1,56 @@
+/** News of the selected mailbox, as NOTIFY has asked for them. RFC 5465 §3.1, §6.1 */
+import { writeFetched } from '../commands/fetch.ts'
+import type { FetchPlan } from '../fetch/plan.ts'
+import { tellNews, writeNews } from '../news.ts'
+import type { Peer } from '../peer.ts'
+import type { Selected } from '../session.ts'
+import type { SelectedInterests } from './watch.ts'
+
+/**
+ * Takes the waiting changes and writes them; before the first NOTIFY all of them, after one that does not name the selected
+ * mailbox none: the session goes on seeing it as it was. Returns false when the mailbox itself is gone.
+ */
+export async function tellSelected(
+  session: Selected,
+  peer: Peer,
+  { expunges }: { expunges: boolean },
+): Promise<boolean> {
+  const { selected } = session
+  const watch = peer.accountNews?.watch
+  if (!watch) return await tellNews(selected, peer.output, { expunges, ...peer.enabled })
+  if (watch.selected) {
+    if (selected.view.hasNews) await tellInterests(watch.selected, session, peer, expunges)
+    await fetchNew(watch.selected, session, peer)
+  }
+  return !selected.view.gone
+}
+
+async function tellInterests(
+  { flags }: SelectedInterests,
+  session: Selected,
+  peer: Peer,
+  expunges: boolean,
+): Promise<void> {
+  const { selected } = session
+  const { view } = selected
+  const before = view.modSeq
+  const news = view.advance({ expunges })
+  if (!flags && news.changed.length > 0) selected.withheld(before)
+  const skip = flags ? {} : { skip: () => true }
+  await writeNews(selected, news, peer.output, { expunges, ...peer.enabled, ...skip })
+}
+
+/** §5.2: also of messages that a command has told of by EXISTS. One that is gone again meanwhile is told by EXPUNGE. */
+async function fetchNew({ plan }: SelectedInterests, session: Selected, peer: Peer): Promise<void> {
+  const { selected } = session
+  const indexes = selected.takeNew()
+  const others = indexes.filter(index => !peer.accountNews?.isOwn(selected.mailbox.id, selected.view.uid(index)))
+  if (plan && others.length > 0) await writeFetched(withEnabled(plan, peer), others, session, peer)
+}
+
+/** RFC 7162 §3.1, §3.2: FETCH responses that an external agent causes have MODSEQ and, with QRESYNC, the UID. */
+function withEnabled(plan: FetchPlan, { enabled }: Peer): FetchPlan {
+  const wanted = [...(enabled.qresync ? ['UID' as const] : []), ...(enabled.condstore ? ['MODSEQ' as const] : [])]
+  const missing = wanted.filter(item => !plan.items.some(planned => planned.from === 'view' && planned.item === item))
+  return { ...plan, items: [...missing.map(item => ({ from: 'view', item }) as const), ...plan.items] }
+}
