@@ -83,7 +83,7 @@ export class AccountNews {
     if (watch) noteAll(change, { ...noting, watch })
     if (this.#tellsMetadata && watch !== nothing)
       for (const metadata of change.metadata) noteMetadata(metadata, { ...noting, watch: metadataOnly })
-    if (watch?.selected?.plan) this.#noteOwn(change)
+    if (watch?.selected && watch.selected.items.length > 0) this.#noteOwn(change)
     for (const { kind, name } of change.names) {
       if (kind === 'subscribed') this.#changedSubscriptions.set(name, true)
       if (kind === 'unsubscribed') this.#changedSubscriptions.set(name, false)

@@ -1,9 +1,10 @@
 /** News of the selected mailbox, as NOTIFY has asked for them. RFC 5465 §3.1, §6.1 */
 import { writeFetched } from '../commands/fetch.ts'
-import type { FetchPlan } from '../fetch/plan.ts'
+import { planFetch, type FetchPlan } from '../fetch/plan.ts'
 import { tellNews, writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import type { Selected } from '../session.ts'
+import type { FetchItem } from '../syntax/request.ts'
 import type { SelectedInterests } from './watch.ts'
 
 /**
@@ -41,16 +42,21 @@ async function tellInterests(
 }
 
 /** §5.2: also of messages that a command has told of by EXISTS. One that is gone again meanwhile is told by EXPUNGE. */
-async function fetchNew({ plan }: SelectedInterests, session: Selected, peer: Peer): Promise<void> {
+async function fetchNew({ items }: SelectedInterests, session: Selected, peer: Peer): Promise<void> {
   const { selected } = session
   const indexes = selected.takeNew()
+  if (items.length === 0) return
   const others = indexes.filter(index => !peer.accountNews?.isOwn(selected.mailbox.id, selected.view.uid(index)))
-  if (plan && others.length > 0) await writeFetched(withEnabled(plan, peer), others, session, peer)
+  if (others.length > 0) await writeFetched(planNew(items, peer), others, session, peer)
 }
 
-/** RFC 7162 §3.1, §3.2: FETCH responses that an external agent causes have MODSEQ and, with QRESYNC, the UID. */
-function withEnabled(plan: FetchPlan, { enabled }: Peer): FetchPlan {
-  const wanted = [...(enabled.qresync ? ['UID' as const] : []), ...(enabled.condstore ? ['MODSEQ' as const] : [])]
-  const missing = wanted.filter(item => !plan.items.some(planned => planned.from === 'view' && planned.item === item))
-  return { ...plan, items: [...missing.map(item => ({ from: 'view', item }) as const), ...plan.items] }
+/**
+ * RFC 7162 §3.1, §3.2: FETCH responses that an external agent causes have MODSEQ and, with QRESYNC, the UID. They never set \Seen
+ * (§5.2 asks clients not to want that): nobody has read the message.
+ */
+function planNew(items: readonly FetchItem[], { enabled }: Peer): FetchPlan {
+  const wanted = [...(enabled.condstore ? [{ item: 'MODSEQ' } as const] : []), ...items]
+  const request = { byUid: enabled.qresync, messages: [], items: wanted } as const
+  const none = { changedSince: undefined, vanished: false, partial: undefined }
+  return { ...planFetch({ name: 'FETCH', ...request, ...none }, enabled), marksSeen: false }
 }

@@ -50,14 +50,16 @@ test('groups for one mailbox count together, and NONE takes nothing away', () =>
   assert.equal(watch.selected, undefined)
 })
 
-test('a new message is fetched without being marked as seen', () => {
-  const items = [{ item: 'RFC822' }] as const
+test('of the selected mailbox only its own group counts', () => {
+  const items = [{ item: 'ENVELOPE' }] as const
   const events: NotifyEvent[] = [{ event: 'MessageNew', items }, { event: 'MessageExpunge' }]
-  const { selected } = new Watch([{ filter: { filter: 'SELECTED-DELAYED' }, events }])
-  assert.equal(selected?.immediate, false)
-  assert.equal(selected.flags, false)
-  assert.equal(selected.plan?.needsMessage, true)
-  assert.equal(selected.plan.marksSeen, false)
+  const personal: NotifyEvent[] = [...messages, { event: 'FlagChange' }]
+  const { selected } = new Watch([
+    { filter: { filter: 'PERSONAL' }, events: personal },
+    { filter: { filter: 'SELECTED-DELAYED' }, events },
+  ])
+  assert.deepEqual(selected, { immediate: false, flags: false, items })
+  assert.equal(new Watch([{ filter: { filter: 'PERSONAL' }, events: personal }]).selected, undefined)
 })
 
 test('what waits is joined: the last counters, the first name, each entry once', () => {

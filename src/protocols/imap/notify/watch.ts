@@ -1,8 +1,7 @@
 /** What NOTIFY SET asks for, made ready for questions about one mailbox. RFC 5465 §5, §6 */
 import { keptMailboxName } from '#mail/mailbox-name.ts'
-import { planFetch, type FetchPlan } from '../fetch/plan.ts'
 import type { MailboxFilter } from '../syntax/mailbox-filter.ts'
-import type { NotifyEvent, NotifyEventName, NotifyGroup } from '../syntax/request.ts'
+import type { FetchItem, NotifyEvent, NotifyEventName, NotifyGroup } from '../syntax/request.ts'
 
 /** What is to be told of a mailbox that is not selected. */
 export type Interests = {
@@ -19,8 +18,8 @@ export type SelectedInterests = {
   /** SELECTED, and not SELECTED-DELAYED: removals are told at any time (§6.1) */
   readonly immediate: boolean
   readonly flags: boolean
-  /** For new messages; undefined when EXISTS is enough */
-  readonly plan: FetchPlan | undefined
+  /** What is fetched of new messages; without them EXISTS is enough */
+  readonly items: readonly FetchItem[]
 }
 
 /** What filters ask besides the name. */
@@ -70,21 +69,7 @@ export class Watch {
 function selectedInterests({ filter, events }: NotifyGroup): SelectedInterests | undefined {
   if ((filter.filter !== 'SELECTED' && filter.filter !== 'SELECTED-DELAYED') || events.length === 0) return undefined
   const items = events.flatMap(event => (event.event === 'MessageNew' ? event.items : []))
-  const plan = planFetch({
-    name: 'FETCH',
-    byUid: false,
-    messages: [],
-    items,
-    changedSince: undefined,
-    vanished: false,
-    partial: undefined,
-  })
-  return {
-    immediate: filter.filter === 'SELECTED',
-    flags: has(events, 'FlagChange'),
-    // §5.2 asks clients not to set \Seen by it: nobody has read the message
-    plan: items.length > 0 ? { ...plan, marksSeen: false } : undefined,
-  }
+  return { immediate: filter.filter === 'SELECTED', flags: has(events, 'FlagChange'), items }
 }
 
 function interestsIn(events: readonly NotifyEvent[]): Interests {
