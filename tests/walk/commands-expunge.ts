@@ -1,0 +1,95 @@
+/** EXPUNGE, UID EXPUNGE and CLOSE. RFC 9051 §6.4.3, §6.4.9, §6.4.2, RFC 4315 §2.1 */
+import type { Command, Ground, Outcome } from './command.ts'
+import { complain } from './complaint.ts'
+import type { Message } from './model.ts'
+import { someTargets } from './targets.ts'
+
+export function expunge(ground: Ground): Command | undefined {
+  return ground.client.view && expungeOf('EXPUNGE', 'EXPUNGE', undefined)
+}
+
+export function uidExpunge(ground: Ground): Command | undefined {
+  const targets = someTargets(ground, false)
+  return targets && expungeOf('UID EXPUNGE', `UID EXPUNGE ${targets.set}`, targets.uids)
+}
+
+function expungeOf(name: string, line: string, only: ReadonlySet<number> | undefined): Command {
+  const isMeant = ({ uid }: Message) => only === undefined || only.has(uid)
+  return {
+    name,
+    parts: [line],
+    isLast: true,
+    resolve: outcome => remove(outcome, isMeant),
+    check: outcome => check(outcome, isMeant),
+  }
+}
+
+/** What had \Deleted is gone; where that is in doubt, what the answer tells. */
+function remove(outcome: Outcome, isMeant: (message: Message) => boolean): void {
+  const { model, view, tagged, left } = outcome
+  if (!view || view.readOnly || tagged?.status === 'NO') return
+  for (const message of model.mailbox(view.mailbox).messages.values()) {
+    const deleted = message.deleted.allowed(outcome)
+    if (!deleted.has(true) || !isMeant(message)) continue
+    const isSure = tagged !== undefined && (left.has(message.uid) || (deleted.size === 1 && isKnown(outcome, message)))
+    message.alive.write(outcome, false, isSure)
+  }
+}
+
+/** A message of which the client has not heard yet may stay. */
+function isKnown({ view, left }: Outcome, { uid }: Message): boolean {
+  return view?.slotOf(uid) !== undefined || left.has(uid)
+}
+
+function check(outcome: Outcome, isMeant: (message: Message) => boolean): void {
+  const { model, view, tagged } = outcome
+  if (!view || !tagged) return
+  if (view.readOnly) {
+    if (tagged.status !== 'NO') complain('allowed', `EXPUNGE of a mailbox selected read-only: ${tagged.status}`)
+    return
+  }
+  if (tagged.status !== 'OK') complain('refused', `EXPUNGE was answered ${tagged.status}`)
+  for (const message of model.mailbox(view.mailbox).messages.values()) {
+    const deleted = message.deleted.allowed(outcome)
+    if (isMeant(message) && !deleted.has(false) && view.slotOf(message.uid))
+      complain('expunge', `UID ${message.uid} has \\Deleted, and EXPUNGE does not tell that it went`)
+  }
+}
+
+/** CLOSE: as EXPUNGE, without telling. */
+export function close({ client }: Ground): Command | undefined {
+  if (!client.view) return undefined
+  return {
+    name: 'CLOSE',
+    parts: ['CLOSE'],
+    isLast: true,
+    end: one => void (one.view = undefined),
+    resolve: outcome => {
+      const { view, model, tagged } = outcome
+      if (!view || view.readOnly) return
+      for (const message of model.mailbox(view.mailbox).messages.values()) {
+        const deleted = message.deleted.allowed(outcome)
+        if (deleted.has(true))
+          message.alive.write(outcome, false, deleted.size === 1 && tagged !== undefined && isKnown(outcome, message))
+      }
+    },
+    check: ({ tagged, left }) => {
+      if (tagged && tagged.status !== 'OK') complain('refused', `CLOSE was answered ${tagged.status}`)
+      // RFC 9051 §6.4.2: no untagged EXPUNGE responses are sent
+      if (left.size > 0) complain('expunge', 'EXPUNGE in the answer to CLOSE')
+    },
+  }
+}
+
+export function unselect({ client }: Ground): Command | undefined {
+  if (!client.view) return undefined
+  return {
+    name: 'UNSELECT',
+    parts: ['UNSELECT'],
+    isLast: true,
+    end: one => void (one.view = undefined),
+    check: ({ tagged }) => {
+      if (tagged && tagged.status !== 'OK') complain('refused', `UNSELECT was answered ${tagged.status}`)
+    },
+  }
+}

@@ -1,0 +1,183 @@
+/** CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE, LIST, LSUB, STATUS. RFC 9051 §6.3.4 to §6.3.11, RFC 3501 §6.3.9 */
+import type { Command, Ground, Outcome } from './command.ts'
+import { mustBeOk } from './commands-session.ts'
+import { checkHighest, checkUidNext, checkUidValidity } from './commands-select.ts'
+import { complain } from './complaint.ts'
+import type { Response } from './response.ts'
+import type { Mailbox, Message } from './model.ts'
+
+const names = ['one', 'two', 'three', 'one/deep', 'Four'] as const
+
+/** One that changes the names; it has its round for itself. */
+export function namespace(ground: Ground): Command | undefined {
+  const { random, model, selected } = ground
+  const free = names.filter(name => !model.mailboxes.has(name) && (name !== 'one/deep' || model.mailboxes.has('one')))
+  const own = names.filter(name => model.mailboxes.has(name) && !selected.has(name))
+  // what stands above another can be neither taken away nor renamed without it
+  const alone = own.filter(name => name !== 'one' || !model.mailboxes.has('one/deep'))
+  switch (random.integer(6)) {
+    case 0:
+    case 1:
+      return free.length > 0 ? create(random.pick(free)) : undefined
+    case 2:
+      return alone.length > 0 ? remove(random.pick(alone)) : undefined
+    case 3:
+      return someRename(ground, alone, free)
+    case 4:
+      return subscribe(random.pick([...model.mailboxes.keys()]), random.integer(2) === 0)
+    default:
+      return refusedOne(ground)
+  }
+}
+
+function someRename({ random }: Ground, from: readonly string[], to: readonly string[]): Command | undefined {
+  if (from.length === 0 || to.length === 0) return undefined
+  const [old, next] = [random.pick(from), random.pick(to)]
+  return next.startsWith(`${old}/`) ? undefined : rename(old, next)
+}
+
+function create(name: string): Command {
+  return {
+    name: 'CREATE',
+    parts: [`CREATE ${name}`],
+    resolve: ({ model, tagged }) => {
+      if (tagged?.status === 'OK') model.create(name)
+    },
+    check: mustBeOk('CREATE'),
+  }
+}
+
+function remove(name: string): Command {
+  return {
+    name: 'DELETE',
+    parts: [`DELETE ${name}`],
+    resolve: ({ model, tagged }) => {
+      if (tagged?.status !== 'OK') return
+      model.delete(name)
+    },
+    check: mustBeOk('DELETE'),
+  }
+}
+
+function rename(from: string, to: string): Command {
+  return {
+    name: 'RENAME',
+    parts: [`RENAME ${from} ${to}`],
+    resolve: ({ model, tagged }) => {
+      if (tagged?.status === 'OK') model.rename(from, to)
+    },
+    check: mustBeOk('RENAME'),
+  }
+}
+
+function subscribe(name: string, isOn: boolean): Command {
+  const word = isOn ? 'SUBSCRIBE' : 'UNSUBSCRIBE'
+  return {
+    name: word,
+    parts: [`${word} ${name}`],
+    resolve: ({ model, tagged }) => {
+      if (tagged?.status !== 'OK') return
+      if (isOn) model.subscribed.add(name)
+      else model.subscribed.delete(name)
+    },
+    check: mustBeOk(word),
+  }
+}
+
+function refusedOne({ random, model }: Ground): Command {
+  const there = random.pick([...model.mailboxes.keys()])
+  const line = random.pick([
+    `CREATE ${there}`,
+    'DELETE nowhere',
+    'DELETE INBOX',
+    `RENAME ${there} INBOX`,
+    'RENAME nowhere six',
+  ])
+  return {
+    name: line.split(' ')[0] ?? '',
+    parts: [line],
+    check: ({ tagged }) => {
+      if (tagged && tagged.status !== 'NO') complain('allowed', `${line} was answered ${tagged.status}`)
+    },
+  }
+}
+
+export function list({ random }: Ground): Command {
+  const isLsub = random.integer(2) === 0
+  const word = isLsub ? 'LSUB' : 'LIST'
+  return {
+    name: word,
+    parts: [`${word} "" *`],
+    check: outcome => {
+      const { model, tagged, untagged } = outcome
+      if (!tagged) return
+      mustBeOk(word)(outcome)
+      const told = untagged.flatMap(one => (isNamed(one, word) ? one.name : []))
+      const expected = isLsub ? [...model.subscribed] : [...model.mailboxes.keys()]
+      if (told.sort().join() !== expected.sort().join())
+        complain('list', `${word} tells ${told.join()}, expected ${expected.sort().join()}`)
+    },
+  }
+}
+
+/** LSUB may tell a level above a subscribed name, as \\Noselect. RFC 3501 §6.3.9 */
+function isNamed(one: Response, word: string): one is Response & { kind: 'list' | 'lsub' } {
+  if (one.kind !== 'list' && one.kind !== 'lsub') return false
+  return one.kind === word.toLowerCase() && !(word === 'LSUB' && one.attributes.includes('\\Noselect'))
+}
+
+const statusItems = ['MESSAGES', 'UNSEEN', 'DELETED', 'SIZE', 'UIDNEXT', 'UIDVALIDITY', 'HIGHESTMODSEQ']
+
+export function status({ random, model, client }: Ground): Command {
+  const name = random.pick([...model.mailboxes.keys()])
+  const asked = client.enabled.has('condstore') ? statusItems : statusItems.slice(0, -1)
+  return {
+    name: 'STATUS',
+    parts: [`STATUS ${name} (${asked.join(' ')})`],
+    check: outcome => checkStatus(outcome, outcome.model.mailbox(name), asked),
+  }
+}
+
+function checkStatus(outcome: Outcome, mailbox: Mailbox, asked: readonly string[]): void {
+  if (!outcome.tagged) return
+  mustBeOk('STATUS')(outcome)
+  const found = outcome.untagged.find(one => one.kind === 'mailbox' && one.name === mailbox.name)
+  if (found?.kind !== 'mailbox') complain('missing', `STATUS tells nothing of ${mailbox.name}`)
+  for (const item of asked) if (!found.items.has(item)) complain('missing', `STATUS without ${item}`)
+  const number = (item: string) => Number(found.items.get(item))
+  checkUidValidity(outcome.model.formerValidities.get(mailbox.name), mailbox, number('UIDVALIDITY'))
+  checkUidNext(mailbox, number('UIDNEXT'))
+  checkHighest(mailbox, found.items.get('HIGHESTMODSEQ'), 'STATUS')
+  const range = (item: string, weight: (message: Message) => readonly number[]) => {
+    const [least, most] = bounds(outcome, mailbox, weight)
+    const told = number(item)
+    if (told < least || told > most)
+      complain(
+        'status',
+        `${item} of ${mailbox.name} is ${told}, expected ${least === most ? least : `${least} to ${most}`}`,
+      )
+  }
+  const worth = (flag: string, wanted: boolean) => (message: Message) =>
+    [...message.flag(flag).allowed(outcome)].map(value => (value === wanted ? 1 : 0))
+  range('MESSAGES', () => [1])
+  range('UNSEEN', worth('\\seen', false))
+  range('DELETED', worth('\\deleted', true))
+  range('SIZE', message => [message.letter.bytes.length])
+}
+
+function bounds(
+  { model }: Outcome,
+  mailbox: Mailbox,
+  weight: (message: Message) => readonly number[],
+): readonly [number, number] {
+  let least = 0
+  let most = 0
+  for (const message of mailbox.messages.values()) {
+    const presence = mailbox.presence(message, model.round)
+    if (presence === 'no') continue
+    const weights = weight(message)
+    most += Math.max(...weights)
+    if (presence === 'yes') least += Math.min(...weights)
+  }
+  return [least, most]
+}

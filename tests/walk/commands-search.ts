@@ -1,0 +1,118 @@
+/** SEARCH and UID SEARCH, answered by SEARCH or ESEARCH. RFC 9051 §6.4.4, RFC 4731 */
+import type { Command, Ground, Outcome } from './command.ts'
+import type { Slot } from './client-view.ts'
+import { complain } from './complaint.ts'
+import type { Esearch } from './response.ts'
+import { type Key, type Reader, someKey } from './search-keys.ts'
+
+const returnOptions = ['MIN', 'MAX', 'COUNT', 'ALL'] as const
+
+export function search(ground: Ground, byNumber: boolean): Command | undefined {
+  const { random, client } = ground
+  if (!client.view) return undefined
+  const key = someKey(ground)
+  const asked = random.integer(2) === 0 ? undefined : returnOptions.filter(() => random.integer(2) === 0)
+  const name = byNumber ? 'SEARCH' : 'UID SEARCH'
+  const options = asked === undefined ? '' : ` RETURN (${asked.join(' ')})`
+  let slots: readonly Slot[] = []
+  let told: Reader['told'] = new Map()
+  return {
+    name,
+    parts: [`${name}${options} ${key.text}`],
+    keepsNumbers: byNumber,
+    start: ({ view }) => void (told = new Map(view?.known.map(({ uid, flags }) => [uid, flags]))),
+    end: (_, { view }) => void (slots = [...(view?.slots ?? [])]),
+    check: outcome => {
+      const { tagged } = outcome
+      if (!tagged) return
+      if (tagged.status !== 'OK') complain('refused', `SEARCH was answered ${tagged.status}`)
+      const fits = whatFits(outcome, key, slots, byNumber, { ...outcome, told, since: outcome.view?.syncedRound ?? 0 })
+      if (asked) checkEsearch(outcome, byNumber, asked.length === 0 ? ['ALL'] : asked, fits)
+      else checkSearch(outcome, fits)
+    },
+  }
+}
+
+/** Numbers or UIDs that must be found, and those that may be. */
+type Fits = {
+  readonly must: ReadonlySet<number>
+  readonly may: ReadonlySet<number>
+  readonly key: string
+}
+
+function whatFits(outcome: Outcome, key: Key, slots: readonly Slot[], byNumber: boolean, reader: Reader): Fits {
+  const { model, view } = outcome
+  const mailbox = model.mailbox(view?.mailbox ?? '')
+  const must = new Set<number>()
+  const may = new Set<number>()
+  const unknown = slots.filter(({ uid }) => uid === undefined).length
+  const numberOf = new Map(slots.map((slot, at) => [slot.uid, at + 1]))
+  for (const message of mailbox.messages.values()) {
+    const number = numberOf.get(message.uid)
+    const name = byNumber ? number : message.uid
+    const presence = mailbox.presence(message, model.round)
+    if (name === undefined || presence === 'no') continue
+    const isSure = number !== undefined && presence === 'yes' && !outcome.left.has(message.uid)
+    const verdict = isSure ? key.worth(message, reader) : undefined
+    if (verdict === true) must.add(name)
+    else if (verdict === undefined) may.add(name)
+  }
+  for (const [at, { uid }] of slots.entries()) {
+    // expunged by another, and not yet told to this client
+    const name = byNumber ? at + 1 : uid
+    if (uid === undefined ? byNumber : !mailbox.messages.has(uid)) if (name !== undefined) may.add(name)
+  }
+  for (const uid of outcome.left) if (uid !== undefined && !byNumber) may.add(uid)
+  // one whose UID this client never knew may be any that has gone
+  if (!byNumber && (unknown > 0 || outcome.left.has(undefined))) for (const uid of mailbox.gone.keys()) may.add(uid)
+  return { must, may, key: key.text }
+}
+
+function checkSearch({ untagged }: Outcome, fits: Fits): void {
+  const found = untagged.filter(one => one.kind === 'search')
+  const [first, second] = found
+  // RFC 3501 §7.2.5: one SEARCH response, empty when nothing is found
+  if (!first || second) complain('search', `${found.length} SEARCH responses`)
+  checkSet(first.numbers, fits)
+}
+
+function checkSet(numbers: readonly number[], { must, may, key }: Fits): void {
+  const found = new Set(numbers)
+  if (found.size !== numbers.length) complain('search', `a number is told twice: ${numbers.join()}`)
+  for (const number of must)
+    if (!found.has(number)) complain('search', `${number} fits ${key} and is missing in ${numbers.join()}`)
+  for (const number of found)
+    if (!must.has(number) && !may.has(number)) complain('search', `${number} does not fit ${key}`)
+}
+
+function checkEsearch(outcome: Outcome, byNumber: boolean, asked: readonly string[], fits: Fits): void {
+  const found = outcome.untagged.filter((one): one is Esearch => one.kind === 'esearch')
+  const [result, second] = found
+  if (!result || second) complain('search', `${found.length} ESEARCH responses`)
+  if (result.uid === byNumber) complain('search', `ESEARCH ${result.uid ? 'with' : 'without'} UID`)
+  if (result.tag !== outcome.tagged?.tag) complain('search', `ESEARCH for ${result.tag}, not ${outcome.tagged?.tag}`)
+  const { must, may } = fits
+  if (result.all || asked.includes('ALL')) checkSet(result.all ?? [], fits)
+  if (asked.includes('COUNT')) {
+    const { count } = result
+    if (count === undefined || count < must.size || count > must.size + may.size)
+      complain('search', `COUNT ${count} for ${fits.key}, with ${must.size} that fit and ${may.size} that may`)
+  }
+  if (asked.includes('MIN')) checkEdge('MIN', result.min, fits, (a, b) => a <= b)
+  if (asked.includes('MAX')) checkEdge('MAX', result.max, fits, (a, b) => a >= b)
+}
+
+function checkEdge(
+  name: string,
+  edge: number | undefined,
+  { must, may, key }: Fits,
+  isBefore: (a: number, b: number) => boolean,
+) {
+  if (edge === undefined) {
+    if (must.size > 0) complain('search', `no ${name}, though ${must.size} fit ${key}`)
+    return
+  }
+  if (!must.has(edge) && !may.has(edge)) complain('search', `${name} ${edge} does not fit ${key}`)
+  for (const number of must)
+    if (!isBefore(edge, number)) complain('search', `${name} ${edge}, though ${number} fits ${key}`)
+}

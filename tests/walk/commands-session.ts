@@ -1,0 +1,43 @@
+/** ENABLE, NOOP, IDLE. RFC 9051 §6.3.1, §6.1.2, §6.3.13 */
+import type { Command, Ground, Outcome } from './command.ts'
+import { complain } from './complaint.ts'
+
+export function noop({ random }: Ground): Command {
+  const name = random.integer(4) === 0 ? 'CHECK' : 'NOOP'
+  return { name, parts: [name], check: mustBeOk(name) }
+}
+
+/** Without a mailbox there is no CHECK. */
+export function bareNoop(): Command {
+  return { name: 'NOOP', parts: ['NOOP'], check: mustBeOk('NOOP') }
+}
+
+export function idle({ client }: Ground): Command | undefined {
+  return client.view && { name: 'IDLE', parts: ['IDLE'], isLast: true, check: mustBeOk('IDLE') }
+}
+
+export function enable({ client, random }: Ground): Command | undefined {
+  // RFC 7162 §3.2.3: QRESYNC before a mailbox is selected is the usual way
+  if (client.view || client.enabled.has('qresync')) return undefined
+  const name = random.pick(['CONDSTORE', 'QRESYNC'])
+  return {
+    name: 'ENABLE',
+    parts: [`ENABLE ${name}`],
+    isLast: true,
+    end: one => {
+      // QRESYNC brings CONDSTORE with it. RFC 7162 §3.2.3
+      if (one.enabled.has('qresync')) one.enabled.add('condstore')
+    },
+    check: outcome => {
+      mustBeOk('ENABLE')(outcome)
+      if (outcome.tagged && !client.enabled.has(name.toLowerCase()))
+        complain('missing', `ENABLE ${name} did not enable it`)
+    },
+  }
+}
+
+export function mustBeOk(name: string): ({ tagged }: Outcome) => void {
+  return ({ tagged }) => {
+    if (tagged && tagged.status !== 'OK') complain('refused', `${name} was answered ${tagged.status}`)
+  }
+}

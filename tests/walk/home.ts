@@ -1,0 +1,46 @@
+/** The home under test: the product as a process of its own, with one account, that can be killed and started again. */
+import { type Box, startBox } from '../support/box.ts'
+
+export const user = 'hanako@home.test'
+export const password = 'four-couriers-by-night'
+
+export type Home = {
+  /** Of the last start */
+  port(service: 'imap' | 'lmtp'): number
+  /** SIGKILL, and a new start */
+  restart(): Promise<void>
+  kill(): Promise<void>
+  log(): string
+}
+
+export async function startHome(scope: AsyncDisposableStack, folder: string, lmtpPort: number): Promise<Home> {
+  const yaml = `role: home
+hostname: mail.home.test
+data: ./data
+listen:
+  - { service: lmtp, address: 127.0.0.1, port: ${lmtpPort}, tls: off, unauthenticated: true }
+  - { service: imap, address: 127.0.0.1, port: 0, loginWithoutTls: true }
+tls: { localCa: true, names: [127.0.0.1] }
+home:
+  accounts: { diskReserve: 1MB }
+`
+  const box = await startBox(scope, { folder, name: 'home', yaml })
+  await box.command(['domain', 'add', 'home.test'])
+  await box.command(['user', 'add', user, '--password-stdin'], password)
+  return {
+    port: service => portOf(box, service),
+    kill: () => box.kill(),
+    restart: () => box.start(),
+    log: () => box.log(),
+  }
+}
+
+function portOf(box: Box, service: string): number {
+  const ready = box
+    .log()
+    .split('\n')
+    .findLast(line => line.includes('"msg":"Ready"'))
+  const { listeners } = JSON.parse(ready ?? '{}') as { listeners: readonly string[] }
+  const listener = listeners.find(one => one.startsWith(`${service} `)) ?? ''
+  return Number(listener.slice(listener.lastIndexOf(':') + 1))
+}
