@@ -90,8 +90,15 @@ export class Client {
       const tag = `${this.name}${++this.#tags}`
       const now = Date.now()
       const pending: Pending = {
-        ...{ command, tag, order, view: this.view, untagged: [], fetched: new Map(), left: [] },
-        ...{ sentAt: now, answeredAt: now },
+        command,
+        tag,
+        order,
+        view: this.view,
+        untagged: [],
+        fetched: new Map(),
+        left: [],
+        sentAt: now,
+        answeredAt: now,
       }
       all.push(pending)
       this.pending.push(pending)

@@ -41,8 +41,11 @@ function resolve(outcome: Outcome, items: readonly Item[], into: string): void {
   const spans = items.map(({ time }): Span => (time === undefined ? spanOf(outcome) : { from: time, to: time }))
   if (!tagged) {
     const group = items.map(({ letter, flags }, at) => ({
-      ...{ mailbox: into, letter, internalDate: spans[at] ?? spanOf(outcome) },
-      ...{ marks: marksOf(flags), isDelivery: false },
+      mailbox: into,
+      letter,
+      internalDate: spans[at] ?? spanOf(outcome),
+      marks: marksOf(flags),
+      isDelivery: false,
     }))
     return model.expect(group, 'all')
   }

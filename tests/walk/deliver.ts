@@ -1,11 +1,10 @@
 /** A letter comes by LMTP. RFC 2033 */
 import { Wire } from '../scenarios/wire.ts'
 import { complain } from './complaint.ts'
-import { user } from './home.ts'
 import type { Letter } from './letter.ts'
 
 /** Whether it was answered 250; undefined when there was no answer. */
-export async function deliver(port: number, letter: Letter): Promise<true | undefined> {
+export async function deliver(port: number, user: string, letter: Letter): Promise<true | undefined> {
   try {
     await using wire = await Wire.open(port)
     await wire.reply()

@@ -1,12 +1,13 @@
 /** The home under test: the product as a process of its own, with one account, that can be killed and started again. */
 import { type Box, startBox } from '../support/box.ts'
 
-export const user = 'hanako@home.test'
 export const password = 'four-couriers-by-night'
 
 export type Home = {
   /** Of the last start */
   port(service: 'imap' | 'lmtp'): number
+  /** The address of a new account; its password is `password` */
+  newUser(): Promise<string>
   /** SIGKILL, and a new start */
   restart(): Promise<void>
   kill(): Promise<void>
@@ -26,8 +27,13 @@ home:
 `
   const box = await startBox(scope, { folder, name: 'home', yaml })
   await box.command(['domain', 'add', 'home.test'])
-  await box.command(['user', 'add', user, '--password-stdin'], password)
+  let users = 0
   return {
+    async newUser() {
+      const user = `hanako${++users}@home.test`
+      await box.command(['user', 'add', user, '--password-stdin'], password)
+      return user
+    },
     port: service => portOf(box, service),
     kill: () => box.kill(),
     restart: () => box.start(),

@@ -1,11 +1,71 @@
-/** Stands between server and client: passes everything on, or plants one fault in the dialogue. */
+/** Stands between server and client: passes everything on, or plants faults in what the server says. */
 export type Proxy = {
   /** What a client sends, to know what the server answers */
   command(client: string, text: string): void
   /** A whole response of the server without its last CRLF → what the client gets instead */
   response(client: string, text: string): readonly string[]
-  /** How often the fault was planted */
+  /** How many faults were planted */
   readonly planted: number
 }
 
 export const honestProxy: Proxy = { command: () => undefined, response: (_, text) => [text], planted: 0 }
+
+/** What passed on a connection before */
+export type Dialogue = {
+  /** The first line of the command that is being answered */
+  readonly command: string
+  /** FLAGS as told last, by message number */
+  readonly flags: ReadonlyMap<string, string>
+}
+
+/** Gives the false response, or undefined where there is nothing to falsify */
+export type Falsify = (text: string, dialogue: Dialogue) => string | readonly string[] | undefined
+
+/** Plants the fault at the first occasion, and at each n-th after it: some heal before anybody can notice. */
+export function plant(falsify: Falsify, every = 4): Proxy {
+  const dialogues = new Map<string, Wiretap>()
+  let occasions = 0
+  let planted = 0
+  const of = (client: string) => {
+    const dialogue = dialogues.get(client) ?? new Wiretap()
+    dialogues.set(client, dialogue)
+    return dialogue
+  }
+  return {
+    get planted() {
+      return planted
+    },
+    command: (client, text) => of(client).command(text),
+    response(client, text) {
+      const wiretap = of(client)
+      const falsified = falsify(text, wiretap.dialogue)
+      wiretap.response(text)
+      if (falsified === undefined || occasions++ % every > 0) return [text]
+      planted++
+      return typeof falsified === 'string' ? [falsified] : falsified
+    },
+  }
+}
+
+class Wiretap {
+  #commands: { readonly tag: string; readonly line: string }[] = []
+  readonly #flags = new Map<string, string>()
+
+  get dialogue(): Dialogue {
+    return { command: this.#commands[0]?.line ?? '', flags: this.#flags }
+  }
+
+  command(text: string): void {
+    const [line = '', tag] = /^([a-z]\d+) [^\r\n]*/.exec(text) ?? []
+    if (tag !== undefined) this.#commands.push({ tag, line })
+    if (line.includes(' LOGIN ')) this.#commands = [{ tag: tag ?? '', line }]
+  }
+
+  response(text: string): void {
+    const [, number, flags] = /^\* (\d+) FETCH .*(FLAGS \([^)]*\))/.exec(text) ?? []
+    if (number !== undefined && flags !== undefined) this.#flags.set(number, flags)
+    // numbers are others now
+    if (/^\* (\d+ EXPUNGE|VANISHED|OK \[CLOSED\])/.test(text)) this.#flags.clear()
+    if (text.startsWith(`${this.#commands[0]?.tag} `)) this.#commands.shift()
+  }
+}

@@ -67,7 +67,16 @@ function phaseOf({ command }: Pending): number {
 function outcomeOf(model: Model, { client, pending }: Acted, isQuiet: boolean): Outcome {
   const { order, untagged, tagged, fetched, left, sentAt, answeredAt, view } = pending
   return {
-    ...{ client: client.name, order, model, untagged, tagged, fetched, sentAt, answeredAt, view, isQuiet },
+    client: client.name,
+    order,
+    model,
+    untagged,
+    tagged,
+    fetched,
+    sentAt,
+    answeredAt,
+    view,
+    isQuiet,
     left: new Set(left.map(slot => slot.uid)),
   }
 }

@@ -7,12 +7,13 @@ import type { Command, Ground } from './command.ts'
 import { spanOf } from './commands-append.ts'
 import { bareNoop } from './commands-session.ts'
 import { deliver } from './deliver.ts'
-import { type Home, password, user } from './home.ts'
+import { type Home, password } from './home.ts'
 import { writeLetter } from './letter.ts'
 import { marksOf, Model } from './model.ts'
 import { planCommands, planNamespace } from './plan.ts'
 import type { Proxy } from './proxy.ts'
 import { clip } from './scanner.ts'
+import type { Part } from './connection.ts'
 import { type Acted, endRound } from './round.ts'
 
 const roundsBetweenAudits = 40
@@ -20,6 +21,8 @@ const idleBudgetMs = 3_000
 
 export type WalkOptions = {
   readonly home: Home
+  /** Whose account it is */
+  readonly user: string
   readonly seed: number
   readonly seconds: number
   readonly clients: number
@@ -86,7 +89,8 @@ export class Walk {
   }
 
   async #connectAll(): Promise<void> {
-    const port = this.#options.home.port('imap')
+    const { home, user } = this.#options
+    const port = home.port('imap')
     await this.#auditor.connect(port, user, password)
     for (const client of this.#clients) await client.connect(port, user, password)
   }
@@ -141,7 +145,8 @@ export class Walk {
     const [client] = this.#awake(1)
     if (!client) return
     client.disconnect()
-    await client.connect(this.#options.home.port('imap'), user, password)
+    const { home, user } = this.#options
+    await client.connect(home.port('imap'), user, password)
   }
 
   async #killRound(): Promise<void> {
@@ -162,9 +167,10 @@ export class Walk {
   }
 
   async #deliver(): Promise<void> {
+    const { home, user } = this.#options
     const letter = writeLetter(`lmtp${++this.#letters}`, this.#random)
     const sentAt = Date.now()
-    const answered = await deliver(this.#options.home.port('lmtp'), letter)
+    const answered = await deliver(home.port('lmtp'), user, letter)
     this.#result.deliveries++
     const internalDate = spanOf({ sentAt, answeredAt: Date.now() })
     const fields = { mailbox: 'INBOX', letter, internalDate, marks: marksOf([]), isDelivery: true }
@@ -175,7 +181,7 @@ export class Walk {
     this.#actors = [...this.#actors, client]
     const where = client.view ? ` in ${client.view.mailbox}` : ''
     for (const { parts } of commands)
-      this.#course.push(`round ${this.#result.rounds}, ${client.name}${where}: ${clip(String(parts[0]), 120)}`)
+      this.#course.push(`round ${this.#result.rounds}, ${client.name}${where}: ${clip(firstLine(parts), 120)}`)
     const all: readonly Pending[] = await client.run(commands)
     this.#result.commands += commands.length
     return all.filter(pending => pending !== client.idling).map(pending => ({ client, pending }))
@@ -184,8 +190,14 @@ export class Walk {
   async #end(acted: readonly Acted[], isUndisturbed: boolean, isFull = false): Promise<void> {
     this.#throwFault()
     const audits = isFull || this.#result.rounds % roundsBetweenAudits === 0
-    const { ...shared } = { model: this.#model, clients: this.#clients, auditor: this.#auditor }
-    await endRound({ ...shared, acted, isUndisturbed, isFull: audits })
+    await endRound({
+      model: this.#model,
+      clients: this.#clients,
+      auditor: this.#auditor,
+      acted,
+      isUndisturbed,
+      isFull: audits,
+    })
     this.#actors = []
   }
 
@@ -206,7 +218,10 @@ export class Walk {
 
   #ground(client: Client, isShared: boolean): Ground {
     return {
-      ...{ model: this.#model, random: this.#random, client, isShared },
+      model: this.#model,
+      random: this.#random,
+      client,
+      isShared,
       selected: new Set(this.#clients.flatMap(({ view }) => view?.mailbox ?? [])),
       letterId: () => `m${++this.#letters}`,
     }
@@ -232,4 +247,8 @@ export class Walk {
     const head = `seed ${this.#options.seed}, round ${this.#result.rounds}: ${error.message}`
     return new WalkFailure([head, ...dialogues].join('\n'), { cause: error })
   }
+}
+
+function firstLine([part]: readonly Part[]): string {
+  return typeof part === 'string' ? part : ''
 }

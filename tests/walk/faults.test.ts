@@ -1,0 +1,70 @@
+// The walk must find faults, each by the right word: planted in the dialogue, and over a restart.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { freePort } from '../scenarios/running.ts'
+import { Complaint, type ComplaintKind } from './complaint.ts'
+import { faults } from './faults.ts'
+import { type Home, startHome } from './home.ts'
+import { honestProxy, plant, type Proxy } from './proxy.ts'
+import { commit, restartFaults } from './restart-faults.ts'
+import { Walk, WalkFailure } from './walk.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hikyaku-walk-faults-'))
+const scope = new AsyncDisposableStack()
+let home: Home
+before(async () => {
+  home = await startHome(scope, folder, await freePort())
+})
+after(async () => {
+  await scope.disposeAsync()
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+type Plan = { readonly proxy: Proxy; readonly seconds: number; readonly kills: number }
+
+/** What the walk complains of; undefined when it finds nothing. */
+async function complaintOf(plan: Plan, afterRestart?: (user: string) => Promise<void>): Promise<Complaint | undefined> {
+  const user = await home.newUser()
+  const seed = Date.now() % 1_000_000
+  const walk = new Walk({
+    ...plan,
+    home,
+    user,
+    seed,
+    clients: 4,
+    ...(afterRestart && { afterRestart: () => afterRestart(user) }),
+  })
+  try {
+    await walk.run()
+    return undefined
+  } catch (error) {
+    if (error instanceof WalkFailure && error.cause instanceof Complaint) return error.cause
+    throw error
+  }
+}
+
+function mustBe(complaint: Complaint | undefined, kinds: readonly ComplaintKind[], planted: number): void {
+  assert.ok(planted > 0, 'there was no occasion for the fault')
+  assert.ok(complaint, `not found, planted ${planted} times`)
+  assert.ok(kinds.includes(complaint.kind), `expected ${kinds.join(' or ')}, got ${complaint.message}`)
+}
+
+for (const { name, kinds, falsify } of faults)
+  test(`found: ${name}`, { timeout: 120_000 }, async () => {
+    const proxy = plant(falsify)
+    const complaint = await complaintOf({ proxy, seconds: 60, kills: 0 })
+    mustBe(complaint, kinds, proxy.planted)
+  })
+
+for (const fault of restartFaults)
+  test(`found: ${fault.name}`, { timeout: 120_000 }, async () => {
+    let planted = 0
+    const complaint = await complaintOf({ proxy: honestProxy, seconds: 6, kills: 1 }, async user => {
+      await commit(fault, home, user)
+      planted++
+    })
+    mustBe(complaint, fault.kinds, planted)
+  })

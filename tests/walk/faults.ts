@@ -1,0 +1,151 @@
+/** Faults of a server, planted in what it says. Each names the complaint by which the walk must find it. */
+import type { ComplaintKind } from './complaint.ts'
+import type { Falsify } from './proxy.ts'
+
+export type Fault = {
+  readonly name: string
+  /** Any of these is the right word for it */
+  readonly kinds: readonly ComplaintKind[]
+  readonly falsify: Falsify
+}
+
+export const faults: readonly Fault[] = [
+  {
+    name: 'an EXPUNGE is lost',
+    kinds: ['exists', 'uid', 'sequence', 'expunge', 'flags'],
+    falsify: text => (/^\* \d+ EXPUNGE$/.test(text) ? [] : undefined),
+  },
+  {
+    name: 'an EXPUNGE comes in the answer to FETCH by number',
+    kinds: ['expunge'],
+    falsify: (text, { command }) =>
+      /^\S+ FETCH /.test(command) && text.startsWith('* 1 FETCH') ? ['* 1 EXPUNGE', text] : undefined,
+  },
+  {
+    name: 'a flag is left out',
+    kinds: ['flags'],
+    falsify: text => replaced(text, /(FLAGS \([^)]*?)( ?\\Seen)/, '$1'),
+  },
+  {
+    name: 'EXISTS is one too low',
+    kinds: ['exists', 'sequence'],
+    falsify: text => replaced(text, /^\* (\d+) EXISTS$/, (_, count) => `* ${Math.max(0, Number(count) - 1)} EXISTS`),
+  },
+  {
+    name: 'a UID is that of the neighbour',
+    kinds: ['uid'],
+    falsify: text => replaced(text, /(\* \d+ FETCH \(.*?\bUID )(\d+)/, (_, head, uid) => `${head}${Number(uid) + 1}`),
+  },
+  {
+    name: 'COPYUID is off by one',
+    kinds: ['copyuid'],
+    falsify: text => replaced(text, /(\[COPYUID \d+ [\d:,]+ )(\d+)\]/, (_, head, uid) => `${head}${Number(uid) + 1}]`),
+  },
+  {
+    name: 'APPENDUID is off by one',
+    kinds: ['appenduid'],
+    falsify: text => replaced(text, /(\[APPENDUID \d+ )(\d+)\]/, (_, head, uid) => `${head}${Number(uid) + 1}]`),
+  },
+  {
+    name: 'SEARCH misses one',
+    kinds: ['search'],
+    falsify: text => replaced(text, /^(\* SEARCH(?: \d+)*) \d+$/, '$1'),
+  },
+  {
+    name: 'COUNT of ESEARCH is one too high',
+    kinds: ['search'],
+    falsify: text => replaced(text, /^(\* ESEARCH .*COUNT )(\d+)/, (_, head, count) => `${head}${Number(count) + 1}`),
+  },
+  {
+    name: 'STORE tells the flags from before',
+    kinds: ['flags'],
+    falsify: (text, { command, flags }) => {
+      const [, number = '', now] = /^\* (\d+) FETCH .*(FLAGS \([^)]*\))/.exec(text) ?? []
+      const before = flags.get(number)
+      const isStore = /^\S+ (UID )?STORE \S+ [+-]?FLAGS \(/.test(command)
+      return isStore && now && before && before !== now ? text.replace(now, () => before) : undefined
+    },
+  },
+  {
+    name: 'the news of a flag is lost',
+    kinds: ['flags'],
+    falsify: (text, { command }) =>
+      /^\S+ (NOOP|CHECK|IDLE)/.test(command) && /^\* \d+ FETCH .*FLAGS/.test(text) ? [] : undefined,
+  },
+  {
+    name: 'one octet of a body is another',
+    kinds: ['body'],
+    falsify: text => replaced(text, /(BODY\[(?:TEXT|1)?\](?:<\d+>)? \{\d+\}\r\n[^]*)[ay](?=[a-z ])/, '$1#'),
+  },
+  {
+    name: 'RFC822.SIZE is one too low',
+    kinds: ['size'],
+    falsify: text => replaced(text, /(RFC822\.SIZE )(\d+)/, (_, head, size) => `${head}${Number(size) - 1}`),
+  },
+  {
+    name: 'INTERNALDATE is a day late',
+    kinds: ['date'],
+    falsify: text => replaced(text, /(INTERNALDATE ")([ \d]\d)/, (_, head, day) => head + (day === ' 9' ? '10' : ' 9')),
+  },
+  {
+    name: 'HIGHESTMODSEQ goes back',
+    kinds: ['modseq'],
+    falsify: text =>
+      replaced(text, /(\[HIGHESTMODSEQ )(\d+)\]/, (whole, head, n) =>
+        Number(n) > 20 ? `${head}${Number(n) - 15}]` : whole,
+      ),
+  },
+  {
+    name: 'a mod-sequence changes without a change',
+    kinds: ['modseq'],
+    falsify: (text, { command }) =>
+      /^\S+ (UID )?FETCH/.test(command)
+        ? replaced(text, /(FETCH .*FLAGS .*MODSEQ \()(\d+)/, (_, head, n) => `${head}${Number(n) - 1}`)
+        : undefined,
+  },
+  {
+    name: 'VANISHED leaves one out',
+    kinds: ['exists', 'uid', 'sequence', 'vanished', 'expunge', 'flags'],
+    falsify: text => (/^\* VANISHED \d+$/.test(text) ? [] : undefined),
+  },
+  {
+    name: 'UIDVALIDITY changes',
+    kinds: ['uidvalidity'],
+    falsify: text => replaced(text, /(\[UIDVALIDITY )(\d+)\]/, (_, head, n) => `${head}${Number(n) + 1}]`),
+  },
+  {
+    name: 'UIDNEXT goes back',
+    kinds: ['uidnext'],
+    falsify: text =>
+      replaced(text, /(\[UIDNEXT )(\d+)\]/, (whole, head, n) => (Number(n) > 1 ? `${head}${Number(n) - 1}]` : whole)),
+  },
+  {
+    name: 'STATUS counts one too many',
+    kinds: ['status'],
+    falsify: text => replaced(text, /^(\* STATUS .*MESSAGES )(\d+)/, (_, head, n) => `${head}${Number(n) + 1}`),
+  },
+  {
+    name: 'a mailbox is missing in LIST',
+    kinds: ['list'],
+    falsify: text => (/^\* LIST .* Trash$/.test(text) ? [] : undefined),
+  },
+  {
+    name: 'two spaces stand where the grammar has one',
+    kinds: ['syntax'],
+    falsify: text => replaced(text, /^(\* \d+ FETCH) \(/, '$1  ('),
+  },
+  {
+    name: 'a STORE is allowed in a mailbox that was opened by EXAMINE',
+    kinds: ['allowed'],
+    falsify: (text, { command }) =>
+      /^\S+ (UID )?STORE /.test(command)
+        ? replaced(text, /^(\S+) NO (?=The mailbox is selected read-only)/, '$1 OK ')
+        : undefined,
+  },
+]
+
+function replaced(text: string, pattern: RegExp, by: string | ((...groups: string[]) => string)): string | undefined {
+  const changed =
+    typeof by === 'string' ? text.replace(pattern, by) : text.replace(pattern, (...groups) => by(...groups))
+  return changed === text ? undefined : changed
+}
