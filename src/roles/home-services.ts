@@ -101,11 +101,15 @@ function imapService(around: Surroundings, parts: HomeParts, listener: Imap): Se
     ...(!implicit && { tls }),
   }
   return {
-    serve: (connection, facts, signal) =>
-      serveImap(connection, facts, { ...options, appendLimitBytes: around.live.current.limits.messageSize }, signal),
+    serve: (connection, facts, signal) => serveImap(connection, facts, { ...options, ...imapLimits(around) }, signal),
     refusal: imapRefusal,
     ...(implicit && { implicitTls: tls }),
   }
+}
+
+/** As they are when the connection begins */
+function imapLimits({ live: { current } }: Surroundings): Pick<ImapOptions, 'appendLimitBytes' | 'quirks'> {
+  return { appendLimitBytes: current.limits.messageSize, quirks: current.home.imap.quirks }
 }
 
 function pop3Service(around: Surroundings, parts: HomeParts, implicit: boolean): Service {

@@ -1,6 +1,7 @@
 // The dialogues in src/protocols/imap/transcripts/, each against a server on a real store. Every connection is logged in as hanako
 // unless the file says `@anonymous`. `@messages INBOX 5` and `@message INBOX Subject` put mail there,
-// `@aged INBOX 3600`: it is so many seconds old. `@quota 2048` limits the account.
+// `@aged INBOX 3600`: it is so many seconds old. `@quota 2048` limits the account. `@quirk Outlook* IDLE,MOVE why`: what that
+// client is not offered.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -9,6 +10,7 @@ import test from 'node:test'
 import { utf8 } from '#base/bytes.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { isRefusal } from '#mail/account.ts'
+import type { ClientQuirk } from '#protocols/imap/client-quirks.ts'
 import { testAccount, testAddress, testPassword, withImap, type Testbed } from '#protocols/imap/imap.testbed.ts'
 import { LineClient } from '#protocols/imap/line-client.testbed.ts'
 import { runTranscript } from '../support/transcript.ts'
@@ -18,8 +20,9 @@ for (const file of globSync('src/protocols/imap/transcripts/*.txt').sort())
 
 async function play(bed: Testbed, transcript: string): Promise<void> {
   let isAnonymous = false
+  const quirks: ClientQuirk[] = []
   await runTranscript(transcript, {
-    connect: () => (isAnonymous ? bed.connect() : loggedIn(bed.connect())),
+    connect: () => (isAnonymous ? bed.connect({ quirks }) : loggedIn(bed.connect({ quirks }))),
     async prepare([name, mailbox = '', ...rest]) {
       if (name === 'anonymous') isAnonymous = true
       else if (name === 'messages')
@@ -27,9 +30,16 @@ async function play(bed: Testbed, transcript: string): Promise<void> {
       else if (name === 'message') await put(bed, mailbox, rest.join(' '))
       else if (name === 'aged') await put(bed, mailbox, `Aged ${rest[0]}`, Date.now() - Number(rest[0]) * 1000)
       else if (name === 'quota') bed.quota.limitBytes = mailbox === 'none' ? undefined : Number(mailbox)
+      else if (name === 'quirk') quirks.push(quirk(mailbox, rest))
       else assert.fail(`There is no @${name}`)
     },
   })
+}
+
+/** `NAME[/VERSION] OFF,OFF WHY` */
+function quirk(client: string, [off = '', ...reason]: readonly string[]): ClientQuirk {
+  const [name = '', version] = client.split('/')
+  return { client: name, version, off: off.split(','), reason: reason.join(' ') }
 }
 
 async function loggedIn(stream: Duplex): Promise<Duplex> {

@@ -54,6 +54,49 @@ const pop3 = z.strictObject({
   }),
 })
 
+const clientQuirk = z.strictObject({
+  client: key(z.string().min(1).max(200), {
+    en: 'What the client says its name is (IMAP ID), in any case; * stands for any text.',
+    ja: 'クライアントが名乗る名前(IMAPのID)。大文字と小文字は区別せず、* は任意の文字列です。',
+    example: 'Example Mail*',
+  }),
+  version: key(z.string().min(1).max(200).optional(), {
+    en: 'And its version, likewise; any when absent.',
+    ja: '名乗るバージョン。書き方は同じで、省くとすべてのバージョンが対象です。',
+    example: '3.*',
+  }),
+  off: key(
+    z
+      .array(z.string().regex(/^[!-~]{1,60}$/))
+      .min(1)
+      .max(100),
+    {
+      en: 'Capabilities that this client is not offered. IMAP4rev1 always is.',
+      ja: 'このクライアントに見せない拡張機能。IMAP4rev1 は常に有効です。',
+      example: '[QRESYNC, CONDSTORE]',
+    },
+  ),
+  reason: key(z.string().min(1).max(500), {
+    en: 'Why; it stands in the log whenever the rule applies.',
+    ja: '理由。この規則を適用するたびにログに残します。',
+    example: 'Loses flags after a reconnect',
+  }),
+})
+
+const imap = z.strictObject({
+  quirks: key(
+    z
+      .array(key(clientQuirk, { en: 'One rule.', ja: '規則1つ。' }))
+      .max(100)
+      .default([]),
+    {
+      en: 'Clients that stumble over an IMAP extension are not offered it. All rules that fit apply, from the next connection on.',
+      ja: 'IMAPの拡張機能でつまずくクライアントに、その機能を見せません。当てはまる規則をすべて、次の接続から適用します。',
+      reload: true,
+    },
+  ),
+})
+
 export const homeSection = z.strictObject({
   gateways: key(
     z
@@ -70,6 +113,7 @@ export const homeSection = z.strictObject({
     ja: 'ゲートウェイ向けにドメインと宛先の一覧を書き出す先。変更のたびに書きます。',
     kind: 'path',
   }),
+  imap: key(imap.prefault({}), { en: 'How IMAP shows mail.', ja: 'IMAPでの見せ方。' }),
   pop3: key(pop3.prefault({}), { en: 'How POP3 shows mail.', ja: 'POP3での見せ方。' }),
   scramSha1: key(z.boolean().default(false), {
     en: 'Offers SCRAM-SHA-1 for clients that know no better, and keeps what it needs: offered once everybody has set a password or logged in with one since. Off, nothing of it is kept.',

@@ -9,7 +9,7 @@ const facts: CapabilityFacts = {
   mechanisms: ['PLAIN'],
   appendLimitBytes: 50_000_000,
   compressed: false,
-  off: [],
+  off: new Set(),
 }
 
 test('the limit of APPEND is told with its value, to those who are logged in', () => {
@@ -18,7 +18,10 @@ test('the limit of APPEND is told with its value, to those who are logged in', (
 })
 
 test('a name is switched off without its value, and only that name', () => {
-  const names = capabilityList('authenticated', { ...facts, off: ['APPENDLIMIT', 'QUOTA', 'IMAP4rev1'] }).split(' ')
+  const names = capabilityList('authenticated', {
+    ...facts,
+    off: new Set(['APPENDLIMIT', 'QUOTA', 'IMAP4REV1']),
+  }).split(' ')
   assert.deepEqual(
     names.filter(name => /^(APPENDLIMIT|QUOTA|IMAP4rev1)/.test(name)),
     ['IMAP4rev1', 'QUOTA=RES-STORAGE', 'QUOTA=RES-MESSAGE'],

@@ -8,8 +8,8 @@ export type CapabilityFacts = {
   readonly mechanisms: readonly string[]
   readonly appendLimitBytes: number
   readonly compressed: boolean
-  /** Switched off by the configuration */
-  readonly off: readonly string[]
+  /** Switched off by the configuration; upper case */
+  readonly off: ReadonlySet<string>
 }
 
 /** RFC 9051 Appendix A: rev1 is spoken until IMAP4rev2 is enabled. */
@@ -86,8 +86,8 @@ export function capabilityList(state: 'unauthenticated' | 'authenticated', facts
   return names.filter(stays).join(' ')
 }
 
-function isOff(name: string, off: readonly string[]): boolean {
-  return off.includes(name) || (name.startsWith(`${appendLimit}=`) && off.includes(appendLimit))
+function isOff(name: string, off: ReadonlySet<string>): boolean {
+  return off.has(name.toUpperCase()) || (name.startsWith(`${appendLimit}=`) && off.has(appendLimit))
 }
 
 function loginNames(facts: CapabilityFacts): readonly string[] {

@@ -5,6 +5,7 @@ import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
 import type { Events } from '#mail/events.ts'
 import type { TLSSocket } from 'node:tls'
 import type { AccountNews } from './account-news.ts'
+import type { IdParameter } from './syntax/request.ts'
 import type { Piece } from './syntax/print.ts'
 
 /** Untagged data on its way to the peer. */
@@ -37,6 +38,8 @@ export type Peer = {
   readonly mayLogIn: boolean
   /** Advertised after login */
   offers(capability: string): boolean
+  /** What the client says of itself. Returns whether that changes its capabilities, and what it may ask for. */
+  identify(parameters: readonly IdParameter[] | undefined): boolean
   capabilities(state: 'unauthenticated' | 'authenticated'): string
   attempt(mechanism: string): LoginAttempt
   /** AUTH= names offered now */

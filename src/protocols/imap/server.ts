@@ -21,7 +21,9 @@ import { secureAsServer } from '#net/handshake.ts'
 import type { ClientFacts, MailboxServerOptions } from '../mailbox-server.ts'
 import { AccountNews } from './account-news.ts'
 import { capabilityList } from './capabilities.ts'
+import { quirksOf, type ClientQuirk } from './client-quirks.ts'
 import { allowsExpunges, commandFor } from './commands.ts'
+import { switchedOff } from './extensions.ts'
 import { badRequestLimit, failedLoginLimit, idleDeadlineMs, loginDeadlineMs, tlsHandshakeMs } from './limits.ts'
 import { mechanismsOffered } from './mechanisms.ts'
 import { tellSelected } from './notify/selected.ts'
@@ -41,13 +43,13 @@ import { parseRequest, type SyntaxProblem } from './syntax/parse-request.ts'
 import { Teller } from './teller.ts'
 import { printText } from './syntax/print.ts'
 import { usesNumbers } from './uid-only.ts'
-import type { TaggedRequest } from './syntax/request.ts'
+import type { IdParameter, TaggedRequest } from './syntax/request.ts'
 
 export type ImapOptions = MailboxServerOptions & {
   /** For messages by APPEND over 1 MiB while they arrive */
   readonly spool: Spool
-  /** Names that are not advertised, in exact spelling */
-  readonly capabilitiesOff?: readonly string[]
+  /** What clients are not offered, by what they say they are */
+  readonly quirks?: readonly ClientQuirk[]
   readonly appendLimitBytes?: number
 }
 
@@ -88,6 +90,8 @@ class Conversation implements Peer {
   #badRequests = 0
   #failedLogins = 0
   #startTlsWanted = false
+  /** Capabilities that this client is not offered, upper case. It says itself what it is, so this outlives its logins. */
+  #off: ReadonlySet<string> = new Set()
   #compressWanted = false
   readonly output: ConnectionOutput
   readonly log: Log
@@ -175,6 +179,11 @@ class Conversation implements Peer {
   }
 
   async #run({ tag, request }: TaggedRequest): Promise<void> {
+    const missing = switchedOff(request, this.#off)
+    if (missing !== undefined) {
+      this.#badRequest()
+      return this.#reply(tag, bad(`${missing} is not offered to this client`))
+    }
     const command = commandFor(request)
     if (!command.states.includes(this.#session.kind)) {
       this.#badRequest()
@@ -352,7 +361,8 @@ class Conversation implements Peer {
     return this.#options.appendLimitBytes ?? appendLimitBytes
   }
   get mechanisms(): readonly string[] {
-    return this.mayLogIn ? mechanismsOffered(this) : []
+    const names = this.mayLogIn ? mechanismsOffered(this) : []
+    return names.filter(name => !this.#off.has(`AUTH=${name}`))
   }
 
   offers(capability: string): boolean {
@@ -367,8 +377,17 @@ class Conversation implements Peer {
       mechanisms: this.mechanisms,
       appendLimitBytes: this.appendLimitBytes,
       compressed: this.compressed,
-      off: this.#options.capabilitiesOff ?? [],
+      off: this.#off,
     })
+  }
+
+  identify(parameters: readonly IdParameter[] | undefined): boolean {
+    const before = this.#off
+    const quirks = quirksOf(this.#options.quirks ?? [], parameters)
+    this.#off = new Set(quirks.flatMap(({ off }) => off.map(name => name.toUpperCase())))
+    for (const { client, version, off, reason } of quirks)
+      this.log.info('Capabilities are switched off for this client', { rule: { client, version }, off, reason })
+    return before.symmetricDifference(this.#off).size > 0
   }
 
   attempt(mechanism: string): LoginAttempt {
