@@ -1,6 +1,15 @@
 /** Which capability allows what a request asks for: so that one that is switched off is not only hidden. */
 import { savedResult } from './syntax/sequence-set.ts'
-import type { FetchItem, Request, RequestName, SearchKey, SearchReturn, StatusItem } from './syntax/request.ts'
+import type {
+  FetchItem,
+  Request,
+  RequestName,
+  RequestNamed,
+  SearchKey,
+  SearchReturn,
+  StatusItem,
+} from './syntax/request.ts'
+import { someKey } from './syntax/search-keys.ts'
 
 /** Upper case, as capabilities are compared */
 type Needs = readonly string[]
@@ -56,114 +65,106 @@ export function switchedOff(request: Request, off: ReadonlySet<string>): string 
   if (off.size === 0) return undefined
   const own = commandNeeds[request.name]
   if (own !== undefined && off.has(own)) return own
-  return partNeeds(request).find(name => off.has(name))
+  // the row of a name takes the request of that name
+  const needs = partNeeds[request.name] as ((request: Request) => Needs) | undefined
+  return needs?.(request).find(name => off.has(name))
 }
 
-function partNeeds(request: Request): Needs {
-  switch (request.name) {
-    case 'SELECT':
-    case 'EXAMINE':
-      return [...when(request.condstore, 'CONDSTORE'), ...when(request.resync !== undefined, 'QRESYNC')]
-    case 'CREATE':
-      return when(request.role !== undefined, 'CREATE-SPECIAL-USE')
-    case 'LIST':
-      return [
-        ...when(request.extended, 'LIST-EXTENDED'),
-        ...when([...request.select, ...request.give].includes('SPECIAL-USE'), 'SPECIAL-USE'),
-        ...when(request.metadata !== undefined, 'LIST-METADATA'),
-        ...(request.status ? ['LIST-STATUS', ...statusNeeds(request.status)] : []),
-      ]
-    case 'STATUS':
-      return statusNeeds(request.items)
-    case 'APPEND':
-      return [
-        ...when(request.messages.length > 1, 'MULTIAPPEND'),
-        ...when(
-          request.messages.some(({ message }) => message.kind === 'catenation'),
-          'CATENATE',
-        ),
-      ]
-    case 'REPLACE':
-      return when(request.message.message.kind === 'catenation', 'CATENATE')
-    case 'EXPUNGE':
-      return [...when(request.uids !== undefined, 'UIDPLUS'), ...when(request.uids === savedResult, 'SEARCHRES')]
-    case 'SEARCH':
-    case 'ESEARCH':
-      return [
-        ...when(request.give !== undefined, 'ESEARCH'),
-        ...returnNeeds(request.give ?? [], 'CONTEXT=SEARCH'),
-        ...when(request.partial !== undefined, 'PARTIAL'),
-        ...keyNeeds(request.key),
-      ]
-    case 'SORT':
-      return [
-        ...when(request.give !== undefined, 'ESORT'),
-        ...returnNeeds(request.give ?? [], 'CONTEXT=SORT'),
-        ...when(request.partial !== undefined, 'PARTIAL'),
-        ...when(
-          request.program.some(({ key }) => key === 'DISPLAYFROM' || key === 'DISPLAYTO'),
-          'SORT=DISPLAY',
-        ),
-        ...when(
-          request.program.some(({ key }) => key === 'RELEVANCY'),
-          'SEARCH=FUZZY',
-        ),
-        ...keyNeeds(request.key),
-      ]
-    case 'THREAD':
-      return [`THREAD=${request.algorithm}`, ...keyNeeds(request.key)]
-    case 'FETCH':
-      return [
-        ...when(request.messages === savedResult, 'SEARCHRES'),
-        ...when(request.changedSince !== undefined, 'CONDSTORE'),
-        ...when(request.vanished, 'QRESYNC'),
-        ...when(request.partial !== undefined, 'PARTIAL'),
-        ...request.items.flatMap(itemNeeds),
-      ]
-    case 'STORE':
-      return [
-        ...when(request.messages === savedResult, 'SEARCHRES'),
-        ...when(request.unchangedSince !== undefined, 'CONDSTORE'),
-      ]
-    case 'COPY':
-    case 'MOVE':
-      return when(request.messages === savedResult, 'SEARCHRES')
-    default:
-      return []
-  }
+type PartNeeds = { readonly [Name in RequestName]?: (request: RequestNamed<Name>) => Needs }
+
+/** Of what the command is asked to do. */
+const partNeeds: PartNeeds = {
+  SELECT: selectNeeds,
+  EXAMINE: selectNeeds,
+  CREATE: request => when(request.role !== undefined, 'CREATE-SPECIAL-USE'),
+  LIST: request => [
+    ...when(request.extended, 'LIST-EXTENDED'),
+    ...when([...request.select, ...request.give].includes('SPECIAL-USE'), 'SPECIAL-USE'),
+    ...when(request.metadata !== undefined, 'LIST-METADATA'),
+    ...(request.status ? ['LIST-STATUS', ...statusNeeds(request.status)] : []),
+  ],
+  STATUS: request => statusNeeds(request.items),
+  APPEND: request => [
+    ...when(request.messages.length > 1, 'MULTIAPPEND'),
+    ...when(
+      request.messages.some(({ message }) => message.kind === 'catenation'),
+      'CATENATE',
+    ),
+  ],
+  REPLACE: request => when(request.message.message.kind === 'catenation', 'CATENATE'),
+  EXPUNGE: request => [
+    ...when(request.uids !== undefined, 'UIDPLUS'),
+    ...when(request.uids === savedResult, 'SEARCHRES'),
+  ],
+  SEARCH: searchNeeds,
+  ESEARCH: searchNeeds,
+  SORT: request => [
+    ...when(request.give !== undefined, 'ESORT'),
+    ...returnNeeds(request.give ?? [], 'CONTEXT=SORT'),
+    ...when(request.partial !== undefined, 'PARTIAL'),
+    ...when(
+      request.program.some(({ key }) => key === 'DISPLAYFROM' || key === 'DISPLAYTO'),
+      'SORT=DISPLAY',
+    ),
+    ...when(
+      request.program.some(({ key }) => key === 'RELEVANCY'),
+      'SEARCH=FUZZY',
+    ),
+    ...keyNeeds(request.key),
+  ],
+  THREAD: request => [`THREAD=${request.algorithm}`, ...keyNeeds(request.key)],
+  FETCH: request => [
+    ...when(request.messages === savedResult, 'SEARCHRES'),
+    ...when(request.changedSince !== undefined, 'CONDSTORE'),
+    ...when(request.vanished, 'QRESYNC'),
+    ...when(request.partial !== undefined, 'PARTIAL'),
+    ...request.items.flatMap(({ item }) => itemNeeds[item] ?? []),
+  ],
+  STORE: request => [
+    ...when(request.messages === savedResult, 'SEARCHRES'),
+    ...when(request.unchangedSince !== undefined, 'CONDSTORE'),
+  ],
+  COPY: request => when(request.messages === savedResult, 'SEARCHRES'),
+  MOVE: request => when(request.messages === savedResult, 'SEARCHRES'),
+}
+
+function selectNeeds(request: RequestNamed<'SELECT' | 'EXAMINE'>): Needs {
+  return [...when(request.condstore, 'CONDSTORE'), ...when(request.resync !== undefined, 'QRESYNC')]
+}
+
+function searchNeeds(request: RequestNamed<'SEARCH' | 'ESEARCH'>): Needs {
+  return [
+    ...when(request.give !== undefined, 'ESEARCH'),
+    ...returnNeeds(request.give ?? [], 'CONTEXT=SEARCH'),
+    ...when(request.partial !== undefined, 'PARTIAL'),
+    ...keyNeeds(request.key),
+  ]
 }
 
 function when(is: boolean, name: string): Needs {
   return is ? [name] : []
 }
 
-function itemNeeds({ item }: FetchItem): Needs {
-  switch (item) {
-    case 'MODSEQ':
-      return ['CONDSTORE']
-    case 'EMAILID':
-    case 'THREADID':
-      return ['OBJECTID']
-    case 'SAVEDATE':
-    case 'PREVIEW':
-      return [item]
-    case 'BINARY[]':
-    case 'BINARY.SIZE[]':
-      return ['BINARY']
-    default:
-      return []
-  }
+const itemNeeds: { readonly [Item in FetchItem['item']]?: string } = {
+  MODSEQ: 'CONDSTORE',
+  EMAILID: 'OBJECTID',
+  THREADID: 'OBJECTID',
+  SAVEDATE: 'SAVEDATE',
+  PREVIEW: 'PREVIEW',
+  'BINARY[]': 'BINARY',
+  'BINARY.SIZE[]': 'BINARY',
+}
+
+const statusItemNeeds: { readonly [Item in StatusItem]?: string } = {
+  SIZE: 'STATUS=SIZE',
+  HIGHESTMODSEQ: 'CONDSTORE',
+  MAILBOXID: 'OBJECTID',
+  APPENDLIMIT: 'APPENDLIMIT',
+  'DELETED-STORAGE': 'QUOTA=RES-STORAGE',
 }
 
 function statusNeeds(items: readonly StatusItem[]): Needs {
-  const of: Partial<Record<StatusItem, string>> = {
-    SIZE: 'STATUS=SIZE',
-    HIGHESTMODSEQ: 'CONDSTORE',
-    MAILBOXID: 'OBJECTID',
-    APPENDLIMIT: 'APPENDLIMIT',
-    'DELETED-STORAGE': 'QUOTA=RES-STORAGE',
-  }
-  return items.flatMap(item => of[item] ?? [])
+  return items.flatMap(item => statusItemNeeds[item] ?? [])
 }
 
 function returnNeeds(give: readonly SearchReturn[], context: 'CONTEXT=SEARCH' | 'CONTEXT=SORT'): Needs {
@@ -174,32 +175,25 @@ function returnNeeds(give: readonly SearchReturn[], context: 'CONTEXT=SEARCH' | 
   })
 }
 
+const searchKeyNeeds: { readonly [Key in SearchKey['key']]?: string } = {
+  FUZZY: 'SEARCH=FUZZY',
+  OLDER: 'WITHIN',
+  YOUNGER: 'WITHIN',
+  SAVEDBEFORE: 'SAVEDATE',
+  SAVEDON: 'SAVEDATE',
+  SAVEDSINCE: 'SAVEDATE',
+  SAVEDATESUPPORTED: 'SAVEDATE',
+  EMAILID: 'OBJECTID',
+  THREADID: 'OBJECTID',
+  MODSEQ: 'CONDSTORE',
+}
+
 function keyNeeds(key: SearchKey): Needs {
-  switch (key.key) {
-    case 'AND':
-    case 'OR':
-      return key.of.flatMap(keyNeeds)
-    case 'NOT':
-      return keyNeeds(key.of)
-    case 'FUZZY':
-      return ['SEARCH=FUZZY', ...keyNeeds(key.of)]
-    case 'OLDER':
-    case 'YOUNGER':
-      return ['WITHIN']
-    case 'SAVEDBEFORE':
-    case 'SAVEDON':
-    case 'SAVEDSINCE':
-    case 'SAVEDATESUPPORTED':
-      return ['SAVEDATE']
-    case 'EMAILID':
-    case 'THREADID':
-      return ['OBJECTID']
-    case 'MODSEQ':
-      return ['CONDSTORE']
-    case 'SEQUENCE':
-    case 'UID':
-      return when(key.set === savedResult, 'SEARCHRES')
-    default:
-      return []
-  }
+  const needs = new Set<string>()
+  someKey(key, one => {
+    const own = 'set' in one && one.set === savedResult ? 'SEARCHRES' : searchKeyNeeds[one.key]
+    if (own !== undefined) needs.add(own)
+    return false
+  })
+  return [...needs]
 }
