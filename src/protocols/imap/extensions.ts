@@ -1,6 +1,7 @@
 /** Which capability allows what a request asks for: so that one that is switched off is not only hidden. */
 import { savedResult } from './syntax/sequence-set.ts'
 import type {
+  AppendMessage,
   FetchItem,
   Request,
   RequestName,
@@ -84,14 +85,8 @@ const partNeeds: PartNeeds = {
     ...(request.status ? ['LIST-STATUS', ...statusNeeds(request.status)] : []),
   ],
   STATUS: request => statusNeeds(request.items),
-  APPEND: request => [
-    ...when(request.messages.length > 1, 'MULTIAPPEND'),
-    ...when(
-      request.messages.some(({ message }) => message.kind === 'catenation'),
-      'CATENATE',
-    ),
-  ],
-  REPLACE: request => when(request.message.message.kind === 'catenation', 'CATENATE'),
+  APPEND: request => [...when(request.messages.length > 1, 'MULTIAPPEND'), ...request.messages.flatMap(contentNeeds)],
+  REPLACE: request => contentNeeds(request.message),
   EXPUNGE: request => [
     ...when(request.uids !== undefined, 'UIDPLUS'),
     ...when(request.uids === savedResult, 'SEARCHRES'),
@@ -126,6 +121,18 @@ const partNeeds: PartNeeds = {
   ],
   COPY: request => when(request.messages === savedResult, 'SEARCHRES'),
   MOVE: request => when(request.messages === savedResult, 'SEARCHRES'),
+}
+
+function contentNeeds({ message }: AppendMessage): Needs {
+  if (message.kind === 'utf8') return ['UTF8=ACCEPT']
+  if (message.kind !== 'catenation') return when(message.binary, 'BINARY')
+  return [
+    'CATENATE',
+    ...when(
+      message.parts.some(({ kind }) => kind === 'utf8'),
+      'UTF8=ACCEPT',
+    ),
+  ]
 }
 
 function selectNeeds(request: RequestNamed<'SELECT' | 'EXAMINE'>): Needs {

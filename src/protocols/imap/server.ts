@@ -366,7 +366,7 @@ class Conversation implements Peer {
   }
 
   offers(capability: string): boolean {
-    return !this.#options.capabilitiesOff?.includes(capability)
+    return !this.#off.has(capability.toUpperCase())
   }
 
   capabilities(state: 'unauthenticated' | 'authenticated'): string {
