@@ -59,6 +59,7 @@ const commandNeeds: Record<RequestName, string | undefined> = {
   STORE: undefined,
   COPY: undefined,
   MOVE: 'MOVE',
+  NOTIFY: 'NOTIFY',
 }
 
 /** The first capability that the request needs and that is among `off` (upper case). */
