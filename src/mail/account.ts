@@ -67,6 +67,8 @@ export type MailboxView = {
   flags(index: number): number
   modSeqOf(index: number): ModSeq
   emailId(index: number): EmailId
+  /** False once the message has been removed, although the session has not been told yet */
+  isThere(index: number): boolean
   /** Index of this UID, or -1 */
   indexOf(uid: number): number
   /** Index of the first message whose UID is at least this; `length` when there is none */

@@ -39,6 +39,10 @@ export class MailboxHead {
     return this.#columns.length
   }
 
+  has(uid: number): boolean {
+    return indexOfUid(this.#columns.uids, this.#columns.length, uid) >= 0
+  }
+
   /** The columns for someone who will keep them. */
   share(): MailboxColumns {
     this.#columns.shared = true

@@ -69,6 +69,10 @@ export class SessionView implements MailboxView {
     return index
   }
 
+  isThere(index: number): boolean {
+    return this.#removed?.length === 0 || this.#head.has(this.uid(index))
+  }
+
   indexOf(uid: number): number {
     return indexOfUid(this.#columns.uids, this.#length, uid)
   }

@@ -1,18 +1,11 @@
-import { parseMessageId, parseMessageIds } from '#formats/message/message-id.ts'
-import { readEnvelope, type EnvelopeFacts } from '#formats/message/read-envelope.ts'
-import { normalMessageId } from '#formats/message/references.ts'
-import type { EmailRow } from '#mail/account.ts'
 import { mailboxSelected, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
-import { threadBatch } from '../limits.ts'
-import { baseSubject } from '../order/base-subject.ts'
-import { casemapKey } from '../order/casemap.ts'
+import { lettersOf } from '../order/known-letters.ts'
+import type { LetterColumns } from '../order/letter-columns.ts'
 import { orderedSubject } from '../order/ordered-subject.ts'
-import { References } from '../order/references.ts'
-import { readRows } from '../order/rows.ts'
-import { inSlices } from '../order/slices.ts'
-import { decodedSubject, sentDate } from '../order/sort-value.ts'
-import { printThreads, type ThreadTree } from '../order/thread-tree.ts'
+import { DenseNodes, References } from '../order/references.ts'
+import { inSlices, stepItems, type Steps } from '../order/slices.ts'
+import { printThreads, type Threaded, type ThreadTree } from '../order/thread-tree.ts'
 import type { Peer } from '../peer.ts'
 import { ok } from '../reply.ts'
 import { mentionsModSeq } from '../search/results.ts'
@@ -27,82 +20,56 @@ export const thread = {
   async run(request, session, peer) {
     if (mentionsModSeq(request.key)) enableCondstore(session, peer)
     const found = await searchMailbox(request, session, peer)
-    const messages = new Messages()
-    const tree = await treeBy[request.algorithm](found, messages, session, peer)
+    const messages = await readMessages(found, request.algorithm, session, peer)
+    const tree = await inSlices(treeOf(request.algorithm, messages), peer.output)
     await writeThreads(request, tree, messages, session, peer)
     return ok('THREAD completed')
   },
 } satisfies Command<'THREAD', 'selected'>
 
 /** What threads are made by, by position; those that are gone have none. */
-class Messages {
-  readonly indexes: number[] = []
-  readonly dates: number[] = []
-  readonly arrivals: number[] = []
-  readonly subjects: string[] = []
-  readonly isReply: boolean[] = []
+type Messages = Threaded & {
+  readonly columns: LetterColumns
+  readonly slots: Uint32Array
+  /** In the view */
+  readonly indexes: readonly number[]
+}
 
-  add(index: number, row: EmailRow, envelope: EnvelopeFacts): void {
-    const { base, isReply } = baseSubject(decodedSubject(envelope))
-    this.indexes.push(index)
-    this.dates.push(sentDate(envelope, row))
-    this.arrivals.push(row.internalDate)
-    this.subjects.push(casemapKey(base))
-    this.isReply.push(isReply)
+async function readMessages(
+  found: Found,
+  algorithm: ThreadAlgorithm,
+  session: Selected,
+  peer: Peer,
+): Promise<Messages> {
+  const { columns, slots } = await lettersOf(found, session, peer, { threads: algorithm !== 'ORDEREDSUBJECT' })
+  const { view } = session.selected
+  const isThere = (_: number, at: number) => columns.found[slots[at] ?? 0] === 1 && view.isThere(found[at] ?? 0)
+  const there = slots.filter(isThere)
+  return {
+    columns,
+    slots: there,
+    indexes: found.filter(isThere),
+    dates: Float64Array.from(there, slot => columns.dates[slot] ?? 0),
+    subjects: Uint32Array.from(there, slot => columns.subjects[slot] ?? 0),
+    isReply: Uint8Array.from(there, slot => columns.replies[slot] ?? 0),
   }
 }
 
-type Threading = (found: Found, messages: Messages, session: Selected, peer: Peer) => Promise<ThreadTree>
-
-const treeBy: Readonly<Record<ThreadAlgorithm, Threading>> = {
-  ORDEREDSUBJECT: bySubject,
-  REFERENCES: async (found, messages, session, peer) => {
-    const references = await readReferences(found, messages, session, peer)
-    return await inSlices(references.threads(messages), peer.output)
-  },
-  REFS: async (found, messages, session, peer) => {
-    const references = await readReferences(found, messages, session, peer)
-    return await inSlices(references.refs(messages, messages.arrivals), peer.output)
-  },
-}
-
-async function bySubject(found: Found, messages: Messages, session: Selected, peer: Peer): Promise<ThreadTree> {
-  await readRows(found, session, peer, (row, index) => messages.add(index, row, readEnvelope(row.envelope)))
-  return await inSlices(orderedSubject(messages), peer.output)
-}
-
-async function readReferences(found: Found, messages: Messages, session: Selected, peer: Peer): Promise<References> {
-  const { account, selected } = session
-  const references = new References()
-  for (let from = 0; from < found.length; from += threadBatch) {
-    const some = found.slice(from, from + threadBatch)
-    const envelopes: { readonly at: number; readonly envelope: EnvelopeFacts }[] = []
-    const emails = Float64Array.from(some, index => selected.view.emailId(index))
-    const [named] = await Promise.all([
-      account.references(emails, peer.signal),
-      readRows(some, session, peer, (row, index, at) => {
-        const envelope = readEnvelope(row.envelope)
-        messages.add(index, row, envelope)
-        envelopes.push({ at, envelope })
-      }),
-    ])
-    for (const { at, envelope } of envelopes) {
-      references.add(ownId(envelope), ancestors(named[at] ?? [], envelope))
-      if (peer.output.isFull) await peer.output.room()
-    }
+function* treeOf(algorithm: ThreadAlgorithm, messages: Messages): Steps<ThreadTree> {
+  if (algorithm === 'ORDEREDSUBJECT') return yield* orderedSubject(messages)
+  const { columns, slots } = messages
+  const references = new References(new DenseNodes(columns.idTable.size))
+  for (let at = 0; at < slots.length; at++) {
+    const slot = slots[at] ?? 0
+    const id = columns.ids[slot] ?? -1
+    references.add(id < 0 ? undefined : id, columns.referencesOf(slot))
+    if (at % stepItems === 0) yield
   }
-  return references
-}
-
-function ownId({ messageId }: EnvelopeFacts): string | undefined {
-  const id = messageId && parseMessageId(messageId)
-  return id === undefined ? undefined : normalMessageId(id)
-}
-
-/** RFC 5256 §3: References, and without any the first id of In-Reply-To, where words and addresses may stand beside it */
-function ancestors(references: readonly string[], { inReplyTo }: EnvelopeFacts): readonly string[] {
-  if (references.length > 0 || !inReplyTo?.includes(0x3c)) return references
-  return parseMessageIds(inReplyTo, 1).map(normalMessageId)
+  if (algorithm === 'REFERENCES') return yield* references.threads(messages)
+  return yield* references.refs(
+    messages,
+    Float64Array.from(slots, slot => columns.arrivals[slot] ?? 0),
+  )
 }
 
 async function writeThreads(

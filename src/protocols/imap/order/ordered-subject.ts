@@ -4,11 +4,11 @@ import { compareColumns, sortInSteps } from './sort.ts'
 import type { Threaded, ThreadTree } from './thread-tree.ts'
 
 export function* orderedSubject({ subjects, dates }: Threaded): Steps<ThreadTree> {
-  const order = Uint32Array.from(subjects.keys())
+  const order = Uint32Array.from(subjects, (_, at) => at)
   const byDate = { column: dates, reverse: false }
   yield* sortInSteps(order, compareColumns([{ column: subjects, reverse: false }, byDate]))
   const heads: number[] = []
-  const children: (number[] | undefined)[] = subjects.map(() => undefined)
+  const children: (number[] | undefined)[] = Array.from(subjects, () => undefined)
   for (const [at, message] of order.entries()) {
     const head = heads.at(-1)
     if (head === undefined || subjects[head] !== subjects[message]) heads.push(message)
@@ -17,5 +17,5 @@ export function* orderedSubject({ subjects, dates }: Threaded): Steps<ThreadTree
   }
   const roots = Uint32Array.from(heads)
   yield* sortInSteps(roots, compareColumns([byDate]))
-  return { roots: [...roots], messages: [...subjects.keys()], children }
+  return { roots: [...roots], messages: Array.from(subjects, (_, at) => at), children }
 }

@@ -4,7 +4,7 @@
  */
 import { stepItems, type Steps } from './slices.ts'
 import { sortInSteps } from './sort.ts'
-import type { Threaded, ThreadTree } from './thread-tree.ts'
+import type { Subject, Threaded, ThreadTree } from './thread-tree.ts'
 
 /** So far up a loop is looked for; a link so deep in a thread that already has its parts is not made. Bounds what hostile letters cost. */
 const loopSearchLimit = 2000
@@ -13,9 +13,30 @@ const loopSearchLimit = 2000
 const idBudget = 128 * 1024 * 1024
 const idCost = 64
 
-export class References {
-  /** Message id → node */
-  readonly #nodes = new Map<string, number>()
+/** Message id → node */
+export type NodeTable<Id> = { get(id: Id): number | undefined; set(id: Id, node: number): void }
+
+/** For ids that are small numbers. */
+export class DenseNodes implements NodeTable<number> {
+  readonly #nodes: Int32Array
+
+  /** `size`: of the table that the numbers are from */
+  constructor(size: number) {
+    this.#nodes = new Int32Array(size).fill(-1)
+  }
+
+  get(id: number): number | undefined {
+    const node = this.#nodes[id] ?? -1
+    return node < 0 ? undefined : node
+  }
+
+  set(id: number, node: number): void {
+    this.#nodes[id] = node
+  }
+}
+
+export class References<Id extends string | number = string> {
+  readonly #nodes: NodeTable<Id>
   /** By node: position of the message, -1 for a dummy; parent, -1 for none; how many have it as their parent */
   readonly #messages: number[] = []
   readonly #parents: number[] = []
@@ -23,15 +44,16 @@ export class References {
   #count = 0
   #idBudget: number
 
-  constructor(budget = idBudget) {
+  constructor(nodes: NodeTable<Id> = new Map<Id, number>(), budget = idBudget) {
+    this.#nodes = nodes
     this.#idBudget = budget
   }
 
   /** Step 1. In the order of the mailbox; the ids are normalised. */
-  add(messageId: string | undefined, references: readonly string[]): void {
+  add(messageId: Id | undefined, references: ArrayLike<Id>): void {
     let previous = -1
-    for (const id of references) {
-      const node = this.#nodeOf(id)
+    for (let at = 0; at < references.length; at++) {
+      const node = this.#nodeOf(references[at] as Id)
       if (node === undefined) continue
       if (previous >= 0 && this.#parents[node] === -1) this.#link(previous, node)
       previous = node
@@ -51,16 +73,16 @@ export class References {
   }
 
   /** Without subjects, the thread that a message came into last at the end. THREAD=REFS, draft-ietf-morg-inthread §4 */
-  *refs(threaded: Threaded, arrivals: readonly number[]): Steps<ThreadTree> {
+  *refs(threaded: Threaded, arrivals: ArrayLike<number>): Steps<ThreadTree> {
     const children = yield* this.#childLists()
     const roots = yield* this.#pruned(children)
     return yield* new Forest(this.#messages, children, threaded).byArrival(roots, arrivals)
   }
 
-  #nodeOf(id: string): number | undefined {
+  #nodeOf(id: Id): number | undefined {
     const known = this.#nodes.get(id)
     if (known !== undefined) return known
-    this.#idBudget -= id.length + idCost
+    this.#idBudget -= (typeof id === 'string' ? id.length : 0) + idCost
     if (this.#idBudget < 0) return undefined
     const node = this.#newNode()
     this.#nodes.set(id, node)
@@ -68,7 +90,7 @@ export class References {
   }
 
   /** Without an id, or with one that an earlier message has, the message has a node that nobody can name. */
-  #ownNode(messageId: string | undefined): number {
+  #ownNode(messageId: Id | undefined): number {
     const node = messageId === undefined ? undefined : this.#nodeOf(messageId)
     return node !== undefined && this.#messages[node] === -1 ? node : this.#newNode()
   }
@@ -174,7 +196,7 @@ class Forest {
   }
 
   /** Messages within a thread stand by sent date, threads by the latest arrival in each. */
-  *byArrival(roots: number[], arrivals: readonly number[]): Steps<ThreadTree> {
+  *byArrival(roots: number[], arrivals: ArrayLike<number>): Steps<ThreadTree> {
     yield* this.#sortSiblings()
     const latest = roots.map(() => -Infinity)
     const stack: number[] = []
@@ -202,12 +224,12 @@ class Forest {
   }
 
   /** Step 5B: for each thread subject the root that others join. */
-  *#subjectTable(roots: readonly number[]): Steps<Map<string, number>> {
-    const table = new Map<string, number>()
+  *#subjectTable(roots: readonly number[]): Steps<Map<Subject, number>> {
+    const table = new Map<Subject, number>()
     for (const [at, root] of roots.entries()) {
       if (at % stepItems === 0) yield
       const subject = this.#subjectOf(root)
-      if (subject === '') continue
+      if (!subject) continue
       const found = table.get(subject)
       if (found === undefined) table.set(subject, root)
       else if (!this.#isDummy(found) && (this.#isDummy(root) || (this.#isReply(found) && !this.#isReply(root))))
@@ -217,14 +239,14 @@ class Forest {
   }
 
   /** Step 5C. */
-  *#merged(roots: readonly number[], table: Map<string, number>): Steps<number[]> {
+  *#merged(roots: readonly number[], table: Map<Subject, number>): Steps<number[]> {
     const gone = new Set<number>()
     const added: number[] = []
     for (const [at, root] of roots.entries()) {
       if (at % stepItems === 0) yield
       const subject = this.#subjectOf(root)
       const found = table.get(subject)
-      if (gone.has(root) || subject === '' || found === undefined || found === root) continue
+      if (gone.has(root) || !subject || found === undefined || found === root) continue
       gone.add(root)
       if (this.#isDummy(found)) {
         if (this.#isDummy(root)) this.#adoptAll(found, root)
@@ -260,12 +282,12 @@ class Forest {
     return message >= 0 ? message : (this.#messages[this.#children[node]?.[0] ?? 0] ?? 0)
   }
 
-  #subjectOf(node: number): string {
+  #subjectOf(node: number): Subject {
     return this.#threaded.subjects[this.#speaker(node)] ?? ''
   }
 
   #isReply(node: number): boolean {
-    return !this.#isDummy(node) && this.#threaded.isReply[this.#messages[node] ?? 0] === true
+    return !this.#isDummy(node) && Boolean(this.#threaded.isReply[this.#messages[node] ?? 0])
   }
 
   *#sortChildren(node: number): Steps<void> {

@@ -37,7 +37,7 @@ function* merge(from: Uint32Array, to: Uint32Array, { start, middle, end }: Span
 }
 
 /** Texts or numbers by position, compared as they are. */
-export type Column = readonly (string | number)[]
+export type Column = ArrayLike<string | number>
 
 /** By the first column, and where that says nothing by the next; at last by position. RFC 5256 §3 */
 export function compareColumns(columns: readonly { readonly column: Column; readonly reverse: boolean }[]): Compare {

@@ -9,13 +9,15 @@ export type ThreadTree = {
   readonly children: readonly (readonly number[] | undefined)[]
 }
 
+/** A base subject as it is compared, or its number; the empty one is falsy. */
+export type Subject = string | number
+
 /** What is known of each message, by its position. Positions are in the order of the mailbox. */
 export type Threaded = {
   /** Sent date, milliseconds */
-  readonly dates: readonly number[]
-  /** The base subject as it is compared */
-  readonly subjects: readonly string[]
-  readonly isReply: readonly boolean[]
+  readonly dates: ArrayLike<number>
+  readonly subjects: ArrayLike<Subject>
+  readonly isReply: ArrayLike<boolean | number>
 }
 
 const closing = -1

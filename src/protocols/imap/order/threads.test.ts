@@ -17,7 +17,7 @@ function finished<Result>(steps: Steps<Result>): Result {
   }
 }
 
-function threadedOf(letters: readonly Letter[]): Threaded {
+function threadedOf(letters: readonly Letter[]): Threaded & { readonly subjects: readonly string[] } {
   const bases = letters.map(([, , subject]) => baseSubject(subject))
   return {
     dates: letters.map(([, , , date], at) => date ?? at),
@@ -535,7 +535,7 @@ test('threads may be as deep, as wide and as crooked as they like', () => {
 })
 
 test('ids beyond the budget are as if nobody had named them', () => {
-  const references = new References(3 * 64 + 3)
+  const references = new References(new Map(), 3 * 64 + 3)
   references.add('a', [])
   references.add('b', ['x', 'a'])
   references.add('c', ['b', 'y'])

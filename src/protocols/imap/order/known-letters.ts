@@ -1,0 +1,170 @@
+/**
+ * Columns of whole mailboxes, kept because a letter never changes: a client that sorts its mailbox again pays for what has
+ * come since. They belong to nobody's session and are let go of by age.
+ */
+import { readerOf } from '#formats/message/byte-reader.ts'
+import { readReferences } from '#formats/message/references.ts'
+import type { Account, EmailParts } from '#mail/account.ts'
+import type { EmailId } from '#mail/ids.ts'
+import { rowBatch } from '../limits.ts'
+import type { Peer } from '../peer.ts'
+import type { Found } from '../search/search.ts'
+import type { Selected } from '../session.ts'
+import { LetterColumns } from './letter-columns.ts'
+import { pausesFor } from './slices.ts'
+
+/** Messages in all kept columns together: about 60 MiB, ids included. */
+const keptMessages = 500_000
+/** So many gone ones may lie among a mailbox's columns before they are made anew. */
+const staleShare = 1 / 4
+
+type Kept = { readonly columns: LetterColumns; readonly threads: boolean; busy: Promise<void> }
+
+/** By account and mailbox, the longest unused first. Accounts that are let go of take theirs along. */
+const keptOf = new WeakMap<Account, Map<string, Kept>>()
+const order: { readonly account: WeakRef<Account>; readonly key: string; readonly kept: Kept }[] = []
+
+/** Messages found and where they stand in columns. */
+export type OrderedLetters = { readonly columns: LetterColumns; readonly slots: Uint32Array }
+
+export async function lettersOf(
+  found: Found,
+  session: Selected,
+  peer: Peer,
+  needs: { readonly threads: boolean },
+): Promise<OrderedLetters> {
+  const { length } = session.selected.view
+  // a few out of many: the others are not worth reading
+  if (found.length * 4 < length || length > keptMessages) return readAlone(found, session, peer, needs.threads)
+  const kept = keptFor(session, needs.threads)
+  const before = kept.busy
+  const reading = before.then(() => bringUpToDate(kept, session, peer))
+  kept.busy = reading.catch(() => undefined)
+  await reading
+  const slots = slotsFor(kept.columns, found, session)
+  return slots ? { columns: kept.columns, slots } : readAlone(found, session, peer, needs.threads)
+}
+
+async function readAlone(found: Found, session: Selected, peer: Peer, threads: boolean): Promise<OrderedLetters> {
+  const columns = new LetterColumns()
+  await readInto(columns, found, session, peer, threads)
+  return { columns, slots: Uint32Array.from(found.keys()) }
+}
+
+function keptFor({ account, selected }: Selected, threads: boolean): Kept {
+  const ofAccount = keptOf.get(account) ?? new Map<string, Kept>()
+  keptOf.set(account, ofAccount)
+  const key = `${selected.mailbox.id} ${selected.view.uidValidity}`
+  const known = ofAccount.get(key)
+  const place = order.findIndex(({ kept }) => kept === known)
+  if (place >= 0) order.splice(place, 1)
+  const isFit = known && (known.threads || !threads) && !isStale(known.columns, selected.view.length)
+  const kept = isFit ? known : { columns: new LetterColumns(), threads, busy: Promise.resolve() }
+  ofAccount.set(key, kept)
+  order.push({ account: new WeakRef(account), key, kept })
+  trim()
+  return kept
+}
+
+function isStale({ length }: LetterColumns, current: number): boolean {
+  return length - current > current * staleShare + 64
+}
+
+function trim(): void {
+  let total = order.reduce((sum, { kept }) => sum + kept.columns.length, 0)
+  while (total > keptMessages && order.length > 1) {
+    const oldest = order.shift()
+    if (!oldest) return
+    total -= oldest.kept.columns.length
+    const account = oldest.account.deref()
+    if (account) keptOf.get(account)?.delete(oldest.key)
+  }
+}
+
+/** Reads what stands behind the last known message. */
+async function bringUpToDate({ columns, threads }: Kept, session: Selected, peer: Peer): Promise<void> {
+  const { view } = session.selected
+  const last = columns.length === 0 ? 0 : (columns.uids[columns.length - 1] ?? 0)
+  const indexes: number[] = []
+  for (let index = view.lowerBound(last + 1); index < view.length; index++) indexes.push(index)
+  await readInto(columns, indexes, session, peer, threads)
+}
+
+/** Undefined when one is missing: another session's older view knew fewer. */
+function slotsFor({ uids, length }: LetterColumns, found: Found, { selected }: Selected): Uint32Array | undefined {
+  const slots = new Uint32Array(found.length)
+  let slot = 0
+  for (let at = 0; at < found.length; at++) {
+    const uid = selected.view.uid(found[at] ?? 0)
+    while (slot < length && (uids[slot] ?? 0) < uid) slot++
+    if (slot >= length || uids[slot] !== uid) return undefined
+    slots[at] = slot
+  }
+  return slots
+}
+
+async function readInto(
+  columns: LetterColumns,
+  indexes: Found,
+  session: Selected,
+  { output, signal }: Peer,
+  threads: boolean,
+): Promise<void> {
+  const { account, selected } = session
+  await output.room()
+  const pause = pausesFor(output)
+  for (let from = 0; from < indexes.length; from += rowBatch) {
+    const some = indexes.slice(from, from + rowBatch)
+    const ids = some.map(index => selected.view.emailId(index))
+    const names = ['envelope', 'internalDate', 'sizeBytes', ...(threads ? (['header'] as const) : [])] as const
+    const parts = await account.emailParts(ids, names)
+    const references = threads ? await referencesIn(parts, ids, account, signal) : undefined
+    for (let at = 0; at < some.length; at++)
+      addLetter(columns, selected.view.uid(some[at] ?? 0), parts, at, references?.[at])
+    await pause()
+  }
+}
+
+function addLetter(
+  columns: LetterColumns,
+  uid: number,
+  { facts, parts }: EmailParts,
+  at: number,
+  references: readonly string[] | undefined,
+): void {
+  const envelope = parts.envelope
+  const end = envelope?.ends[at] ?? 0
+  if (!envelope || end === 0) return columns.add({ uid })
+  columns.add({
+    uid,
+    internalDate: facts.internalDate?.[at] ?? 0,
+    sizeBytes: facts.sizeBytes?.[at] ?? 0,
+    envelope: envelope.bytes.subarray(envelope.starts[at], end),
+    references,
+  })
+}
+
+/** Large headers are read by the searching thread. */
+async function referencesIn(
+  { count, found, facts, parts: { header } }: EmailParts,
+  ids: readonly EmailId[],
+  account: Account,
+  signal: AbortSignal,
+): Promise<readonly (readonly string[])[]> {
+  const references: (readonly string[])[] = []
+  const others: number[] = []
+  for (let at = 0; at < count; at++) {
+    const end = header?.ends[at] ?? 0
+    if (header && end > 0) {
+      const bytes = header.bytes.subarray(header.starts[at], end)
+      references[at] = readReferences(readerOf(bytes), facts.headerBytes?.[at] ?? 0)
+    } else if (found[at] === 1) others.push(at)
+  }
+  if (others.length === 0) return references
+  const read = await account.references(
+    Float64Array.from(others, at => ids[at] ?? 0),
+    signal,
+  )
+  for (const [position, at] of others.entries()) references[at] = read[position] ?? []
+  return references
+}
