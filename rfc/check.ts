@@ -1,6 +1,8 @@
 // Every "RFC n" in the source must be in rfc/index.tsv. `--write` also writes docs/rfcs.md (RFC → section → file:line); without
-// it, `--drift` fails when that page is not what would be written.
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+// it, `--drift` fails when that page is not what would be written. What IMAP advertises must be in the index too: capabilities.ts.
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { advertisedCapabilities } from './advertised.ts'
+import { capabilityProblems, parseCapabilityRows } from './capabilities.ts'
 
 type Indexed = { readonly number: number; readonly status: string; readonly title: string; readonly note: string }
 type Reference = { readonly number: number; readonly section: string; readonly place: string }
@@ -13,6 +15,9 @@ const references = readReferences()
 for (const number of new Set(references.map(reference => reference.number)))
   if (!index.has(number)) problems.push(`RFC ${number} is cited (${placesOf(number)[0]}) but is not in rfc/index.tsv`)
 
+const advertised = advertisedCapabilities()
+problems.push(...checkCapabilities())
+
 const page = printPage()
 if (process.argv.includes('--write')) writeFileSync('docs/rfcs.md', page)
 else if (process.argv.includes('--drift') && readFileSync('docs/rfcs.md', 'utf8') !== page)
@@ -20,9 +25,23 @@ else if (process.argv.includes('--drift') && readFileSync('docs/rfcs.md', 'utf8'
 
 for (const problem of problems) process.stderr.write(`${problem}\n`)
 process.stdout.write(
-  `rfc: ${index.size} RFCs in the index, ${references.length} references, ${problems.length} problems\n`,
+  `rfc: ${index.size} RFCs in the index, ${references.length} references, ${advertised.size} capabilities, ${problems.length} problems\n`,
 )
 process.exitCode = problems.length === 0 ? 0 : 1
+
+function checkCapabilities(): readonly string[] {
+  const table = 'rfc/capabilities.tsv'
+  const rows = parseCapabilityRows(readFileSync(table, 'utf8'), line =>
+    problems.push(`${table}:${line}: want a capability, the number of its RFC (or - and a file), a file`),
+  )
+  return capabilityProblems({
+    advertised,
+    rows,
+    statuses: new Map([...index].map(([number, { status }]) => [number, status])),
+    transcripts: globSync('src/protocols/imap/transcripts/*.txt').map(file => readFileSync(file, 'utf8')),
+    read: file => (existsSync(file) ? readFileSync(file, 'utf8') : undefined),
+  })
+}
 
 function readIndex(): Map<number, Indexed> {
   const rows = new Map<number, Indexed>()

@@ -1,5 +1,5 @@
 // Commands slipped in behind STARTTLS in plaintext were run after the handshake by several servers ("NO STARTTLS", 2021):
-// somebody in between could choose what the victim's session does first.
+// somebody in between could choose what the victim's session does first. RFC 2595 §3, RFC 9051 §6.2.1
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
