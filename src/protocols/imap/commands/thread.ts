@@ -1,7 +1,7 @@
 import { mailboxSelected, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
 import { lettersOf } from '../order/known-letters.ts'
-import type { LetterColumns } from '../order/letter-columns.ts'
+import { taken, type LetterColumns } from '../order/letter-columns.ts'
 import { orderedSubject } from '../order/ordered-subject.ts'
 import { DenseNodes, References } from '../order/references.ts'
 import { inSlices, stepItems, type Steps } from '../order/slices.ts'
@@ -41,17 +41,16 @@ async function readMessages(
   session: Selected,
   peer: Peer,
 ): Promise<Messages> {
-  const { columns, slots } = await lettersOf(found, session, peer, { threads: algorithm !== 'ORDEREDSUBJECT' })
-  const { view } = session.selected
-  const isThere = (_: number, at: number) => columns.found[slots[at] ?? 0] === 1 && view.isThere(found[at] ?? 0)
-  const there = slots.filter(isThere)
+  const { columns, slots, indexes } = await lettersOf(found, session, peer, {
+    threads: algorithm !== 'ORDEREDSUBJECT',
+  })
   return {
     columns,
-    slots: there,
-    indexes: found.filter(isThere),
-    dates: Float64Array.from(there, slot => columns.dates[slot] ?? 0),
-    subjects: Uint32Array.from(there, slot => columns.subjects[slot] ?? 0),
-    isReply: Uint8Array.from(there, slot => columns.replies[slot] ?? 0),
+    slots,
+    indexes,
+    dates: taken(columns.dates, slots),
+    subjects: taken(columns.subjects, slots),
+    isReply: taken(columns.replies, slots),
   }
 }
 
@@ -66,10 +65,7 @@ function* treeOf(algorithm: ThreadAlgorithm, messages: Messages): Steps<ThreadTr
     if (at % stepItems === 0) yield
   }
   if (algorithm === 'REFERENCES') return yield* references.threads(messages)
-  return yield* references.refs(
-    messages,
-    Float64Array.from(slots, slot => columns.arrivals[slot] ?? 0),
-  )
+  return yield* references.refs(messages, taken(columns.arrivals, slots))
 }
 
 async function writeThreads(

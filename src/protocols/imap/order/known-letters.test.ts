@@ -121,10 +121,7 @@ type Thread = readonly [date: number, subject: number, id: number, references: r
 
 async function threaded(found: readonly number[], session: Parameters<typeof lettersOf>[1]): Promise<unknown> {
   const { columns, slots } = await lettersOf(found, session, peer, { threads: true })
-  return alike(
-    columns,
-    [...slots].filter((_, at) => session.selected.view.isThere(found[at] ?? 0)),
-  )
+  return alike(columns, [...slots])
 }
 
 /** Numbers of ids and subjects depend on who came first: told by the first position that has them. */

@@ -24,8 +24,10 @@ type Kept = { readonly columns: LetterColumns; readonly threads: boolean; busy: 
 const keptOf = new WeakMap<Account, Map<string, Kept>>()
 const order: { readonly account: WeakRef<Account>; readonly key: string; readonly kept: Kept }[] = []
 
-/** Messages found and where they stand in columns. */
-export type OrderedLetters = { readonly columns: LetterColumns; readonly slots: Uint32Array }
+/** Messages found, those left out that are gone, and where they stand in columns. */
+export type OrderedLetters = { readonly columns: LetterColumns; readonly slots: Uint32Array; readonly indexes: Found }
+
+type Slots = Omit<OrderedLetters, 'indexes'>
 
 export async function lettersOf(
   found: Found,
@@ -33,6 +35,21 @@ export async function lettersOf(
   peer: Peer,
   needs: { readonly threads: boolean },
 ): Promise<OrderedLetters> {
+  const { columns, slots } = await slotsOf(found, session, peer, needs)
+  const { view } = session.selected
+  const isThere = (at: number) => columns.found[slots[at] ?? 0] === 1 && view.isThere(found[at] ?? 0)
+  let gone = 0
+  for (let at = 0; at < found.length; at++) if (!isThere(at)) gone++
+  if (gone === 0) return { columns, slots, indexes: found }
+  return { columns, slots: slots.filter((_, at) => isThere(at)), indexes: found.filter((_, at) => isThere(at)) }
+}
+
+async function slotsOf(
+  found: Found,
+  session: Selected,
+  peer: Peer,
+  needs: { readonly threads: boolean },
+): Promise<Slots> {
   const { length } = session.selected.view
   // a few out of many: the others are not worth reading
   if (found.length * 4 < length || length > keptMessages) return readAlone(found, session, peer, needs.threads)
@@ -45,7 +62,7 @@ export async function lettersOf(
   return slots ? { columns: kept.columns, slots } : readAlone(found, session, peer, needs.threads)
 }
 
-async function readAlone(found: Found, session: Selected, peer: Peer, threads: boolean): Promise<OrderedLetters> {
+async function readAlone(found: Found, session: Selected, peer: Peer, threads: boolean): Promise<Slots> {
   const columns = new LetterColumns()
   await readInto(columns, found, session, peer, threads)
   return { columns, slots: Uint32Array.from(found.keys()) }

@@ -124,3 +124,10 @@ function resized<Column extends Numbers>(column: Column, kind: new (length: numb
   larger.set(column)
   return larger
 }
+
+/** The values at these places. (`from` of typed arrays takes ten times as long.) */
+export function taken(column: ArrayLike<number>, places: ArrayLike<number>): Float64Array {
+  const values = new Float64Array(places.length)
+  for (let at = 0; at < places.length; at++) values[at] = column[places[at] ?? 0] ?? 0
+  return values
+}

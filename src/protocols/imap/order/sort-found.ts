@@ -5,7 +5,7 @@ import type { Found } from '../search/search.ts'
 import type { Selected } from '../session.ts'
 import type { SortCriterion, SortKey } from '../syntax/request.ts'
 import { lettersOf } from './known-letters.ts'
-import type { LetterColumns } from './letter-columns.ts'
+import { taken, type LetterColumns } from './letter-columns.ts'
 import { readRows } from './rows.ts'
 import { inSlices } from './slices.ts'
 import { compareColumns, sortInSteps, type Column } from './sort.ts'
@@ -23,10 +23,13 @@ export async function sortFound(
     ? await numericColumns(found, program, session, peer)
     : await readColumns(found, program, session, peer, scores)
   await peer.output.room()
-  const order = Uint32Array.from(indexes, (_, at) => at)
+  const order = new Uint32Array(indexes.length)
+  for (let at = 0; at < order.length; at++) order[at] = at
   await inSlices(sortInSteps(order, compareColumns(columns)), peer.output)
   await peer.output.room()
-  return Array.from(order, position => indexes[position] ?? 0)
+  const sorted: number[] = []
+  for (let at = 0; at < order.length; at++) sorted.push(indexes[order[at] ?? 0] ?? 0)
+  return sorted
 }
 
 type Sortable = {
@@ -47,29 +50,21 @@ async function numericColumns(
   session: Selected,
   peer: Peer,
 ): Promise<Sortable> {
-  const { columns: letters, slots } = await lettersOf(found, session, peer, { threads: false })
-  const { view } = session.selected
-  const isThere = (_: number, at: number) => letters.found[slots[at] ?? 0] === 1 && view.isThere(found[at] ?? 0)
-  const there = slots.filter(isThere)
-  const columns = program.map(({ key, reverse }) => {
-    const valueOf = numberOf(key as NumericKey, letters)
-    return { reverse, column: Float64Array.from(there, valueOf) }
-  })
-  return { indexes: found.filter(isThere), columns }
+  const { columns: letters, slots, indexes } = await lettersOf(found, session, peer, { threads: false })
+  const columns = program.map(({ key, reverse }) => ({ reverse, column: numbersOf(key as NumericKey, letters, slots) }))
+  return { indexes, columns }
 }
 
-function numberOf(key: NumericKey, letters: LetterColumns): (slot: number) => number {
+function numbersOf(key: NumericKey, letters: LetterColumns, slots: Uint32Array): Float64Array {
   switch (key) {
     case 'ARRIVAL':
-      return slot => letters.arrivals[slot] ?? 0
+      return taken(letters.arrivals, slots)
     case 'DATE':
-      return slot => letters.dates[slot] ?? 0
+      return taken(letters.dates, slots)
     case 'SIZE':
-      return slot => letters.sizes[slot] ?? 0
-    case 'SUBJECT': {
-      const ranks = letters.subjectRanks()
-      return slot => ranks[letters.subjects[slot] ?? 0] ?? 0
-    }
+      return taken(letters.sizes, slots)
+    case 'SUBJECT':
+      return taken(letters.subjectRanks(), taken(letters.subjects, slots))
     default:
       return key satisfies never
   }
