@@ -14,7 +14,7 @@ import type {
   KeptBytes,
   Refusal,
   SpooledBytes,
-  UidList,
+  UidRanges,
   WriterOperation,
   WriterOperations,
 } from '#store/account/operations.ts'
@@ -36,6 +36,7 @@ import { readPackedEmails } from '#store/account/tables/packed-emails.ts'
 import { readDeletedSizes, readPlacement, readSaved } from '#store/account/tables/placement.ts'
 import { isSubscribed, readSubscriptions } from '#store/account/tables/subscription.ts'
 import { readExpungedSince } from '#store/account/tables/tombstone.ts'
+import { rangesOfUids } from '#store/account/uid-ranges.ts'
 import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
 import { bringBytes, dropBytes, spooledBytes, wasRefused } from './account-bytes.ts'
@@ -226,42 +227,36 @@ export class OpenAccount implements border.Account {
     }
   }
 
-  async copy(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
-    const result = await this.#write('copy', { from, uids: packed(uids), to, nowMs: this.#now() })
-    return 'refused' in result ? asRefusal(result) : { ...result, from: unpacked(result.from), to: unpacked(result.to) }
+  async copy(from: MailboxId, uids: border.UidSet, to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
+    const input = { from, uids: asRanges(uids), to, nowMs: this.#now() }
+    const result = await this.#write('copy', input)
+    return 'refused' in result ? asRefusal(result) : asBorder<border.Copied>(result)
   }
 
-  async move(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
-    const result = await this.#write('move', { from, uids: packed(uids), to, nowMs: this.#now() })
-    return 'refused' in result ? asRefusal(result) : { ...result, from: unpacked(result.from), to: unpacked(result.to) }
+  async move(from: MailboxId, uids: border.UidSet, to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
+    const input = { from, uids: asRanges(uids), to, nowMs: this.#now() }
+    const result = await this.#write('move', input)
+    return 'refused' in result ? asRefusal(result) : asBorder<border.Copied>(result)
   }
 
   async changeFlags(
     mailbox: MailboxId,
-    uids: readonly Uid[],
+    uids: border.UidSet,
     change: border.FlagChange,
     options: { unchangedSince?: number } = {},
   ): Promise<border.FlagsChanged | border.AccountRefusal> {
-    const input = { mailbox, uids: packed(uids), change, unchangedSince: options.unchangedSince }
+    const input = { mailbox, uids: asRanges(uids), change, unchangedSince: options.unchangedSince }
     const result = await this.#write('changeFlags', input)
-    if ('refused' in result) return asRefusal(result)
-    return {
-      changed: unpacked(result.changed),
-      failed: unpacked(result.failed),
-      modSeq: result.modSeq as ModSeq,
-    }
+    return 'refused' in result ? asRefusal(result) : asBorder<border.FlagsChanged>(result)
   }
 
-  async expunge(
-    mailbox: MailboxId,
-    uids?: readonly Uid[],
-  ): Promise<{ readonly expunged: readonly Uid[]; readonly modSeq: ModSeq }> {
+  async expunge(mailbox: MailboxId, uids?: border.UidSet): Promise<border.Expunged> {
     const result = await this.#write('expunge', {
       mailbox,
-      uids: uids && packed(uids),
+      uids: uids && asRanges(uids),
       nowMs: this.#now(),
     })
-    return { expunged: unpacked(result.expunged), modSeq: result.modSeq as ModSeq }
+    return asBorder<border.Expunged>(result)
   }
 
   async expungedSince(
@@ -408,16 +403,18 @@ export class OpenAccount implements border.Account {
   }
 }
 
-/** Long lists cross threads faster as one block of memory. */
-function packed(uids: readonly Uid[]): UidList {
-  return uids.length < 64 ? uids : new Uint32Array(uids)
+/** The store's numbers are the border's UIDs and modseqs. */
+function asBorder<Value>(result: object): Value {
+  return result as Value
 }
 
-function unpacked(uids: UidList): readonly Uid[] {
-  if (!(uids instanceof Uint32Array)) return uids as readonly Uid[]
-  const list: number[] = []
-  for (let index = 0; index < uids.length; index++) list.push(uids[index] ?? 0)
-  return list as unknown as readonly Uid[]
+function asRanges(uids: border.UidSet): UidRanges {
+  const [first] = uids
+  if (typeof first !== 'object') return rangesOfUids(uids as readonly Uid[])
+  const ranges = uids as readonly border.UidRange[]
+  const pairs = new Uint32Array(2 * ranges.length)
+  ranges.forEach((range, index) => pairs.set([range.first, range.last], 2 * index))
+  return pairs
 }
 
 function fileSource(folder: string, stored: StoredEmail, named: string): MessageSource {

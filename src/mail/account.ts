@@ -141,6 +141,11 @@ export type NewMessage = {
   readonly internalDate: number
 }
 
+/** Both ends included; UIDs between them that are not there are passed over. */
+export type UidRange = { readonly first: Uid; readonly last: Uid }
+/** Messages of a mailbox: as ranges a hundred thousand are as easily named as one. */
+export type UidSet = readonly Uid[] | readonly UidRange[]
+
 export type Placed = { readonly uid: Uid; readonly emailId: EmailId }
 
 /** Expected refusals; anything else is thrown and is our fault. */
@@ -233,22 +238,19 @@ export type Account = {
     signal?: AbortSignal,
   ): Promise<Placed | AccountRefusal>
   /** In the order of `uids`; those that no longer exist are left out. `uids` ascending. */
-  copy(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<Copied | AccountRefusal>
-  move(from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<Copied | AccountRefusal>
+  copy(from: MailboxId, uids: UidSet, to: MailboxId): Promise<Copied | AccountRefusal>
+  move(from: MailboxId, uids: UidSet, to: MailboxId): Promise<Copied | AccountRefusal>
   /**
    * `unchangedSince`: messages with a higher modseq are left as they are and named in `failed` (RFC 7162 §3.1.3).
    */
   changeFlags(
     mailbox: MailboxId,
-    uids: readonly Uid[],
+    uids: UidSet,
     change: FlagChange,
     options?: { unchangedSince?: number },
   ): Promise<FlagsChanged | AccountRefusal>
   /** Removes those marked \Deleted among `uids` (all, when undefined). */
-  expunge(
-    mailbox: MailboxId,
-    uids?: readonly Uid[],
-  ): Promise<{ readonly expunged: readonly Uid[]; readonly modSeq: ModSeq }>
+  expunge(mailbox: MailboxId, uids?: UidSet): Promise<Expunged>
   /** UIDs removed after `since`, for QRESYNC and CONDSTORE; `complete: false` when tombstones no longer reach so far. */
   expungedSince(
     mailbox: MailboxId,
@@ -296,15 +298,17 @@ export type Account = {
 
 export type Copied = {
   readonly uidValidity: number
-  readonly from: readonly Uid[]
-  readonly to: readonly Uid[]
+  readonly from: ArrayLike<Uid>
+  readonly to: ArrayLike<Uid>
 }
 
 export type FlagsChanged = {
-  readonly changed: readonly Uid[]
-  readonly failed: readonly Uid[]
+  readonly changed: ArrayLike<Uid>
+  readonly failed: ArrayLike<Uid>
   readonly modSeq: ModSeq
 }
+
+export type Expunged = { readonly expunged: ArrayLike<Uid>; readonly modSeq: ModSeq }
 
 export type AccountChange = {
   readonly account: AccountId

@@ -26,6 +26,12 @@ export const outputPieceBytes = 256 * 1024
 /** Gathered in one buffer; what is larger goes by itself. */
 export const outputChunkBytes = 64 * 1024
 
+/** Short responses are joined up to this: fewer writes, and no piece so large that it goes by itself. */
+export const linesPieceChars = 8 * 1024
+
+/** So many messages are looked at between two looks at the clock. */
+export const lineCheck = 256
+
 /** How long one command may hold the main thread before others run. */
 export const sliceMs = 8
 

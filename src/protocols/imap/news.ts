@@ -1,5 +1,6 @@
 /** What happened in the selected mailbox, told between commands and during IDLE. RFC 9051 §5.2, §7.5 */
 import type { ViewNews } from '#mail/account.ts'
+import { Lines } from './lines.ts'
 import type { Output, Peer } from './peer.ts'
 import { rangesOf, writeVanished } from './qresync.ts'
 import { no, Refused } from './reply.ts'
@@ -48,22 +49,28 @@ export async function writeNews(
   if (news.expunged.length > 0) for (const context of contexts.values()) await context.lose(news.expunged)
   if (options.qresync || options.uidOnly)
     await writeVanished(rangesOf(news.expunged.map(({ uid }) => uid)), output, false)
-  else
-    for (const { index } of news.expunged) {
-      output.write(`* ${index + 1} EXPUNGE\r\n`)
-      if (output.isFull) await output.room()
-    }
+  else await writeExpunges(news, output)
   if (news.added > 0) output.write(`* ${view.length} EXISTS\r\n`)
   let packed = 0
   for (const index of news.changed) packed |= view.flags(index)
   for (let index = view.length - news.added; index < view.length; index += 1) packed |= view.flags(index)
   await selected.learnKeywords(packed, output)
+  const lines = new Lines(output)
   for (const index of news.changed) {
-    if (options.skip?.(index)) continue
-    output.write(flagsFetch(selected, index, options))
-    if (output.isFull) await output.room()
+    if (lines.isFull) await lines.room()
+    if (!options.skip?.(index)) lines.add(flagsFetch(selected, index, options))
   }
+  lines.end()
   if (contexts.size > 0) await tellContexts(selected, news)
+}
+
+async function writeExpunges({ expunged }: ViewNews, output: Output): Promise<void> {
+  const lines = new Lines(output)
+  for (const { index } of expunged) {
+    if (lines.isFull) await lines.room()
+    lines.add(`* ${index + 1} EXPUNGE\r\n`)
+  }
+  lines.end()
 }
 
 /** RFC 5267 §4.3.3: after EXISTS, which makes the numbers valid */

@@ -1,5 +1,5 @@
 /** The selected mailbox of one session: its view, and what turns sequence sets and flags into values and back. */
-import type { Account, Mailbox, MailboxView } from '#mail/account.ts'
+import type { Account, Mailbox, MailboxView, UidRange } from '#mail/account.ts'
 import type { ModSeq, Uid } from '#mail/ids.ts'
 import type { Contexts } from './contexts.ts'
 import { printFlags, systemFlags, unknownKeywords } from './flags.ts'
@@ -148,6 +148,11 @@ export class SelectedMailbox {
     if (high > length && beyond) return { start: Math.min(low - 1, length), end: length }
     if (high > length) throw new Refused(bad('There is no message with that number'))
     return { start: low - 1, end: high }
+  }
+
+  /** UIDs are given ascending and never again: between the ends of a range are only those of its messages. */
+  uidRangesOf(ranges: readonly IndexRange[]): readonly UidRange[] {
+    return ranges.map(({ start, end }) => ({ first: this.view.uid(start), last: this.view.uid(end - 1) }))
   }
 
   uidsOf(ranges: readonly IndexRange[]): readonly Uid[] {

@@ -11,6 +11,7 @@ import { Changes } from './changes.ts'
 import { accountFailure } from './failures.ts'
 import type { AccountNotice } from './operations.ts'
 import { type Counters, readCounters, updateCounters } from './tables/counters.ts'
+import { hasDoomed } from './tables/doomed.ts'
 import { insertKeyword, readKeywords } from './tables/keyword.ts'
 import { deleteMailboxRow, insertMailbox, type MailboxRow, readMailboxes, updateMailbox } from './tables/mailbox.ts'
 
@@ -21,6 +22,8 @@ export class AccountWriter {
   readonly changes = new Changes()
   /** Files that no row names any more, to be removed after the commit */
   readonly unneededFiles: string[] = []
+  /** Emails may be waiting to be destroyed (doomed.ts) */
+  hasDoomed: boolean
   #counters!: Counters
   #mailboxes = new Map<number, MailboxRow>()
   #byName = new Map<string, MailboxRow>()
@@ -34,6 +37,7 @@ export class AccountWriter {
     this.folder = folder
     this.database = database
     this.#load()
+    this.hasDoomed = hasDoomed(database)
   }
 
   #load(): void {

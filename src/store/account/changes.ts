@@ -1,5 +1,5 @@
 /** Collects what a group of operations changes, for the notice after its commit. Neighbouring events of one kind are joined. */
-import type { AccountNotice, MailboxEvent, MetadataEvent, NameEvent, UidList } from './operations.ts'
+import type { AccountNotice, MailboxEvent, MetadataEvent, NameEvent } from './operations.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 
 type OpenEvent = {
@@ -57,6 +57,16 @@ export class Changes {
     event.uids.push(uid)
     event.modSeqs.push(modSeq)
     event.flags.push(flags)
+  }
+
+  /** `count` messages from this UID on, without a gap, that have the same flags now. */
+  changedRun(mailbox: number, first: number, count: number, modSeq: number, flags: number): void {
+    const event = this.#event('changed', mailbox)
+    for (let uid = first; uid < first + count; uid++) {
+      event.uids.push(uid)
+      event.modSeqs.push(modSeq)
+      event.flags.push(flags)
+    }
   }
 
   removed(mailbox: number, uid: number, modSeq: number): void {
@@ -148,9 +158,4 @@ function packed(event: OpenEvent): MailboxEvent {
     emailIds: new Float64Array(event.emailIds),
     by: event.by,
   }
-}
-
-/** For an answer. */
-export function packedUids(uids: readonly number[]): UidList {
-  return uids.length < packFrom ? uids : new Uint32Array(uids)
 }

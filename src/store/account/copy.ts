@@ -1,8 +1,11 @@
 import type { AccountWriter } from './account-writer.ts'
-import { packedUids } from './changes.ts'
+import { Leaving } from './leaving.ts'
+import { rangeRows } from './limits.ts'
 import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './operations.ts'
-import { deletedFlag, place, unplace } from './place.ts'
-import { type PlacementRow, readDeletedUids, readPlacement } from './tables/placement.ts'
+import { countFlags, deletedFlag, requireUids } from './place.ts'
+import type { MailboxRow } from './tables/mailbox.ts'
+import { copyRange, readRange, type UidRange } from './tables/placement-range.ts'
+import { packedNumbers, rangesBelow } from './uid-ranges.ts'
 
 /** COPY: further placements of the same emails. */
 export function copy(account: AccountWriter, input: MessagesInput): CopiedRows | Refusal {
@@ -18,20 +21,55 @@ function transfer(account: AccountWriter, input: MessagesInput, remove: boolean)
   const source = account.mailbox(input.from)
   const target = account.mailbox(input.to)
   if (!source || !target) return { refused: 'no-such-mailbox' }
+  // Within one mailbox, what is new in it is not to be copied again
+  const ranges = [...rangesBelow(input.uids, source.uidNext)]
   const from: number[] = []
   const to: number[] = []
-  const leaving: PlacementRow[] = []
-  for (const uid of input.uids) {
-    const row = readPlacement(account.database, source.id, uid)
-    if (!row) continue
-    const email = { id: row.email, flags: row.flags, sizeBytes: row.sizeBytes, savedMs: input.nowMs }
-    to.push(place(account, target, email))
-    from.push(uid)
-    if (remove) leaving.push(row)
-  }
+  for (const range of ranges) placeRange(account, source, target, range, input.nowMs, { from, to })
   // after all the others: one event that tells of a thousand removals costs the sessions less than a thousand events
-  for (const row of leaving) unplace(account, source, row, input.nowMs)
-  return { uidValidity: target.uidValidity, from: packedUids(from), to: packedUids(to) }
+  if (remove) {
+    const leaving = new Leaving(account, input.nowMs)
+    for (const range of ranges) leaving.takeOut(source, range)
+    leaving.done()
+  }
+  return { uidValidity: target.uidValidity, from: packedNumbers(from), to: packedNumbers(to) }
+}
+
+/** All that is in the range gets a further placement at the end of `target`. */
+export function placeRange(
+  account: AccountWriter,
+  source: MailboxRow,
+  target: MailboxRow,
+  range: UidRange,
+  savedMs: number,
+  copied: { readonly from: number[]; readonly to: number[] },
+): void {
+  const { database } = account
+  for (let { first } = range; first <= range.last; ) {
+    const part = { first, last: range.last }
+    const rows = readRange(database, source.id, part, { mask: 0, shared: false, limit: rangeRows })
+    const last = rows.at(-1)?.[0]
+    if (last === undefined) return
+    const modSeq = account.modSeq()
+    requireUids(target, rows.length)
+    const start = rows[0]?.[0] ?? first
+    const isDense = rows.length === last - start + 1
+    const to = { target: target.id, at: target.uidNext, isDense, modSeq, saved: savedMs }
+    copyRange(database, source.id, { first: start, last }, to)
+    for (const [uid = 0, email = 0, flags = 0, sizeBytes = 0] of rows) {
+      copied.from.push(uid)
+      copied.to.push(target.uidNext)
+      account.changes.added(target.id, target.uidNext, modSeq, flags, email)
+      target.uidNext++
+      target.messages++
+      target.sizeBytes += sizeBytes
+      countFlags(target, flags, 1)
+    }
+    account.mailboxChanged(target)
+    account.changeCounters().placements += rows.length
+    if (rows.length < rangeRows) return
+    first = last + 1
+  }
 }
 
 /** EXPUNGE: takes out what is marked \Deleted. */
@@ -40,14 +78,10 @@ export function expunge(
   input: WriterOperations['expunge']['input'],
 ): WriterOperations['expunge']['output'] {
   const mailbox = account.mailbox(input.mailbox)
-  const expunged: number[] = []
-  if (!mailbox) return { expunged, modSeq: account.counters.modSeq }
-  if (mailbox.deleted === 0) return { expunged, modSeq: mailbox.highestModSeq }
-  for (const uid of input.uids ?? readDeletedUids(account.database, mailbox.id)) {
-    const row = readPlacement(account.database, mailbox.id, uid)
-    if (!row || !(row.flags & deletedFlag)) continue
-    unplace(account, mailbox, row, input.nowMs)
-    expunged.push(uid)
-  }
-  return { expunged: packedUids(expunged), modSeq: account.counters.modSeq }
+  if (!mailbox) return { expunged: [], modSeq: account.counters.modSeq }
+  if (mailbox.deleted === 0) return { expunged: [], modSeq: mailbox.highestModSeq }
+  const leaving = new Leaving(account, input.nowMs)
+  const ranges = input.uids ?? [1, mailbox.uidNext - 1]
+  for (const range of rangesBelow(ranges, mailbox.uidNext)) leaving.takeOut(mailbox, range, deletedFlag)
+  return { expunged: packedNumbers(leaving.done()), modSeq: account.counters.modSeq }
 }

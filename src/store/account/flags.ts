@@ -1,10 +1,7 @@
-/** Flag changes: names become bits. Keywords are matched without regard to ASCII case and kept as first written. */
+/** Names become bits. Keywords are matched without regard to ASCII case and kept as first written. */
 import type { AccountWriter } from './account-writer.ts'
-import { packedUids } from './changes.ts'
 import { maxKeywordBytes } from './limits.ts'
-import type { FlagInput, FlagsOutput, Refusal, WriterOperations } from './operations.ts'
-import { setFlags } from './place.ts'
-import { readPlacement } from './tables/placement.ts'
+import type { FlagInput, Refusal } from './operations.ts'
 
 const systemMask = 31
 const firstKeywordFlag = 32
@@ -47,29 +44,4 @@ export function changed(flags: number, mode: FlagInput['mode'], bits: number): n
     case 'replace':
       return bits
   }
-}
-
-export function changeFlags(
-  account: AccountWriter,
-  input: WriterOperations['changeFlags']['input'],
-): FlagsOutput | Refusal {
-  const bits = flagBits(account, input.change, false)
-  if (typeof bits !== 'number') return bits
-  const before = account.counters.modSeq
-  const done: number[] = []
-  const failed: number[] = []
-  for (const uid of input.uids) {
-    const row = readPlacement(account.database, input.mailbox, uid)
-    if (!row) continue
-    // A modseq above `before` is this very operation, through another placement of the same email
-    if (input.unchangedSince !== undefined && row.modSeq > input.unchangedSince && row.modSeq <= before) {
-      failed.push(uid)
-      continue
-    }
-    const flags = changed(row.flags, input.change.mode, bits)
-    if (flags === row.flags) continue
-    setFlags(account, row, flags)
-    done.push(uid)
-  }
-  return { changed: packedUids(done), failed: packedUids(failed), modSeq: account.counters.modSeq }
 }

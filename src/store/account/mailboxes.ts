@@ -1,13 +1,13 @@
 /** Making, renaming and deleting mailboxes. RFC 9051 §6.3.4-6 */
 import type { AccountWriter } from './account-writer.ts'
+import { placeRange } from './copy.ts'
+import { Leaving } from './leaving.ts'
 import { maxMailboxes } from './limits.ts'
 import { copyAnnotations } from './metadata.ts'
 import { mailboxName } from './mailbox-name.ts'
 import type { Refusal, WriterOperations } from './operations.ts'
-import { place, unplace } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { deleteMetadataOf } from './tables/metadata.ts'
-import { readPlacement, readUids } from './tables/placement.ts'
 import { setSubscription } from './tables/subscription.ts'
 
 export function createMailbox(
@@ -127,12 +127,15 @@ function checkChildren(
 }
 
 function moveAll(account: AccountWriter, from: MailboxRow, to: MailboxRow, nowMs: number): void {
-  for (const uid of readUids(account.database, from.id)) {
-    const row = readPlacement(account.database, from.id, uid)
-    if (!row) continue
-    place(account, to, { id: row.email, flags: row.flags, sizeBytes: row.sizeBytes, savedMs: nowMs })
-    unplace(account, from, row, nowMs)
-  }
+  const all = { first: 1, last: from.uidNext - 1 }
+  placeRange(account, from, to, all, nowMs, { from: [], to: [] })
+  takeOutAll(account, from, nowMs)
+}
+
+function takeOutAll(account: AccountWriter, mailbox: MailboxRow, nowMs: number): void {
+  const leaving = new Leaving(account, nowMs)
+  leaving.takeOut(mailbox, { first: 1, last: mailbox.uidNext - 1 })
+  leaving.done()
 }
 
 export function deleteMailbox(
@@ -143,10 +146,7 @@ export function deleteMailbox(
   const mailbox = typeof name === 'string' ? account.mailboxNamed(name) : undefined
   if (!mailbox) return { refused: 'no-such-mailbox' }
   if (mailbox.role === 'inbox') return { refused: 'has-role' }
-  for (const uid of readUids(account.database, mailbox.id)) {
-    const row = readPlacement(account.database, mailbox.id, uid)
-    if (row) unplace(account, mailbox, row, input.nowMs)
-  }
+  takeOutAll(account, mailbox, input.nowMs)
   account.changes.gone(mailbox.id, account.modSeq())
   account.removeMailbox(mailbox)
   deleteMetadataOf(account.database, mailbox.id)

@@ -81,6 +81,8 @@ export type AppendInput = {
 
 /** Long lists travel packed. */
 export type UidList = readonly number[] | Uint32Array
+/** First and last of a range (both included), then those of the next. What is not there is passed over. */
+export type UidRanges = UidList
 
 export type Refusal = { readonly refused: string; readonly why?: string; readonly limitBytes?: number }
 export type PlacedRow = { readonly uid: number; readonly emailId: number }
@@ -96,7 +98,7 @@ export type FlagsOutput = {
 }
 export type MessagesInput = {
   readonly from: number
-  readonly uids: UidList
+  readonly uids: UidRanges
   readonly to: number
   readonly nowMs: number
 }
@@ -122,14 +124,14 @@ export type WriterOperations = {
   changeFlags: {
     input: {
       readonly mailbox: number
-      readonly uids: UidList
+      readonly uids: UidRanges
       readonly change: FlagInput
       readonly unchangedSince: number | undefined
     }
     output: FlagsOutput | Refusal
   }
   expunge: {
-    input: { readonly mailbox: number; readonly uids: UidList | undefined; readonly nowMs: number }
+    input: { readonly mailbox: number; readonly uids: UidRanges | undefined; readonly nowMs: number }
     output: { readonly expunged: UidList; readonly modSeq: number }
   }
   createMailbox: {

@@ -26,9 +26,8 @@ export function place(
   email: { readonly id: number; readonly flags: number; readonly sizeBytes: number; readonly savedMs: number },
 ): number {
   const modSeq = account.modSeq()
-  const uid = mailbox.uidNext
-  if (uid > maxUid) throw new Error('The mailbox has used up its UIDs')
-  mailbox.uidNext++
+  requireUids(mailbox, 1)
+  const uid = mailbox.uidNext++
   insertPlacement(account.database, {
     mailbox: mailbox.id,
     uid,
@@ -46,6 +45,10 @@ export function place(
   account.changeCounters().placements++
   account.changes.added(mailbox.id, uid, modSeq, email.flags, email.id)
   return uid
+}
+
+export function requireUids(mailbox: MailboxRow, count: number): void {
+  if (mailbox.uidNext + count - 1 > maxUid) throw new Error('The mailbox has used up its UIDs')
 }
 
 /** Takes a placement out. With its last placement the email goes too, unless it is only moving. */
@@ -72,17 +75,24 @@ export function unplace(account: AccountWriter, mailbox: MailboxRow, row: Placem
   if (last) destroyEmail(account, row.email)
 }
 
-function destroyEmail(account: AccountWriter, id: number): void {
+export function destroyEmail(account: AccountWriter, id: number): void {
+  const sizeBytes = removeEmail(account, id)
+  if (sizeBytes === undefined) return
+  const counters = account.changeCounters()
+  counters.emails--
+  counters.usedBytes -= sizeBytes
+}
+
+/** What is kept of an email goes; the counters stay. Returns its octets. */
+export function removeEmail(account: AccountWriter, id: number): number | undefined {
   const email = readEmailForRemoval(account.database, id)
-  if (!email) return
+  if (!email) return undefined
   deleteEmail(account.database, id)
   if (email.file === null) deleteBody(account.database, id)
   else account.unneededFiles.push(email.file)
-  const counters = account.changeCounters()
-  counters.emails--
-  counters.usedBytes -= email.sizeBytes
   if (!threadHasEmails(account.database, email.thread))
     for (const key of keysOf(email.referenceKeys)) deleteReference(account.database, key, email.thread)
+  return email.sizeBytes
 }
 
 /** Gives a placement these flags; \Deleted stays with it, the others show in every placement of the email. */
@@ -107,7 +117,8 @@ function setOne(account: AccountWriter, row: PlacementRow, flags: number, modSeq
   account.changes.changed(row.mailbox, row.uid, modSeq, flags)
 }
 
-function countFlags(mailbox: MailboxRow, flags: number, by: 1 | -1): void {
+/** `by`: so many messages more, or fewer when negative, have these flags. */
+export function countFlags(mailbox: MailboxRow, flags: number, by: number): void {
   if (!(flags & seenFlag)) mailbox.unseen += by
   if (flags & deletedFlag) mailbox.deleted += by
 }

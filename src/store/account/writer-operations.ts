@@ -1,9 +1,9 @@
 /** What a writer thread can be asked inside a transaction: data in, data out, synchronous. */
 import type { AccountWriter } from './account-writer.ts'
 import { append } from './append.ts'
+import { changeFlags } from './change-flags.ts'
 import { copy, expunge, move } from './copy.ts'
 import { applyConfirmations, deliver } from './deliver.ts'
-import { changeFlags } from './flags.ts'
 import { setMetadata } from './metadata.ts'
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
 import type { WriterOperations } from './operations.ts'

@@ -4,6 +4,7 @@ import { type ByteReader, readerOf } from '#formats/message/byte-reader.ts'
 import type { Letter } from '#formats/search/letter-texts.ts'
 import { withFileReader } from '../account/message-files.ts'
 import { readBody } from '../account/tables/body.ts'
+import { notDoomed } from '../account/tables/doomed.ts'
 import type { Database } from '../sqlite.ts'
 
 export type LetterRow = {
@@ -20,9 +21,9 @@ export type LetterRow = {
 
 const columns = `id, size_bytes AS sizeBytes, header_bytes AS headerBytes, checksum, parsed, file,
   internal_date AS internalDate, substr(envelope, 1, 210) AS envelope`
-const selectOne = `SELECT ${columns} FROM email WHERE id = ?`
-const selectAfter = `SELECT ${columns} FROM email WHERE id > ? ORDER BY id LIMIT ?`
-const selectIds = `SELECT id FROM email WHERE id BETWEEN ? AND ?`
+const selectOne = `SELECT ${columns} FROM email WHERE id = ? AND ${notDoomed}`
+const selectAfter = `SELECT ${columns} FROM email WHERE id > ? AND ${notDoomed} ORDER BY id LIMIT ?`
+const selectIds = `SELECT id FROM email WHERE id BETWEEN ? AND ? AND ${notDoomed}`
 const selectRemoved = `SELECT email FROM tombstone WHERE mod_seq > ? AND last = 1`
 
 export function readLetterRow(database: Database, id: number): LetterRow | undefined {

@@ -9,7 +9,7 @@ export const copy = {
   name: 'COPY',
   states: mailboxSelected,
   async run({ messages, byUid, mailbox }, { account, selected }) {
-    const uids = selected.uidsOf(selected.resolve(messages, byUid))
+    const uids = selected.uidRangesOf(selected.resolve(messages, byUid))
     const target = await account.mailboxNamed(mailbox)
     // RFC 9051 §6.4.7: MUST send TRYCREATE
     if (!target) return no('TRYCREATE', 'No such mailbox')
@@ -25,7 +25,7 @@ export const move = {
   states: mailboxSelected,
   async run({ messages, byUid, mailbox }, { account, selected }, peer) {
     if (selected.readOnly) return no(undefined, 'The mailbox is selected read-only')
-    const uids = selected.uidsOf(selected.resolve(messages, byUid))
+    const uids = selected.uidRangesOf(selected.resolve(messages, byUid))
     const target = await account.mailboxNamed(mailbox)
     if (!target) return no('TRYCREATE', 'No such mailbox')
     const moved = await account.move(selected.mailbox.id, uids, target.id)

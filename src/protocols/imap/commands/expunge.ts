@@ -8,7 +8,7 @@ export const expunge = {
   states: mailboxSelected,
   async run({ uids }, { account, selected }, peer) {
     if (selected.readOnly) return no(undefined, 'The mailbox is selected read-only')
-    const named = uids && selected.uidsOf(selected.resolve(uids, true))
+    const named = uids && selected.uidRangesOf(selected.resolve(uids, true))
     const { expunged } = await account.expunge(selected.mailbox.id, named)
     return ok('EXPUNGE completed', expunged.length > 0 ? await reachedAfterNews(selected, peer) : undefined)
   },

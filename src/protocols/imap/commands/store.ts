@@ -2,6 +2,7 @@ import { firstKeywordFlag, isRefusal, type FlagChange, type FlagsChanged } from 
 import { mailboxSelected, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
 import { flagChange } from '../flags.ts'
+import { Lines } from '../lines.ts'
 import { writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import { no, ok, refusal } from '../reply.ts'
@@ -23,11 +24,11 @@ export const store = {
     const before = request.silent ? flagsOf(selected, ranges) : undefined
     const { unchangedSince } = request
     const options = unchangedSince === undefined ? {} : { unchangedSince }
-    const result = await account.changeFlags(selected.mailbox.id, selected.uidsOf(ranges), change, options)
+    const result = await account.changeFlags(selected.mailbox.id, selected.uidRangesOf(ranges), change, options)
     if (isRefusal(result)) return refusal(result)
     await tellChanges(request, { ranges, change, before, result }, selected, peer)
     if (result.failed.length === 0) return ok('STORE completed')
-    const failed = request.byUid ? result.failed : result.failed.map(uid => selected.view.indexOf(uid) + 1)
+    const failed = request.byUid ? result.failed : Array.from(result.failed, uid => selected.view.indexOf(uid) + 1)
     return ok('Conditional STORE failed', `MODIFIED ${printNumbers(failed)}`)
   },
 } satisfies Command<'STORE', 'selected'>
@@ -40,10 +41,12 @@ type Outcome = {
   readonly result: FlagsChanged
 }
 
-function flagsOf(selected: SelectedMailbox, ranges: readonly IndexRange[]): Uint32Array {
-  const flags: number[] = []
-  for (const { start, end } of ranges) for (let at = start; at < end; at += 1) flags.push(selected.view.flags(at))
-  return Uint32Array.from(flags)
+function flagsOf({ view }: SelectedMailbox, ranges: readonly IndexRange[]): Uint32Array {
+  const flags = new Uint32Array(ranges.reduce((sum, { start, end }) => sum + end - start, 0))
+  let position = 0
+  for (const { start, end } of ranges)
+    for (let index = start; index < end; index += 1, position += 1) flags[position] = view.flags(index)
+  return flags
 }
 
 /** The new flags of the messages named, then what else has changed meanwhile. */
@@ -60,24 +63,26 @@ async function tellChanges(
   let packed = 0
   for (const index of news.changed) packed |= view.flags(index)
   await selected.learnKeywords(packed, output)
-  const failed = new Set<number>(outcome.result.failed)
+  const failed = new Set<number>(Array.from(outcome.result.failed))
   const expected = outcome.before && expectedFlags(outcome.change, selected.keywords)
+  // RFC 7162 §3.2: who resynchronizes by UID is told the UID
+  const named = !uidOnly && (request.byUid || peer.enabled.qresync)
+  const lines = new Lines(output)
   let position = 0
   for (const { start, end } of outcome.ranges)
     for (let index = start; index < end; index += 1, position += 1) {
-      const uid = view.uid(index)
-      if (failed.has(uid)) continue
-      const silent = expected?.(outcome.before?.[position] ?? 0) === view.flags(index)
+      if (lines.isFull) await lines.room()
+      if (failed.size > 0 && failed.has(view.uid(index))) continue
+      const flags = view.flags(index)
+      const silent = expected?.(outcome.before?.[position] ?? 0) === flags
       if (silent && !condstore) continue
-      // RFC 7162 §3.2: who resynchronizes by UID is told the UID
-      const uidItem = !uidOnly && (request.byUid || peer.enabled.qresync) ? `UID ${uid} ` : ''
       // RFC 7162 §3.1.3: MODSEQ even if .SILENT was asked for
-      const items = silent ? [] : [`FLAGS (${selected.flagsText(view.flags(index))})`]
-      if (condstore) items.unshift(`MODSEQ (${view.modSeqOf(index)})`)
-      output.write(`${fetchStart(view, index, uidOnly)}${uidItem}${items.join(' ')})\r\n`)
-      if (output.isFull) await output.room()
+      const modSeq = condstore ? `MODSEQ (${view.modSeqOf(index)})${silent ? '' : ' '}` : ''
+      const items = `${modSeq}${silent ? '' : `FLAGS (${selected.flagsText(flags)})`}`
+      lines.add(`${fetchStart(view, index, uidOnly)}${named ? `UID ${view.uid(index)} ` : ''}${items})\r\n`)
     }
-  const skip = (index: number) => contains(outcome.ranges, index) && !failed.has(view.uid(index))
+  lines.end()
+  const skip = (index: number) => contains(outcome.ranges, index) && !(failed.size > 0 && failed.has(view.uid(index)))
   await writeNews(selected, news, output, { expunges: false, condstore, uidOnly, skip })
 }
 

@@ -52,7 +52,7 @@ export function printSequenceNumber(number: number): string {
 }
 
 /** `1:3,5` for ascending numbers; neighbours are joined. */
-export function printNumbers(numbers: readonly number[]): string {
+export function printNumbers(numbers: ArrayLike<number>): string {
   const parts: string[] = []
   for (let at = 0; at < numbers.length; ) {
     const first = numbers[at] ?? 0

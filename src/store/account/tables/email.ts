@@ -1,4 +1,5 @@
 import type { Database } from '../../sqlite.ts'
+import { notDoomed } from './doomed.ts'
 
 export type EmailTableRow = {
   readonly id: number
@@ -24,17 +25,17 @@ export type EmailTableRow = {
 
 const insert = `INSERT INTO email VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const selectReady = `SELECT id, thread AS threadId, internal_date AS internalDate, size_bytes AS sizeBytes, envelope,
-  body_structure AS bodyStructure, body, header_bytes AS headerBytes FROM email WHERE id = ?`
+  body_structure AS bodyStructure, body, header_bytes AS headerBytes FROM email WHERE id = ? AND ${notDoomed}`
 const selectStored = `SELECT size_bytes AS sizeBytes, trace_bytes AS traceBytes, received_hash AS receivedHash, checksum, file
-  FROM email WHERE id = ?`
-const selectStoredFrom = `SELECT id, size_bytes AS sizeBytes, checksum, file FROM email WHERE id >= ? ORDER BY id LIMIT ?`
+  FROM email WHERE id = ? AND ${notDoomed}`
+const selectStoredFrom = `SELECT id, size_bytes AS sizeBytes, checksum, file FROM email WHERE id >= ? AND ${notDoomed} ORDER BY id LIMIT ?`
 const selectForRemoval = `SELECT thread, size_bytes AS sizeBytes, file, reference_keys AS referenceKeys FROM email WHERE id = ?`
 const selectFiled = `SELECT id FROM email WHERE filed = 1 AND message_id = ?`
 const selectInThread = `SELECT id FROM email WHERE thread = ? AND message_id = ?`
 const selectAnyInThread = `SELECT 1 AS found FROM email WHERE thread = ? LIMIT 1`
-const selectThread = `SELECT id FROM email WHERE thread = ? AND id > ? ORDER BY id LIMIT ?`
-const selectInternalDate = `SELECT internal_date AS internalDate FROM email WHERE id = ?`
-const selectPreview = `SELECT preview FROM email WHERE id = ?`
+const selectThread = `SELECT id FROM email WHERE thread = ? AND id > ? AND ${notDoomed} ORDER BY id LIMIT ?`
+const selectInternalDate = `SELECT internal_date AS internalDate FROM email WHERE id = ? AND ${notDoomed}`
+const selectPreview = `SELECT preview FROM email WHERE id = ? AND ${notDoomed}`
 const updatePreview = `UPDATE email SET preview = ? WHERE id = ?`
 const selectFiles = `SELECT file FROM email WHERE file IS NOT NULL`
 const remove = `DELETE FROM email WHERE id = ?`

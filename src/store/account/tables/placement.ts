@@ -17,8 +17,6 @@ const insert = `INSERT INTO placement VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 const selectOne = `SELECT ${columns} FROM placement WHERE mailbox = ? AND uid = ?`
 const selectSaved = `SELECT saved FROM placement WHERE mailbox = ? AND uid = ?`
 const selectOfEmail = `SELECT ${columns} FROM placement WHERE email = ?`
-const selectDeleted = `SELECT uid FROM placement WHERE mailbox = ? AND flags & 16 ORDER BY uid`
-const selectUids = `SELECT uid FROM placement WHERE mailbox = ? ORDER BY uid`
 const selectColumns = `SELECT uid, flags, mod_seq, email FROM placement WHERE mailbox = ? ORDER BY uid`
 const sumDeleted = `SELECT count(*) AS rows, max(uid) AS last, coalesce(sum(CASE WHEN flags & 16 THEN size_bytes END), 0) AS sizeBytes
   FROM (SELECT uid, flags, size_bytes FROM placement WHERE mailbox = ? AND uid > ? ORDER BY uid LIMIT ?)`
@@ -43,10 +41,6 @@ export function readPlacementsOf(database: Database, email: number): readonly Pl
   return database.prepare(selectOfEmail).all(email) as PlacementRow[]
 }
 
-export function readDeletedUids(database: Database, mailbox: number): readonly number[] {
-  return (database.prepare(selectDeleted).all(mailbox) as { uid: number }[]).map(row => row.uid)
-}
-
 /** Sizes of those marked \Deleted among the next `limit` after `after`; `last` is undefined at the end. */
 export function readDeletedSizes(
   database: Database,
@@ -60,10 +54,6 @@ export function readDeletedSizes(
     sizeBytes: number
   }
   return { sizeBytes, last: rows < limit ? undefined : (last ?? undefined) }
-}
-
-export function readUids(database: Database, mailbox: number): readonly number[] {
-  return (database.prepare(selectUids).all(mailbox) as { uid: number }[]).map(row => row.uid)
 }
 
 /** `[uid, flags, modSeq, email]` of every placement, ascending. */

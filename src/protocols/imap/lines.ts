@@ -1,0 +1,36 @@
+/** Ten thousand short responses in a row: joined to pieces of some KiB, with room for others every so often. */
+import { lineCheck, linesPieceChars } from './limits.ts'
+import type { Output } from './peer.ts'
+
+export class Lines {
+  readonly #output: Output
+  #text = ''
+  #count = 0
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  /** ASCII, with its CRLF */
+  add(line: string): void {
+    this.#text += line
+    if (this.#text.length >= linesPieceChars) this.end()
+  }
+
+  /** Also counts what needed no line: to be asked for each message. Then wait for `room`. */
+  get isFull(): boolean {
+    this.#count += 1
+    return this.#count % lineCheck === 0 && this.#output.isFull
+  }
+
+  async room(): Promise<void> {
+    this.end()
+    await this.#output.room()
+  }
+
+  /** Hands over what is left. */
+  end(): void {
+    if (this.#text !== '') this.#output.write(this.#text)
+    this.#text = ''
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * STORE: by ranges, one statement for some thousand messages. Keywords belong to the email and show in all its placements,
+ * \Deleted to the placement.
+ */
+import type { AccountWriter } from './account-writer.ts'
+import { changed, flagBits } from './flags.ts'
+import { rangeRows } from './limits.ts'
+import type { FlagInput, FlagsOutput, Refusal, WriterOperations } from './operations.ts'
+import { countFlags, deletedFlag, setFlags } from './place.ts'
+import type { MailboxRow } from './tables/mailbox.ts'
+import { type PlacementRow, readPlacement, readPlacementsOf } from './tables/placement.ts'
+import {
+  type FlagFormula,
+  readChangingFlags,
+  readChangingShared,
+  readNewerUids,
+  readUidsIn,
+  sumChangingFlags,
+  type UidRange,
+  updateRangeFlags,
+} from './tables/placement-range.ts'
+import { packedNumbers, rangesBelow } from './uid-ranges.ts'
+
+type Input = WriterOperations['changeFlags']['input']
+
+/** What one operation does, and what it has done so far. */
+type Task = {
+  readonly account: AccountWriter
+  readonly mailbox: MailboxRow
+  readonly change: FlagInput
+  readonly bits: number
+  readonly unchangedSince: number | undefined
+  readonly formula: FlagFormula
+  readonly done: number[]
+  readonly failed: number[]
+}
+
+export function changeFlags(account: AccountWriter, input: Input): FlagsOutput | Refusal {
+  const bits = flagBits(account, input.change, false)
+  if (typeof bits !== 'number') return bits
+  const mailbox = account.mailbox(input.mailbox)
+  const done: number[] = []
+  const failed: number[] = []
+  if (mailbox) {
+    const { change, unchangedSince } = input
+    const formula = {
+      ...maskOf(change.mode, bits),
+      since: unchangedSince ?? Number.MAX_SAFE_INTEGER,
+      before: account.counters.modSeq,
+    }
+    const task: Task = { account, mailbox, change, bits, unchangedSince, formula, done, failed }
+    const changeRange = rangeChange(task)
+    for (const range of rangesBelow(input.uids, mailbox.uidNext)) changeRange(task, range)
+  }
+  return { changed: packedNumbers(done), failed: packedNumbers(failed), modSeq: account.counters.modSeq }
+}
+
+function maskOf(mode: FlagInput['mode'], bits: number): { readonly keep: number; readonly set: number } {
+  switch (mode) {
+    case 'add':
+      return { keep: allFlags, set: bits }
+    case 'remove':
+      return { keep: (allFlags & ~bits) >>> 0, set: 0 }
+    case 'replace':
+      return { keep: 0, set: bits }
+  }
+}
+const allFlags = 0xffff_ffff
+
+function rangeChange({ account: { counters }, formula, unchangedSince }: Task): (task: Task, range: UidRange) => void {
+  const isShared = counters.placements !== counters.emails
+  const staysHere = (formula.keep | deletedFlag) >>> 0 === allFlags && (formula.set & ~deletedFlag) === 0
+  if (!isShared || staysHere) return changeOwn
+  // An email whose placements were changed at different times, both of them named: only one by one it is clear what fails
+  return unchangedSince === undefined ? changeShared : changeEach
+}
+
+/** Nothing shows elsewhere. */
+function changeOwn(task: Task, range: UidRange): void {
+  const { account, mailbox, formula, failed } = task
+  if (task.unchangedSince !== undefined)
+    for (const uid of readNewerUids(account.database, mailbox.id, range, formula)) failed.push(uid)
+  for (let { first } = range; first <= range.last; ) {
+    const part = { first, last: range.last }
+    const sum = sumChangingFlags(account.database, mailbox.id, part, formula, rangeRows)
+    if (!sum) return
+    const isRun = sum.low === sum.high && sum.count === sum.last - sum.first + 1
+    if (isRun) noteRun(task, sum.first, sum.count, sum.low)
+    else
+      for (const [uid = 0, flags = 0] of readChangingFlags(account.database, mailbox.id, part, formula, rangeRows))
+        noteOne(task, uid, flags)
+    const modSeq = account.modSeq()
+    updateRangeFlags(account.database, mailbox.id, { first, last: sum.last }, formula, modSeq)
+    if (sum.count < rangeRows) return
+    first = sum.last + 1
+  }
+}
+
+/** The changed flags of emails that lie elsewhere too show there as well. */
+function changeShared(task: Task, range: UidRange): void {
+  const { account, mailbox, formula } = task
+  for (let { first } = range; first <= range.last; ) {
+    const rows = readChangingShared(account.database, mailbox.id, { first, last: range.last }, formula, rangeRows)
+    const last = rows.at(-1)?.[0]
+    if (last === undefined) return
+    const part = { first, last }
+    const shared = rows
+      .filter(([, , , placements = 1]) => placements > 1)
+      .map(([uid = 0, , email = 0]) => ({ uid, email }))
+    if (new Set(shared.map(({ email }) => email)).size < shared.length) changeEach(task, part)
+    else {
+      for (const [uid = 0, flags = 0] of rows) noteOne(task, uid, flags)
+      const others = shared.flatMap(row => othersOf(task, row))
+      updateRangeFlags(account.database, mailbox.id, part, formula, account.modSeq())
+      changeOthers(task, others)
+    }
+    if (rows.length < rangeRows) return
+    first = last + 1
+  }
+}
+
+/** The other placements of the email, when its keywords change. */
+function othersOf({ account, mailbox, formula }: Task, row: { readonly uid: number; readonly email: number }) {
+  const others: PlacementRow[] = []
+  for (const placement of readPlacementsOf(account.database, row.email)) {
+    if (placement.mailbox === mailbox.id && placement.uid === row.uid) continue
+    if (keywordsAfter(placement.flags, formula) !== placement.flags) others.push(placement)
+  }
+  return others
+}
+
+function keywordsAfter(flags: number, { keep, set }: FlagFormula): number {
+  return ((flags & (keep | deletedFlag)) | (set & ~deletedFlag)) >>> 0
+}
+
+/** Copies mostly lie side by side as their originals do: one statement for those that follow each other. */
+function changeOthers({ account, formula }: Task, others: PlacementRow[]): void {
+  const modSeq = account.modSeq()
+  const keywords: FlagFormula = {
+    keep: (formula.keep | deletedFlag) >>> 0,
+    set: (formula.set & ~deletedFlag) >>> 0,
+    since: Number.MAX_SAFE_INTEGER,
+    before: formula.before,
+  }
+  others.sort((a, b) => a.mailbox - b.mailbox || a.uid - b.uid)
+  let start = 0
+  for (const [index, row] of others.entries()) {
+    const mailbox = account.mailbox(row.mailbox)
+    if (!mailbox) continue
+    countChange(account, mailbox, row.flags, keywordsAfter(row.flags, formula))
+    account.changes.changed(row.mailbox, row.uid, modSeq, keywordsAfter(row.flags, formula))
+    const next = others[index + 1]
+    if (next?.mailbox === row.mailbox && next.uid === row.uid + 1) continue
+    const range = { first: others[start]?.uid ?? row.uid, last: row.uid }
+    updateRangeFlags(account.database, row.mailbox, range, keywords, modSeq)
+    start = index + 1
+  }
+}
+
+/** One by one, each seeing what the one before it has done: the plain meaning of it all. */
+function changeEach(task: Task, range: UidRange): void {
+  const { account, mailbox, unchangedSince, formula } = task
+  for (let { first } = range; first <= range.last; ) {
+    const uids = readUidsIn(account.database, mailbox.id, { first, last: range.last }, rangeRows)
+    for (const uid of uids) {
+      const row = readPlacement(account.database, mailbox.id, uid)
+      if (!row) continue
+      // A modseq above `before` is this very operation, through another placement of the same email
+      if (unchangedSince !== undefined && row.modSeq > unchangedSince && row.modSeq <= formula.before) {
+        task.failed.push(uid)
+        continue
+      }
+      const flags = changed(row.flags, task.change.mode, task.bits)
+      if (flags === row.flags) continue
+      setFlags(account, row, flags)
+      task.done.push(uid)
+    }
+    if (uids.length < rangeRows) return
+    first = (uids.at(-1) ?? range.last) + 1
+  }
+}
+
+function noteOne({ account, mailbox, formula, done }: Task, uid: number, before: number): void {
+  const after = ((before & formula.keep) | formula.set) >>> 0
+  countChange(account, mailbox, before, after)
+  account.changes.changed(mailbox.id, uid, account.modSeq(), after)
+  done.push(uid)
+}
+
+function noteRun({ account, mailbox, formula, done }: Task, first: number, count: number, before: number): void {
+  const after = ((before & formula.keep) | formula.set) >>> 0
+  countChange(account, mailbox, before, after, count)
+  account.changes.changedRun(mailbox.id, first, count, account.modSeq(), after)
+  for (let uid = first; uid < first + count; uid++) done.push(uid)
+}
+
+function countChange(account: AccountWriter, mailbox: MailboxRow, before: number, after: number, count = 1): void {
+  countFlags(mailbox, before, -count)
+  countFlags(mailbox, after, count)
+  account.mailboxChanged(mailbox)
+}

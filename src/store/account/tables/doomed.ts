@@ -1,0 +1,39 @@
+import type { Database } from '../../sqlite.ts'
+
+/** Ids of emails, both ends included. Ranges never overlap. */
+export type DoomedRange = { readonly first: number; readonly last: number }
+
+const insert = `INSERT INTO doomed VALUES (?, ?)`
+const selectFirst = `SELECT first, last FROM doomed ORDER BY first LIMIT 1`
+const selectAny = `SELECT 1 FROM doomed LIMIT 1`
+const selectAround = `SELECT last FROM doomed WHERE first <= ? ORDER BY first DESC LIMIT 1`
+const shorten = `UPDATE doomed SET first = ? WHERE first = ?`
+const remove = `DELETE FROM doomed WHERE first = ?`
+
+/** For the WHERE of a statement over `email`: true of those that are not doomed. */
+export const notDoomed = `coalesce((SELECT last FROM doomed WHERE first <= email.id ORDER BY first DESC LIMIT 1), 0) < email.id`
+
+export function insertDoomed(database: Database, range: DoomedRange): void {
+  database.prepare(insert).run(range.first, range.last)
+}
+
+export function readFirstDoomed(database: Database): DoomedRange | undefined {
+  return database.prepare(selectFirst).get() as DoomedRange | undefined
+}
+
+export function hasDoomed(database: Database): boolean {
+  return database.prepare(selectAny).get() !== undefined
+}
+
+export function isDoomed(database: Database, email: number): boolean {
+  const around = database.prepare(selectAround).get(email) as { last: number } | undefined
+  return around !== undefined && around.last >= email
+}
+
+export function shortenDoomed(database: Database, range: DoomedRange, first: number): void {
+  database.prepare(shorten).run(first, range.first)
+}
+
+export function deleteDoomed(database: Database, range: DoomedRange): void {
+  database.prepare(remove).run(range.first)
+}

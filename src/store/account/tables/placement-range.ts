@@ -1,0 +1,157 @@
+/** Placements by ranges of UIDs: one statement does what would otherwise take one for each message. */
+import type { Database } from '../../sqlite.ts'
+import type { PlacementRow } from './placement.ts'
+
+/** `flags & keep | set` is what a message's flags become; those above `since` that were not changed after `before` stay. */
+export type FlagFormula = {
+  readonly keep: number
+  readonly set: number
+  readonly since: number
+  readonly before: number
+}
+
+/** Both ends included. */
+export type UidRange = { readonly first: number; readonly last: number }
+
+const inRange = `mailbox = ? AND uid BETWEEN ? AND ?`
+const changing = `${inRange} AND flags <> ((flags & ?) | ?) AND (mod_seq <= ? OR mod_seq > ?)`
+const selectChanging = `SELECT uid, flags FROM placement WHERE ${changing} ORDER BY uid LIMIT ?`
+const sumChanging = `SELECT count(*) AS count, min(uid) AS first, max(uid) AS last, min(flags) AS low, max(flags) AS high
+  FROM (${selectChanging})`
+const selectSharing = `SELECT uid, flags, email, (SELECT count(*) FROM placement other WHERE other.email = placement.email)
+  FROM placement WHERE ${changing} ORDER BY uid LIMIT ?`
+const updateChanging = `UPDATE placement SET flags = (flags & ?) | ?, mod_seq = ? WHERE ${changing}`
+const selectNewer = `SELECT uid FROM placement WHERE ${inRange} AND mod_seq > ? AND mod_seq <= ? ORDER BY uid`
+const selectUids = `SELECT uid FROM placement WHERE ${inRange} ORDER BY uid LIMIT ?`
+const flagged = `${inRange} AND flags & ? = ?`
+const selectLeaving = `SELECT uid, email, flags, size_bytes FROM placement WHERE ${flagged} ORDER BY uid LIMIT ?`
+const selectLeavingShared = `SELECT uid, email, flags, size_bytes,
+  (SELECT count(*) FROM placement other WHERE other.email = placement.email)
+  FROM placement WHERE ${flagged} ORDER BY uid LIMIT ?`
+const remove = `DELETE FROM placement WHERE ${flagged}`
+const insertTombstones = `INSERT INTO tombstone SELECT mailbox, ?, uid, email, ?, ? FROM placement WHERE ${flagged}`
+const insertShifted = `INSERT INTO placement SELECT ?, uid + ?, email, flags, ?, ?, ?, size_bytes FROM placement WHERE ${inRange}`
+const insertNumbered = `INSERT INTO placement SELECT ?, row_number() OVER (ORDER BY uid) + ?, email, flags, ?, ?, ?, size_bytes
+  FROM placement WHERE ${inRange}`
+
+function rows(database: Database, sql: string, ...values: readonly number[]): readonly (readonly number[])[] {
+  const statement = database.prepare(sql)
+  statement.setReturnArrays(true)
+  return statement.all(...values) as unknown as number[][]
+}
+
+function formulaValues(mailbox: number, { first, last }: UidRange, formula: FlagFormula): readonly number[] {
+  return [mailbox, first, last, formula.keep, formula.set, formula.since, formula.before]
+}
+
+export type ChangingSum = {
+  readonly count: number
+  readonly first: number
+  readonly last: number
+  readonly low: number
+  readonly high: number
+}
+
+/** The next `limit` whose flags would become others, all together; undefined when there is none. */
+export function sumChangingFlags(
+  database: Database,
+  mailbox: number,
+  range: UidRange,
+  formula: FlagFormula,
+  limit: number,
+): ChangingSum | undefined {
+  const sum = database.prepare(sumChanging).get(...formulaValues(mailbox, range, formula), limit) as ChangingSum
+  return sum.count === 0 ? undefined : sum
+}
+
+/** `[uid, flags]` of the next `limit` whose flags would become others. */
+export function readChangingFlags(
+  database: Database,
+  mailbox: number,
+  range: UidRange,
+  formula: FlagFormula,
+  limit: number,
+): readonly (readonly number[])[] {
+  return rows(database, selectChanging, ...formulaValues(mailbox, range, formula), limit)
+}
+
+/** `[uid, flags, email, placements of the email]`, else the same. */
+export function readChangingShared(
+  database: Database,
+  mailbox: number,
+  range: UidRange,
+  formula: FlagFormula,
+  limit: number,
+): readonly (readonly number[])[] {
+  return rows(database, selectSharing, ...formulaValues(mailbox, range, formula), limit)
+}
+
+export function updateRangeFlags(
+  database: Database,
+  mailbox: number,
+  range: UidRange,
+  formula: FlagFormula,
+  modSeq: number,
+): void {
+  database.prepare(updateChanging).run(formula.keep, formula.set, modSeq, ...formulaValues(mailbox, range, formula))
+}
+
+/** Those that the formula leaves as they are because they were changed after `since`. */
+export function readNewerUids(
+  database: Database,
+  mailbox: number,
+  { first, last }: UidRange,
+  { since, before }: FlagFormula,
+): readonly number[] {
+  return rows(database, selectNewer, mailbox, first, last, since, before).map(([uid = 0]) => uid)
+}
+
+export function readUidsIn(
+  database: Database,
+  mailbox: number,
+  { first, last }: UidRange,
+  limit: number,
+): readonly number[] {
+  return rows(database, selectUids, mailbox, first, last, limit).map(([uid = 0]) => uid)
+}
+
+/** `[uid, email, flags, sizeBytes]` of the next `limit` that have all flags of `mask`; with `shared` the email's placements too. */
+export function readRange(
+  database: Database,
+  mailbox: number,
+  { first, last }: UidRange,
+  options: { readonly mask: number; readonly shared: boolean; readonly limit: number },
+): readonly (readonly number[])[] {
+  const { mask, shared, limit } = options
+  return rows(database, shared ? selectLeavingShared : selectLeaving, mailbox, first, last, mask, mask, limit)
+}
+
+export function deleteRange(database: Database, mailbox: number, { first, last }: UidRange, mask: number): void {
+  database.prepare(remove).run(mailbox, first, last, mask, mask)
+}
+
+/** For placements that are still there. */
+export function insertRangeTombstones(
+  database: Database,
+  mailbox: number,
+  { first, last }: UidRange,
+  facts: { readonly mask: number; readonly modSeq: number; readonly isLast: boolean; readonly nowMs: number },
+): void {
+  const { mask, modSeq, isLast, nowMs } = facts
+  database.prepare(insertTombstones).run(modSeq, isLast ? 1 : 0, nowMs, mailbox, first, last, mask, mask)
+}
+
+/** Puts what is in the range into `target` too, from the UID `at` on. `isDense`: no UID of the range is missing. */
+export function copyRange(
+  database: Database,
+  mailbox: number,
+  { first, last }: UidRange,
+  to: { readonly target: number; readonly at: number; readonly isDense: boolean } & Pick<
+    PlacementRow,
+    'modSeq' | 'saved'
+  >,
+): void {
+  const sql = to.isDense ? insertShifted : insertNumbered
+  const shift = to.isDense ? to.at - first : to.at - 1
+  database.prepare(sql).run(to.target, shift, to.modSeq, to.modSeq, to.saved, mailbox, first, last)
+}
