@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Database } from '../sqlite.ts'
 import { Changes } from './changes.ts'
 import { accountFailure } from './failures.ts'
+import { type BulkLimits, bulkLimits } from './limits.ts'
 import type { AccountNotice } from './operations.ts'
 import { type Counters, readCounters, updateCounters } from './tables/counters.ts'
 import { hasDoomed } from './tables/doomed.ts'
@@ -32,7 +33,11 @@ export class AccountWriter {
   #countersDirty = false
   #modSeq: number | undefined
 
-  constructor(id: string, folder: string, database: Database) {
+  /** How bulk operations are cut */
+  readonly bulk: BulkLimits
+
+  constructor(id: string, folder: string, database: Database, bulk = bulkLimits) {
+    this.bulk = bulk
     this.id = id
     this.folder = folder
     this.database = database

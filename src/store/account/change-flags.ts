@@ -4,7 +4,6 @@
  */
 import type { AccountWriter } from './account-writer.ts'
 import { changed, flagBits } from './flags.ts'
-import { rangeRows } from './limits.ts'
 import type { FlagInput, FlagsOutput, Refusal, WriterOperations } from './operations.ts'
 import { countFlags, deletedFlag, setFlags } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
@@ -82,16 +81,22 @@ function changeOwn(task: Task, range: UidRange): void {
     for (const uid of readNewerUids(account.database, mailbox.id, range, formula)) failed.push(uid)
   for (let { first } = range; first <= range.last; ) {
     const part = { first, last: range.last }
-    const sum = sumChangingFlags(account.database, mailbox.id, part, formula, rangeRows)
+    const sum = sumChangingFlags(account.database, mailbox.id, part, formula, account.bulk.rangeRows)
     if (!sum) return
     const isRun = sum.low === sum.high && sum.count === sum.last - sum.first + 1
     if (isRun) noteRun(task, sum.first, sum.count, sum.low)
     else
-      for (const [uid = 0, flags = 0] of readChangingFlags(account.database, mailbox.id, part, formula, rangeRows))
+      for (const [uid = 0, flags = 0] of readChangingFlags(
+        account.database,
+        mailbox.id,
+        part,
+        formula,
+        account.bulk.rangeRows,
+      ))
         noteOne(task, uid, flags)
     const modSeq = account.modSeq()
     updateRangeFlags(account.database, mailbox.id, { first, last: sum.last }, formula, modSeq)
-    if (sum.count < rangeRows) return
+    if (sum.count < account.bulk.rangeRows) return
     first = sum.last + 1
   }
 }
@@ -100,7 +105,13 @@ function changeOwn(task: Task, range: UidRange): void {
 function changeShared(task: Task, range: UidRange): void {
   const { account, mailbox, formula } = task
   for (let { first } = range; first <= range.last; ) {
-    const rows = readChangingShared(account.database, mailbox.id, { first, last: range.last }, formula, rangeRows)
+    const rows = readChangingShared(
+      account.database,
+      mailbox.id,
+      { first, last: range.last },
+      formula,
+      account.bulk.rangeRows,
+    )
     const last = rows.at(-1)?.[0]
     if (last === undefined) return
     const part = { first, last }
@@ -114,7 +125,7 @@ function changeShared(task: Task, range: UidRange): void {
       updateRangeFlags(account.database, mailbox.id, part, formula, account.modSeq())
       changeOthers(task, others)
     }
-    if (rows.length < rangeRows) return
+    if (rows.length < account.bulk.rangeRows) return
     first = last + 1
   }
 }
@@ -161,7 +172,7 @@ function changeOthers({ account, formula }: Task, others: PlacementRow[]): void 
 function changeEach(task: Task, range: UidRange): void {
   const { account, mailbox, unchangedSince, formula } = task
   for (let { first } = range; first <= range.last; ) {
-    const uids = readUidsIn(account.database, mailbox.id, { first, last: range.last }, rangeRows)
+    const uids = readUidsIn(account.database, mailbox.id, { first, last: range.last }, account.bulk.rangeRows)
     for (const uid of uids) {
       const row = readPlacement(account.database, mailbox.id, uid)
       if (!row) continue
@@ -175,7 +186,7 @@ function changeEach(task: Task, range: UidRange): void {
       setFlags(account, row, flags)
       task.done.push(uid)
     }
-    if (uids.length < rangeRows) return
+    if (uids.length < account.bulk.rangeRows) return
     first = (uids.at(-1) ?? range.last) + 1
   }
 }

@@ -1,6 +1,5 @@
 import type { AccountWriter } from './account-writer.ts'
 import { Leaving } from './leaving.ts'
-import { rangeRows } from './limits.ts'
 import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './operations.ts'
 import { countFlags, deletedFlag, requireUids } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
@@ -47,7 +46,7 @@ export function placeRange(
   const { database } = account
   for (let { first } = range; first <= range.last; ) {
     const part = { first, last: range.last }
-    const rows = readRange(database, source.id, part, { mask: 0, shared: false, limit: rangeRows })
+    const rows = readRange(database, source.id, part, { mask: 0, shared: false, limit: account.bulk.rangeRows })
     const last = rows.at(-1)?.[0]
     if (last === undefined) return
     const modSeq = account.modSeq()
@@ -67,7 +66,7 @@ export function placeRange(
     }
     account.mailboxChanged(target)
     account.changeCounters().placements += rows.length
-    if (rows.length < rangeRows) return
+    if (rows.length < account.bulk.rangeRows) return
     first = last + 1
   }
 }

@@ -5,7 +5,6 @@
  */
 import type { AccountWriter } from './account-writer.ts'
 import { doom } from './doomed.ts'
-import { destroyedAtOnce, rangeRows } from './limits.ts'
 import { countFlags, destroyEmail } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { deleteRange, insertRangeTombstones, readRange, type UidRange } from './tables/placement-range.ts'
@@ -30,11 +29,11 @@ export class Leaving {
     for (let { first } = range; first <= range.last; ) {
       const part = { first, last: range.last }
       const shared = this.#account.counters.placements !== this.#account.counters.emails - this.#emails.length
-      const rows = readRange(database, mailbox.id, part, { mask, shared, limit: rangeRows })
+      const rows = readRange(database, mailbox.id, part, { mask, shared, limit: this.#account.bulk.rangeRows })
       const last = rows.at(-1)?.[0]
       if (last === undefined) return
       this.#takePart(mailbox, { first, last }, mask, rows)
-      if (rows.length < rangeRows) return
+      if (rows.length < this.#account.bulk.rangeRows) return
       first = last + 1
     }
   }
@@ -76,7 +75,8 @@ export class Leaving {
 
   /** The UIDs that left, in order. */
   done(): readonly number[] {
-    if (this.#emails.length <= destroyedAtOnce) for (const email of this.#emails) destroyEmail(this.#account, email)
+    if (this.#emails.length <= this.#account.bulk.destroyedAtOnce)
+      for (const email of this.#emails) destroyEmail(this.#account, email)
     else doom(this.#account, this.#emails, this.#emailBytes)
     return this.#uids
   }

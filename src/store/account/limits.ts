@@ -70,10 +70,13 @@ export const deliveryKeptMs = 40 * dayMs
 export const deliveriesKept = 1000
 export const tombstonesKeptMs = 90 * dayMs
 export const tombstonesKept = 10_000
-/** Placements that one statement reads or changes: bounds what is held of them, and costs nothing to speak of. */
-export const rangeRows = 8192
-/** Emails that go with one operation are destroyed in it when they are so few, else afterwards … */
-export const destroyedAtOnce = 64
+export type BulkLimits = {
+  /** Placements that one statement reads or changes: bounds what is held of them, and costs nothing to speak of */
+  readonly rangeRows: number
+  /** Emails that go with one operation are destroyed in it when they are so few, else afterwards … */
+  readonly destroyedAtOnce: number
+}
+export const bulkLimits: BulkLimits = { rangeRows: 8192, destroyedAtOnce: 64 }
 /** … in transactions of about so long, milliseconds … */
 export const destructionMs = 5
 /** … the first of them after a pause, in which the next command may come, and with room for others between them. */

@@ -14,15 +14,8 @@ import type { AccountWriter } from './account-writer.ts'
 import { AccountFailure, accountFailure, failureOf, isCorruption, isDiskFull } from './failures.ts'
 import { DeferredCommits } from './journal/deferred.ts'
 import { journalFolder, journalsIn, recoverJournals } from './journal/recovery.ts'
-import { destroySome } from './doomed.ts'
-import {
-  checkpointPages,
-  deferredIdleMs,
-  destructionDelayMs,
-  destructionPauseMs,
-  journalIdleMs,
-  owedRetryMs,
-} from './limits.ts'
+import { Destruction } from './destruction.ts'
+import { checkpointPages, deferredIdleMs, journalIdleMs, owedRetryMs } from './limits.ts'
 import { removeMessageFile } from './message-files.ts'
 import { createAccount } from './open-account.ts'
 import { OpenWriters } from './open-writers.ts'
@@ -58,7 +51,7 @@ const writers: OpenWriters = new OpenWriters({
   maySweep: () => allRead,
   onOpen(account) {
     deferred.restore(account)
-    planDestruction(account)
+    destruction.look(account)
   },
   onClose(account) {
     try {
@@ -77,13 +70,20 @@ const deferred = new DeferredCommits({
   },
   failed: trouble,
 })
+const destruction: Destruction = new Destruction({
+  writers,
+  deferred,
+  between,
+  committed(account) {
+    announce(account, 0)
+    checkpointWhenLarge(account)
+  },
+  failed: trouble,
+})
 
 let lastBatch = -Infinity
 let idleTimer: NodeJS.Timeout | undefined
 let settleTimer: NodeJS.Timeout | undefined
-/** Accounts with emails that are to be destroyed */
-const doomed = new Set<string>()
-let destructionTimer: NodeJS.Timeout | undefined
 /** What a crash has left, and whether all of it could be read */
 let journals: readonly string[] = []
 let allRead = true
@@ -91,7 +91,7 @@ let allRead = true
 const port = serveThread(runBatch, () => {
   clearTimeout(idleTimer)
   clearTimeout(settleTimer)
-  clearTimeout(destructionTimer)
+  destruction.stop()
   deferred.close()
   writers.closeAll()
 })
@@ -216,7 +216,7 @@ function runAlone(batch: Batch, id: string, call: WriterCall): void {
       case 'close':
         deferred.drop(id)
         writers.close(id)
-        doomed.delete(id)
+        destruction.forget(id)
         break
       case 'create': {
         const { names, nowMs } = call.input.input as WriterOperations['create']['input']
@@ -324,53 +324,6 @@ function runOne(account: AccountWriter, call: WriterCall): Outcome {
   }
 }
 
-function planDestruction(account: AccountWriter): void {
-  if (!account.hasDoomed) return
-  doomed.add(account.id)
-  destroyAfter(destructionDelayMs)
-}
-
-function destroyAfter(delayMs: number): void {
-  destructionTimer ??= setTimeout(() => {
-    destructionTimer = undefined
-    const [id] = doomed
-    if (id === undefined) return
-    let pauseMs = destructionPauseMs
-    between(() => {
-      // in turns, when there are several
-      doomed.delete(id)
-      try {
-        if (!destroyIn(id)) doomed.add(id)
-      } catch (error) {
-        trouble(id, error)
-        doomed.add(id)
-        pauseMs = owedRetryMs
-      }
-    })
-    if (doomed.size > 0) destroyAfter(pauseMs)
-  }, delayMs).unref()
-}
-
-/** One short transaction of its own; true when the account has nothing more to destroy. */
-function destroyIn(id: string): boolean {
-  const account = writers.get(id)
-  try {
-    deferred.commit(id)
-    const { database } = account
-    database.durability = 'FULL'
-    database.exec('BEGIN IMMEDIATE')
-    const done = account.operation(() => destroySome(account))
-    database.exec('COMMIT')
-    account.hasDoomed = !done
-    announce(account, 0)
-    checkpointWhenLarge(account)
-    return done
-  } catch (error) {
-    writers.giveUp(account, error)
-    throw error
-  }
-}
-
 /** After a commit: what it changed is told, files that no row names any more go, and doomed emails soon. */
 function announce(account: AccountWriter, operations: number): void {
   Atomics.add(counts, 0, 1n)
@@ -378,7 +331,7 @@ function announce(account: AccountWriter, operations: number): void {
   const notice = account.takeNotice()
   if (notice) current?.notify(notice)
   for (const name of account.unneededFiles.splice(0)) removeMessageFile(account.folder, name)
-  planDestruction(account)
+  destruction.look(account)
 }
 
 function answerAll(batch: Batch, outcomes: readonly Outcome[]): void {

@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { cpSync, existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import fc from 'fast-check'
+import { Database } from '../sqlite.ts'
+import { AccountWriter } from './account-writer.ts'
+import { append } from './append.ts'
+import { changeFlags } from './change-flags.ts'
+import { copy, expunge, move } from './copy.ts'
+import { destroySome } from './doomed.ts'
+import { deleteMailbox, renameMailbox } from './mailboxes.ts'
+import { createAccount, databasePath } from './open-account.ts'
+import type { AccountNotice, WriterOperations } from './operations.ts'
+import { changeFlagsEach, expungeEach, transferEach } from './per-message.testbed.ts'
+
+/** Cut so small that every cut is met */
+const bulk = { rangeRows: 4, destroyedAtOnce: 2 }
+const keywords = ['$A', '$B']
+const mailboxes = 3
+
+type Step =
+  | { readonly kind: 'append'; readonly mailbox: number; readonly count: number }
+  | ({ readonly kind: 'flags' } & WriterOperations['changeFlags']['input'] & { readonly back: number | undefined })
+  | { readonly kind: 'copy' | 'move'; readonly from: number; readonly to: number; readonly uids: readonly number[] }
+  | { readonly kind: 'expunge'; readonly mailbox: number; readonly uids: readonly number[] | undefined }
+  | { readonly kind: 'rename' }
+  | { readonly kind: 'destroy' }
+
+const mailbox = fc.integer({ min: 1, max: mailboxes })
+const uids = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 30 })), { minLength: 1, maxLength: 4 })
+  .map(ranges => ranges.flatMap(([first, more]) => [first, first + more]))
+const change = fc.record({
+  mode: fc.constantFrom('add', 'remove', 'replace'),
+  system: fc.constantFrom(0, 1, 4, 16, 17, 21),
+  keywords: fc.subarray(keywords),
+} as const)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant('append' as const),
+    mailbox,
+    count: fc.integer({ min: 1, max: 12 }),
+  }),
+  fc.record({
+    kind: fc.constant('flags' as const),
+    mailbox,
+    uids,
+    change,
+    unchangedSince: fc.constant(undefined),
+    back: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
+  }),
+  fc.record({ kind: fc.constantFrom('copy' as const, 'move' as const), from: mailbox, to: mailbox, uids }),
+  fc.record({ kind: fc.constant('expunge' as const), mailbox, uids: fc.option(uids, { nil: undefined }) }),
+  fc.constant({ kind: 'rename' as const }),
+  fc.constant({ kind: 'destroy' as const }),
+)
+
+class Side implements Disposable {
+  readonly account: AccountWriter
+  readonly database: Database
+  constructor(folder: string, name: string) {
+    const path = join(folder, name)
+    const template = join(folder, 'template')
+    if (!existsSync(template)) createAccount(template, name, { archive: 'Archive', trash: 'Trash' }, 1_000_000)
+    cpSync(template, path, { recursive: true })
+    this.database = new Database(databasePath(path), { durability: 'NORMAL' })
+    this.account = new AccountWriter(name, path, this.database, bulk)
+  }
+
+  run<Output>(act: (account: AccountWriter) => Output): { readonly output: Output; readonly notice: unknown } {
+    const output = this.database.write(() => this.account.operation(() => act(this.account)))
+    this.account.unneededFiles.length = 0
+    return { output: plain(output) as Output, notice: summed(this.account.takeNotice()) }
+  }
+
+  destroyAll(): void {
+    while (!this.run(destroySome).output);
+    this.account.hasDoomed = false
+  }
+
+  /** Everything that is kept, and that the memory says the same. */
+  rows(): unknown {
+    const all = (sql: string) => this.database.prepare(sql).all()
+    const kept = {
+      placements: all('SELECT * FROM placement ORDER BY mailbox, uid'),
+      tombstones: all('SELECT * FROM tombstone ORDER BY mailbox, mod_seq, uid'),
+      mailboxes: all('SELECT * FROM mailbox ORDER BY id'),
+      counters: all('SELECT * FROM counters'),
+      emails: all('SELECT id, thread, size_bytes FROM email ORDER BY id'),
+      bodies: all('SELECT email FROM body ORDER BY email'),
+      // which keys of a dead thread stay depends on the order in which its emails went
+      references: all('SELECT * FROM reference WHERE thread IN (SELECT thread FROM email) ORDER BY key'),
+      doomed: all('SELECT * FROM doomed'),
+    }
+    const anew = new AccountWriter(this.account.id, this.account.folder, this.database)
+    assert.deepEqual({ ...this.account.counters }, { ...anew.counters })
+    assert.deepEqual([...this.account.mailboxes], [...anew.mailboxes])
+    return kept
+  }
+
+  [Symbol.dispose](): void {
+    this.database.close()
+  }
+}
+
+function plain(output: unknown): unknown {
+  if (output === undefined) return undefined
+  return JSON.parse(JSON.stringify(output, (_, value) => (value instanceof Uint32Array ? [...value] : value)))
+}
+
+/** The last word on each message, however the events were cut and joined. */
+function summed(notice: AccountNotice | undefined): unknown {
+  if (!notice) return undefined
+  const messages: Record<string, unknown> = {}
+  for (const event of notice.events)
+    for (let index = 0; index < event.uids.length; index++)
+      messages[`${event.mailbox}/${event.uids[index]}/${event.kind}`] = [
+        event.modSeqs[index],
+        event.kind === 'removed' ? undefined : event.flags[index],
+        event.kind === 'added' ? event.emailIds[index] : undefined,
+      ]
+  return {
+    ...notice,
+    account: '',
+    mailboxes: [...notice.mailboxes].sort(),
+    rows: notice.rows.toSorted((a, b) => a.id - b.id),
+    events: messages,
+  }
+}
+
+let sent = 0
+/** Two conversations in each batch. */
+function letters(count: number, thread: number): WriterOperations['append']['input']['messages'] {
+  return Array.from({ length: count }, (_, index) => {
+    const text = `Subject: Talk ${thread}\r\nMessage-ID: <${++sent}@example.org>\r\nReferences: <${thread}.${index % 2}@example.org>\r\n\r\n${'x'.repeat(sent % 7)}`
+    const bytes = Buffer.from(text)
+    const kept = {
+      kind: 'memory',
+      bytes,
+      sizeBytes: bytes.length,
+      traceBytes: 0,
+      receivedHash: hash('sha256', bytes, 'buffer'),
+    } as const
+    return { kept, flags: { mode: 'replace', system: sent % 3 === 0 ? 1 : 0, keywords: [] }, internalDate: 5 } as const
+  })
+}
+
+function runBoth(fast: Side, slow: Side, one: Step, number: number): void {
+  const both = <Output>(quick: (account: AccountWriter) => Output, plainly: (account: AccountWriter) => unknown) =>
+    assert.deepEqual(fast.run(quick), slow.run(plainly), `step ${number}`)
+  const nowMs = 1_000_000 + number
+  switch (one.kind) {
+    case 'append': {
+      const input = {
+        mailbox: one.mailbox,
+        messages: letters(one.count, number),
+        replaced: undefined,
+        quotaBytes: undefined,
+        nowMs,
+      }
+      return both(
+        account => append(account, input),
+        account => append(account, input),
+      )
+    }
+    case 'flags': {
+      const unchangedSince = one.back === undefined ? undefined : fast.account.counters.modSeq - one.back
+      const input = { mailbox: one.mailbox, uids: one.uids, change: one.change, unchangedSince }
+      return both(
+        account => changeFlags(account, input),
+        account => changeFlagsEach(account, input),
+      )
+    }
+    case 'copy':
+    case 'move': {
+      const input = { from: one.from, to: one.to, uids: disjoint(one.uids), nowMs }
+      return both(
+        account => (one.kind === 'copy' ? copy(account, input) : move(account, input)),
+        account => transferEach(account, input, one.kind === 'move'),
+      )
+    }
+    case 'expunge': {
+      const input = { mailbox: one.mailbox, uids: one.uids, nowMs }
+      return both(
+        account => expunge(account, input),
+        account => expungeEach(account, input),
+      )
+    }
+    case 'rename': {
+      const from = slow.account.mailbox(1)?.uidNext ?? 1
+      return both(
+        account => renameMailbox(account, { name: 'INBOX', to: `Old ${number}`, nowMs }),
+        account => renameEach(account, `Old ${number}`, from, nowMs),
+      )
+    }
+    case 'destroy':
+      return void fast.run(destroySome)
+  }
+}
+
+/** As the inbox is renamed when it is empty, with a MOVE of all that was in it in the same operation. */
+function renameEach(account: AccountWriter, to: string, uidNext: number, nowMs: number): unknown {
+  const target = account.counters.nextMailbox
+  const kept = account.mailbox(1)
+  const aside = { from: 1, to: target, uids: [1, uidNext], nowMs }
+  assert.ok(kept)
+  const hidden = account.database.prepare('SELECT count(*) AS count FROM placement WHERE mailbox = 1').get()
+  account.database.exec('UPDATE placement SET mailbox = -1 WHERE mailbox = 1')
+  const result = renameMailbox(account, { name: 'INBOX', to, nowMs })
+  account.database.exec('UPDATE placement SET mailbox = 1 WHERE mailbox = -1')
+  if ((hidden as { count: number }).count > 0) transferEach(account, aside, true)
+  return result
+}
+
+/** Named twice, a message is copied twice, but it cannot move twice. */
+function disjoint(pairs: readonly number[]): readonly number[] {
+  const named = new Set<number>()
+  for (let index = 0; index < pairs.length; index += 2)
+    for (let uid = pairs[index] ?? 0; uid <= (pairs[index + 1] ?? 0); uid++) named.add(uid)
+  return [...named].sort((a, b) => a - b).flatMap(uid => [uid, uid])
+}
+
+test('bulk operations leave, answer and tell exactly what they would message by message', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-bulk-'))
+  let round = 0
+  try {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), steps => {
+        using fast = new Side(folder, `f${++round}`)
+        using slow = new Side(folder, `s${round}`)
+        for (const side of [fast, slow]) side.run(account => keywords.forEach(name => account.addKeyword(name)))
+        const first: Step = { kind: 'append', mailbox: 1, count: 30 }
+        for (const [number, one] of [first, ...steps].entries()) runBoth(fast, slow, one, number)
+        fast.destroyAll()
+        assert.deepEqual(fast.rows(), slow.rows())
+      }),
+      { numRuns: 100 },
+    )
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('a mailbox that is deleted takes its emails with it, but not those that lie elsewhere', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-bulk-'))
+  try {
+    using side = new Side(folder, 'a')
+    side.run(account =>
+      append(account, { mailbox: 2, messages: letters(20, 1), replaced: undefined, quotaBytes: undefined, nowMs: 1 }),
+    )
+    side.run(account => copy(account, { from: 2, uids: [3, 4, 11, 11], to: 1, nowMs: 1 }))
+    side.run(account => deleteMailbox(account, { name: 'Archive', nowMs: 2 }))
+    assert.equal(side.account.counters.emails, 3)
+    assert.equal(side.account.counters.placements, 3)
+    side.destroyAll()
+    const emails = side.database.prepare('SELECT id FROM email ORDER BY id').all()
+    assert.deepEqual(
+      emails.map(({ id }) => id),
+      [3, 4, 11],
+    )
+    const sum = side.database.prepare('SELECT sum(size_bytes) AS sum FROM email').get()
+    assert.equal(side.account.counters.usedBytes, sum?.['sum'])
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
