@@ -15,6 +15,16 @@ import { destroySome } from './doomed.ts'
 import { deleteMailbox, renameMailbox } from './mailboxes.ts'
 import { createAccount, databasePath } from './open-account.ts'
 import type { AccountNotice, WriterOperations } from './operations.ts'
+import { isDoomed } from './tables/doomed.ts'
+import {
+  readInternalDate,
+  readPreview,
+  readReadyEmail,
+  readStoredEmail,
+  readStoredFrom,
+  readThreadEmails,
+} from './tables/email.ts'
+import { readEmailIds, readLetterRow, readLetterRowsAfter } from '../search/letters.ts'
 import { changeFlagsEach, expungeEach, transferEach } from './per-message.testbed.ts'
 
 /** Cut so small that every cut is met */
@@ -264,6 +274,48 @@ test('a mailbox that is deleted takes its emails with it, but not those that lie
     )
     const sum = side.database.prepare('SELECT sum(size_bytes) AS sum FROM email').get()
     assert.equal(side.account.counters.usedBytes, sum?.['sum'])
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('what is doomed is there for no reader, and what came with it is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-bulk-'))
+  try {
+    using side = new Side(folder, 'a')
+    const { database } = side
+    const input = { mailbox: 2, messages: letters(20, 1), replaced: undefined, quotaBytes: undefined, nowMs: 1 }
+    side.run(account => append(account, input))
+    side.run(account => copy(account, { from: 2, uids: [3, 4, 11, 11, 20, 20], to: 1, nowMs: 1 }))
+    side.run(account => deleteMailbox(account, { name: 'Archive', nowMs: 2 }))
+    assert.equal(database.prepare('SELECT count(*) AS count FROM email').get()?.['count'], 20)
+    for (let round = 0; round < 2; round++) {
+      const present = [3, 4, 11, 20]
+      const ids = Array.from({ length: 22 }, (_, index) => index)
+      for (const read of [readReadyEmail, readStoredEmail, readInternalDate, readPreview, readLetterRow])
+        assert.deepEqual(
+          ids.filter(id => read(database, id) !== undefined),
+          present,
+          read.name,
+        )
+      assert.deepEqual(
+        readLetterRowsAfter(database, 0, 100).map(({ id }) => id),
+        present,
+      )
+      assert.deepEqual(
+        readLetterRowsAfter(database, 4, 1).map(({ id }) => id),
+        [11],
+      )
+      assert.deepEqual([...readEmailIds(database, 4, 11)], [4, 11])
+      assert.deepEqual(
+        readStoredFrom(database, 0, 100).map(({ id }) => id),
+        present,
+      )
+      const thread = readReadyEmail(database, 3)?.threadId ?? 0
+      assert.deepEqual(readThreadEmails(database, thread, 0, 100), [3, 11])
+      assert.deepEqual(ids.filter(id => isDoomed(database, id)).length, round === 0 ? 16 : 0)
+      side.destroyAll()
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
