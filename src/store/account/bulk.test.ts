@@ -24,6 +24,7 @@ import {
   readStoredFrom,
   readThreadEmails,
 } from './tables/email.ts'
+import { readPackedEmails } from './tables/packed-emails.ts'
 import { readEmailIds, readLetterRow, readLetterRowsAfter } from '../search/letters.ts'
 import { changeFlagsEach, expungeEach, transferEach } from './per-message.testbed.ts'
 
@@ -309,6 +310,15 @@ test('what is doomed is there for no reader, and what came with it is', async ()
       assert.deepEqual([...readEmailIds(database, 4, 11)], [4, 11])
       assert.deepEqual(
         readStoredFrom(database, 0, 100).map(({ id }) => id),
+        present,
+      )
+      const packed = readPackedEmails(database, ids, ['envelope', 'message', 'threadId'])
+      assert.deepEqual(
+        ids.filter(id => packed.found[id]),
+        present,
+      )
+      assert.deepEqual(
+        ids.filter(id => (packed.parts.message?.ends[id] ?? 0) > 0),
         present,
       )
       const thread = readReadyEmail(database, 3)?.threadId ?? 0

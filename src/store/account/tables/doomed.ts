@@ -30,6 +30,14 @@ export function isDoomed(database: Database, email: number): boolean {
   return around !== undefined && around.last >= email
 }
 
+/** No email has this id. */
+const nobody = -1
+
+/** The same ids, with `nobody` in the place of those that are doomed. */
+export function withoutDoomed(database: Database, emails: readonly number[]): readonly number[] {
+  return hasDoomed(database) ? emails.map(email => (isDoomed(database, email) ? nobody : email)) : emails
+}
+
 export function shortenDoomed(database: Database, range: DoomedRange, first: number): void {
   database.prepare(shorten).run(first, range.first)
 }

@@ -7,6 +7,7 @@
 import { crc32 } from 'node:zlib'
 import { emptyBytes } from '#base/bytes.ts'
 import type { Database } from '../../sqlite.ts'
+import { withoutDoomed } from './doomed.ts'
 
 /** What stands ready made in the rows, and the octets of small messages that lie in the database. */
 export type PackedPartName = 'envelope' | 'bodyStructure' | 'body' | 'header' | 'message'
@@ -98,12 +99,13 @@ class Rows {
   }
 }
 
-/** `ids`: in any order, any of them more than once. To be called within one read transaction. */
+/** `named`: ids in any order, any of them more than once. To be called within one read transaction. */
 export function readPackedEmails(
   database: Database,
-  ids: readonly number[],
+  named: readonly number[],
   wanted: readonly (PackedPartName | PackedFactName)[],
 ): PackedEmails {
+  const ids = withoutDoomed(database, named)
   const names = new Set<ColumnName>()
   for (const name of wanted)
     if (name === 'header' || name === 'message') for (const column of storedColumns) names.add(column)
