@@ -137,7 +137,7 @@ function summed(notice: AccountNotice | undefined): unknown {
   return {
     ...notice,
     account: '',
-    mailboxes: [...notice.mailboxes].sort(),
+    mailboxes: notice.mailboxes.toSorted((a, b) => a - b),
     rows: notice.rows.toSorted((a, b) => a.id - b.id),
     events: messages,
   }

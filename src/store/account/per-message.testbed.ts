@@ -46,7 +46,7 @@ export function transferEach(account: AccountWriter, input: WriterOperations['co
   const from: number[] = []
   const to: number[] = []
   const leaving: PlacementRow[] = []
-  for (const uid of [...uidsIn(account, source, input)]) {
+  for (const uid of uidsIn(account, source, input)) {
     const row = readPlacement(account.database, source.id, uid)
     if (!row) continue
     const email = { id: row.email, flags: row.flags, sizeBytes: row.sizeBytes, savedMs: input.nowMs }
