@@ -1,5 +1,6 @@
 /** FETCH responses, whoever asked for them: what they tell must be true of the message. */
 import type { Client, Told } from './client.ts'
+import { firstLine } from './command.ts'
 import { complain } from './complaint.ts'
 import type { Envelope, FetchItems } from './fetch-response.ts'
 import { differenceOf, type Letter } from './letter.ts'
@@ -45,6 +46,7 @@ function checkMessage(one: Case): void {
   if (items.flags) checkFlags(one, items.flags)
   if (items.modseq !== undefined) checkModseq(one.model, one.mailbox, one.message, items.modseq, one.isFresh)
   checkFixed(one.message, items)
+  checkLengths(one.message, items, firstLine(one.told.command))
 }
 
 function checkFlags({ message, told, client, isFresh, mailbox }: Case, flags: readonly string[]): void {
@@ -119,6 +121,19 @@ function same(uid: number, section: string, expected: string, data: string | nul
 function checkPartial(uid: number, section: string, rest: string, data: string | null): void {
   if (!rest.startsWith(data ?? '') || (data === '' && rest !== '') || (data === null && rest !== ''))
     complain('body', `part of BODY[${section}] of UID ${uid}: ${differenceOf(rest, data)}`)
+}
+
+/** `<origin.length>`: all of these octets, or those that there are. RFC 9051 §6.4.5 */
+function checkLengths({ uid, letter }: Message, items: FetchItems, command: string): void {
+  for (const { section, origin, data } of items.bodies) {
+    const rest = Math.max(0, expectedSection(letter, section).length - (origin ?? 0))
+    const asked = [...command.matchAll(/\[([^\]]*)\]<(\d+)\.(\d+)>/g)].filter(
+      ([, name, from]) => name === section && Number(from) === origin,
+    )
+    const isKnown = asked.length === 0 || (section === '1.MIME' && letter.structure === 'text/plain')
+    if (!isKnown && !asked.some(([, , , length]) => Math.min(rest, Number(length)) === (data ?? '').length))
+      complain('body', `BODY[${section}]<${origin}> of UID ${uid} has ${data?.length} octets, ${rest} are there`)
+  }
 }
 
 function checkEnvelope(uid: number, letter: Letter, envelope: Envelope): void {

@@ -59,3 +59,9 @@ export type Command = {
   /** After all commands of the round are resolved */
   check?(outcome: Outcome): void
 }
+
+/** What is sent before the first literal */
+export function firstLine(command: Command | undefined): string {
+  const [part] = command?.parts ?? []
+  return typeof part === 'string' ? part : ''
+}

@@ -1,26 +1,30 @@
 /** EXPUNGE, UID EXPUNGE and CLOSE. RFC 9051 §6.4.3, §6.4.9, §6.4.2, RFC 4315 §2.1 */
+import type { Client } from './client.ts'
 import type { Command, Ground, Outcome } from './command.ts'
 import { complain } from './complaint.ts'
 import type { Message } from './model.ts'
 import { someTargets } from './targets.ts'
 
 export function expunge(ground: Ground): Command | undefined {
-  return ground.client.view && expungeOf('EXPUNGE', 'EXPUNGE', undefined)
+  return ground.client.view && expungeOf(ground.client, 'EXPUNGE', 'EXPUNGE', undefined)
 }
 
 export function uidExpunge(ground: Ground): Command | undefined {
   const targets = someTargets(ground, false)
-  return targets && expungeOf('UID EXPUNGE', `UID EXPUNGE ${targets.set}`, targets.uids)
+  return targets && expungeOf(ground.client, 'UID EXPUNGE', `UID EXPUNGE ${targets.set}`, targets.uids)
 }
 
-function expungeOf(name: string, line: string, only: ReadonlySet<number> | undefined): Command {
+function expungeOf(client: Client, name: string, line: string, only: ReadonlySet<number> | undefined): Command {
   const isMeant = ({ uid }: Message) => only === undefined || only.has(uid)
   return {
     name,
     parts: [line],
     isLast: true,
     resolve: outcome => remove(outcome, isMeant),
-    check: outcome => check(outcome, isMeant),
+    check: outcome => {
+      check(outcome, isMeant)
+      if (client.enabled.has('qresync')) checkCode(outcome)
+    },
   }
 }
 
@@ -54,6 +58,15 @@ function check(outcome: Outcome, isMeant: (message: Message) => boolean): void {
     if (isMeant(message) && !deleted.has(false) && view.slotOf(message.uid))
       complain('expunge', `UID ${message.uid} has \\Deleted, and EXPUNGE does not tell that it went`)
   }
+}
+
+/** RFC 7162 §3.2.7: whoever has expunged something is told the new HIGHESTMODSEQ. */
+function checkCode({ tagged, left, isQuiet, model, view }: Outcome): void {
+  if (tagged?.status !== 'OK' || left.size === 0 || !isQuiet) return
+  const { code } = tagged
+  if (code.name !== 'HIGHESTMODSEQ') complain('missing', 'EXPUNGE was answered without HIGHESTMODSEQ')
+  if (code.modseq <= model.mailbox(view?.mailbox ?? '').before.statusHighest)
+    complain('modseq', `EXPUNGE was answered with HIGHESTMODSEQ ${code.modseq}, which was told before it`)
 }
 
 /** CLOSE: as EXPUNGE, without telling. */

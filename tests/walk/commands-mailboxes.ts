@@ -113,10 +113,20 @@ export function list({ random }: Ground): Command {
       if (!tagged) return
       mustBeOk(word)(outcome)
       const told = untagged.flatMap(one => (isNamed(one, word) ? one.name : []))
+      if (!isLsub) checkChildren(untagged)
       const expected = isLsub ? [...model.subscribed] : [...model.mailboxes.keys()]
       if (told.sort().join() !== expected.sort().join())
         complain('list', `${word} tells ${told.join()}, expected ${expected.sort().join()}`)
     },
+  }
+}
+
+/** RFC 3348 §3 */
+function checkChildren(untagged: readonly Response[]): void {
+  const all = untagged.flatMap(one => (one.kind === 'list' ? one : []))
+  for (const { name, attributes } of all) {
+    const expected = all.some(other => other.name.startsWith(`${name}/`)) ? '\\HasChildren' : '\\HasNoChildren'
+    if (!attributes.includes(expected)) complain('list', `${name} is told without ${expected}: ${attributes.join(' ')}`)
   }
 }
 

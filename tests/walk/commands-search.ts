@@ -74,6 +74,14 @@ function checkSearch({ untagged }: Outcome, fits: Fits): void {
   // RFC 3501 §7.2.5: one SEARCH response, empty when nothing is found
   if (!first || second) complain('search', `${found.length} SEARCH responses`)
   checkSet(first.numbers, fits)
+  checkModseqTold(fits.key, first.numbers.length > 0, first.modseq)
+}
+
+/** RFC 7162 §3.1.5: a search for MODSEQ that finds something tells the highest of what it found. */
+function checkModseqTold(key: string, hasFound: boolean, modseq: bigint | undefined): void {
+  if (key.includes('MODSEQ') && hasFound && modseq === undefined)
+    complain('missing', `no MODSEQ in the result for ${key}`)
+  if (!key.includes('MODSEQ') && modseq !== undefined) complain('unexpected', `MODSEQ in the result for ${key}`)
 }
 
 function checkSet(numbers: readonly number[], { must, may, key }: Fits): void {
@@ -98,6 +106,11 @@ function checkEsearch(outcome: Outcome, byNumber: boolean, asked: readonly strin
     if (count === undefined || count < must.size || count > must.size + may.size)
       complain('search', `COUNT ${count} for ${fits.key}, with ${must.size} that fit and ${may.size} that may`)
   }
+  checkModseqTold(
+    fits.key,
+    (result.all ?? result.min ?? result.max ?? (result.count || undefined)) !== undefined,
+    result.modseq,
+  )
   if (asked.includes('MIN')) checkEdge('MIN', result.min, fits, (a, b) => a <= b)
   if (asked.includes('MAX')) checkEdge('MAX', result.max, fits, (a, b) => a >= b)
 }

@@ -91,14 +91,18 @@ function check(outcome: Outcome, opened: View, saved: Saved | undefined): void {
   checkUidValidity(model.formerValidities.get(mailbox.name), mailbox, opened.uidValidity)
   checkUidNext(mailbox, numberOf(codes, 'UIDNEXT'))
   checkHighest(mailbox, highestOf(codes), 'SELECT')
-  if (outcome.isQuiet) checkCount(mailbox, opened.slots.length)
+  if (outcome.isQuiet) checkCount(mailbox, opened.slots.length, numberOf(codes, 'UNSEEN'))
   if (saved && saved.uidValidity === opened.uidValidity)
     checkVanished({ ...outcome, view: opened }, undefined, saved.modseq)
 }
 
-function checkCount(mailbox: Mailbox, count: number): void {
-  const present = mailbox.present.length
-  if (count !== present) complain('exists', `${mailbox.name} has ${present} messages, EXISTS tells ${count}`)
+function checkCount(mailbox: Mailbox, count: number, unseen: number | undefined): void {
+  const { present } = mailbox
+  if (count !== present.length)
+    complain('exists', `${mailbox.name} has ${present.length} messages, EXISTS tells ${count}`)
+  // RFC 3501 §7.1: the number of the first message without \Seen
+  const first = present.findIndex(message => message.flag('\\seen').settled === false) + 1
+  if (unseen !== (first || undefined)) complain('status', `UNSEEN of ${mailbox.name} is ${unseen}, expected ${first}`)
 }
 
 /** RFC 9051 §2.3.1.1: the same for the mailbox's life; another that bears its name later has a greater one. */

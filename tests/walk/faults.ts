@@ -24,7 +24,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'a flag is left out',
     kinds: ['flags'],
-    falsify: text => replaced(text, /(FLAGS \([^)]*?)( ?\\Seen)/, '$1'),
+    falsify: text => replaced(text, /(\* \d+ FETCH .*FLAGS \([^)]*?)(\\Seen | ?\\Seen(?=\)))/, '$1'),
   },
   {
     name: 'EXISTS is one too low',
@@ -33,7 +33,8 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'a UID is that of the neighbour',
-    kinds: ['uid'],
+    // whatever else is told is then told of the neighbour
+    kinds: ['uid', 'flags', 'missing'],
     falsify: text => replaced(text, /(\* \d+ FETCH \(.*?\bUID )(\d+)/, (_, head, uid) => `${head}${Number(uid) + 1}`),
   },
   {
@@ -75,7 +76,14 @@ export const faults: readonly Fault[] = [
   {
     name: 'one octet of a body is another',
     kinds: ['body'],
-    falsify: text => replaced(text, /(BODY\[(?:TEXT|1)?\](?:<\d+>)? \{\d+\}\r\n[^]*)[ay](?=[a-z ])/, '$1#'),
+    // not in what stands after the literal
+    falsify: text => replaced(text, /(BODY\[(?:TEXT|1)?\](?:<\d+>)? \{\d{3,}\}\r\n[^)]*?)[ay](?=[a-z ])/, '$1#'),
+  },
+  {
+    name: 'a partial body is one octet short',
+    kinds: ['body'],
+    falsify: text =>
+      replaced(text, /(BODY\[\w*\]<\d+> )\{(\d{2,})\}\r\n[^]/, (_, head, size) => `${head}{${Number(size) - 1}}\r\n`),
   },
   {
     name: 'RFC822.SIZE is one too low',

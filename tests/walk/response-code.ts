@@ -16,7 +16,7 @@ export type Code =
   | { readonly name: 'none' }
   | { readonly name: 'other'; readonly atom: string }
 
-export function numberOf(codes: readonly Code[], name: 'UIDVALIDITY' | 'UIDNEXT'): number | undefined {
+export function numberOf(codes: readonly Code[], name: 'UIDVALIDITY' | 'UIDNEXT' | 'UNSEEN'): number | undefined {
   for (const code of codes) if (code.name === name) return code.number
   return undefined
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Random, seededRandom } from '../support/random.ts'
 import { Auditor } from './audit.ts'
 import { Client, type Pending } from './client.ts'
-import type { Command, Ground } from './command.ts'
+import { type Command, firstLine, type Ground } from './command.ts'
 import { spanOf } from './commands-append.ts'
 import { bareNoop } from './commands-session.ts'
 import { deliver } from './deliver.ts'
@@ -13,7 +13,6 @@ import { marksOf, Model } from './model.ts'
 import { planCommands, planNamespace } from './plan.ts'
 import type { Proxy } from './proxy.ts'
 import { clip } from './scanner.ts'
-import type { Part } from './connection.ts'
 import { type Acted, endRound } from './round.ts'
 
 const roundsBetweenAudits = 40
@@ -180,8 +179,8 @@ export class Walk {
   async #act(client: Client, commands: readonly Command[]): Promise<readonly Acted[]> {
     this.#actors = [...this.#actors, client]
     const where = client.view ? ` in ${client.view.mailbox}` : ''
-    for (const { parts } of commands)
-      this.#course.push(`round ${this.#result.rounds}, ${client.name}${where}: ${clip(firstLine(parts), 120)}`)
+    for (const command of commands)
+      this.#course.push(`round ${this.#result.rounds}, ${client.name}${where}: ${clip(firstLine(command), 120)}`)
     const all: readonly Pending[] = await client.run(commands)
     this.#result.commands += commands.length
     return all.filter(pending => pending !== client.idling).map(pending => ({ client, pending }))
@@ -247,8 +246,4 @@ export class Walk {
     const head = `seed ${this.#options.seed}, round ${this.#result.rounds}: ${error.message}`
     return new WalkFailure([head, ...dialogues].join('\n'), { cause: error })
   }
-}
-
-function firstLine([part]: readonly Part[]): string {
-  return typeof part === 'string' ? part : ''
 }
