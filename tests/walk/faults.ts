@@ -32,10 +32,12 @@ export const faults: readonly Fault[] = [
     falsify: text => replaced(text, /^\* (\d+) EXISTS$/, (_, count) => `* ${Math.max(0, Number(count) - 1)} EXISTS`),
   },
   {
-    name: 'a UID is that of the neighbour',
-    // whatever else is told is then told of the neighbour
-    kinds: ['uid', 'flags', 'missing'],
-    falsify: text => replaced(text, /(\* \d+ FETCH \(.*?\bUID )(\d+)/, (_, head, uid) => `${head}${Number(uid) + 1}`),
+    name: 'a UID is that of the first message',
+    kinds: ['uid'],
+    falsify: (text, { flags }) => {
+      const number = /^\* (\d+) FETCH /.exec(text)?.[1] ?? '1'
+      return number !== '1' && flags.has('1') && flags.has(number) ? replaced(text, /\bUID \d+/, 'UID 1') : undefined
+    },
   },
   {
     name: 'COPYUID is off by one',
