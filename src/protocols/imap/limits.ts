@@ -41,6 +41,12 @@ export const sliceMs = 8
  */
 export const maxWaitingNews = 1000
 
+/**
+ * After it has been told something by NOTIFY a session hears the next thing no sooner: measured with a thousand sessions that watch
+ * one account, 33 ms of each delivery without it.
+ */
+export const notifyPauseMs = 100
+
 /** Rows asked of the account at once: about as many as the main thread may read in one go. */
 export const rowBatch = 250
 

@@ -1,11 +1,13 @@
-/** Tells news as they come, while the peer says nothing: in IDLE, and between commands once NOTIFY has asked for it. No timer. */
+/** Tells news as they come, while the peer says nothing: in IDLE, and between commands once NOTIFY has asked for it. */
+import { notifyPauseMs } from './limits.ts'
 import { tellSelected } from './notify/selected.ts'
 import type { Peer } from './peer.ts'
 import type { Authenticated, Selected } from './session.ts'
 
 /**
  * Writes news when there are any. One writing at a time: while a slow peer has not taken the last, news gather in the view, where
- * they are bounded by the mailbox, and in the account's news, which have a bound of their own.
+ * they are bounded by the mailbox, and in the account's news, which have a bound of their own. The same while it rests after
+ * news of the account: a burst of deliveries is told to many sessions in few words.
  */
 export class Teller {
   readonly #session: Authenticated | Selected
@@ -14,6 +16,7 @@ export class Teller {
   #telling: Promise<void> | undefined
   #again = false
   #stopped = false
+  #wake: (() => void) | undefined
 
   constructor(session: Authenticated | Selected, peer: Peer, { expunges }: { readonly expunges: boolean }) {
     this.#session = session
@@ -37,6 +40,7 @@ export class Teller {
         this.#again = false
         if (!(await this.#tellOnce())) return this.#peer.leave('The mailbox is gone')
         await this.#peer.flush()
+        if (this.#peer.accountNews?.watch) await this.#rest()
       }
     } catch {
       // the peer is gone: the read that is waited in tells
@@ -51,8 +55,20 @@ export class Teller {
     return true
   }
 
+  async #rest(): Promise<void> {
+    if (this.#stopped) return
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, notifyPauseMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#wake?.()
     if (this.#session.kind === 'selected') this.#session.selected.view.onNews(undefined)
     this.#peer.accountNews?.onNews(undefined)
     await this.#telling
