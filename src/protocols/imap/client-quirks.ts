@@ -1,6 +1,7 @@
 /**
  * Clients that stumble over an extension are not offered it: rules by what a client says of itself with ID (RFC 2971), set by
- * the owner. None are built in: of no client is it publicly known that it fails with what is offered here.
+ * the owner. RFC 2971 §1 wants no operational change made from ID, so none is built in: an owner may know better of their own
+ * clients, and the log says each time what was done and why.
  */
 import type { IdParameter } from './syntax/request.ts'
 
