@@ -7,7 +7,7 @@ import { connect } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { nodeFlags } from '#base/node-flags.ts'
+import { nodeEnvironment, nodeFlags } from '#base/node-flags.ts'
 import { type Language, say } from '#base/text.ts'
 import { openSpool } from '#mail/spool.ts'
 import { type Cable, layCable } from './cable.ts'
@@ -106,7 +106,7 @@ function box(name: 'gateway' | 'home', config: string, folder: string): Supervis
     name,
     command: process.execPath,
     args: [...nodeFlags, main, 'serve', '--config', config],
-    env: { ...process.env, HIKYAKU_DEMO: '1' },
+    env: { ...nodeEnvironment, ...process.env, HIKYAKU_DEMO: '1' },
     logFile: join(folder, `${name}.log`),
     pidFile: join(folder, `${name}.pid`),
   })
