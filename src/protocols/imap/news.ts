@@ -78,7 +78,8 @@ async function tellContexts({ view, contexts }: SelectedMailbox, { changed, adde
   const indexes = new Uint32Array(changed.length + added)
   indexes.set(changed)
   for (let at = 0; at < added; at++) indexes[changed.length + at] = view.length - added + at
-  if (indexes.length > 0) for (const context of contexts.values()) await context.change(indexes.sort())
+  if (indexes.length > 0)
+    for (const context of contexts.values()) await context.change(indexes.sort(), view.length - added)
 }
 
 /** The FETCH response that tells a message's flags. The UID is in each, so that no client has to guess (RFC 9051 §7.5.2). */

@@ -1,10 +1,8 @@
 /** News of the selected mailbox, as NOTIFY has asked for them. RFC 5465 §3.1, §6.1 */
-import { writeFetched } from '../commands/fetch.ts'
-import { planFetch, type FetchPlan } from '../fetch/plan.ts'
+import { writeNewMessages } from '../fetch/new-messages.ts'
 import { tellNews, writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import type { Selected } from '../session.ts'
-import type { FetchItem } from '../syntax/request.ts'
 import type { SelectedInterests } from './watch.ts'
 
 /**
@@ -41,22 +39,10 @@ async function tellInterests(
   await writeNews(selected, news, peer.output, { expunges, ...peer.enabled, ...skip })
 }
 
-/** §5.2: also of messages that a command has told of by EXISTS. One that is gone again meanwhile is told by EXPUNGE. */
+/** §5.2: also of messages that a command has told of by EXISTS. */
 async function fetchNew({ items }: SelectedInterests, session: Selected, peer: Peer): Promise<void> {
   const { selected } = session
-  const indexes = selected.takeNew()
-  if (items.length === 0) return
-  const others = indexes.filter(index => !peer.accountNews?.isOwn(selected.mailbox.id, selected.view.uid(index)))
-  if (others.length > 0) await writeFetched(planNew(items, peer), others, session, peer)
-}
-
-/**
- * RFC 7162 §3.1, §3.2: FETCH responses that an external agent causes have MODSEQ and, with QRESYNC, the UID. They never set \Seen
- * (§5.2 asks clients not to want that): nobody has read the message.
- */
-function planNew(items: readonly FetchItem[], { enabled }: Peer): FetchPlan {
-  const wanted = [...(enabled.condstore ? [{ item: 'MODSEQ' } as const] : []), ...items]
-  const request = { byUid: enabled.qresync, messages: [], items: wanted } as const
-  const none = { changedSince: undefined, vanished: false, partial: undefined }
-  return { ...planFetch({ name: 'FETCH', ...request, ...none }, enabled), marksSeen: false }
+  const isOwn = (index: number) => peer.accountNews?.isOwn(selected.mailbox.id, selected.view.uid(index)) ?? false
+  const others = selected.takeNew().filter(index => !isOwn(index))
+  await writeNewMessages(items, others, session, peer)
 }

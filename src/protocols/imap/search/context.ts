@@ -1,6 +1,7 @@
 /** One search that goes on. RFC 5267 §4.3: ADDTO and REMOVEFROM of SEARCH have no positions (0), those of SORT have. */
 import type { ViewNews } from '#mail/account.ts'
 import { PeerGone, PeerTimeout } from '#net/connection.ts'
+import { writeNewMessages } from '../fetch/new-messages.ts'
 import type { Context } from '../contexts.ts'
 import { SortedResult, type Placed } from '../order/sorted-result.ts'
 import type { Peer } from '../peer.ts'
@@ -70,7 +71,7 @@ export class SearchContext implements Context {
     await this.#tell('REMOVEFROM', this.#removed(lost), lost)
   }
 
-  async change(indexes: Uint32Array): Promise<void> {
+  async change(indexes: Uint32Array, firstNew: number): Promise<void> {
     const { view } = this.#session.selected
     const members = new Uint8Array(view.length)
     members.set(this.#members)
@@ -88,6 +89,9 @@ export class SearchContext implements Context {
       }
       await this.#tell('REMOVEFROM', this.#removed(lost), lost)
       const added = this.#order ? await this.#order.insert(gained) : [gained.map(index => view.uid(index))].map(whole)
+      // RFC 5465 §7: before ESEARCH, and not where flags have brought a message in
+      const come = gained.filter(index => index >= firstNew)
+      await writeNewMessages(this.#request.updateItems ?? [], come, this.#session, this.#peer)
       await this.#tell(
         'ADDTO',
         added,

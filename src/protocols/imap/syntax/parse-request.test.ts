@@ -77,6 +77,11 @@ const valid: readonly [line: string, fields: Record<string, unknown>][] = [
   ['a STATUS blurdybloop (UIDNEXT MESSAGES)', { items: ['UIDNEXT', 'MESSAGES'] }],
   ['a GETMETADATA INBOX (DEPTH infinity MAXSIZE 9) /private', { depth: 'infinity', maxSize: 9, entries: ['/private'] }],
   ['a LIST "" % RETURN (METADATA (/private/a "/shared/b"))', { metadata: ['/private/a', '/shared/b'] }],
+  [
+    'a SEARCH RETURN (COUNT UPDATE (UID ENVELOPE) PARTIAL 1:2) ALL',
+    { give: ['COUNT', 'UPDATE'], updateItems: [{ item: 'UID' }, { item: 'ENVELOPE' }] },
+  ],
+  ['a UID SORT RETURN (UPDATE(FLAGS)) (DATE) UTF-8 ALL', { give: ['UPDATE'], updateItems: [{ item: 'FLAGS' }] }],
   ['a notify none', { set: undefined }],
   [
     'a notify set status (selected (MessageNew (uid body.peek[header.fields (from to subject)]) MessageExpunge)) (subtree Lists (MailboxName))',
@@ -185,6 +190,7 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a SELECT "a\\b"', 11, 'only " and \\ are quoted'],
   ['a SELECT "&Jjo"', 9, 'modified UTF-7 has no end'],
   ['a LIST (RECURSIVEMATCH) "" *', 7, 'RECURSIVEMATCH needs another option'],
+  ['a SEARCH RETURN (UPDATE ()) ALL', 25, 'an item at least'],
   ['a NOTIFY', 8, 'an argument must follow'],
   ['a NOTIFY SET', 12, 'a group must follow'],
   ['a NOTIFY SET STATUS', 19, 'a group must follow'],
@@ -415,7 +421,13 @@ const mailboxFilter = fc.oneof(
   }),
 )
 const withReturn = <Fields extends object>(fields: fc.Arbitrary<Fields>) =>
-  fc.tuple(returned, fields).map(([options, rest]) => ({ ...options, ...rest }))
+  fc
+    .tuple(returned, fc.array(fetchItem, { maxLength: 3 }), fields)
+    .map(([options, updateItems, rest]) =>
+      options.give?.includes('UPDATE') && updateItems.length > 0
+        ? { ...options, updateItems, ...rest }
+        : { ...options, ...rest },
+    )
 const plainEvent = fc.constantFrom(...messageEvents.slice(1)).map(event => ({ event }))
 const otherEvent = fc.constantFrom(...notifyEvents.slice(messageEvents.length)).map(event => ({ event }))
 const unknownEvent = record({ event: name('unknown'), name: word.map(text => `X-${text.toUpperCase()}`) })

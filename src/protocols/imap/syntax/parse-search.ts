@@ -28,6 +28,7 @@ import {
   searchTexts,
   sortKeys,
   threadAlgorithms,
+  type FetchItem,
   type SearchKey,
   type SearchRequest,
   type SearchReturn,
@@ -37,6 +38,7 @@ import {
   type SortRequest,
   type ThreadRequest,
 } from './request.ts'
+import { expectFetchItem } from './parse-fetch.ts'
 import { expectSequenceSet, trySequenceSet } from './sequence-set.ts'
 
 export function parseSearch(reader: Reader, byUid: boolean): SearchRequest {
@@ -53,8 +55,8 @@ export function parseESearch(reader: Reader): ESearchRequest {
     sources = expectMailboxFilters(reader)
     expectSpace(reader)
   }
-  const { give = ['ALL'], partial } = tryReturn(reader)
-  return { name: 'ESEARCH', sources, give, partial, ...expectProgram(reader) }
+  const { give = ['ALL'], ...returned } = tryReturn(reader)
+  return { name: 'ESEARCH', sources, give, ...returned, ...expectProgram(reader) }
 }
 
 /** search-program */
@@ -130,13 +132,14 @@ function conjunction(of: readonly SearchKey[]): SearchKey {
   return of.length === 1 && only ? only : { key: 'AND', of }
 }
 
-type Returned = Pick<SearchRequest, 'give' | 'partial'>
+type Returned = Pick<SearchRequest, 'give' | 'partial' | 'updateItems'>
 
 export function tryReturn(reader: Reader): Returned {
   if (!tryWord(reader, 'RETURN')) return { give: undefined, partial: undefined }
   expectSpace(reader)
   const give = new Set<SearchReturn>()
   let partial: ResultRange | undefined
+  let updateItems: readonly FetchItem[] | undefined
   expectList(
     reader,
     () => {
@@ -147,12 +150,24 @@ export function tryReturn(reader: Reader): Returned {
       if (twice || (name === 'PARTIAL' && give.has('ALL'))) reader.fail('One PARTIAL, or ALL', start)
       if (name === 'PARTIAL') partial = argument(reader, expectResultRange)
       else give.add(oneOf(searchReturns, name) ?? reader.fail('Unknown RETURN option', start))
+      if (name === 'UPDATE') updateItems = tryUpdateItems(reader) ?? updateItems
     },
     { empty: true },
   )
   expectSpace(reader)
   // RFC 4731 §3.1: an empty list means ALL
-  return { give: give.size === 0 && !partial ? ['ALL'] : [...give], partial }
+  return {
+    give: give.size === 0 && !partial ? ['ALL'] : [...give],
+    partial,
+    ...(updateItems ? { updateItems } : {}),
+  }
+}
+
+/** RFC 5465 §8: the space stands in the example of §7 and not in the grammar. */
+function tryUpdateItems(reader: Reader): readonly FetchItem[] | undefined {
+  const space = reader.peek() === 0x20 && reader.peek(1) === 0x28
+  if (space) expectSpace(reader)
+  return reader.peek() === 0x28 ? expectList(reader, expectFetchItem) : undefined
 }
 
 function oneOf<Word extends string>(words: readonly Word[], name: string): Word | undefined {

@@ -317,9 +317,11 @@ function printFetchModifiers({ changedSince, vanished, partial }: FetchRequest):
   return modifiers.length > 0 ? ` (${modifiers.join(' ')})` : ''
 }
 
-function printReturn({ give, partial }: Pick<SearchRequest, 'give' | 'partial'>): string {
+function printReturn({ give, partial, updateItems }: Pick<SearchRequest, 'give' | 'partial' | 'updateItems'>): string {
   if (!give) return ''
-  return `RETURN (${[...give, ...(partial ? [`PARTIAL ${printResultRange(partial)}`] : [])].join(' ')}) `
+  const items = updateItems ? ` (${updateItems.map(printItem).join(' ')})` : ''
+  const words = give.map(word => (word === 'UPDATE' ? word + items : word))
+  return `RETURN (${[...words, ...(partial ? [`PARTIAL ${printResultRange(partial)}`] : [])].join(' ')}) `
 }
 
 function writeSearch(out: RequestPrinter, request: SearchRequest): void {

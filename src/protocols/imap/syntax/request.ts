@@ -249,6 +249,8 @@ export type SearchRequest = {
   readonly give: readonly SearchReturn[] | undefined
   /** RFC 9394 §3.1; with it there is a `give`, which may be empty */
   readonly partial: ResultRange | undefined
+  /** UPDATE (…): what is fetched of a new message in the result. RFC 5465 §7 */
+  readonly updateItems?: readonly FetchItem[]
   readonly charset: string | undefined
   readonly key: SearchKey
 }
@@ -260,6 +262,7 @@ export type ESearchRequest = {
   /** Without RETURN all of them */
   readonly give: readonly SearchReturn[]
   readonly partial: ResultRange | undefined
+  readonly updateItems?: readonly FetchItem[]
   readonly charset: string | undefined
   readonly key: SearchKey
 }
@@ -273,6 +276,7 @@ export type SortRequest = {
   readonly byUid: boolean
   readonly give: readonly SearchReturn[] | undefined
   readonly partial: ResultRange | undefined
+  readonly updateItems?: readonly FetchItem[]
   readonly program: readonly SortCriterion[]
   readonly charset: string
   readonly key: SearchKey
