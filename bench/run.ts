@@ -1,12 +1,25 @@
 // `npm run bench`: ours beside Debian's Dovecot and Postfix, back to back on this machine; ends with one line of ratios.
 //
-//   --only lmtp,e2e   --n N   --runs N   --warm N  --sizes 4,50   --sessions 1,10,50   --users 1,100   --json   --gate (exit 1 when short)
+//   --only lmtp,e2e,box,append,idle   --n N   --runs N   --warm N  --sizes 4,50   --sessions 1,10,50   --users 1,100
+//   --boxes 1000,10000,100000 (box: beside Maildir and mdbox; from a million on beside mdbox alone)   --idle 2000,10000
+//   --json   --gate (exit 1 when short)
 //
 // Raw output: bench/results/*.txt. What the rows mean: bench/README.md; figures that are kept: docs/performance.md.
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import {
+  boxGoal,
+  type Comparison,
+  comparisonsOf,
+  type Goal,
+  idleGoal,
+  isReached,
+  lmtpGoal,
+  mailboxGoal,
+  printComparison,
+} from './compare.ts'
 
 const here = import.meta.dirname
 const { values: flags } = parseArgs({
@@ -20,20 +33,12 @@ const { values: flags } = parseArgs({
     sizes: { type: 'string', default: '4,50' },
     sessions: { type: 'string', default: '1,10,50' },
     users: { type: 'string', default: '1,100' },
+    boxes: { type: 'string', default: '10000,100000' },
+    idle: { type: 'string', default: '2000' },
     json: { type: 'boolean', default: false },
     gate: { type: 'boolean', default: false },
   },
 })
-
-type Row = { readonly name: string; readonly value: number; readonly cpuMsPerMessage: number | undefined }
-type Comparison = {
-  readonly name: string
-  readonly ours: number
-  readonly theirs: number
-  readonly ratio: number
-  readonly cpuRatio: number | undefined
-  readonly goal: number
-}
 
 const peers = process.env['PEERS'] ?? '/tmp/peers-of-hikyaku'
 const env = { ...process.env, PEERS: peers, N: flags['e2e-n'] }
@@ -47,7 +52,7 @@ for (const part of flags.only.split(',')) {
     const lmtp = ['--only', 'lmtp', ...shape, '--sessions', flags.sessions]
     await bench('dovecot', './dovecot.sh', lmtp)
     await bench('ours', './ours.sh', [...oursPorts(), ...lmtp])
-    compare('dovecot', 'ours', 'lmtp_deliver', name => (name.endsWith('sess1') ? 1 : 3))
+    compare('dovecot', 'ours', lmtpGoal)
   }
   if (part === 'e2e') {
     const e2e = ['--only', 'e2e', ...shape]
@@ -57,12 +62,35 @@ for (const part of flags.only.split(',')) {
     await bench('postfix-dovecot', './dovecot.sh', e2e)
     await run('./postfix.sh', ['stop'])
     await bench('ours-two', './ours.sh', [...oursPorts(), ...e2e], { SHAPE: 'two' })
-    compare('postfix-dovecot', 'ours-two', 'smtp_to_mailbox', () => 5)
+    compare('postfix-dovecot', 'ours-two', mailboxGoal)
+  }
+  if (part === 'box') for (const size of flags.boxes.split(',')) await box(Number(size))
+  if (part === 'append') {
+    await bench('ours-append', './ours.sh', [...oursPorts(), '--only', 'append'])
+    for (const store of ['maildir', 'mdbox']) {
+      await bench(`${store}-append`, './dovecot.sh', ['--only', 'append'], { STORE: store })
+      compare(`${store}-append`, 'ours-append', () => 1)
+    }
+  }
+  if (part === 'idle') {
+    const idle = ['--only', 'idle', '--idle', flags.idle, '--idle-users', '1']
+    await bench('ours-idle', './ours.sh', [...oursPorts(), ...idle])
+    await bench('dovecot-idle', './dovecot.sh', idle)
+    compare('dovecot-idle', 'ours-idle', idleGoal)
   }
 }
 mkdirSync(join(here, 'results'), { recursive: true })
 cpSync(join(peers, 'results'), join(here, 'results'), { recursive: true })
 report()
+
+async function box(size: number): Promise<void> {
+  const box = ['--only', 'box', '--boxes', String(size)]
+  await bench(`ours-box${size}`, './ours.sh', [...oursPorts(), ...box])
+  for (const store of size >= 1_000_000 ? ['mdbox'] : ['maildir', 'mdbox']) {
+    await bench(`${store}-box${size}`, './dovecot.sh', box, { STORE: store })
+    compare(`${store}-box${size}`, `ours-box${size}`, boxGoal)
+  }
+}
 
 function install(): void {
   if (existsSync(join(peers, 'bin', 'mb')) && existsSync(join(peers, 'dovecot-imapd'))) return
@@ -95,44 +123,18 @@ function run(command: string, args: readonly string[], extra: Readonly<Record<st
   })
 }
 
-function rowsOf(name: string): Map<string, Row> {
-  const rows = new Map<string, Row>()
-  for (const line of readFileSync(join(peers, 'results', `${name}.txt`), 'utf8').split('\n')) {
-    const found = /^(\S+) ([\d.e+]+) msg\/s/.exec(line)
-    if (!found?.[1]) continue
-    const cpu = /server_cpu=([\d.]+)ms/.exec(line)?.[1]
-    const cpuMsPerMessage = cpu === undefined ? undefined : Number(cpu)
-    rows.set(found[1], { name: found[1], value: Number(found[2]), cpuMsPerMessage })
-  }
-  return rows
-}
-
-function compare(theirs: string, ours: string, prefix: string, goal: (name: string) => number): void {
-  const mine = rowsOf(ours)
-  for (const row of rowsOf(theirs).values()) {
-    const own = mine.get(row.name)
-    if (!row.name.startsWith(prefix) || !own) continue
-    comparisons.push({
-      name: row.name,
-      ours: own.value,
-      theirs: row.value,
-      ratio: own.value / row.value,
-      cpuRatio: own.cpuMsPerMessage && row.cpuMsPerMessage ? own.cpuMsPerMessage / row.cpuMsPerMessage : undefined,
-      goal: goal(row.name),
-    })
-  }
+function compare(theirs: string, ours: string, goal: Goal): void {
+  const read = (name: string) => readFileSync(join(peers, 'results', `${name}.txt`), 'utf8')
+  comparisons.push(...comparisonsOf({ name: theirs, rows: read(theirs) }, { name: ours, rows: read(ours) }, goal))
 }
 
 function report(): void {
-  const short = comparisons.filter(row => row.ratio < row.goal || (row.cpuRatio ?? 0) > 1 / 3)
-  for (const row of comparisons)
-    process.stderr.write(
-      `${row.name.padEnd(36)} ours ${row.ours.toFixed(0).padStart(6)}/s  theirs ${row.theirs.toFixed(0).padStart(6)}/s  ${row.ratio.toFixed(1)}x (goal ${row.goal}x)  cpu ${row.cpuRatio?.toFixed(2) ?? '-'}\n`,
-    )
+  const short = comparisons.filter(row => !isReached(row))
+  for (const row of comparisons) process.stderr.write(`${printComparison(row)}\n`)
   if (flags.json) process.stdout.write(`${JSON.stringify({ comparisons })}\n`)
   else
     process.stdout.write(
-      `bench: ${comparisons.length - short.length} of ${comparisons.length} rows reach their goal; slowest ratio ${Math.min(...comparisons.map(row => row.ratio)).toFixed(1)}x\n`,
+      `bench: ${comparisons.length - short.length} of ${comparisons.length} rows reach their goal; lowest ratio ${Math.min(...comparisons.map(row => row.ratio)).toFixed(1)}x\n`,
     )
   if (flags.gate && short.length > 0) process.exitCode = 1
 }
