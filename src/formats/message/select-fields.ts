@@ -9,11 +9,54 @@ import { maxFieldNameBytes, maxHeaderFields } from './limits.ts'
 export type FieldSelector = (header: Uint8Array) => Uint8Array
 
 export function fieldSelector(names: readonly string[], not = false): FieldSelector {
-  const byLength: string[][] = []
-  for (const name of names) (byLength[name.length] ??= []).push(name.toLowerCase())
-  const isWanted = (bytes: Uint8Array, start: number, end: number): boolean =>
-    (byLength[end - start]?.some(name => spells(bytes, start, name)) ?? false) !== not
-  return header => select(header, isWanted)
+  return new Selection(names, not).from
+}
+
+class Selection {
+  readonly #byLength: (readonly string[] | undefined)[] = []
+  /** 1: a field that begins with this octet may have to be taken */
+  readonly #beginnings = new Uint8Array(256)
+  readonly #not: boolean
+
+  constructor(names: readonly string[], not: boolean) {
+    this.#not = not
+    if (not) this.#beginnings.fill(1)
+    for (const name of names) {
+      const lower = name.toLowerCase()
+      this.#byLength[name.length] = [...(this.#byLength[name.length] ?? []), lower]
+      for (const first of [lower, lower.toUpperCase()]) this.#beginnings[first.charCodeAt(0) & 255] = 1
+    }
+  }
+
+  readonly from = (header: Uint8Array): Uint8Array => {
+    // pairs of offsets; neighbours are one
+    const taken: number[] = []
+    let bytes = 0
+    let start = 0
+    for (let seen = 0; start < header.length && seen < maxHeaderFields; ) {
+      if (isEmptyLine(header, start)) break
+      const end = fieldEnd(header, start)
+      // a line that is no field may count as one here: the limit is for headers that nobody means
+      if (this.#beginnings[header[start] as number] === 0) seen++
+      else {
+        const nameEnd = nameEndOf(header, start, end)
+        if (nameEnd >= start) seen++
+        if (nameEnd >= start && this.#takes(header, start, nameEnd)) {
+          if (taken.length > 0 && taken[taken.length - 1] === start) taken[taken.length - 1] = end
+          else taken.push(start, end)
+          bytes += end - start
+        }
+      }
+      start = end
+    }
+    return gather(header, taken, bytes)
+  }
+
+  #takes(bytes: Uint8Array, start: number, end: number): boolean {
+    const names = this.#byLength[end - start]
+    if (names) for (const name of names) if (spells(bytes, start, name)) return !this.#not
+    return this.#not
+  }
 }
 
 /** As long as the name: does it say the same? */
@@ -32,37 +75,15 @@ const space = 32
 const tab = 9
 const colon = 58
 
-function select(header: Uint8Array, isWanted: (bytes: Uint8Array, start: number, end: number) => boolean): Uint8Array {
-  // pairs of offsets; neighbours are one
-  const taken: number[] = []
-  let bytes = 0
-  let start = 0
-  for (let seen = 0; start < header.length && seen < maxHeaderFields; ) {
-    if (isEmptyLine(header, start)) break
-    const end = fieldEnd(header, start)
-    const nameEnd = nameEndOf(header, start, end)
-    if (nameEnd >= start) {
-      seen++
-      if (isWanted(header, start, nameEnd)) {
-        if (taken.at(-1) === start) taken[taken.length - 1] = end
-        else taken.push(start, end)
-        bytes += end - start
-      }
-    }
-    start = end
-  }
-  return gather(header, taken, bytes)
-}
-
 function gather(header: Uint8Array, taken: readonly number[], bytes: number): Uint8Array {
   const last = taken.at(-1) ?? 0
   const open = taken.length > 0 && header[last - 1] !== lineFeed
   const result = Buffer.allocUnsafe(bytes + (open ? 4 : 2))
   let at = 0
   for (let index = 0; index < taken.length; index += 2) {
-    const piece = header.subarray(taken[index], taken[index + 1])
-    result.set(piece, at)
-    at += piece.length
+    const end = taken[index + 1] ?? 0
+    // for a line or two a view of the header costs more than the copying
+    for (let from = taken[index] ?? 0; from < end; from++) result[at++] = header[from] as number
   }
   if (open) at = endLine(result, at)
   endLine(result, at)

@@ -49,7 +49,10 @@ const columns = {
 } as const
 type ColumnName = keyof typeof columns
 /** By these the octets in the database are told apart and checked. */
-const storedColumns = ['sizeBytes', 'headerBytes', 'checksum', 'isInDatabase'] as const
+const storedColumns = {
+  header: ['sizeBytes', 'headerBytes', 'isInDatabase'],
+  message: ['sizeBytes', 'headerBytes', 'isInDatabase', 'checksum'],
+} as const
 const factNames = ['internalDate', 'sizeBytes', 'threadId', 'headerBytes', 'sentDate'] as const
 
 const fromRows = 'FROM json_each(?) AS j CROSS JOIN email AS e ON e.id = j.value'
@@ -108,7 +111,7 @@ export function readPackedEmails(
   const ids = withoutDoomed(database, named)
   const names = new Set<ColumnName>()
   for (const name of wanted)
-    if (name === 'header' || name === 'message') for (const column of storedColumns) names.add(column)
+    if (name === 'header' || name === 'message') for (const column of storedColumns[name]) names.add(column)
     else names.add(name)
   const rows = new Rows(database, ids, names)
   const count = wanted.includes('message') ? fitting(rows) : ids.length
