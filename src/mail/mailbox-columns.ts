@@ -52,20 +52,41 @@ export class MailboxColumns {
   }
 
   /** Without these indexes (ascending). Always new columns. */
-  without(indexes: readonly number[]): MailboxColumns {
+  without(indexes: ArrayLike<number>): MailboxColumns {
     const kept = emptyColumns(grown(this.length - indexes.length))
     let from = 0
-    for (const gap of [...indexes, this.length]) {
-      kept.uids.set(this.uids.subarray(from, gap), kept.length)
-      kept.flags.set(this.flags.subarray(from, gap), kept.length)
-      kept.modSeqs.set(this.modSeqs.subarray(from, gap), kept.length)
-      kept.emailIds.set(this.emailIds.subarray(from, gap), kept.length)
-      kept.length += gap - from
-      from = gap + 1
+    for (let gap = 0; gap <= indexes.length; gap++) {
+      const to = gap < indexes.length ? (indexes[gap] ?? 0) : this.length
+      this.#copyTo(kept, from, to)
+      from = to + 1
     }
     return kept
   }
+
+  #copyTo(kept: MailboxColumns, from: number, to: number): void {
+    if (to - from < blockFrom) {
+      for (let index = from; index < to; index++) kept.put(this, index)
+      return
+    }
+    kept.uids.set(this.uids.subarray(from, to), kept.length)
+    kept.flags.set(this.flags.subarray(from, to), kept.length)
+    kept.modSeqs.set(this.modSeqs.subarray(from, to), kept.length)
+    kept.emailIds.set(this.emailIds.subarray(from, to), kept.length)
+    kept.length += to - from
+  }
+
+  /** Adds what the other columns have at this index. There has to be room. */
+  put(from: MailboxColumns, index: number): void {
+    const at = this.length++
+    this.uids[at] = from.uids[index] ?? 0
+    this.flags[at] = from.flags[index] ?? 0
+    this.modSeqs[at] = from.modSeqs[index] ?? 0
+    this.emailIds[at] = from.emailIds[index] ?? 0
+  }
 }
+
+/** Fewer in a row are cheaper to copy one by one than as a block of each column. */
+const blockFrom = 64
 
 export function emptyColumns(capacity: number): MailboxColumns {
   return new MailboxColumns({

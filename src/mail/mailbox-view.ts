@@ -217,15 +217,14 @@ const nothingNew: ViewNews = { expunged: [], added: 0, changed: [], mailboxGone:
 /** What the session has, brought up to date, with the removed messages still in it; then what is new. */
 function merged(old: MailboxColumns, length: number, target: MailboxColumns, uidNext: number): MailboxColumns {
   const columns = emptyColumns(length + target.length - lowerBound(target.uids, target.length, uidNext))
-  const take = (from: MailboxColumns, index: number) =>
-    columns.append(from.uids[index] ?? 0, from.flags[index] ?? 0, from.modSeqs[index] ?? 0, from.emailIds[index] ?? 0)
   let other = 0
   for (let index = 0; index < length; index++) {
     const uid = old.uids[index] ?? 0
     while (other < target.length && (target.uids[other] ?? 0) < uid) other++
-    if (other < target.length && target.uids[other] === uid) take(target, other)
-    else take(old, index)
+    if (other < target.length && target.uids[other] === uid) columns.put(target, other)
+    else columns.put(old, index)
   }
-  for (let index = lowerBound(target.uids, target.length, uidNext); index < target.length; index++) take(target, index)
+  for (let index = lowerBound(target.uids, target.length, uidNext); index < target.length; index++)
+    columns.put(target, index)
   return columns
 }

@@ -249,7 +249,7 @@ test('bulk operations leave, answer and tell exactly what they would message by 
         fast.destroyAll()
         assert.deepEqual(fast.rows(), slow.rows())
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     )
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -75,6 +75,14 @@ export class Changes {
     event.modSeqs.push(modSeq)
   }
 
+  removedRun(mailbox: number, first: number, count: number, modSeq: number): void {
+    const event = this.#event('removed', mailbox)
+    for (let uid = first; uid < first + count; uid++) {
+      event.uids.push(uid)
+      event.modSeqs.push(modSeq)
+    }
+  }
+
   gone(mailbox: number, modSeq: number): void {
     this.#event('gone', mailbox).modSeqs.push(modSeq)
   }

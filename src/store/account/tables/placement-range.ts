@@ -25,6 +25,8 @@ const selectNewer = `SELECT uid FROM placement WHERE ${inRange} AND mod_seq > ? 
 const selectUids = `SELECT uid FROM placement WHERE ${inRange} ORDER BY uid LIMIT ?`
 const flagged = `${inRange} AND flags & ? = ?`
 const selectLeaving = `SELECT uid, email, flags, size_bytes FROM placement WHERE ${flagged} ORDER BY uid LIMIT ?`
+const sumLeaving = `SELECT count(*) AS count, min(uid) AS first, max(uid) AS last, min(email) AS firstEmail,
+  max(email) AS lastEmail, min(flags) AS flags, max(flags) AS highFlags, sum(size_bytes) AS sizeBytes FROM (${selectLeaving})`
 const selectLeavingShared = `SELECT uid, email, flags, size_bytes,
   (SELECT count(*) FROM placement other WHERE other.email = placement.email)
   FROM placement WHERE ${flagged} ORDER BY uid LIMIT ?`
@@ -124,6 +126,34 @@ export function readRange(
 ): readonly (readonly number[])[] {
   const { mask, shared, limit } = options
   return rows(database, shared ? selectLeavingShared : selectLeaving, mailbox, first, last, mask, mask, limit)
+}
+
+/** Placements side by side, of emails side by side, with the same flags. */
+export type PlacementRun = UidRange & {
+  readonly count: number
+  readonly firstEmail: number
+  readonly flags: number
+  readonly sizeBytes: number
+}
+
+/** The next `limit` that have all flags of `mask`, when they are a run. No email may have two of them. */
+export function readRun(
+  database: Database,
+  mailbox: number,
+  { first, last }: UidRange,
+  mask: number,
+  limit: number,
+): PlacementRun | undefined {
+  const run = database.prepare(sumLeaving).get(mailbox, first, last, mask, mask, limit) as PlacementRun & {
+    readonly lastEmail: number
+    readonly highFlags: number
+  }
+  const isRun =
+    run.count > 0 &&
+    run.count === run.last - run.first + 1 &&
+    run.count === run.lastEmail - run.firstEmail + 1 &&
+    run.flags === run.highFlags
+  return isRun ? run : undefined
 }
 
 export function deleteRange(database: Database, mailbox: number, { first, last }: UidRange, mask: number): void {
