@@ -1,7 +1,7 @@
 // The dialogues in src/protocols/imap/transcripts/, each against a server on a real store. Every connection is logged in as hanako
 // unless the file says `@anonymous`. `@messages INBOX 5` and `@message INBOX Subject` put mail there,
 // `@aged INBOX 3600`: it is so many seconds old. `@quota 2048` limits the account. `@quirk Outlook* IDLE,MOVE why`: what that
-// client is not offered.
+// client is not offered. `@impatient`: progress is told as soon as a command begins.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -13,6 +13,7 @@ import { isRefusal } from '#mail/account.ts'
 import type { ClientQuirk } from '#protocols/imap/client-quirks.ts'
 import { testAccount, testAddress, testPassword, withImap, type Testbed } from '#protocols/imap/imap.testbed.ts'
 import { LineClient } from '#protocols/imap/line-client.testbed.ts'
+import { timerTicks, type Ticks } from '#protocols/imap/progress.ts'
 import { runTranscript } from '../support/transcript.ts'
 
 for (const file of globSync('src/protocols/imap/transcripts/*.txt').sort())
@@ -20,11 +21,17 @@ for (const file of globSync('src/protocols/imap/transcripts/*.txt').sort())
 
 async function play(bed: Testbed, transcript: string): Promise<void> {
   let isAnonymous = false
+  let isImpatient = false
+  const ticks: Ticks = (everyMs, tick) => {
+    if (isImpatient) tick()
+    return timerTicks(everyMs, tick)
+  }
   const quirks: ClientQuirk[] = []
   await runTranscript(transcript, {
-    connect: () => (isAnonymous ? bed.connect({ quirks }) : loggedIn(bed.connect({ quirks }))),
+    connect: () => (isAnonymous ? bed.connect({ quirks, ticks }) : loggedIn(bed.connect({ quirks, ticks }))),
     async prepare([name, mailbox = '', ...rest]) {
       if (name === 'anonymous') isAnonymous = true
+      else if (name === 'impatient') isImpatient = true
       else if (name === 'messages')
         for (let n = 1; n <= Number(rest[0]); n += 1) await put(bed, mailbox, `Message ${n}`)
       else if (name === 'message') await put(bed, mailbox, rest.join(' '))

@@ -53,6 +53,9 @@ export const rowBatch = 250
 /** A header larger than this is answered as far as it goes when fields of it are asked for. */
 export const headerLimitBytes = 1024 * 1024
 
+/** Between two words to a client that waits for a long command (RFC 9585): clients give up after half a minute or so. */
+export const progressMs = 10_000
+
 /** Searches that one connection may have followed (RFC 5267 §4.3.1). Each costs an octet a message, and a look at what changes. */
 export const contextLimit = 16
 

@@ -6,6 +6,7 @@ import type { Events } from '#mail/events.ts'
 import type { TLSSocket } from 'node:tls'
 import type { AccountNews } from './account-news.ts'
 import type { IdParameter } from './syntax/request.ts'
+import type { Progress } from './progress.ts'
 import type { Piece } from './syntax/print.ts'
 
 /** Untagged data on its way to the peer. */
@@ -20,6 +21,7 @@ export type Output = {
 
 export type Peer = {
   readonly output: Output
+  readonly progress: Progress
   /** Of this connection; set by ENABLE and by the commands that imply it (RFC 7162 §3.1) */
   readonly enabled: { condstore: boolean; qresync: boolean; rev2: boolean; utf8Accept: boolean; uidOnly: boolean }
   /** Of this connection; made by the first command that asks for news of the account, gone with the login */

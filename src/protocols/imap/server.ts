@@ -24,11 +24,19 @@ import { capabilityList } from './capabilities.ts'
 import { quirksOf, type ClientQuirk } from './client-quirks.ts'
 import { allowsExpunges, commandFor } from './commands.ts'
 import { switchedOff } from './extensions.ts'
-import { badRequestLimit, failedLoginLimit, idleDeadlineMs, loginDeadlineMs, tlsHandshakeMs } from './limits.ts'
+import {
+  badRequestLimit,
+  failedLoginLimit,
+  idleDeadlineMs,
+  loginDeadlineMs,
+  progressMs,
+  tlsHandshakeMs,
+} from './limits.ts'
 import { mechanismsOffered } from './mechanisms.ts'
 import { tellSelected } from './notify/selected.ts'
 import { ConnectionOutput } from './output.ts'
 import type { Peer } from './peer.ts'
+import { Progress, timerTicks, type Ticks } from './progress.ts'
 import { Receiver, type Received } from './receive.ts'
 import { bad, no, Refused, type Reply } from './reply.ts'
 import { gone, unauthenticated, type Session } from './session.ts'
@@ -51,6 +59,8 @@ export type ImapOptions = MailboxServerOptions & {
   /** What clients are not offered, by what they say they are */
   readonly quirks?: readonly ClientQuirk[]
   readonly appendLimitBytes?: number
+  /** Tests make time pass */
+  readonly ticks?: Ticks
 }
 
 /** Serves one connection to its end. `signal`: the server stops, say goodbye. Rejects only for our own faults. */
@@ -94,6 +104,7 @@ class Conversation implements Peer {
   #off: ReadonlySet<string> = new Set()
   #compressWanted = false
   readonly output: ConnectionOutput
+  readonly progress: Progress
   readonly log: Log
   readonly enabled = { ...nothingEnabled }
   accountNews: AccountNews | undefined
@@ -107,6 +118,7 @@ class Conversation implements Peer {
     this.#serverSignal = signal
     this.log = options.log.with({ session: this.id, client: facts.clientAddress })
     this.output = new ConnectionOutput(connection, this.#abort.signal)
+    this.progress = new Progress(this, progressMs, options.ticks ?? timerTicks)
     this.#receiver = new Receiver(connection, this.output, options.spool, this.#abort.signal)
     this.#loginTimer = this.#startLoginTimer()
     signal.addEventListener('abort', this.#onServerStop)

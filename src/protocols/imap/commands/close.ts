@@ -6,9 +6,9 @@ import { deselected } from '../session.ts'
 export const close = {
   name: 'CLOSE',
   states: mailboxSelected,
-  async run(_request, session) {
+  async run(_request, session, peer, tag) {
     const { account, selected } = session
-    if (!selected.readOnly) await account.expunge(selected.mailbox.id)
+    if (!selected.readOnly) await peer.progress.during({ tag }, () => account.expunge(selected.mailbox.id))
     return okAnd(deselected(session), 'CLOSE completed')
   },
 } satisfies Command<'CLOSE', 'selected'>

@@ -8,12 +8,12 @@ import { printNumbers } from '../syntax/sequence-set.ts'
 export const copy = {
   name: 'COPY',
   states: mailboxSelected,
-  async run({ messages, byUid, mailbox }, { account, selected }) {
+  async run({ messages, byUid, mailbox }, { account, selected }, peer, tag) {
     const uids = selected.uidRangesOf(selected.resolve(messages, byUid))
     const target = await account.mailboxNamed(mailbox)
     // RFC 9051 §6.4.7: MUST send TRYCREATE
     if (!target) return no('TRYCREATE', 'No such mailbox')
-    const copied = await account.copy(selected.mailbox.id, uids, target.id)
+    const copied = await peer.progress.during({ tag }, () => account.copy(selected.mailbox.id, uids, target.id))
     if (isRefusal(copied)) return refusal(copied, 'TRYCREATE')
     return ok('COPY completed', copyUid(copied))
   },
@@ -23,12 +23,12 @@ export const copy = {
 export const move = {
   name: 'MOVE',
   states: mailboxSelected,
-  async run({ messages, byUid, mailbox }, { account, selected }, peer) {
+  async run({ messages, byUid, mailbox }, { account, selected }, peer, tag) {
     if (selected.readOnly) return no(undefined, 'The mailbox is selected read-only')
     const uids = selected.uidRangesOf(selected.resolve(messages, byUid))
     const target = await account.mailboxNamed(mailbox)
     if (!target) return no('TRYCREATE', 'No such mailbox')
-    const moved = await account.move(selected.mailbox.id, uids, target.id)
+    const moved = await peer.progress.during({ tag }, () => account.move(selected.mailbox.id, uids, target.id))
     if (isRefusal(moved)) return refusal(moved, 'TRYCREATE')
     const code = copyUid(moved)
     if (code) peer.output.write(`* OK [${code}] Moved\r\n`)

@@ -22,10 +22,16 @@ export const esearch = {
     if (wrong !== undefined) return bad(wrong)
     wantsRelevancy(request)
     if (mentionsModSeq(request.key)) enableCondstore(session, peer)
-    for (const mailbox of await sources(request, session))
-      if (session.kind === 'selected' && mailbox.id === session.selected.mailbox.id)
-        await searchSelected(request, session, peer, tag)
-      else await searchOther(request, mailbox, session, peer, tag)
+    const mailboxes = await sources(request, session)
+    const goal = mailboxes.reduce((sum, { messages }) => sum + messages, 0)
+    await peer.progress.during({ tag, goal, phases: mailboxes.length }, async () => {
+      for (const mailbox of mailboxes) {
+        if (session.kind === 'selected' && mailbox.id === session.selected.mailbox.id)
+          await searchSelected(request, session, peer, tag)
+        else await searchOther(request, mailbox, session, peer, tag)
+        peer.progress.nextPhase()
+      }
+    })
     const isUnfollowed = request.give.includes('UPDATE') && !selects(request)
     if (isUnfollowed) peer.output.write(`* NO [NOUPDATE "${tag}"] Only the selected mailbox is followed\r\n`)
     return ok('ESEARCH completed')

@@ -6,10 +6,10 @@ import { no, ok } from '../reply.ts'
 export const expunge = {
   name: 'EXPUNGE',
   states: mailboxSelected,
-  async run({ uids }, { account, selected }, peer) {
+  async run({ uids }, { account, selected }, peer, tag) {
     if (selected.readOnly) return no(undefined, 'The mailbox is selected read-only')
     const named = uids && selected.uidRangesOf(selected.resolve(uids, true))
-    const { expunged } = await account.expunge(selected.mailbox.id, named)
+    const { expunged } = await peer.progress.during({ tag }, () => account.expunge(selected.mailbox.id, named))
     return ok('EXPUNGE completed', expunged.length > 0 ? await reachedAfterNews(selected, peer) : undefined)
   },
 } satisfies Command<'EXPUNGE', 'selected'>

@@ -15,13 +15,15 @@ export const sort = {
     if (mentionsModSeq(request.key)) enableCondstore(session, peer)
     const scored = wantsRelevancy(request)
     let scores: Scores | undefined
-    const found = await followed(request, tag, session, peer, () =>
+    const work = { tag, goal: session.selected.view.length, phases: 2 }
+    const find = () =>
       savingNothingOnFailure(request, session, async () => {
         const unsorted = await searchMailbox(request, session, peer)
+        peer.progress.nextPhase()
         scores = scored ? await scoresOf(unsorted, request, session, peer) : undefined
         return await sortFound(unsorted, request.program, session, peer, scores)
-      }),
-    )
+      })
+    const found = await followed(request, tag, session, peer, () => peer.progress.during(work, find))
     await writeResults({ ...request, scores }, found, tag, session, peer)
     return ok('SORT completed')
   },

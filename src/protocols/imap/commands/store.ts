@@ -15,7 +15,7 @@ import { fetchStart } from '../uid-only.ts'
 export const store = {
   name: 'STORE',
   states: mailboxSelected,
-  async run(request, session, peer) {
+  async run(request, session, peer, tag) {
     const { account, selected } = session
     if (selected.readOnly) return no(undefined, 'The mailbox is selected read-only')
     if (request.unchangedSince !== undefined) enableCondstore(session, peer)
@@ -24,7 +24,9 @@ export const store = {
     const before = request.silent ? flagsOf(selected, ranges) : undefined
     const { unchangedSince } = request
     const options = unchangedSince === undefined ? {} : { unchangedSince }
-    const result = await account.changeFlags(selected.mailbox.id, selected.uidRangesOf(ranges), change, options)
+    const result = await peer.progress.during({ tag }, () =>
+      account.changeFlags(selected.mailbox.id, selected.uidRangesOf(ranges), change, options),
+    )
     if (isRefusal(result)) return refusal(result)
     await tellChanges(request, { ranges, change, before, result }, selected, peer)
     if (result.failed.length === 0) return ok('STORE completed')

@@ -17,11 +17,15 @@ import type { ThreadAlgorithm, ThreadRequest } from '../syntax/request.ts'
 export const thread = {
   name: 'THREAD',
   states: mailboxSelected,
-  async run(request, session, peer) {
+  async run(request, session, peer, tag) {
     if (mentionsModSeq(request.key)) enableCondstore(session, peer)
-    const found = await searchMailbox(request, session, peer)
-    const messages = await readMessages(found, request.algorithm, session, peer)
-    const tree = await inSlices(treeOf(request.algorithm, messages), peer.output)
+    const work = { tag, goal: session.selected.view.length, phases: 2 }
+    const { messages, tree } = await peer.progress.during(work, async () => {
+      const found = await searchMailbox(request, session, peer)
+      peer.progress.nextPhase()
+      const messages = await readMessages(found, request.algorithm, session, peer)
+      return { messages, tree: await inSlices(treeOf(request.algorithm, messages), peer.output) }
+    })
     await writeThreads(request, tree, messages, session, peer)
     return ok('THREAD completed')
   },

@@ -81,8 +81,10 @@ async function readColumns(
   const columns = program.map(({ reverse }) => ({ reverse, column: [] as (string | number)[] }))
   const indexes: number[] = []
   await readRows(found, session, peer, (row, index) => {
+    peer.progress.reach(indexes.length, found.length)
     indexes.push(index)
-    for (const [at, value] of sortValues(keys, row, scores?.get(index)).entries()) columns[at]?.column.push(value)
+    for (const [column, value] of sortValues(keys, row, scores?.get(index)).entries())
+      columns[column]?.column.push(value)
   })
   return { indexes, columns }
 }

@@ -124,7 +124,11 @@ async function answer(
   const mailbox = (await account.mailboxes()).find(({ id }) => id === inbox) ?? assert.fail('no mailbox')
   const selected = new SelectedMailbox(account, mailbox, view, false, [])
   const session = { kind: 'selected', account, selected } as unknown as Parameters<typeof searchMailbox>[1]
-  const peer = { output: { isFull: false }, signal: new AbortController().signal } as unknown as Peer
+  const peer = {
+    output: { isFull: false },
+    signal: new AbortController().signal,
+    progress: { reach() {} },
+  } as unknown as Peer
   const request = { charset: 'UTF-8', key } as unknown as Parameters<typeof searchMailbox>[0]
   const found = await searchMailbox(request, session, peer)
   if (!shown) view[Symbol.dispose]()

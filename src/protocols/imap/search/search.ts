@@ -59,6 +59,7 @@ class Search {
   readonly #states: Uint8Array
   /** Indexes that are undecided, and what the index said of each */
   #open: Uint32Array
+  readonly #total: number
   #columns: readonly Uint8Array[] = []
   /** By index of the view, once they are needed */
   #saved: Float64Array | undefined
@@ -72,6 +73,7 @@ class Search {
     const { length } = session.selected.view
     this.#states = new Uint8Array(length)
     this.#open = among ?? new Uint32Array(length)
+    this.#total = this.#open.length
     if (!among) for (let index = 0; index < length; index++) this.#open[index] = index
   }
 
@@ -147,6 +149,7 @@ class Search {
       )
       const states = this.#evaluate(indexes, known)
       for (let at = 0; at < states.length; at++) if (states[at] === undecided) left[count++] = from + at
+      this.#peer.progress.reach(this.#total - open.length + from + indexes.length - count, this.#total)
       if (this.#peer.output.isFull) await this.#peer.output.room()
     }
     if (count === open.length) return
