@@ -9,6 +9,9 @@ export const timerTicks: Ticks = (everyMs, tick) => {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
+/** For those who are not offered it. */
+export const silence: Disposable = { [Symbol.dispose]: () => undefined }
+
 type Work = {
   readonly tag: string
   /** Items to be dealt with; undefined where that is not known */

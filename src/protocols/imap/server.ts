@@ -36,7 +36,7 @@ import { mechanismsOffered } from './mechanisms.ts'
 import { tellSelected } from './notify/selected.ts'
 import { ConnectionOutput } from './output.ts'
 import type { Peer } from './peer.ts'
-import { Progress, timerTicks, type Ticks } from './progress.ts'
+import { Progress, silence, timerTicks, type Ticks } from './progress.ts'
 import { Receiver, type Received } from './receive.ts'
 import { bad, no, Refused, type Reply } from './reply.ts'
 import { gone, unauthenticated, type Session } from './session.ts'
@@ -118,7 +118,9 @@ class Conversation implements Peer {
     this.#serverSignal = signal
     this.log = options.log.with({ session: this.id, client: facts.clientAddress })
     this.output = new ConnectionOutput(connection, this.#abort.signal)
-    this.progress = new Progress(this, progressMs, options.ticks ?? timerTicks)
+    const ticks = options.ticks ?? timerTicks
+    const told: Ticks = (everyMs, tick) => (this.#off.has('INPROGRESS') ? silence : ticks(everyMs, tick))
+    this.progress = new Progress(this, progressMs, told)
     this.#receiver = new Receiver(connection, this.output, options.spool, this.#abort.signal)
     this.#loginTimer = this.#startLoginTimer()
     signal.addEventListener('abort', this.#onServerStop)
