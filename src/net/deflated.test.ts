@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { duplexPair } from 'node:stream'
+import { Duplex, duplexPair } from 'node:stream'
 import test from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { constants, createDeflateRaw, createInflateRaw, deflateRawSync } from 'node:zlib'
@@ -85,3 +85,31 @@ test('what is no deflate breaks the stream; an end without the last block is an 
 function disposing(stream: Deflated): { readonly stream: Deflated } & Disposable {
   return { stream, [Symbol.dispose]: () => void stream.destroy() }
 }
+
+test('the last words of a peer that closes at once are read, and then the end', async () => {
+  const words = deflateRawSync('BYE '.repeat(20_000), { finishFlush: constants.Z_SYNC_FLUSH })
+  const plain = new Duplex({
+    read() {
+      this.push(words)
+      this.push(null)
+    },
+    write: (_chunk, _encoding, done) => done(),
+  })
+  // closed while zlib has not even begun
+  plain.once('end', () => plain.destroy())
+  const compressed = new Deflated(plain)
+  let text = ''
+  for await (const chunk of compressed) text += String(chunk)
+  assert.equal(text, 'BYE '.repeat(20_000))
+  // what is written now goes nowhere, and holds nobody up
+  await new Promise(done => compressed.write('x'.repeat(1_000_000), done))
+  await new Promise<void>(done => compressed.end(done))
+})
+
+test('a transport that breaks off takes the compressed one with it', async () => {
+  const plain = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
+  const compressed = new Deflated(plain)
+  plain.destroy()
+  await once(compressed, 'close')
+  assert.ok(compressed.destroyed)
+})

@@ -34,12 +34,18 @@ export class Deflated extends Duplex {
     this.#joinInput()
     this.#inflate.on('error', this.#onError)
     plain.on('error', this.#onError)
-    plain.on('close', () => this.destroy())
+    plain.on('close', this.#onClose)
     plain.on('drain', () => this.#deflate?.resume())
     this.#quiet = setTimeout(this.#onQuiet, quietMs).unref()
   }
 
   readonly #onError = (error: Error) => void this.destroy(error)
+
+  /** After a clean end the last words may still be in zlib's hands: they come out, then the end. What is written goes nowhere. */
+  readonly #onClose = () => {
+    if (this.plain.readableEnded) this.#deflate?.resume()
+    else this.destroy()
+  }
 
   readonly #onQuiet = () => {
     if (this.writableEnded) return
@@ -70,7 +76,7 @@ export class Deflated extends Duplex {
     const { plain } = this
     const deflate = createDeflateRaw({ windowBits, memLevel, chunkSize: chunkBytes, flush })
     deflate.on('data', chunk => {
-      if (!plain.write(chunk)) deflate.pause()
+      if (!plain.destroyed && !plain.write(chunk)) deflate.pause()
     })
     deflate.on('end', () => plain.end())
     deflate.on('error', this.#onError)
@@ -88,6 +94,7 @@ export class Deflated extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
+    if (this.plain.destroyed) return done()
     this.plain.once('finish', done)
     this.#deflater().end()
   }
