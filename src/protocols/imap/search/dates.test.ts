@@ -7,6 +7,7 @@ import { utf8 } from '#base/bytes.ts'
 import { testAccount, testAddress, testPassword, withImap } from '../imap.testbed.ts'
 import { LineClient } from '../line-client.testbed.ts'
 import { parseDateTime, printDate } from '../syntax/date.ts'
+import { compileKey, type KeyScope } from './key.ts'
 
 test('a message is saved on the day that FETCH SAVEDATE names, not before and not after', () =>
   withImap(async bed => {
@@ -35,3 +36,26 @@ test('a message is saved on the day that FETCH SAVEDATE names, not before and no
       SAVEDSINCE: [true, true, false],
     })
   }))
+
+test('OLDER and YOUNGER both find a message that is so many seconds old', t => {
+  // the clock stands, in the middle of a second
+  t.mock.timers.enable({ apis: ['Date'], now: 1_700_000_060_700 })
+  const age = (key: 'OLDER' | 'YOUNGER', seconds: number) => {
+    const scope = { terms: [], threads: new Map(), decode: String } as unknown as KeyScope
+    const compiled = compileKey({ key, seconds }, scope)
+    return compiled.kind === 'arrived' ? compiled : assert.fail(compiled.kind)
+  }
+  const finds = (key: 'OLDER' | 'YOUNGER', seconds: number, timeMs: number) => {
+    const { from, to } = age(key, seconds)
+    return timeMs >= from && timeMs < to
+  }
+  for (const timeMs of [1_700_000_000_000, 1_700_000_000_300, 1_700_000_000_999])
+    assert.deepEqual(
+      [59, 60, 61].map(seconds => [finds('OLDER', seconds, timeMs), finds('YOUNGER', seconds, timeMs)]),
+      [
+        [true, false],
+        [true, true],
+        [false, true],
+      ],
+    )
+})

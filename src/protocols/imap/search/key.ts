@@ -49,7 +49,8 @@ export function compileKey(key: SearchKey, scope: KeyScope, fuzzy = false): Comp
   if ('keyword' in key) return keyword(key.key, key.keyword, selected.keywords)
   if ('day' in key) return term(dates[key.key](key.day))
   if ('savedDay' in key) return { kind: 'saved', ...saveDates[key.key](key.savedDay * dayMs) }
-  if ('seconds' in key) return { kind: 'arrived', ...ages[key.key](Date.now() - key.seconds * 1000) }
+  if ('seconds' in key)
+    return { kind: 'arrived', ...ages[key.key]((Math.floor(Date.now() / 1000) - key.seconds) * 1000) }
   if ('sizeBytes' in key) return term(sizes[key.key](key.sizeBytes))
   if ('id' in key) return { kind: 'emails', emails: emailsNamed(key, threads) }
   if ('modSeq' in key) return { kind: 'modSeq', least: key.modSeq }
@@ -121,9 +122,9 @@ const saveDates: Readonly<Record<SearchSaveDate, (startMs: number) => { from: nu
   SAVEDSINCE: startMs => ({ from: startMs, to: Infinity }),
 }
 
-/** Both hold at the very moment. RFC 5032 §3 */
+/** Both hold in the very second; times are compared in whole seconds. RFC 5032 §2 */
 const ages: Readonly<Record<'OLDER' | 'YOUNGER', (momentMs: number) => { from: number; to: number }>> = {
-  OLDER: momentMs => ({ from: -Infinity, to: momentMs + 1 }),
+  OLDER: momentMs => ({ from: -Infinity, to: momentMs + 1000 }),
   YOUNGER: momentMs => ({ from: momentMs, to: Infinity }),
 }
 
