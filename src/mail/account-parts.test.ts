@@ -9,7 +9,7 @@ import { isRefusal, type Account, type EmailPart, type EmailPartName } from './a
 import { accountId, collect, largeLetter, letter, withAccounts } from './accounts.testbed.ts'
 import type { EmailId } from './ids.ts'
 
-const names = ['envelope', 'bodyStructure', 'body', 'header', 'message'] as const
+const names = ['envelope', 'bodyStructure', 'body', 'commonFields', 'header', 'message'] as const
 const facts = ['internalDate', 'sizeBytes', 'threadId', 'headerBytes', 'sentDate'] as const
 
 const wideHeader = memorySource(utf8(`Subject: wide\r\n${'X-Field: \u00e9\0 value\r\n'.repeat(600)}\r\nbody\r\n`))
@@ -76,6 +76,11 @@ test('in any order, doubled and gone ones among them, piece by piece: the same a
           assert.equal(octets(parts.message, at), row.sizeBytes <= 64 * 1024 ? message : undefined)
           const isSmall = row.sizeBytes < 300_000 && row.headerBytes > 0 && row.headerBytes <= 8192
           assert.equal(octets(parts.header, at), isSmall ? message.slice(0, row.headerBytes) : undefined)
+          if (row.headerBytes < 4000 && message.includes('Subject:'))
+            assert.equal(
+              octets(parts.commonFields, at),
+              message.slice(0, row.headerBytes).replaceAll(/^X-.*\r\n|^\r\n/gm, ''),
+            )
           assert.equal(known.internalDate?.[at], row.internalDate)
           assert.equal(known.sizeBytes?.[at], row.sizeBytes)
           assert.equal(known.threadId?.[at], row.threadId)

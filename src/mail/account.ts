@@ -114,8 +114,11 @@ export type EmailRow = {
   readonly headerBytes: number
 }
 
-/** Parts of emails that can be had for many at once. `header` and `message`: octets of small messages only. */
-export type EmailPartName = 'envelope' | 'bodyStructure' | 'body' | 'header' | 'message'
+/**
+ * Parts of emails that can be had for many at once. `commonFields`: see formats/message/common-fields.ts; `header` and `message`: octets of
+ * small messages only.
+ */
+export type EmailPartName = 'envelope' | 'bodyStructure' | 'body' | 'commonFields' | 'header' | 'message'
 /** Units as in EmailRow; `sentDate`: of the Date field, milliseconds since 1970 */
 export type EmailFactName = 'internalDate' | 'sizeBytes' | 'threadId' | 'headerBytes' | 'sentDate'
 

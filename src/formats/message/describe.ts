@@ -1,6 +1,7 @@
 /** What is stored of a message besides its bytes: computed once at delivery, sent often. */
 import { type ByteReader, readerOf } from './byte-reader.ts'
 import { printStructure } from './body-structure.ts'
+import { commonFields } from './common-fields.ts'
 import { parseDate } from './date.ts'
 import { decodeWords } from './encoded-word.ts'
 import { writeEnvelope } from './envelope.ts'
@@ -16,6 +17,8 @@ export type MessageDescription = {
   readonly envelope: Uint8Array
   readonly bodyStructure: Uint8Array
   readonly body: Uint8Array
+  /** common-fields.ts; undefined when they are too long */
+  readonly commonFields: Uint8Array | undefined
   /** Octets of the header with its empty line */
   readonly headerBytes: number
   /** Without angle brackets */
@@ -48,6 +51,7 @@ export function describeFrom(reader: ByteReader): MessageDescription {
   return {
     envelope: envelope.bytes(),
     ...printStructure(reader, root),
+    commonFields: commonFields(header, fields),
     headerBytes: root.bodyStart,
     messageId: messageId && parseMessageId(messageId),
     references: referencesOf(header, fields),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { concatBytes, utf8 } from '#base/bytes.ts'
+import { commonFields, isCommonField } from './common-fields.ts'
 import { parseHeader } from './header.ts'
 import { fieldSelector } from './select-fields.ts'
 
@@ -52,4 +53,30 @@ test('the same as by the fields of the whole header', () => {
     }),
     { numRuns: 5000 },
   )
+})
+
+test('common fields selected from those that are kept: the same as from the header', () => {
+  const piece = fc.constantFrom(
+    'From: a\r\n',
+    'TO : b\r\n c\r\n',
+    'Subject:\n',
+    'X-Other: d\r\n',
+    'stray\r\n',
+    'Date: e',
+  )
+  const name = fc.constantFrom('from', 'To', 'SUBJECT', 'date', 'References')
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), fc.array(name), (pieces, names) => {
+      assert.ok(names.every(isCommonField))
+      const header = utf8(pieces.join(''))
+      const kept = commonFields(header, parseHeader(header)) ?? assert.fail('too long')
+      const select = fieldSelector(names)
+      assert.equal(Buffer.from(select(kept)).toString(), Buffer.from(select(header)).toString())
+    }),
+  )
+})
+
+test('fields too long to be kept are not', () => {
+  const header = utf8(`To: ${'someone@internet.test, '.repeat(300)}\r\n\r\n`)
+  assert.equal(commonFields(header, parseHeader(header)), undefined)
 })

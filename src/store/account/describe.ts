@@ -9,6 +9,7 @@ export type Described = {
   readonly envelope: Uint8Array
   readonly bodyStructure: Uint8Array
   readonly body: Uint8Array
+  readonly commonFields: Uint8Array | undefined
   readonly headerBytes: number
   readonly messageId: string | undefined
   readonly references: readonly string[]
@@ -42,6 +43,7 @@ function undescribed(sizeBytes: number): Described {
     envelope: utf8('(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)'),
     bodyStructure: utf8(`${structure} NIL NIL NIL NIL)`),
     body: utf8(`${structure})`),
+    commonFields: undefined,
     headerBytes: 0,
     messageId: undefined,
     references: [],

@@ -46,6 +46,7 @@ export function keepEmail(
     parsed: described.parsed ? 1 : 0,
     createdModSeq: account.modSeq(),
     preview: described.preview,
+    commonFields: described.commonFields ?? null,
   })
   if (kept.kind === 'memory') insertBody(account.database, id, kept.bytes)
   counters.emails++

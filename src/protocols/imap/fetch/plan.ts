@@ -1,4 +1,5 @@
 /** What a FETCH asks for, worked out once for all its messages. RFC 9051 §6.4.5 */
+import { isCommonField } from '#formats/message/common-fields.ts'
 import type { FieldSelector } from '#formats/message/select-fields.ts'
 import type { EmailFactName, EmailPartName } from '#mail/account.ts'
 import type { FetchItem, FetchRequest, Partial, Section } from '../syntax/request.ts'
@@ -25,6 +26,8 @@ export type PlannedItem =
       readonly partial: Partial | undefined
       /** For HEADER.FIELDS and HEADER.FIELDS.NOT */
       readonly select: FieldSelector | undefined
+      /** What is read of many messages at once and has its octets */
+      readonly stored: EmailPartName | undefined
     }
   /** Decoded content of a part, or only its size. RFC 3516 */
   | {
@@ -91,8 +94,8 @@ function partsOf(items: readonly PlannedItem[]): readonly (EmailPartName | Email
   for (const planned of items) {
     const name = partOf(planned) ?? (planned.from === 'row' ? facts[planned.item] : undefined)
     if (name) names.add(name)
-    // for sections that are found by the structure
-    else if (planned.from === 'message' || planned.from === 'binary') names.add('headerBytes')
+    // for what turns out to be read from the letter
+    if (planned.from === 'message' || planned.from === 'binary') names.add('headerBytes')
   }
   // the message has its header
   if (names.has('message')) names.delete('header')
@@ -111,13 +114,18 @@ const readyParts: { readonly [Item in RowItem]?: EmailPartName } = {
   BODY: 'body',
 }
 
-/** Undefined: nothing, or it depends on the structure of each message. */
+/** Where its octets stand. Undefined: nowhere, or it depends on the structure of each message. */
 export function partOf(planned: PlannedItem): EmailPartName | undefined {
   if (planned.from === 'row') return readyParts[planned.item]
-  if (planned.from !== 'message' || planned.section.part.length > 0) return undefined
-  switch (planned.section.text.kind) {
-    case 'HEADER':
+  return planned.from === 'message' ? planned.stored : undefined
+}
+
+function storedPart({ part, text }: Section): EmailPartName | undefined {
+  if (part.length > 0) return undefined
+  switch (text.kind) {
     case 'HEADER.FIELDS':
+      return text.fields.every(isCommonField) ? 'commonFields' : 'header'
+    case 'HEADER':
     case 'HEADER.FIELDS.NOT':
       return 'header'
     case 'ALL':
@@ -126,8 +134,12 @@ export function partOf(planned: PlannedItem): EmailPartName | undefined {
     case 'MIME':
       return undefined
     default:
-      return planned.section.text satisfies never
+      return text satisfies never
   }
+}
+
+function planSection(label: string, section: Section, partial?: Partial): PlannedItem {
+  return { from: 'message', label, partial, stored: storedPart(section), ...askedSection(section) }
 }
 
 const whole: Section = { part: [], text: { kind: 'ALL' } }
@@ -154,15 +166,15 @@ function planItem(item: FetchItem): PlannedItem {
       return { from: 'placement', item: item.item }
     case 'RFC822':
     case 'RFC822.PEEK':
-      return { from: 'message', label: 'RFC822', section: whole, partial: undefined, select: undefined }
+      return planSection('RFC822', whole)
     case 'RFC822.HEADER':
-      return { from: 'message', label: item.item, section: header, partial: undefined, select: undefined }
+      return planSection(item.item, header)
     case 'RFC822.TEXT':
-      return { from: 'message', label: item.item, section: text, partial: undefined, select: undefined }
+      return planSection(item.item, text)
     case 'BODY[]': {
       const origin = item.partial ? `<${item.partial.offset}>` : ''
       const label = `BODY[${printSection(item.section)}]${origin}`
-      return { from: 'message', label, partial: item.partial, ...askedSection(item.section) }
+      return planSection(label, item.section, item.partial)
     }
     case 'BINARY[]': {
       const origin = item.partial ? `<${item.partial.offset}>` : ''

@@ -185,12 +185,16 @@ function octetsOf(planned: PlannedItem, parts: EmailParts, at: number): Uint8Arr
 function sectionOctets(planned: PlannedSection, parts: EmailParts, at: number): Uint8Array | undefined {
   const octets = octetsOf(planned, parts, at)
   if (!octets) return undefined
+  if (planned.select && partOf(planned) === 'commonFields') return within(planned.select(octets), planned.partial)
   const headerBytes = parts.facts.headerBytes?.[at] ?? 0
   const { kind } = planned.section.text
   const section =
     kind === 'ALL' ? octets : kind === 'TEXT' ? octets.subarray(headerBytes) : octets.subarray(0, headerBytes)
   const content = planned.select ? planned.select(section) : section
-  const { partial } = planned
+  return within(content, planned.partial)
+}
+
+function within(content: Uint8Array, partial: PlannedSection['partial']): Uint8Array {
   return partial ? content.subarray(partial.offset, partial.offset + partial.count) : content
 }
 

@@ -133,7 +133,7 @@ async function readInto(
   for (let from = 0; from < indexes.length; from += rowBatch) {
     const some = indexes.slice(from, from + rowBatch)
     const ids = some.map(index => selected.view.emailId(index))
-    const names = ['envelope', 'internalDate', 'sizeBytes', ...(threads ? (['header'] as const) : [])] as const
+    const names = ['envelope', 'internalDate', 'sizeBytes', ...(threads ? (['commonFields'] as const) : [])] as const
     const parts = await account.emailParts(ids, names)
     const references = threads ? await referencesIn(parts, ids, account, signal) : undefined
     for (let at = 0; at < some.length; at++)
@@ -161,9 +161,9 @@ function addLetter(
   })
 }
 
-/** Large headers are read by the searching thread. */
+/** Long ones, and those from before they were kept, are read by the searching thread. */
 async function referencesIn(
-  { count, found, facts, parts: { header } }: EmailParts,
+  { count, found, parts: { commonFields } }: EmailParts,
   ids: readonly EmailId[],
   account: Account,
   signal: AbortSignal,
@@ -171,10 +171,10 @@ async function referencesIn(
   const references: (readonly string[])[] = []
   const others: number[] = []
   for (let at = 0; at < count; at++) {
-    const end = header?.ends[at] ?? 0
-    if (header && end > 0) {
-      const bytes = header.bytes.subarray(header.starts[at], end)
-      references[at] = readReferences(readerOf(bytes), facts.headerBytes?.[at] ?? 0)
+    const end = commonFields?.ends[at] ?? 0
+    if (commonFields && end > 0) {
+      const bytes = commonFields.bytes.subarray(commonFields.starts[at], end)
+      references[at] = readReferences(readerOf(bytes), bytes.length)
     } else if (found[at] === 1) others.push(at)
   }
   if (others.length === 0) return references

@@ -21,9 +21,10 @@ export type EmailTableRow = {
   readonly parsed: 0 | 1
   readonly createdModSeq: number
   readonly preview: string | null
+  readonly commonFields: Uint8Array | null
 }
 
-const insert = `INSERT INTO email VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insert = `INSERT INTO email VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const selectReady = `SELECT id, thread AS threadId, internal_date AS internalDate, size_bytes AS sizeBytes, envelope,
   body_structure AS bodyStructure, body, header_bytes AS headerBytes FROM email WHERE id = ? AND ${notDoomed}`
 const selectStored = `SELECT size_bytes AS sizeBytes, trace_bytes AS traceBytes, received_hash AS receivedHash, checksum, file
@@ -63,6 +64,7 @@ export function insertEmail(database: Database, row: EmailTableRow): void {
       row.parsed,
       row.createdModSeq,
       row.preview,
+      row.commonFields,
     )
 }
 

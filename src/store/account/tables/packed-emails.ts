@@ -10,7 +10,7 @@ import type { Database } from '../../sqlite.ts'
 import { withoutDoomed } from './doomed.ts'
 
 /** What stands ready made in the rows, and the octets of small messages that lie in the database. */
-export type PackedPartName = 'envelope' | 'bodyStructure' | 'body' | 'header' | 'message'
+export type PackedPartName = 'envelope' | 'bodyStructure' | 'body' | 'commonFields' | 'header' | 'message'
 /** Numbers of the rows */
 export type PackedFactName = 'internalDate' | 'sizeBytes' | 'threadId' | 'headerBytes' | 'sentDate'
 
@@ -34,7 +34,12 @@ const smallHeaderBytes = 8 * 1024
 const pieceBytes = 1024 * 1024
 
 type ReadyName = Exclude<PackedPartName, 'header' | 'message'>
-const readyColumns = { envelope: 'e.envelope', bodyStructure: 'e.body_structure', body: 'e.body' } as const
+const readyColumns = {
+  envelope: 'e.envelope',
+  bodyStructure: 'e.body_structure',
+  body: 'e.body',
+  commonFields: 'e.common_fields',
+} as const
 const columns = {
   internalDate: 'e.internal_date',
   sizeBytes: 'e.size_bytes',
@@ -46,6 +51,7 @@ const columns = {
   envelope: 'length(e.envelope)',
   bodyStructure: 'length(e.body_structure)',
   body: 'length(e.body)',
+  commonFields: 'length(e.common_fields)',
 } as const
 type ColumnName = keyof typeof columns
 /** By these the octets in the database are told apart and checked. */
@@ -62,6 +68,7 @@ const selectReady = {
   envelope: `SELECT ${joined(readyColumns.envelope)} ${fromRows}`,
   bodyStructure: `SELECT ${joined(readyColumns.bodyStructure)} ${fromRows}`,
   body: `SELECT ${joined(readyColumns.body)} ${fromRows}`,
+  commonFields: `SELECT ${joined(readyColumns.commonFields)} ${fromRows}`,
 } as const
 const selectMessages = `SELECT ${joined('b.bytes')} ${fromBodies}`
 const selectHeads = `SELECT ${joined('substr(b.bytes, 1, ?)')} ${fromBodies}`
