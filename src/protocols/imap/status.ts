@@ -18,7 +18,7 @@ export async function readStatus(
   return `* STATUS ${printMailbox(mailbox.name, enabled)} (${pairs.join(' ')})\r\n`
 }
 
-/** The only value that has to be counted. */
+/** The only value that has to be counted. In octets, a sum of RFC822.SIZE: RFC 9208 §4.1.4 (the units of 1024 are of STORAGE, §5.1). */
 async function deletedBytesOf(account: Account, mailbox: Mailbox): Promise<number> {
   return mailbox.deleted === 0 ? 0 : await account.deletedBytes(mailbox.id)
 }

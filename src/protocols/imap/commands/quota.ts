@@ -32,7 +32,10 @@ export const getQuotaRoot = {
   },
 } satisfies Command<'GETQUOTAROOT', LoggedIn>
 
-/** Without the capability QUOTASET nobody should ask for it (RFC 9208 §4.1.3). */
+/**
+ * A limit is the administrator's word to a person (RFC 9208 §6: the right "a"), and whoever logs in here is a person with the own
+ * account alone: so QUOTASET is not offered, and who asks all the same is told (§4.1.3).
+ */
 export const setQuota = {
   name: 'SETQUOTA',
   states: loggedIn,
