@@ -83,8 +83,7 @@ async function readColumns(
   await readRows(found, session, peer, (row, index) => {
     peer.progress.reach(indexes.length, found.length)
     indexes.push(index)
-    for (const [column, value] of sortValues(keys, row, scores?.get(index)).entries())
-      columns[column]?.column.push(value)
+    for (const [column, value] of sortValues(keys, row, scores?.[index]).entries()) columns[column]?.column.push(value)
   })
   return { indexes, columns }
 }

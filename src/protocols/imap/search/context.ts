@@ -77,12 +77,13 @@ export class SearchContext implements Context {
     members.set(this.#members)
     this.#members = members
     try {
-      const matching = new Set(await searchMailbox(this.#request, this.#session, this.#peer, indexes))
+      const matching = new Uint8Array(view.length)
+      for (const index of await searchMailbox(this.#request, this.#session, this.#peer, indexes)) matching[index] = 1
       const gained: number[] = []
       const lost: Told[] = []
       for (const index of indexes) {
         const isMember = members[index] === 1
-        if (isMember === matching.has(index)) continue
+        if (isMember === (matching[index] === 1)) continue
         if (isMember) lost.push({ uid: view.uid(index), number: index + 1 })
         else gained.push(index)
         members[index] = isMember ? 0 : 1

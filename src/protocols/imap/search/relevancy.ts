@@ -9,8 +9,8 @@ import { decoderFor } from './charset.ts'
 import { fuzzyWords } from './fuzzy.ts'
 import { searchMailbox, type Found } from './search.ts'
 
-/** By index of the view */
-export type Scores = ReadonlyMap<number, number>
+/** By index of the view; 0 for what was not found */
+export type Scores = Uint8Array
 
 type TextKey = Extract<SearchKey, { readonly text: Uint8Array }>
 type Asked = Pick<SearchRequest, 'give' | 'charset' | 'key'> & Partial<Pick<SortRequest, 'program'>>
@@ -35,32 +35,35 @@ export async function scoresOf(
   peer: Peer,
 ): Promise<Scores> {
   const texts = fuzzyTexts(key, false).slice(0, scoredTextLimit)
-  const sums = new Map(found.map(index => [index, 0]))
-  for (const text of texts) await addScores(sums, text, charset, session, peer)
-  for (const [index, sum] of sums) sums.set(index, texts.length === 0 ? best : Math.round(sum / texts.length))
-  return sums
+  const { length } = session.selected.view
+  const sums = new Uint16Array(length)
+  const among = Uint32Array.from(found)
+  for (const text of texts) await addScores(sums, text, { among, charset }, session, peer)
+  const scores = new Uint8Array(length)
+  for (const index of found) scores[index] = texts.length === 0 ? best : Math.round((sums[index] ?? 0) / texts.length)
+  return scores
 }
 
 /** The whole text: 100. Otherwise by how many of its words are there as they stand. */
 async function addScores(
-  sums: Map<number, number>,
+  sums: Uint16Array,
   text: TextKey,
-  charset: string | undefined,
+  { among, charset }: { readonly among: Uint32Array; readonly charset: string | undefined },
   session: Selected,
   peer: Peer,
 ): Promise<void> {
-  const among = Uint32Array.from(sums.keys())
-  const whole = new Set(await searchMailbox({ charset, key: text }, session, peer, among))
+  const isWhole = new Uint8Array(sums.length)
+  for (const index of await searchMailbox({ charset, key: text }, session, peer, among)) isWhole[index] = 1
   const words = fuzzyWords(decoderFor(charset ?? 'US-ASCII')?.(text.text) ?? '')
-  const counts = new Map<number, number>()
+  const counts = new Uint8Array(sums.length)
   for (const word of words) {
     const key = { ...text, text: utf8(word) }
     for (const index of await searchMailbox({ charset: 'UTF-8', key }, session, peer, among))
-      counts.set(index, (counts.get(index) ?? 0) + 1)
+      counts[index] = (counts[index] ?? 0) + 1
   }
-  for (const [index, sum] of sums) {
-    const part = (counts.get(index) ?? 0) / words.length
-    sums.set(index, sum + (whole.has(index) ? best : 1 + Math.floor((best - 2) * part)))
+  for (const index of among) {
+    const part = (counts[index] ?? 0) / words.length
+    sums[index] = (sums[index] ?? 0) + (isWhole[index] === 1 ? best : 1 + Math.floor((best - 2) * part))
   }
 }
 

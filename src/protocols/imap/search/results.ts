@@ -119,7 +119,7 @@ function writeExtended(
   // RFC 6203 §4, §6: in the order of the messages that are named, page or all
   const told = partial ? pageOf(partial, found) : found
   if (give.includes('RELEVANCY'))
-    output.write(` RELEVANCY (${told.map(index => asked.scores?.get(index) ?? 1).join(' ')})`)
+    output.write(` RELEVANCY (${told.map(index => asked.scores?.[index] ?? 1).join(' ')})`)
   if (give.includes('COUNT')) output.write(` COUNT ${found.length}`)
   if (found.length > 0 && mentionsModSeq(asked.key))
     output.write(` MODSEQ ${highestModSeq(namedBy({ give, partial }, found), session)}`)
