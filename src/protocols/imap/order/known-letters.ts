@@ -13,8 +13,8 @@ import type { Selected } from '../session.ts'
 import { LetterColumns } from './letter-columns.ts'
 import { pausesFor } from './slices.ts'
 
-/** Messages in all kept columns together: about 60 MiB, ids included. */
-const keptMessages = 500_000
+/** Messages in all kept columns together: about 120 octets each, ids included. */
+const keptMessages = 1_200_000
 /** So many gone ones may lie among a mailbox's columns before they are made anew. */
 const staleShare = 1 / 4
 
@@ -36,6 +36,7 @@ export async function lettersOf(
   needs: { readonly threads: boolean },
 ): Promise<OrderedLetters> {
   const { columns, slots } = await slotsOf(found, session, peer, needs)
+  await peer.output.room()
   const { view } = session.selected
   const isThere = (at: number) => columns.found[slots[at] ?? 0] === 1 && view.isThere(found[at] ?? 0)
   let gone = 0

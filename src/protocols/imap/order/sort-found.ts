@@ -51,7 +51,11 @@ async function numericColumns(
   peer: Peer,
 ): Promise<Sortable> {
   const { columns: letters, slots, indexes } = await lettersOf(found, session, peer, { threads: false })
-  const columns = program.map(({ key, reverse }) => ({ reverse, column: numbersOf(key as NumericKey, letters, slots) }))
+  const columns: { readonly column: Column; readonly reverse: boolean }[] = []
+  for (const { key, reverse } of program) {
+    await peer.output.room()
+    columns.push({ reverse, column: numbersOf(key as NumericKey, letters, slots) })
+  }
   return { indexes, columns }
 }
 
