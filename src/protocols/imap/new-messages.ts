@@ -34,7 +34,8 @@ export async function newMessages(
     if (source.sizeBytes === 0) throw new Refused(no('CANNOT', 'An empty message cannot be kept'))
     // RFC 4469 §4.2
     if (sizeBytes > peer.appendLimitBytes) throw new Refused(no('TOOBIG', 'This is larger than may be kept here'))
-    if (!mayBeUtf8 && hasEightBits(await headerOf(source))) throw new Refused(needsUtf8)
+    // a letter that comes as it is, is kept as it is: clients that synchronize would leave out old mail (docs/quirks.md)
+    if (message.kind === 'utf8' && !mayBeUtf8 && hasEightBits(await headerOf(source))) throw new Refused(needsUtf8)
     made.push({ message: source, flags: change, internalDate: internalDate ?? now })
   }
   return made

@@ -42,7 +42,8 @@ function letterOf(number: number) {
 }
 
 const output = { isFull: false, room: async () => {}, write() {} }
-const peer = { output, signal: new AbortController().signal } as unknown as Peer
+const progress = { reach() {} }
+const peer = { output, progress, signal: new AbortController().signal } as unknown as Peer
 
 function sessionOf(account: Account, mailbox: Mailbox, view: MailboxView) {
   const selected = new SelectedMailbox(account, mailbox, view, false, [])

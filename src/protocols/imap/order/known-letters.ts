@@ -125,13 +125,14 @@ async function readInto(
   columns: LetterColumns,
   indexes: Found,
   session: Selected,
-  { output, signal }: Peer,
+  { output, progress, signal }: Peer,
   threads: boolean,
 ): Promise<void> {
   const { account, selected } = session
   await output.room()
   const pause = pausesFor(output)
   for (let from = 0; from < indexes.length; from += rowBatch) {
+    progress.reach(from, indexes.length)
     const some = indexes.slice(from, from + rowBatch)
     const ids = some.map(index => selected.view.emailId(index))
     const names = ['envelope', 'internalDate', 'sizeBytes', ...(threads ? (['commonFields'] as const) : [])] as const
