@@ -1,4 +1,5 @@
 /** Tells news as they come, while the peer says nothing: in IDLE, and between commands once NOTIFY has asked for it. */
+import { PeerGone, PeerTimeout } from '#net/connection.ts'
 import { notifyPauseMs } from './limits.ts'
 import { tellSelected } from './notify/selected.ts'
 import type { Peer } from './peer.ts'
@@ -42,9 +43,17 @@ export class Teller {
         await this.#peer.flush()
         if (this.#peer.accountNews?.watch) await this.#rest()
       }
-    } catch {
-      // the peer is gone: the read that is waited in tells
+    } catch (error) {
+      this.#onFailure(error)
     }
+  }
+
+  /** Of a peer that is gone the read tells that is waited in. Else something was left unsaid, or half said: the client begins anew. */
+  #onFailure(error: unknown): void {
+    const { signal, log } = this.#peer
+    if (signal.aborted || error instanceof PeerGone || error instanceof PeerTimeout) return
+    log.error('News could not be told', { err: error })
+    this.#peer.leave('News cannot be told now: connect again')
   }
 
   async #tellOnce(): Promise<boolean> {

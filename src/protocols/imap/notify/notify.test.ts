@@ -162,6 +162,24 @@ test('a connection that breaks in the middle of the telling ends alone', () =>
     assert.deepEqual(await stays.command('a', 'NOOP'), ['a OK NOOP completed'])
   }))
 
+test('news that cannot be read from the store end the session, so that nothing is missed', () =>
+  withImap(async bed => {
+    const accounts = Object.create(bed.accounts) as typeof bed.accounts
+    accounts.account = async id => {
+      const real = await bed.accounts.account(id)
+      const own = Object.create(real, {
+        mailboxes: { value: () => Promise.reject(new Error('The disk is away')) },
+        subscriptions: { value: () => real.subscriptions() },
+        watch: { value: (listener: Parameters<Account['watch']>[0]) => real.watch(listener) },
+        as: { value: () => own },
+      }) as typeof real
+      return own
+    }
+    using client = await loggedIn(bed.connect({ accounts }), 'NOTIFY SET (personal (MailboxName))')
+    await (await bed.accounts.account(testAccount)).createMailbox('New')
+    assert.equal(await client.line(), '* BYE News cannot be told now: connect again')
+  }))
+
 test('the watcher of a mailbox that is selected and deleted by another is told so', () =>
   withImap(async (bed: Testbed) => {
     const account = await bed.accounts.account(testAccount)
