@@ -55,7 +55,8 @@ function checkFlags({ message, told, client, isFresh, mailbox }: Case, flags: re
   for (const name of set) if (name !== '\\recent') message.flag(name)
   for (const [name, register] of message.flags) {
     const actor = { client, order: told.order }
-    const allowed = isFresh && message.alive.settled === true ? register.allowed(actor) : register.allowedSince(told.view.syncedRound)
+    const allowed =
+      isFresh && message.alive.settled === true ? register.allowed(actor) : register.allowedSince(told.view.syncedRound)
     if (!allowed.has(set.has(name)))
       complain(
         'flags',

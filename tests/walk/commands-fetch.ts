@@ -1,5 +1,4 @@
 /** FETCH and UID FETCH. RFC 9051 §6.4.5, RFC 7162 §3.1.4 (CHANGEDSINCE), §3.2.6 (VANISHED) */
-import type { View } from './client-view.ts'
 import type { Command, Ground, Outcome } from './command.ts'
 import { complain } from './complaint.ts'
 import { type Message, writeFlag } from './model.ts'
@@ -96,13 +95,8 @@ function markSeen(outcome: Outcome, { uids }: Targets, since: bigint | undefined
     const isTold = outcome.fetched.get(uid)?.includes('size') === true
     const isSure = tagged?.status === 'OK' && (since === undefined || isTold)
     if (!message || !(isSure || isTold || !tagged)) continue
-    writeFlag(message, '\\seen', outcome, true, isSure && isKnownTo(view, message))
+    writeFlag(message, '\\seen', outcome, true, isSure)
   }
-}
-
-/** Nothing has changed it since this client was told everything. A session may act on what it has told, before it tells the news. */
-function isKnownTo({ syncedRound }: View, { changedRound }: Message): boolean {
-  return changedRound <= syncedRound
 }
 
 function checkComplete(outcome: Outcome, targets: Targets, items: readonly Item[], since: bigint | undefined): void {
@@ -121,7 +115,7 @@ function checkComplete(outcome: Outcome, targets: Targets, items: readonly Item[
     if (tagged.status !== 'OK') continue
     const told = outcome.fetched.get(uid) ?? []
     if (since === undefined) for (const item of items) mustTell(uid, item.told, told)
-    else if (message.registers.every(register => register.isQuiet)) checkSince(view, message, told, since)
+    else if (message.registers.every(register => register.isQuiet)) checkSince(message, told, since)
   }
   if (tagged.status === 'NO' && !isAnyGone) complain('refused', 'FETCH was answered NO, and every message is there')
 }
@@ -130,13 +124,12 @@ function mustTell(uid: number, item: string, told: readonly string[]): void {
   if (!told.includes(item)) complain('missing', `no ${item || 'BODY[]'} was told of UID ${uid}; told: ${told.join()}`)
 }
 
-function checkSince(view: View, message: Message, told: readonly string[], since: bigint): void {
+function checkSince(message: Message, told: readonly string[], since: bigint): void {
   const { uid, modseq, modseqAbove } = message
   const isLater = modseq === undefined ? modseqAbove >= since || undefined : modseq > since
   const isTold = told.includes('size')
-  const isNews = told.includes('modseq') && !isKnownTo(view, message)
   const about = `UID ${uid}, whose mod-sequence is ${modseq ?? `above ${modseqAbove}`}, with CHANGEDSINCE ${since}`
-  if (isLater === true && !isTold && !isNews) complain('modseq', `nothing was told of ${about}`)
+  if (isLater === true && !isTold) complain('modseq', `nothing was told of ${about}`)
   if (isLater === false && isTold) complain('modseq', `told was ${about}`)
 }
 

@@ -29,6 +29,15 @@ export async function tellNews(selected: SelectedMailbox, output: Output, option
 }
 
 /**
+ * Before a command that decides by flags and mod-sequences: what another session's command has been answered OK for is known here too,
+ * so that BODY[] sets \Seen on what was marked unread meanwhile. No number changes (RFC 9051 §7.5.1). With
+ * NOTIFY the client has said itself when it wants to hear (RFC 5465 §3.1).
+ */
+export async function catchUp(selected: SelectedMailbox, { output, enabled, accountNews }: Peer): Promise<void> {
+  if (!accountNews?.watch) await tellNews(selected, output, { expunges: false, ...enabled })
+}
+
+/**
  * With QRESYNC: tells the news now and answers the HIGHESTMODSEQ code for the end of a command that removed messages. It must
  * be one up to which the client has heard everything, also what others did meanwhile. RFC 7162 §3.2.7
  */

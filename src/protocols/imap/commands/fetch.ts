@@ -6,7 +6,7 @@ import { decodeParts } from '../fetch/binary.ts'
 import { Opened } from '../fetch/opened.ts'
 import { planFetch, type FetchPlan } from '../fetch/plan.ts'
 import { isReady, isThere, printViewItem, writeMessage } from '../fetch/write.ts'
-import { writeNews } from '../news.ts'
+import { catchUp, writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import { writeVanishedSince } from '../qresync.ts'
 import { bad, no, ok, type Reply } from '../reply.ts'
@@ -24,6 +24,7 @@ export const fetch = {
     const plan = planFetch(request, peer.enabled)
     const asksModSeq = plan.items.some(planned => planned.from === 'view' && planned.item === 'MODSEQ')
     if (asksModSeq) enableCondstore(session, peer)
+    if (plan.marksSeen || request.changedSince !== undefined) await catchUp(selected, peer)
     const named = selected.resolve(request.messages, request.byUid)
     const ranges = request.partial ? part(named, request.partial) : named
     if (request.vanished) {
