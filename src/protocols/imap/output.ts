@@ -9,6 +9,9 @@ import { outputChunkBytes, outputPieceBytes, sliceMs, writeDeadlineMs } from './
 import type { Output } from './peer.ts'
 import type { Piece } from './syntax/print.ts'
 
+/** Less than what Node's pool is cut into (half of 8 KiB) */
+const firstChunkBytes = 1024
+
 export class ConnectionOutput implements Output {
   readonly #connection: Connection
   readonly #signal: AbortSignal
@@ -25,13 +28,13 @@ export class ConnectionOutput implements Output {
     const { length } = piece
     // at most three octets of UTF-8 for a unit of UTF-16
     const most = typeof piece === 'string' ? length * 3 : length
-    if (most > outputChunkBytes - this.#used) this.#handOver()
+    if (this.#chunk && most > this.#chunk.length - this.#used) this.#handOver()
     if (length > outputChunkBytes / 4) {
       this.#handOver()
       this.#connection.write(typeof piece === 'string' ? utf8(piece) : piece)
       return
     }
-    this.#chunk ??= Buffer.allocUnsafeSlow(outputChunkBytes)
+    this.#chunk ??= this.#nextChunk(most)
     if (typeof piece === 'string') this.#used += this.#chunk.write(piece, this.#used)
     else {
       this.#chunk.set(piece, this.#used)
@@ -65,12 +68,20 @@ export class ConnectionOutput implements Output {
     await this.#connection.flush(writeDeadlineMs)
   }
 
+  /** A short answer, or a line of news to an idle client, comes from Node's pool; what goes on is gathered in a large one. */
+  #nextChunk(bytes: number): Buffer {
+    const isFirst = this.#connection.unflushedBytes === 0
+    return isFirst && bytes <= firstChunkBytes
+      ? Buffer.allocUnsafe(firstChunkBytes)
+      : Buffer.allocUnsafeSlow(outputChunkBytes)
+  }
+
   /** What was gathered goes into the connection's own queue. */
   #handOver(): void {
     if (this.#chunk === undefined || this.#used === 0) return
-    const whole = this.#used > outputChunkBytes / 2
-    // a short answer is copied, so that the large buffer is free at once
-    const bytes = whole ? this.#chunk.subarray(0, this.#used) : Buffer.from(this.#chunk.subarray(0, this.#used))
+    const gathered = this.#chunk.subarray(0, this.#used)
+    // little of a large buffer is copied, so that it is free at once
+    const bytes = this.#used < this.#chunk.length / 2 ? Buffer.from(gathered) : gathered
     this.#chunk = undefined
     this.#used = 0
     this.#connection.write(bytes)

@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import { asciiText, emptyBytes } from '#base/bytes.ts'
 import type { Log } from '#base/log.ts'
+import { whenAborted } from '#base/when-aborted.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { MailboxId } from '#mail/ids.ts'
 import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
@@ -89,14 +90,14 @@ class Conversation implements Peer {
   readonly #facts: ClientFacts
   readonly id = randomBytes(6).toString('hex')
   readonly #abort = new AbortController()
-  readonly #serverSignal: AbortSignal
+  readonly #serverStop: Disposable
   readonly #receiver: Receiver
   /** Of the connection, or of the wait for another login */
   #startedAt = performance.now()
   /** The budget holds also for one who sends an octet now and then, and so is never silent for long. */
   #loginTimer: NodeJS.Timeout
   #session: Session = unauthenticated
-  #loginEnded: AbortSignal | undefined
+  #loginEnded: Disposable | undefined
   #badRequests = 0
   #failedLogins = 0
   #startTlsWanted = false
@@ -115,7 +116,6 @@ class Conversation implements Peer {
     this.#connection = connection
     this.#facts = facts
     this.#options = options
-    this.#serverSignal = signal
     this.log = options.log.with({ session: this.id, client: facts.clientAddress })
     this.output = new ConnectionOutput(connection, this.#abort.signal)
     const ticks = options.ticks ?? timerTicks
@@ -123,7 +123,7 @@ class Conversation implements Peer {
     this.progress = new Progress(this, progressMs, told)
     this.#receiver = new Receiver(connection, this.output, options.spool, this.#abort.signal)
     this.#loginTimer = this.#startLoginTimer()
-    signal.addEventListener('abort', this.#onServerStop)
+    this.#serverStop = whenAborted(signal, this.#onServerStop)
     if (signal.aborted) this.#onServerStop()
   }
 
@@ -248,9 +248,8 @@ class Conversation implements Peer {
       before.selected[Symbol.dispose]()
     if (before.kind === 'unauthenticated' && next.kind === 'authenticated') {
       clearTimeout(this.#loginTimer)
-      this.#loginEnded = next.login.ended
-      this.#loginEnded.addEventListener('abort', this.#onLoginEnded)
-      if (this.#loginEnded.aborted) this.#onLoginEnded()
+      this.#loginEnded = whenAborted(next.login.ended, this.#onLoginEnded)
+      if (next.login.ended.aborted) this.#onLoginEnded()
     }
     if (before.kind !== 'unauthenticated' && next.kind === 'unauthenticated') this.#forgetLogin()
     this.#session = next
@@ -258,7 +257,7 @@ class Conversation implements Peer {
 
   /** Nothing of the one who was logged in stays: RFC 8437 §2. Failed logins go on being counted. */
   #forgetLogin(): void {
-    this.#loginEnded?.removeEventListener('abort', this.#onLoginEnded)
+    this.#loginEnded?.[Symbol.dispose]()
     this.#loginEnded = undefined
     Object.assign(this.enabled, nothingEnabled)
     this.#stopListening()
@@ -340,8 +339,8 @@ class Conversation implements Peer {
   [Symbol.dispose](): void {
     clearTimeout(this.#loginTimer)
     this.#stopListening()
-    this.#serverSignal.removeEventListener('abort', this.#onServerStop)
-    this.#loginEnded?.removeEventListener('abort', this.#onLoginEnded)
+    this.#serverStop[Symbol.dispose]()
+    this.#loginEnded?.[Symbol.dispose]()
     if (this.#session.kind === 'selected') this.#session.selected[Symbol.dispose]()
   }
 

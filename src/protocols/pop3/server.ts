@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { asciiText } from '#base/bytes.ts'
 import type { Log } from '#base/log.ts'
+import { whenAborted } from '#base/when-aborted.ts'
 import { say, type Language, type Text } from '#base/text.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { Authenticator, AuthResult, Login, LoginAttempt } from '#mail/auth.ts'
@@ -61,12 +62,12 @@ class Goodbye extends Error {
 class Conversation implements Peer, Disposable {
   readonly #connection: Connection
   readonly #options: Pop3Options
-  readonly #signal: AbortSignal
+  readonly #serverStop: Disposable
   readonly #abort = new AbortController()
   readonly #startedAt = performance.now()
   /** The budget holds also for one who sends an octet now and then, and so is never silent for long. */
   readonly #loginTimer: NodeJS.Timeout
-  #loginEnded: AbortSignal | undefined
+  #loginEnded: Disposable | undefined
   #session: Session = unauthenticated
   /** No reply is half written: words may be added before the end. */
   #betweenReplies = true
@@ -84,12 +85,11 @@ class Conversation implements Peer, Disposable {
     const session = randomBytes(6).toString('hex')
     this.#connection = connection
     this.#options = options
-    this.#signal = signal
     this.log = options.log.with({ session, client: facts.clientAddress })
     this.attempt = { clientAddress: facts.clientAddress, protocol: 'pop3', session }
     const late = () => this.#abort.abort(new Goodbye(texts.silentTooLong))
     this.#loginTimer = setTimeout(late, options.timeouts?.loginMs ?? loginMs)
-    signal.addEventListener('abort', this.#onStop)
+    this.#serverStop = whenAborted(signal, this.#onStop)
     if (signal.aborted) this.#onStop()
   }
 
@@ -235,8 +235,7 @@ class Conversation implements Peer, Disposable {
       }
       this.#preferredLanguage = language
       clearTimeout(this.#loginTimer)
-      this.#loginEnded = login.ended
-      login.ended.addEventListener('abort', this.#onLoginEnded)
+      this.#loginEnded = whenAborted(login.ended, this.#onLoginEnded)
       if (login.ended.aborted) this.#onLoginEnded()
       this.ok(countText(drop.messages.length))
       return { kind: 'transaction', login, account, drop }
@@ -261,8 +260,8 @@ class Conversation implements Peer, Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#loginTimer)
-    this.#signal.removeEventListener('abort', this.#onStop)
-    this.#loginEnded?.removeEventListener('abort', this.#onLoginEnded)
+    this.#serverStop[Symbol.dispose]()
+    this.#loginEnded?.[Symbol.dispose]()
   }
 }
 
