@@ -111,3 +111,30 @@ test('hostile HTML takes time in proportion to its length', () => {
     assert.ok(user + system < 1_000_000, `${source.slice(0, 8)}: ${user + system} µs`)
   }
 })
+
+test('the preview from a first look is that from the whole text', () => {
+  const line = fc.oneof(
+    fc.constantFrom('', '> quoted', '>', '-- ', '----------', 'Aki wrote:', 'x'.repeat(70), 'y '.repeat(300), ' \t '),
+    fc.string({ maxLength: 80 }).map(text => text.replaceAll(/[^ -~]/g, '.')),
+  )
+  const start = fc.constantFrom(
+    '',
+    '-----BEGIN PGP MESSAGE-----',
+    '-----BEGIN PGP SIGNED MESSAGE-----',
+    'z'.repeat(2100),
+  )
+  const sizes = new Set<boolean>()
+  fc.assert(
+    fc.property(start, fc.array(line, { maxLength: 120 }), (first, rest) => {
+      const lines = first === '' ? rest : [first, ...rest]
+      const text = lines.join('\r\n')
+      sizes.add(text.length > 2048)
+      // what is encoded is always read whole
+      const encoded = Buffer.from(text).toString('base64').replaceAll(/.{76}/g, '$&\r\n')
+      const whole = preview('Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: base64', '', encoded)
+      assert.equal(preview('Content-Type: text/plain; charset=utf-8', '', ...lines), whole)
+    }),
+    { numRuns: 300 },
+  )
+  assert.equal(sizes.size, 2)
+})

@@ -2,6 +2,7 @@
  * The beginning of a letter's text, for lists of letters: IMAP PREVIEW (RFC 8970 §3.3) and JMAP Email.preview (RFC 8621 §4.1.4).
  * The same letter always gives the same text. What is looked at is bounded, whatever the letter says.
  */
+import { isAscii } from 'node:buffer'
 import type { ByteReader } from './byte-reader.ts'
 import { htmlText } from './html-text.ts'
 import { maxPreviewBytes, maxPreviewParts } from './limits.ts'
@@ -15,12 +16,26 @@ export const previewCharacters = 200
 export function previewOf(reader: ByteReader, root: Part): string {
   for (const part of readableParts(root, maxPreviewParts)) {
     if (isAttachment(reader, part)) continue
-    const text = partText(reader, part, maxPreviewBytes)
-    const preview = oneLine(part.subtype === 'html' ? htmlText(text, 2 * previewCharacters) : ownWords(text))
+    const words = beginningOf(reader, part) ?? wordsOf(reader, part)
+    const preview = oneLine(words)
     if (preview !== '') return preview
   }
   return ''
 }
+
+function wordsOf(reader: ByteReader, part: Part): string {
+  const text = partText(reader, part, maxPreviewBytes)
+  return part.subtype === 'html' ? htmlText(text, 2 * previewCharacters) : (ownWords(text, true) ?? '')
+}
+
+/** Most letters say enough at once: the same words from a first look, or undefined. ASCII only, which can be cut anywhere. */
+function beginningOf(reader: ByteReader, part: Part): string | undefined {
+  if (part.subtype === 'html' || part.bodyEnd - part.bodyStart <= firstLookBytes) return undefined
+  if (!/^(?:7bit|8bit|binary)$/i.test(part.encoding)) return undefined
+  if (!isAscii(reader.read(part.bodyStart, firstLookBytes))) return undefined
+  return ownWords(partText(reader, part, firstLookBytes), false)
+}
+const firstLookBytes = 2048
 
 /** text/plain and text/html in the letter's order. */
 function readableParts(root: Part, limit: number): readonly Part[] {
@@ -36,18 +51,25 @@ function readableParts(root: Part, limit: number): readonly Part[] {
 
 const enoughUnits = 3 * previewCharacters
 
-/** Without what was quoted, the line that introduces it, and the signature; all of it when nothing else is there. */
-function ownWords(text: string): string {
+/**
+ * Without what was quoted, the line that introduces it, and the signature; all of it when nothing else is there. Undefined when
+ * that depends on what follows, and this is not the whole text.
+ */
+function ownWords(text: string, isWhole: boolean): string | undefined {
+  if (!isWhole && /^\s*-----BEGIN PGP /.test(text)) return undefined
   if (/^\s*-----BEGIN PGP MESSAGE-----/.test(text)) return ''
   const lines = withoutArmor(text).split(/\r\n|\r|\n/)
   const own: string[] = []
   let units = 0
   for (const [index, line] of lines.entries()) {
+    // the last line may be cut, and the one before it may introduce what it quotes
+    if (units > enoughUnits && index <= lines.length - 3) return own.join(' ')
     if (line === '-- ' || units > enoughUnits) break
     if (isQuoted(line) || introducesQuote(lines, index)) continue
     own.push(line)
     units += line.trim().length
   }
+  if (!isWhole) return undefined
   return units > 0 ? own.join(' ') : lines.join(' ')
 }
 

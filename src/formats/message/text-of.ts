@@ -2,7 +2,7 @@
 import { decodeText } from '#formats/charset/decode.ts'
 import { type ByteReader, readerOf } from './byte-reader.ts'
 import { parameter, parseContentType, parseDisposition } from './content.ts'
-import { fieldValue, parseHeader } from './header.ts'
+import { fieldValue, type HeaderField, parseHeader } from './header.ts'
 import { asciiText } from '#base/bytes.ts'
 import { maxHeaderBytes, maxTextBytes } from './limits.ts'
 import { type Part, parseStructure } from './structure.ts'
@@ -41,9 +41,17 @@ export function isAttachment(reader: ByteReader, part: Part): boolean {
 }
 
 function headerValue(reader: ByteReader, part: Part, key: string): Uint8Array | undefined {
-  const header = reader.read(part.headerStart, Math.min(part.bodyStart - part.headerStart, maxHeaderBytes))
-  return fieldValue(header, parseHeader(header), key)
+  let parsed = headers.get(part)
+  if (!parsed) {
+    const header = reader.read(part.headerStart, Math.min(part.bodyStart - part.headerStart, maxHeaderBytes))
+    parsed = { header, fields: parseHeader(header) }
+    headers.set(part, parsed)
+  }
+  return fieldValue(parsed.header, parsed.fields, key)
 }
+
+/** Whoever asks for one field of a part asks for another. */
+const headers = new WeakMap<Part, { readonly header: Uint8Array; readonly fields: readonly HeaderField[] }>()
 
 /** `<meta charset=…>` near the top, where nothing else names the charset. HTML §4.2.5.4 */
 function metaCharset(content: Uint8Array): string | undefined {
