@@ -4,25 +4,34 @@ import type { TLSSocket } from 'node:tls'
 
 export type ChannelBinding = {
   /** RFC 9266 */
-  readonly 'tls-exporter'?: Uint8Array
+  readonly 'tls-exporter'?: Uint8Array | undefined
   /** RFC 5929 §4, of the server's certificate */
-  readonly 'tls-server-end-point'?: Uint8Array
+  readonly 'tls-server-end-point'?: Uint8Array | undefined
 }
 
 const exporterLabel = 'EXPORTER-Channel-Binding'
 
-/** The bindings of a connection whose handshake is done; undefined when it has none. `side`: whose end the socket is. */
+/**
+ * The bindings of a connection whose handshake is done; undefined when it has none. `side`: whose end the socket is. Worked out
+ * when they are looked at: each CAPABILITY asks whether there are any, few logins use one.
+ */
 export function channelBindingOf(socket: TLSSocket, side: 'server' | 'client'): ChannelBinding | undefined {
-  const certificate = side === 'server' ? socket.getX509Certificate?.() : socket.getPeerX509Certificate?.()
-  const endPoint = certificate && serverEndPoint(certificate)
-  // before TLS 1.3 the exporter binds only with the extended master secret, which Node does not tell of (RFC 9266 §4.2)
-  const exporter =
-    socket.getProtocol() === 'TLSv1.3' ? socket.exportKeyingMaterial(32, exporterLabel, Buffer.alloc(0)) : undefined
-  if (!endPoint && !exporter) return undefined
-  return {
-    ...(exporter ? { 'tls-exporter': exporter } : {}),
-    ...(endPoint ? { 'tls-server-end-point': endPoint } : {}),
+  const endPoint = () => {
+    const certificate = side === 'server' ? socket.getX509Certificate?.() : socket.getPeerX509Certificate?.()
+    return certificate && serverEndPoint(certificate)
   }
+  if (socket.getProtocol() === 'TLSv1.3')
+    return {
+      get 'tls-exporter'() {
+        return socket.exportKeyingMaterial(32, exporterLabel, Buffer.alloc(0))
+      },
+      get 'tls-server-end-point'() {
+        return endPoint()
+      },
+    }
+  // before TLS 1.3 the exporter binds only with the extended master secret, which Node does not tell of (RFC 9266 §4.2)
+  const bytes = endPoint()
+  return bytes && { 'tls-server-end-point': bytes }
 }
 
 /**
