@@ -41,13 +41,18 @@ async function complaintOf(plan: Plan, afterRestart?: (user: string) => Promise<
     await walk.run()
     return undefined
   } catch (error) {
-    if (error instanceof WalkFailure && error.cause instanceof Complaint) return error.cause
+    if (error instanceof WalkFailure && error.cause instanceof Complaint) {
+      // the dialogue, for whoever reads a failure
+      error.cause.stack = error.message
+      return error.cause
+    }
     throw error
   }
 }
 
 function mustBe(complaint: Complaint | undefined, kinds: readonly ComplaintKind[], planted: number): void {
-  assert.ok(planted > 0, 'there was no occasion for the fault')
+  // before anything was planted it would be a true finding
+  assert.ok(planted > 0, `nothing was planted; ${complaint?.stack}`)
   assert.ok(complaint, `not found, planted ${planted} times`)
   assert.ok(kinds.includes(complaint.kind), `expected ${kinds.join(' or ')}, got ${complaint.message}`)
 }

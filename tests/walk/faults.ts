@@ -120,7 +120,8 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'UIDVALIDITY changes',
-    kinds: ['uidvalidity'],
+    // whichever is told second
+    kinds: ['uidvalidity', 'appenduid', 'copyuid'],
     falsify: text => replaced(text, /(\[UIDVALIDITY )(\d+)\]/, (_, head, n) => `${head}${Number(n) + 1}]`),
   },
   {
