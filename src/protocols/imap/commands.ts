@@ -34,6 +34,7 @@ import type { Peer } from './peer.ts'
 import type { Reply } from './reply.ts'
 import type { Session, SessionKind } from './session.ts'
 import type { Request, RequestName } from './syntax/request.ts'
+import { usesNumbers } from './uid-only.ts'
 
 const commands = {
   CAPABILITY: capability,
@@ -96,8 +97,9 @@ const numbered: ReadonlySet<RequestName> = new Set(['FETCH', 'STORE', 'SEARCH', 
 
 /**
  * Message numbers in the request or its answer must keep their meaning until the tagged reply: no EXPUNGE before it. With UIDs
- * nothing is lost by it. RFC 9051 §7.5.1
+ * nothing is lost by it (RFC 9051 §7.5.1), unless a search by UID has numbers among its keys (RFC 7162 §3.2.10.2).
  */
 export function allowsExpunges(request: Request): boolean {
+  if ('key' in request && usesNumbers(request)) return false
   return !numbered.has(request.name) || !('byUid' in request) || request.byUid
 }

@@ -48,6 +48,15 @@ export async function reachedAfterNews(selected: SelectedMailbox, peer: Peer): P
   return `HIGHESTMODSEQ ${selected.toldModSeq}`
 }
 
+/**
+ * While removals wait and later modseqs have been told: how far the client has really heard. Else it would take the highest modseq
+ * that it has seen, and never hear of the removals if the connection broke. RFC 7162 §3.2, §6
+ */
+export function tellReached(selected: SelectedMailbox, { output, enabled }: Peer): void {
+  if (enabled.qresync && selected.view.hasNews)
+    output.write(`* OK [HIGHESTMODSEQ ${selected.toldModSeq}] Removals are told later\r\n`)
+}
+
 export async function writeNews(
   selected: SelectedMailbox,
   news: ViewNews,

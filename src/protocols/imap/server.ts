@@ -34,6 +34,7 @@ import {
   tlsHandshakeMs,
 } from './limits.ts'
 import { mechanismsOffered } from './mechanisms.ts'
+import { tellReached } from './news.ts'
 import { tellSelected } from './notify/selected.ts'
 import { ConnectionOutput } from './output.ts'
 import type { Peer } from './peer.ts'
@@ -213,6 +214,7 @@ class Conversation implements Peer {
     if (this.#session.kind === 'selected' && !reply.next) {
       const there = await tellSelected(this.#session, this, { expunges: allowsExpunges(request) })
       if (!there) this.#become(gone('The mailbox is gone'))
+      else if (!allowsExpunges(request)) tellReached(this.#session.selected, this)
     }
     await this.accountNews?.tell(this, this.#selectedId)
     this.#reply(tag, reply)

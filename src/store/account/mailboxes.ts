@@ -27,11 +27,7 @@ export function createMailbox(
 
 /** A server SHOULD create the levels above (RFC 9051 §6.3.4). */
 function addParents(account: AccountWriter, name: string, nowMs: number): Refusal | undefined {
-  const levels = name.split('/')
-  const missing = levels
-    .slice(1)
-    .map((_, index) => levels.slice(0, index + 1).join('/'))
-    .filter(parent => !account.mailboxNamed(parent))
+  const missing = parentsOf(name).filter(parent => !account.mailboxNamed(parent))
   if (account.mailboxCount + missing.length + 1 > maxMailboxes) return { refused: 'too-many-mailboxes' }
   for (const parent of missing) addMailbox(account, parent, null, nowMs)
   return undefined
@@ -87,29 +83,48 @@ export function renameMailbox(
   const from = mailboxName(input.name)
   const to = mailboxName(input.to)
   if (typeof to !== 'string') return to
-  const mailbox = typeof from === 'string' ? account.mailboxNamed(from) : undefined
-  if (!mailbox || typeof from !== 'string') return { refused: 'no-such-mailbox' }
-  if (account.mailboxNamed(to)) return { refused: 'exists' }
-  if (to.startsWith(`${from}/`) && mailbox.role !== 'inbox')
-    return { refused: 'bad-name', why: 'A mailbox cannot move below itself' }
+  if (typeof from !== 'string') return { refused: 'no-such-mailbox' }
+  const mailbox = account.mailboxNamed(from)
   const children = [...account.mailboxes].filter(row => row.name.startsWith(`${from}/`))
-  if (mailbox.role !== 'inbox') {
-    const refusal = checkChildren(account, children, from, to)
-    if (refusal) return refusal
-  }
-  const refusal = addParents(account, to, input.nowMs)
+  // a name that has only children is a name (RFC 9051 §6.3.6, first example)
+  if (!mailbox && children.length === 0) return { refused: 'no-such-mailbox' }
+  if (account.mailboxNamed(to)) return { refused: 'exists' }
+  const isInbox = mailbox?.role === 'inbox'
+  if (to.startsWith(`${from}/`) && !isInbox) return { refused: 'bad-name', why: 'A mailbox cannot move below itself' }
+  const refusal =
+    (isInbox ? undefined : checkChildren(account, children, from, to)) ?? addParents(account, to, input.nowMs)
   if (refusal) return refusal
-  if (mailbox.role === 'inbox') renameInbox(account, mailbox, to, input.nowMs)
-  else for (const row of [mailbox, ...children]) account.renameMailbox(row, to + row.name.slice(from.length))
-  account.changes.nameChanged('renamed', to, { from, mailbox: (account.mailboxNamed(to) ?? mailbox).id })
+  if (mailbox && isInbox) {
+    const made = renameInbox(account, mailbox, to, input.nowMs)
+    account.changes.nameChanged('renamed', to, { from, mailbox: made.id })
+  } else renameRows(account, mailbox ? [mailbox, ...children] : children, from, to)
   return {}
 }
 
+/** Told of those alone that come along with no other. */
+function renameRows(account: AccountWriter, rows: readonly MailboxRow[], from: string, to: string): void {
+  const names = new Set(rows.map(row => row.name))
+  for (const row of rows) {
+    const before = row.name
+    const after = to + before.slice(from.length)
+    account.renameMailbox(row, after)
+    if (!parentsOf(before).some(parent => names.has(parent)))
+      account.changes.nameChanged('renamed', after, { from: before, mailbox: row.id })
+  }
+}
+
+/** From the top down, without the name itself */
+function parentsOf(name: string): readonly string[] {
+  const levels = name.split('/')
+  return levels.slice(1).map((_, index) => levels.slice(0, index + 1).join('/'))
+}
+
 /** It is emptied into the new mailbox; its children stay (RFC 9051 §6.3.6). */
-function renameInbox(account: AccountWriter, inbox: MailboxRow, to: string, nowMs: number): void {
+function renameInbox(account: AccountWriter, inbox: MailboxRow, to: string, nowMs: number): MailboxRow {
   const made = insertNewMailbox(account, to, null, nowMs)
   moveAll(account, inbox, made, nowMs)
   copyAnnotations(account, inbox.id, made.id)
+  return made
 }
 
 function checkChildren(

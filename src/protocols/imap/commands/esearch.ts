@@ -42,17 +42,13 @@ export const esearch = {
 function problem(request: ESearchRequest, session: Authenticated | Selected): string | undefined {
   if (session.kind !== 'selected' && (selects(request) || request.give.includes('UPDATE')))
     return 'No mailbox is selected'
-  if (request.give.includes('SAVE') && !request.sources.every(({ filter }) => isSelected(filter)))
+  if (request.give.includes('SAVE') && !request.sources.every(({ filter }) => filter === 'SELECTED'))
     return 'SAVE is for the selected mailbox alone'
   return undefined
 }
 
-function isSelected(filter: ESearchRequest['sources'][number]['filter']): boolean {
-  return filter === 'SELECTED' || filter === 'SELECTED-DELAYED'
-}
-
 function selects({ sources: filters }: ESearchRequest): boolean {
-  return filters.some(({ filter }) => isSelected(filter))
+  return filters.some(({ filter }) => filter === 'SELECTED')
 }
 
 async function sources(request: ESearchRequest, session: Authenticated | Selected): Promise<readonly Mailbox[]> {

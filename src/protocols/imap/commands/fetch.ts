@@ -148,7 +148,9 @@ async function markSeen(
 
 function withFlags(plan: FetchPlan, peer: Peer): FetchPlan {
   const told = new Set(plan.items.map(planned => ('item' in planned ? planned.item : planned.label)))
-  const extra = peer.enabled.condstore ? (['FLAGS', 'MODSEQ'] as const) : (['FLAGS'] as const)
+  // RFC 7162 §3.2.4
+  const identified = plan.uidOnly ? (['MODSEQ'] as const) : (['UID', 'MODSEQ'] as const)
+  const extra = ['FLAGS', ...(peer.enabled.condstore ? identified : [])] as const
   const items = [...plan.items, ...extra.filter(item => !told.has(item)).map(item => ({ from: 'view', item }) as const)]
   return { ...plan, items }
 }

@@ -67,8 +67,8 @@ async function tellChanges(
   await selected.learnKeywords(packed, output)
   const failed = new Set<number>(Array.from(outcome.result.failed))
   const expected = outcome.before && expectedFlags(outcome.change, selected.keywords)
-  // RFC 7162 §3.2: who resynchronizes by UID is told the UID
-  const named = !uidOnly && (request.byUid || peer.enabled.qresync)
+  // RFC 7162 §3.2.4: with the modseq goes the UID
+  const named = !uidOnly && (request.byUid || condstore)
   const lines = new Lines(output)
   let position = 0
   for (const { start, end } of outcome.ranges)

@@ -6,7 +6,7 @@ import { expectMailbox } from './parse-mailbox.ts'
 import { printMailbox } from './print.ts'
 import type { Reader } from './reader.ts'
 
-export const filterKinds = ['SELECTED', 'SELECTED-DELAYED', 'INBOXES', 'PERSONAL', 'SUBSCRIBED'] as const
+const filterKinds = ['SELECTED', 'SELECTED-DELAYED', 'INBOXES', 'PERSONAL', 'SUBSCRIBED'] as const
 export const filterTrees = ['SUBTREE', 'SUBTREE-ONE', 'MAILBOXES'] as const
 
 export type MailboxFilter =
@@ -25,15 +25,22 @@ export function expectMailboxFilter(reader: Reader): MailboxFilter {
 }
 
 /** `(mailboxes "folder1" subtree "folder2")` */
-export function expectMailboxFilters(reader: Reader): readonly MailboxFilter[] {
+export function expectSearchedMailboxes(reader: Reader): readonly MailboxFilter[] {
   expectChar(reader, '(')
-  const filters = [expectMailboxFilter(reader)]
+  const filters = [expectSearched(reader)]
   while (!tryChar(reader, ')')) {
     expectSpace(reader)
     if (filters.length === listLimit) reader.fail('The list is too long')
-    filters.push(expectMailboxFilter(reader))
+    filters.push(expectSearched(reader))
   }
   return filters
+}
+
+/** RFC 7377 §2.2 */
+function expectSearched(reader: Reader): MailboxFilter {
+  const start = reader.position
+  const filter = expectMailboxFilter(reader)
+  return filter.filter === 'SELECTED-DELAYED' ? reader.fail('A search has no delay', start) : filter
 }
 
 export function printMailboxFilter(filter: MailboxFilter, dialect: Dialect): string {

@@ -17,7 +17,7 @@ import {
 } from './grammar.ts'
 import { expectDate } from './date.ts'
 import { listLimit, searchDepthLimit, searchKeyLimit, sortCriterionLimit } from './limits.ts'
-import { expectMailboxFilters, type MailboxFilter } from './mailbox-filter.ts'
+import { expectSearchedMailboxes, type MailboxFilter } from './mailbox-filter.ts'
 import type { Reader } from './reader.ts'
 import { expectResultRange, type ResultRange } from './result-range.ts'
 import {
@@ -52,7 +52,7 @@ export function parseESearch(reader: Reader): ESearchRequest {
   let sources: readonly MailboxFilter[] = [{ filter: 'SELECTED' }]
   if (tryWord(reader, 'IN')) {
     expectSpace(reader)
-    sources = expectMailboxFilters(reader)
+    sources = expectSearchedMailboxes(reader)
     expectSpace(reader)
   }
   const { give = ['ALL'], ...returned } = tryReturn(reader)
