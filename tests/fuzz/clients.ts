@@ -176,6 +176,7 @@ const imapWords: Words = [
 
 export const imapClient: Target = {
   name: 'imap client',
+  weight: 2,
   async run(fuzz) {
     const watch = watching()
     const good =

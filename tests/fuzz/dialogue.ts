@@ -1,4 +1,4 @@
-/** One hostile connection to a server of ours, over a pair of streams in memory. */
+/** One hostile connection to an SMTP or LMTP server of ours, over a pair of streams in memory. */
 import { duplexPair, type Duplex } from 'node:stream'
 import { setImmediate as soon } from 'node:timers/promises'
 import { Connection } from '#net/connection.ts'
@@ -9,10 +9,9 @@ import type { BufferGauge } from './target.ts'
 export type Serve = (connection: Connection) => Promise<void>
 
 /** More than any of our servers may hold for one peer: a message up to 1 MiB and what stands behind it. */
-const maxBufferedBytes = 4 * 1024 * 1024
+export const maxBufferedBytes = 4 * 1024 * 1024
 
-/** Of SMTP, POP3, IMAP */
-const refusal = /^(?:[45]\d\d[ -]|-ERR|\S+ (?:NO|BAD) )/m
+const refusal = /^[45]\d\d[ -]/m
 
 /**
  * Sends `prelude` line by line, each when the one before has been answered, then `input` in one to four pieces, and closes or
@@ -61,7 +60,8 @@ function listen(client: Duplex): () => Promise<string> {
   return () => new Promise(resolve => (wake = resolve))
 }
 
-function pieces(input: Uint8Array, random: Random): Uint8Array[] {
+/** One to four, cut anywhere. */
+export function pieces(input: Uint8Array, random: Random): Uint8Array[] {
   const cuts = Array.from({ length: random.integer(4) }, () => random.integer(input.length + 1)).sort((a, b) => a - b)
   return [0, ...cuts].map((from, n) => input.subarray(from, cuts[n] ?? input.length))
 }

@@ -1,12 +1,48 @@
 // The short form of `npm run fuzz`.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { wrongReplies } from './imap-replies.ts'
+import { LoopGauge } from './loop-gauge.ts'
 import { fuzz, sentence } from './run.ts'
 
-test('hostile input in every state, 15 s', { timeout: 180_000 }, async t => {
-  const result = await fuzz({ seconds: 15, seed: Date.now() % 1_000_000_000 })
+test('hostile input in every state, 30 s', { timeout: 180_000 }, async t => {
+  const result = await fuzz({ seconds: 30, seed: Date.now() % 1_000_000_000 })
   t.diagnostic(sentence(result))
   assert.deepEqual(result.findings, [])
   assert.equal(result.grew, false, sentence(result))
   assert.ok(result.inputs > 10 * result.states)
+})
+
+const asked = Buffer.from('a1 NOOP\r\n')
+const replies: readonly (readonly [said: string, wrong: RegExp | undefined])[] = [
+  ['* 1 EXISTS\r\n* 1 FETCH (UID 5 BODY[1.MIME]<0> {2}\r\n)( PREVIEW NIL)\r\na1 OK done\r\n', undefined],
+  [
+    '* STATUS a (MAILBOXID (M1) MESSAGES 0)\r\n* ESEARCH (TAG "x") UID PARTIAL (1:3 NIL) COUNT 0\r\na1 OK [MODIFIED 1] ',
+    undefined,
+  ],
+  ['a1 OK done\r\na1 OK done\r\n', /answered 2 times/],
+  ['a2 OK done\r\n', /asked 0 times/],
+  ['* 1 FETCH (UID 0)\r\n', /above 0/],
+  ['* 1 FETCH (BODY[] {3}\r\nabcd)\r\n', /expected/],
+  ['* LIST () "/" a b\r\n', /expected/],
+  ['a1 NO [SERVERBUG] An error\r\n', /fault/],
+  ['* METADATA INBOX (comment "x")\r\n', /entry/],
+  ['* GENERATED\r\n', /a response we know/],
+]
+for (const [said, wrong] of replies)
+  test(`replies are judged: ${JSON.stringify(said)}`, () => {
+    const found = wrongReplies(Buffer.from(said), asked)
+    if (wrong) assert.match(found ?? '', wrong)
+    else assert.equal(found, undefined)
+  })
+
+test('a loop that is held is measured', () => {
+  const gauge = new LoopGauge()
+  gauge.start()
+  const until = process.threadCpuUsage().user + 80_000
+  while (process.threadCpuUsage().user < until);
+  gauge.stop()
+  const longestMs = gauge.takeLongestMs()
+  assert.ok(longestMs >= 70, `${longestMs} ms`)
+  assert.equal(gauge.takeLongestMs(), 0)
 })

@@ -9,7 +9,11 @@ import { serveImap } from '#protocols/imap/server.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { dialogue } from './dialogue.ts'
+import type { Random } from '../support/random.ts'
+import { hostileSession, reached, type Bench } from './hostile-session.ts'
+import { disturb } from './imap-disturber.ts'
+import { imapProtocol } from './imap-protocol.ts'
+import { imapStates, type ImapState } from './imap-states.ts'
 import { mutated, type Words } from './mutate.ts'
 import { spoken } from './seeds.ts'
 import { type Play, type Target, watching } from './target.ts'
@@ -65,28 +69,29 @@ const words: Words = [
   'f AUTHENTICATE SCRAM-SHA-256 biwsbj1hLHI9Yg==\r\n',
   'f STARTTLS\r\n',
   'f LOGOUT\r\n',
+  'f COMPRESS DEFLATE\r\n',
+  'f UNAUTHENTICATE\r\n',
+  'f ENABLE QRESYNC UIDONLY IMAP4rev2 UTF8=ACCEPT\r\n',
+  'f NOTIFY SET (personal (MessageNew MessageExpunge FlagChange MailboxName))\r\n',
+  'f UID SEARCH RETURN (SAVE UPDATE COUNT) ALL\r\n',
+  'f UID FETCH 1:* (FLAGS) (CHANGEDSINCE 1 VANISHED)\r\n',
+  'f APPEND Drafts CATENATE (URL "/INBOX/;UID=1" TEXT {3+}\r\nabc)\r\n',
+  'f REPLACE 1 INBOX {3+}\r\nabc\r\n',
+  'f SETMETADATA INBOX (/private/comment ~{3+}\r\n\0\0\0)\r\n',
+  'f GETMETADATA (DEPTH infinity) INBOX /private\r\n',
+  'f ESEARCH IN (personal subtree INBOX) ALL\r\n',
+  'f THREAD REFS UTF-8 ALL\r\n',
+  'PARTIAL -1:-4294967295',
+  'å'.repeat(600),
   Buffer.alloc(40, 0xff),
   Buffer.alloc(9000, 0x78),
 ]
-const login = `p1 LOGIN ${testAddress} ${testPassword}`
-const states: Readonly<Record<string, readonly string[]>> = {
-  greeted: [],
-  'in AUTHENTICATE': ['p1 AUTHENTICATE PLAIN'],
-  authenticated: [login],
-  'authenticated, CONDSTORE': [login, 'p2 ENABLE CONDSTORE'],
-  selected: [login, 'p2 SELECT INBOX'],
-  'selected, CONDSTORE': [login, 'p2 SELECT INBOX (CONDSTORE)'],
-  'selected, QRESYNC': [login, 'p2 ENABLE QRESYNC', 'p3 SELECT INBOX'],
-  'selected, IMAP4rev2': [login, 'p2 ENABLE IMAP4rev2 UTF8=ACCEPT', 'p3 SELECT INBOX'],
-  examined: [login, 'p2 EXAMINE INBOX'],
-  'in IDLE': [login, 'p2 SELECT INBOX', 'p3 IDLE'],
-  'in a literal': [login, 'p2 APPEND INBOX {300}'],
-}
 /** COPY doubles a mailbox: after so many inputs the next find a new account. */
 const inputsPerAccount = 60
 
 export const imapServer: Target = {
   name: 'imap',
+  weight: 8,
   async run(fuzz) {
     const watch = watching()
     const folder = await mkdtemp(join(tmpdir(), 'hikyaku-fuzz-'))
@@ -104,19 +109,35 @@ export const imapServer: Target = {
 async function playsOn(bed: Testbed, people: People, watch: ReturnType<typeof watching>): Promise<Play[]> {
   const seeds = spoken('imap', 'C')
   const facts = { clientAddress: '127.0.0.1' }
+  const bench: Bench = {
+    protocol: imapProtocol,
+    watch,
+    serve: connection => serveImap(connection, facts, bed.options, bed.stop.signal),
+  }
   let inputs = 0
   await people.next(bed)
-  return Object.entries(states).map(([state, prelude]) => ({
-    state,
-    async play(random) {
-      inputs++
-      if (inputs % inputsPerAccount === 0) await people.next(bed)
-      const input = mutated(seeds, words, random)
-      const serve = (connection: Parameters<typeof serveImap>[0]) =>
-        serveImap(connection, facts, bed.options, bed.stop.signal)
-      return await dialogue(serve, prelude, input, random, watch.buffers)
-    },
-  }))
+  return Object.entries(imapStates).map(([name, state]) => {
+    let isReached = false
+    return {
+      state: name,
+      async play(random) {
+        inputs++
+        if (inputs % inputsPerAccount === 0 || !isReached) await people.next(bed)
+        if (!isReached) {
+          isReached = true
+          return await reached(bench, state)
+        }
+        return await played(bench, bed, state, mutated(seeds, words, random), random)
+      },
+    }
+  })
+}
+
+async function played(bench: Bench, bed: Testbed, state: ImapState, input: Buffer, random: Random) {
+  const stop = new AbortController()
+  const other = state.disturbed ? disturb(bed, random, stop.signal) : undefined
+  const wrong = await hostileSession(bench, state, input, random).finally(() => stop.abort())
+  return wrong ?? (await other)
 }
 
 /** One name and password, whose account is another one after `next`. */

@@ -8,7 +8,7 @@ import { imapServer } from './imap-server.ts'
 import { allParsers } from './parsers.ts'
 import { pop3Server } from './pop3-server.ts'
 import { smtpServers } from './smtp-servers.ts'
-import { fuzzTarget, type Tally, type Target } from './target.ts'
+import { type Finding, fuzzTarget, type Tally, type Target } from './target.ts'
 
 const targets: readonly Target[] = [...smtpServers, imapServer, pop3Server, ...smtpClients, imapClient, allParsers]
 
@@ -22,17 +22,20 @@ export async function fuzz(options: { seconds: number; seed: number; only?: stri
   const { seconds, seed, only } = options
   const chosen = targets.filter(({ name }) => only === undefined || name === only)
   if (chosen.length === 0) throw new Error(`There is ${targets.map(({ name }) => name).join(', ')}; no ${only}`)
-  const tally: Tally = { inputs: 0, states: 0, findings: [], largestBufferBytes: 0 }
+  const tally: Tally = { inputs: 0, states: 0, findings: [], largestBufferBytes: 0, longestTurnMs: 0 }
   const before = heapBytes()
-  for (const target of chosen) await fuzzTarget(target, seconds / chosen.length, seed, tally)
+  const share = seconds / chosen.reduce((sum, { weight = 1 }) => sum + weight, 0)
+  for (const target of chosen) await fuzzTarget(target, share * (target.weight ?? 1), seed, tally)
   const growthBytes = heapBytes() - before
   return { ...tally, seed, growthBytes, grew: growthBytes > maxGrowthBytes }
 }
 
-export function sentence({ inputs, states, findings, largestBufferBytes, grew, growthBytes }: FuzzResult): string {
-  const count = (kind: 'crash' | 'hang') => findings.filter(finding => finding.kind === kind).length
+export function sentence(result: FuzzResult): string {
+  const { inputs, states, findings, largestBufferBytes, longestTurnMs, grew, growthBytes } = result
+  const count = (kind: Finding['kind']) => findings.filter(finding => finding.kind === kind).length
   const growth = grew ? `, the heap grew by ${growthBytes} bytes` : ''
-  return `fuzz: ${inputs} inputs over ${states} states, ${count('crash')} crashes, ${count('hang')} hangs, largest buffer ${largestBufferBytes} bytes${growth}`
+  const held = `${count('held')} times the loop held for long (at most ${Math.round(longestTurnMs)} ms)`
+  return `fuzz: ${inputs} inputs over ${states} states, ${count('crash')} crashes, ${count('hang')} hangs, ${held}, largest buffer ${largestBufferBytes} bytes${growth}`
 }
 
 function heapBytes(): number {

@@ -3,16 +3,29 @@ import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 const root = path.join(import.meta.dirname, '../..')
+const step = /^(\d?)([CS])([:!])(?: (.*))?$/gm
+/** Filled in by the runner of the transcripts */
+const variable = /\$\{\w+\}/g
 const named: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '0': '\0', '\\': '\\' }
 /** Larger ones would take the time of a hundred small ones. */
 const maxLetterBytes = 48 * 1024
 
-/** Lines and raw octets of one side, each a seed; and each dialogue whole. */
+/** Lines and raw octets of one side, each a seed; what it says in a row, as a command with its literals; and each dialogue whole. */
 export function spoken(protocol: 'smtp' | 'imap' | 'pop3', side: 'C' | 'S'): readonly Buffer[] {
   return globSync(path.join(root, `src/protocols/${protocol}/transcripts/*.txt`)).flatMap(file => {
-    const steps = readFileSync(file, 'utf8').matchAll(new RegExp(`^\\d?${side}([:!]) (.*)$`, 'gm'))
-    const lines = [...steps].map(([, kind, text = '']) => (kind === ':' ? Buffer.from(`${text}\r\n`) : raw(text)))
-    return [Buffer.concat(lines), ...lines]
+    const runs: Buffer[][] = []
+    let speaker = ''
+    for (const [, connection = '', from, kind, text = ''] of readFileSync(file, 'utf8').matchAll(step)) {
+      // "+ Ready" stands between a command and its literal
+      if (from !== side && text.startsWith('+ ')) continue
+      const goesOn = from === side && speaker === `${connection}${from}`
+      speaker = `${connection}${from}`
+      if (from !== side) continue
+      if (!goesOn) runs.push([])
+      runs.at(-1)?.push(kind === ':' ? Buffer.from(`${text.replaceAll(variable, '1')}\r\n`) : raw(text))
+    }
+    const lines = runs.flat()
+    return [Buffer.concat(lines), ...runs.filter(run => run.length > 1).map(run => Buffer.concat(run)), ...lines]
   })
 }
 

@@ -64,7 +64,7 @@ function readItem(scan: Scanner, items: FetchItems): void {
   }
 }
 
-function readDate(scan: Scanner): number {
+export function readDate(scan: Scanner): number {
   const found = scan.tryMatch(dateTime) ?? scan.fail('a date-time')
   const [, day = '', month = '', year = '', time = '', zone = ''] = found
   return Date.parse(`${day.trim()} ${month} ${year} ${time} ${zone}`)
@@ -82,7 +82,7 @@ function readBody(scan: Scanner): BodyPart {
   return { section, origin, data: scan.nstring() }
 }
 
-function readEnvelope(scan: Scanner): Envelope {
+export function readEnvelope(scan: Scanner): Envelope {
   scan.expect('(')
   const date = field(scan, () => scan.nstring())
   const subject = field(scan, () => scan.nstring())
@@ -117,7 +117,7 @@ function addresses(scan: Scanner): readonly Address[] {
 }
 
 /** body: the types of the parts, with everything that stands beside them read by the grammar of nested lists. */
-function readStructure(scan: Scanner): string {
+export function readStructure(scan: Scanner): string {
   scan.expect('(')
   if (scan.peek('(')) {
     const parts: string[] = []
