@@ -62,7 +62,7 @@ export function planFetch(request: FetchRequest, { uidOnly }: { readonly uidOnly
   if (request.byUid && !uidOnly) add('UID', { from: 'view', item: 'UID' })
   for (const item of request.items) {
     const planned = planItem(item)
-    add('label' in planned ? planned.label : planned.item, planned)
+    add(keyOf(planned), planned)
   }
   // RFC 7162 §3.1.4.1: CHANGEDSINCE implies MODSEQ
   if (request.changedSince !== undefined) add('MODSEQ', { from: 'view', item: 'MODSEQ' })
@@ -81,6 +81,12 @@ export function planFetch(request: FetchRequest, { uidOnly }: { readonly uidOnly
     marksSeen,
     uidOnly,
   }
+}
+
+/** The label of a partial tells where it begins alone: two of different lengths are two answers. */
+function keyOf(planned: PlannedItem): string {
+  if (!('label' in planned)) return planned.item
+  return planned.partial ? `${planned.label} ${planned.partial.count}` : planned.label
 }
 
 function previewNeed(items: readonly PlannedItem[]): FetchPlan['needsPreview'] {

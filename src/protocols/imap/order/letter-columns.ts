@@ -5,6 +5,8 @@ import { normalMessageId } from '#formats/message/references.ts'
 import { baseSubject } from './base-subject.ts'
 import { casemapKey } from './casemap.ts'
 import { IdTable } from './id-table.ts'
+import type { Steps } from './slices.ts'
+import { compareColumns, sortInSteps } from './sort.ts'
 import { decodedSubject, sentDate } from './sort-value.ts'
 
 export type LetterFacts = {
@@ -64,15 +66,18 @@ export class LetterColumns {
     return this.references.subarray(slot === 0 ? 0 : this.referenceEnds[slot - 1], this.referenceEnds[slot])
   }
 
-  /** Ranks by subject number: comparing them compares the subjects. */
-  subjectRanks(): Uint32Array {
+  /**
+   * Ranks by subject number: comparing them compares the subjects. Of those that are known at the first step; another session
+   * may add some in between.
+   */
+  *subjectRanks(): Steps<Uint32Array> {
     if (this.#ranks?.length === this.#subjects.length) return this.#ranks
-    const numbers = Array.from(this.#subjects.keys()).sort((a, b) =>
-      (this.#subjects[a] ?? '') < (this.#subjects[b] ?? '') ? -1 : 1,
-    )
-    this.#ranks = new Uint32Array(numbers.length)
-    for (const [rank, number] of numbers.entries()) this.#ranks[number] = rank
-    return this.#ranks
+    const ranks = new Uint32Array(this.#subjects.length)
+    const numbers = ranks.map((_, number) => number)
+    yield* sortInSteps(numbers, compareColumns([{ column: this.#subjects, reverse: false }]))
+    for (let rank = 0; rank < numbers.length; rank++) ranks[numbers[rank] ?? 0] = rank
+    this.#ranks = ranks
+    return ranks
   }
 
   #subjectNumber(subject: string): number {

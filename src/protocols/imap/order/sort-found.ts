@@ -7,7 +7,7 @@ import type { SortCriterion, SortKey } from '../syntax/request.ts'
 import { lettersOf } from './known-letters.ts'
 import { taken, type LetterColumns } from './letter-columns.ts'
 import { readRows } from './rows.ts'
-import { inSlices } from './slices.ts'
+import { inSlices, type Steps } from './slices.ts'
 import { compareColumns, sortInSteps, type Column } from './sort.ts'
 import { sortValues } from './sort-value.ts'
 
@@ -54,12 +54,12 @@ async function numericColumns(
   const columns: { readonly column: Column; readonly reverse: boolean }[] = []
   for (const { key, reverse } of program) {
     await peer.output.room()
-    columns.push({ reverse, column: numbersOf(key as NumericKey, letters, slots) })
+    columns.push({ reverse, column: await inSlices(numbersOf(key as NumericKey, letters, slots), peer.output) })
   }
   return { indexes, columns }
 }
 
-function numbersOf(key: NumericKey, letters: LetterColumns, slots: Uint32Array): Float64Array {
+function* numbersOf(key: NumericKey, letters: LetterColumns, slots: Uint32Array): Steps<Float64Array> {
   switch (key) {
     case 'ARRIVAL':
       return taken(letters.arrivals, slots)
@@ -68,7 +68,7 @@ function numbersOf(key: NumericKey, letters: LetterColumns, slots: Uint32Array):
     case 'SIZE':
       return taken(letters.sizes, slots)
     case 'SUBJECT':
-      return taken(letters.subjectRanks(), taken(letters.subjects, slots))
+      return taken(yield* letters.subjectRanks(), taken(letters.subjects, slots))
     default:
       return key satisfies never
   }
