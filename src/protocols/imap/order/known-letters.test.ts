@@ -43,7 +43,7 @@ function letterOf(number: number) {
 
 const output = { isFull: false, room: async () => {}, write() {} }
 const progress = { reach() {} }
-const peer = { output, progress, signal: new AbortController().signal } as unknown as Peer
+const peer = { accounts: {}, output, progress, signal: new AbortController().signal } as unknown as Peer
 
 function sessionOf(account: Account, mailbox: Mailbox, view: MailboxView) {
   const selected = new SelectedMailbox(account, mailbox, view, false, [])

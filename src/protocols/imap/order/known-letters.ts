@@ -4,7 +4,7 @@
  */
 import { readerOf } from '#formats/message/byte-reader.ts'
 import { readReferences } from '#formats/message/references.ts'
-import type { Account, EmailParts } from '#mail/account.ts'
+import type { Account, Accounts, EmailParts } from '#mail/account.ts'
 import type { EmailId } from '#mail/ids.ts'
 import { rowBatch } from '../limits.ts'
 import type { Peer } from '../peer.ts'
@@ -20,9 +20,8 @@ const staleShare = 1 / 4
 
 type Kept = { readonly columns: LetterColumns; readonly threads: boolean; busy: Promise<void> }
 
-/** By account and mailbox, the longest unused first. Accounts that are let go of take theirs along. */
-const keptOf = new WeakMap<Account, Map<string, Kept>>()
-const order: { readonly account: WeakRef<Account>; readonly key: string; readonly kept: Kept }[] = []
+/** By account and mailbox, the longest unused first */
+const keptOf = new WeakMap<Accounts, Map<string, Kept>>()
 
 /** Messages found, those left out that are gone, and where they stand in columns. */
 export type OrderedLetters = { readonly columns: LetterColumns; readonly slots: Uint32Array; readonly indexes: Found }
@@ -54,7 +53,7 @@ async function slotsOf(
   const { length } = session.selected.view
   // a few out of many: the others are not worth reading
   if (found.length * 4 < length || length > keptMessages) return readAlone(found, session, peer, needs.threads)
-  const kept = keptFor(session, needs.threads)
+  const kept = keptFor(session, peer, needs.threads)
   const before = kept.busy
   const reading = before.then(() => bringUpToDate(kept, session, peer))
   kept.busy = reading.catch(() => undefined)
@@ -69,18 +68,16 @@ async function readAlone(found: Found, session: Selected, peer: Peer, threads: b
   return { columns, slots: Uint32Array.from(found.keys()) }
 }
 
-function keptFor({ account, selected }: Selected, threads: boolean): Kept {
-  const ofAccount = keptOf.get(account) ?? new Map<string, Kept>()
-  keptOf.set(account, ofAccount)
-  const key = `${selected.mailbox.id} ${selected.view.uidValidity}`
-  const known = ofAccount.get(key)
-  const place = order.findIndex(({ kept }) => kept === known)
-  if (place >= 0) order.splice(place, 1)
+function keptFor({ account, selected }: Selected, { accounts }: Peer, threads: boolean): Kept {
+  const all = keptOf.get(accounts) ?? new Map<string, Kept>()
+  keptOf.set(accounts, all)
+  const key = `${account.id} ${selected.mailbox.id} ${selected.view.uidValidity}`
+  const known = all.get(key)
   const isFit = known && (known.threads || !threads) && !isStale(known.columns, selected.view.length)
   const kept = isFit ? known : { columns: new LetterColumns(), threads, busy: Promise.resolve() }
-  ofAccount.set(key, kept)
-  order.push({ account: new WeakRef(account), key, kept })
-  trim()
+  all.delete(key)
+  all.set(key, kept)
+  trim(all)
   return kept
 }
 
@@ -88,14 +85,13 @@ function isStale({ length }: LetterColumns, current: number): boolean {
   return length - current > current * staleShare + 64
 }
 
-function trim(): void {
-  let total = order.reduce((sum, { kept }) => sum + kept.columns.length, 0)
-  while (total > keptMessages && order.length > 1) {
-    const oldest = order.shift()
-    if (!oldest) return
-    total -= oldest.kept.columns.length
-    const account = oldest.account.deref()
-    if (account) keptOf.get(account)?.delete(oldest.key)
+function trim(all: Map<string, Kept>): void {
+  let total = 0
+  for (const { columns } of all.values()) total += columns.length
+  for (const [key, { columns }] of all) {
+    if (total <= keptMessages || all.size === 1) return
+    all.delete(key)
+    total -= columns.length
   }
 }
 
