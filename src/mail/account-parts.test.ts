@@ -93,6 +93,21 @@ test('in any order, doubled and gone ones among them, piece by piece: the same a
   })
 })
 
+test('a part alone, also where some are gone', async () => {
+  await withLetters(async (account, ids) => {
+    for (const asked of [ids, [...ids.slice(0, 3), 9999 as EmailId, ...ids.slice(1, 3)], []])
+      for (const name of ['envelope', 'bodyStructure', 'body'] as const) {
+        const { count, found, parts } = await account.emailParts(asked, [name])
+        assert.equal(count, asked.length)
+        for (const [at, id] of asked.entries()) {
+          const [row] = await account.emails([id])
+          assert.equal(found[at], row ? 1 : 0)
+          assert.equal(octets(parts[name], at), row && latin1(row[name]))
+        }
+      }
+  })
+})
+
 test('only what was asked for comes', async () => {
   await withLetters(async (account, ids) => {
     const { parts, facts: known } = await account.emailParts(ids, ['envelope', 'sizeBytes'])

@@ -6,21 +6,32 @@ export class Lines {
   readonly #output: Output
   #text = ''
   #count = 0
+  #hadOctets = false
 
   constructor(output: Output) {
     this.#output = output
   }
 
-  /** ASCII, with its CRLF */
+  /** ASCII, with its CRLF unless it goes on */
   add(line: string): void {
     this.#text += line
     if (this.#text.length >= linesPieceChars) this.end()
   }
 
+  /** A line that has octets as they are within: goes on with `add`. */
+  addOctets(text: string, octets: Uint8Array): void {
+    this.#text += text
+    this.end()
+    this.#output.write(octets)
+    this.#hadOctets = true
+  }
+
   /** Also counts what needed no line: to be asked for each message. Then wait for `room`. */
   get isFull(): boolean {
     this.#count += 1
-    return this.#count % lineCheck === 0 && this.#output.isFull
+    const isDue = this.#hadOctets || this.#count % lineCheck === 0
+    this.#hadOctets = false
+    return isDue && this.#output.isFull
   }
 
   async room(): Promise<void> {

@@ -6,6 +6,7 @@ import { decodeParts } from '../fetch/binary.ts'
 import { Opened } from '../fetch/opened.ts'
 import { planFetch, type FetchPlan } from '../fetch/plan.ts'
 import { isReady, isThere, printViewItem, writeMessage } from '../fetch/write.ts'
+import { Lines } from '../lines.ts'
 import { catchUp, writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import { writeVanishedSince } from '../qresync.ts'
@@ -95,6 +96,7 @@ async function fetchFromStore(
   peer: Peer,
 ): Promise<Failure | undefined> {
   const { output } = peer
+  const lines = new Lines(output)
   const batches = new Batches(indexes, session, plan, peer.signal)
   let failed: Failure | undefined
   for (let batch = await batches.next(); batch; batch = await batches.next()) {
@@ -114,10 +116,12 @@ async function fetchFromStore(
         failed = 'unknown-cte'
         continue
       }
-      const writing = writeMessage(asked, { batch, at, index, message, decoded }, session.selected, output)
+      const letter = { batch, at, index, message, decoded }
+      const writing = writeMessage(asked, letter, session.selected, lines, output)
       if (writing) await writing
-      if (output.isFull) await output.room()
+      if (lines.isFull) await lines.room()
     }
+    lines.end()
   }
   return failed
 }

@@ -3,6 +3,7 @@ import { utf8 } from '#base/bytes.ts'
 import type { EmailParts } from '#mail/account.ts'
 import type { ThreadId } from '#mail/ids.ts'
 import { printEmailId, printThreadId } from '#mail/object-ids.ts'
+import type { Lines } from '../lines.ts'
 import { messageBytes } from '../message-bytes.ts'
 import type { Output } from '../peer.ts'
 import type { SelectedMailbox } from '../selected-mailbox.ts'
@@ -95,17 +96,18 @@ export function writeMessage(
   plan: FetchPlan,
   letter: Letter,
   selected: SelectedMailbox,
+  lines: Lines,
   output: Output,
 ): Promise<void> | undefined {
-  if (letter.message) return writeOpened(plan, letter, letter.message, selected, output)
+  if (letter.message) return writeOpened(plan, letter, letter.message, selected, lines, output)
   let text = fetchStart(selected.view, letter.index, plan.uidOnly)
   for (let index = 0; index < plan.items.length; index += 1) {
     const planned = plan.items[index] as PlannedItem
     if (index > 0) text += ' '
     // for decoded parts the message has been opened
-    if (planned.from !== 'binary') text = writeItem(text, planned, letter, selected, output)
+    if (planned.from !== 'binary') text = writeItem(text, planned, letter, selected, lines)
   }
-  output.write(`${text})\r\n`)
+  lines.add(`${text})\r\n`)
   return undefined
 }
 
@@ -114,21 +116,23 @@ async function writeOpened(
   letter: Letter,
   message: SectionedMessage,
   selected: SelectedMailbox,
+  lines: Lines,
   output: Output,
 ): Promise<void> {
   let text = fetchStart(selected.view, letter.index, plan.uidOnly)
   for (const [index, planned] of plan.items.entries()) {
     if (index > 0) text += ' '
     if (planned.from !== 'message' && planned.from !== 'binary') {
-      text = writeItem(text, planned, letter, selected, output)
+      text = writeItem(text, planned, letter, selected, lines)
       continue
     }
-    output.write(text)
+    lines.add(text)
+    lines.end()
     text = ''
     if (planned.from === 'message') await writeSection(planned, message, output)
     else await writeBinary(planned, letter.decoded?.get(planned), message, output)
   }
-  output.write(`${text})\r\n`)
+  lines.add(`${text})\r\n`)
 }
 
 /** Writes `text` and the item, or returns what is still to be written. */
@@ -137,7 +141,7 @@ function writeItem(
   planned: Exclude<PlannedItem, { readonly from: 'binary' }>,
   { batch, at, index }: Letter,
   selected: SelectedMailbox,
-  output: Output,
+  lines: Lines,
 ): string {
   switch (planned.from) {
     case 'view':
@@ -145,36 +149,39 @@ function writeItem(
     case 'placement':
       return `${text}SAVEDATE "${printDateTime(batch.saveDates?.[at] ?? 0)}"`
     case 'preview':
-      return writePreview(text, batch.previews?.[at] ?? null, output)
+      return writePreview(text, batch.previews?.[at] ?? null, lines)
     case 'row': {
       const { parts } = batch
       if (!parts) return text
-      const octets = octetsOf(planned, parts, at)
       const whole = text + printRowItem(planned.item, parts, at)
-      return octets ? writeBoth(whole, octets, output) : whole
+      const name = partOf(planned)
+      const part = name && parts.parts[name]
+      const ascii = name && batch.texts[name]
+      if (part && ascii !== undefined) return whole + ascii.slice(part.starts[at], part.ends[at])
+      const octets = octetsOf(planned, parts, at)
+      return octets ? writeBoth(whole, octets, lines) : whole
     }
     case 'message': {
       const octets = batch.parts && sectionOctets(planned, batch.parts, at)
       if (!octets) return `${text}${planned.label} NIL`
-      return writeBoth(`${text}${planned.label} {${octets.length}}\r\n`, octets, output)
+      return writeBoth(`${text}${planned.label} {${octets.length}}\r\n`, octets, lines)
     }
     default:
       return planned satisfies never
   }
 }
 
-function writeBoth(text: string, octets: Uint8Array, output: Output): string {
-  output.write(text)
-  output.write(octets)
+function writeBoth(text: string, octets: Uint8Array, lines: Lines): string {
+  lines.addOctets(text, octets)
   return ''
 }
 
 /** An nstring in UTF-8, as it is: RFC 8970 §3.3. */
-function writePreview(text: string, preview: string | null, output: Output): string {
+function writePreview(text: string, preview: string | null, lines: Lines): string {
   if (preview === null) return `${text}PREVIEW NIL`
   if (/^[ -~]*$/.test(preview)) return `${text}PREVIEW ${quoted(preview)}`
   const bytes = utf8(preview)
-  return writeBoth(`${text}PREVIEW {${bytes.length}}\r\n`, bytes, output)
+  return writeBoth(`${text}PREVIEW {${bytes.length}}\r\n`, bytes, lines)
 }
 
 function octetsOf(planned: PlannedItem, parts: EmailParts, at: number): Uint8Array | undefined {

@@ -70,6 +70,11 @@ const selectReady = {
   body: `SELECT ${joined(readyColumns.body)} ${fromRows}`,
   commonFields: `SELECT ${joined(readyColumns.commonFields)} ${fromRows}`,
 } as const
+const selectLone = {
+  envelope: `SELECT ${joined(readyColumns.envelope)}, group_concat(${columns.envelope}) AS lengths ${fromRows}`,
+  bodyStructure: `SELECT ${joined(readyColumns.bodyStructure)}, group_concat(${columns.bodyStructure}) AS lengths ${fromRows}`,
+  body: `SELECT ${joined(readyColumns.body)}, group_concat(${columns.body}) AS lengths ${fromRows}`,
+} as const
 const selectMessages = `SELECT ${joined('b.bytes')} ${fromBodies}`
 const selectHeads = `SELECT ${joined('substr(b.bytes, 1, ?)')} ${fromBodies}`
 
@@ -116,6 +121,9 @@ export function readPackedEmails(
   wanted: readonly (PackedPartName | PackedFactName)[],
 ): PackedEmails {
   const ids = withoutDoomed(database, named)
+  const [only] = wanted
+  const lone = wanted.length === 1 && isReadyName(only) ? readLone(database, only, ids) : undefined
+  if (lone) return lone
   const names = new Set<ColumnName>()
   for (const name of wanted)
     if (name === 'header' || name === 'message') for (const column of storedColumns[name]) names.add(column)
@@ -131,8 +139,28 @@ export function readPackedEmails(
     const part = readPart(database, name, asked, rows)
     if (part) parts[name] = part
   }
-  const found = Uint8Array.from({ length: count }, (_, index) => (rows.isThere(index) ? 1 : 0))
+  const found = new Uint8Array(count)
+  for (let index = 0; index < count; index++) if (rows.isThere(index)) found[index] = 1
   return { count, found, facts, parts }
+}
+
+function isReadyName(name: PackedPartName | PackedFactName | undefined): name is 'envelope' | 'bodyStructure' | 'body' {
+  return name === 'envelope' || name === 'bodyStructure' || name === 'body'
+}
+
+/** One part alone in one pass, its lengths in a text beside it; undefined when some of the emails are gone. */
+function readLone(
+  database: Database,
+  name: 'envelope' | 'bodyStructure' | 'body',
+  ids: readonly number[],
+): PackedEmails | undefined {
+  const { bytes, lengths } = database.prepare(selectLone[name]).get(JSON.stringify(ids)) as {
+    bytes: Uint8Array | null
+    lengths: string | null
+  }
+  const each = Float64Array.from(lengths?.split(',') ?? [], Number)
+  const part = each.length === ids.length ? packed(bytes, each) : undefined
+  return part && { count: ids.length, found: new Uint8Array(ids.length).fill(1), facts: {}, parts: { [name]: part } }
 }
 
 function isFact(name: PackedPartName | PackedFactName): name is PackedFactName {
