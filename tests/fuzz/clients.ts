@@ -1,14 +1,9 @@
-/** Our clients against servers that talk nonsense: SMTP and LMTP over a port, IMAP over a pair. */
+/** Our SMTP and LMTP clients against servers that talk nonsense, over a port. */
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { duplexPair } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Envelope } from '#formats/envelope.ts'
 import { memorySource } from '#formats/message-source.ts'
-import { Connection } from '#net/connection.ts'
-import { ImapClient } from '#protocols/imap/client/client.ts'
-import { ImapFailure } from '#protocols/imap/client/failure.ts'
-import { star } from '#protocols/imap/syntax/sequence-set.ts'
 import { lmtpTransport, smtpTransport } from '#protocols/smtp/transport.ts'
 import type { Random } from '../support/random.ts'
 import { changed, type Words } from './mutate.ts'
@@ -148,76 +143,4 @@ function judged(statuses: readonly string[], said: string): string | undefined {
   if (statuses.length !== envelope.recipients.length) return `${statuses.length} results`
   const yes = said.match(/^2\d\d(?!-)/gm)?.length ?? 0
   return statuses.includes('delivered') && yes < 5 ? `delivered after ${JSON.stringify(said)}` : undefined
-}
-
-const imapWords: Words = [
-  '* OK ',
-  '* BYE ',
-  '* CAPABILITY IMAP4rev1 LITERAL+ AUTH=PLAIN AUTH=SCRAM-SHA-256 SASL-IR COMPRESS=DEFLATE\r\n',
-  '* VANISHED (EARLIER) 1:4294967295\r\n',
-  '* ESEARCH (TAG "h3") UID ALL 1,2,3:9 COUNT 9\r\n',
-  '* LIST (\\HasChildren) "/" "a/&AGE-"\r\n',
-  '* 1 FETCH (ENVELOPE ((((NIL))))\r\n',
-  '[COPYUID 1 1:5 6,7] ',
-  '* 1 FETCH (UID 1 BODY[] {5}\r\nabcde)\r\n',
-  '{99999999999}\r\n',
-  '{0}\r\n',
-  '+ go\r\n',
-  '+ cj1hLHM9YWFhYSxpPTQwOTY=\r\n',
-  'h1 OK done\r\n',
-  'h2 OK done\r\n',
-  'h3 NO no\r\n',
-  'h4 OK done\r\n',
-  '\r\n',
-  '\n',
-  '\0',
-  Buffer.alloc(30, 0xff),
-]
-
-export const imapClient: Target = {
-  name: 'imap client',
-  weight: 2,
-  async run(fuzz) {
-    const watch = watching()
-    const good =
-      '* OK [CAPABILITY IMAP4rev1 ESEARCH] hello\r\nh1 OK in\r\n* 3 EXISTS\r\nh2 OK selected\r\n* 1 FETCH (UID 1 BODY[] {3}\r\nabc)\r\nh3 OK got\r\n* ESEARCH (TAG "h4") UID ALL 1:3\r\nh4 OK found\r\n+ go\r\nh5 OK appended\r\n+ idling\r\n* 4 EXISTS\r\nh6 OK done\r\n* BYE\r\nh7 OK out\r\n'
-    const seeds = [Buffer.from(good), ...spoken('imap', 'S')]
-    const play: Play['play'] = async random => {
-      const [client, server] = duplexPair()
-      server.on('error', () => undefined).resume()
-      const session = converse(new Connection(client))
-      const input = changed(random.integer(3) > 0 ? Buffer.from(good) : random.pick(seeds), seeds, imapWords, random)
-      for (let at = 0; at < input.length; at += 1 + random.integer(200)) {
-        const end = random.integer(2) === 0 ? input.length : at + 1 + random.integer(200)
-        server.write(input.subarray(at, end))
-        if (end === input.length) break
-        at = end - 1
-        await delay(0)
-      }
-      server.end()
-      await session
-      server.destroy()
-      return undefined
-    }
-    await fuzz([{ state: 'a session', play }], watch)
-  },
-}
-
-async function converse(connection: Connection): Promise<void> {
-  const text = { kind: 'ALL' } as const
-  const items = [{ item: 'BODY[]', section: { part: [], text }, peek: true, partial: undefined }] as const
-  try {
-    const client = await ImapClient.open(connection)
-    await client.login('hanako@home.test', 'secret')
-    await client.select('INBOX')
-    await client.fetch([{ first: 1, last: star }], items)
-    await client.search({ key: 'ALL' })
-    await client.append('Sent', letter)
-    await client.idle({ onResponse: () => undefined, stop: AbortSignal.timeout(pauseMs) })
-    await client.logout()
-  } catch (error) {
-    if (!(error instanceof ImapFailure)) throw error
-  } finally {
-    connection.destroy()
-  }
 }

@@ -36,7 +36,7 @@ export async function disturb(bed: Testbed, random: Random, signal: AbortSignal)
       const command = random.pick(commands)
       const said = await client.command(`d${n}`, command)
       lines.push(said)
-      const wrong = said.find(line => line.startsWith('<') || line.includes('SERVERBUG'))
+      const wrong = said.find(line => line.startsWith('<nothing') || line === '<end>' || line.includes('SERVERBUG'))
       if (wrong !== undefined) return `the other connection: ${command}: ${wrong}`
     }
     return undefined

@@ -3,7 +3,8 @@
 // A finding names its seed: with that one, its target and --seconds 0 the first input is the one that failed.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { imapClient, smtpClients } from './clients.ts'
+import { smtpClients } from './clients.ts'
+import { imapClient } from './imap-client.ts'
 import { imapServer } from './imap-server.ts'
 import { allParsers } from './parsers.ts'
 import { pop3Server } from './pop3-server.ts'
