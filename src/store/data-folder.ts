@@ -99,7 +99,7 @@ function countBoot(lock: Database): number {
     )
     const row = lock
       .prepare(
-        'INSERT INTO boot VALUES (1, ?1) ON CONFLICT DO UPDATE SET number = max(number + 1, ?1) RETURNING number',
+        'INSERT INTO boot (one, number) VALUES (1, ?1) ON CONFLICT DO UPDATE SET number = max(number + 1, ?1) RETURNING number',
       )
       .get(Math.max(1, Math.floor(Date.now() / 1000))) as { number: number }
     return row.number

@@ -110,9 +110,12 @@ function patternMatcher(patterns: readonly string[]): (name: string) => boolean 
   return name => patterns.some(pattern => matchesPattern(pattern, name) || (name === 'INBOX' && isInbox(pattern)))
 }
 
-/** The inbox's name has no case. RFC 9051 §5.1 */
+/** The inbox's name has no case, of ASCII letters: ı, a capital I elsewhere, is another letter. RFC 9051 §5.1 */
 function isInbox(pattern: string): boolean {
-  return matchesPattern(pattern.toUpperCase(), 'INBOX')
+  return matchesPattern(
+    pattern.replaceAll(/[a-z]/g, letter => letter.toUpperCase()),
+    'INBOX',
+  )
 }
 
 /**

@@ -51,5 +51,5 @@ function levelsBelow(top: string, name: string): number {
 
 /** RFC 9051 §5.1 */
 function canonical(name: string): string {
-  return name.toUpperCase() === 'INBOX' ? 'INBOX' : name
+  return /^inbox$/i.test(name) ? 'INBOX' : name
 }

@@ -12,7 +12,7 @@ export function mailboxName(name: string): string | Refusal {
   const levels = name.normalize('NFC').replace(/\/$/, '').split('/')
   if (levels.some(level => level.trim() === '')) return bad('A level of the name is empty')
   if (levels.length > maxMailboxDepth) return bad('The name has too many levels')
-  if (levels[0]?.toUpperCase() === 'INBOX') levels[0] = 'INBOX'
+  if (/^inbox$/i.test(levels[0] ?? '')) levels[0] = 'INBOX'
   const kept = levels.join('/')
   return Buffer.byteLength(kept) > maxMailboxNameBytes ? bad('The name is too long') : kept
 }

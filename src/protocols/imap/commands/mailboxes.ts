@@ -29,7 +29,7 @@ export const remove = {
   name: 'DELETE',
   states: loggedIn,
   async run({ mailbox, oldName }, { account }, peer) {
-    if (mailbox.toUpperCase() === 'INBOX') return no('CANNOT', 'The inbox stays')
+    if (/^inbox$/i.test(mailbox)) return no('CANNOT', 'The inbox stays')
     const deleted = await account.deleteMailbox(mailbox)
     if (isRefusal(deleted))
       return (await isParent(mailbox, account)) ? no('HASCHILDREN', 'Only its children exist') : refusal(deleted)
@@ -73,7 +73,7 @@ export const unsubscribe = {
   name: 'UNSUBSCRIBE',
   states: loggedIn,
   async run({ mailbox }, { account }) {
-    await account.subscribe(mailbox.toUpperCase() === 'INBOX' ? 'INBOX' : mailbox, false)
+    await account.subscribe(/^inbox$/i.test(mailbox) ? 'INBOX' : mailbox, false)
     return ok('UNSUBSCRIBE completed')
   },
 } satisfies Command<'UNSUBSCRIBE', LoggedIn>

@@ -1,6 +1,6 @@
 import type { Database } from '../../sqlite.ts'
 
-const insert = `INSERT INTO body VALUES (?, ?)`
+const insert = `INSERT INTO body (email, bytes) VALUES (?, ?)`
 const select = `SELECT bytes FROM body WHERE email = ?`
 const remove = `DELETE FROM body WHERE email = ?`
 

@@ -16,7 +16,8 @@ export type Counters = {
 const select = `SELECT epoch, mod_seq AS modSeq, next_mailbox AS nextMailbox, next_email AS nextEmail,
   next_uid_validity AS nextUidValidity, emails, placements, used_bytes AS usedBytes, tombstone_floor AS tombstoneFloor,
   role_names AS roleNames FROM counters`
-const insert = `INSERT INTO counters VALUES (1, 1, 1, 1, 1, ?, 0, 0, 0, 0, ?)`
+const insert = `INSERT INTO counters (id, epoch, mod_seq, next_mailbox, next_email, next_uid_validity, emails,
+  placements, used_bytes, tombstone_floor, role_names) VALUES (1, 1, 1, 1, 1, ?, 0, 0, 0, 0, ?)`
 const update = `UPDATE counters SET epoch = ?, mod_seq = ?, next_mailbox = ?, next_email = ?, next_uid_validity = ?,
   emails = ?, placements = ?, used_bytes = ?, tombstone_floor = ?, role_names = ?`
 

@@ -3,7 +3,7 @@ import type { Database } from '../../sqlite.ts'
 /** Ids of emails, both ends included. Ranges never overlap. */
 export type DoomedRange = { readonly first: number; readonly last: number }
 
-const insert = `INSERT INTO doomed VALUES (?, ?)`
+const insert = `INSERT INTO doomed (first, last) VALUES (?, ?)`
 const selectFirst = `SELECT first, last FROM doomed ORDER BY first LIMIT 1`
 const selectAny = `SELECT 1 FROM doomed LIMIT 1`
 const selectAround = `SELECT last FROM doomed WHERE first <= ? ORDER BY first DESC LIMIT 1`

@@ -24,7 +24,9 @@ export type EmailTableRow = {
   readonly commonFields: Uint8Array | null
 }
 
-const insert = `INSERT INTO email VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insert = `INSERT INTO email (id, thread, internal_date, size_bytes, trace_bytes, header_bytes, received_hash,
+  checksum, file, envelope, body_structure, body, message_id, sent_date, reference_keys, filed, parsed, created_mod_seq,
+  preview, common_fields) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const selectReady = `SELECT id, thread AS threadId, internal_date AS internalDate, size_bytes AS sizeBytes, envelope,
   body_structure AS bodyStructure, body, header_bytes AS headerBytes FROM email WHERE id = ? AND ${notDoomed}`
 const selectStored = `SELECT size_bytes AS sizeBytes, trace_bytes AS traceBytes, received_hash AS receivedHash, checksum, file

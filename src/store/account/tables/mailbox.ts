@@ -21,7 +21,8 @@ const columns = `id, name, role, uid_validity AS uidValidity, uid_next AS uidNex
 const selectAll = `SELECT ${columns} FROM mailbox ORDER BY id`
 const selectNamed = `SELECT ${columns} FROM mailbox WHERE name = ?`
 const selectById = `SELECT ${columns} FROM mailbox WHERE id = ?`
-const insert = `INSERT INTO mailbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insert = `INSERT INTO mailbox (id, name, role, uid_validity, uid_next, highest_mod_seq, messages,
+  unseen, deleted, size_bytes, created_mod_seq, changed_mod_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const update = `UPDATE mailbox SET name = ?, role = ?, uid_next = ?, highest_mod_seq = ?, messages = ?, unseen = ?,
   deleted = ?, size_bytes = ?, changed_mod_seq = ? WHERE id = ?`
 const remove = `DELETE FROM mailbox WHERE id = ?`

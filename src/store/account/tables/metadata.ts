@@ -8,10 +8,12 @@ const ownPerson = ''
 const selectSizes = `SELECT name, length(value) AS sizeBytes FROM metadata WHERE mailbox = ? AND owner = ? ORDER BY name`
 const selectValue = `SELECT value FROM metadata WHERE mailbox = ? AND name = ? AND owner = ?`
 const selectTotal = `SELECT ifnull(sum(length(name) + length(value)), 0) AS total FROM metadata`
-const upsert = `INSERT INTO metadata VALUES (?, ?, ?, ?) ON CONFLICT (mailbox, name, owner) DO UPDATE SET value = excluded.value`
+const upsert = `INSERT INTO metadata (mailbox, name, owner, value) VALUES (?, ?, ?, ?)
+  ON CONFLICT (mailbox, name, owner) DO UPDATE SET value = excluded.value`
 const remove = `DELETE FROM metadata WHERE mailbox = ? AND name = ? AND owner = ?`
 const removeAll = `DELETE FROM metadata WHERE mailbox = ?`
-const copyAll = `INSERT INTO metadata SELECT ?, name, owner, value FROM metadata WHERE mailbox = ?`
+const copyAll = `INSERT INTO metadata (mailbox, name, owner, value)
+  SELECT ?, name, owner, value FROM metadata WHERE mailbox = ?`
 
 export type MetadataSize = { readonly name: string; readonly sizeBytes: number }
 

@@ -31,9 +31,11 @@ const selectLeavingShared = `SELECT uid, email, flags, size_bytes,
   (SELECT count(*) FROM placement other WHERE other.email = placement.email)
   FROM placement WHERE ${flagged} ORDER BY uid LIMIT ?`
 const remove = `DELETE FROM placement WHERE ${flagged}`
-const insertTombstones = `INSERT INTO tombstone SELECT mailbox, ?, uid, email, ?, ? FROM placement WHERE ${flagged}`
-const insertShifted = `INSERT INTO placement SELECT ?, uid + ?, email, flags, ?, ?, ?, size_bytes FROM placement WHERE ${inRange}`
-const insertNumbered = `INSERT INTO placement SELECT ?, row_number() OVER (ORDER BY uid) + ?, email, flags, ?, ?, ?, size_bytes
+const columns = `mailbox, uid, email, flags, mod_seq, created_mod_seq, saved, size_bytes`
+const insertTombstones = `INSERT INTO tombstone (mailbox, mod_seq, uid, email, last, removed)
+  SELECT mailbox, ?, uid, email, ?, ? FROM placement WHERE ${flagged}`
+const insertShifted = `INSERT INTO placement (${columns}) SELECT ?, uid + ?, email, flags, ?, ?, ?, size_bytes FROM placement WHERE ${inRange}`
+const insertNumbered = `INSERT INTO placement (${columns}) SELECT ?, row_number() OVER (ORDER BY uid) + ?, email, flags, ?, ?, ?, size_bytes
   FROM placement WHERE ${inRange}`
 
 function rows(database: Database, sql: string, ...values: readonly number[]): readonly (readonly number[])[] {

@@ -13,7 +13,8 @@ export type PlacementRow = {
 
 const columns = `mailbox, uid, email, flags, mod_seq AS modSeq, created_mod_seq AS createdModSeq, saved,
   size_bytes AS sizeBytes`
-const insert = `INSERT INTO placement VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+const insert = `INSERT INTO placement (mailbox, uid, email, flags, mod_seq, created_mod_seq, saved, size_bytes)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 const selectOne = `SELECT ${columns} FROM placement WHERE mailbox = ? AND uid = ?`
 const selectSaved = `SELECT saved FROM placement WHERE mailbox = ? AND uid = ?`
 const selectOfEmail = `SELECT ${columns} FROM placement WHERE email = ?`

@@ -1,7 +1,7 @@
 import type { Database } from '../../sqlite.ts'
 
 const select = `SELECT thread FROM reference WHERE key = ?`
-const insert = `INSERT INTO reference VALUES (?, ?) ON CONFLICT DO NOTHING`
+const insert = `INSERT INTO reference (key, thread) VALUES (?, ?) ON CONFLICT DO NOTHING`
 const remove = `DELETE FROM reference WHERE key = ? AND thread = ?`
 
 export function readThreadOf(database: Database, key: number): number | undefined {

@@ -2,7 +2,7 @@ import type { Database } from '../../sqlite.ts'
 
 const selectAll = `SELECT name FROM subscription ORDER BY name`
 const selectOne = `SELECT 1 AS found FROM subscription WHERE name = ?`
-const insert = `INSERT INTO subscription VALUES (?) ON CONFLICT DO NOTHING`
+const insert = `INSERT INTO subscription (name) VALUES (?) ON CONFLICT DO NOTHING`
 const remove = `DELETE FROM subscription WHERE name = ?`
 
 export function readSubscriptions(database: Database): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Database } from '../../sqlite.ts'
 
-const insert = `INSERT INTO tombstone VALUES (?, ?, ?, ?, ?, ?)`
+const insert = `INSERT INTO tombstone (mailbox, mod_seq, uid, email, last, removed) VALUES (?, ?, ?, ?, ?, ?)`
 const selectSince = `SELECT uid FROM tombstone WHERE mailbox = ? AND mod_seq > ? ORDER BY uid`
 const selectOldest = `SELECT mailbox, mod_seq AS modSeq, uid, removed FROM tombstone ORDER BY mod_seq LIMIT ?`
 const countAll = `SELECT count(*) AS count FROM tombstone`
