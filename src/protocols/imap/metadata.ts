@@ -1,11 +1,12 @@
 /** METADATA responses, and what the server says of itself. RFC 5464 §4.4 */
 import { asciiText, utf8 } from '#base/bytes.ts'
-import type { Account, Metadata, MetadataQuery } from '#mail/account.ts'
+import type { Account, Mailbox, Metadata, MetadataEntry, MetadataQuery } from '#mail/account.ts'
 import { isWithin } from '#mail/account-metadata.ts'
 import type { Login } from '#mail/auth.ts'
 import type { Output, Peer } from './peer.ts'
 import { printEntry, printMailbox, quoted } from './syntax/print.ts'
 import type { MetadataDepth } from './syntax/request.ts'
+import { specialUseOf } from './syntax/roles.ts'
 
 /**
  * One response with all entries found. An entry that was asked for by its own name and is not there has the value NIL: the
@@ -44,8 +45,20 @@ function writeValue(value: Uint8Array | undefined, output: Output): void {
 /** The person's own entries, and what is the same for all. */
 export async function readServerMetadata(account: Account, login: Login, query: MetadataQuery): Promise<Metadata> {
   const own = await account.metadata(undefined, query)
-  const shared = [{ name: '/shared/admin', value: utf8(administratorOf(login)) }]
-  const asked = shared.filter(({ name }) => query.entries.some(entry => isWithin(name, entry, query.depth)))
+  return withFixed(own, [{ name: '/shared/admin', value: utf8(administratorOf(login)) }], query)
+}
+
+/** RFC 6154 §4: what a mailbox is used for, as LIST says it. It is set by CREATE. */
+export const specialUseEntry = '/private/specialuse'
+
+export async function readMailboxMetadata(account: Account, mailbox: Mailbox, query: MetadataQuery): Promise<Metadata> {
+  const own = await account.metadata(mailbox.id, query)
+  const use = specialUseOf(mailbox.role)
+  return withFixed(own, use === undefined ? [] : [{ name: specialUseEntry, value: utf8(use) }], query)
+}
+
+function withFixed(own: Metadata, fixed: readonly MetadataEntry[], query: MetadataQuery): Metadata {
+  const asked = fixed.filter(({ name }) => query.entries.some(entry => isWithin(name, entry, query.depth)))
   const isLong = ({ value }: { readonly value: Uint8Array }) => value.length > (query.maxBytes ?? Infinity)
   const lengths = asked.filter(isLong).map(({ value }) => value.length)
   const largest = Math.max(...lengths, own.largest ?? -1)

@@ -2,7 +2,7 @@ import type { Account, Mailbox } from '#mail/account.ts'
 import { loggedIn, type Command } from '../command.ts'
 import { listNames } from '../list-names.ts'
 import { printListed } from '../list-response.ts'
-import { writeMetadata } from '../metadata.ts'
+import { readMailboxMetadata, writeMetadata } from '../metadata.ts'
 import type { Peer } from '../peer.ts'
 import { ok, type Reply } from '../reply.ts'
 import { readStatus } from '../status.ts'
@@ -37,10 +37,10 @@ async function runList(request: ListRequest, session: Authenticated | Selected, 
   const form = { dialect: peer.enabled, extended: request.extended, tellSubscribed }
   for (const name of names) {
     output.write(printListed(name, form))
-    // RFC 5819 §2: no STATUS for a name that cannot be selected, or that stands for its children
-    if (request.status && name.mailbox && name.meets)
-      output.write(await readStatus(account, name.mailbox, request.status, peer))
-    if (request.metadata && name.mailbox) await writeListed(account, name.mailbox, request.metadata, peer)
+    // RFC 5819 §2, RFC 9590 §4: nothing of a name that cannot be selected, or that stands for its children
+    const mailbox = name.meets ? name.mailbox : undefined
+    if (request.status && mailbox) output.write(await readStatus(account, mailbox, request.status, peer))
+    if (request.metadata && mailbox) await writeListed(account, mailbox, request.metadata, peer)
     if (output.isFull) await output.room()
   }
   return ok('LIST completed')
@@ -49,7 +49,7 @@ async function runList(request: ListRequest, session: Authenticated | Selected, 
 /** RFC 9590 §3: as GETMETADATA would answer. */
 async function writeListed(account: Account, mailbox: Mailbox, entries: readonly string[], peer: Peer): Promise<void> {
   const query = { entries: entries.map(entry => entry.toLowerCase()), depth: 0, maxBytes: undefined } as const
-  await writeMetadata(mailbox.name, { entries, depth: 0 }, await account.metadata(mailbox.id, query), peer)
+  await writeMetadata(mailbox.name, { entries, depth: 0 }, await readMailboxMetadata(account, mailbox, query), peer)
 }
 
 /** LSUB: subscribed names, those that no longer exist included. RFC 3501 §6.3.9 */

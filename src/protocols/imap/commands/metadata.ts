@@ -1,7 +1,7 @@
 /** GETMETADATA and SETMETADATA. RFC 5464 §4.2, §4.3 */
 import { isRefusal } from '#mail/account.ts'
 import { loggedIn, type Command } from '../command.ts'
-import { readServerMetadata, writeMetadata } from '../metadata.ts'
+import { readMailboxMetadata, readServerMetadata, specialUseEntry, writeMetadata } from '../metadata.ts'
 import { no, ok, refusal } from '../reply.ts'
 
 type LoggedIn = 'authenticated' | 'selected'
@@ -22,7 +22,7 @@ export const getMetadata = {
     }
     const mailbox = await account.mailboxNamed(request.mailbox)
     if (!mailbox) return no('NONEXISTENT', 'No such mailbox')
-    const metadata = await account.metadata(mailbox.id, query)
+    const metadata = await readMailboxMetadata(account, mailbox, query)
     await writeMetadata(mailbox.name, request, metadata, peer)
     return completed(metadata.largest)
   },
@@ -42,6 +42,9 @@ export const setMetadata = {
     // everybody would see them: §3.3 lets a server restrict that
     if (ofServer && entries.some(({ name }) => name.startsWith('/shared/')))
       return no('NOPERM', 'What all users see is set by the administrator')
+    // RFC 6154 §4: never just as it comes
+    if (!ofServer && entries.some(({ name }) => name === specialUseEntry))
+      return no('CANNOT', 'The use of a mailbox is set when it is made')
     const mailbox = ofServer ? undefined : await account.mailboxNamed(request.mailbox)
     if (!ofServer && !mailbox) return no('NONEXISTENT', 'No such mailbox')
     const set = await account.setMetadata(mailbox?.id, entries)
