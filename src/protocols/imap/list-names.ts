@@ -1,5 +1,7 @@
 /** Which names LIST and LSUB answer: mailboxes, their missing parents, subscriptions. RFC 5258 §3 */
 import type { Mailbox } from '#mail/account.ts'
+import { namesMatching } from './list-patterns.ts'
+import type { Steps } from './order/slices.ts'
 
 export type ListedName = {
   readonly name: string
@@ -33,21 +35,21 @@ type Entry = {
 }
 
 /** Ascending by name, the inbox first. */
-export function listNames(
+export function* listNames(
   mailboxes: readonly Mailbox[],
   subscriptions: readonly string[],
   selection: NameSelection,
-): readonly ListedName[] {
+): Steps<readonly ListedName[]> {
   const entries = allNames(mailboxes, subscriptions)
   const meets = (entry: Entry) =>
     (!selection.subscribedOnly || entry.subscribed) &&
     (!selection.specialUseOnly || (entry.mailbox?.role !== undefined && entry.mailbox.role !== 'inbox')) &&
     (selection.subscribedOnly || entry.mailbox !== undefined || entry.hasChildren)
-  const matches = patternMatcher(selection.patterns)
-  for (const [name, entry] of entries) if (meets(entry)) markParents(entries, name, !matches(name))
+  const matching = yield* namesMatching(entries.keys(), selection.patterns)
+  for (const [name, entry] of entries) if (meets(entry)) markParents(entries, name, !matching.has(name))
   const listed: ListedName[] = []
   for (const [name, entry] of entries) {
-    if (!matches(name)) continue
+    if (!matching.has(name)) continue
     const own = meets(entry)
     const childMatches = selection.recursive && entry.childMeets
     const parent = selection.subscribedParents === true && entry.childMeets
@@ -104,47 +106,4 @@ function parentsOf(name: string): readonly string[] {
   const parents: string[] = []
   for (let at = name.lastIndexOf('/'); at > 0; at = name.lastIndexOf('/', at - 1)) parents.push(name.slice(0, at))
   return parents
-}
-
-function patternMatcher(patterns: readonly string[]): (name: string) => boolean {
-  return name => patterns.some(pattern => matchesPattern(pattern, name) || (name === 'INBOX' && isInbox(pattern)))
-}
-
-/** The inbox's name has no case, of ASCII letters: ı, a capital I elsewhere, is another letter. RFC 9051 §5.1 */
-function isInbox(pattern: string): boolean {
-  return matchesPattern(
-    pattern.replaceAll(/[a-z]/g, letter => letter.toUpperCase()),
-    'INBOX',
-  )
-}
-
-/**
- * Wildcards without backtracking over more than the last one of each kind: time is pattern × name at worst, so that
- * `%*%*%*…` costs nothing.
- */
-export function matchesPattern(pattern: string, name: string): boolean {
-  // reachable[i]: the first i characters of the name are matched by the pattern so far
-  let reachable = new Uint8Array(name.length + 1)
-  reachable[0] = 1
-  for (const char of pattern
-    .replaceAll(/[*%]*\*[*%]*/g, '*')
-    .replaceAll(/%+/g, '%')
-    .split('')) {
-    const next = new Uint8Array(name.length + 1)
-    let any = false
-    for (let at = 0; at <= name.length; at += 1) {
-      const carried = at > 0 && next[at - 1] === 1 && (char === '*' || (char === '%' && name[at - 1] !== '/'))
-      const here =
-        char === '*' || char === '%'
-          ? reachable[at] === 1 || carried
-          : at > 0 && reachable[at - 1] === 1 && name[at - 1] === char
-      if (here) {
-        next[at] = 1
-        any = true
-      }
-    }
-    if (!any) return false
-    reachable = next
-  }
-  return reachable[name.length] === 1
 }

@@ -1,5 +1,6 @@
 /** The LIST response. RFC 9051 §7.3.1, RFC 5258 §4 */
 import type { Account } from '#mail/account.ts'
+import { inSlices } from './order/slices.ts'
 import { listNames, type ListedName } from './list-names.ts'
 import type { Peer } from './peer.ts'
 import type { Dialect } from './syntax/dialect.ts'
@@ -38,12 +39,13 @@ export async function tellListed(
   peer: Peer,
 ): Promise<void> {
   if (!peer.enabled.rev2) return
-  const [listed = absent(name)] = listNames(await account.mailboxes(), await account.subscriptions(), {
+  const listing = listNames(await account.mailboxes(), await account.subscriptions(), {
     patterns: [name],
     subscribedOnly: false,
     recursive: false,
     specialUseOnly: false,
   })
+  const [listed = absent(name)] = await inSlices(listing, peer.output)
   peer.output.write(printListed(listed, { dialect: peer.enabled, extended: true, tellSubscribed: true, oldName }))
 }
 

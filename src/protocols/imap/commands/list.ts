@@ -3,6 +3,7 @@ import { loggedIn, type Command } from '../command.ts'
 import { listNames } from '../list-names.ts'
 import { printListed } from '../list-response.ts'
 import { readMailboxMetadata, writeMetadata } from '../metadata.ts'
+import { inSlices } from '../order/slices.ts'
 import type { Peer } from '../peer.ts'
 import { ok, type Reply } from '../reply.ts'
 import { readStatus } from '../status.ts'
@@ -27,12 +28,13 @@ async function runList(request: ListRequest, session: Authenticated | Selected, 
   }
   if (request.status?.includes('HIGHESTMODSEQ')) enableCondstore(session, peer)
   const { account } = session
-  const names = listNames(await account.mailboxes(), await account.subscriptions(), {
+  const listing = listNames(await account.mailboxes(), await account.subscriptions(), {
     patterns: request.patterns.map(pattern => request.reference + pattern),
     subscribedOnly: request.select.includes('SUBSCRIBED'),
     recursive: request.select.includes('RECURSIVEMATCH'),
     specialUseOnly: request.select.includes('SPECIAL-USE'),
   })
+  const names = await inSlices(listing, output)
   const tellSubscribed = request.select.includes('SUBSCRIBED') || request.give.includes('SUBSCRIBED')
   const form = { dialect: peer.enabled, extended: request.extended, tellSubscribed }
   for (const name of names) {
@@ -61,13 +63,14 @@ export const lsub = {
       output.write('* LSUB (\\Noselect) "/" ""\r\n')
       return ok('LSUB completed')
     }
-    const names = listNames(await account.mailboxes(), await account.subscriptions(), {
+    const listing = listNames(await account.mailboxes(), await account.subscriptions(), {
       patterns: [reference + pattern],
       subscribedOnly: true,
       recursive: false,
       specialUseOnly: false,
       subscribedParents: true,
     })
+    const names = await inSlices(listing, output)
     for (const name of names)
       output.write(`* LSUB (${name.subscribed ? '' : '\\Noselect'}) "/" ${printMailbox(name.name, enabled)}\r\n`)
     return ok('LSUB completed')
