@@ -11,6 +11,10 @@ export const rowsPerTick = 100
 export const idsPerTick = 2000
 /** The same for single values by key. */
 export const valuesPerTick = 400
+/** From so many rows on the way to the reading thread and back is worth it: the main thread writes what came before meanwhile. */
+export const readInThreadFrom = 100
+/** So many such reads wait for it at most; one more is done on the main thread. */
+export const maxEmailReads = 2
 /** Rows asked for at a time. */
 export const maxEmailRows = 1000
 /** Confirmations wait for the account's next commit, but no longer than this. */

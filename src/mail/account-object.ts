@@ -40,7 +40,16 @@ import { rangesOfUids } from '#store/account/uid-ranges.ts'
 import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
 import { bringBytes, dropBytes, spooledBytes, wasRefused } from './account-bytes.ts'
-import { busyAttempts, busyPauseMs, idsPerTick, maxEmailRows, rowsPerTick, valuesPerTick } from './account-limits.ts'
+import {
+  busyAttempts,
+  busyPauseMs,
+  idsPerTick,
+  maxEmailRows,
+  rowsPerTick,
+  valuesPerTick,
+  maxEmailReads,
+  readInThreadFrom,
+} from './account-limits.ts'
 import { type KeptPreview, previewsOf } from './account-previews.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import { readAccountMetadata } from './account-metadata.ts'
@@ -56,6 +65,9 @@ export type AccountSurroundings = {
   /** Throws when new mail has to wait for room on the disk */
   requireDiskRoom(): void
 }
+
+/** Of all accounts: there is one reading thread. */
+const emailReads = { underWay: 0 }
 
 export class OpenAccount implements border.Account {
   readonly id: AccountId
@@ -289,7 +301,17 @@ export class OpenAccount implements border.Account {
     names: readonly (border.EmailPartName | border.EmailFactName)[],
   ): Promise<border.EmailParts> {
     if (ids.length > maxEmailRows) throw new RangeError(`At most ${maxEmailRows} rows at a time`)
-    return await this.#read(database => readPackedEmails(database, ids, names))
+    const { store } = this.#around
+    // a few are sooner read here, and so is a part alone; megabytes of messages, handed from thread to thread, keep the collector busy
+    const isLarge = ids.length >= readInThreadFrom && names.length > 1 && !names.includes('message')
+    if (!isLarge || emailReads.underWay >= maxEmailReads)
+      return await this.#read(database => readPackedEmails(database, ids, names))
+    emailReads.underWay++
+    try {
+      return await store.scan(this.id, 'emails', { ids, wanted: names })
+    } finally {
+      emailReads.underWay--
+    }
   }
 
   async threadEmails(thread: ThreadId): Promise<ReadonlySet<EmailId>> {

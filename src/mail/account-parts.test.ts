@@ -56,7 +56,14 @@ const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
 test('in any order, doubled and gone ones among them, piece by piece: the same as one by one', async () => {
   await withLetters(async (account, ids) => {
     const gone = 9999 as EmailId
-    const orders = [ids, ids.toReversed(), [gone, ...ids.slice(0, 3), gone, ...ids.slice(1, 9), ...ids.slice(0, 2)]]
+    // as many as are read by the reading thread, too
+    const many = [...ids, ...ids.toReversed(), gone, ...ids]
+    const orders = [
+      ids,
+      ids.toReversed(),
+      many,
+      [gone, ...ids.slice(0, 3), gone, ...ids.slice(1, 9), ...ids.slice(0, 2)],
+    ]
     for (const order of orders) {
       let pieces = 0
       for (let from = 0; from < order.length; pieces++) {

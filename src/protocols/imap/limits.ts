@@ -48,7 +48,7 @@ export const maxWaitingNews = 1000
 export const notifyPauseMs = 100
 
 /** Rows asked of the account at once: about as many as the main thread may read in one go. */
-export const rowBatch = 250
+export const rowBatch = 500
 
 /** A header larger than this is answered as far as it goes when fields of it are asked for. */
 export const headerLimitBytes = 1024 * 1024

@@ -2,6 +2,7 @@
  * What the threads of an account understand: named operations on plain data. Ids are plain numbers here; mail/ brands them.
  * Nothing that crosses a thread is a slice of a shared buffer.
  */
+import type { PackedEmails, PackedFactName, PackedPartName } from './tables/packed-emails.ts'
 import type { ThreadCall } from '../thread.ts'
 import type { KeptOutboxItem } from './tables/outbox.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
@@ -177,6 +178,10 @@ export type ReaderOperations = {
     output: { readonly nextEmail: number | undefined; readonly checked: number; readonly damaged: readonly number[] }
   }
   hasOutbox: { input: object; output: boolean }
+  emails: {
+    input: { readonly ids: readonly number[]; readonly wanted: readonly (PackedPartName | PackedFactName)[] }
+    output: PackedEmails
+  }
 }
 export type ReaderOperation = keyof ReaderOperations
 

@@ -12,6 +12,7 @@ import { readCounters } from './tables/counters.ts'
 import { readStoredFrom } from './tables/email.ts'
 import { readMailbox } from './tables/mailbox.ts'
 import { hasOutbox } from './tables/outbox.ts'
+import { packedArrays, readPackedEmails, type PackedEmails } from './tables/packed-emails.ts'
 import { readColumns } from './tables/placement.ts'
 
 const { folder } = threadData as { readonly folder: string }
@@ -49,7 +50,18 @@ function run(batch: Batch, call: WriterCall): void {
       )
     case 'hasOutbox':
       return batch.answer(call, hasOutbox(database))
+    case 'emails': {
+      const { ids, wanted } = call.input.input as ReaderOperations['emails']['input']
+      const emails = database.read(() => readPackedEmails(database, ids, wanted))
+      return batch.answer(call, emails, buffersOf(emails))
+    }
   }
+}
+
+/** Each once, and none that belongs to more than its array (what is empty may be shared). */
+function buffersOf(emails: PackedEmails): ArrayBuffer[] {
+  const whole = packedArrays(emails).filter(array => array.length > 0 && array.byteLength === array.buffer.byteLength)
+  return [...new Set(whole.map(array => array.buffer as ArrayBuffer))]
 }
 
 /** Room for messages that arrive while the view is open, before columns have to be copied to larger ones. */

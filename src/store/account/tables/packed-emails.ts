@@ -255,3 +255,16 @@ function packed(bytes: Uint8Array | null, lengths: Float64Array): PackedPart | u
   }
   return at === (bytes?.length ?? 0) ? { bytes: bytes ?? emptyBytes, starts, ends } : undefined
 }
+
+/** All memory of the result: what can be handed to another thread instead of being copied. */
+export function packedArrays({
+  found,
+  facts,
+  parts,
+}: PackedEmails): readonly (Uint8Array | Uint32Array | Float64Array)[] {
+  return [
+    found,
+    ...Object.values(facts),
+    ...Object.values(parts).flatMap(({ bytes, starts, ends }) => [bytes, starts, ends]),
+  ]
+}
