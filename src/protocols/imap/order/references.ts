@@ -125,7 +125,7 @@ export class References<Id extends string | number = string> {
   *#childLists(): Steps<ChildLists> {
     const children: ChildLists = this.#parents.map(() => undefined)
     for (const [node, parent] of this.#parents.entries()) {
-      if (parent >= 0) (children[parent] ??= []).push(node)
+      if (parent >= 0) adopt(children, parent, node)
       if (node % stepItems === 0) yield
     }
     return children
@@ -158,8 +158,8 @@ export class References<Id extends string | number = string> {
    * a long chain of dummies costs little. The order comes later.
    */
   #withoutDummies(nodes: number[], children: ChildLists): number[] {
+    if (!nodes.some(node => this.#messages[node] === -1)) return nodes
     const dummies = nodes.filter(node => this.#messages[node] === -1)
-    if (dummies.length === 0) return nodes
     const lists = dummies.map(dummy => children[dummy] ?? [])
     for (const dummy of dummies) children[dummy] = undefined
     const longest = lists.reduce((long, list) => (list.length > long.length ? list : long))
@@ -170,6 +170,13 @@ export class References<Id extends string | number = string> {
 }
 
 type ChildLists = (number[] | undefined)[]
+
+/** A list begins with room for one: most have no second child, and `[].push` makes room for seventeen. */
+function adopt(children: ChildLists, parent: number, child: number): void {
+  const list = children[parent]
+  if (list) list.push(child)
+  else children[parent] = [child]
+}
 
 /** Steps 4 to 6, on threads without needless dummies. */
 class Forest {
@@ -218,7 +225,7 @@ class Forest {
   /** Step 6: the youngest siblings first; only dummies look at their children, and those are theirs alone. */
   *#sortSiblings(): Steps<void> {
     for (let node = 0; node < this.#children.length; node++) {
-      if (this.#children[node]) yield* this.#sortChildren(node)
+      if ((this.#children[node]?.length ?? 0) > 1) yield* this.#sortChildren(node)
       if (node % stepItems === 0) yield
     }
   }
@@ -264,7 +271,7 @@ class Forest {
   }
 
   #adopt(parent: number, child: number): void {
-    ;(this.#children[parent] ??= []).push(child)
+    adopt(this.#children, parent, child)
   }
 
   #adoptAll(parent: number, from: number): void {
@@ -298,7 +305,7 @@ class Forest {
   /** By sent date, and where that says nothing by sequence number. RFC 5256 §2.2 */
   *#sorted(nodes: readonly number[]): Steps<number[]> {
     const { dates } = this.#threaded
-    const order = Uint32Array.from(nodes)
+    const order = new Uint32Array(nodes)
     yield* sortInSteps(order, (left, right) => {
       const a = this.#speaker(left)
       const b = this.#speaker(right)
