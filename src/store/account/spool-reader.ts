@@ -9,7 +9,8 @@ const windowBytes = 8 * blobLimitBytes
 export class SpoolReader {
   #path: string | undefined
   #descriptor = -1
-  readonly #window = new Uint8Array(windowBytes)
+  /** Made when the first message is to be read: most commands bring theirs along */
+  #window = new Uint8Array(0)
   #start = 0
   #length = 0
 
@@ -30,6 +31,7 @@ export class SpoolReader {
   }
 
   #fill(offset: number): void {
+    if (this.#window.length === 0) this.#window = new Uint8Array(windowBytes)
     this.#start = offset
     this.#length = 0
     while (this.#length < windowBytes) {
