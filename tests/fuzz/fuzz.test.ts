@@ -29,6 +29,13 @@ const replies: readonly (readonly [said: string, wrong: RegExp | undefined])[] =
   ['* METADATA INBOX (comment "x")\r\n', /entry/],
   ['* GENERATED\r\n', /a response we know/],
 ]
+test('a command without an answer is missed', () => {
+  const sent = Buffer.from('a1 NOOP\r\n\r\na2 CHECK\r\n(\r\nq9 LOGOUT\r\n')
+  const said = (answers: string) => Buffer.from(`* OK hello\r\n${answers}* BYE bye\r\nq9 OK bye\r\n`)
+  assert.equal(wrongReplies(said('a1 OK done\r\na2 OK done\r\n* BAD no tag\r\n'), sent), undefined)
+  assert.match(wrongReplies(said('a1 OK done\r\n* BAD no tag\r\n'), sent) ?? '', /^3 answers to 4 commands/)
+})
+
 for (const [said, wrong] of replies)
   test(`replies are judged: ${JSON.stringify(said)}`, () => {
     const found = wrongReplies(Buffer.from(said), asked)

@@ -23,7 +23,8 @@ export const imapProtocol: Protocol = {
       peer.say(`${`r${n} NOOP\r\n`.repeat(100)}`)
       lives = await peer.until(answer, n === 11 ? livingMs : quietMs)
     }
-    if (!lives) return peer.isOver || mayWait === 'long' ? undefined : `a NOOP was not answered: ${last(peer)}`
+    if (!lives)
+      return peer.isOver || mayWait === 'long' || isChanged(peer) ? undefined : `a NOOP was not answered: ${last(peer)}`
     return await goodbye(peer)
   },
 }
@@ -44,6 +45,11 @@ async function goodbye(peer: HostilePeer): Promise<string | undefined> {
   return count(/^q8 OK/gm) === 1 && count(/^q9 OK/gm) === 1
     ? undefined
     : `q8 or q9 was not answered once: ${last(peer)}`
+}
+
+/** What came behind STARTTLS and COMPRESS has been thrown away, and the server waits for the handshake. */
+function isChanged(peer: HostilePeer): boolean {
+  return /OK .*(?:TLS|DEFLATE|[Cc]ompress)/.test(peer.heard.toString('latin1'))
 }
 
 function waitsForOctets(peer: HostilePeer): false | 'short' | 'long' {

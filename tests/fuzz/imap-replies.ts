@@ -31,7 +31,22 @@ export function wrongReplies(heard: Buffer, sent: Buffer): string | undefined {
     const times = asked.get(tag) ?? 0
     if (count > times) return `${tag} was answered ${count} times, and asked ${times} times`
   }
-  return undefined
+  return unanswered(heard.toString('latin1'), sent.toString('latin1'))
+}
+
+/** A command may have more lines than one, or the connection changes under it. */
+const manyLines = /\{\d+\+?\}\r?\n|IDLE|AUTHENTICATE|STARTTLS|COMPRESS|LOGOUT[^]*LOGOUT/i
+
+/** Where each line is a command, each has an answer: up to `q9 LOGOUT`, which the answered one has sent last. */
+function unanswered(heard: string, sent: string): string | undefined {
+  if (manyLines.test(sent) || !/^q9 OK /m.test(heard)) return undefined
+  const lines = sent.split('\n').slice(0, -1)
+  const asked = lines.filter(line => line !== '\r').length
+  let answers = 0
+  for (const response of responses(heard)) if (tagged.test(response) || response.startsWith('* BAD ')) answers++
+  return answers === asked
+    ? undefined
+    : `${answers} answers to ${asked} commands: ${JSON.stringify(sent.slice(-1_000))}`
 }
 
 /** Whole ones, without the last CRLF. */
