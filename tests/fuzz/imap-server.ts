@@ -122,7 +122,7 @@ async function playsOn(bed: Testbed, people: People, watch: ReturnType<typeof wa
       state: name,
       async play(random) {
         inputs++
-        if (inputs % inputsPerAccount === 0 || !isReached) await people.next(bed)
+        if (inputs % inputsPerAccount === 0) await people.next(bed)
         if (!isReached) {
           isReached = true
           return await reached(bench, state)
