@@ -3,6 +3,7 @@
  * ends the connection or it still answers. Over a pair of streams in memory, compressed where the state says so.
  */
 import { duplexPair, type Duplex } from 'node:stream'
+import { deflateRawSync } from 'node:zlib'
 import { setImmediate as soon, setTimeout as delay } from 'node:timers/promises'
 import { Connection } from '#net/connection.ts'
 import { Deflated } from '#net/deflated.ts'
@@ -67,6 +68,10 @@ export class HostilePeer {
     return this.#plain
   }
 
+  get isCompressed(): boolean {
+    return this.#stream !== this.#plain
+  }
+
   say(octets: string | Uint8Array): void {
     const bytes = Buffer.from(octets)
     this.#sent.push(bytes)
@@ -85,7 +90,9 @@ export class HostilePeer {
 
   /** The server has said the same. */
   compress(): void {
-    this.#plain.removeAllListeners('data').pause()
+    // the last words may still be to be inflated when the transport has ended
+    for (const event of ['data', 'end', 'close']) this.#plain.removeAllListeners(event)
+    this.#plain.pause()
     this.#stream = new Deflated(this.#plain)
     this.#listen(this.#stream)
   }
@@ -131,6 +138,12 @@ export async function hostileSession(
   return await withPeer(bench, async peer => {
     const wrong = await say(bench.protocol, peer, state.prelude)
     if (wrong !== undefined) return wrong
+    if (peer.isCompressed && random.integer(4) === 0) {
+      // what cannot be inflated, or becomes a thousand times as much
+      peer.plain.write(random.integer(4) === 0 ? blownUp() : input)
+      await delay(20)
+      return undefined
+    }
     const isDeaf = random.integer(8) === 0
     if (isDeaf) peer.pause()
     await sayInPieces(peer, input, random)
@@ -142,6 +155,11 @@ export async function hostileSession(
     else return await bench.protocol.rescue(peer)
     return undefined
   })
+}
+
+/** Seven KiB that inflate to more than may be held for one peer */
+function blownUp(): Buffer {
+  return deflateRawSync(Buffer.alloc(2 * maxBufferedBytes, 'x'))
 }
 
 async function sayInPieces(peer: HostilePeer, input: Buffer, random: Random): Promise<void> {
@@ -174,8 +192,8 @@ async function withPeer(
   const timer = setInterval(look, 2)
   watch.loop.start()
   const ended = serve(connection).finally(() => {
-    peer.over()
     server.destroy()
+    if (!peer.isCompressed) peer.over()
   })
   // what it rejects with is told below; it may come before anybody waits
   ended.catch(() => undefined)

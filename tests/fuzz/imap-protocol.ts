@@ -5,7 +5,8 @@ import { wrongReplies } from './imap-replies.ts'
 
 /** Ends a line, IDLE, AUTHENTICATE; what a literal still wants is taken from the NOOPs behind it. */
 const wayOut = '\r\nDONE\r\n*\r\n'
-const announced = /\{(\d+)\+?\}\r?\n/g
+/** What we say next may end the line. */
+const announced = /\{(\d+)\+?\}\r?(?:\n|$)/g
 /** Of literals longer than all we say to get out, only the deadline gets rid. */
 const longLiteral = 8_000
 const answer = /^r\d+ (?:OK|NO|BAD).*\r\n/m
