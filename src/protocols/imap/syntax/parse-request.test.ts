@@ -236,6 +236,7 @@ const invalid: readonly [line: string, position: number, why: string][] = [
   ['a ESEARCH IN (personal)', 23, 'keys must follow'],
   ['a CANCELUPDATE', 14, 'one tag at least'],
   ['a CANCELUPDATE A1', 15, 'tags are quoted'],
+  ['a CANCELUPDATE "A1" "件"', 20, 'tags are ASCII'],
   ['a SORT () UTF-8 ALL', 8, 'one criterion at least'],
   ['a SORT (REVERSE) UTF-8 ALL', 15, 'reverse what'],
   ['a REPLACE 1:2 Drafts', 11, 'one message only'],

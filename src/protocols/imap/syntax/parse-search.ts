@@ -102,7 +102,9 @@ export function parseCancelUpdate(reader: Reader): RequestNamed<'CANCELUPDATE'> 
   const tags: string[] = []
   do {
     expectSpace(reader)
+    const start = reader.position
     const tag = tryQuoted(reader) ?? reader.fail('Expected a quoted tag')
+    if (tag.some(octet => octet > 0x7e)) reader.fail('Tags are ASCII', start)
     if (tags.length === listLimit) reader.fail('There are too many tags')
     tags.push(asciiText(tag))
   } while (reader.peek() === 0x20 && reader.peek(1) === 0x22)
