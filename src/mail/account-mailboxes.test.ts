@@ -31,6 +31,28 @@ async function put(account: Account, name: string, count: number): Promise<reado
   return placed.map(one => one.uid)
 }
 
+test('the list is read once for all that ask between two changes, and anew after each', () =>
+  withAccount(async account => {
+    const before = await account.mailboxes()
+    const changes = [
+      () => put(account, 'Archive', 1),
+      () => account.subscribe('Archive', false),
+      () => account.createMailbox('New'),
+      () => account.deleteMailbox('New'),
+    ]
+    let last = before
+    for (const change of changes) {
+      await change()
+      const [one, other] = await Promise.all([account.mailboxes(), account.as('other').mailboxes()])
+      assert.equal(one, other)
+      assert.notEqual(one, last)
+      last = one
+    }
+    const told = (list: readonly Mailbox[]) => list.find(({ name }) => name === 'Archive')
+    assert.deepEqual([told(before)?.messages, told(before)?.subscribed], [0, true])
+    assert.deepEqual([told(last)?.messages, told(last)?.subscribed], [1, false])
+  }))
+
 /** Names that CREATE is asked for, and what comes of it. */
 const names: readonly (readonly [name: string, outcome: string])[] = [
   ['Work', 'Work'],

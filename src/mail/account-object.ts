@@ -30,7 +30,7 @@ import {
   type StoredEmail,
 } from '#store/account/tables/email.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
-import { type MailboxRow, readMailboxes, readMailboxNamed } from '#store/account/tables/mailbox.ts'
+import { readMailboxNamed } from '#store/account/tables/mailbox.ts'
 import { wholeAccount } from '#store/account/tables/metadata.ts'
 import { readPackedEmails } from '#store/account/tables/packed-emails.ts'
 import { readDeletedSizes, readPlacement, readSaved } from '#store/account/tables/placement.ts'
@@ -51,6 +51,7 @@ import {
   readInThreadFrom,
 } from './account-limits.ts'
 import { type KeptPreview, previewsOf } from './account-previews.ts'
+import { asMailbox, mailboxesIn } from './account-mailbox-list.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import { readAccountMetadata } from './account-metadata.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
@@ -124,10 +125,7 @@ export class OpenAccount implements border.Account {
   }
 
   async mailboxes(): Promise<readonly border.Mailbox[]> {
-    return await this.#read(database => {
-      const subscribed = new Set(readSubscriptions(database))
-      return readMailboxes(database).map(row => asMailbox(row, subscribed.has(row.name)))
-    })
+    return await this.#read(mailboxesIn)
   }
 
   async mailboxNamed(name: string): Promise<border.Mailbox | undefined> {
@@ -445,22 +443,6 @@ function fileSource(folder: string, stored: StoredEmail, named: string): Message
     sizeBytes: stored.sizeBytes,
     place: { kind: 'file', path, offset: 0 },
     open: () => readMessageFile(path, { checksum: stored.checksum, sizeBytes: stored.sizeBytes, named }),
-  }
-}
-
-function asMailbox(row: MailboxRow, subscribed: boolean): border.Mailbox {
-  return {
-    id: row.id as MailboxId,
-    name: row.name,
-    role: (row.role ?? undefined) as border.MailboxRole | undefined,
-    subscribed,
-    uidValidity: row.uidValidity,
-    uidNext: row.uidNext as Uid,
-    highestModSeq: row.highestModSeq as ModSeq,
-    messages: row.messages,
-    unseen: row.unseen,
-    deleted: row.deleted,
-    sizeBytes: row.sizeBytes,
   }
 }
 

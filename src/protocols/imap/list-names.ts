@@ -67,6 +67,24 @@ export function* listNames(
   return listed.sort(byName)
 }
 
+type Known = { readonly byName: ReadonlyMap<string, Mailbox>; readonly parents: ReadonlySet<string> }
+/** Many sessions are told of one change: the account gives all of them one list. */
+const knownOf = new WeakMap<readonly Mailbox[], Known>()
+
+/** One name by itself; undefined where there is neither a mailbox nor one below it. */
+export function listedName(name: string, mailboxes: readonly Mailbox[]): ListedName | undefined {
+  let known = knownOf.get(mailboxes)
+  if (!known) {
+    const parents = new Set(mailboxes.flatMap(mailbox => parentsOf(mailbox.name)))
+    known = { byName: new Map(mailboxes.map(mailbox => [mailbox.name, mailbox])), parents }
+    knownOf.set(mailboxes, known)
+  }
+  const mailbox = known.byName.get(name)
+  const hasChildren = known.parents.has(name)
+  if (!mailbox && !hasChildren) return undefined
+  return { name, mailbox, subscribed: mailbox?.subscribed ?? false, hasChildren, meets: true, childMatches: false }
+}
+
 function byName(a: ListedName, b: ListedName): number {
   if (a.name === 'INBOX' || b.name === 'INBOX') return a.name === 'INBOX' ? (b.name === 'INBOX' ? 0 : -1) : 1
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0

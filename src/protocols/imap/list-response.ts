@@ -1,7 +1,6 @@
 /** The LIST response. RFC 9051 §7.3.1, RFC 5258 §4 */
-import type { Account } from '#mail/account.ts'
-import { inSlices } from './order/slices.ts'
-import { listNames, type ListedName } from './list-names.ts'
+import type { Account, Mailbox } from '#mail/account.ts'
+import { listedName, type ListedName } from './list-names.ts'
 import type { Peer } from './peer.ts'
 import type { Dialect } from './syntax/dialect.ts'
 import { printMailbox, quoted, quotedMailbox } from './syntax/print.ts'
@@ -39,17 +38,18 @@ export async function tellListed(
   peer: Peer,
 ): Promise<void> {
   if (!peer.enabled.rev2) return
-  const listing = listNames(await account.mailboxes(), await account.subscriptions(), {
-    patterns: [name],
-    subscribedOnly: false,
-    recursive: false,
-    specialUseOnly: false,
-  })
-  const [listed = absent(name)] = await inSlices(listing, peer.output)
+  const listed = await listedNow(name, await account.mailboxes(), account)
   peer.output.write(printListed(listed, { dialect: peer.enabled, extended: true, tellSubscribed: true, oldName }))
 }
 
-export function absent(name: string): ListedName {
+/** Also a name without a mailbox may be subscribed. */
+export async function listedNow(name: string, mailboxes: readonly Mailbox[], account: Account): Promise<ListedName> {
+  const listed = listedName(name, mailboxes) ?? absent(name)
+  if (listed.mailbox) return listed
+  return { ...listed, subscribed: (await account.subscriptions()).includes(name) }
+}
+
+function absent(name: string): ListedName {
   return { name, mailbox: undefined, subscribed: false, hasChildren: false, meets: false, childMatches: false }
 }
 

@@ -1,10 +1,8 @@
 /** STATUS, LIST and METADATA responses that nobody asked for by a command. RFC 5465 §5 */
 import type { Account, MailboxCounters } from '#mail/account.ts'
 import type { MailboxId } from '#mail/ids.ts'
-import { listNames } from '../list-names.ts'
-import { absent, printListed } from '../list-response.ts'
-import { inSlices } from '../order/slices.ts'
-import type { Output, Peer } from '../peer.ts'
+import { listedNow, printListed } from '../list-response.ts'
+import type { Peer } from '../peer.ts'
 import type { Dialect } from '../syntax/dialect.ts'
 import { printEntry, printMailbox } from '../syntax/print.ts'
 import type { Waiting } from './waiting.ts'
@@ -15,7 +13,7 @@ export async function writeWaiting(
   selected: MailboxId | undefined,
   { output, enabled }: Peer,
 ): Promise<void> {
-  if (names.size > 0) for (const line of await nameLines(names, account, output, enabled)) output.write(line)
+  if (names.size > 0) for (const line of await nameLines(names, account, enabled)) output.write(line)
   for (const { counters, messages, flags } of statuses.values()) {
     if (counters.id === selected) continue
     output.write(statusLine(counters, { messages, flags, modSeq: enabled.condstore }, enabled))
@@ -42,20 +40,13 @@ export function statusLine(
 }
 
 /** §5.4, §5.5: as the names are now. */
-async function nameLines(
-  names: Waiting['names'],
-  account: Account,
-  output: Output,
-  dialect: Dialect,
-): Promise<readonly string[]> {
-  const selection = { patterns: [...names.keys()], subscribedOnly: false, recursive: false, specialUseOnly: false }
-  const subscriptions = await account.subscriptions()
-  const subscribedTo = new Set(subscriptions)
-  const listing = listNames(await account.mailboxes(), subscriptions, selection)
-  const listed = new Map((await inSlices(listing, output)).map(one => [one.name, one]))
-  return [...names].map(([name, from]) => {
-    const one = listed.get(name) ?? { ...absent(name), subscribed: subscribedTo.has(name) }
+async function nameLines(names: Waiting['names'], account: Account, dialect: Dialect): Promise<readonly string[]> {
+  const mailboxes = await account.mailboxes()
+  const lines: string[] = []
+  for (const [name, from] of names) {
     const oldName = from === name ? undefined : from
-    return printListed(one, { dialect, extended: true, tellSubscribed: true, oldName })
-  })
+    const listed = await listedNow(name, mailboxes, account)
+    lines.push(printListed(listed, { dialect, extended: true, tellSubscribed: true, oldName }))
+  }
+  return lines
 }
