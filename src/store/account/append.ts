@@ -1,6 +1,6 @@
 import type { AccountWriter } from './account-writer.ts'
 import { describeEmail, keepEmail } from './email-store.ts'
-import { flagBits } from './flags.ts'
+import { flagBits, refusedKeywords } from './flags.ts'
 import type { AppendInput, PlacedRow, Refusal } from './operations.ts'
 import { place, unplace } from './place.ts'
 import { replaceFiledCopies } from './sent-copy.ts'
@@ -17,6 +17,8 @@ export function append(
   const replaced = replacedRow(account, input)
   if (input.replaced && !replaced) return { refused: 'no-such-message' }
   if (isOverQuota(account, input, replaced)) return { refused: 'over-quota' }
+  const refusal = refusedKeywords(account, new Set(input.messages.flatMap(({ flags }) => flags.keywords)))
+  if (refusal) return refusal
   const flags: number[] = []
   for (const message of input.messages) {
     const bits = flagBits(account, message.flags, false)

@@ -14,6 +14,10 @@ const keywordPattern = /^[^\s(){%*"\\\]\u0000-\u001f\u007f-\uffff]+$/
  * keyword), else the refusal says what is wrong.
  */
 export function flagBits(account: AccountWriter, change: FlagInput, lenient: boolean): number | Refusal {
+  if (!lenient && change.mode !== 'remove') {
+    const refusal = refusedKeywords(account, change.keywords)
+    if (refusal) return refusal
+  }
   let bits = change.system & systemMask
   for (const name of change.keywords) {
     const position = keywordPosition(account, name, change.mode !== 'remove')
@@ -24,12 +28,28 @@ export function flagBits(account: AccountWriter, change: FlagInput, lenient: boo
   return bits >>> 0
 }
 
+/** Asked before any of them is registered: what is refused must not use up the account's few places. */
+export function refusedKeywords(account: AccountWriter, names: Iterable<string>): Refusal | undefined {
+  const known = new Set(account.keywords.map(name => name.toLowerCase()))
+  for (const name of names) {
+    if (known.has(name.toLowerCase())) continue
+    if (!isKeyword(name)) return notKeyword
+    known.add(name.toLowerCase())
+  }
+  return known.size > maxKeywords ? { refused: 'too-many-keywords' } : undefined
+}
+
+function isKeyword(name: string): boolean {
+  return keywordPattern.test(name) && name.length <= maxKeywordBytes
+}
+
+const notKeyword: Refusal = { refused: 'bad-name', why: 'Not a valid keyword' }
+
 function keywordPosition(account: AccountWriter, name: string, add: boolean): number | Refusal | undefined {
   const folded = name.toLowerCase()
   const position = account.keywords.findIndex(known => known.toLowerCase() === folded)
   if (position >= 0) return position
-  if (!keywordPattern.test(name) || name.length > maxKeywordBytes)
-    return { refused: 'bad-name', why: 'Not a valid keyword' }
+  if (!isKeyword(name)) return notKeyword
   if (!add) return undefined
   if (account.keywords.length >= maxKeywords) return { refused: 'too-many-keywords' }
   return account.addKeyword(name)
