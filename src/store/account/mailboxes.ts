@@ -18,17 +18,18 @@ export function createMailbox(
   if (typeof name !== 'string') return name
   if (account.mailboxNamed(name)) return { refused: 'exists' }
   if (input.role !== undefined && account.mailboxWithRole(input.role)) return { refused: 'has-role' }
-  const refusal = addParents(account, name, input.nowMs)
+  const refusal = addParents(account, name, 1, input.nowMs)
   if (refusal) return refusal
   const mailbox = addMailbox(account, name, input.role ?? null, input.nowMs)
   if (input.subscribe) setSubscription(account.database, name, true)
   return { mailbox: { ...mailbox } }
 }
 
-/** A server SHOULD create the levels above (RFC 9051 §6.3.4). */
-function addParents(account: AccountWriter, name: string, nowMs: number): Refusal | undefined {
+/** A server SHOULD create the levels above (RFC 9051 §6.3.4). `own`: mailboxes that will be added besides them. */
+function addParents(account: AccountWriter, name: string, own: 0 | 1, nowMs: number): Refusal | undefined {
   const missing = parentsOf(name).filter(parent => !account.mailboxNamed(parent))
-  if (account.mailboxCount + missing.length + 1 > maxMailboxes) return { refused: 'too-many-mailboxes' }
+  const added = missing.length + own
+  if (added > 0 && account.mailboxCount + added > maxMailboxes) return { refused: 'too-many-mailboxes' }
   for (const parent of missing) addMailbox(account, parent, null, nowMs)
   return undefined
 }
@@ -92,7 +93,8 @@ export function renameMailbox(
   const isInbox = mailbox?.role === 'inbox'
   if (to.startsWith(`${from}/`) && !isInbox) return { refused: 'bad-name', why: 'A mailbox cannot move below itself' }
   const refusal =
-    (isInbox ? undefined : checkChildren(account, children, from, to)) ?? addParents(account, to, input.nowMs)
+    (isInbox ? undefined : checkChildren(account, children, from, to)) ??
+    addParents(account, to, isInbox ? 1 : 0, input.nowMs)
   if (refusal) return refusal
   if (mailbox && isInbox) {
     const made = renameInbox(account, mailbox, to, input.nowMs)
