@@ -158,10 +158,31 @@ function readLone(
     bytes: Uint8Array | null
     lengths: string | null
   }
-  const each = Float64Array.from(lengths?.split(',') ?? [], Number)
-  const part = each.length === ids.length ? packed(bytes, each) : undefined
+  const each = numbersIn(lengths ?? '', ids.length)
+  const part = each && packed(bytes, each)
   return part && { count: ids.length, found: new Uint8Array(ids.length).fill(1), facts: {}, parts: { [name]: part } }
 }
+
+/** `12,7,300`; undefined when there are not as many as wanted. */
+function numbersIn(text: string, count: number): Float64Array | undefined {
+  const numbers = new Float64Array(count)
+  let number = 0
+  let found = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code !== comma) {
+      number = number * 10 + code - zero
+      continue
+    }
+    numbers[found++] = number
+    number = 0
+  }
+  if (text !== '') numbers[found++] = number
+  return found === count ? numbers : undefined
+}
+
+const comma = 44
+const zero = 48
 
 function isFact(name: PackedPartName | PackedFactName): name is PackedFactName {
   return (factNames as readonly string[]).includes(name)
