@@ -50,9 +50,12 @@ export class MailboxHead {
   }
 
   /** Takes what one commit did to this mailbox; what a later load already contained is passed over. */
-  apply(events: readonly MailboxEvent[], modSeq: number): void {
-    for (const event of events) if (event.mailbox === this.mailbox) this.#applyOne(event)
-    this.#modSeq = Math.max(this.#modSeq, modSeq)
+  apply(events: readonly MailboxEvent[]): void {
+    for (const event of events) {
+      if (event.mailbox !== this.mailbox) continue
+      this.#applyOne(event)
+      this.#modSeq = Math.max(this.#modSeq, event.modSeqs[event.modSeqs.length - 1] ?? 0)
+    }
     for (const view of this.views) view.announce()
   }
 

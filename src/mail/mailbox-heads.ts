@@ -5,7 +5,8 @@ import { maxBacklog, warmMailboxes, warmMessages } from './account-limits.ts'
 import { MailboxHead } from './mailbox-head.ts'
 import { SessionView } from './mailbox-view.ts'
 
-type Backlog = { readonly events: readonly MailboxEvent[]; readonly modSeq: number }
+/** What one commit did, while the mailbox is being read */
+type Backlog = readonly MailboxEvent[]
 type Entry = {
   readonly account: string
   head: MailboxHead | undefined
@@ -46,7 +47,7 @@ export class MailboxHeads {
         if (!loaded) break
         if (entry.backlog.length > maxBacklog) continue
         entry.head = new MailboxHead(mailbox, loaded)
-        for (const { events, modSeq } of entry.backlog) entry.head.apply(events, modSeq)
+        for (const events of entry.backlog) entry.head.apply(events)
         return entry.head
       }
       this.#drop(key, entry)
@@ -66,10 +67,10 @@ export class MailboxHeads {
       const entry = this.#entries.get(key)
       if (!entry) continue
       if (entry.head) {
-        entry.head.apply(notice.events, notice.modSeq)
+        entry.head.apply(notice.events)
         if (entry.head.gone) this.#drop(key, entry)
       } else if (entry.backlog.length <= maxBacklog)
-        entry.backlog.push({ events: notice.events, modSeq: notice.modSeq })
+        entry.backlog.push(notice.events)
     }
   }
 

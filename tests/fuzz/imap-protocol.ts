@@ -30,10 +30,10 @@ export const imapProtocol: Protocol = {
   },
 }
 
-/** The server is in step again: what is asked now is answered, once, and it says goodbye. */
+/** The server is in step again: what is asked now, under tags that no seed has, is answered, once, and it says goodbye. */
 async function goodbye(peer: HostilePeer): Promise<string | undefined> {
-  peer.say('q8 NOOP\r\nq9 LOGOUT\r\n')
-  const heard = await peer.until(/^q9 OK.*\r\n/m, livingMs)
+  peer.say('stillthere NOOP\r\nandleave LOGOUT\r\n')
+  const heard = await peer.until(/^andleave OK.*\r\n/m, livingMs)
   if (!heard) {
     if (!peer.isOver || !/^\* BYE /m.test(peer.heard.toString('latin1')))
       return `LOGOUT was not answered: ${last(peer)}`
@@ -43,9 +43,9 @@ async function goodbye(peer: HostilePeer): Promise<string | undefined> {
   if (!peer.isOver) return 'the server does not close after LOGOUT'
   const text = peer.heard.toString('latin1')
   const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0
-  return count(/^q8 OK/gm) === 1 && count(/^q9 OK/gm) === 1
+  return count(/^stillthere OK/gm) === 1 && count(/^andleave OK/gm) === 1
     ? undefined
-    : `q8 or q9 was not answered once: ${last(peer)}`
+    : `the last NOOP or LOGOUT was not answered once: ${last(peer)}`
 }
 
 /** What came behind STARTTLS and COMPRESS has been thrown away, and the server waits for the handshake. */

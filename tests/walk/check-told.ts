@@ -74,7 +74,6 @@ export function flagsText(message: Message): string {
 /** RFC 7162 §3.1: it grows with every change, and only then. */
 export function checkModseq(model: Model, mailbox: Mailbox, message: Message, told: bigint, isFresh: boolean): void {
   if (told > mailbox.highest) mailbox.highest = told
-  if (told > mailbox.statusHighest) mailbox.statusHighest = told
   const isQuiet = message.registers.every(register => register.isQuiet) && message.bornRound < model.round
   if (!isFresh || !isQuiet) return
   const { uid, modseq, modseqAbove } = message

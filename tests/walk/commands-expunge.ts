@@ -65,8 +65,9 @@ function checkCode({ tagged, left, isQuiet, model, view }: Outcome): void {
   if (tagged?.status !== 'OK' || left.size === 0 || !isQuiet) return
   const { code } = tagged
   if (code.name !== 'HIGHESTMODSEQ') complain('missing', 'EXPUNGE was answered without HIGHESTMODSEQ')
-  if (code.modseq <= model.mailbox(view?.mailbox ?? '').before.statusHighest)
-    complain('modseq', `EXPUNGE was answered with HIGHESTMODSEQ ${code.modseq}, which was told before it`)
+  // what went may have been removed by others, before a change that has been told
+  if (code.modseq < model.mailbox(view?.mailbox ?? '').before.highest)
+    complain('modseq', `EXPUNGE was answered with HIGHESTMODSEQ ${code.modseq}; more was told before it`)
 }
 
 /** CLOSE: as EXPUNGE, without telling. */

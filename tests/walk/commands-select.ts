@@ -126,8 +126,7 @@ export function checkUidNext(mailbox: Mailbox, told: number | undefined): void {
 /** RFC 7162 §3.1.2.1: the highest of all in the mailbox, and never back. */
 export function checkHighest(mailbox: Mailbox, told: bigint | undefined, by: 'SELECT' | 'STATUS'): void {
   if (told === undefined) return
-  const least = by === 'SELECT' ? mailbox.before.highest : mailbox.before.statusHighest
+  const least = mailbox.before.highest
   if (told < least) complain('modseq', `HIGHESTMODSEQ of ${mailbox.name} is ${told} by ${by}, it was ${least} before`)
   if (told > mailbox.highest) mailbox.highest = told
-  if (by === 'STATUS' && told > mailbox.statusHighest) mailbox.statusHighest = told
 }

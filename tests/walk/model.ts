@@ -90,12 +90,10 @@ export class Mailbox {
   uidValidity: number | undefined
   /** No message that comes later has a smaller UID */
   uidNext = 1
-  /** The greatest mod-sequence told */
+  /** The greatest mod-sequence told, of a message or of the mailbox */
   highest = 0n
-  /** The greatest mod-sequence of a message told, and by STATUS */
-  statusHighest = 0n
   /** They, when the round began */
-  before = { uidNext: 1, highest: 0n, statusHighest: 0n }
+  before = { uidNext: 1, highest: 0n }
   readonly messages = new Map<number, Message>()
   /** UIDs that were here → HIGHESTMODSEQ as known before they went */
   readonly gone = new Map<number, bigint>()
@@ -162,7 +160,6 @@ export class Model {
     Object.assign(renamed, {
       uidNext: old.uidNext,
       highest: old.highest,
-      statusHighest: old.statusHighest,
       before: old.before,
     })
     for (const [uid, message] of old.messages) renamed.messages.set(uid, message)
@@ -189,7 +186,7 @@ export class Model {
 
   beginRound(): void {
     for (const mailbox of this.mailboxes.values())
-      mailbox.before = { uidNext: mailbox.uidNext, highest: mailbox.highest, statusHighest: mailbox.statusHighest }
+      mailbox.before = { uidNext: mailbox.uidNext, highest: mailbox.highest }
   }
 
   /** What was done in the round becomes the truth. */

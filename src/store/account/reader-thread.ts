@@ -8,7 +8,6 @@ import type { LoadedView, ReaderOperations, WriterCall } from './operations.ts'
 import { ReaderConnections } from './reader-connections.ts'
 import type { Database } from '../sqlite.ts'
 import { readBody } from './tables/body.ts'
-import { readCounters } from './tables/counters.ts'
 import { readStoredFrom } from './tables/email.ts'
 import { readMailbox } from './tables/mailbox.ts'
 import { hasOutbox } from './tables/outbox.ts'
@@ -69,14 +68,13 @@ const spareRows = 256
 
 function loadView(database: Database, { mailbox }: { readonly mailbox: number }): LoadedView | undefined {
   const row = readMailbox(database, mailbox)
-  const counters = readCounters(database)
-  if (!row || !counters) return undefined
+  if (!row) return undefined
   const rows = readColumns(database, mailbox)
   const capacity = rows.length + spareRows
   const view = {
     uidValidity: row.uidValidity,
     uidNext: row.uidNext,
-    modSeq: counters.modSeq,
+    modSeq: row.highestModSeq,
     length: rows.length,
     uids: new Uint32Array(capacity),
     flags: new Uint32Array(capacity),

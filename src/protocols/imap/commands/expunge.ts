@@ -10,6 +10,8 @@ export const expunge = {
     if (selected.readOnly) return no(undefined, 'The mailbox is selected read-only')
     const named = uids && selected.uidRangesOf(selected.resolve(uids, true))
     const { expunged } = await peer.progress.during({ tag }, () => account.expunge(selected.mailbox.id, named))
-    return ok('EXPUNGE completed', expunged.length > 0 ? await reachedAfterNews(selected, peer) : undefined)
+    // also when what others have removed is told now (RFC 7162 §3.2.7)
+    const isTold = expunged.length > 0 || selected.view.hasNews
+    return ok('EXPUNGE completed', isTold ? await reachedAfterNews(selected, peer) : undefined)
   },
 } satisfies Command<'EXPUNGE', 'selected'>

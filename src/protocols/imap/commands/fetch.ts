@@ -25,13 +25,15 @@ export const fetch = {
     const plan = planFetch(request, peer.enabled)
     const asksModSeq = plan.items.some(planned => planned.from === 'view' && planned.item === 'MODSEQ')
     if (asksModSeq) enableCondstore(session, peer)
-    if (plan.marksSeen || request.changedSince !== undefined) await catchUp(selected, peer)
-    const named = selected.resolve(request.messages, request.byUid)
-    const ranges = request.partial ? part(named, request.partial) : named
+    // first what went earlier: what is still in the view is told as news
     if (request.vanished) {
       const known = selected.uidRanges(request.messages)
       await writeVanishedSince(selected, known, request.changedSince ?? 0, peer.output)
     }
+    const looksBack = plan.marksSeen || request.changedSince !== undefined
+    if (looksBack) await catchUp(selected, peer, { expunges: request.byUid })
+    const named = selected.resolve(request.messages, request.byUid)
+    const ranges = request.partial ? part(named, request.partial) : named
     const indexes = indexesOf(ranges, session, request.changedSince ?? -1)
     // RFC 8970 §8
     if (plan.needsPreview === 'yes') peer.log.debug('Previews are fetched', { account: session.account.id })
