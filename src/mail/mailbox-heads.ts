@@ -69,8 +69,7 @@ export class MailboxHeads {
       if (entry.head) {
         entry.head.apply(notice.events)
         if (entry.head.gone) this.#drop(key, entry)
-      } else if (entry.backlog.length <= maxBacklog)
-        entry.backlog.push(notice.events)
+      } else if (entry.backlog.length <= maxBacklog) entry.backlog.push(notice.events)
     }
   }
 
