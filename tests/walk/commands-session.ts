@@ -20,18 +20,20 @@ export function enable({ client, random }: Ground): Command | undefined {
   // RFC 7162 §3.2.3: QRESYNC before a mailbox is selected is the usual way
   if (client.view || client.enabled.has('qresync')) return undefined
   const name = random.pick(['CONDSTORE', 'QRESYNC'])
+  // looked at when the command ends: a kill in the same round begins a connection on which nothing is enabled
+  let isEnabled = false
   return {
     name: 'ENABLE',
     parts: [`ENABLE ${name}`],
     isLast: true,
     end: one => {
+      isEnabled = one.enabled.has(name.toLowerCase())
       // QRESYNC brings CONDSTORE with it. RFC 7162 §3.2.3
       if (one.enabled.has('qresync')) one.enabled.add('condstore')
     },
     check: outcome => {
       mustBeOk('ENABLE')(outcome)
-      if (outcome.tagged && !client.enabled.has(name.toLowerCase()))
-        complain('missing', `ENABLE ${name} did not enable it`)
+      if (outcome.tagged && !isEnabled) complain('missing', `ENABLE ${name} did not enable it`)
     },
   }
 }
