@@ -112,7 +112,8 @@ export const imapStates: Readonly<Record<string, ImapState>> = {
   'in CATENATE': inside(
     selected,
     [ask(`p9 APPEND Drafts CATENATE (TEXT ${literal}`), begin(half)],
-    rest(`${otherHalf} URL "/INBOX/;UID=1")\r\n`),
+    // no URL: whatever letter it names, an earlier input may have expunged it
+    rest(`${otherHalf} TEXT {3+}\r\nend)\r\n`),
   ),
   'in MULTIAPPEND': inside(
     authenticated,
