@@ -12,6 +12,7 @@ import { decodeWords } from './encoded-word.ts'
 import { forgedResults } from './forged.ts'
 import { inspectForSubmission } from './inspect-submission.ts'
 import { maxDepth, maxParts, maxStructureBytes } from './limits.ts'
+import { ImapText } from './imap-text.ts'
 import { parseMessageIds } from './message-id.ts'
 import { decodeParameters } from './parameters.ts'
 import { leaves, textOf } from './text-of.ts'
@@ -86,6 +87,11 @@ test('mutated letters', () => {
     }),
     { numRuns: 300 },
   )
+})
+
+test('what cannot stand in a quoted string is not sent in one', () => {
+  const text = new ImapText().quoted('\x1b$B\0("x\x80\r\n').bytes()
+  assert.equal(Buffer.from(text).toString(), '"?$B?(\\"x???"')
 })
 
 test('any bytes', () => {

@@ -34,8 +34,9 @@ export class ImapText {
     return isQuotable(bytes) ? this.#quoted(bytes) : this.#literal(bytes)
   }
 
-  /** A quoted string of ASCII text without controls */
-  quoted(text: string): this {
+  /** A quoted string; what cannot stand in one (controls, NUL among them, and 8-bit octets) becomes `?`. */
+  quoted(written: string): this {
+    const text = /[^ -~]/.test(written) ? written.replaceAll(/[^ -~]/g, '?') : written
     return this.raw(/["\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`)
   }
 
