@@ -1,8 +1,8 @@
 /** What watchers of an account are told, made of a writer's notice. */
 import type { AccountNotice, MailboxEvent } from '#store/account/operations.ts'
-import type { MailboxRow } from '#store/account/tables/mailbox.ts'
 import type { AccountChange, MailboxCounters, MessagesChange } from './account.ts'
-import type { AccountId, MailboxId, ModSeq, Uid } from './ids.ts'
+import { countersOf } from './account-mailbox-list.ts'
+import type { AccountId, MailboxId, ModSeq } from './ids.ts'
 
 /** Made only for accounts that somebody watches, and once for all watchers. */
 export function changeIn(notice: AccountNotice): AccountChange {
@@ -33,19 +33,4 @@ function messagesChange(mailbox: MailboxCounters, events: readonly MailboxEvent[
   const by = own.every(event => event.by === first.by) ? first.by : undefined
   const added = own.filter(event => event.kind === 'added')
   return { mailbox, added, removed: has('removed'), flags: has('changed'), by }
-}
-
-function countersOf(row: Readonly<MailboxRow>): MailboxCounters {
-  return {
-    id: row.id as MailboxId,
-    name: row.name,
-    role: (row.role ?? undefined) as MailboxCounters['role'],
-    uidValidity: row.uidValidity,
-    uidNext: row.uidNext as Uid,
-    highestModSeq: row.highestModSeq as ModSeq,
-    messages: row.messages,
-    unseen: row.unseen,
-    deleted: row.deleted,
-    sizeBytes: row.sizeBytes,
-  }
 }

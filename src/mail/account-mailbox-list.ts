@@ -22,12 +22,15 @@ export function mailboxesIn(database: Database): readonly border.Mailbox[] {
   return mailboxes
 }
 
-export function asMailbox(row: MailboxRow, subscribed: boolean): border.Mailbox {
+export function asMailbox(row: Readonly<MailboxRow>, subscribed: boolean): border.Mailbox {
+  return { ...countersOf(row), subscribed }
+}
+
+export function countersOf(row: Readonly<MailboxRow>): border.MailboxCounters {
   return {
     id: row.id as MailboxId,
     name: row.name,
     role: (row.role ?? undefined) as border.MailboxRole | undefined,
-    subscribed,
     uidValidity: row.uidValidity,
     uidNext: row.uidNext as Uid,
     highestModSeq: row.highestModSeq as ModSeq,

@@ -62,13 +62,12 @@ export type AccountSurroundings = {
   readonly heads: MailboxHeads
   readonly search: SearchIndex
   readonly clock: Clock
+  /** Of all accounts: there is one reading thread */
+  readonly emailReads: { underWay: number }
   quotaOf(account: AccountId): number | undefined
   /** Throws when new mail has to wait for room on the disk */
   requireDiskRoom(): void
 }
-
-/** Of all accounts: there is one reading thread. */
-const emailReads = { underWay: 0 }
 
 export class OpenAccount implements border.Account {
   readonly id: AccountId
@@ -302,13 +301,13 @@ export class OpenAccount implements border.Account {
     const { store } = this.#around
     // a few are sooner read here, and so is a part alone; megabytes of messages, handed from thread to thread, keep the collector busy
     const isLarge = ids.length >= readInThreadFrom && names.length > 1 && !names.includes('message')
-    if (!isLarge || emailReads.underWay >= maxEmailReads)
+    if (!isLarge || this.#around.emailReads.underWay >= maxEmailReads)
       return await this.#read(database => readPackedEmails(database, ids, names))
-    emailReads.underWay++
+    this.#around.emailReads.underWay++
     try {
       return await store.scan(this.id, 'emails', { ids, wanted: names })
     } finally {
-      emailReads.underWay--
+      this.#around.emailReads.underWay--
     }
   }
 

@@ -116,6 +116,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     heads,
     search,
     clock,
+    emailReads: { underWay: 0 },
     quotaOf: options.quotaOf,
     requireDiskRoom() {
       if (!disk.hasRoom()) throw new ThreadFailure('New mail waits until the disk has room', 'DISK_FULL')

@@ -1,9 +1,9 @@
 /** What a synchronizer must make equal: the messages and flags of an account, and those of a folder of maildirs. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ImapFlow } from 'imapflow'
+import type { ImapFlow } from 'imapflow'
 import type { TestLetter } from './letters.ts'
-import type { MailboxAt } from './mailbox.ts'
+import { flowTo, type MailboxAt } from './mailbox.ts'
 
 /** By mailbox: each copy as `mark FLAGS`, sorted, with the letters a maildir has for flags (DFRST). */
 export type Side = Readonly<Record<string, readonly string[]>>
@@ -18,15 +18,7 @@ const letterOf: Readonly<Record<string, string>> = {
 
 /** A logged-in session over verified TLS; closed with the scope. */
 export async function openSession(scope: AsyncDisposableStack, at: MailboxAt): Promise<ImapFlow> {
-  const client = new ImapFlow({
-    host: 'localhost',
-    port: at.port,
-    secure: true,
-    auth: { user: at.user, pass: at.password },
-    tls: { ca: readFileSync(at.ca) },
-    logger: false,
-    disableAutoIdle: true,
-  })
+  const client = flowTo(at, { disableAutoIdle: true })
   await client.connect()
   scope.defer(() => client.close())
   return client

@@ -1,6 +1,6 @@
 /** What stands in a mailbox at home, read over IMAP with verified TLS. */
 import { readFileSync } from 'node:fs'
-import { ImapFlow } from 'imapflow'
+import { ImapFlow, type ImapFlowOptions } from 'imapflow'
 import { eventually } from '../support/peers.ts'
 
 export type MailboxAt = {
@@ -10,16 +10,22 @@ export type MailboxAt = {
   readonly password: string
 }
 
-/** All messages of a mailbox as stored, in its order. `\\Sent` is the one with that use, whatever its name (RFC 6154). */
-export async function messagesIn(at: MailboxAt, mailbox = 'INBOX'): Promise<readonly Buffer[]> {
-  const client = new ImapFlow({
+/** A client over verified TLS that has not connected yet; silent unless told otherwise. */
+export function flowTo(at: MailboxAt, options: Partial<ImapFlowOptions> = {}): ImapFlow {
+  return new ImapFlow({
     host: 'localhost',
     port: at.port,
     secure: true,
     auth: { user: at.user, pass: at.password },
     tls: { ca: readFileSync(at.ca) },
     logger: false,
+    ...options,
   })
+}
+
+/** All messages of a mailbox as stored, in its order. `\\Sent` is the one with that use, whatever its name (RFC 6154). */
+export async function messagesIn(at: MailboxAt, mailbox = 'INBOX'): Promise<readonly Buffer[]> {
+  const client = flowTo(at)
   await client.connect()
   try {
     const byUse = mailbox.startsWith('\\') && (await client.list()).find(({ specialUse }) => specialUse === mailbox)

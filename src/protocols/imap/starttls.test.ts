@@ -1,25 +1,11 @@
 // Commands slipped in behind STARTTLS in plaintext were run after the handshake by several servers ("NO STARTTLS", 2021):
 // somebody in between could choose what the victim's session does first. RFC 2595 §3, RFC 9051 §6.2.1
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import test from 'node:test'
-import { connect as tlsConnect, type TlsOptions } from 'node:tls'
-import { openLocalCa } from '#net/tls/local-ca.ts'
+import { connect as tlsConnect } from 'node:tls'
 import { testAddress, testPassword, withImap } from './imap.testbed.ts'
 import { LineClient } from './line-client.testbed.ts'
-
-async function withTls(act: (tls: TlsOptions, ca: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-imap-tls-'))
-  try {
-    const ca = await openLocalCa(folder)
-    const { cert, key } = await ca.issueServer(['home.test'])
-    await act({ cert, key }, ca.certificatePem)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
+import { withTls } from './tls.testbed.ts'
 
 test('STARTTLS: what was sent before the handshake is thrown away, then passwords are taken', async () => {
   await withTls(async (tls, ca) => {

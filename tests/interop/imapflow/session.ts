@@ -1,7 +1,6 @@
 /** A session of imapflow with all it can put on, what it has sent, and what it was told unasked. */
-import { readFileSync } from 'node:fs'
-import { type ExistsEvent, type ExpungeEvent, type FlagsEvent, ImapFlow } from 'imapflow'
-import type { MailboxAt } from '../mailbox.ts'
+import type { ExistsEvent, ExpungeEvent, FlagsEvent, ImapFlow } from 'imapflow'
+import { flowTo, type MailboxAt } from '../mailbox.ts'
 
 export type FlowSession = {
   readonly client: ImapFlow
@@ -18,12 +17,7 @@ export async function openFlow(scope: AsyncDisposableStack, at: MailboxAt): Prom
     if (entry.src === 's' || !entry.msg) return
     sent.push(entry.msg.replace(/^\S+ /, ''))
   }
-  const client = new ImapFlow({
-    host: 'localhost',
-    port: at.port,
-    secure: true,
-    auth: { user: at.user, pass: at.password },
-    tls: { ca: readFileSync(at.ca) },
+  const client = flowTo(at, {
     qresync: true,
     disableAutoIdle: true,
     logger: { debug: note, info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { after, before, describe } from 'node:test'
-import { ImapFlow } from 'imapflow'
+import type { ImapFlow } from 'imapflow'
 import { missing } from '../../support/debian.ts'
 import { eventually, fill, mustRun } from '../../support/peers.ts'
 import { type InteropDemo, startInteropDemo } from '../demo.ts'
 import { handTo } from '../hand-to.ts'
 import { japaneseLetter, largeLetter, smallLetter, type TestLetter } from '../letters.ts'
-import { type MailboxAt, messagesIn, putBefore } from '../mailbox.ts'
+import { flowTo, type MailboxAt, messagesIn, putBefore } from '../mailbox.ts'
 import { sendBySwaks } from '../swaks/send.ts'
 
 const skip = await missing('mbsync', 'swaks')
@@ -129,14 +129,7 @@ function withLf(bytes: Buffer): Buffer {
 }
 
 async function remoteSession(at: MailboxAt): Promise<ImapFlow> {
-  const client = new ImapFlow({
-    host: 'localhost',
-    port: at.port,
-    secure: true,
-    auth: { user: at.user, pass: at.password },
-    tls: { ca: readFileSync(at.ca) },
-    logger: false,
-  })
+  const client = flowTo(at)
   await client.connect()
   await client.mailboxOpen('INBOX')
   return client

@@ -2,12 +2,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import test from 'node:test'
-import type { TlsOptions } from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { utf8 } from '#base/bytes.ts'
@@ -16,8 +12,8 @@ import type { Authenticator, AuthResult } from '#mail/auth.ts'
 import { scramKeys } from '#mail/passwords/scram-verifier.ts'
 import { Connection } from '#net/connection.ts'
 import { secureAsServer } from '#net/handshake.ts'
-import { openLocalCa } from '#net/tls/local-ca.ts'
 import { testAccount, testAddress, testPassword, withImap, type Testbed } from '../imap.testbed.ts'
+import { withTls } from '../tls.testbed.ts'
 import { serveImap } from '../server.ts'
 import { star } from '../syntax/sequence-set.ts'
 import { ImapClient } from './client.ts'
@@ -236,17 +232,6 @@ const withServer = (
       }
     }, changes)
   })
-
-async function withTls(act: (tls: TlsOptions, ca: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-imap-client-'))
-  try {
-    const ca = await openLocalCa(folder)
-    const { cert, key } = await ca.issueServer(['home.test'])
-    await act({ cert, key }, ca.certificatePem)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
 
 const mechanisms: string[] = []
 const salt = Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64')

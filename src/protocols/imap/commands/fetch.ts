@@ -73,21 +73,18 @@ function* indexesOf(ranges: readonly IndexRange[], session: Selected, changedSin
 async function fetchFromView(plan: FetchPlan, indexes: Iterable<number>, session: Selected, peer: Peer): Promise<void> {
   const { selected } = session
   const { output } = peer
+  const lines = new Lines(output)
   const items = plan.items.flatMap(planned => (planned.from === 'view' ? [planned.item] : []))
-  let text = ''
   for (const index of indexes) {
-    text += fetchStart(selected.view, index, plan.uidOnly)
+    let line = fetchStart(selected.view, index, plan.uidOnly)
     for (let at = 0; at < items.length; at += 1) {
       const item = items[at]
-      if (item) text += (at === 0 ? '' : ' ') + printViewItem(item, selected, index)
+      if (item) line += (at === 0 ? '' : ' ') + printViewItem(item, selected, index)
     }
-    text += ')\r\n'
-    if (text.length < 8192) continue
-    output.write(text)
-    text = ''
-    if (output.isFull) await output.room()
+    lines.add(`${line})\r\n`)
+    if (lines.isFull) await lines.room()
   }
-  output.write(text)
+  lines.end()
 }
 
 /** Returns why a message could not be answered. */
@@ -106,9 +103,10 @@ async function fetchFromStore(
     const opened = new Opened(plan, batch, session)
     for (let at = 0; at < batch.indexes.length; at += 1) {
       const index = batch.indexes[at] ?? 0
-      const isNeeded = isThere(plan, batch, at) && !isReady(plan, batch, at)
+      const there = isThere(plan, batch, at)
+      const isNeeded = there && !isReady(plan, batch, at)
       const message = isNeeded ? await opened.at(at) : undefined
-      if (!isThere(plan, batch, at) || (isNeeded && !message)) {
+      if (!there || (isNeeded && !message)) {
         failed ??= 'missing'
         continue
       }

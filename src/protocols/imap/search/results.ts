@@ -1,4 +1,5 @@
 /** What SEARCH and SORT say of the messages they found, in the order in which they were found. RFC 4731 §3, RFC 5267 §3 */
+import { Lines } from '../lines.ts'
 import type { Peer } from '../peer.ts'
 import { Refused } from '../reply.ts'
 import type { Selected } from '../session.ts'
@@ -78,15 +79,12 @@ function ascending(found: Found): Iterable<number> {
 /** `* SEARCH 2 84 882 (MODSEQ 917162500)` */
 async function writeNumbers(asked: Asked, found: Found, session: Selected, { output }: Peer): Promise<void> {
   output.write(`* ${asked.name}`)
-  let text = ''
+  const lines = new Lines(output)
   for (const index of found) {
-    text += ` ${numberOf(asked, session, index)}`
-    if (text.length < 8192) continue
-    output.write(text)
-    text = ''
-    if (output.isFull) await output.room()
+    lines.add(` ${numberOf(asked, session, index)}`)
+    if (lines.isFull) await lines.room()
   }
-  output.write(text)
+  lines.end()
   if (found.length > 0 && mentionsModSeq(asked.key)) output.write(` (MODSEQ ${highestModSeq(found, session)})`)
   output.write('\r\n')
 }
