@@ -7,6 +7,7 @@ import type { MessageSource } from '#formats/message-source.ts'
 import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { Attempt } from './delivery.ts'
 import type { DeliveryId } from './ids.ts'
+import type { Verdicts } from './verdicts.ts'
 
 export type DeliveryFacts = {
   readonly attempt: Attempt
@@ -18,6 +19,8 @@ export type DeliveryFacts = {
   readonly receivedAt: number
   /** It waited in the hold: never refused for quota */
   readonly held: boolean
+  /** What the gateway found out; absent from one that checks nothing */
+  readonly verdicts?: Verdicts
 }
 
 export type Downstream = {

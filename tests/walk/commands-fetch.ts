@@ -94,7 +94,8 @@ function markSeen(outcome: Outcome, { uids }: Targets, since: bigint | undefined
     const message = model.mailbox(view.mailbox).messages.get(uid)
     const isTold = outcome.fetched.get(uid)?.includes('size') === true
     const isSure = tagged?.status === 'OK' && (since === undefined || isTold)
-    if (!message || !(isSure || isTold || !tagged)) continue
+    // after NO (some have gone, RFC 2180 §4.1.1) those that are told or not told may have been marked all the same
+    if (!message || !(isSure || isTold || tagged?.status !== 'OK')) continue
     writeFlag(message, '\\seen', outcome, true, isSure)
   }
 }
