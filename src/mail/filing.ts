@@ -2,8 +2,10 @@
  * The border between delivery and the account's own rules (Sieve, RFC 5228): where a message goes and what else happens. Effects outside the
  * account are rows of its outbox, written in the delivery's own transaction.
  */
+import type { Text } from '#base/text.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
+import type { MailboxRole } from './account.ts'
 import type { AccountId } from './ids.ts'
 import type { ContentVerdict } from './judging.ts'
 
@@ -18,12 +20,29 @@ export type MessageToFile = {
   readonly receivedAt: number
   /** Deterministic: ids of effects are made from it */
   readonly deliveryId: string
+  /** Set when the script runs because of an IMAP command (RFC 6785): then the message lies in its mailbox already */
+  readonly event?: ImapEvent
+}
+
+/** RFC 6785 §4.2.1 */
+export type ImapEvent = {
+  readonly cause: 'APPEND' | 'COPY' | 'FLAG'
+  readonly mailbox: string
+  /** Flags that were added or removed; for FLAG only */
+  readonly changedFlags: readonly string[]
+  readonly user: string
+  readonly email: string
 }
 
 export type MailboxChoice =
   | { readonly role: 'inbox' | 'junk' | 'sent' | 'drafts' | 'trash' | 'archive' }
   /** Full path as in account.ts. Missing: made when `create`, else the message goes to the inbox (RFC 5228 §4.1) */
-  | { readonly name: string; readonly create: boolean }
+  | {
+      readonly name: string
+      readonly create: boolean
+      /** With `create` only, RFC 8579 §4: the role that the new mailbox gets */
+      readonly newRole?: MailboxRole
+    }
   /** RFC 9042; where it is gone `orName` counts */
   | { readonly mailboxId: string; readonly orName: string; readonly create: boolean }
 
@@ -39,8 +58,31 @@ export type Filed = {
   /** The sender is told no: as an SMTP reply (ereject) where that is still possible, else as a message (RFC 5429) */
   readonly rejected?: { readonly kind: 'reject' | 'ereject'; readonly reason: string }
   readonly effects: readonly FilingEffect[]
+  /** Messages of our own for the owner's mailboxes: `:fcc` of vacation and notify (RFC 8580). Emails of their own, \Seen unless flags say else */
+  readonly copies: readonly FiledCopy[]
+  /**
+   * Written in the delivery's transaction, so that a delivery that fails or is repeated remembers nothing twice. A key that is there
+   * already gets the later `until`.
+   */
+  readonly remember: readonly Remembered[]
   /** The script failed at run time or could not be read: the message was kept in the inbox, and the owner is told once a day */
-  readonly problem?: { readonly script: string; readonly line: number; readonly column: number; readonly text: string }
+  readonly problem?: { readonly script: string; readonly line: number; readonly column: number; readonly text: Text }
+}
+
+export type FiledCopy = {
+  readonly index: number
+  readonly mailbox: MailboxChoice
+  readonly flags: readonly string[]
+  readonly message: Uint8Array
+  /** As that of a reply: where the reply is dropped, so is its copy */
+  readonly once?: string
+}
+
+/** For `duplicate` and `vacation`; the key is at most 64 characters and is one account's own. */
+export type Remembered = {
+  readonly key: string
+  /** Milliseconds since 1970; forgotten then */
+  readonly until: number
 }
 
 /** `index`: place of the action in the script's run, for its deterministic id */
@@ -59,6 +101,11 @@ export type FilingEffect =
       readonly index: number
       readonly envelope: Envelope
       readonly message: Uint8Array
+      /**
+       * A key of `remember`. Two letters of one sender at the same time both find that no reply has gone: the transaction that finds
+       * the key remembered by another delivery drops this effect (RFC 5230 §4.2).
+       */
+      readonly once?: string
     }
 
 /** Never rejects: what goes wrong is a `problem`, and the message is kept. */
