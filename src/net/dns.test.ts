@@ -49,6 +49,9 @@ test('found, none and temporary are told apart', async () => {
     ],
   })
   assert.deepEqual(await resolver.addresses('a.home.test'), { kind: 'found', value: ['2001:db8::1', '192.0.2.1'] })
+  assert.deepEqual(await resolver.a('a.home.test'), { kind: 'found', value: ['192.0.2.1'] })
+  assert.deepEqual(await resolver.aaaa('a.home.test'), { kind: 'found', value: ['2001:db8::1'] })
+  assert.deepEqual(await resolver.aaaa('home.test'), { kind: 'none' })
   assert.deepEqual(await resolver.txt('home.test'), { kind: 'found', value: ['v=spf1 -all'] })
   assert.deepEqual(await resolver.ptr('192.0.2.1'), { kind: 'found', value: ['a.home.test'] })
   assert.deepEqual(await resolver.mx('nowhere.test'), { kind: 'none' })

@@ -16,6 +16,10 @@ export type Resolver = {
   mx(domain: string): Promise<DnsAnswer<readonly MxRecord[]>>
   /** IPv6 first, then IPv4. An address or `localhost` answers itself. */
   addresses(name: string): Promise<DnsAnswer<readonly string[]>>
+  /** IPv4 addresses of a name */
+  a(name: string): Promise<DnsAnswer<readonly string[]>>
+  /** IPv6 addresses of a name */
+  aaaa(name: string): Promise<DnsAnswer<readonly string[]>>
   /** One string for each record, its parts joined. RFC 7208 §3.3 */
   txt(name: string): Promise<DnsAnswer<readonly string[]>>
   /** Names of an address */
@@ -40,6 +44,8 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   return {
     mx: domain =>
       ask(async () => (await cares.resolveMx(domain)).map(plainMx).toSorted((a, b) => a.priority - b.priority)),
+    a: name => ask(async () => await cares.resolve4(name)),
+    aaaa: name => ask(async () => await cares.resolve6(name)),
     txt: name => ask(async () => (await cares.resolveTxt(name)).map(parts => parts.join(''))),
     ptr: address => ask(async () => await cares.reverse(address)),
     addresses: name => addressesOf(cares, name),

@@ -301,6 +301,8 @@ function zone(mx: Record<string, DnsAnswer<readonly MxRecord[]>>, hosts: Record<
   return {
     mx: async domain => mx[domain] ?? { kind: 'none' },
     addresses: async name => (hosts[name] ? { kind: 'found', value: hosts[name] } : { kind: 'none' }),
+    a: async () => ({ kind: 'none' }),
+    aaaa: async () => ({ kind: 'none' }),
     txt: async () => ({ kind: 'none' }),
     ptr: async () => ({ kind: 'none' }),
   }
