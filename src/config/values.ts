@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { Brand } from '#base/brand.ts'
+import { parseNetwork } from '#base/network-set.ts'
 import type { Text } from '#base/text.ts'
 import type { ProblemCode } from './problem.ts'
 
@@ -112,6 +113,25 @@ export const bindAddress = z.string().superRefine(
     ja: 'このマシンのIPアドレスを書いてください。すべてのアドレスなら "*"(引用符つき)です',
   }),
 )
+
+/** `192.0.2.0/24`, `2001:db8::/32` or one address → in canonical form, with its prefix. */
+export const network = z.string().transform((text, context): string => {
+  const read = parseNetwork(text)
+  if (read.kind === 'network') return read.network
+  refuse(
+    context,
+    read.kind === 'host-bits'
+      ? {
+          en: 'the address has bits beyond its prefix: for one address write it without /…, for a network its first address',
+          ja: 'プレフィックスより後のビットが残っています。1つのアドレスなら /… 無しで、ネットワークなら先頭のアドレスを書いてください',
+        }
+      : {
+          en: 'an IP address or network is wanted, such as 192.0.2.10, 10.0.0.0/8 or 2001:db8::/32',
+          ja: 'IPアドレスかネットワークを書いてください(例: 192.0.2.10、10.0.0.0/8、2001:db8::/32)',
+        },
+  )
+  return z.NEVER
+})
 
 export const path = z.string().min(1)
 

@@ -18,6 +18,8 @@ export type SessionFacts = {
   readonly clientAddress: string
   readonly clientPort: number
   readonly localPort: number
+  /** The proxy by whose word the client's address is what it is (PROXY, XCLIENT) */
+  readonly via?: string
   readonly helo: string | undefined
   readonly tls: TlsFacts | undefined
   /** After AUTH */

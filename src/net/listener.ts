@@ -10,6 +10,7 @@ import { networkOf } from '#base/network-of.ts'
 import { Connection } from './connection.ts'
 import { openConnections } from './descriptors.ts'
 import { handshakeFailureOf, secureAsServer } from './handshake.ts'
+import { proxyHeaderMs, ProxyHeaderFault, proxySourceOf } from './proxied-socket.ts'
 import { handshakeFaultOf } from './tls/handshake-fault.ts'
 
 /** Of one listener; descriptors.ts bounds all of them together */
@@ -28,6 +29,8 @@ export type ConnectionFacts = {
   readonly clientAddress: string
   readonly clientPort: number
   readonly localPort: number
+  /** The proxy that the client came through, by whose word the two above are the client's */
+  readonly via?: string
 }
 
 export type ListenOptions = {
@@ -42,6 +45,13 @@ export type ListenOptions = {
   readonly share?: number
   /** Loopback is not counted; IPv6 counts by /64. */
   readonly perAddressLimit?: number
+  /**
+   * Peers that must begin with a PROXY header (proxy-header.ts); the address in it counts for everything from there on. The header of
+   * anybody else reaches the protocol as what it is: a line that makes no sense.
+   */
+  readonly isProxy?: (address: string) => boolean
+  /** How long a proxy may take for its header */
+  readonly proxyHeaderMs?: number
   /** Runs the whole conversation. Its rejection is logged. `signal`: the server stops, say goodbye. */
   readonly onConnection: (connection: Connection, facts: ConnectionFacts, signal: AbortSignal) => Promise<void>
   /** Sent to those beyond the limits: `421 4.7.0 …` unless told otherwise. With CRLF. */
@@ -145,28 +155,67 @@ class Door {
   }
 
   #accept(socket: net.Socket): void {
-    const { maxConnections, perAddressLimit, share } = this.#options
     const clientAddress = plainAddress(socket.remoteAddress)
-    const network = networkOf(clientAddress)
-    const here = this.#perAddress.get(network) ?? 0
-    const tooMany =
-      openConnections.count >= Math.floor(openConnections.budget * (share ?? 1)) ||
-      this.#sockets.size >= (maxConnections ?? defaultMaxConnections) ||
-      (here >= (perAddressLimit ?? defaultPerAddressLimit) && !isLoopback(clientAddress))
-    if (tooMany || this.#stopping.signal.aborted) return this.#refuse(socket)
+    const isProxy = this.#options.isProxy?.(clientAddress) ?? false
+    // A proxy's clients are counted when they are known
+    if (this.#isFull || (!isProxy && this.#hasEnough(clientAddress))) return this.#refuse(socket)
     openConnections.count += 1
     this.#sockets.add(socket)
-    this.#perAddress.set(network, here + 1)
     socket.once('close', () => {
       openConnections.count -= 1
       this.#sockets.delete(socket)
+    })
+    if (!isProxy) this.#count(socket, clientAddress)
+    const facts = { clientAddress, clientPort: socket.remotePort ?? 0, localPort: socket.localPort ?? this.port }
+    const serving = isProxy ? this.#serveProxied(socket, facts) : this.#serve(socket, facts)
+    const session = serving.finally(() => this.#open.delete(session))
+    this.#open.add(session)
+  }
+
+  get #isFull(): boolean {
+    const { maxConnections, share } = this.#options
+    return (
+      openConnections.count >= Math.floor(openConnections.budget * (share ?? 1)) ||
+      this.#sockets.size >= (maxConnections ?? defaultMaxConnections) ||
+      this.#stopping.signal.aborted
+    )
+  }
+
+  #hasEnough(address: string): boolean {
+    const here = this.#perAddress.get(networkOf(address)) ?? 0
+    return here >= (this.#options.perAddressLimit ?? defaultPerAddressLimit) && !isLoopback(address)
+  }
+
+  #count(socket: net.Socket, address: string): void {
+    const network = networkOf(address)
+    this.#perAddress.set(network, (this.#perAddress.get(network) ?? 0) + 1)
+    socket.once('close', () => {
       const left = (this.#perAddress.get(network) ?? 1) - 1
       if (left > 0) this.#perAddress.set(network, left)
       else this.#perAddress.delete(network)
     })
-    const facts = { clientAddress, clientPort: socket.remotePort ?? 0, localPort: socket.localPort ?? this.port }
-    const session = this.#serve(socket, facts).finally(() => this.#open.delete(session))
-    this.#open.add(session)
+  }
+
+  /** Nothing is said to a proxy whose header is wrong: it is set up wrongly, and its client is not to take that for an answer. */
+  async #serveProxied(socket: net.Socket, proxy: ConnectionFacts): Promise<void> {
+    const { log } = this.#options
+    const via = proxy.clientAddress
+    let facts: ConnectionFacts
+    try {
+      const limitMs = this.#options.proxyHeaderMs ?? proxyHeaderMs
+      const source = await proxySourceOf(socket, limitMs, this.#stopping.signal)
+      facts = source ? { ...proxy, clientAddress: source.address, clientPort: source.port, via } : proxy
+    } catch (error) {
+      const probe = error instanceof ProxyHeaderFault && error.isProbe
+      const words = 'PROXY-HEADER: a proxy did not say whose connection it brings; it is closed'
+      log[probe ? 'debug' : 'warn'](words, { proxy: via, port: proxy.localPort, error: String(error) })
+      socket.destroy()
+      return
+    }
+    if (socket.destroyed) return
+    if (this.#hasEnough(facts.clientAddress)) return this.#refuse(socket)
+    this.#count(socket, facts.clientAddress)
+    await this.#serve(socket, facts)
   }
 
   #refuse(socket: net.Socket): void {
@@ -180,6 +229,8 @@ class Door {
   async #serve(socket: net.Socket, facts: ConnectionFacts): Promise<void> {
     const connection = new Connection(socket)
     const { implicitTls, log, onConnection } = this.#options
+    // what a proxy's header left in the socket flows again; TLS takes it from there by itself
+    if (socket.isPaused() && !implicitTls) socket.resume()
     try {
       if (implicitTls) await secureAsServer(connection, implicitTls(), tlsHandshakeMs)
     } catch {

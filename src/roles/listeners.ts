@@ -1,5 +1,6 @@
 /** Opens the listeners of a configuration, each with the protocol that its service names. */
 import type { Log } from '#base/log.ts'
+import { networkSet } from '#base/network-set.ts'
 import type { Config } from '#config/schema.ts'
 import type { Connection } from '#net/connection.ts'
 import { type ConnectionFacts, listen, type ListenOptions } from '#net/listener.ts'
@@ -64,8 +65,10 @@ function optionsOf(configured: ConfiguredListener, service: Service, live: LiveC
           host: configured.address === '*' ? everyAddress : (configured.address ?? everyAddress),
           port: configured.port,
         }
+  const proxies = networkSet('proxy' in configured ? configured.proxy : [])
   return {
     ...where,
+    ...(!proxies.isEmpty && { isProxy: address => proxies.has(address) }),
     onConnection: service.serve,
     get maxConnections() {
       return live.current.limits.connections

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { key } from '../key.ts'
-import { bindAddress, path, port } from '../values.ts'
+import { bindAddress, network, path, port } from '../values.ts'
 
 const addressDoc = {
   en: 'The address to listen on; * (in quotes) is every address, IPv4 and IPv6.',
@@ -8,6 +8,13 @@ const addressDoc = {
   example: '192.0.2.10',
   type: 'IP address',
 }
+
+const proxy = key(z.array(network).max(64).default([]), {
+  en: 'Load balancers that must say whose connection they bring (PROXY protocol, version 1 or 2): their addresses or networks. The client’s true address then counts for limits, logs and checks. Without the header such a connection is closed; from others the header is an error.',
+  ja: 'PROXYプロトコル(v1・v2)で接続元を名乗るロードバランサーのアドレスまたはネットワーク。制限・ログ・検査には本当の接続元を使います。ここに書いた相手はヘッダーが無ければ切断し、書いていない相手のヘッダーはエラーにします。',
+  example: '[10.0.0.5, 2001:db8::/64]',
+  type: 'list of networks',
+})
 
 function tcp<Service extends string>(service: Service, standardPort: number, en: string, ja: string) {
   return key(
@@ -18,6 +25,7 @@ function tcp<Service extends string>(service: Service, standardPort: number, en:
         en: 'TCP port; 0 takes a free one.',
         ja: 'TCPポート。0 は空きポートです。',
       }),
+      proxy,
     }),
     { en, ja },
   )
@@ -39,6 +47,7 @@ const lmtp = key(
       example: './lmtp.sock',
       kind: 'path',
     }),
+    proxy,
     tls: key(z.enum(['starttls', 'implicit', 'off']).default('starttls'), {
       en: 'How TLS begins: by STARTTLS, at once, or not at all (loopback and unix sockets only).',
       ja: 'TLSの始め方。STARTTLS、最初から、または無し(ループバックとUNIXソケットのみ)。',
@@ -72,6 +81,7 @@ const imap = key(
     service: key(z.literal('imap'), { en: imapText[0], ja: imapText[1] }),
     address: key(bindAddress.default('*'), addressDoc),
     port: key(port.default(143), { en: 'TCP port; 0 takes a free one.', ja: 'TCPポート。0 は空きポートです。' }),
+    proxy,
     loginWithoutTls: key(z.boolean().default(false), {
       en: 'Passwords may cross without TLS. For programs on this machine; only with a loopback address.',
       ja: 'TLS無しのログインを許します。同じマシンのプログラム用で、ループバックアドレスでのみ使えます。',

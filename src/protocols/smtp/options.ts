@@ -48,4 +48,5 @@ export type ClientFacts = {
   readonly clientAddress: string
   readonly clientPort: number
   readonly localPort: number
+  readonly via?: string
 }

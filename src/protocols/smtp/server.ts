@@ -7,6 +7,7 @@
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import { PeerGone, PeerTimeout, type Connection, type Line } from '#net/connection.ts'
 import { secureAsServer } from '#net/handshake.ts'
+import { looksLikeProxyHeader } from '#net/proxy-header.ts'
 import { runCommand } from './commands.ts'
 import {
   commandTimeoutMs,
@@ -83,15 +84,30 @@ async function nextLine(session: Session): Promise<Line | undefined> {
     waitingSince ??= performance.now()
     if (!(await connection.fill(leftMs, session.signal))) return undefined
     session.heard()
-    if (session.state.kind === 'connected' && session.facts.helo === undefined) {
-      const foreign = foreignSpeech(connection.buffered)
-      if (foreign) {
-        say(session, foreign === 'tls' ? tlsSpokenHere : httpSpokenHere)
-        return undefined
-      }
-    }
+    if (isForeign(session)) return undefined
   }
 }
+
+/** Says so to a peer that came to the wrong port; nothing that follows is read. */
+function isForeign(session: Session): boolean {
+  const { buffered } = session.connection
+  if (session.state.kind !== 'connected' || session.facts.helo !== undefined) return false
+  if (looksLikeProxyHeader(buffered)) {
+    const { clientAddress: proxy, localPort: port } = session.facts
+    session.log.warn('PROXY-PEER: a PROXY header came from a peer that listen[].proxy does not name', { proxy, port })
+    say(session, proxyUnknown)
+    return true
+  }
+  const foreign = foreignSpeech(buffered)
+  if (foreign) say(session, foreign === 'tls' ? tlsSpokenHere : httpSpokenHere)
+  return foreign !== undefined
+}
+
+/**
+ * NOTE: 421 and not 5xx. A load balancer that is not named here brings everybody's mail: it waits at its senders until the operator
+ * has named it, and nobody's word for an address is believed meanwhile.
+ */
+const proxyUnknown = smtpReply(421, '4.3.2', 'This port takes no PROXY header from this address (listen[].proxy)')
 
 /** A peer that begins with TLS or HTTP is told so in one line. Anything of its kind that follows would be read as commands. */
 const tlsSpokenHere = smtpReply(

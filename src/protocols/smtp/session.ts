@@ -71,7 +71,11 @@ export class Session {
       login: undefined,
       gateway: gatewayByCertificate(options, tls?.clientCertificate),
     }
-    this.log = options.log.with({ session: this.facts.id, client: client.clientAddress })
+    this.log = options.log.with({
+      session: this.facts.id,
+      client: client.clientAddress,
+      ...(client.via !== undefined && { via: client.via }),
+    })
   }
 
   /** After STARTTLS nothing said before counts. RFC 3207 §4.2 */
