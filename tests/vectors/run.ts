@@ -4,9 +4,10 @@ import { japanese } from './japanese.ts'
 import { messages } from './mail-parser.ts'
 import { tables } from './mail-parser-tables.ts'
 import { reasonFor } from './set-aside.ts'
+import { spf } from './spf.ts'
 import type { CaseResult, Suite } from './suite.ts'
 
-const suites: readonly Suite[] = [japanese, ...messages, ...tables, dovecot]
+const suites: readonly Suite[] = [japanese, ...messages, ...tables, dovecot, ...spf]
 
 export type SuiteResult = {
   readonly suite: string
@@ -17,14 +18,16 @@ export type SuiteResult = {
   readonly failed: readonly CaseResult[]
 }
 
-export function runSuites(): SuiteResult[] {
-  return suites.map(suite => {
-    const results = suite.run().map(judge)
+export async function runSuites(): Promise<SuiteResult[]> {
+  const all: SuiteResult[] = []
+  for (const suite of suites) {
+    const results = (await suite.run()).map(judge)
     const counted = results.filter(result => result.kind !== 'set-aside')
     const failed = counted.filter(result => result.kind === 'failed').map(result => result.result)
     const setAside = results.length - counted.length
-    return { suite: suite.name, passed: counted.length - failed.length, total: counted.length, setAside, failed }
-  })
+    all.push({ suite: suite.name, passed: counted.length - failed.length, total: counted.length, setAside, failed })
+  }
+  return all
 }
 
 /** A case of the list that passes after all is a failure of the list. */
@@ -36,10 +39,10 @@ function judge(result: CaseResult): { kind: 'passed' | 'failed' | 'set-aside'; r
   return { kind: 'failed', result: { name: result.name, problems: [`passes, and is set aside because ${reason}`] } }
 }
 
-if (import.meta.main) main(process.argv.includes('--json'))
+if (import.meta.main) await main(process.argv.includes('--json'))
 
-function main(json: boolean): void {
-  const results = runSuites()
+async function main(json: boolean): Promise<void> {
+  const results = await runSuites()
   const passed = results.reduce((sum, result) => sum + result.passed, 0)
   const total = results.reduce((sum, result) => sum + result.total, 0)
   if (json) console.log(JSON.stringify({ passed, total, suites: results }))

@@ -3,7 +3,7 @@ export type CaseResult = { readonly name: string; readonly problems: readonly st
 
 export type Suite = {
   readonly name: string
-  run(): readonly CaseResult[]
+  run(): readonly CaseResult[] | Promise<readonly CaseResult[]>
 }
 
 export const corpus = new URL('../corpus/', import.meta.url)
