@@ -4,10 +4,11 @@ import { japanese } from './japanese.ts'
 import { messages } from './mail-parser.ts'
 import { tables } from './mail-parser-tables.ts'
 import { reasonFor } from './set-aside.ts'
+import { mailAuth } from './mail-auth.ts'
 import { spf } from './spf.ts'
 import type { CaseResult, Suite } from './suite.ts'
 
-const suites: readonly Suite[] = [japanese, ...messages, ...tables, dovecot, ...spf]
+const suites: readonly Suite[] = [japanese, ...messages, ...tables, dovecot, ...spf, ...mailAuth]
 
 export type SuiteResult = {
   readonly suite: string

@@ -20,6 +20,8 @@ export const maxRsaExponent = 2n ** 32n
 export const clockSkewSeconds = 300
 /** RFC 8617 §4.2.1 */
 export const maxArcInstances = 50
+/** Of all fields of a chain: each seal covers all before it, so the work grows with the square */
+export const maxArcBytes = 128 * 1024
 /** SPF: questions that cost, RFC 7208 §4.6.4 */
 export const maxSpfTerms = 10
 export const maxSpfVoid = 2

@@ -8,6 +8,8 @@ import { type SignedHeader, signedHeader } from './dkim/signed-header.ts'
 
 export type ReadMessage = SignedHeader & {
   readonly source: MessageSource
+  /** The header, with its empty line */
+  readonly bytes: Uint8Array
   /** Octets before the body */
   readonly headerBytes: number
   /** The header went on beyond what is read: nothing can be said of what it signs */
@@ -18,5 +20,5 @@ export async function readMessage(source: MessageSource, header?: Uint8Array): P
   const bytes = header ?? (await headerOf(source))
   const fields = parseHeader(bytes, Infinity)
   const truncated = bytes.length >= maxHeaderScanBytes && headerLength(bytes) === bytes.length
-  return { ...signedHeader(asciiText(bytes), fields), source, headerBytes: bytes.length, truncated }
+  return { ...signedHeader(asciiText(bytes), fields), source, bytes, headerBytes: bytes.length, truncated }
 }

@@ -1,6 +1,6 @@
 /** A DKIM-Signature or ARC-Message-Signature field as a value. RFC 6376 §3.5, RFC 8617 §4.1.2 */
 import { canonicalDomain } from '#formats/address/domain.ts'
-import { maxSignatureFieldBytes, maxSignedNames } from '../limits.ts'
+import { maxArcInstances, maxSignatureFieldBytes, maxSignedNames } from '../limits.ts'
 import { base64Value, listValue, parseTagList, type TagList, trimBlanks, withoutBlanks } from '../tag-list.ts'
 import type { Form } from './canonical.ts'
 
@@ -58,6 +58,12 @@ function problemOf(tags: TagList | undefined, problem: string): SignatureProblem
     selector: canonicalDomain(tags?.get('s') ?? '') ?? '',
     algorithm: algorithmIn(tags) ?? '',
   }
+}
+
+/** i= of the fields of a chain, which DKIM has for something else. RFC 8617 §4.2.1 */
+export function instanceOf(tags: TagList): number | undefined {
+  const text = tags.get('i') ?? ''
+  return /^[0-9]{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= maxArcInstances ? Number(text) : undefined
 }
 
 function readTags(tags: TagList, kind: SignatureKind): Signature {
@@ -132,9 +138,11 @@ function isForm(text: string): text is Form {
 }
 
 function signedNamesIn(tags: TagList, kind: SignatureKind): readonly string[] {
-  const names = listValue(required(tags, 'h')).map(name => name.toLowerCase())
+  const list = kind === 'arc' ? tags.get('h') : required(tags, 'h')
+  if (list === undefined) throw new Problem('no h=')
+  // Some signers leave an empty name at the end
+  const names = listValue(list.toLowerCase()).filter(name => name !== '')
   if (names.length > maxSignedNames) throw new Problem('h= names too many fields')
-  if (names.includes('')) throw new Problem('h= is no list of names')
   if (kind === 'dkim' && !names.includes('from')) throw new Problem('From is not signed')
   // RFC 8617 §4.1.2: a seal covers what comes after
   if (kind === 'arc' && names.includes('arc-seal')) throw new Problem('h= names ARC-Seal')

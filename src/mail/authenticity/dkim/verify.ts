@@ -59,7 +59,7 @@ function bodyHashWanted({ algorithm, bodyForm, bodyLength }: Signature): BodyHas
   return { form: bodyForm, hash: algorithm === 'rsa-sha1' ? 'sha1' : 'sha256', length: bodyLength }
 }
 
-async function publicKeyOf(
+export async function publicKeyOf(
   signature: Pick<Signature, 'selector' | 'domain'>,
   options: VerifyOptions,
 ): Promise<PublicKey | Checked> {
