@@ -75,7 +75,7 @@ export const setAside: Readonly<Record<string, string>> = {
     'of a parameter that stands twice, and in 8 bit, only the first is told there; both are here.',
   // ARC
   'arc ams_fields_c_na':
-    'without c= the suite has relaxed/relaxed. RFC 8617 §4.1.2 gives ARC-Message-Signature the syntax and semantics of DKIM-Signature, and RFC 6376 §3.5 has c= as "Message canonicalization (plain-text; OPTIONAL, default is \"simple/simple\")".',
+    'without c= the suite has relaxed/relaxed. RFC 8617 §4.1.2 gives ARC-Message-Signature the syntax and semantics of DKIM-Signature, and RFC 6376 §3.5 has c= as "Message canonicalization (plain-text; OPTIONAL, default is "simple/simple")".',
 }
 
 export function reasonFor(caseName: string): string | undefined {
