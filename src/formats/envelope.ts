@@ -39,4 +39,10 @@ export type RecipientResult = {
   readonly reply: SmtpReply
   /** `delivered` to a holder that was given NOTIFY, ORCPT and ENVID and now owes the report. RFC 3461 §5.2.1 */
   readonly dsnPassedOn?: boolean
+  /** Name of the host whose words `reply` holds; absent when they are ours */
+  readonly remote?: string
+  /** `deferred` because the connection broke after the message: it may have arrived all the same */
+  readonly unsure?: true
+  /** `deferred` before anything was said of the message: no route, no connection, no TLS, no login */
+  readonly unreached?: true
 }

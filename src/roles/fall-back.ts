@@ -1,12 +1,15 @@
 import type { RecipientResult } from '#formats/envelope.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import { causeOf } from '#mail/queue/reply-cause.ts'
+import { meaningOf } from '#mail/queue/reply-meaning.ts'
 import type { Transport } from '#mail/transport.ts'
 
 const noUpstream = smtpReply(451, '4.3.5', 'UP-KEY: no upstream is configured for this mail')
 
 /**
- * Upstreams in order: what one defers before it has taken any byte of the message, the next is asked for. Whoever may have
- * taken the message (its answer was lost) keeps it: a second upstream could only double it.
+ * Upstreams in order. The next is asked when one fails by itself: cannot be reached, is busy, refuses our login or our account. What
+ * it says of the message or of a recipient stands, for now (4xx) or for good. Whoever may have taken the message (its answer was
+ * lost) keeps it: a second upstream could only double it.
  */
 export function firstThatAnswers(transports: readonly Transport[]): Transport {
   const [first, ...others] = transports
@@ -24,9 +27,12 @@ export function firstThatAnswers(transports: readonly Transport[]): Transport {
   }
 }
 
-/** Never reached, or refused for now at the door (4.4.1, and what a configuration fault of ours is called). */
+/** The failure is the upstream's own. */
 function mayAskElsewhere(result: RecipientResult): boolean {
-  return result.status === 'deferred' && result.reply.enhanced !== '4.4.2'
+  if (result.status !== 'deferred' || result.unsure) return false
+  if (result.unreached || meaningOf(result.reply)) return true
+  const cause = causeOf(result.reply)
+  return cause === undefined || cause === 'busy' || cause === 'slow-down' || cause === 'tls'
 }
 
 const noAnswer: RecipientResult = { status: 'deferred', reply: smtpReply(451, '4.3.0', 'No answer for this recipient') }

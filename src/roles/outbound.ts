@@ -15,6 +15,7 @@ import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
 import { routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
 import { mxTransport } from '#protocols/smtp/mx-transport.ts'
 import { firstThatAnswers, refuseAll } from './fall-back.ts'
+import { paceOf } from './outbound-pace.ts'
 import type { LiveConfig, Surroundings } from './surroundings.ts'
 import { Upstreams, upstreamSettings } from './upstreams.ts'
 
@@ -86,6 +87,7 @@ export async function openOutbound(
             return route satisfies never
         }
       },
+      limitOf: destination => paceOf(live.current, destination),
       clock,
       log: log.with({ queue: 'outbound' }),
       events,

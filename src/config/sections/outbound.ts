@@ -1,10 +1,17 @@
 import { z } from 'zod'
 import { key } from '../key.ts'
-import { hostName, isLoopback, path, port, refuse, shortName } from '../values.ts'
+import { hostName, isLoopback, path, port, refuse, shortName, that } from '../values.ts'
 
+/** What is known of each service. `host` and `username` undefined: they are the customer's own. */
 const presets = {
   plain: { host: undefined, port: 587, username: undefined },
   sendgrid: { host: 'smtp.sendgrid.net', port: 587, username: 'apikey' },
+  // its host carries the region
+  ses: { host: undefined, port: 587, username: undefined },
+  mailgun: { host: 'smtp.mailgun.org', port: 587, username: undefined },
+  // the customer's first domain, NAME.sakura.ne.jp; the user name is a whole address
+  sakura: { host: undefined, port: 587, username: undefined },
+  postmark: { host: 'smtp.postmarkapp.com', port: 587, username: undefined },
 } as const
 
 const upstreamShape = z.strictObject({
@@ -13,10 +20,21 @@ const upstreamShape = z.strictObject({
     ja: '経路とキューでの呼び名。',
     example: 'sendgrid',
   }),
-  preset: key(z.enum(['plain', 'sendgrid']).default('plain'), {
-    en: 'sendgrid fills in host, port and username.',
-    ja: 'sendgrid は host、port、username を補います。',
+  preset: key(z.enum(['plain', 'sendgrid', 'ses', 'mailgun', 'sakura', 'postmark']).default('plain'), {
+    en: 'Fills in what is the same for all customers. sendgrid: host and username. ses: host from region; username and password are SMTP credentials, not access keys. mailgun: host (in the EU host is smtp.eu.mailgun.org); username is an address of your domain. sakura (さくらのレンタルサーバ): host is your first domain, NAME.sakura.ne.jp; username is the whole mail address. postmark: host; username and password are both the server token.',
+    ja: 'どの契約者にも共通な項目を補います。sendgrid: host と username。ses: region から host。username と password はSMTP認証情報(アクセスキーではありません)。mailgun: host(EUでは host に smtp.eu.mailgun.org)。username は自分のドメインのアドレス。sakura(さくらのレンタルサーバ): host は初期ドメイン(NAME.sakura.ne.jp)、username はメールアドレス全体。postmark: host。username も password もサーバートークン。',
   }),
+  region: key(
+    z
+      .string()
+      .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/)
+      .optional(),
+    {
+      en: 'Region of Amazon SES.',
+      ja: 'Amazon SES のリージョン。',
+      example: 'ap-northeast-1',
+    },
+  ),
   host: key(z.string().min(1).optional(), {
     en: 'Its host name; must stand in its certificate.',
     ja: 'ホスト名。証明書の名前と一致する必要があります。',
@@ -54,9 +72,14 @@ const upstreamShape = z.strictObject({
 const upstream = key(
   upstreamShape.transform((upstream, context) => {
     const preset = presets[upstream.preset]
-    const host = upstream.host ?? preset.host
+    const inRegion = upstream.preset === 'ses' && upstream.region !== undefined
+    const host = upstream.host ?? (inRegion ? `email-smtp.${upstream.region}.amazonaws.com` : preset.host)
     const username = upstream.username ?? preset.username
-    if (host === undefined) refuse(context, { en: 'host is missing', ja: 'host がありません' }, 'CONF-MISSING')
+    if (host === undefined && upstream.preset === 'ses')
+      refuse(context, { en: 'region is missing', ja: 'region がありません' }, 'CONF-MISSING')
+    else if (host === undefined) refuse(context, { en: 'host is missing', ja: 'host がありません' }, 'CONF-MISSING')
+    if (username === undefined && upstream.preset !== 'plain')
+      refuse(context, { en: 'username is missing', ja: 'username がありません' }, 'CONF-MISSING')
     if (upstream.tls === 'none-on-loopback-only' && !isLoopback(host ?? ''))
       refuse(
         context,
@@ -90,6 +113,31 @@ const route = z.strictObject({
   }),
 })
 
+const paced = z
+  .strictObject({
+    domain: key(hostName.optional(), {
+      en: 'A recipients’ domain that is served straight (mx).',
+      ja: '直接(mx)送る宛先のドメイン。',
+      example: 'example.com',
+    }),
+    upstream: key(shortName.optional(), { en: 'Or an upstream.', ja: 'または中継サービスの名前。' }),
+    perMinute: key(z.number().int().min(1).max(100_000).optional(), {
+      en: 'Messages a minute at most.',
+      ja: '1分あたりの最大通数。',
+      example: '60',
+    }),
+    connections: key(z.number().int().min(1).max(100).optional(), {
+      en: 'Messages under way at a time at most; 10 unless told. It begins with 2 and finds its own way up to here.',
+      ja: '同時に送る最大数。指定が無ければ10。2つから始め、ここまで自動で増やします。',
+    }),
+  })
+  .superRefine(
+    that(pace => (pace.domain === undefined) !== (pace.upstream === undefined), {
+      en: 'either domain or upstream is wanted',
+      ja: 'domain か upstream のどちらか一方を書いてください',
+    }),
+  )
+
 export const outboundSection = z.strictObject({
   mxPort: key(port.min(1).default(25), {
     en: 'The port of recipients’ mail servers. Anything but 25 is for tests.',
@@ -108,6 +156,17 @@ export const outboundSection = z.strictObject({
     {
       en: 'The first rule that fits decides. When none does: the upstreams in order, or mx where there are none.',
       ja: '最初に合う経路を使います。どれも合わなければ中継サービスを順に、1つも無ければ mx です。',
+      reload: true,
+    },
+  ),
+  pace: key(
+    z
+      .array(key(paced, { en: 'One destination.', ja: '送信先1つ。' }))
+      .max(1_000)
+      .default([]),
+    {
+      en: 'Destinations that want less mail at a time. Without it the pace is found by itself: it slows down when a destination says so.',
+      ja: '送信速度を抑える宛先。書かなくても、相手から制限の返事があれば自動で遅くします。',
       reload: true,
     },
   ),

@@ -1,6 +1,6 @@
 /** A whole delivery status notification: multipart/report of text, status and what came back. RFC 6522, RFC 3464, RFC 6533. */
 import { concatBytes, utf8 } from '#base/bytes.ts'
-import { type Language, say } from '#base/text.ts'
+import { type Language, say, type Text } from '#base/text.ts'
 import { printDate } from '../message/date.ts'
 import { type DeliveryStatus, needsGlobalStatus } from './delivery-status.ts'
 import { type DsnKind, dsnText, subjects } from './dsn-text.ts'
@@ -13,6 +13,8 @@ export type DsnInput = {
   readonly status: DeliveryStatus
   /** By position in `status.recipients`: its time was over */
   readonly expired: readonly boolean[]
+  /** By position in `status.recipients`: what the answer means, in a sentence */
+  readonly reasons?: readonly (Text | undefined)[]
   /** Without angle brackets: who reports, and the original reverse-path */
   readonly from: string
   readonly to: string
@@ -86,8 +88,8 @@ function encodedWords(text: string): string {
   return words.join(' ')
 }
 
-function textPart({ kind, status, expired, languages }: DsnInput): string {
-  const text = dsnText(kind, status, expired, languages)
+function textPart({ kind, status, expired, reasons = [], languages }: DsnInput): string {
+  const text = dsnText(kind, status, { expired, reasons }, languages)
   const body = printQuotedPrintable(text)
   return `Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${body}`
 }

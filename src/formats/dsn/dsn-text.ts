@@ -39,30 +39,41 @@ const madeBy: Text = {
   ja: 'このメールは次のメールシステムが作成しました:',
 }
 
-/** CRLF line ends. One block a language, in the order given. `expired`: by position in the status. */
+/** By position in the status */
+export type DsnNotes = { readonly expired: readonly boolean[]; readonly reasons: readonly (Text | undefined)[] }
+
+/** CRLF line ends. One block a language, in the order given. */
 export function dsnText(
   kind: DsnKind,
   status: DeliveryStatus,
-  expired: readonly boolean[],
+  notes: DsnNotes,
   languages: readonly Language[],
 ): string {
-  const blocks = languages.map(language => block(kind, status, expired, language))
+  const blocks = languages.map(language => block(kind, status, notes, language))
   return blocks.map(lines => lines.join('\r\n')).join(`\r\n\r\n${'-'.repeat(60)}\r\n\r\n`) + '\r\n'
 }
 
-function block(kind: DsnKind, status: DeliveryStatus, expired: readonly boolean[], language: Language): string[] {
+function block(kind: DsnKind, status: DeliveryStatus, notes: DsnNotes, language: Language): string[] {
   const lines = [say(openings[kind], language)]
   for (const [index, recipient] of status.recipients.entries())
-    lines.push('', ...recipientLines(kind, recipient, expired[index] ?? false, language))
+    lines.push('', ...recipientLines(kind, recipient, notes, index, language))
   return [...lines, '', `${say(madeBy, language)} ${status.reportingMta}`]
 }
 
-function recipientLines(kind: DsnKind, recipient: RecipientStatus, expired: boolean, language: Language): string[] {
+function recipientLines(
+  kind: DsnKind,
+  recipient: RecipientStatus,
+  notes: DsnNotes,
+  index: number,
+  language: Language,
+): string[] {
   const lines = [`  <${recipient.finalRecipient.address}>`]
   const isProblem = kind === 'failed' || kind === 'delayed'
+  const reason = notes.reasons[index]
+  if (isProblem && reason) lines.push(`    ${say(reason, language)}`)
   if (recipient.diagnostic !== undefined) lines.push(`    ${say(answered, language)} ${recipient.diagnostic}`)
   else if (isProblem) lines.push(`    ${say(noAnswer, language)}`)
-  if (expired) lines.push(`    ${say(timeOver, language)}`)
+  if (notes.expired[index]) lines.push(`    ${say(timeOver, language)}`)
   if (kind === 'delayed' && recipient.willRetryUntil !== undefined)
     lines.push(
       `    ${say(retriedUntil, language)} ${new Date(recipient.willRetryUntil).toISOString().slice(0, 16).replace('T', ' ')} UTC`,

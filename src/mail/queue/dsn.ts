@@ -4,7 +4,7 @@
  */
 import { asciiText, concatBytes, emptyBytes } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
-import type { Language } from '#base/text.ts'
+import type { Language, Text } from '#base/text.ts'
 import type { EnvelopeRecipient } from '#formats/envelope.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import { printReply, type SmtpReply } from '#formats/smtp-reply.ts'
@@ -15,6 +15,7 @@ import { maxDiagnosticCharacters, maxReturnedBytes, maxReturnedHeaderBytes } fro
 import type { DeliveryId } from '../ids.ts'
 import type { Events } from '../events.ts'
 import type { NewEntry, Queue } from './queue.ts'
+import { causeOf, causeTexts } from './reply-cause.ts'
 import type { QueueReport, ReportedRecipient } from './report.ts'
 
 export type DsnOptions = {
@@ -45,6 +46,7 @@ export async function dsnFor(report: QueueReport, options: DsnOptions): Promise<
     kind: dsnKind(report, options),
     status: statusOf(report, options),
     expired: report.recipients.map(recipient => recipient.expired),
+    reasons: report.recipients.map(({ result }) => reasonOf(result)),
     from: options.from,
     to: reversePath,
     date: options.now,
@@ -122,9 +124,15 @@ function recipientStatus(report: QueueReport, reported: ReportedRecipient, optio
       diagnostic: printReply(result.reply).slice(0, maxDiagnosticCharacters),
       lastAttemptAt: options.now,
     }),
+    ...(result?.remote !== undefined && { remoteMta: result.remote }),
     ...(report.kind === 'delayed' && { willRetryUntil: report.expiresAt }),
     finalLogId: report.message.id,
   }
+}
+
+function reasonOf(result: ReportedRecipient['result']): Text | undefined {
+  const cause = result && causeOf(result.reply)
+  return cause && causeTexts[cause]
 }
 
 /** The class must fit the action (RFC 3464 §2.3.4), whatever the remote's enhanced code says. */

@@ -1,6 +1,7 @@
 /** The queue as it is held in memory: ids and times, no bodies, no envelopes. */
 import type { StoredEntry } from '#store/queue/queue-store.ts'
 import type { AccountId, DeliveryId } from '../ids.ts'
+import type { Flow } from './fair-lines.ts'
 import { expiryGraceMs } from './limits.ts'
 import type { Job } from './schedule.ts'
 
@@ -26,6 +27,7 @@ export type LiveEntry = {
   /** Left, or removed while an attempt was under way */
   gone: boolean
   sentCopy: AccountId | undefined
+  readonly flow: Flow
   jobs: QueueJob[]
 }
 
@@ -40,6 +42,8 @@ export type EntryContext = {
   readonly destinationOf: (reversePath: string, recipient: string) => string
   readonly times: Times
   readonly delayedAfterMs: number | undefined
+  /** Whose turn it takes; asked once for an entry */
+  readonly flowOf: (stored: StoredEntry) => Flow
   /** The longest pause there can be between two attempts */
   readonly maxPauseMs: number
 }
@@ -58,6 +62,7 @@ export function liveEntry(stored: StoredEntry, context: EntryContext): LiveEntry
     held: stored.recipients.some(recipient => recipient.state === 'held'),
     gone: false,
     sentCopy: (stored.sentCopy ?? undefined) as AccountId | undefined,
+    flow: context.flowOf(stored),
     jobs: [],
   }
   entry.jobs = jobsOf(entry, stored, context)
@@ -86,6 +91,7 @@ export function jobsOf(entry: LiveEntry, stored: StoredEntry, context: EntryCont
   return [...groupsOf(stored, context)].map(([destination, group]) => ({
     entry,
     destination,
+    flow: entry.flow,
     positions: group.positions,
     receivedAt: entry.receivedAt,
     attempts: group.attempts,

@@ -28,3 +28,29 @@ export const closeGraceMs = 2000
 export const unprovenParallel = 2
 /** The longest sleep of the pump's timer: it looks again at least this often. */
 export const maxSleepMs = 60_000
+/** A destination that says we are too fast: the first gap between starts, the longest, and below this there is none. */
+export const firstGapMs = 500
+export const maxGapMs = 60_000
+export const leastGapMs = 50
+/** … and how long nothing is started there; doubled each time until it takes something again */
+export const firstSlowedRestMs = 15_000
+export const maxSlowedRestMs = 900_000
+/** An attempt that takes longer does not hold one of the ordinary places any more: slow ones must not delay quick ones. */
+export const slowAfterMs = 10_000
+/** Attempts side by side, slow ones included: a socket and a body up to 128 KiB each */
+export const parallelMost = 1024
+/** … of which this many at destinations that are slow, fail, or have not answered yet */
+export const parallelSluggish = 768
+/** Destinations whose pace is remembered while nothing waits for them; about 1 KiB each */
+export const maxIdleDestinations = 2000
+/** Turns of letters to one of bulk, while both wait */
+export const interactiveTurns = 3
+/** What a person does not write by hand: so many recipients or octets at once, so many messages within a minute */
+export const bulkRecipients = 20
+export const bulkBytes = 2 * 1024 * 1024
+export const burstMessages = 30
+export const burstMs = 60_000
+/** Submitters whose bursts are remembered */
+export const maxBurstSubmitters = 10_000
+/** A full mailbox is rarely emptied within minutes. */
+export const fullMailboxRetryMs = 1_800_000

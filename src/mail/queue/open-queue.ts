@@ -16,6 +16,9 @@ import type { Events } from '../events.ts'
 import type { AccountId, DeliveryId } from '../ids.ts'
 import type { Transport } from '../transport.ts'
 import { Chores } from './chores.ts'
+import type { Flow } from './fair-lines.ts'
+import { Flows } from './flows.ts'
+import type { PaceLimit } from './pace.ts'
 import { type EntryContext, jobsOf, type LiveEntry, liveEntry } from './entries.ts'
 import { confirmDelayMs, maxEntries, maxUnconfirmedFinished, sweepIntervalMs, unconfirmedKeptMs } from './limits.ts'
 import { recordAttempt } from './attempt-events.ts'
@@ -38,6 +41,8 @@ export type QueueOptions = {
   /** Recipients with the same answer travel in one attempt. Pure and quick: asked again at each start. */
   readonly destinationOf: (reversePath: string, recipient: string) => string
   readonly transportFor: (destination: string, message: QueuedMessage) => Transport
+  /** What the owner allows for one destination, where that is not the policy's; may change */
+  readonly limitOf?: (destination: string) => Partial<PaceLimit> | undefined
   readonly clock: Clock
   readonly log: Log
   readonly events: Events
@@ -72,12 +77,15 @@ export async function openQueue(options: QueueOptions): Promise<OpenedQueue> {
   return queue
 }
 
+const noFlow: Flow = { key: '', bulk: false }
+
 class DurableQueue implements OpenedQueue {
   readonly #store: QueueStore
   readonly #options: QueueOptions
   readonly #policy: QueuePolicy
   readonly #entries = new Map<string, LiveEntry>()
   readonly #unconfirmed = new Unconfirmed()
+  readonly #flows = new Flows()
   readonly #chores: Chores
   readonly #pump: Pump
   readonly #sweeper: NodeJS.Timeout
@@ -131,7 +139,8 @@ class DurableQueue implements OpenedQueue {
     const { clock, destinationOf } = this.#options
     const { delayedAfterMs, maxRetryMs } = this.#policy
     const times = { now: clock.now(), monotonic: clock.monotonic() }
-    return { destinationOf, times, delayedAfterMs, maxPauseMs: 2 * maxRetryMs }
+    const flowOf = (stored: StoredEntry) => (this.#policy.fair ? this.#flows.of(stored) : noFlow)
+    return { destinationOf, times, delayedAfterMs, maxPauseMs: 2 * maxRetryMs, flowOf }
   }
 
   #enter(stored: StoredEntry): LiveEntry {

@@ -12,9 +12,10 @@ import type { Transport } from '../transport.ts'
 import { attempt, openPositions, recorded } from './attempt.ts'
 import { isOver, type LiveEntry, type QueueJob } from './entries.ts'
 import { closeGraceMs, maxSleepMs, storeRetryMs } from './limits.ts'
-import { delayAfter, isUnreachable, type QueuePolicy, retryDelay } from './policy.ts'
+import type { PaceLimit } from './pace.ts'
+import { delayAfter, type QueuePolicy, reachedBy, retryDelay } from './policy.ts'
 import { type QueuedMessage, queuedMessage } from './report.ts'
-import { Schedule } from './schedule.ts'
+import { type Reached, Schedule } from './schedule.ts'
 
 export type PumpOptions = {
   readonly store: QueueStore
@@ -23,6 +24,7 @@ export type PumpOptions = {
   readonly log: Log
   readonly random: () => number
   readonly transportFor: (destination: string, message: QueuedMessage) => Transport
+  readonly limitOf?: (destination: string) => Partial<PaceLimit> | undefined
   readonly isConfirmed: (id: DeliveryId) => boolean
   /** Whether reports are made at all */
   readonly reports: boolean
@@ -59,6 +61,7 @@ export class Pump {
       parallelPerDestination: policy.parallelPerDestination,
       parallelOverall: policy.parallelOverall,
       restMs: failures => retryDelay(policy, failures, random),
+      ...(options.limitOf && { limitOf: options.limitOf }),
     })
   }
 
@@ -195,7 +198,7 @@ export class Pump {
     const progress = await this.#record(job, rows, { attempted: 1, delayMs })
     this.#announce(job, message, positions, rows, results, progress)
     // Cut off by our own end: nothing is known of the destination.
-    const reached = this.#closed ? undefined : !results.every(isDeferredUnreachable)
+    const reached = this.#closed ? undefined : reachedBy(results)
     const open = rows.some(row => row.state === 'waiting') && !progress.left
     this.#finish(job, open ? this.#nextOf(job, delayMs) : 'gone', reached)
   }
@@ -311,17 +314,13 @@ export class Pump {
     return job.entry.held ? 'held' : { dueAt: this.#now() + delayMs }
   }
 
-  #again(job: QueueJob, delayMs: number, reached: boolean | undefined): void {
+  #again(job: QueueJob, delayMs: number, reached: Reached): void {
     this.#finish(job, this.#nextOf(job, delayMs), reached)
   }
 
-  #finish(job: QueueJob, next: 'gone' | 'held' | { readonly dueAt: number }, reached: boolean | undefined): void {
+  #finish(job: QueueJob, next: 'gone' | 'held' | { readonly dueAt: number }, reached: Reached): void {
     this.#schedule.finished(job, next, reached, this.#now())
   }
-}
-
-function isDeferredUnreachable(result: RecipientResult): boolean {
-  return result.status === 'deferred' && isUnreachable(result.reply)
 }
 
 function lastOf(json: string | null | undefined): RecipientResult | undefined {

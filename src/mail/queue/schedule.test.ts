@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { delayAfter, holdPolicy, isUnreachable, outboundPolicy, retryDelay } from './policy.ts'
+import { aboutDestination, delayAfter, holdPolicy, outboundPolicy, retryDelay } from './policy.ts'
 import { type Job, Schedule } from './schedule.ts'
 
 type TestJob = Job & { readonly name: string }
@@ -10,7 +10,7 @@ const options = { parallelPerDestination: 2, parallelOverall: 4, restMs: (failur
 
 function job(name: string, destination: string, change: Partial<TestJob> = {}): TestJob {
   const start = { attempts: 0, dueAt: 0, state: 'waiting', startedAt: 0, unreachable: false } as const
-  return { name, destination, receivedAt: 0, ...start, ...change }
+  return { name, destination, flow: { key: '', bulk: false }, receivedAt: 0, ...start, ...change }
 }
 
 const names = (jobs: readonly TestJob[]) => jobs.map(({ name }) => name).join(' ')
@@ -184,22 +184,28 @@ test('a greylisting host is asked again early, but not for ever', () => {
   const mid = () => 0.5
   assert.equal(delayAfter(outboundPolicy, 3, [grey], mid), 120_000)
   assert.equal(delayAfter(outboundPolicy, 5, [grey], mid), 14_400_000)
-  assert.equal(delayAfter(outboundPolicy, 3, [full], mid), 1_500_000)
+  assert.equal(delayAfter(outboundPolicy, 3, [full], mid), 1_800_000)
   assert.equal(delayAfter(holdPolicy, 3, [grey], mid), 40_000)
 })
 
-// answer, whether it speaks of the whole destination
-const answers: readonly (readonly [number, string | undefined, string, boolean])[] = [
-  [421, undefined, 'Shutting down', true],
-  [451, '4.4.1', 'No connection', true],
-  [451, '4.4.3', 'DNS does not answer', true],
-  [451, '4.4.7', 'Expired', false],
-  [450, '4.2.1', 'Mailbox busy', false],
-  [452, '4.3.1', 'Full', false],
-  [550, '5.4.1', 'No such host', false],
-  [535, '5.7.8', 'Login refused', true],
-  [451, undefined, 'Maximum credits exceeded', true],
+// answer, what it says of the whole destination
+const answers: readonly (readonly [number, string | undefined, string, 'unreachable' | 'slowed' | undefined])[] = [
+  [421, undefined, 'Shutting down', 'unreachable'],
+  [421, '4.7.0', 'Try again later', 'slowed'],
+  [421, '4.4.5', 'Too many connections from your address', 'slowed'],
+  [450, '4.7.28', 'Our system has detected an unusual rate of mail', 'slowed'],
+  [451, '4.7.650', 'The mail server has been temporarily rate limited', 'slowed'],
+  [451, '4.4.1', 'No connection', 'unreachable'],
+  [451, '4.4.3', 'DNS does not answer', 'unreachable'],
+  [451, '4.4.7', 'Expired', undefined],
+  [450, '4.2.1', 'Mailbox busy', undefined],
+  [450, '4.7.1', 'Greylisted, too many unknown senders', undefined],
+  [452, '4.3.1', 'Full', undefined],
+  [550, '5.4.1', 'No such host', undefined],
+  [550, '5.7.1', 'Too many messages, blocked', undefined],
+  [535, '5.7.8', 'Login refused', 'unreachable'],
+  [451, undefined, 'Maximum credits exceeded', 'unreachable'],
 ]
 for (const [code, enhanced, text, expected] of answers)
-  test(`${code} ${enhanced ?? ''} ${text}: ${expected ? 'the destination rests' : 'only this message waits'}`, () =>
-    assert.equal(isUnreachable({ code, ...(enhanced && { enhanced }), lines: [text] }), expected))
+  test(`${code} ${enhanced ?? ''} ${text}: ${expected ?? 'only this message waits'}`, () =>
+    assert.equal(aboutDestination({ code, ...(enhanced && { enhanced }), lines: [text] }), expected))

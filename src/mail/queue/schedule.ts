@@ -1,60 +1,48 @@
 /**
  * Which attempt comes next. Pure: time comes in as an argument (monotonic milliseconds), nothing is started here.
  *
- * - A job is one message on its way to one destination. It is ready when its time has come; among ready jobs those never tried
- *   come first, then the oldest message.
- * - One destination has at most `parallelPerDestination` attempts; all together `parallelOverall`, turn by turn, so that a long
- *   queue for one destination does not delay another.
- * - One that has not answered yet gets two, so that many dead ones cannot take all places.
+ * - A job is one message on its way to one destination. It is ready when its time has come. Submitters take turns, and destinations
+ *   within a submitter's mail (fair-lines.ts); among the ready jobs of both, those never tried come first, then the oldest message.
+ * - A destination is given as much at a time as it has shown to take (pace.ts), one that has not answered yet two; all together
+ *   `parallelOverall`. Attempts that take long give their place back and count only towards `parallelMost`, so that slow destinations
+ *   delay no quick ones.
  * - A destination that cannot be reached rests; then one job probes it, and a success frees the others.
  */
+import { Destination, type Job } from './destination.ts'
+import { FairLines } from './fair-lines.ts'
 import { Heap } from './heap.ts'
-import { unprovenParallel } from './limits.ts'
+import { maxIdleDestinations, parallelMost, parallelSluggish, slowAfterMs } from './limits.ts'
+import type { PaceLimit } from './pace.ts'
 
-export type Job = {
-  readonly destination: string
-  /** Milliseconds since 1970, for the order by age */
-  readonly receivedAt: number
-  attempts: number
-  /** Monotonic; not before */
-  dueAt: number
-  state: 'waiting' | 'ready' | 'trying' | 'held' | 'gone'
-  startedAt: number
-  /** It waits because its destination was not reachable, not for a reason of its own */
-  unreachable: boolean
-}
+export type { Job } from './destination.ts'
 
 export type ScheduleOptions = {
   readonly parallelPerDestination: number
   readonly parallelOverall: number
   /** How long a destination rests after so many failures in a row */
   readonly restMs: (failures: number) => number
+  /** What the owner allows for one destination, where that is something else */
+  readonly limitOf?: (destination: string) => Partial<PaceLimit> | undefined
 }
 
-type Waiting<J> = { readonly job: J; readonly dueAt: number }
-type Ready<J> = { readonly job: J; readonly tried: boolean; readonly receivedAt: number }
-type Alarm<J> = { readonly at: number; readonly destination: Destination<J> }
+/** What an attempt showed of its destination: it answered, it did not, it wants less mail at a time; undefined: nothing */
+export type Reached = boolean | 'slowed' | undefined
 
-type Destination<J> = {
-  readonly key: string
-  readonly waiting: Heap<Waiting<J>>
-  readonly ready: Heap<Ready<J>>
-  /** Jobs that are not gone */
-  jobs: number
-  active: number
-  failures: number
-  /** It answered since it was last seen failing */
-  proven: boolean
-  restingUntil: number
-  failedAt: number
-  alarmAt: number
-}
+type Alarm<J extends Job> = { readonly at: number; readonly destination: Destination<J> }
 
 export class Schedule<J extends Job> {
   readonly #options: ScheduleOptions
   readonly #destinations = new Map<string, Destination<J>>()
-  readonly #runnable = new Set<Destination<J>>()
+  /** Nothing waits for them; the longest idle first */
+  readonly #idle = new Set<Destination<J>>()
+  readonly #lines = new FairLines<Destination<J>>()
   readonly #alarms = new Heap<Alarm<J>>((a, b) => a.at < b.at)
+  /** Attempts that hold one of the ordinary places, in the order they began */
+  readonly #fresh = new Set<J>()
+  /** Attempts at destinations that were not quick when they began */
+  readonly #sluggish = new Set<J>()
+  /** They could start but for the number of sluggish attempts */
+  readonly #crowded = new Set<Destination<J>>()
   #active = 0
 
   constructor(options: ScheduleOptions) {
@@ -65,16 +53,17 @@ export class Schedule<J extends Job> {
     return this.#active
   }
 
-  /** How many attempts in a row did not reach this destination. */
+  /** How many attempts in a row did not get through to this destination. */
   failures(destination: string): number {
-    return this.#destinations.get(destination)?.failures ?? 0
+    const known = this.#destinations.get(destination)
+    return known ? known.failures + known.pace.slowedTimes : 0
   }
 
   /** A new job, `waiting` or `held`. */
   add(job: J, now: number): void {
     const destination = this.#destination(job.destination)
     destination.jobs++
-    if (job.state === 'waiting') this.#wait(destination, job)
+    if (job.state === 'waiting') destination.wait(job)
     this.#touch(destination, now)
   }
 
@@ -85,62 +74,83 @@ export class Schedule<J extends Job> {
       if (alarm.destination.alarmAt === alarm.at) alarm.destination.alarmAt = Infinity
       this.#touch(alarm.destination, now)
     }
+    this.#giveBackPlaces(now)
     const started: J[] = []
-    for (const destination of this.#runnable) {
-      if (this.#active >= this.#options.parallelOverall) break
-      this.#runnable.delete(destination)
-      const job = takeReady(destination)
-      if (job) started.push(this.#begin(destination, job, now))
-      // Back to the end of the line: a Set iterates what is added meanwhile.
-      this.#touch(destination, now)
+    while (this.#hasPlace()) {
+      const turn = this.#lines.next()
+      if (!turn) break
+      const { job, more } = turn.place.take(turn.flow)
+      if (job) started.push(this.#begin(turn.place, job, now))
+      this.#touch(turn.place, now)
+      if (more) this.#lines.add(turn.flow, turn.place)
     }
     return started
+  }
+
+  #hasPlace(): boolean {
+    return this.#fresh.size < this.#options.parallelOverall && this.#active < parallelMost
+  }
+
+  /** What has run for long does not count among the ordinary places. */
+  #giveBackPlaces(now: number): void {
+    for (const job of this.#fresh) {
+      if (job.startedAt + slowAfterMs > now) break
+      this.#fresh.delete(job)
+    }
   }
 
   #begin(destination: Destination<J>, job: J, now: number): J {
     job.state = 'trying'
     job.startedAt = now
     destination.active++
+    destination.pace.started(now, this.#limit(destination))
     this.#active++
+    this.#fresh.add(job)
+    if (!destination.isQuick) this.#sluggish.add(job)
     return job
   }
 
   /** When `start` is to be asked again, besides after every other call. */
   nextAt(): number | undefined {
-    return this.#alarms.first?.at
+    const alarmAt = this.#alarms.first?.at
+    const [oldest] = this.#fresh
+    if (!oldest || this.#lines.isEmpty || this.#hasPlace()) return alarmAt
+    return Math.min(alarmAt ?? Infinity, oldest.startedAt + slowAfterMs)
   }
 
-  /**
-   * The attempt is over. `next`: gone for good, held, or again at a time. `reached`: whether the destination answered;
-   * undefined when the attempt says nothing about it.
-   */
-  finished(
-    job: J,
-    next: 'gone' | 'held' | { readonly dueAt: number },
-    reached: boolean | undefined,
-    now: number,
-  ): void {
+  /** The attempt is over. `next`: gone for good, held, or again at a time. */
+  finished(job: J, next: 'gone' | 'held' | { readonly dueAt: number }, reached: Reached, now: number): void {
     const destination = this.#destination(job.destination)
     destination.active--
     this.#active--
-    job.unreachable = reached === false
-    if (reached === true) recovered(destination)
-    if (reached === false && job.startedAt >= destination.failedAt) this.#rest(destination, now)
+    this.#fresh.delete(job)
+    const gavePlace = this.#sluggish.delete(job)
+    job.unreachable = reached === false || reached === 'slowed'
+    if (reached === true) this.#recovered(destination, now - job.startedAt > slowAfterMs)
+    if (reached === false) destination.fail(job.startedAt, now, this.#options.restMs)
+    if (reached === 'slowed') destination.pace.slowDown(job.startedAt, now)
     if (next === 'gone') this.#drop(destination, job)
     else if (next === 'held') job.state = 'held'
     else {
       job.dueAt = next.dueAt
-      this.#wait(destination, job)
+      destination.wait(job)
     }
     this.#touch(destination, now)
+    if (gavePlace) this.#letOneIn(now)
   }
 
-  /** Attempts that ran side by side with the failed one do not lengthen the rest. */
-  #rest(destination: Destination<J>, now: number): void {
-    destination.failures++
-    destination.proven = false
-    destination.failedAt = now
-    destination.restingUntil = now + this.#options.restMs(destination.failures)
+  /** It answers again: those that only waited for that need not wait any longer. */
+  #recovered(destination: Destination<J>, tookLong: boolean): void {
+    if (!destination.recover(this.#limit(destination), tookLong)) return
+    for (const job of destination.waitingJobs(true)) this.#makeReady(destination, job)
+  }
+
+  #letOneIn(now: number): void {
+    for (const destination of this.#crowded) {
+      this.#crowded.delete(destination)
+      this.#touch(destination, now)
+      if (destination.open) return
+    }
   }
 
   /** Not while `trying`: the end of the attempt decides then. */
@@ -151,8 +161,8 @@ export class Schedule<J extends Job> {
   release(job: J, now: number): void {
     if (job.state !== 'held') return
     const destination = this.#destination(job.destination)
-    job.dueAt = now
-    this.#wait(destination, job)
+    job.dueAt = Math.max(now, job.attempts === 0 ? job.dueAt : now)
+    destination.wait(job)
     this.#touch(destination, now)
   }
 
@@ -169,6 +179,7 @@ export class Schedule<J extends Job> {
     if (job.state !== 'waiting' && job.state !== 'ready') return false
     const destination = this.#destination(job.destination)
     destination.restingUntil = now
+    destination.pace.wake(now)
     if (job.state === 'waiting') this.#makeReady(destination, job)
     this.#touch(destination, now)
     return true
@@ -178,41 +189,25 @@ export class Schedule<J extends Job> {
   wake(now: number): void {
     for (const destination of this.#destinations.values()) {
       destination.restingUntil = now
-      for (const { job, dueAt } of destination.waiting)
-        if (job.state === 'waiting' && job.dueAt === dueAt) this.#makeReady(destination, job)
+      for (const job of destination.waitingJobs(false)) this.#makeReady(destination, job)
       destination.waiting.clear()
       this.#touch(destination, now)
     }
   }
 
+  #limit({ key }: Destination<J>): PaceLimit {
+    const own = this.#options.limitOf?.(key)
+    return { parallel: own?.parallel ?? this.#options.parallelPerDestination, perMinute: own?.perMinute }
+  }
+
   #destination(key: string): Destination<J> {
     let destination = this.#destinations.get(key)
-    if (!destination) {
-      destination = {
-        key,
-        waiting: new Heap((a, b) => a.dueAt < b.dueAt),
-        ready: new Heap(comesFirst),
-        jobs: 0,
-        active: 0,
-        failures: 0,
-        proven: false,
-        restingUntil: -Infinity,
-        failedAt: -Infinity,
-        alarmAt: Infinity,
-      }
-      this.#destinations.set(key, destination)
-    }
+    if (!destination) this.#destinations.set(key, (destination = new Destination<J>(key)))
     return destination
   }
 
-  #wait(destination: Destination<J>, job: J): void {
-    job.state = 'waiting'
-    destination.waiting.push({ job, dueAt: job.dueAt })
-  }
-
   #makeReady(destination: Destination<J>, job: J): void {
-    job.state = 'ready'
-    destination.ready.push({ job, tried: job.attempts > 0, receivedAt: job.receivedAt })
+    this.#lines.add(destination.makeReady(job), destination)
   }
 
   #drop(destination: Destination<J>, job: J): void {
@@ -222,70 +217,45 @@ export class Schedule<J extends Job> {
 
   /** Brings a destination up to date: what is due becomes ready, and it stands in line or has an alarm. */
   #touch(destination: Destination<J>, now: number): void {
-    if (destination.jobs === 0 && destination.active === 0) {
-      this.#runnable.delete(destination)
-      if (this.#destinations.get(destination.key) === destination) this.#destinations.delete(destination.key)
-      return
-    }
-    this.#collectDue(destination, now)
-    if (this.#canStart(destination, now)) this.#runnable.add(destination)
-    else this.#runnable.delete(destination)
+    if (destination.jobs === 0 && destination.active === 0) return this.#rememberIdle(destination)
+    this.#idle.delete(destination)
+    for (const job of destination.due(now)) this.#makeReady(destination, job)
+    destination.open = this.#canStart(destination, now)
+    if (destination.open) this.#lines.opened(destination)
     this.#setAlarm(destination, now)
   }
 
-  #collectDue(destination: Destination<J>, now: number): void {
-    for (let item = destination.waiting.first; item; item = destination.waiting.first) {
-      const current = item.job.state === 'waiting' && item.job.dueAt === item.dueAt
-      if (current && item.dueAt > now) break
-      destination.waiting.pop()
-      if (current) this.#makeReady(destination, item.job)
-    }
-  }
-
   #canStart(destination: Destination<J>, now: number): boolean {
-    dropStale(destination)
-    if (destination.ready.size === 0 || now < destination.restingUntil) return false
-    return destination.active < this.#parallel(destination)
+    if (!destination.hasReady || now < destination.closedUntil) return false
+    const crowded = this.#sluggish.size >= parallelSluggish / 4
+    if (destination.active >= destination.parallel(this.#limit(destination), crowded)) return false
+    if (destination.isQuick || this.#sluggish.size < parallelSluggish) return true
+    this.#crowded.add(destination)
+    return false
   }
 
-  #parallel({ failures, proven }: Destination<J>): number {
-    if (failures > 0) return 1
-    const { parallelPerDestination } = this.#options
-    return proven ? parallelPerDestination : Math.min(unprovenParallel, parallelPerDestination)
+  /** Its pace is kept for a while: the next letter need not learn it anew. */
+  #rememberIdle(destination: Destination<J>): void {
+    destination.open = false
+    destination.failures = 0
+    destination.restingUntil = -Infinity
+    this.#idle.delete(destination)
+    this.#idle.add(destination)
+    this.#crowded.delete(destination)
+    for (const oldest of this.#idle) {
+      if (this.#idle.size <= maxIdleDestinations) break
+      this.#idle.delete(oldest)
+      this.#destinations.delete(oldest.key)
+    }
   }
 
   #setAlarm(destination: Destination<J>, now: number): void {
     const due = destination.waiting.first?.dueAt ?? Infinity
-    const rested = destination.ready.size > 0 && destination.restingUntil > now ? destination.restingUntil : Infinity
+    const { closedUntil } = destination
+    const rested = destination.hasReady && closedUntil > now ? closedUntil : Infinity
     const at = Math.min(due, rested)
     if (at === Infinity || at >= destination.alarmAt) return
     destination.alarmAt = at
     this.#alarms.push({ at, destination })
   }
-}
-
-function comesFirst<J>(a: Ready<J>, b: Ready<J>): boolean {
-  return a.tried === b.tried ? a.receivedAt < b.receivedAt : !a.tried
-}
-
-function dropStale<J extends Job>(destination: Destination<J>): void {
-  while (destination.ready.first && destination.ready.first.job.state !== 'ready') destination.ready.pop()
-}
-
-function takeReady<J extends Job>(destination: Destination<J>): J | undefined {
-  dropStale(destination)
-  return destination.ready.pop()?.job
-}
-
-/** It answers again: those that only waited for that need not wait any longer. */
-function recovered<J extends Job>(destination: Destination<J>): void {
-  destination.proven = true
-  if (destination.failures === 0) return
-  destination.failures = 0
-  destination.restingUntil = -Infinity
-  for (const { job, dueAt } of destination.waiting)
-    if (job.unreachable && job.state === 'waiting' && job.dueAt === dueAt) {
-      job.state = 'ready'
-      destination.ready.push({ job, tried: true, receivedAt: job.receivedAt })
-    }
 }

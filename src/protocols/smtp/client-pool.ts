@@ -5,8 +5,8 @@ import { poolIdleMs } from './limits.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 
 export type PoolOptions = {
-  /** Where to, asked for each new connection (the address may change). Throws ClientFailure. */
-  readonly target: (signal: AbortSignal) => Promise<ClientOptions>
+  /** Where to, in order, asked for each new connection (the addresses may change). Throws ClientFailure. */
+  readonly targets: (signal: AbortSignal) => Promise<readonly ClientOptions[]>
   readonly maxConnections: number
   readonly idleMs?: number
   /** Runs once on each new connection. */
@@ -43,7 +43,7 @@ export class ClientPool {
     const idle = fresh ? undefined : this.#takeIdle()
     if (idle) return this.#lease(idle, true)
     try {
-      const client = await openClient(await this.#options.target(signal), signal)
+      const client = await openFirst(await this.#options.targets(signal), signal)
       this.#leased.add(client)
       try {
         await this.#options.onOpen?.(client, signal)
@@ -129,4 +129,17 @@ export class ClientPool {
       this.#waiting.push(wake)
     })
   }
+}
+
+/** The first that lets us in; the failure of the last when none does. */
+async function openFirst(targets: readonly ClientOptions[], signal: AbortSignal): Promise<SmtpClient> {
+  let failure = new ClientFailure(smtpReply(451, '4.4.3', 'There is no address to connect to'))
+  for (const target of targets)
+    try {
+      return await openClient(target, signal)
+    } catch (error) {
+      if (!(error instanceof ClientFailure)) throw error
+      failure = error
+    }
+  throw failure
 }

@@ -55,7 +55,7 @@ async function sendBatch(
     const fit = await fitness(client, envelope, message)
     if ('code' in fit) return envelope.recipients.map(() => resultOf(fit))
     const mailReply = await openEnvelope(client, envelope, fit, message.sizeBytes, replies, signal)
-    if (mailReply) return envelope.recipients.map(() => resultOf(mailReply))
+    if (mailReply) return envelope.recipients.map(() => said(client, mailReply))
     const accepted = acceptedOf(replies)
     if (accepted.length > 0) {
       bodySent = true
@@ -66,10 +66,12 @@ async function sendBatch(
     } else await client.ask({ verb: 'RSET' }, signal)
   } catch (error) {
     client.destroy()
-    const own = bodySent ? lostAfter(client, error) : lostBefore(client, error)
-    return replies.map(reply => resultOf(reply && reply.code >= 400 ? reply : own))
+    const own: RecipientResult = bodySent
+      ? { ...deferred(lostAfter(client, error)), unsure: true }
+      : deferred(lostBefore(client, error))
+    return replies.map(reply => (reply && reply.code >= 400 ? said(client, reply) : own))
   }
-  return replies.map(reply => resultOf(reply ?? lostBefore(client)))
+  return replies.map(reply => (reply ? said(client, reply) : deferred(lostBefore(client))))
 }
 
 function acceptedOf(replies: readonly (SmtpReply | undefined)[]): number[] {
@@ -227,8 +229,18 @@ export function resultOf(reply: SmtpReply): RecipientResult {
   return { status: reply.code >= 500 ? 'failed' : 'deferred', reply }
 }
 
+/** The peer's own words */
+function said(client: SmtpClient, reply: SmtpReply): RecipientResult {
+  return { ...resultOf(reply), remote: client.options.host }
+}
+
 export function deferred(reply: SmtpReply): RecipientResult {
   return { status: 'deferred', reply }
+}
+
+/** Nothing was said of the message. */
+export function unreached(reply: SmtpReply): RecipientResult {
+  return { status: 'deferred', reply, unreached: true }
 }
 
 function lostBefore(client: SmtpClient, cause?: unknown): SmtpReply {

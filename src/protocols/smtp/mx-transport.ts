@@ -5,7 +5,7 @@ import type { MessageSource } from '#formats/message-source.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { Transport } from '#mail/transport.ts'
 import type { MxRecord, Resolver } from '#net/dns.ts'
-import { deferred, resultOf, sendMessage } from './client-send.ts'
+import { deferred, resultOf, sendMessage, unreached } from './client-send.ts'
 import { openClient, type TlsPolicy } from './client.ts'
 import { maxHostsTried } from './limits.ts'
 import { failureReply } from './transport.ts'
@@ -58,7 +58,8 @@ async function sendToDomain(
   message: MessageSource,
   signal: AbortSignal,
 ): Promise<readonly RecipientResult[]> {
-  const all = (reply: SmtpReply) => envelope.recipients.map(() => resultOf(reply))
+  const all = (reply: SmtpReply) =>
+    envelope.recipients.map(() => (reply.code < 500 ? unreached(reply) : resultOf(reply)))
   try {
     const route = await routeOf(options, domain)
     if ('code' in route) return all(route)

@@ -5,8 +5,9 @@ import type { Resolver } from '#net/dns.ts'
 import type { ClientLogin } from './client-auth.ts'
 import { ClientFailure } from './client-failure.ts'
 import { ClientPool } from './client-pool.ts'
-import { deferred, sendMessage } from './client-send.ts'
+import { sendMessage, unreached } from './client-send.ts'
 import type { ClientOptions, TlsPolicy } from './client.ts'
+import { maxHostsTried } from './limits.ts'
 
 export type ServerAddress = { readonly host: string; readonly port: number } | { readonly path: string }
 
@@ -30,7 +31,8 @@ export type ClosableTransport = Transport & {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-const defaultConnections = 4
+/** As many as the queue gives one destination */
+const defaultConnections = 10
 
 export function smtpTransport(options: TransportOptions): ClosableTransport {
   return pooledTransport(poolTo('smtp', options))
@@ -46,7 +48,7 @@ export function poolTo(
   onOpen?: ConstructorParameters<typeof ClientPool>[0]['onOpen'],
 ): ClientPool {
   return new ClientPool({
-    target: () => targetOf(protocol, options),
+    targets: () => targetsOf(protocol, options),
     maxConnections: options.maxConnections ?? defaultConnections,
     ...(options.idleMs !== undefined && { idleMs: options.idleMs }),
     ...(onOpen && { onOpen }),
@@ -63,7 +65,7 @@ function pooledTransport(pool: ClientPool): ClosableTransport {
         pool.release(client)
       }
     } catch (error) {
-      return envelope.recipients.map(() => deferred(failureReply(error)))
+      return envelope.recipients.map(() => unreached(failureReply(error)))
     }
   }
   return Object.assign(transport, {
@@ -79,10 +81,13 @@ export function failureReply(error: unknown): SmtpReply {
   return smtpReply(451, '4.4.1', `Not sent: ${why}`)
 }
 
-async function targetOf(protocol: 'smtp' | 'lmtp', options: TransportOptions): Promise<ClientOptions> {
+async function targetsOf(protocol: 'smtp' | 'lmtp', options: TransportOptions): Promise<readonly ClientOptions[]> {
   const { server, helo, tls, login, budgetMs } = options
-  const to = 'path' in server ? server : { address: await addressOf(server.host, options.resolver), port: server.port }
-  return {
+  const places =
+    'path' in server
+      ? [server]
+      : (await addressesOf(server.host, options.resolver)).map(address => ({ address, port: server.port }))
+  return places.map(to => ({
     protocol,
     to,
     host: 'path' in server ? server.path : server.host,
@@ -90,17 +95,17 @@ async function targetOf(protocol: 'smtp' | 'lmtp', options: TransportOptions): P
     tls,
     ...(login && { login }),
     ...(budgetMs !== undefined && { budgetMs }),
-  }
+  }))
 }
 
-/** NOTE: the first address only; a smarthost with a dead first address is repeated by the queue, and c-ares rotates. */
-async function addressOf(host: string, resolver: Resolver | undefined): Promise<string> {
-  if (/^[\d.]+$|:/.test(host)) return host
-  if (!resolver && host === 'localhost') return '127.0.0.1'
+/** Those of IPv4 first: behind many a home IPv6 leads nowhere. The order within each is DNS's, which rotates. RFC 5321 §5.1 */
+async function addressesOf(host: string, resolver: Resolver | undefined): Promise<readonly string[]> {
+  if (/^[\d.]+$|:/.test(host)) return [host]
+  if (!resolver && host === 'localhost') return ['127.0.0.1']
   const answer = await resolver?.addresses(host)
-  const address =
-    answer?.kind === 'found' ? (answer.value.find(one => !one.includes(':')) ?? answer.value[0]) : undefined
-  if (address !== undefined) return address
+  const found = answer?.kind === 'found' ? answer.value : []
+  const sorted = found.toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':')))
+  if (sorted.length > 0) return sorted.slice(0, maxHostsTried)
   const why = answer?.kind === 'temporary' ? `DNS failed (${answer.reason})` : 'the name has no address'
   throw new ClientFailure(smtpReply(451, '4.4.3', `Cannot reach ${host}: ${why}`))
 }

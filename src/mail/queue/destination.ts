@@ -1,0 +1,139 @@
+/** One destination of the schedule: what waits for it, what is ready, and what is known of it. */
+import { type Flow, flowName, type LinePlace } from './fair-lines.ts'
+import { Heap } from './heap.ts'
+import { Pace, type PaceLimit } from './pace.ts'
+
+export type Job = {
+  readonly destination: string
+  /** Whose turn it takes */
+  readonly flow: Flow
+  /** Milliseconds since 1970, for the order by age */
+  readonly receivedAt: number
+  attempts: number
+  /** Monotonic; not before */
+  dueAt: number
+  state: 'waiting' | 'ready' | 'trying' | 'held' | 'gone'
+  startedAt: number
+  /** It waits because its destination was not reachable or wants less, not for a reason of its own */
+  unreachable: boolean
+}
+
+type Waiting<J> = { readonly job: J; readonly dueAt: number }
+type Ready<J> = { readonly job: J; readonly tried: boolean; readonly receivedAt: number }
+
+export class Destination<J extends Job> implements LinePlace {
+  readonly key: string
+  readonly waiting = new Heap<Waiting<J>>((a, b) => a.dueAt < b.dueAt)
+  readonly #ready = new Map<string, Heap<Ready<J>>>()
+  readonly pace = new Pace()
+  /** Jobs that are not gone */
+  jobs = 0
+  active = 0
+  failures = 0
+  /** It answered since it was last seen failing */
+  proven = false
+  /** Its last answer took long */
+  slow = false
+  restingUntil = -Infinity
+  failedAt = -Infinity
+  alarmAt = Infinity
+  open = false
+  readonly parked = new Set<string>()
+
+  constructor(key: string) {
+    this.key = key
+  }
+
+  get hasReady(): boolean {
+    return this.#ready.size > 0
+  }
+
+  /** No start before this */
+  get closedUntil(): number {
+    return Math.max(this.restingUntil, this.pace.pausedUntil)
+  }
+
+  get isQuick(): boolean {
+    return this.proven && !this.slow
+  }
+
+  wait(job: J): void {
+    job.state = 'waiting'
+    this.waiting.push({ job, dueAt: job.dueAt })
+  }
+
+  /** The name of its flow. */
+  makeReady(job: J): string {
+    job.state = 'ready'
+    const flow = flowName(job.flow)
+    let heap = this.#ready.get(flow)
+    if (!heap) this.#ready.set(flow, (heap = new Heap(comesFirst)))
+    heap.push({ job, tried: job.attempts > 0, receivedAt: job.receivedAt })
+    return flow
+  }
+
+  /** The next of this flow, and whether there may be more. What is not ready any more is dropped on the way. */
+  take(flow: string): { readonly job: J | undefined; readonly more: boolean } {
+    const heap = this.#ready.get(flow)
+    let job: J | undefined
+    while (heap && heap.size > 0 && !job) {
+      const next = heap.pop()?.job
+      if (next?.state === 'ready') job = next
+    }
+    while (heap && heap.first && heap.first.job.state !== 'ready') heap.pop()
+    if (heap?.size === 0) this.#ready.delete(flow)
+    return { job, more: this.#ready.has(flow) }
+  }
+
+  /** Those whose time has come. */
+  due(now: number): J[] {
+    const due: J[] = []
+    for (let item = this.waiting.first; item; item = this.waiting.first) {
+      const current = item.job.state === 'waiting' && item.job.dueAt === item.dueAt
+      if (current && item.dueAt > now) break
+      this.waiting.pop()
+      if (current) due.push(item.job)
+    }
+    return due
+  }
+
+  /** Everything that waits, or what waits only for the destination itself. */
+  waitingJobs(onlyUnreachable: boolean): J[] {
+    const jobs: J[] = []
+    for (const { job, dueAt } of this.waiting)
+      if (job.state === 'waiting' && job.dueAt === dueAt && (job.unreachable || !onlyUnreachable)) jobs.push(job)
+    return jobs
+  }
+
+  /** How many attempts may be under way. `crowded`: places for those that have not answered are getting few. */
+  parallel(limit: PaceLimit, crowded: boolean): number {
+    if (this.failures > 0 || this.pace.slowedTimes > 0) return 1
+    const window = this.pace.window(limit)
+    return this.isQuick || !crowded ? window : 1
+  }
+
+  /** Attempts that ran side by side with the failed one do not lengthen the rest. */
+  fail(startedAt: number, now: number, restMs: (failures: number) => number): void {
+    if (startedAt < this.failedAt) return
+    this.failures++
+    this.proven = false
+    this.failedAt = now
+    this.pace.lost()
+    this.restingUntil = now + restMs(this.failures)
+  }
+
+  /** It takes mail: true when it had failed or been too slow before. */
+  recover(limit: PaceLimit, tookLong: boolean): boolean {
+    const wasSick = this.failures > 0 || this.pace.slowedTimes > 0
+    this.proven = true
+    this.slow = tookLong
+    this.failures = 0
+    this.restingUntil = -Infinity
+    this.pace.succeeded(limit)
+    return wasSick
+  }
+}
+
+function comesFirst<J>(a: Ready<J>, b: Ready<J>): boolean {
+  return a.tried === b.tried ? a.receivedAt < b.receivedAt : !a.tried
+}
