@@ -5,6 +5,7 @@ import { concatBytes, utf8 } from '#base/bytes.ts'
 import { commonFields, isCommonField } from './common-fields.ts'
 import { parseHeader } from './header.ts'
 import { fieldSelector } from './select-fields.ts'
+import { fieldTextSelector } from './select-text.ts'
 
 const selected = (header: string, names: readonly string[], not = false) =>
   Buffer.from(fieldSelector(names, not)(utf8(header))).toString()
@@ -71,7 +72,10 @@ test('common fields selected from those that are kept: the same as from the head
       const header = utf8(pieces.join(''))
       const kept = commonFields(header, parseHeader(header)) ?? assert.fail('too long')
       const select = fieldSelector(names)
-      assert.equal(Buffer.from(select(kept)).toString(), Buffer.from(select(header)).toString())
+      const expected = Buffer.from(select(header)).toString()
+      assert.equal(Buffer.from(select(kept)).toString(), expected)
+      const text = Buffer.from(kept).toString('latin1')
+      assert.equal(fieldTextSelector(names)(`From: before\r\n${text}To: behind\r\n`, 14, 14 + text.length), expected)
     }),
   )
 })

@@ -72,7 +72,7 @@ export class Batches {
   }
 }
 
-const readyNames = ['envelope', 'bodyStructure', 'body'] as const
+const readyNames = ['envelope', 'bodyStructure', 'body', 'commonFields'] as const
 
 function textsOf(parts: EmailParts | undefined): Batch['texts'] {
   const texts: Partial<Record<EmailPartName, string>> = {}

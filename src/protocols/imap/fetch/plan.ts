@@ -1,6 +1,7 @@
 /** What a FETCH asks for, worked out once for all its messages. RFC 9051 §6.4.5 */
 import { isCommonField } from '#formats/message/common-fields.ts'
 import type { FieldSelector } from '#formats/message/select-fields.ts'
+import { fieldTextSelector, type FieldTextSelector } from '#formats/message/select-text.ts'
 import type { EmailFactName, EmailPartName } from '#mail/account.ts'
 import type { FetchItem, FetchRequest, Partial, Section } from '../syntax/request.ts'
 import { printSection } from '../syntax/print.ts'
@@ -28,6 +29,8 @@ export type PlannedItem =
       readonly select: FieldSelector | undefined
       /** What is read of many messages at once and has its octets */
       readonly stored: EmailPartName | undefined
+      /** For common fields that are ASCII */
+      readonly selectText: FieldTextSelector | undefined
     }
   /** Decoded content of a part, or only its size. RFC 3516 */
   | {
@@ -145,7 +148,10 @@ function storedPart({ part, text }: Section): EmailPartName | undefined {
 }
 
 function planSection(label: string, section: Section, partial?: Partial): PlannedItem {
-  return { from: 'message', label, partial, stored: storedPart(section), ...askedSection(section) }
+  const stored = storedPart(section)
+  const { text } = section
+  const selectText = stored === 'commonFields' && 'fields' in text ? fieldTextSelector(text.fields) : undefined
+  return { from: 'message', label, partial, stored, selectText, ...askedSection(section) }
 }
 
 const whole: Section = { part: [], text: { kind: 'ALL' } }

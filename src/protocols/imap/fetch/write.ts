@@ -162,6 +162,8 @@ function writeItem(
       return octets ? writeBoth(whole, octets, lines) : whole
     }
     case 'message': {
+      const selected = selectedText(planned, batch, at)
+      if (selected !== undefined) return `${text}${planned.label} {${selected.length}}\r\n${selected}`
       const octets = batch.parts && sectionOctets(planned, batch.parts, at)
       if (!octets) return `${text}${planned.label} NIL`
       return writeBoth(`${text}${planned.label} {${octets.length}}\r\n`, octets, lines)
@@ -182,6 +184,16 @@ function writePreview(text: string, preview: string | null, lines: Lines): strin
   if (/^[ -~]*$/.test(preview)) return `${text}PREVIEW ${quoted(preview)}`
   const bytes = utf8(preview)
   return writeBoth(`${text}PREVIEW {${bytes.length}}\r\n`, bytes, lines)
+}
+
+/** Undefined: it has to be taken from octets. */
+function selectedText(planned: PlannedSection, { parts, texts }: Batch, at: number): string | undefined {
+  const fields = planned.selectText && texts.commonFields
+  const part = parts?.parts.commonFields
+  if (fields === undefined || !part?.ends[at] || !planned.selectText) return undefined
+  const selected = planned.selectText(fields, part.starts[at] ?? 0, part.ends[at] ?? 0)
+  const { partial } = planned
+  return partial ? selected.slice(partial.offset, partial.offset + partial.count) : selected
 }
 
 function octetsOf(planned: PlannedItem, parts: EmailParts, at: number): Uint8Array | undefined {

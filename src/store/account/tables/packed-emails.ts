@@ -1,21 +1,26 @@
 /**
  * Many emails at a time: one statement for all of them instead of one each, and their octets in one piece instead of an
- * object and a copy each. Measured with letters of 4 KB: 1.2 instead of 0.24 million envelopes a second.
- *
- * Octets travel through group_concat as text, which SQLite keeps as they are (any octets, NUL too), and become a blob again.
+ * object and a copy each.
  */
 import { crc32 } from 'node:zlib'
-import { emptyBytes } from '#base/bytes.ts'
 import type { Database } from '../../sqlite.ts'
 import { withoutDoomed } from './doomed.ts'
+import {
+  type Columns,
+  type NumberColumn,
+  type OctetColumn,
+  packed,
+  type PackedPart,
+  readBodies,
+  readColumns,
+  readExisting,
+} from './packed-columns.ts'
 
+export type { PackedPart }
 /** What stands ready made in the rows, and the octets of small messages that lie in the database. */
-export type PackedPartName = 'envelope' | 'bodyStructure' | 'body' | 'commonFields' | 'header' | 'message'
+export type PackedPartName = OctetColumn | 'header' | 'message'
 /** Numbers of the rows */
 export type PackedFactName = 'internalDate' | 'sizeBytes' | 'threadId' | 'headerBytes' | 'sentDate'
-
-/** The octets of one part of each email: from starts[i] to ends[i] of `bytes`; none where `ends[i]` is 0. */
-export type PackedPart = { readonly bytes: Uint8Array; readonly starts: Uint32Array; readonly ends: Uint32Array }
 
 export type PackedEmails = {
   /** So many of the ids, from the first on; the others did not fit into one piece */
@@ -32,249 +37,157 @@ const smallMessageBytes = 64 * 1024
 const smallHeaderBytes = 8 * 1024
 /** Octets of messages in one piece */
 const pieceBytes = 1024 * 1024
+/** As many small letters of a few KB. Of larger ones some rows are read in vain. */
+const pieceRows = 256
 
-type ReadyName = Exclude<PackedPartName, 'header' | 'message'>
-const readyColumns = {
-  envelope: 'e.envelope',
-  bodyStructure: 'e.body_structure',
-  body: 'e.body',
-  commonFields: 'e.common_fields',
-} as const
-const columns = {
-  internalDate: 'e.internal_date',
-  sizeBytes: 'e.size_bytes',
-  threadId: 'e.thread',
-  headerBytes: 'e.header_bytes',
-  sentDate: 'e.sent_date',
-  checksum: 'e.checksum',
-  isInDatabase: 'e.file IS NULL',
-  envelope: 'length(e.envelope)',
-  bodyStructure: 'length(e.body_structure)',
-  body: 'length(e.body)',
-  commonFields: 'length(e.common_fields)',
-} as const
-type ColumnName = keyof typeof columns
 /** By these the octets in the database are told apart and checked. */
 const storedColumns = {
   header: ['sizeBytes', 'headerBytes', 'isInDatabase'],
   message: ['sizeBytes', 'headerBytes', 'isInDatabase', 'checksum'],
 } as const
-const factNames = ['internalDate', 'sizeBytes', 'threadId', 'headerBytes', 'sentDate'] as const
+const factNames: ReadonlySet<string> = new Set<PackedFactName>([
+  'internalDate',
+  'sizeBytes',
+  'threadId',
+  'headerBytes',
+  'sentDate',
+])
 
-const fromRows = 'FROM json_each(?) AS j CROSS JOIN email AS e ON e.id = j.value'
-const fromBodies = 'FROM json_each(?) AS j CROSS JOIN body AS b ON b.email = j.value'
-const joined = (column: string) => `CAST(group_concat(CAST(${column} AS TEXT), '') AS BLOB) AS bytes`
-const selectReady = {
-  envelope: `SELECT ${joined(readyColumns.envelope)} ${fromRows}`,
-  bodyStructure: `SELECT ${joined(readyColumns.bodyStructure)} ${fromRows}`,
-  body: `SELECT ${joined(readyColumns.body)} ${fromRows}`,
-  commonFields: `SELECT ${joined(readyColumns.commonFields)} ${fromRows}`,
-} as const
-const selectLone = {
-  envelope: `SELECT ${joined(readyColumns.envelope)}, group_concat(${columns.envelope}) AS lengths ${fromRows}`,
-  bodyStructure: `SELECT ${joined(readyColumns.bodyStructure)}, group_concat(${columns.bodyStructure}) AS lengths ${fromRows}`,
-  body: `SELECT ${joined(readyColumns.body)}, group_concat(${columns.body}) AS lengths ${fromRows}`,
-} as const
-const selectMessages = `SELECT ${joined('b.bytes')} ${fromBodies}`
-const selectHeads = `SELECT ${joined('substr(b.bytes, 1, ?)')} ${fromBodies}`
-
-type Row = readonly (number | null)[]
-
-/** Rows in the order of the ids, and where each column is in them. */
-class Rows {
-  readonly #places = new Map<ColumnName, number>()
-  readonly #rows: readonly (Row | undefined)[]
-  readonly length: number
-
-  constructor(database: Database, ids: readonly number[], names: ReadonlySet<ColumnName>) {
-    const sql = ['e.id']
-    for (const name of names) this.#places.set(name, sql.push(columns[name]) - 1)
-    const statement = database.prepare(`SELECT ${sql.join(', ')} ${fromRows}`)
-    statement.setReturnArrays(true)
-    const found = statement.all(JSON.stringify(ids)) as unknown as Row[]
-    let at = 0
-    this.#rows = found.length === ids.length ? found : ids.map(id => (found[at]?.[0] === id ? found[at++] : undefined))
-    this.length = ids.length
-  }
-
-  isThere(index: number): boolean {
-    return this.#rows[index] !== undefined
-  }
-
-  /** NaN where there is no row or no value. */
-  number(index: number, name: ColumnName): number {
-    return this.#rows[index]?.[this.#places.get(name) ?? -1] ?? Number.NaN
-  }
-
-  column(name: ColumnName, count: number): Float64Array {
-    const place = this.#places.get(name) ?? -1
-    const values = new Float64Array(count)
-    for (let index = 0; index < count; index++) values[index] = this.#rows[index]?.[place] ?? Number.NaN
-    return values
-  }
-}
+type Wanted = { readonly numbers: readonly NumberColumn[]; readonly octets: readonly OctetColumn[] }
 
 /** `named`: ids in any order, any of them more than once. To be called within one read transaction. */
 export function readPackedEmails(
   database: Database,
   named: readonly number[],
-  wanted: readonly (PackedPartName | PackedFactName)[],
+  names: readonly (PackedPartName | PackedFactName)[],
 ): PackedEmails {
   const ids = withoutDoomed(database, named)
-  const [only] = wanted
-  const lone = wanted.length === 1 && isReadyName(only) ? readLone(database, only, ids) : undefined
-  if (lone) return lone
-  const names = new Set<ColumnName>()
-  for (const name of wanted)
-    if (name === 'header' || name === 'message') for (const column of storedColumns[name]) names.add(column)
-    else names.add(name)
-  const rows = new Rows(database, ids, names)
-  const count = wanted.includes('message') ? fitting(rows) : ids.length
+  const wanted = wantedBy(names)
+  const rows = columnsOf(database, names.includes('message') ? ids.slice(0, pieceRows) : ids, wanted)
+  const count = names.includes('message') ? fitting(rows) : ids.length
   const asked = count < ids.length ? ids.slice(0, count) : ids
   const parts: Partial<Record<PackedPartName, PackedPart>> = {}
+  for (const name of wanted.octets) {
+    const part = rows.octets[name]
+    if (part) parts[name] = { ...part, starts: part.starts.subarray(0, count), ends: part.ends.subarray(0, count) }
+  }
   const facts: Partial<Record<PackedFactName, Float64Array>> = {}
-  for (const name of factNames) if (names.has(name)) facts[name] = rows.column(name, count)
-  for (const name of wanted) {
-    if (isFact(name)) continue
-    const part = readPart(database, name, asked, rows)
-    if (part) parts[name] = part
+  for (const name of wanted.numbers) {
+    const values = rows.numbers[name]
+    if (values && isFact(name)) facts[name] = values.subarray(0, count)
   }
-  const found = new Uint8Array(count)
-  for (let index = 0; index < count; index++) if (rows.isThere(index)) found[index] = 1
-  return { count, found, facts, parts }
+  const header = names.includes('header') && readHeads(database, asked, rows.numbers)
+  if (header) parts.header = header
+  const message = names.includes('message') && readMessages(database, asked, rows.numbers)
+  if (message) parts.message = message
+  return { count, found: rows.found.subarray(0, count), facts, parts }
 }
 
-function isReadyName(name: PackedPartName | PackedFactName | undefined): name is 'envelope' | 'bodyStructure' | 'body' {
-  return name === 'envelope' || name === 'bodyStructure' || name === 'body'
+function wantedBy(names: readonly (PackedPartName | PackedFactName)[]): Wanted {
+  const numbers = new Set<NumberColumn>()
+  const octets: OctetColumn[] = []
+  for (const name of names)
+    if (name === 'header' || name === 'message') for (const column of storedColumns[name]) numbers.add(column)
+    else if (isFact(name)) numbers.add(name)
+    else octets.push(name)
+  return { numbers: [...numbers], octets }
 }
 
-/** One part alone in one pass, its lengths in a text beside it; undefined when some of the emails are gone. */
-function readLone(
-  database: Database,
-  name: 'envelope' | 'bodyStructure' | 'body',
-  ids: readonly number[],
-): PackedEmails | undefined {
-  const { bytes, lengths } = database.prepare(selectLone[name]).get(JSON.stringify(ids)) as {
-    bytes: Uint8Array | null
-    lengths: string | null
-  }
-  const each = numbersIn(lengths ?? '', ids.length)
-  const part = each && packed(bytes, each)
-  return part && { count: ids.length, found: new Uint8Array(ids.length).fill(1), facts: {}, parts: { [name]: part } }
-}
-
-/** `12,7,300`; undefined when there are not as many as wanted. */
-function numbersIn(text: string, count: number): Float64Array | undefined {
-  const numbers = new Float64Array(count)
-  let number = 0
-  let found = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code !== comma) {
-      number = number * 10 + code - zero
-      continue
-    }
-    numbers[found++] = number
-    number = 0
-  }
-  if (text !== '') numbers[found++] = number
-  return found === count ? numbers : undefined
-}
-
-const comma = 44
-const zero = 48
-
-function isFact(name: PackedPartName | PackedFactName): name is PackedFactName {
-  return (factNames as readonly string[]).includes(name)
-}
-
-function readPart(
-  database: Database,
-  name: PackedPartName,
-  ids: readonly number[],
-  rows: Rows,
-): PackedPart | undefined {
-  if (name === 'message') return readMessages(database, ids, rows)
-  if (name === 'header') return readHeads(database, ids, rows)
-  return readReady(database, name, ids, rows)
-}
-
-function readReady(database: Database, name: ReadyName, ids: readonly number[], rows: Rows): PackedPart {
-  const { bytes } = database.prepare(selectReady[name]).get(JSON.stringify(ids)) as { bytes: Uint8Array | null }
-  const part = packed(bytes, rows.column(name, ids.length))
-  if (!part) throw new Error(`The ${name} of some emails are not as long as SQLite says`)
-  return part
+function isFact(name: string): name is PackedFactName {
+  return factNames.has(name)
 }
 
 /** How many of the first make one piece: at least one. */
-function fitting(rows: Rows): number {
+function fitting({ numbers, found }: Rows): number {
   let total = 0
-  for (let index = 0; index < rows.length; index++) {
-    const size = isSmall(rows, index) ? rows.number(index, 'sizeBytes') : 0
+  for (let index = 0; index < found.length; index++) {
+    const size = isSmall(numbers, index) ? (numbers.sizeBytes?.[index] ?? 0) : 0
     if (index > 0 && total + size > pieceBytes) return index
     total += size
   }
-  return rows.length
+  return found.length
 }
 
-function isSmall(rows: Rows, index: number): boolean {
-  return rows.number(index, 'isInDatabase') === 1 && rows.number(index, 'sizeBytes') <= smallMessageBytes
+type Rows = Columns & { readonly found: Uint8Array }
+
+/** The same where some have no row. */
+function columnsOf(database: Database, ids: readonly number[], wanted: Wanted): Rows {
+  const all = readColumns(database, ids, wanted)
+  if (all) return { ...all, found: new Uint8Array(ids.length).fill(1) }
+  const places = readExisting(database, ids)
+  const some = readColumns(
+    database,
+    places.map(place => ids[place] ?? 0),
+    wanted,
+  )
+  if (!some) throw new Error('Emails went while they were read')
+  const numbers: Partial<Record<NumberColumn, Float64Array>> = {}
+  for (const name of wanted.numbers)
+    numbers[name] = spread(places, some.numbers[name], new Float64Array(ids.length).fill(Number.NaN))
+  const octets: Partial<Record<OctetColumn, PackedPart>> = {}
+  for (const name of wanted.octets) {
+    const part = some.octets[name]
+    if (!part) continue
+    const starts = spread(places, part.starts, new Uint32Array(ids.length))
+    octets[name] = { bytes: part.bytes, starts, ends: spread(places, part.ends, new Uint32Array(ids.length)) }
+  }
+  return { numbers, octets, found: spread(places, new Uint8Array(places.length).fill(1), new Uint8Array(ids.length)) }
+}
+
+function spread<Values extends Uint8Array | Uint32Array | Float64Array>(
+  places: readonly number[],
+  values: ArrayLike<number> | undefined,
+  into: Values,
+): Values {
+  places.forEach((place, at) => {
+    into[place] = values?.[at] ?? 0
+  })
+  return into
+}
+
+type Numbers = Columns['numbers']
+
+function isSmall(rows: Numbers, index: number): boolean {
+  return rows.isInDatabase?.[index] === 1 && (rows.sizeBytes?.[index] ?? 0) <= smallMessageBytes
 }
 
 /** Whole messages whose checksum is right; a damaged one is left to those who name it. */
-function readMessages(database: Database, ids: readonly number[], rows: Rows): PackedPart | undefined {
+function readMessages(database: Database, ids: readonly number[], rows: Numbers): PackedPart | undefined {
   const lengths = new Float64Array(ids.length)
   const small: number[] = []
   for (let index = 0; index < ids.length; index++) {
     const isWanted = isSmall(rows, index)
-    lengths[index] = isWanted ? rows.number(index, 'sizeBytes') : Number.NaN
+    lengths[index] = isWanted ? (rows.sizeBytes?.[index] ?? 0) : Number.NaN
     if (isWanted) small.push(ids[index] ?? 0)
   }
-  const { bytes } = database.prepare(selectMessages).get(JSON.stringify(small)) as { bytes: Uint8Array | null }
-  const part = packed(bytes, lengths)
+  const part = packed(readBodies(database, small), lengths)
   for (let index = 0; part && index < ids.length; index++) {
     const end = part.ends[index] ?? 0
     if (end === 0) continue
     const checksum = crc32(part.bytes.subarray(part.starts[index], end))
-    if (checksum !== rows.number(index, 'checksum')) part.ends[index] = 0
+    if (checksum !== rows.checksum?.[index]) part.ends[index] = 0
   }
   return part
 }
 
 /** The octets of the header with its empty line. */
-function readHeads(database: Database, ids: readonly number[], rows: Rows): PackedPart | undefined {
-  const isWanted = (index: number) =>
-    rows.number(index, 'isInDatabase') === 1 && rows.number(index, 'headerBytes') <= smallHeaderBytes
+function readHeads(database: Database, ids: readonly number[], rows: Numbers): PackedPart | undefined {
+  const headerBytes = (index: number) => rows.headerBytes?.[index] ?? Number.NaN
+  const isWanted = (index: number) => rows.isInDatabase?.[index] === 1 && headerBytes(index) <= smallHeaderBytes
   let longest = 0
   const wanted: number[] = []
   for (let index = 0; index < ids.length; index++) {
     if (!isWanted(index)) continue
-    longest = Math.max(longest, rows.number(index, 'headerBytes'))
+    longest = Math.max(longest, headerBytes(index))
     wanted.push(ids[index] ?? 0)
   }
   const lengths = new Float64Array(ids.length)
   for (let index = 0; index < ids.length; index++)
-    lengths[index] = isWanted(index) ? Math.min(longest, rows.number(index, 'sizeBytes')) : Number.NaN
-  const { bytes } = database.prepare(selectHeads).get(longest, JSON.stringify(wanted)) as { bytes: Uint8Array | null }
-  const part = packed(bytes, lengths)
+    lengths[index] = isWanted(index) ? Math.min(longest, rows.sizeBytes?.[index] ?? 0) : Number.NaN
+  const part = packed(readBodies(database, wanted, longest), lengths)
   for (let index = 0; part && index < ids.length; index++)
-    if (part.ends[index]) part.ends[index] = (part.starts[index] ?? 0) + rows.number(index, 'headerBytes')
+    if (part.ends[index]) part.ends[index] = (part.starts[index] ?? 0) + headerBytes(index)
   return part
-}
-
-/** `lengths`: NaN for none. Undefined when the octets are not as long as the rows say: then each has to be read by itself. */
-function packed(bytes: Uint8Array | null, lengths: Float64Array): PackedPart | undefined {
-  const starts = new Uint32Array(lengths.length)
-  const ends = new Uint32Array(lengths.length)
-  let at = 0
-  for (let index = 0; index < lengths.length; index++) {
-    const length = lengths[index] ?? Number.NaN
-    if (Number.isNaN(length)) continue
-    starts[index] = at
-    at += length
-    ends[index] = at
-  }
-  return at === (bytes?.length ?? 0) ? { bytes: bytes ?? emptyBytes, starts, ends } : undefined
 }
 
 /** All memory of the result: what can be handed to another thread instead of being copied. */
