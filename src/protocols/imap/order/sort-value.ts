@@ -4,7 +4,7 @@ import { decodeWords } from '#formats/message/encoded-word.ts'
 import { readEnvelope, type EnvelopeAddress, type EnvelopeFacts } from '#formats/message/read-envelope.ts'
 import type { SortKey } from '../syntax/request.ts'
 import { baseSubject } from './base-subject.ts'
-import { casemapKey } from './casemap.ts'
+import { casemapKey } from '#formats/charset/casemap.ts'
 
 export type SortedRow = { readonly internalDate: number; readonly sizeBytes: number; readonly envelope: Uint8Array }
 
