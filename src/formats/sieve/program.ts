@@ -35,7 +35,8 @@ export type MimeTarget = {
   readonly anyChild: boolean
   readonly option?: 'type' | 'subtype' | 'contenttype' | { readonly parameters: readonly Template[] }
 }
-export type Zone = 'original' | Template | undefined
+/** `kept`: the one that the field itself names */
+export type Zone = { readonly kept: true } | Template | undefined
 /** RFC 5490 §3.2, RFC 9042, RFC 8579 */
 export type MailboxTarget = {
   readonly mailbox: Template

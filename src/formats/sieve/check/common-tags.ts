@@ -180,7 +180,7 @@ export function checkAddress(bound: Bound, tag: string, address: Template): void
 }
 
 export function zoneOf(bound: Bound, mayKeep: boolean): Zone {
-  if (mayKeep && bound.has('originalzone')) return 'original'
+  if (mayKeep && bound.has('originalzone')) return { kept: true }
   const zone = bound.tagString('zone')
   if (typeof zone === 'string' && !isZone(zone)) bound.checker.tell(bound.placeOf('zone'), texts.badZone(zone))
   return zone

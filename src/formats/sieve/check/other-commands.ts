@@ -2,7 +2,7 @@
 import type { Modifier } from '../program.ts'
 import { texts } from '../texts.ts'
 import type { Bound, TagRule } from './arguments.ts'
-import { checkFieldName, indexOf, indexTags, matchOf, matchTags, variableOf } from './common-tags.ts'
+import { checkFieldName, indexOf, matchOf, matchTags, variableOf } from './common-tags.ts'
 import { readVariableName } from './template.ts'
 import type { CommandRule } from './rules.ts'
 

@@ -49,7 +49,13 @@ function compileNode(node: RegexNode, states: State[]): void {
       return
     case 'repeat':
       return compileRepeat(node, states)
-    default:
+    case 'set':
+    case 'begin':
+    case 'end':
+    case 'edge':
+    case 'noedge':
+    case 'wordbegin':
+    case 'wordend':
       states.push(node)
   }
 }
@@ -203,7 +209,12 @@ class RegexRun {
       case 'save':
         open.push({ ...next, saved: { slot: state.slot, at, before: thread.saved } })
         return
-      default:
+      case 'begin':
+      case 'end':
+      case 'edge':
+      case 'noedge':
+      case 'wordbegin':
+      case 'wordend':
         if (this.#holds(state.kind, at)) open.push(next)
     }
   }
