@@ -19,6 +19,7 @@ const slow = new Set([
   'src/mail/account-metadata.test.ts',
   'src/mail/account-parts.test.ts',
   'src/mail/auth-authenticator.test.ts',
+  'src/mail/deliver-filing.test.ts',
   'src/mail/deliver.test.ts',
   'src/mail/passwords/passwords.test.ts',
   'src/mail/queue/crash.test.ts',

@@ -1,3 +1,5 @@
+import { concatBytes } from '#base/bytes.ts'
+
 /**
  * The bytes of one message (header and body, CRLF line ends, no dot-stuffing), wherever they lie.
  * Never wholly in memory above `inMemoryLimitBytes`: larger ones are a file.
@@ -26,6 +28,22 @@ export async function eachChunk(
 }
 
 export const inMemoryLimitBytes = 1024 * 1024
+
+/** `before`, then the message; copied together when both are small and in memory. */
+export function joinSources(before: Uint8Array, message: MessageSource): MessageSource {
+  if (before.length === 0) return message
+  const sizeBytes = before.length + message.sizeBytes
+  if (message.place.kind === 'memory' && sizeBytes <= inMemoryLimitBytes)
+    return memorySource(concatBytes([before, message.place.bytes]))
+  return {
+    sizeBytes,
+    place: { kind: 'stream' },
+    async *open() {
+      yield before
+      yield* message.open()
+    },
+  }
+}
 
 export function memorySource(bytes: Uint8Array): MessageSource {
   return {

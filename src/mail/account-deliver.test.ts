@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { memorySource } from '#formats/message-source.ts'
 import { isRefusal } from './account.ts'
 import type { LocalResult } from './delivery.ts'
 import type { DeliveryId } from './ids.ts'
-import { accountId, delivery, type DeliveryOptions, letter, withAccounts } from './accounts.testbed.ts'
+import { accountId, collect, delivery, type DeliveryOptions, letter, withAccounts } from './accounts.testbed.ts'
 
 const signal = new AbortController().signal
 const id = accountId(7)
@@ -218,7 +219,7 @@ test('effects outside the account wait in its outbox until they are in the queue
         id: 'g.1.1/0',
         kind: 'redirect' as const,
         envelope: '{}',
-        message: Buffer.from('Subject: x\r\n\r\n'),
+        message: memorySource(Buffer.from('Subject: x\r\n\r\n')),
       }
       const message = letter('Test')
       await accounts.deliver(delivery(id, { message, attempt: attempt('g.1.1'), outbox: [item] }), signal)
@@ -227,7 +228,12 @@ test('effects outside the account wait in its outbox until they are in the queue
       assert.deepEqual(await Array.fromAsync(accounts.accountsWithOutbox()), [id])
       const [waiting, ...more] = await accounts.outbox(id, 10)
       assert.deepEqual(more, [])
-      assert.deepEqual({ ...waiting, message: Buffer.from(waiting?.message ?? []) }, item)
+      assert.ok(waiting)
+      const { created, message: kept, ...rest } = waiting
+      assert.ok(created > 0)
+      const { message: wanted, ...facts } = item
+      assert.deepEqual(rest, facts)
+      assert.deepEqual(Buffer.from(await collect(kept)), Buffer.from(await collect(wanted)))
       await accounts.outboxDone(id, ['g.1.1/0'])
       assert.deepEqual(await accounts.outbox(id, 10), [])
     },

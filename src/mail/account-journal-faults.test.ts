@@ -38,7 +38,13 @@ async function withAccount(folder: string): Promise<void> {
 }
 
 async function inputOf(number: number, file?: string): Promise<DeliverInput> {
-  const { trace: _, account: _account, message, ...rest } = delivery(one, { message: letter(`Number ${number}`) })
+  const {
+    trace: _,
+    account: _account,
+    filing: _filing,
+    message,
+    ...rest
+  } = delivery(one, { message: letter(`Number ${number}`) })
   const bytes = new Uint8Array(await collect(message))
   const hash = new Uint8Array(32)
   const facts = { sizeBytes: file ? 200_000 : bytes.length, traceBytes: 0, receivedHash: hash }

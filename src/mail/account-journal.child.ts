@@ -1,6 +1,6 @@
 /** Run by account-journal.test.ts: delivers into many accounts at once, prints what was answered, until it is killed. */
 import { writeSync } from 'node:fs'
-import { accountId, delivery, numberedLetter, testOptions } from './accounts.testbed.ts'
+import { accountId, delivery, filedBesides, isFiled, numberedLetter, testOptions } from './accounts.testbed.ts'
 import { openAccounts } from './accounts.ts'
 import type { DeliveryId } from './ids.ts'
 
@@ -16,7 +16,9 @@ async function deliverOn(): Promise<never> {
     const number = `${round}.${next++}`
     const account = ids[next % ids.length] ?? accountId(1)
     const attempt = { id: `gateway.${number}` as DeliveryId }
-    const result = await accounts.deliver(delivery(account, { message: numberedLetter(number), attempt }), signal)
+    const message = numberedLetter(number)
+    const filed = isFiled(number) ? filedBesides(number) : {}
+    const result = await accounts.deliver(delivery(account, { message, attempt, ...filed }), signal)
     if (result.status === 'stored') writeSync(1, `${account} ${number} ${result.uid}\n`)
   }
 }

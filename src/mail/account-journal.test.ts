@@ -9,7 +9,7 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { silentLog, type Log } from '#base/log.ts'
-import { accountId, delivery, letter, numberedLetter, testOptions, withAccounts } from './accounts.testbed.ts'
+import { accountId, delivery, isFiled, letter, numberedLetter, testOptions, withAccounts } from './accounts.testbed.ts'
 import { openAccounts, type OpenAccounts } from './accounts.ts'
 import type { AccountId, DeliveryId } from './ids.ts'
 
@@ -161,6 +161,17 @@ test('kill -9 among deliveries into many accounts: all that was answered is ther
     await using accounts = await openAccounts(testOptions(folder, { writerThreads: 3 }))
     assert.deepEqual(await journals(folder), [], 'what they held is in the accounts')
     await checkTold(accounts, told)
+    for (const [id, letters] of Map.groupBy(told, ({ account }) => account)) {
+      const filed = letters.filter(({ number }) => isFiled(number)).map(({ number }) => number)
+      const waiting = new Set((await accounts.outbox(id, 10_000)).map(item => item.id))
+      assert.deepEqual(
+        [...new Set(filed)].filter(number => !waiting.has(number)),
+        [],
+        'effects that were promised',
+      )
+      const besides = await (await accounts.account(id)).mailboxNamed('Filed')
+      assert.equal(besides?.messages ?? 0, waiting.size, 'a placement and an effect for each, once')
+    }
     for (const { account, number } of told.slice(0, 100)) {
       const attempt = { id: `gateway.${number}` as DeliveryId }
       const again = await accounts.deliver(delivery(account, { message: numberedLetter(number), attempt }), signal)

@@ -62,6 +62,22 @@ export function numberedLetter(number: string): MessageSource {
   return isLarge ? largeLetter(200_000) : letter(`Number ${number}`, 'x'.repeat(3000), `${number}@example.org`)
 }
 
+/** Every third goes the way of a script. */
+export function isFiled(number: string): boolean {
+  return Number(number.split('.')[1]) % 3 === 1
+}
+
+/** In the inbox and one more mailbox, with an effect in the outbox. */
+export function filedBesides(number: string): Pick<LocalDelivery, 'filing' | 'outbox'> {
+  const flags = { mode: 'add', system: 0, keywords: ['filed'] } as const
+  const placements = [
+    { mailbox: { role: 'inbox' }, flags } as const,
+    { mailbox: { name: 'Filed', create: true }, flags },
+  ]
+  const filing = { placements, copies: [], remember: [{ key: number, until: Date.now() + 1e6 }], rejected: undefined }
+  return { filing, outbox: [{ id: number, kind: 'redirect', envelope: '{}', message: letter('Effect') }] }
+}
+
 let deliveries = 0
 
 export type DeliveryOptions = Partial<Omit<LocalDelivery, 'attempt'>> & { attempt?: Partial<LocalDelivery['attempt']> }

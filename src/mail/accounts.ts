@@ -4,13 +4,16 @@ import { ownBytes } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import type { Language } from '#base/text.ts'
+import { memorySource } from '#formats/message-source.ts'
+import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { AccountNotice } from '#store/account/operations.ts'
 import { openAccountStore } from '#store/account/store.ts'
 import { readCounters } from '#store/account/tables/counters.ts'
-import { type KeptOutboxItem, readOutbox } from '#store/account/tables/outbox.ts'
+import { readOutbox, type WaitingOutboxItem as KeptOutboxItem } from '#store/account/tables/outbox.ts'
 import { ThreadFailure } from '#store/thread.ts'
 import type { Accounts } from './account.ts'
-import { bringBytes, dropBytes, wasRefused } from './account-bytes.ts'
+import { wasRefused } from './account-bytes.ts'
+import { bringDelivery, outboxFile } from './account-delivery.ts'
 import { Confirmations } from './account-confirmations.ts'
 import {
   defaultDiskReserveBytes,
@@ -22,7 +25,7 @@ import {
 import { type MailboxNames, mailboxNamesIn } from './account-mailbox-names.ts'
 import { changeIn, missedChange } from './account-change.ts'
 import { type AccountSurroundings, OpenAccount } from './account-object.ts'
-import type { LocalDeliveries, LocalDelivery, LocalResult, OutboxItem } from './delivery.ts'
+import type { LocalDeliveries, LocalDelivery, LocalResult, WaitingOutboxItem } from './delivery.ts'
 import type { AccountId } from './ids.ts'
 import { MailboxHeads } from './mailbox-heads.ts'
 import { SearchIndex, type SearchLag } from './search-index.ts'
@@ -50,7 +53,7 @@ export type AccountAdministration = {
   /** Every account that has a folder */
   accountIds(): Promise<readonly AccountId[]>
   /** The oldest waiting effects, at most `limit` */
-  outbox(account: AccountId, limit: number): Promise<readonly OutboxItem[]>
+  outbox(account: AccountId, limit: number): Promise<readonly WaitingOutboxItem[]>
   /** These are in the queue now */
   outboxDone(account: AccountId, ids: readonly string[]): Promise<void>
   /** Accounts with waiting effects: asked once at start, `onOutbox` tells the rest. */
@@ -180,16 +183,11 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     requireAccountId(delivery.account)
     around.requireDiskRoom()
     const folder = join(options.folder, delivery.account)
-    const brought = await bringBytes(
-      { folder, bootMark: store.bootMark },
-      delivery.trace,
-      delivery.message,
-      delivery.receivedHash,
-      signal,
-    )
+    const brought = await bringDelivery({ folder, bootMark: store.bootMark }, delivery, signal)
+    const { kept, filing, outbox } = brought
     const { recipient, attempt, mailbox, flags, internalDate, overQuota } = delivery
     const confirms = confirmations.take(delivery.account)
-    let unused = true
+    let unused: 'all' | readonly string[] = 'all'
     try {
       const result = await store.write(
         delivery.account,
@@ -201,8 +199,9 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
           mailbox,
           flags,
           internalDate,
-          kept: brought.kept,
-          outbox: delivery.outbox.map(item => ({ ...item, message: ownBytes(item.message) })),
+          kept,
+          ...(filing && { filing }),
+          outbox,
           overQuota,
           quotaBytes: options.quotaOf(delivery.account),
           nowMs: clock.now(),
@@ -211,15 +210,16 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
         },
         brought.transfer,
       )
-      unused = result.fileUnused
-      const { fileUnused: _, ...answer } = result
+      const { fileUnused, unusedFiles = [], ...answer } = result
+      unused = fileUnused ? 'all' : unusedFiles
+      if (answer.status === 'rejected') return { ...answer, reply: JSON.parse(answer.reply) as SmtpReply }
       return answer as LocalResult
     } catch (error) {
-      unused = wasRefused(error)
+      if (!wasRefused(error)) unused = []
       confirmations.giveBack(delivery.account, confirms)
       throw error
     } finally {
-      if (unused) dropBytes(folder, brought.kept)
+      if (unused.length > 0) brought.drop(unused)
     }
   }
 
@@ -275,7 +275,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     async outbox(id, limit) {
       await account(id)
       await store.settle(id)
-      return readOutbox(store.reader(id), limit).map(asOutboxItem)
+      return readOutbox(store.reader(id), limit).map(item => waitingItem(join(options.folder, id), item))
     },
     async outboxDone(id, ids) {
       await store.write(id, 'outboxDone', { ids })
@@ -333,8 +333,10 @@ function requireAccountId(id: AccountId): void {
   if (!/^[a-z2-7]{16}$/.test(id)) throw new Error('Not an account id')
 }
 
-function asOutboxItem(item: KeptOutboxItem): OutboxItem {
-  return { ...item, kind: item.kind as OutboxItem['kind'] }
+function waitingItem(folder: string, item: KeptOutboxItem): WaitingOutboxItem {
+  const { created, envelope, file, id } = item
+  const message = file === null ? memorySource(item.message) : outboxFile(folder, file)
+  return { id, kind: item.kind as WaitingOutboxItem['kind'], envelope, message, created }
 }
 
 function diskWatch(freeBytes: () => number, clock: Clock, reserveBytes: number): { hasRoom(): boolean } {

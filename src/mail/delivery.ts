@@ -6,6 +6,7 @@
  * delivery with the same fingerprint gets the first result too, and the row follows the newer attempt.
  */
 import type { MessageSource } from '#formats/message-source.ts'
+import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { MailboxRole, FlagChange } from './account.ts'
 import type { AccountId, DeliveryId, EmailId, MailboxId, Uid } from './ids.ts'
 
@@ -39,15 +40,48 @@ export type LocalDelivery = {
   readonly receivedHash: Uint8Array
   readonly outbox: readonly OutboxItem[]
   readonly overQuota: 'refuse' | 'accept'
+  /** What the account's script decided; then `mailbox` and `flags` count for nothing */
+  readonly filing?: LocalFiling
 }
+
+export type LocalFiling = {
+  /** In order, one email however many there are, but for other flags or bytes. None: discarded, or rejected */
+  readonly placements: readonly LocalPlacement[]
+  /** Messages of ours beside it; one with a key that an earlier delivery has remembered is left out */
+  readonly copies: readonly (LocalPlacement & { readonly edited: MessageSource; readonly once: string | undefined })[]
+  /** Until when (milliseconds since 1970); a key that is there already gets the later time */
+  readonly remember: readonly { readonly key: string; readonly until: number }[]
+  /** Nothing is stored, and this is the answer, also to a repeat */
+  readonly rejected: SmtpReply | undefined
+}
+
+export type LocalPlacement = {
+  readonly mailbox: LocalMailbox
+  readonly flags: FlagChange
+  /** What is stored, whole, when it is not the message */
+  readonly edited?: MessageSource
+}
+
+/** What is not there, and not to be made, is the inbox */
+export type LocalMailbox =
+  | { readonly role: MailboxRole }
+  | { readonly name: string; readonly create: boolean; readonly newRole?: MailboxRole | undefined }
+  | { readonly id: MailboxId; readonly orName: string; readonly create: boolean }
 
 /** An effect outside the account, written in the same transaction; a pump moves it to the queue, where the id is unique. */
 export type OutboxItem = {
   readonly id: string
-  readonly kind: 'redirect' | 'reply' | 'dsn' | 'submission'
+  readonly kind: 'redirect' | 'reply' | 'notify' | 'dsn' | 'submission'
   /** JSON of an Envelope */
   readonly envelope: string
-  readonly message: Uint8Array
+  readonly message: MessageSource
+  /** Left out when an earlier delivery has remembered this key */
+  readonly once?: string
+}
+
+export type WaitingOutboxItem = Omit<OutboxItem, 'once'> & {
+  /** Milliseconds since 1970 */
+  readonly created: number
 }
 
 export type LocalResult =
@@ -58,7 +92,8 @@ export type LocalResult =
       readonly mailbox: MailboxId
       readonly uid: Uid
     }
-  | { readonly status: 'over-quota'; readonly repeated: boolean }
+  | { readonly status: 'over-quota' | 'discarded'; readonly repeated: boolean }
+  | { readonly status: 'rejected'; readonly repeated: boolean; readonly reply: SmtpReply }
 
 export type LocalDeliveries = {
   deliver(delivery: LocalDelivery, signal: AbortSignal): Promise<LocalResult>

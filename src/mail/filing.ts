@@ -54,6 +54,8 @@ export type Filed = {
     readonly flags: readonly string[]
     /** Set when editheader, replace or enclose changed what is stored */
     readonly edited?: MessageSource
+    /** No action asked for it (RFC 5228 §2.10.2): junk that a script says nothing of goes to Junk */
+    readonly implicit?: true
   }[]
   /** The sender is told no: as an SMTP reply (ereject) where that is still possible, else as a message (RFC 5429) */
   readonly rejected?: { readonly kind: 'reject' | 'ereject'; readonly reason: string }

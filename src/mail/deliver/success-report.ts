@@ -1,4 +1,7 @@
-/** NOTIFY=SUCCESS for mail that a gateway brought: whoever makes the final delivery reports it. RFC 3461 §5.2.3 */
+/**
+ * What home itself tells a sender of. NOTIFY=SUCCESS for mail that a gateway brought: whoever makes the final delivery reports it (RFC 3461
+ * §5.2.3). And what a script refuses when the sender can no longer be told at once (RFC 5429 §2.1.2).
+ */
 import { createHash } from 'node:crypto'
 import { emptyBytes, utf8 } from '#base/bytes.ts'
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
@@ -11,23 +14,42 @@ import type { QueueReport, ReportedRecipient } from '../queue/report.ts'
  * One report on all that were delivered and wanted to be told of; undefined when there are none. The same delivery, repeated, makes
  * the same report: the queue takes it once.
  */
-export function successReport(message: {
+export function successReport(message: ReportedMessage & { readonly outcomes: Outcomes }): QueueReport | undefined {
+  return reportOf(
+    'delivered',
+    message,
+    message.outcomes.map(one => (one.result.status === 'delivered' ? one : undefined)),
+  )
+}
+
+/** `refused`: in the place of each recipient what the sender is told, undefined where there is nothing to tell. */
+export function refusalReport(
+  message: ReportedMessage,
+  refused: readonly (Outcomes[number] | undefined)[],
+): QueueReport | undefined {
+  return reportOf('failed', message, refused)
+}
+
+export type ReportedMessage = {
   readonly id: DeliveryId
   readonly envelope: Envelope
   readonly received: MessageSource
   /** Milliseconds since 1970 */
   readonly at: number
-  readonly outcomes: readonly { readonly recipient: EnvelopeRecipient; readonly result: RecipientResult }[]
-}): QueueReport | undefined {
-  const { id, envelope, received, at, outcomes } = message
-  const told = outcomes.flatMap(({ recipient, result }, position): ReportedRecipient[] =>
-    result.status === 'delivered' && asked(recipient, 'delivered')
-      ? [{ position, recipient, result, attempts: 1, expired: false }]
-      : [],
+}
+export type Outcomes = readonly { readonly recipient: EnvelopeRecipient; readonly result: RecipientResult }[]
+
+function reportOf(
+  kind: 'delivered' | 'failed',
+  { id, envelope, received, at }: ReportedMessage,
+  outcomes: readonly (Outcomes[number] | undefined)[],
+): QueueReport | undefined {
+  const told = outcomes.flatMap((outcome, position): ReportedRecipient[] =>
+    outcome && asked(outcome.recipient, kind) ? [{ position, ...outcome, attempts: 1, expired: false }] : [],
   )
   if (told.length === 0 || envelope.reversePath === '') return undefined
   return {
-    kind: 'delivered',
+    kind,
     group: groupOf(told),
     message: { id, envelope, facts: '', trace: emptyBytes, received, whole: received, receivedAt: at, confirmed: true },
     recipients: told,

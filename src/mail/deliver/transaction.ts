@@ -15,24 +15,31 @@ import { headerOf, messageIdIn } from '../receive/header-of.ts'
 import { mailboxDisabled, noSuchUser, recipientOk, relayDenied } from '../receive/recipient-from-list.ts'
 import { tryLater } from '../receive/reply-for-stranger.ts'
 import type { IncomingTransaction, MessageVerdict } from '../receiving.ts'
+import type { SrsTarget } from '../srs.ts'
 import { homeTrace, withoutForgedResults } from '../trace-block.ts'
 import { inParallel } from './in-parallel.ts'
 import { takeApart } from './incoming.ts'
+import { forwardId, withoutReturnPath } from './local-filing.ts'
+import { intoAccount, type OneDelivery } from './into-account.ts'
 import { fenceWaitMs, maxRecipients, parallelDeliveries } from './limits.ts'
 import { lmtpOrigin, type HomeParts, type Peer } from './options.ts'
 import { whereItTravelled, type Travelled } from './loops.ts'
-import { successReport } from './success-report.ts'
+import { refusalReport, successReport } from './success-report.ts'
 import { diskFull, overQuota, targetVerdict, type TargetOutcome } from './verdict.ts'
 
 type Accepted = {
   readonly recipient: EnvelopeRecipient
   readonly canonical: string
   readonly targets: readonly LocalTarget[]
+  /** It came back to a reverse-path that we rewrote: on to the sender whose it was */
+  readonly forwardTo?: string
 }
 
 /** A message and all that is known of it, ready to be written to accounts. */
 type Arrived = {
   readonly attempt: Attempt
+  /** Undefined for a peer that tells none */
+  readonly facts: DeliveryFacts | undefined
   readonly held: boolean
   readonly gatewayTrace: Uint8Array
   readonly received: MessageSource
@@ -43,6 +50,7 @@ type Arrived = {
 }
 
 const notFromUs = smtpReply(451, '4.7.0', 'What this gateway tells does not hold, please try again later')
+const onlyReports = smtpReply(550, '5.7.1', 'Only reports on a forwarded message are taken for this address')
 const loop = smtpReply(554, '5.4.6', 'Mail loop: this message has been here before')
 
 export class HomeTransaction implements IncomingTransaction {
@@ -89,6 +97,9 @@ export class HomeTransaction implements IncomingTransaction {
     if (this.#accepted.length >= (this.#parts.maxRecipients ?? maxRecipients))
       return smtpReply(452, '4.5.3', 'Too many recipients')
     if (!this.#gatewayHolds(canonical)) return this.#disagree(canonical)
+    const back = this.#parts.srs?.back(canonical, this.#parts.clock.now())
+    if (back && back.kind !== 'not-srs' && (await this.#isOurs(canonical)))
+      return this.#acceptBack(recipient, canonical, back)
     const found = await directory.resolve(canonical)
     switch (found.kind) {
       case 'unknown':
@@ -105,6 +116,19 @@ export class HomeTransaction implements IncomingTransaction {
     if (!deliveries.diskHasRoom()) return diskFull
     if (!(await this.#allHaveRoom(found.targets))) return overQuota
     this.#accepted.push({ recipient, canonical, targets: distinctAccounts(found.targets) })
+    return recipientOk
+  }
+
+  async #isOurs(canonical: string): Promise<boolean> {
+    const domain = domainOf(canonical)
+    return (await this.#parts.directory.domains()).some(({ name }) => name === domain)
+  }
+
+  /** Reports alone: whoever has seen such an address must not write through us to the one behind it. */
+  #acceptBack(recipient: EnvelopeRecipient, canonical: string, back: SrsTarget): SmtpReply {
+    if (back.kind !== 'good' || !this.#parts.forward) return noSuchUser
+    if (this.#envelope.reversePath !== '') return onlyReports
+    this.#accepted.push({ recipient, canonical, targets: [], forwardTo: back.address })
     return recipientOk
   }
 
@@ -184,7 +208,7 @@ export class HomeTransaction implements IncomingTransaction {
     const { attempt, held } = facts
     if (attempt.origin !== gateway?.name || (speaker && attempt.boot > speaker.boot))
       return this.#notBelieved('other-origin')
-    const arrived = await this.#arrive(received, { attempt, held, gatewayTrace })
+    const arrived = await this.#arrive(received, { attempt, facts, held, gatewayTrace })
     const write = () => this.#write(arrived, signal)
     const fencedBy = speaker ?? (held ? undefined : attempt)
     const results = fencedBy ? await this.#parts.fence.run(fencedBy, fenceWaitMs, write) : await write()
@@ -198,7 +222,7 @@ export class HomeTransaction implements IncomingTransaction {
     const fingerprints = this.#accepted.map(({ canonical }) => this.#fingerprint(canonical, hash))
     const gone = attempts.match(fingerprints).map(({ id }) => id)
     const attempt: Attempt = { id: nextId(), origin: lmtpOrigin(name), boot, gone, confirmed: false }
-    const arrived = await this.#arrive(received, { attempt, held: false, gatewayTrace: emptyBytes })
+    const arrived = await this.#arrive(received, { attempt, facts: undefined, held: false, gatewayTrace: emptyBytes })
     this.#own = { id: attempt.id, results: this.#all(tryLater).results, hash: arrived.hash }
     const results = await this.#write(arrived, signal)
     this.#own = { id: attempt.id, results, hash: arrived.hash }
@@ -207,7 +231,7 @@ export class HomeTransaction implements IncomingTransaction {
 
   async #arrive(
     asReceived: MessageSource,
-    about: Pick<Arrived, 'attempt' | 'held' | 'gatewayTrace'>,
+    about: Pick<Arrived, 'attempt' | 'facts' | 'held' | 'gatewayTrace'>,
   ): Promise<Arrived> {
     const received = await withoutForgedResults(asReceived, [this.#parts.hostname])
     const hash = await receivedHash(received)
@@ -224,30 +248,63 @@ export class HomeTransaction implements IncomingTransaction {
       index,
       outcome: await this.#writeOne(arrived, accepted, target, signal),
     }))
-    const results = this.#accepted.map((accepted, index) => {
+    const results: RecipientResult[] = []
+    for (const [index, accepted] of this.#accepted.entries()) {
       const own = outcomes.filter(outcome => outcome.index === index).map(({ outcome }) => outcome)
+      if (accepted.forwardTo !== undefined && !this.#refusedAsLoop(arrived, accepted))
+        own.push(await this.#forwardBack(arrived, accepted.canonical, accepted.forwardTo))
       const result = this.#refusedAsLoop(arrived, accepted)
         ? ({ status: 'failed', reply: loop } as const)
         : targetVerdict(own, accepted.recipient.address, arrived.attempt.id)
       this.#recordResult(arrived, accepted, result, own)
-      return result
-    })
-    if (this.#accepted.some(({ recipient }) => recipient.notify)) await this.#reportSuccess(arrived, results)
+      results.push(result)
+    }
+    await this.#tellSender(arrived, results, outcomes)
     return results
   }
 
   /** Before the peer has its answer: one that was cut off here is repeated, and the report with it. */
-  async #reportSuccess({ attempt, received, at }: Arrived, results: readonly RecipientResult[]): Promise<void> {
+  async #tellSender(
+    { attempt, received, at }: Arrived,
+    results: readonly RecipientResult[],
+    outcomes: readonly { readonly index: number; readonly outcome: TargetOutcome }[],
+  ): Promise<void> {
     const { report, log } = this.#parts
-    const outcomes = results.flatMap((result, index) => {
-      const recipient = this.#accepted[index]?.recipient
+    const late = this.#accepted.map(({ recipient }, index) => {
+      const own = outcomes.find(one => one.index === index && 'toldLater' in one.outcome)?.outcome
+      const reply = own && 'toldLater' in own ? own.toldLater : undefined
+      return reply && { recipient, result: { status: 'failed', reply } as const }
+    })
+    const isLate = late.some(Boolean)
+    if (!report || !(isLate || this.#accepted.some(({ recipient }) => recipient.notify))) return
+    const message = { id: attempt.id, envelope: this.#envelope, received, at }
+    const delivered = results.flatMap((result, index) => {
+      const recipient = late[index] ? undefined : this.#accepted[index]?.recipient
       return recipient ? [{ recipient, result }] : []
     })
-    const made = report && successReport({ id: attempt.id, envelope: this.#envelope, received, at, outcomes })
-    if (made)
-      await report(made).catch((error: unknown) => {
-        log.error('A report of delivery could not be sent', { delivery: attempt.id, error: String(error) })
+    const reports = [successReport({ ...message, outcomes: delivered }), isLate && refusalReport(message, late)]
+    for (const made of reports)
+      if (made)
+        await report(made).catch((error: unknown) => {
+          log.error('A report of delivery could not be sent', { delivery: attempt.id, error: String(error) })
+        })
+  }
+
+  async #forwardBack(arrived: Arrived, canonical: string, to: string): Promise<TargetOutcome> {
+    const { attempt, hash, received } = arrived
+    const { body, smtpUtf8 } = this.#envelope
+    try {
+      await this.#parts.forward?.({
+        id: forwardId(attempt.id, canonical),
+        envelope: { reversePath: '', recipients: [{ address: to }], body, smtpUtf8 },
+        trace: withoutReturnPath(this.#traceFor(arrived, canonical)),
+        message: received,
+        receivedHash: hash,
       })
+      return { status: 'forwarded' }
+    } catch (error) {
+      return { status: 'error', error }
+    }
   }
 
   /** What waited in the hold has our 250 already: it ends the loop in Junk. */
@@ -265,28 +322,30 @@ export class HomeTransaction implements IncomingTransaction {
     { account }: LocalTarget,
     signal: AbortSignal,
   ): Promise<TargetOutcome> {
-    const { deliveries, log, nextId, underWay } = this.#parts
-    const { hash, received } = arrived
-    const { canonical } = accepted
+    const { log, nextId, underWay } = this.#parts
+    const { at, facts, hash, held, received } = arrived
+    const { canonical, recipient, targets } = accepted
     // A fault that the storm must find (base/faults.ts)
     const forgets = isPlanted('forget-deliveries')
     const attempt = forgets ? { ...arrived.attempt, id: nextId(), gone: [], confirmed: true } : arrived.attempt
-    const delivery = {
+    const one: OneDelivery = {
       account,
-      recipient: canonical,
+      recipient,
+      canonical,
+      envelope: this.#envelope,
       attempt,
       fingerprint: this.#fingerprint(canonical, hash),
-      mailbox: { role: this.#loops(arrived, accepted) ? 'junk' : 'inbox' },
-      flags: { mode: 'add', system: 0, keywords: [] },
-      internalDate: arrived.at,
+      facts,
+      held,
+      canRefuse: !held && targets.length === 1,
+      loops: this.#loops(arrived, accepted),
       trace: this.#traceFor(arrived, canonical),
-      message: received,
-      receivedHash: hash,
-      outbox: [],
-      overQuota: arrived.held ? 'accept' : 'refuse',
-    } as const
+      received,
+      hash,
+      at,
+    }
     try {
-      return await underWay.run(delivery, () => deliveries.deliver(delivery, signal))
+      return await underWay.run(one, () => intoAccount(this.#parts, one, signal))
     } catch (error) {
       log.error('An account did not take a message', { delivery: attempt.id, account, error: String(error) })
       return { status: 'error', error }

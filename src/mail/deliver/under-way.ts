@@ -3,7 +3,11 @@
  * even arrive later out of a slow connection. The retry waits for the former, and leaves its result for the latter.
  */
 import { toHex } from '#base/bytes.ts'
-import type { LocalDelivery, LocalResult } from '../delivery.ts'
+import type { LocalResult } from '../delivery.ts'
+import type { OneDelivery } from './into-account.ts'
+import type { TargetOutcome } from './verdict.ts'
+
+type Which = Pick<OneDelivery, 'account' | 'attempt' | 'canonical' | 'fingerprint'>
 
 /** One for each gone attempt and recipient of a retry; the oldest goes: such a straggler is at most minutes late. */
 const maxReplaced = 10_000
@@ -13,7 +17,7 @@ export class UnderWay {
   readonly #replaced = new Map<string, LocalResult>()
 
   /** `deliver`, but in order with the other attempts of this message for this recipient and account. */
-  async run(delivery: LocalDelivery, deliver: () => Promise<LocalResult>): Promise<LocalResult> {
+  async run(delivery: Which, deliver: () => Promise<TargetOutcome>): Promise<TargetOutcome> {
     const { gone, id } = delivery.attempt
     const key = keyOf(delivery, id)
     const replaced = this.#replaced.get(key)
@@ -23,7 +27,7 @@ export class UnderWay {
     this.#running.set(key, running)
     try {
       const result = await running
-      if (result.status === 'stored') for (const lost of gone) this.#replace(keyOf(delivery, lost), result)
+      if (isDecided(result)) for (const lost of gone) this.#replace(keyOf(delivery, lost), result)
       return result
     } finally {
       if (this.#running.get(key) === running) this.#running.delete(key)
@@ -39,6 +43,11 @@ export class UnderWay {
   }
 }
 
-function keyOf({ account, recipient, fingerprint }: LocalDelivery, id: string): string {
-  return `${id} ${account} ${toHex(fingerprint)} ${recipient}`
+function keyOf({ account, canonical, fingerprint }: Which, id: string): string {
+  return `${id} ${account} ${toHex(fingerprint)} ${canonical}`
+}
+
+/** By the account, once and for all */
+function isDecided(outcome: TargetOutcome): outcome is LocalResult {
+  return outcome.status === 'stored' || outcome.status === 'discarded' || outcome.status === 'rejected'
 }

@@ -9,28 +9,27 @@ import { deliveriesKept, deliveryKeptMs, mergeWindowMs, pruneBatch } from './lim
 import { mailboxForRole } from './mailboxes.ts'
 import type { Confirmation, DeliverInput, DeliverOutput } from './operations.ts'
 import { place } from './place.ts'
+import { leaveEffects, nothingStored, storeFiled, type StoreResult } from './deliver-filed.ts'
 import { findSentCopy } from './sent-copy.ts'
 import * as deliveries from './tables/delivery.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
-import { insertOutboxItem } from './tables/outbox.ts'
 
 export function deliver(account: AccountWriter, input: DeliverInput): DeliverOutput {
   applyConfirmations(account, input.confirms)
   const earlier = earlierResult(account, input)
   if (earlier) return earlier
-  const result = storeOnce(account, input)
+  const { filing } = input
+  const result = filing ? storeFiled(account, input, filing) : storeOnce(account, input)
   remember(account, input, result)
-  if (result.status === 'stored') {
+  const unusedFiles = [...result.unusedFiles]
+  if (result.status !== 'over-quota') {
     rememberForGone(account, input, result)
-    for (const item of input.outbox) insertOutboxItem(account.database, item, input.nowMs)
-    if (input.outbox.length > 0) account.changes.outboxFilled()
+    unusedFiles.push(...leaveEffects(account, input))
   }
   if (account.counters.nextEmail % pruneBatch === 0)
     deliveries.pruneDeliveries(account.database, deliveriesKept, 4 * pruneBatch, input.nowMs - deliveryKeptMs)
-  return answer(result, false, result.fileUnused)
+  return { ...answer(result, false, result.fileUnused), ...(unusedFiles.length > 0 && { unusedFiles }) }
 }
-
-type Result = deliveries.DeliveryResultRow & { readonly fileUnused: boolean }
 
 function earlierResult(account: AccountWriter, input: DeliverInput): DeliverOutput | undefined {
   const { attempt, recipient } = input
@@ -38,13 +37,14 @@ function earlierResult(account: AccountWriter, input: DeliverInput): DeliverOutp
   // Another message under a known id: a box that counts from the beginning again. Its mail is new mail.
   if (same && equalBytes(same.fingerprint, input.fingerprint)) {
     if (attempt.confirmed) deliveries.setDeliveryState(account.database, attempt.id, recipient, deliveries.confirmed)
-    // Mail from the hold is never refused for quota, whatever was said while the sender waited
-    return same.status === 'over-quota' && input.overQuota === 'accept' ? undefined : answer(same, true, true)
+    // Mail from the hold is never refused for quota or by a script, whatever was said while the sender waited
+    const refused = same.status === 'over-quota' || same.status === 'rejected'
+    return refused && input.overQuota === 'accept' ? undefined : answer(same, true, true)
   }
   if (attempt.confirmed) return undefined
   const merged = deliveries
     .readUnconfirmed(account.database, input.fingerprint, recipient, input.nowMs - mergeWindowMs)
-    .find(row => row.status === 'stored' && isGone(row, attempt))
+    .find(row => row.status !== 'over-quota' && isGone(row, attempt))
   if (!merged) return undefined
   deliveries.setDeliveryState(account.database, merged.id, recipient, deliveries.followed)
   remember(account, input, merged)
@@ -66,11 +66,11 @@ function rowOf(
   input: DeliverInput,
   id: string,
   state: number,
-  { status, email, mailbox, uid }: deliveries.DeliveryResultRow,
+  { status, email, mailbox, uid, reply }: deliveries.DeliveryResultRow,
 ): deliveries.DeliveryRow {
   const { attempt, fingerprint, nowMs, recipient } = input
   const { boot, origin } = attempt
-  return { id, recipient, fingerprint, origin, boot, state, status, email, mailbox, uid, created: nowMs }
+  return { id, recipient, fingerprint, origin, boot, state, status, email, mailbox, uid, created: nowMs, reply }
 }
 
 /** An attempt that was given up may still arrive, out of a hold or a slow connection: this delivery is its result too. */
@@ -82,26 +82,44 @@ function rememberForGone(account: AccountWriter, input: DeliverInput, result: de
 
 function answer(row: deliveries.DeliveryResultRow, repeated: boolean, fileUnused: boolean): DeliverOutput {
   if (row.status === 'over-quota') return { status: 'over-quota', repeated, fileUnused: true }
+  if (row.status === 'discarded') return { status: 'discarded', repeated, fileUnused }
+  if (row.status === 'rejected') return { status: 'rejected', repeated, fileUnused, reply: row.reply ?? '' }
   return { status: 'stored', repeated, emailId: row.email, mailbox: row.mailbox, uid: row.uid, fileUnused }
 }
 
-function storeOnce(account: AccountWriter, input: DeliverInput): Result {
+function storeOnce(account: AccountWriter, input: DeliverInput): StoreResult {
   const { kept, quotaBytes } = input
   const overQuota = quotaBytes !== undefined && account.counters.usedBytes + kept.sizeBytes > quotaBytes
-  if (overQuota && input.overQuota === 'refuse')
-    return { status: 'over-quota', email: 0, mailbox: 0, uid: 0, fileUnused: true }
+  if (overQuota && input.overQuota === 'refuse') return nothingStored('over-quota', null)
   if (kept.kind === 'file' && !existsSync(account.filePath(kept.name)))
     throw accountFailure('NO_FILE', 'The file of a large message is not there')
   const mailbox = targetMailbox(account, input)
   const filed = mailbox.role === 'sent'
   const described = describeEmail(account, kept)
   const copy = filed ? findSentCopy(account, mailbox, described) : undefined
-  if (copy) return { status: 'stored', email: copy.email, mailbox: mailbox.id, uid: copy.uid, fileUnused: true }
+  if (copy)
+    return {
+      status: 'stored',
+      email: copy.email,
+      mailbox: mailbox.id,
+      uid: copy.uid,
+      reply: null,
+      fileUnused: true,
+      unusedFiles: [],
+    }
   const email = keepEmail(account, kept, described, { internalDate: input.internalDate, filed })
   const bits = flagBits(account, input.flags, true)
   const flags = typeof bits === 'number' ? bits : 0
   const uid = place(account, mailbox, { id: email.id, flags, sizeBytes: email.sizeBytes, savedMs: input.nowMs })
-  return { status: 'stored', email: email.id, mailbox: mailbox.id, uid, fileUnused: false }
+  return {
+    status: 'stored',
+    email: email.id,
+    mailbox: mailbox.id,
+    uid,
+    reply: null,
+    fileUnused: false,
+    unusedFiles: [],
+  }
 }
 
 /** A mailbox that is gone by now is no reason to lose mail: the inbox takes it. */

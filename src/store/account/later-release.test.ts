@@ -14,7 +14,9 @@ import { destroySome } from './doomed.ts'
 import { createMailbox, renameMailbox, subscribe } from './mailboxes.ts'
 import { setMetadata } from './metadata.ts'
 import { createAccount, databasePath } from './open-account.ts'
-import type { WriterOperations } from './operations.ts'
+import { deliver } from './deliver.ts'
+import { activateScript, putScript } from './scripts.ts'
+import type { DeliverInput, FilingInput, KeptBytes, WriterOperations } from './operations.ts'
 
 const inbox = 1
 const archive = 2
@@ -41,6 +43,26 @@ function letter(number: number): WriterOperations['append']['input']['messages']
   return { kept, flags: { mode: 'replace', system: 0, keywords: [] }, internalDate: nowMs }
 }
 
+function filedDelivery(filing: FilingInput): DeliverInput {
+  const bytes = new Uint8Array(0)
+  return {
+    recipient: 'a@home.test',
+    attempt: { id: 'g.1.1', origin: 'g', boot: 1, gone: [], confirmed: false },
+    fingerprint: bytes,
+    mailbox: { role: 'inbox' },
+    flags: { mode: 'add', system: 0, keywords: [] },
+    internalDate: nowMs,
+    kept: { kind: 'memory', bytes, sizeBytes: 0, traceBytes: 0, receivedHash: bytes },
+    filing,
+    outbox: [{ id: 'o', kind: 'redirect', envelope: '{}', message: bytes }],
+    overQuota: 'refuse',
+    quotaBytes: undefined,
+    nowMs,
+    confirms: [],
+    prompt: false,
+  }
+}
+
 test('letters, copies, removals, names and annotations are written in tables with more columns', () =>
   withLaterColumns(account => {
     const run = <Output>(act: () => Output) => account.operation(act)
@@ -55,16 +77,26 @@ test('letters, copies, removals, names and annotations are written in tables wit
     run(() => subscribe(account, { name: 'Other', on: true }))
     const value = Buffer.from('v')
     run(() => setMetadata(account, { mailbox: inbox, entries: [{ name: '/private/comment', value }] }))
+    const file = { mode: 'add', system: 0, keywords: [] } as const
+    const emails = [{ kept: letter(10).kept as KeptBytes, version: 0, flags: file, mailboxes: [{ role: 'inbox' }] }]
+    run(() => deliver(account, filedDelivery({ emails, remember: [{ key: 'k', until: 9 }], reply: undefined })))
+    run(() => putScript(account, { name: 'main', bytes: value, nowMs }))
+    run(() => activateScript(account, { name: 'main' }))
     run(() => renameMailbox(account, { name: 'INBOX', to: 'Old', nowMs }))
     const count = (table: string) => account.database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count
-    const tables = ['email', 'placement', 'tombstone', 'doomed', 'keyword', 'metadata', 'subscription']
+    const tables = ['email', 'placement', 'tombstone', 'doomed', 'keyword', 'metadata', 'subscription', 'delivery']
+    tables.push('outbox', 'remembered', 'script')
     assert.deepEqual(Object.fromEntries(tables.map(table => [table, count(table)])), {
-      email: 5,
-      placement: 7,
-      tombstone: 9,
+      email: 6,
+      placement: 8,
+      tombstone: 10,
       doomed: 0,
       keyword: 1,
       metadata: 2,
       subscription: 4,
+      delivery: 1,
+      outbox: 1,
+      remembered: 1,
+      script: 1,
     })
   }))

@@ -58,6 +58,11 @@ export const maxMetadataEntries = 100
 export const maxMetadataValueBytes = 64 * 1024
 /** … and in all, names included: they are in nobody's quota. */
 export const maxMetadataBytes = 16 * 1024 * 1024
+/** What scripts remember (duplicate, vacation): years of a busy account; beyond, what would be forgotten first goes first. */
+export const rememberedKept = 20_000
+/** Scripts of an account (RFC 5804): far more than anybody writes, and a bound for what nobody's quota counts. */
+export const maxScripts = 64
+export const maxScriptsBytes = 4 * 1024 * 1024
 /** A thread is found by the newest so many references; older ones only cost. */
 export const maxReferences = 50
 

@@ -11,6 +11,7 @@ import type { ByteReader } from '#formats/message/byte-reader.ts'
 import type { Database } from '../sqlite.ts'
 import { accountFailure } from './failures.ts'
 import { readFileNames } from './tables/email.ts'
+import { readOutboxFiles } from './tables/outbox.ts'
 
 /** This process's own files begin with this. */
 export function newBootMark(): string {
@@ -98,11 +99,11 @@ function readPiece(descriptor: number, offset: number, length: number): Uint8Arr
   return bytes.subarray(0, filled)
 }
 
-/** Removes files that no email names and no write of this boot can be about to name. Returns how many. */
+/** Removes files that no email and no waiting effect names and no write of this boot can be about to name. Returns how many. */
 export function sweepOrphans(database: Database, folder: string, bootMark: string): number {
   const path = join(folder, 'messages')
   mkdirSync(path, { recursive: true })
-  const named = readFileNames(database)
+  const named = new Set([...readFileNames(database), ...readOutboxFiles(database)])
   const orphans = readdirSync(path).filter(name => !named.has(name) && !name.startsWith(`${bootMark}-`))
   for (const name of orphans) rmSync(join(path, name), { force: true })
   return orphans.length

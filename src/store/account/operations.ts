@@ -31,6 +31,32 @@ export type FlagInput = {
   readonly keywords: readonly string[]
 }
 
+/** Where a script puts a letter; what is not there is the inbox (RFC 5228 §4.1), unless it is to be made */
+export type MailboxInput =
+  | { readonly role: string }
+  | { readonly id: number; readonly orName?: string; readonly create?: boolean }
+  | { readonly name: string; readonly create: boolean; readonly newRole?: string | undefined }
+
+/** One email, placed once in each of these mailboxes. */
+export type FiledEmail = {
+  readonly kept: KeptBytes
+  /** 0: as received. Each other number is an edited version of the letter */
+  readonly version: number
+  readonly flags: FlagInput
+  readonly mailboxes: readonly MailboxInput[]
+  /** Not the letter but a message of ours beside it (RFC 8580); with a key of `remember`, see there */
+  readonly copy?: { readonly once: string | undefined }
+}
+
+/** What the account's script decided. */
+export type FilingInput = {
+  /** The letter itself is discarded when none of them is it, or rejected with `reply` */
+  readonly emails: readonly FiledEmail[]
+  /** What says `once` with a key that an earlier delivery has remembered is left out */
+  readonly remember: readonly { readonly key: string; readonly until: number }[]
+  readonly reply: string | undefined
+}
+
 export type DeliverInput = {
   readonly recipient: string
   readonly attempt: {
@@ -44,7 +70,9 @@ export type DeliverInput = {
   readonly mailbox: { readonly role: string } | { readonly id: number }
   readonly flags: FlagInput
   readonly internalDate: number
+  /** Empty with `filing`, which says all of it */
   readonly kept: KeptBytes
+  readonly filing?: FilingInput
   readonly outbox: readonly KeptOutboxItem[]
   readonly overQuota: 'refuse' | 'accept'
   readonly quotaBytes: number | undefined
@@ -55,17 +83,21 @@ export type DeliverInput = {
 }
 export type Confirmation = { readonly recipient: string; readonly ids: readonly string[] }
 
-export type DeliverOutput =
+/** `unusedFiles`: of those that an account's script brought; `fileUnused`: all of them */
+export type DeliverOutput = { readonly unusedFiles?: readonly string[] } & DeliverResult
+type DeliverResult =
   | {
       readonly status: 'stored'
       readonly repeated: boolean
       readonly emailId: number
       readonly mailbox: number
       readonly uid: number
-      /** The offered file is not the one kept (a repeat, or an equal sent copy): the caller removes it */
+      /** The offered files are not the ones kept (a repeat, or an equal sent copy): the caller removes them */
       readonly fileUnused: boolean
     }
   | { readonly status: 'over-quota'; readonly repeated: boolean; readonly fileUnused: true }
+  | { readonly status: 'discarded'; readonly repeated: boolean; readonly fileUnused: boolean }
+  | { readonly status: 'rejected'; readonly repeated: boolean; readonly fileUnused: boolean; readonly reply: string }
 
 export type AppendInput = {
   readonly mailbox: number
@@ -159,6 +191,13 @@ export type WriterOperations = {
     output: object | Refusal
   }
   outboxDone: { input: { readonly ids: readonly string[] }; output: object }
+  putScript: {
+    input: { readonly name: string; readonly bytes: Uint8Array; readonly nowMs: number }
+    output: object | Refusal
+  }
+  renameScript: { input: { readonly name: string; readonly to: string }; output: object | Refusal }
+  deleteScript: { input: { readonly name: string }; output: object | Refusal }
+  activateScript: { input: { readonly name: string | undefined }; output: object | Refusal }
   tidy: { input: { readonly nowMs: number }; output: { readonly removed: number } }
 }
 export type WriterOperation = keyof WriterOperations

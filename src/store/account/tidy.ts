@@ -1,7 +1,8 @@
-/** What only has to happen now and then: old tombstones and delivery rows go. */
+/** What only has to happen now and then: old tombstones, delivery rows and what scripts remembered go. */
 import type { AccountWriter } from './account-writer.ts'
-import { deliveriesKept, deliveryKeptMs, tombstonesKept, tombstonesKeptMs } from './limits.ts'
+import { deliveriesKept, deliveryKeptMs, rememberedKept, tombstonesKept, tombstonesKeptMs } from './limits.ts'
 import { pruneDeliveries } from './tables/delivery.ts'
+import { pruneRemembered } from './tables/remembered.ts'
 import { countTombstones, deleteTombstone, readOldestTombstones } from './tables/tombstone.ts'
 
 /** Rows in one transaction; the caller repeats while something was removed. */
@@ -9,6 +10,7 @@ const batchRows = 2000
 
 export function tidy(account: AccountWriter, input: { readonly nowMs: number }): { readonly removed: number } {
   pruneDeliveries(account.database, deliveriesKept, batchRows, input.nowMs - deliveryKeptMs)
+  pruneRemembered(account.database, rememberedKept, batchRows, input.nowMs)
   const spare = countTombstones(account.database) - tombstonesKept
   if (spare <= 0) return { removed: 0 }
   let removed = 0

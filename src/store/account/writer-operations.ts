@@ -5,6 +5,7 @@ import { changeFlags } from './change-flags.ts'
 import { copy, expunge, move } from './copy.ts'
 import { applyConfirmations, deliver } from './deliver.ts'
 import { setMetadata } from './metadata.ts'
+import { activateScript, deleteScript, putScript, renameScript } from './scripts.ts'
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
 import type { WriterOperations } from './operations.ts'
 import { keepPreview } from './tables/email.ts'
@@ -40,8 +41,15 @@ export const writerOperations: Run = {
   subscribe,
   setMetadata,
   outboxDone(account, input) {
-    for (const id of input.ids) deleteOutboxItem(account.database, id)
+    for (const id of input.ids) {
+      const file = deleteOutboxItem(account.database, id)
+      if (file !== undefined) account.unneededFiles.push(file)
+    }
     return {}
   },
+  putScript,
+  renameScript,
+  deleteScript,
+  activateScript,
   tidy,
 }

@@ -13,6 +13,7 @@ import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { AccountFailure, accountFailure, failureOf, isCorruption, isDiskFull } from './failures.ts'
 import { DeferredCommits } from './journal/deferred.ts'
+import { fitsRecord } from './journal/record.ts'
 import { journalFolder, journalsIn, recoverJournals } from './journal/recovery.ts'
 import { Destruction } from './destruction.ts'
 import { checkpointPages, deferredIdleMs, journalIdleMs, owedRetryMs } from './limits.ts'
@@ -150,8 +151,9 @@ function runBatch(batch: Batch): void {
 }
 
 /** `confirm` may be lost with the power, as those that still wait in memory are. */
-function isDeferrable({ operation }: WriterCall): boolean {
-  return operation === 'deliver' || operation === 'confirm'
+function isDeferrable({ input, operation }: WriterCall): boolean {
+  if (operation === 'deliver') return fitsRecord(input.input as DeliverInput)
+  return operation === 'confirm'
 }
 
 /** Commits wait for more to come, but not when nothing comes. */

@@ -83,7 +83,7 @@ export class DeferredCommits {
       if (!group) continue
       group.operations++
       group.prompt ||= input.prompt
-      group.bytes += input.kept.kind === 'memory' ? input.kept.sizeBytes : 0
+      group.bytes += bytesInMemory(input)
     }
     this.#lastAppend = performance.now()
   }
@@ -267,6 +267,11 @@ export class DeferredCommits {
       this.#options.failed(id, error)
     }
   }
+}
+
+function bytesInMemory({ filing, kept }: DeliverInput): number {
+  const own = kept.kind === 'memory' ? kept.sizeBytes : 0
+  return (filing?.emails ?? []).reduce((sum, email) => sum + email.kept.sizeBytes, own)
 }
 
 function isFull({ bytes, operations }: Group): boolean {

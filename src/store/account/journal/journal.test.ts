@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import fc from 'fast-check'
-import type { DeliverInput } from '../operations.ts'
+import type { DeliverInput, FiledEmail } from '../operations.ts'
 import { Journal, readJournal, readRecordAt } from './journal.ts'
-import { parseDelivery, printDelivery } from './record.ts'
+import { fitsRecord, parseDelivery, printDelivery } from './record.ts'
 
 function inFolder(act: (path: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'hikyaku-journal-'))
@@ -139,6 +139,27 @@ test('a delivery comes back as it was printed', () => {
       assert.deepEqual(read, structuredClone({ account, input }))
     }),
   )
+})
+
+test('what a script decided comes back with the bytes of each email; what has files of its own is none for the journal', () => {
+  const [input] = fc.sample(deliverInput, 1) as [DeliverInput]
+  const hash = new Uint8Array(32).fill(5)
+  const email = (text: string): FiledEmail => {
+    const bytes = new Uint8Array(Buffer.from(text))
+    const kept = { kind: 'memory', bytes, sizeBytes: bytes.length, traceBytes: 1, receivedHash: hash } as const
+    const mailboxes = [{ role: 'inbox' }, { name: '箱', create: true, newRole: 'junk' }]
+    return { kept, version: 1, flags: { mode: 'add', system: 2, keywords: ['k'] }, mailboxes }
+  }
+  const emails = [email('first'), { ...email('second'), copy: { once: 'key' } }]
+  const filing = { emails, remember: [{ key: 'key', until: 7 }], reply: undefined }
+  const filed = { ...input, kept: email('').kept, filing, outbox: [] }
+  assert.ok(fitsRecord(filed))
+  const read = parseDelivery(Buffer.concat(printDelivery({ account: 'a', input: filed })))
+  assert.deepEqual(read, structuredClone({ account: 'a', input: filed }))
+  const file = { kind: 'file', name: 'f', checksum: 1, sizeBytes: 9, traceBytes: 0, receivedHash: hash } as const
+  assert.ok(!fitsRecord({ ...filed, filing: { ...filing, emails: [{ ...email(''), kept: file }] } }))
+  const large = { id: 'i', kind: 'redirect', envelope: '', message: new Uint8Array(0), file: 'f' }
+  assert.ok(!fitsRecord({ ...filed, outbox: [large] }))
 })
 
 test('a record of a release that is not known is refused', () => {

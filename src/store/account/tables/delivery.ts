@@ -7,10 +7,12 @@ export const confirmed = 1
 export const followed = 2
 
 export type DeliveryResultRow = {
-  readonly status: 'stored' | 'over-quota'
+  readonly status: 'stored' | 'over-quota' | 'discarded' | 'rejected'
   readonly email: number
   readonly mailbox: number
   readonly uid: number
+  /** What a rejected one was answered with */
+  readonly reply: string | null
 }
 export type DeliveryRow = DeliveryResultRow & {
   readonly id: string
@@ -22,14 +24,15 @@ export type DeliveryRow = DeliveryResultRow & {
   readonly created: number
 }
 
-const columns = `id, recipient, fingerprint, origin, boot, state, status, email, mailbox, uid, created`
+const columns = `id, recipient, fingerprint, origin, boot, state, status, email, mailbox, uid, created, reply`
 const selectOne = `SELECT ${columns} FROM delivery WHERE id = ? AND recipient = ?`
 const selectUnconfirmed = `SELECT ${columns} FROM delivery
   WHERE fingerprint = ? AND state = 0 AND recipient = ? AND created > ? ORDER BY number DESC LIMIT 20`
-const insert = `INSERT INTO delivery (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+const insert = `INSERT INTO delivery (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id, recipient) DO UPDATE SET status = excluded.status, email = excluded.email, mailbox = excluded.mailbox,
   uid = excluded.uid, state = CASE WHEN fingerprint = excluded.fingerprint THEN max(state, excluded.state) ELSE excluded.state END,
-  fingerprint = excluded.fingerprint, origin = excluded.origin, boot = excluded.boot, created = excluded.created`
+  fingerprint = excluded.fingerprint, origin = excluded.origin, boot = excluded.boot, created = excluded.created,
+  reply = excluded.reply`
 const updateState = `UPDATE delivery SET state = ? WHERE id = ? AND recipient = ? AND state = 0`
 const prune = `DELETE FROM delivery WHERE number IN
   (SELECT number FROM delivery WHERE number <= (SELECT max(number) FROM delivery) - ? ORDER BY number LIMIT ?) AND created < ?`
@@ -63,6 +66,7 @@ export function insertDelivery(database: Database, row: DeliveryRow): void {
       row.mailbox,
       row.uid,
       row.created,
+      row.reply,
     )
 }
 
