@@ -4,11 +4,12 @@ import { japanese } from './japanese.ts'
 import { messages } from './mail-parser.ts'
 import { tables } from './mail-parser-tables.ts'
 import { reasonFor } from './set-aside.ts'
+import { dmarc } from './dmarc.ts'
 import { mailAuth } from './mail-auth.ts'
 import { spf } from './spf.ts'
 import type { CaseResult, Suite } from './suite.ts'
 
-const suites: readonly Suite[] = [japanese, ...messages, ...tables, dovecot, ...spf, ...mailAuth]
+const suites: readonly Suite[] = [japanese, ...messages, ...tables, dovecot, ...spf, ...mailAuth, ...dmarc]
 
 export type SuiteResult = {
   readonly suite: string

@@ -22,6 +22,8 @@ export const clockSkewSeconds = 300
 export const maxArcInstances = 50
 /** Of all fields of a chain: each seal covers all before it, so the work grows with the square */
 export const maxArcBytes = 128 * 1024
+/** Of a long chain, the newest are told */
+export const maxSealersTold = 8
 /** SPF: questions that cost, RFC 7208 §4.6.4 */
 export const maxSpfTerms = 10
 export const maxSpfVoid = 2

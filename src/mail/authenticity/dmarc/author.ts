@@ -1,0 +1,36 @@
+/** The domains that a letter claims to be from. RFC 9989 §5.3.1, RFC 7489 §6.6.1 */
+import { asciiText } from '#base/bytes.ts'
+import { canonicalDomain } from '#formats/address/domain.ts'
+import { parseAddressList } from '#formats/message/address-list.ts'
+import type { ReadMessage } from '../message.ts'
+
+export type Author = {
+  /** A-labels, each once, in their order */
+  readonly domains: readonly string[]
+  /** From fields */
+  readonly fields: number
+  /** An address among them has no domain that can be read */
+  readonly unreadable: boolean
+}
+
+/** More addresses than this in From are no letter's */
+const maxAuthors = 100
+
+export function authorOf(message: ReadMessage): Author {
+  const fields = message.byName.get('from') ?? []
+  const entries = fields.flatMap(field =>
+    parseAddressList(message.bytes, field.valueStart, field.valueEnd, maxAuthors + 1).flatMap(entry =>
+      entry.kind === 'group' ? entry.members : [entry],
+    ),
+  )
+  const read = entries.map(({ domain }) => domain && domainOf(domain))
+  const domains = [...new Set(read.filter(domain => domain !== undefined))]
+  return { domains, fields: fields.length, unreadable: read.includes(undefined) || entries.length === 0 }
+}
+
+/** U-labels come as UTF-8 (RFC 6532), RFC 8616 §3 wants A-labels. */
+function domainOf(bytes: Uint8Array): string | undefined {
+  const text = bytes.some(octet => octet > 127) ? Buffer.from(bytes).toString('utf8') : asciiText(bytes)
+  const domain = canonicalDomain(text.trim())
+  return domain?.startsWith('[') === true ? undefined : domain
+}
