@@ -3,13 +3,14 @@ import { checkFixed, checkModseq, flagsText } from './check-told.ts'
 import { checkHighest, checkUidNext, checkUidValidity } from './commands-select.ts'
 import { complain } from './complaint.ts'
 import { Connection, openSocket, within } from './connection.ts'
-import type { Expected } from './expected.ts'
+import { type Expected, mayHaveGone } from './expected.ts'
 import type { FetchItems } from './fetch-response.ts'
 import { withTrace } from './letter.ts'
+import { writeName } from './mailbox-name.ts'
 import { bury, type Mailbox, type Message, type Model } from './model.ts'
 import { honestProxy } from './proxy.ts'
 import { highestOf, numberOf } from './response-code.ts'
-import { parseResponse, type Response } from './response.ts'
+import { parseResponse, type Response, withNames } from './response.ts'
 
 export type Seen = ReadonlyMap<number, FetchItems>
 
@@ -27,7 +28,7 @@ export class Auditor {
       proxy: honestProxy,
       log: this.log,
       onResponse: text => {
-        const response = parseResponse(text)
+        const response = withNames(parseResponse(text), false)
         this.#responses.push(response)
         if (response.kind === 'tagged') this.#answered?.()
       },
@@ -56,7 +57,7 @@ export class Auditor {
   }
 
   async look(model: Model, mailbox: Mailbox): Promise<Seen> {
-    const opened = await this.ask(`EXAMINE ${mailbox.name}`)
+    const opened = await this.ask(`EXAMINE ${writeName(mailbox.name, false)}`)
     const codes = opened.flatMap(one => (one.kind === 'status' ? one.code : []))
     checkUidValidity(model.formerValidities.get(mailbox.name), mailbox, numberOf(codes, 'UIDVALIDITY'))
     checkUidNext(mailbox, numberOf(codes, 'UIDNEXT'))
@@ -113,7 +114,8 @@ export function closeExpected(model: Model): void {
   for (const { promise, open, total } of model.expected) {
     const names = [...open].map(({ letter, mailbox }) => `${letter.id} in ${mailbox}`).join()
     if (promise === 'must' && open.size > 0) complain('lost', `answered OK, and not there: ${names}`)
-    if (promise === 'all' && open.size > 0 && open.size < total)
+    const isLost = [...open].some(one => !mayHaveGone(one) && one.mayLack?.() !== true)
+    if (promise === 'all' && isLost && open.size < total)
       complain(
         'lost',
         `${total - open.size} of ${total} came of a command that does all or nothing; not there: ${names}`,
@@ -124,9 +126,11 @@ export function closeExpected(model: Model): void {
 /** RFC 6851 §3.3: what MOVE has not brought is where it was. After the sources are settled. */
 export function checkMoves(model: Model): void {
   for (const { open } of model.expected)
-    for (const { source, letter } of open)
-      if (source && source.onlyThis && !model.mailbox(source.mailbox).messages.has(source.uid))
+    for (const one of open) {
+      const { source, letter } = one
+      if (source && source.onlyThis && !mayHaveGone(one) && !model.mailbox(source.mailbox).messages.has(source.uid))
         complain('lost', `${letter.id} was to be moved from ${source.mailbox}, and is neither there nor in the target`)
+    }
 }
 
 export function settle(model: Model, mailbox: Mailbox, seen: Seen): void {

@@ -14,6 +14,7 @@ export function checkSync(model: Model, client: Client): void {
       'exists',
       `${client.name} knows ${view.slots.length} messages in ${mailbox.name}, there are ${present.length}`,
     )
+  if (view.isUidOnly) view.arrange(present.map(({ uid }) => uid))
   for (const [at, message] of present.entries()) {
     const slot = view.slots[at]
     if (!slot) return

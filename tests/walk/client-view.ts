@@ -7,14 +7,18 @@ export type Slot = { uid: number | undefined; flags: ReadonlySet<string> | undef
 export class View {
   readonly mailbox: string
   readonly readOnly: boolean
+  /** No numbers are told, so that unknown messages have no place. RFC 9586 */
+  readonly isUidOnly: boolean
   readonly slots: Slot[] = []
   /** The greatest mod-sequence told to this client */
   highest = 0n
   uidValidity: number | undefined
+  recent: number | undefined
   /** The last round after which this client knew everything */
   syncedRound = 0
 
-  constructor(mailbox: string, readOnly: boolean) {
+  constructor(mailbox: string, readOnly: boolean, isUidOnly: boolean) {
+    this.isUidOnly = isUidOnly
     this.mailbox = mailbox
     this.readOnly = readOnly
   }
@@ -57,10 +61,12 @@ export class View {
     let gap: number | undefined
     for (const [at, slot] of this.slots.entries()) {
       if (slot.uid === undefined) gap ??= at
-      else if (slot.uid > uid) return gap
+      else if (slot.uid > uid) break
       else gap = undefined
     }
-    return gap
+    if (gap !== undefined || !this.isUidOnly) return gap
+    const unknown = this.slots.findIndex(slot => slot.uid === undefined)
+    return unknown < 0 ? undefined : unknown
   }
 
   /** Gives the message it is about. */
@@ -74,6 +80,28 @@ export class View {
       if (items.modseq > this.highest) this.highest = items.modseq
     }
     return slot
+  }
+
+  /** UIDFETCH tells no number: any message that is unknown may be this one. RFC 9586 §3.3 */
+  fetchUid(uid: number, items: FetchItems): Slot {
+    const at = this.#placeOf(uid)
+    const [slot] = at === undefined ? [] : this.slots.splice(at, 1)
+    if (!slot) complain('uid', `UIDFETCH ${uid}, and every message has another UID`)
+    const next = this.slots.findIndex(other => other.uid !== undefined && other.uid > uid)
+    const place = slot.uid === uid ? (at ?? 0) : next < 0 ? this.slots.length : next
+    this.slots.splice(place, 0, slot)
+    return this.fetch(place + 1, { ...items, uid })
+  }
+
+  /** Where numbers say nothing, unknown messages become those of these UIDs that are not known. Ascending */
+  arrange(uids: readonly number[]): void {
+    const unknown = this.slots.filter(slot => slot.uid === undefined)
+    const others = this.known.filter(slot => !uids.includes(slot.uid))
+    const arranged = uids.flatMap(uid => {
+      const slot = this.slotOf(uid) ?? unknown.shift()
+      return slot ? Object.assign(slot, { uid }) : []
+    })
+    this.slots.splice(0, Infinity, ...arranged, ...others, ...unknown)
   }
 
   /** RFC 9051 §2.3.1.1: UIDs ascend strictly. */

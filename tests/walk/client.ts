@@ -5,7 +5,8 @@ import { View, type Slot } from './client-view.ts'
 import { Connection, openSocket, within } from './connection.ts'
 import type { FetchItems } from './fetch-response.ts'
 import type { Proxy } from './proxy.ts'
-import { parseResponse, type Response, type Tagged } from './response.ts'
+import { SavedResult } from './saved-result.ts'
+import { parseResponse, type Response, type Tagged, withNames } from './response.ts'
 
 /** A FETCH response, to be judged when the round is over */
 export type Told = {
@@ -38,6 +39,8 @@ export type Saved = {
 
 export type ClientOptions = { readonly proxy: Proxy; readonly onFault: (error: Error, client: Client) => void }
 
+const opens: ReadonlySet<string> = new Set(['SELECT', 'EXAMINE'])
+
 export class Client {
   readonly name: string
   readonly log: string[] = []
@@ -46,6 +49,10 @@ export class Client {
   readonly #options: ClientOptions
   #connection: Connection | undefined
   view: View | undefined
+  /** `$` */
+  result: SavedResult | undefined
+  /** What it may enable on this connection */
+  likes: ReadonlySet<string> = new Set()
   /** The one that a SELECT on its way will open */
   opening: View | undefined
   /** The IDLE that waits for DONE */
@@ -66,15 +73,23 @@ export class Client {
     return this.#connection?.isOpen === true
   }
 
+  get isRev2(): boolean {
+    return this.enabled.has('imap4rev2')
+  }
+
+  get isUidOnly(): boolean {
+    return this.enabled.has('uidonly')
+  }
+
   async connect(port: number, user: string, password: string): Promise<void> {
     this.log.push('-- a new connection')
     this.enabled.clear()
-    this.view = this.opening = this.idling = undefined
+    this.view = this.opening = this.idling = this.result = undefined
     this.pending = []
     this.#connection = new Connection(this.name, await openSocket(port), {
       proxy: this.#options.proxy,
       log: this.log,
-      onResponse: text => this.#take(parseResponse(text)),
+      onResponse: text => this.#take(withNames(parseResponse(text), this.isRev2)),
       onClose: () => this.#wake?.(),
       onFault: error => this.#options.onFault(error, this),
     })
@@ -139,7 +154,8 @@ export class Client {
     else if (response.kind === 'status') this.#status(response, current)
     else if (!this.#viewed(response, current)) {
       if (!current) complain('unexpected', `${response.kind} without a command that asks for it`)
-      if (response.kind === 'flags') this.#open()
+      // while a command before it runs, FLAGS is news of the mailbox that is still selected
+      if (response.kind === 'flags' && opens.has(current.command.name)) this.#open()
       if (response.kind === 'enabled') for (const name of response.names) this.enabled.add(name.toLowerCase())
       current.untagged.push(response)
     }
@@ -179,28 +195,42 @@ export class Client {
   /** EXISTS, EXPUNGE, VANISHED and FETCH */
   #viewed(response: Response, current: Pending | undefined): boolean {
     if (response.kind === 'vanished' && response.earlier) return false
-    if (!['exists', 'recent', 'expunge', 'vanished', 'fetch'].includes(response.kind)) return false
+    if (!['exists', 'recent', 'expunge', 'vanished', 'fetch', 'uidfetch'].includes(response.kind)) return false
     const { view } = this
     if (!view) complain('unexpected', `${response.kind} with no mailbox selected`)
     if (response.kind === 'exists') view.exists(response.number)
     else if (response.kind === 'expunge' || response.kind === 'vanished') this.#gone(view, response, current)
-    else if (response.kind === 'fetch') this.#fetched(view, response.number, response.items, current)
+    else if (response.kind === 'recent') this.#recent(view, response.number)
+    else if (response.kind === 'fetch' || response.kind === 'uidfetch') this.#fetched(view, response, current)
     return true
+  }
+
+  #recent(view: View, number: number): void {
+    // RFC 9051, Appendix E
+    if (this.isRev2) complain('unexpected', 'RECENT, though IMAP4rev2 is enabled')
+    view.recent = number
   }
 
   #gone(view: View, response: Response & { kind: 'expunge' | 'vanished' }, current: Pending | undefined): void {
     if (!current) complain('expunge', 'EXPUNGE while no command is in progress')
     if (current.command.keepsNumbers)
       complain('expunge', `EXPUNGE while ${current.command.name} by number is in progress (RFC 9051 §7.5.1)`)
-    const wants = this.enabled.has('qresync') ? 'vanished' : 'expunge'
+    // RFC 7162 §3.2.10, RFC 9586 §3.4
+    const wants = this.enabled.has('qresync') || this.isUidOnly ? 'vanished' : 'expunge'
     if (response.kind !== wants) complain('vanished', `${response.kind} instead of ${wants}`)
     const left = response.kind === 'expunge' ? [view.expunge(response.number)] : view.vanish(response.uids)
     current.left.push(...left)
     this.gone.push(...left.map(slot => ({ mailbox: view.mailbox, slot })))
   }
 
-  #fetched(view: View, number: number, items: FetchItems, current: Pending | undefined): void {
-    const slot = view.fetch(number, items)
+  #fetched(view: View, response: Response & { kind: 'fetch' | 'uidfetch' }, current: Pending | undefined): void {
+    // RFC 9586 §3.3
+    const wants = this.isUidOnly ? 'uidfetch' : 'fetch'
+    if (response.kind !== wants) complain('unexpected', `${response.kind} instead of ${wants}`)
+    if (response.kind === 'uidfetch') response.items.uid = response.uid
+    const { items } = response
+    const number = response.kind === 'fetch' ? response.number : `of UID ${response.uid}`
+    const slot = response.kind === 'fetch' ? view.fetch(response.number, items) : view.fetchUid(response.uid, items)
     const names = Object.keys(items).filter(name => name !== 'bodies')
     const command = current?.command
     if (command?.name.startsWith('UID ') && items.uid === undefined)

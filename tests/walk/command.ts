@@ -5,6 +5,7 @@ import type { Part } from './connection.ts'
 import type { Model } from './model.ts'
 import type { Actor } from './register.ts'
 import type { Response, Tagged } from './response.ts'
+import type { SavedResult } from './saved-result.ts'
 import type { Random } from '../support/random.ts'
 
 /** What is at hand where a command is invented */
@@ -16,6 +17,8 @@ export type Ground = {
   readonly isShared: boolean
   /** Mailboxes that some client has selected */
   readonly selected: ReadonlySet<string>
+  /** `$`, as it will be when the commands before are answered */
+  readonly saved: SavedResult | undefined
   /** A name for a letter, new in this walk */
   letterId(): string
 }
@@ -48,6 +51,8 @@ export type Command = {
   readonly keepsNumbers?: boolean
   /** Nothing may be sent before its answer */
   readonly isLast?: boolean
+  /** A search whose result becomes `$` */
+  readonly saves?: SavedResult
   /** UIDs whose FETCH responses must tell the present */
   readonly fresh?: ReadonlySet<number>
   /** When it is sent */

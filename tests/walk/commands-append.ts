@@ -4,6 +4,7 @@ import { pickFlags } from './commands-store.ts'
 import { complain } from './complaint.ts'
 import type { Part } from './connection.ts'
 import { type Letter, someNoon, writeLetter } from './letter.ts'
+import { writeName } from './mailbox-name.ts'
 import { marksOf, type Span } from './model.ts'
 
 type Item = { readonly letter: Letter; readonly flags: readonly string[]; readonly time: number | undefined }
@@ -12,10 +13,10 @@ type Item = { readonly letter: Letter; readonly flags: readonly string[]; readon
 const second = 1_000
 
 export function append(ground: Ground): Command {
-  const { random, model } = ground
+  const { random, model, client } = ground
   const into = random.integer(15) === 0 ? 'nowhere' : random.pick([...model.mailboxes.keys(), 'INBOX'])
   const count = random.integer(4) === 0 ? 2 + random.integer(2) : 1
-  const parts: Part[] = [`APPEND ${into}`]
+  const parts: Part[] = [`APPEND ${writeName(into, client.isRev2)}`]
   const items = Array.from({ length: count }, () => {
     const flags = random.integer(2) === 0 ? pickFlags(ground) : []
     const noon = random.integer(2) === 0 ? someNoon(random) : undefined

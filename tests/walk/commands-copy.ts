@@ -2,7 +2,8 @@
 import type { Command, Ground, Outcome } from './command.ts'
 import { complain } from './complaint.ts'
 import { type Expected, expectCopy } from './expected.ts'
-import { type Mailbox, marksOfCopy, type Message } from './model.ts'
+import { type Mailbox, marksOfCopy, marksOfTwin, type Message } from './model.ts'
+import { writeName } from './mailbox-name.ts'
 import type { Code } from './response-code.ts'
 import { someTargets, type Targets } from './targets.ts'
 
@@ -18,7 +19,7 @@ export function copyOrMove(ground: Ground, byNumber: boolean, moves: boolean): C
   const name = `${byNumber ? '' : 'UID '}${moves ? 'MOVE' : 'COPY'}`
   return {
     name,
-    parts: [`${name} ${targets.set} ${into}`],
+    parts: [`${name} ${targets.set} ${writeName(into, client.isRev2)}`],
     isLast: moves,
     resolve: outcome => resolve(outcome, targets, into, moves),
     check: outcome => check(outcome, targets, into, moves),
@@ -30,9 +31,10 @@ const crowd = 40
 
 type CopyUid = Code & { name: 'COPYUID' }
 
-function copyUidOf({ tagged, untagged }: Outcome): CopyUid | undefined {
+/** MOVE may tell what it has moved in several responses. RFC 6851 §4.3 */
+function copyUidsOf({ tagged, untagged }: Outcome): readonly CopyUid[] {
   const codes = [tagged?.code, ...untagged.map(one => (one.kind === 'status' ? one.code : undefined))]
-  return codes.find((code): code is CopyUid => code?.name === 'COPYUID')
+  return codes.filter((code): code is CopyUid => code?.name === 'COPYUID')
 }
 
 function resolve(outcome: Outcome, { uids }: Targets, into: string, moves: boolean): void {
@@ -40,9 +42,11 @@ function resolve(outcome: Outcome, { uids }: Targets, into: string, moves: boole
   const target = model.mailboxes.get(into)
   if (!view || !target || (moves && view.readOnly)) return
   const source = model.mailbox(view.mailbox)
-  const code = copyUidOf(outcome)
-  if (code) takeCopies(outcome, source, target, code, moves)
-  else if (!tagged) maybeCopies(outcome, source, target, uids, moves)
+  const codes = copyUidsOf(outcome)
+  for (const code of codes) takeCopies(outcome, source, target, code, moves)
+  // a MOVE that fails may have moved some (RFC 6851 §3.3); COPY does all or nothing (RFC 9051 §6.4.7)
+  const rest = uids.difference(new Set(codes.flatMap(({ from }) => from)))
+  if (!tagged || (moves && tagged.status === 'NO')) maybeCopies(outcome, source, target, rest, moves)
 }
 
 function takeCopies(outcome: Outcome, source: Mailbox, target: Mailbox, code: CopyUid, moves: boolean): void {
@@ -72,9 +76,13 @@ function maybeCopies(
   for (const uid of uids) {
     const message = source.messages.get(uid)
     if (!message) continue
-    const copy = expectCopy(target.name, message, marksOfCopy(message, outcome), moves ? source.name : undefined)
+    // which of two copies of one letter comes first is not known
+    const isTwin = [...uids].some(other => other !== uid && source.messages.get(other)?.letter === message.letter)
+    const marks = isTwin ? marksOfTwin(message) : marksOfCopy(message, outcome)
+    const copy = expectCopy(target.name, message, marks, moves ? source.name : undefined)
     if (moves) message.alive.write(outcome, false, false)
-    group.push(copy)
+    const { round } = outcome.model
+    group.push({ ...copy, mayLack: () => source.presence(message, round) !== 'yes' })
   }
   outcome.model.expect(group, moves ? 'each' : 'all')
 }
@@ -92,7 +100,7 @@ function check(outcome: Outcome, { uids }: Targets, into: string, moves: boolean
       complain('missing', 'COPY to nowhere was refused without TRYCREATE')
     return
   }
-  const copied = new Set(copyUidOf(outcome)?.from)
+  const copied = new Set(copyUidsOf(outcome).flatMap(({ from }) => from))
   const source = model.mailbox(view.mailbox)
   let isAnyGone = false
   for (const uid of copied)

@@ -1,5 +1,6 @@
 /** FETCH and UID FETCH. RFC 9051 §6.4.5, RFC 7162 §3.1.4 (CHANGEDSINCE), §3.2.6 (VANISHED) */
 import type { Command, Ground, Outcome } from './command.ts'
+import { usesNumbers } from './commands-numbers.ts'
 import { complain } from './complaint.ts'
 import { type Message, writeFlag } from './model.ts'
 import { someTargets, type Targets } from './targets.ts'
@@ -31,7 +32,7 @@ export function learn({ client, random }: Ground): Command | undefined {
   const count = client.view?.slots.length ?? 0
   if (count === 0) return undefined
   const modseq = client.enabled.has('condstore') ? ' MODSEQ' : ''
-  return random.integer(2) === 0
+  return random.integer(2) === 0 && usesNumbers(client)
     ? { name: 'FETCH', parts: [`FETCH 1:${count} (UID FLAGS${modseq})`], keepsNumbers: true, check: refuseNothing }
     : { name: 'UID FETCH', parts: [`UID FETCH 1:* (FLAGS${modseq})`], check: refuseNothing }
 }
@@ -45,7 +46,8 @@ export function fetch(ground: Ground, byNumber: boolean): Command | undefined {
   const targets = someTargets(ground, byNumber)
   if (!targets) return undefined
   const items = random.integer(3) === 0 ? [plainItems[0] ?? someItem(ground)] : someItems(ground)
-  const since = client.enabled.has('condstore') && random.integer(4) === 0 ? changedSince(ground) : undefined
+  const mayAskSince = client.enabled.has('condstore') && targets.set !== '$'
+  const since = mayAskSince && random.integer(4) === 0 ? changedSince(ground) : undefined
   if (since !== undefined) items.push({ text: 'RFC822.SIZE', told: 'size' })
   const texts = [...new Set(items.map(item => item.text))].join(' ')
   const withVanished = since !== undefined && !byNumber && client.enabled.has('qresync')

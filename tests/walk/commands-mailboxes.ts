@@ -3,43 +3,48 @@ import type { Command, Ground, Outcome } from './command.ts'
 import { mustBeOk } from './commands-session.ts'
 import { checkHighest, checkUidNext, checkUidValidity } from './commands-select.ts'
 import { complain } from './complaint.ts'
+import { expectCopy } from './expected.ts'
+import { writeName } from './mailbox-name.ts'
+import { type Mailbox, marksOfTwin, type Message } from './model.ts'
 import type { Response } from './response.ts'
-import type { Mailbox, Message } from './model.ts'
 
-const names = ['one', 'two', 'three', 'one/deep', 'Four'] as const
+const names = ['one', 'two', 'three', 'one/deep', 'Four', '川と岸'] as const
 
 /** One that changes the names; it has its round for itself. */
 export function namespace(ground: Ground): Command | undefined {
-  const { random, model, selected } = ground
+  const { random, model, selected, client } = ground
+  const wire = (name: string) => writeName(name, client.isRev2)
   const free = names.filter(name => !model.mailboxes.has(name) && (name !== 'one/deep' || model.mailboxes.has('one')))
   const own = names.filter(name => model.mailboxes.has(name) && !selected.has(name))
   // what stands above another can be neither taken away nor renamed without it
   const alone = own.filter(name => name !== 'one' || !model.mailboxes.has('one/deep'))
-  switch (random.integer(6)) {
+  switch (random.integer(7)) {
     case 0:
     case 1:
-      return free.length > 0 ? create(random.pick(free)) : undefined
+      return free.length > 0 ? create(random.pick(free), wire) : undefined
     case 2:
-      return alone.length > 0 ? remove(random.pick(alone)) : undefined
+      return alone.length > 0 ? remove(random.pick(alone), wire) : undefined
     case 3:
       return someRename(ground, alone, free)
     case 4:
-      return subscribe(random.pick([...model.mailboxes.keys()]), random.integer(2) === 0)
+      return subscribe(random.pick([...model.mailboxes.keys()]), random.integer(2) === 0, wire)
+    case 5:
+      return free.length > 0 ? renameInbox(random.pick(free), wire) : undefined
     default:
       return refusedOne(ground)
   }
 }
 
-function someRename({ random }: Ground, from: readonly string[], to: readonly string[]): Command | undefined {
+function someRename({ random, client }: Ground, from: readonly string[], to: readonly string[]): Command | undefined {
   if (from.length === 0 || to.length === 0) return undefined
   const [old, next] = [random.pick(from), random.pick(to)]
-  return next.startsWith(`${old}/`) ? undefined : rename(old, next)
+  return next.startsWith(`${old}/`) ? undefined : rename(old, next, name => writeName(name, client.isRev2))
 }
 
-function create(name: string): Command {
+function create(name: string, wire: Wire): Command {
   return {
     name: 'CREATE',
-    parts: [`CREATE ${name}`],
+    parts: [`CREATE ${wire(name)}`],
     resolve: ({ model, tagged }) => {
       if (tagged?.status === 'OK') model.create(name)
     },
@@ -47,10 +52,10 @@ function create(name: string): Command {
   }
 }
 
-function remove(name: string): Command {
+function remove(name: string, wire: Wire): Command {
   return {
     name: 'DELETE',
-    parts: [`DELETE ${name}`],
+    parts: [`DELETE ${wire(name)}`],
     resolve: ({ model, tagged }) => {
       if (tagged?.status !== 'OK') return
       model.delete(name)
@@ -59,10 +64,10 @@ function remove(name: string): Command {
   }
 }
 
-function rename(from: string, to: string): Command {
+function rename(from: string, to: string, wire: Wire): Command {
   return {
     name: 'RENAME',
-    parts: [`RENAME ${from} ${to}`],
+    parts: [`RENAME ${wire(from)} ${wire(to)}`],
     resolve: ({ model, tagged }) => {
       if (tagged?.status === 'OK') model.rename(from, to)
     },
@@ -70,11 +75,33 @@ function rename(from: string, to: string): Command {
   }
 }
 
-function subscribe(name: string, isOn: boolean): Command {
+/** Its messages go to a new mailbox, and INBOX stays, empty. RFC 9051 §6.3.6 */
+function renameInbox(to: string, wire: Wire): Command {
+  return {
+    name: 'RENAME',
+    parts: [`RENAME INBOX ${wire(to)}`],
+    resolve: outcome => {
+      const { model, tagged } = outcome
+      if (tagged?.status !== 'OK') return
+      const group = model.mailbox('INBOX').present.map(message => {
+        message.alive.write(outcome, false, true)
+        // which of two copies of one letter comes first is not known
+        return expectCopy(to, message, marksOfTwin(message), undefined)
+      })
+      model.create(to)
+      model.expect(group, 'must')
+    },
+    check: mustBeOk('RENAME'),
+  }
+}
+
+type Wire = (name: string) => string
+
+function subscribe(name: string, isOn: boolean, wire: Wire): Command {
   const word = isOn ? 'SUBSCRIBE' : 'UNSUBSCRIBE'
   return {
     name: word,
-    parts: [`${word} ${name}`],
+    parts: [`${word} ${wire(name)}`],
     resolve: ({ model, tagged }) => {
       if (tagged?.status !== 'OK') return
       if (isOn) model.subscribed.add(name)
@@ -84,8 +111,8 @@ function subscribe(name: string, isOn: boolean): Command {
   }
 }
 
-function refusedOne({ random, model }: Ground): Command {
-  const there = random.pick([...model.mailboxes.keys()])
+function refusedOne({ random, model, client }: Ground): Command {
+  const there = writeName(random.pick([...model.mailboxes.keys()]), client.isRev2)
   const line = random.pick([
     `CREATE ${there}`,
     'DELETE nowhere',
@@ -102,19 +129,21 @@ function refusedOne({ random, model }: Ground): Command {
   }
 }
 
-export function list({ random }: Ground): Command {
-  const isLsub = random.integer(2) === 0
+export function list({ random, client }: Ground): Command {
+  const isSubscribed = random.integer(2) === 0
+  // RFC 9051, Appendix E: there is no LSUB any more
+  const isLsub = isSubscribed && !client.isRev2 && random.integer(2) === 0
   const word = isLsub ? 'LSUB' : 'LIST'
   return {
     name: word,
-    parts: [`${word} "" *`],
+    parts: [`${word}${isSubscribed && !isLsub ? ' (SUBSCRIBED)' : ''} "" *`],
     check: outcome => {
       const { model, tagged, untagged } = outcome
       if (!tagged) return
       mustBeOk(word)(outcome)
       const told = untagged.flatMap(one => (isNamed(one, word) ? one.name : []))
-      if (!isLsub) checkChildren(untagged)
-      const expected = isLsub ? [...model.subscribed] : [...model.mailboxes.keys()]
+      if (!isSubscribed) checkChildren(untagged)
+      const expected = isSubscribed ? [...model.subscribed] : [...model.mailboxes.keys()]
       if (told.sort().join() !== expected.sort().join())
         complain('list', `${word} tells ${told.join()}, expected ${expected.sort().join()}`)
     },
@@ -143,7 +172,7 @@ export function status({ random, model, client }: Ground): Command {
   const asked = client.enabled.has('condstore') ? statusItems : statusItems.slice(0, -1)
   return {
     name: 'STATUS',
-    parts: [`STATUS ${name} (${asked.join(' ')})`],
+    parts: [`STATUS ${writeName(name, client.isRev2)} (${asked.join(' ')})`],
     check: outcome => checkStatus(outcome, outcome.model.mailbox(name), asked),
   }
 }

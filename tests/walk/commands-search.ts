@@ -1,9 +1,12 @@
 /** SEARCH and UID SEARCH, answered by SEARCH or ESEARCH. RFC 9051 §6.4.4, RFC 4731 */
+import type { Pending } from './client.ts'
 import type { Command, Ground, Outcome } from './command.ts'
 import type { Slot } from './client-view.ts'
 import { complain } from './complaint.ts'
 import type { Esearch } from './response.ts'
+import { SavedResult } from './saved-result.ts'
 import { type Key, type Reader, someKey } from './search-keys.ts'
+import { uidsAt } from './targets.ts'
 
 const returnOptions = ['MIN', 'MAX', 'COUNT', 'ALL'] as const
 
@@ -11,27 +14,87 @@ export function search(ground: Ground, byNumber: boolean): Command | undefined {
   const { random, client } = ground
   if (!client.view) return undefined
   const key = someKey(ground)
-  const asked = random.integer(2) === 0 ? undefined : returnOptions.filter(() => random.integer(2) === 0)
+  const asked = someOptions(ground)
+  const saves = asked?.includes('SAVE') ? new SavedResult(asked.includes('ALL') && !byNumber) : undefined
   const name = byNumber ? 'SEARCH' : 'UID SEARCH'
   const options = asked === undefined ? '' : ` RETURN (${asked.join(' ')})`
+  // RFC 9051 §6.4.4: without RETURN, as RETURN (ALL)
+  const shown = toldOptions(asked ?? (client.isRev2 ? [] : undefined))
   let slots: readonly Slot[] = []
+  let before: ReadonlySet<Slot> = new Set()
   let told: Reader['told'] = new Map()
   return {
     name,
     parts: [`${name}${options} ${key.text}`],
     keepsNumbers: byNumber,
-    start: ({ view }) => void (told = new Map(view?.known.map(({ uid, flags }) => [uid, flags]))),
-    end: (_, { view }) => void (slots = [...(view?.slots ?? [])]),
+    ...(saves && { saves }),
+    start: ({ view }) => {
+      told = new Map(view?.known.map(({ uid, flags }) => [uid, flags]))
+      before = new Set(view?.slots)
+    },
+    end: (one, pending) => {
+      slots = [...(pending.view?.slots ?? [])]
+      if (!saves) return
+      one.result = saves
+      keepTold(saves, pending, asked ?? [], byNumber)
+    },
     check: outcome => {
       const { tagged } = outcome
       if (!tagged) return
       if (tagged.status !== 'OK') complain('refused', `SEARCH was answered ${tagged.status}`)
-      const fits = whatFits(outcome, key, slots, byNumber, { ...outcome, told, since: outcome.view?.syncedRound ?? 0 })
-      if (asked) checkEsearch(outcome, byNumber, asked.length === 0 ? ['ALL'] : asked, fits)
+      const fits = whatFits(outcome, key, { slots, before }, byNumber, {
+        ...outcome,
+        told,
+        since: outcome.view?.syncedRound ?? 0,
+      })
+      if (shown) checkEsearch(outcome, byNumber, shown, fits)
       else checkSearch(outcome, fits)
+      if (saves && !saves.isKnown && isWhole(asked ?? [])) keepComputed(saves, fits, byNumber, slots)
     },
   }
 }
+
+function someOptions({ random }: Ground): readonly string[] | undefined {
+  if (random.integer(2) === 0) return undefined
+  const shown = returnOptions.filter(() => random.integer(2) === 0)
+  return random.integer(2) === 0 ? shown : ['SAVE', ...shown]
+}
+
+/** What ESEARCH tells; undefined where SEARCH does. RFC 4731 §3.1; SAVE alone tells nothing (RFC 5182 §2.1). */
+function toldOptions(asked: readonly string[] | undefined): readonly string[] | undefined {
+  return asked?.length === 0 ? ['ALL'] : asked?.filter(option => option !== 'SAVE')
+}
+
+/** RFC 5182 §2.4: with MIN and MAX alone only those are kept. */
+function isWhole(asked: readonly string[]): boolean {
+  const isEdge = asked.includes('MIN') || asked.includes('MAX')
+  return !isEdge || asked.includes('ALL') || asked.includes('COUNT')
+}
+
+function keepTold(
+  saves: SavedResult,
+  { tagged, untagged, view }: Pending,
+  asked: readonly string[],
+  byNumber: boolean,
+) {
+  saves.isKnown = false
+  const found = untagged.find((one): one is Esearch => one.kind === 'esearch')
+  // RFC 5182 §2.1: NO leaves the empty list behind
+  if (tagged?.status === 'NO') saves.fill([])
+  if (tagged?.status !== 'OK' || !found) return
+  const uids = (numbers: readonly number[]) => (byNumber ? uidsAt(view?.slots ?? [], numbers) : numbers)
+  if (asked.includes('ALL')) saves.fill(uids(found.all ?? []))
+  else if (!isWhole(asked)) saves.fill(uids([found.min, found.max].filter(number => number !== undefined)))
+}
+
+/** What nobody was told is known when there is no doubt. */
+function keepComputed(saves: SavedResult, { must, may }: Fits, byNumber: boolean, slots: readonly Slot[]): void {
+  if (may.size === 0) saves.fill(byNumber ? uidsAt(slots, [...must]) : [...must])
+}
+
+/** The mailbox as the client saw it at the end of the search, and what it had been told when it asked. */
+type Shown = { readonly slots: readonly Slot[]; readonly before: ReadonlySet<Slot> }
+const unknownSlot: Slot = { uid: undefined, flags: undefined, modseq: undefined }
 
 /** Numbers or UIDs that must be found, and those that may be. */
 type Fits = {
@@ -40,7 +103,7 @@ type Fits = {
   readonly key: string
 }
 
-function whatFits(outcome: Outcome, key: Key, slots: readonly Slot[], byNumber: boolean, reader: Reader): Fits {
+function whatFits(outcome: Outcome, key: Key, { slots, before }: Shown, byNumber: boolean, reader: Reader): Fits {
   const { model, view } = outcome
   const mailbox = model.mailbox(view?.mailbox ?? '')
   const must = new Set<number>()
@@ -52,7 +115,9 @@ function whatFits(outcome: Outcome, key: Key, slots: readonly Slot[], byNumber: 
     const name = byNumber ? number : message.uid
     const presence = mailbox.presence(message, model.round)
     if (name === undefined || presence === 'no') continue
-    const isSure = number !== undefined && presence === 'yes' && !outcome.left.has(message.uid)
+    // one that was told behind the result need not be in it
+    const isBefore = number !== undefined && before.has(slots[number - 1] ?? unknownSlot)
+    const isSure = isBefore && presence === 'yes' && !outcome.left.has(message.uid)
     const verdict = isSure ? key.worth(message, reader) : undefined
     if (verdict === true) must.add(name)
     else if (verdict === undefined) may.add(name)
@@ -96,6 +161,8 @@ function checkSet(numbers: readonly number[], { must, may, key }: Fits): void {
 function checkEsearch(outcome: Outcome, byNumber: boolean, asked: readonly string[], fits: Fits): void {
   const found = outcome.untagged.filter((one): one is Esearch => one.kind === 'esearch')
   const [result, second] = found
+  if (asked.length === 0 && found.length === 0) return
+  if (asked.length === 0) complain('unexpected', 'ESEARCH, though the result was only to be saved')
   if (!result || second) complain('search', `${found.length} ESEARCH responses`)
   if (result.uid === byNumber) complain('search', `ESEARCH ${result.uid ? 'with' : 'without'} UID`)
   if (result.tag !== outcome.tagged?.tag) complain('search', `ESEARCH for ${result.tag}, not ${outcome.tagged?.tag}`)

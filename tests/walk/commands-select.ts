@@ -4,9 +4,11 @@ import { View } from './client-view.ts'
 import type { Command, Ground, Outcome } from './command.ts'
 import { checkVanished } from './commands-fetch.ts'
 import { complain } from './complaint.ts'
+import { writeName } from './mailbox-name.ts'
 import type { Mailbox } from './model.ts'
 import type { Response } from './response.ts'
 import { type Code, highestOf, numberOf } from './response-code.ts'
+import { SavedResult } from './saved-result.ts'
 
 export function select(ground: Ground): Command {
   const { random, client, model } = ground
@@ -14,20 +16,30 @@ export function select(ground: Ground): Command {
   const readOnly = random.integer(5) === 0
   const saved = client.enabled.has('qresync') && random.integer(4) > 0 ? client.saved.get(name) : undefined
   const condstore = saved === undefined && random.integer(5) === 0 ? ' (CONDSTORE)' : ''
-  return selectOf(name, readOnly, saved, condstore)
+  return selectOf(client, name, readOnly, saved, condstore)
 }
 
-function selectOf(name: string, readOnly: boolean, saved: Saved | undefined, condstore: string): Command {
+function selectOf(
+  { isRev2, isUidOnly, view, enabled }: Client,
+  name: string,
+  readOnly: boolean,
+  saved: Saved | undefined,
+  condstore: string,
+): Command {
   const word = readOnly ? 'EXAMINE' : 'SELECT'
-  const opened = new View(name, readOnly)
+  const opened = new View(name, readOnly, isUidOnly)
+  const hears = { isRev2, wantsClosed: view !== undefined && (isRev2 || enabled.has('qresync')) }
   const resync = saved ? ` (QRESYNC (${saved.uidValidity} ${saved.modseq}))` : ''
   return {
     name: word,
-    parts: [`${word} ${name}${resync}${condstore}`],
+    parts: [`${word} ${writeName(name, isRev2)}${resync}${condstore}`],
     isLast: true,
     start: client => void (client.opening = opened),
     end: (client, pending) => end(client, pending, opened, saved, condstore !== ''),
-    check: outcome => check(outcome, opened, saved),
+    check: outcome => {
+      check(outcome, opened, saved)
+      checkHeard(outcome, opened, hears)
+    },
   }
 }
 
@@ -45,6 +57,8 @@ function end(
   }
   if (client.view !== opened) complain('missing', 'SELECT tells nothing of the mailbox, or no CLOSED of the one before')
   if (condstore) client.enabled.add('condstore')
+  // RFC 5182 §2.1: the empty list after each successful SELECT
+  client.result = new SavedResult(true)
   const codes = codesOf(untagged)
   opened.uidValidity = numberOf(codes, 'UIDVALIDITY')
   const highest = highestOf(codes)
@@ -56,6 +70,22 @@ function codesOf(untagged: readonly Response[]): readonly Code[] {
   return untagged.flatMap(one => (one.kind === 'status' ? one.code : []))
 }
 
+/** What depends on what is enabled. */
+function checkHeard(
+  { tagged, untagged }: Outcome,
+  { mailbox, recent }: View,
+  hears: { isRev2: boolean; wantsClosed: boolean },
+): void {
+  // RFC 9051 §7.1 and RFC 7162 §3.2.11
+  const isClosed = codesOf(untagged).some(code => code.name === 'other' && code.atom === 'CLOSED')
+  if (tagged && hears.wantsClosed && !isClosed) complain('missing', 'no CLOSED, though another mailbox was selected')
+  if (tagged?.status !== 'OK') return
+  // RFC 9051 §6.3.2: REQUIRED untagged LIST; RFC 3501 §6.3.1: REQUIRED untagged RECENT
+  if (hears.isRev2 && !untagged.some(one => one.kind === 'list' && one.name === mailbox))
+    complain('missing', `SELECT of ${mailbox} tells no LIST`)
+  if (!hears.isRev2 && recent === undefined) complain('missing', `SELECT of ${mailbox} tells no RECENT`)
+}
+
 /** What was kept, without what vanished, with what the FETCH responses tell. */
 function fillIn(view: View, saved: Saved, untagged: Pending['untagged']): void {
   const flags = new Map(saved.flags)
@@ -65,6 +95,7 @@ function fillIn(view: View, saved: Saved, untagged: Pending['untagged']): void {
   // A message that came and whose number a FETCH has not told yet would stand here too
   if (uids.length !== view.slots.length)
     complain('vanished', `after the resync ${uids.length} messages are known, and there are ${view.slots.length}`)
+  if (view.isUidOnly) view.arrange(uids)
   for (const [at, uid] of uids.entries()) {
     const slot = view.slots[at]
     if (!slot) continue
@@ -91,17 +122,24 @@ function check(outcome: Outcome, opened: View, saved: Saved | undefined): void {
   checkUidValidity(model.formerValidities.get(mailbox.name), mailbox, opened.uidValidity)
   checkUidNext(mailbox, numberOf(codes, 'UIDNEXT'))
   checkHighest(mailbox, highestOf(codes), 'SELECT')
-  if (outcome.isQuiet) checkCount(mailbox, opened.slots.length, numberOf(codes, 'UNSEEN'))
+  if (outcome.isQuiet) checkCount(mailbox, opened, numberOf(codes, 'UNSEEN'))
   if (saved && saved.uidValidity === opened.uidValidity)
     checkVanished({ ...outcome, view: opened }, undefined, saved.modseq)
 }
 
-function checkCount(mailbox: Mailbox, count: number, unseen: number | undefined): void {
+function checkCount(mailbox: Mailbox, { slots, recent, isUidOnly }: View, unseen: number | undefined): void {
   const { present } = mailbox
+  const count = slots.length
   if (count !== present.length)
     complain('exists', `${mailbox.name} has ${present.length} messages, EXISTS tells ${count}`)
   // RFC 3501 §7.1: the number of the first message without \Seen
   const first = present.findIndex(message => message.flag('\\seen').settled === false) + 1
+  // RFC 9051, Appendix E: there is no UNSEEN any more
+  if (recent === undefined && unseen === undefined) return
+  if (isUidOnly) {
+    if (unseen !== undefined) complain('unexpected', 'UNSEEN tells a number, though UIDONLY is enabled')
+    return
+  }
   if (unseen !== (first || undefined)) complain('status', `UNSEEN of ${mailbox.name} is ${unseen}, expected ${first}`)
 }
 

@@ -2,8 +2,9 @@
 import type { Command, Ground, Outcome } from './command.ts'
 import { complain } from './complaint.ts'
 
-export function noop({ random }: Ground): Command {
-  const name = random.integer(4) === 0 ? 'CHECK' : 'NOOP'
+export function noop({ random, client }: Ground): Command {
+  // RFC 9051, Appendix E: there is no CHECK any more
+  const name = random.integer(4) === 0 && !client.isRev2 ? 'CHECK' : 'NOOP'
   return { name, parts: [name], check: mustBeOk(name) }
 }
 
@@ -18,8 +19,9 @@ export function idle({ client }: Ground): Command | undefined {
 
 export function enable({ client, random }: Ground): Command | undefined {
   // RFC 7162 §3.2.3: QRESYNC before a mailbox is selected is the usual way
-  if (client.view || client.enabled.has('qresync')) return undefined
-  const name = random.pick(['CONDSTORE', 'QRESYNC'])
+  const names = [...client.likes].filter(name => !client.enabled.has(name.toLowerCase()))
+  if (client.view || names.length === 0) return undefined
+  const name = random.pick(names)
   // looked at when the command ends: a kill in the same round begins a connection on which nothing is enabled
   let isEnabled = false
   return {
@@ -37,6 +39,8 @@ export function enable({ client, random }: Ground): Command | undefined {
     },
   }
 }
+
+export const extensions = ['CONDSTORE', 'QRESYNC', 'IMAP4rev2', 'UIDONLY'] as const
 
 export function mustBeOk(name: string): ({ tagged }: Outcome) => void {
   return ({ tagged }) => {

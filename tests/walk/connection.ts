@@ -77,8 +77,8 @@ export class Connection {
 
   #write(text: string): void {
     this.#remember('C', text)
-    this.#proxy.command(this.name, text)
-    if (this.isOpen) this.#socket.write(text, 'latin1')
+    const sent = this.#proxy.command(this.name, text)
+    if (this.isOpen) this.#socket.write(sent, 'latin1')
   }
 
   #remember(who: string, text: string): void {

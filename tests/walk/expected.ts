@@ -11,6 +11,13 @@ export type Expected = {
   readonly isDelivery: boolean
   /** MOVE: where it was */
   readonly source?: { readonly mailbox: string; readonly uid: number; onlyThis?: boolean }
+  /** It may not have been made though others of its group were: its source may have gone before. Asked when the round is known */
+  mayLack?(): boolean
+}
+
+/** One that may have been expunged as soon as it came, in the same round */
+export function mayHaveGone({ marks }: Expected): boolean {
+  return marks.deleted.possible.has(true)
 }
 
 /**

@@ -57,9 +57,9 @@ function mustBe(complaint: Complaint | undefined, kinds: readonly ComplaintKind[
   assert.ok(kinds.includes(complaint.kind), `expected ${kinds.join(' or ')}, got ${complaint.message}`)
 }
 
-for (const { name, kinds, falsify } of faults)
+for (const { name, kinds, ...planted } of faults)
   test(`found: ${name}`, { timeout: 120_000 }, async () => {
-    const proxy = plant(falsify)
+    const proxy = plant(planted)
     const complaint = await complaintOf({ proxy, seconds: 60, kills: 0 })
     mustBe(complaint, kinds, proxy.planted)
   })

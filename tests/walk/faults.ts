@@ -1,15 +1,16 @@
 /** Faults of a server, planted in what it says. Each names the complaint by which the walk must find it. */
 import type { ComplaintKind } from './complaint.ts'
-import type { Falsify } from './proxy.ts'
+import { laterFaults } from './later-faults.ts'
+import type { Planted } from './proxy.ts'
+import { replaced } from './replaced.ts'
 
-export type Fault = {
+export type Fault = Planted & {
   readonly name: string
   /** Any of these is the right word for it */
   readonly kinds: readonly ComplaintKind[]
-  readonly falsify: Falsify
 }
 
-export const faults: readonly Fault[] = [
+const firstFaults: readonly Fault[] = [
   {
     name: 'an EXPUNGE is lost',
     kinds: ['exists', 'uid', 'sequence', 'expunge', 'flags'],
@@ -41,12 +42,13 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'COPYUID is off by one',
-    kinds: ['copyuid'],
+    // 'uid': another command of the round was told that UID
+    kinds: ['copyuid', 'uid'],
     falsify: text => replaced(text, /(\[COPYUID \d+ [\d:,]+ )(\d+)\]/, (_, head, uid) => `${head}${Number(uid) + 1}]`),
   },
   {
     name: 'APPENDUID is off by one',
-    kinds: ['appenduid'],
+    kinds: ['appenduid', 'uid'],
     falsify: text => replaced(text, /(\[APPENDUID \d+ )(\d+)\]/, (_, head, uid) => `${head}${Number(uid) + 1}]`),
   },
   {
@@ -155,8 +157,4 @@ export const faults: readonly Fault[] = [
   },
 ]
 
-function replaced(text: string, pattern: RegExp, by: string | ((...groups: string[]) => string)): string | undefined {
-  const changed =
-    typeof by === 'string' ? text.replace(pattern, by) : text.replace(pattern, (...groups) => by(...groups))
-  return changed === text ? undefined : changed
-}
+export const faults: readonly Fault[] = [...firstFaults, ...laterFaults]

@@ -24,6 +24,11 @@ export function marksOfCopy(message: Message, actor: Actor): Marks {
   return { common: message.common, deleted: new Register(false, ...message.deleted.allowed(actor)) }
 }
 
+/** Flags of a copy of which nobody can say which of two alike it is. */
+export function marksOfTwin({ common }: Message): Marks {
+  return { common, deleted: new Register(true, false) }
+}
+
 export class Message {
   readonly uid: number
   readonly letter: Letter

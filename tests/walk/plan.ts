@@ -1,10 +1,12 @@
 /** What a client does next. */
 import type { Command, Ground } from './command.ts'
+import type { Client } from './client.ts'
 import { append } from './commands-append.ts'
 import { copyOrMove } from './commands-copy.ts'
 import { close, expunge, uidExpunge, unselect } from './commands-expunge.ts'
 import { fetch, learn } from './commands-fetch.ts'
 import { list, namespace, status } from './commands-mailboxes.ts'
+import { refusedNumber, usesNumbers } from './commands-numbers.ts'
 import { search } from './commands-search.ts'
 import { select } from './commands-select.ts'
 import { bareNoop, enable, idle, noop } from './commands-session.ts'
@@ -28,9 +30,11 @@ const withoutNumbers: readonly Choice[] = [
   [4, status],
   [1, list],
 ]
-const lasts: readonly Choice[] = [
+const lastWithNumbers: readonly Choice[] = [
   [4, ground => copyOrMove(ground, true, false)],
   [3, ground => copyOrMove(ground, true, true)],
+]
+const lasts: readonly Choice[] = [
   [3, ground => copyOrMove(ground, false, true)],
   [3, expunge],
   [3, uidExpunge],
@@ -41,7 +45,7 @@ const lasts: readonly Choice[] = [
 ]
 const unselected: readonly Choice[] = [
   [10, select],
-  [4, enable],
+  [6, enable],
   [2, append],
   [2, status],
   [1, list],
@@ -55,15 +59,21 @@ export function planCommands(ground: Ground): readonly Command[] {
   if (!view) return [draw(ground, unselected)]
   const isIgnorant = view.slots.some(slot => slot.uid === undefined || slot.flags === undefined)
   const first = isIgnorant && random.integer(2) === 0 ? learn(ground) : undefined
-  const commands = [first ?? draw(ground, [...withNumbers, ...withoutNumbers, ...lasts])]
-  while (ground.isShared && commands.length < 4 && !commands.at(-1)?.isLast && random.integer(2) === 0)
-    commands.push(draw(ground, following(commands)))
+  const commands = [first ?? draw(ground, allChoices(client))]
+  while (ground.isShared && commands.length < 4 && !commands.at(-1)?.isLast && random.integer(2) === 0) {
+    const saved = commands.findLast(command => command.saves)?.saves ?? ground.saved
+    commands.push(draw({ ...ground, saved }, following(client, commands)))
+  }
   return commands
 }
 
-function following(commands: readonly Command[]): readonly Choice[] {
-  const keepsNumbers = commands.every(command => command.keepsNumbers)
-  return keepsNumbers ? [...withNumbers, ...withoutNumbers, ...lasts] : withoutNumbers
+function allChoices(client: Client): readonly Choice[] {
+  const numbered = usesNumbers(client) ? [...withNumbers, ...lastWithNumbers] : [[2, refusedNumber] as const]
+  return [...numbered, ...withoutNumbers, ...lasts]
+}
+
+function following(client: Client, commands: readonly Command[]): readonly Choice[] {
+  return commands.every(command => command.keepsNumbers) ? allChoices(client) : withoutNumbers
 }
 
 /** CREATE, DELETE and their like, alone in their round. */

@@ -1,5 +1,6 @@
 /** What a server says, parsed without mercy: whatever the ABNF does not allow is a complaint. RFC 9051 §9, RFC 7162 §7 */
 import { parseFetchItems, type FetchItems } from './fetch-response.ts'
+import { readName } from './mailbox-name.ts'
 import { type Code, parseRespText } from './response-code.ts'
 import { expand, Scanner } from './scanner.ts'
 
@@ -26,10 +27,17 @@ export type Response =
   | { readonly kind: 'expunge'; readonly number: number }
   | { readonly kind: 'vanished'; readonly earlier: boolean; readonly uids: readonly number[] }
   | { readonly kind: 'fetch'; readonly number: number; readonly items: FetchItems }
+  | { readonly kind: 'uidfetch'; readonly uid: number; readonly items: FetchItems }
   | { readonly kind: 'search'; readonly numbers: readonly number[]; readonly modseq: bigint | undefined }
   | Esearch
   | { readonly kind: 'list' | 'lsub'; readonly attributes: readonly string[]; readonly name: string }
   | { readonly kind: 'mailbox'; readonly name: string; readonly items: ReadonlyMap<string, bigint> }
+
+/** With the names of mailboxes as they are meant. */
+export function withNames(response: Response, isRev2: boolean): Response {
+  if (response.kind !== 'list' && response.kind !== 'lsub' && response.kind !== 'mailbox') return response
+  return { ...response, name: readName(response.name, isRev2) }
+}
 
 /** One whole response, with its literals, without the last CRLF. */
 export function parseResponse(text: string): Response {
@@ -51,17 +59,18 @@ function read(scan: Scanner): Response {
     scan.sp()
     return { kind: 'tagged', tag, status, code: parseRespText(scan) }
   }
-  const number = scan.tryMatch(/([1-9]\d*|0) (EXISTS|RECENT|EXPUNGE|FETCH)/y)
+  const number = scan.tryMatch(/([1-9]\d*|0) (EXISTS|RECENT|EXPUNGE|FETCH|UIDFETCH)/y)
   if (number) return numbered(scan, Number(number[1]), number[2] ?? '')
   const word = scan.match(/[A-Z]+/y, 'the name of a response')
   return named(scan, word)
 }
 
 function numbered(scan: Scanner, number: number, word: string): Response {
-  if (word === 'FETCH' || word === 'EXPUNGE') {
+  if (word === 'FETCH' || word === 'EXPUNGE' || word === 'UIDFETCH') {
     if (number === 0) scan.fail(`a number above 0 for ${word}`)
     if (word === 'EXPUNGE') return { kind: 'expunge', number }
     scan.sp()
+    if (word === 'UIDFETCH') return { kind: 'uidfetch', uid: number, items: parseFetchItems(scan) }
     return { kind: 'fetch', number, items: parseFetchItems(scan) }
   }
   return word === 'EXISTS' ? { kind: 'exists', number } : { kind: 'recent', number }

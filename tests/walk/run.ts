@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   const options = { seconds, seed, clients: Number(values.clients), kills, lines: Number(values.lines) }
   process.stderr.write(`walk: seed ${seed}, ${values.clients} clients, ${seconds} s, ${kills} kills\n`)
   try {
-    const result = await walk({ ...options, ...(fault && { proxy: plant(fault.falsify) }) })
+    const result = await walk({ ...options, ...(fault && { proxy: plant(fault) }) })
     process.stdout.write(`${sentence(result)}\n`)
     if (fault) process.stdout.write(`walk: planted was: ${fault.name}; NOT found\n`)
     process.exitCode = fault ? 1 : 0

@@ -132,7 +132,8 @@ function modseqKey({ client, model, random }: Ground): Key | undefined {
 function uidKey(ground: Ground): Key {
   const targets = someTargets(ground, false)
   if (!targets) return { text: 'ALL', worth: () => true }
-  return { text: `UID ${targets.set}`, worth: ({ uid }) => targets.uids.has(uid) }
+  const isBare = targets.set === '$' && ground.random.integer(2) === 0
+  return { text: `${isBare ? '' : 'UID '}${targets.set}`, worth: ({ uid }) => targets.uids.has(uid) }
 }
 
 function negated(key: Key): Key {

@@ -1,6 +1,7 @@
 /** Which messages a command is about, and how that is written. */
 import type { Ground } from './command.ts'
 import type { Slot, View } from './client-view.ts'
+import type { SavedResult } from './saved-result.ts'
 
 export type Targets = {
   /** sequence-set */
@@ -12,13 +13,20 @@ export type Targets = {
 const most = 12
 
 /** Some messages whose UIDs this client knows, by number or by UID; undefined when there are none. */
-export function someTargets({ client, random }: Ground, byNumber: boolean): Targets | undefined {
+export function someTargets({ client, random, saved }: Ground, byNumber: boolean): Targets | undefined {
   const { view } = client
   if (!view) return undefined
+  if (saved?.isKnown === true && random.integer(4) === 0 && (!byNumber || isInView(view, saved)))
+    return { set: '$', uids: saved.uids }
   const numbers = chosenNumbers(view, random.integer(4), random.integer)
   if (numbers.length === 0) return undefined
   const uids = numbers.map(number => view.slots[number - 1]?.uid ?? 0)
   return { set: writeSet(byNumber ? numbers : uids), uids: new Set(uids) }
+}
+
+/** A command by number is answered by number: whose they are must be known. */
+function isInView(view: View, { uids }: SavedResult): boolean {
+  return [...uids].every(uid => view.slotOf(uid) !== undefined)
 }
 
 function chosenNumbers(view: View, how: number, integer: (limit: number) => number): readonly number[] {

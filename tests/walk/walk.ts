@@ -5,7 +5,7 @@ import { Auditor } from './audit.ts'
 import { Client, type Pending } from './client.ts'
 import { type Command, firstLine, type Ground } from './command.ts'
 import { spanOf } from './commands-append.ts'
-import { bareNoop } from './commands-session.ts'
+import { bareNoop, extensions } from './commands-session.ts'
 import { deliver } from './deliver.ts'
 import { type Home, password } from './home.ts'
 import { writeLetter } from './letter.ts'
@@ -91,7 +91,13 @@ export class Walk {
     const { home, user } = this.#options
     const port = home.port('imap')
     await this.#auditor.connect(port, user, password)
-    for (const client of this.#clients) await client.connect(port, user, password)
+    for (const client of this.#clients) await this.#connect(client)
+  }
+
+  async #connect(client: Client): Promise<void> {
+    const { home, user } = this.#options
+    client.likes = new Set(extensions.filter(name => this.#random.integer(name === 'UIDONLY' ? 4 : 2) === 0))
+    await client.connect(home.port('imap'), user, password)
   }
 
   async #round(kills: boolean): Promise<void> {
@@ -144,8 +150,7 @@ export class Walk {
     const [client] = this.#awake(1)
     if (!client) return
     client.disconnect()
-    const { home, user } = this.#options
-    await client.connect(home.port('imap'), user, password)
+    await this.#connect(client)
   }
 
   async #killRound(): Promise<void> {
@@ -221,6 +226,7 @@ export class Walk {
       random: this.#random,
       client,
       isShared,
+      saved: client.result,
       selected: new Set(this.#clients.flatMap(({ view }) => view?.mailbox ?? [])),
       letterId: () => `m${++this.#letters}`,
     }
