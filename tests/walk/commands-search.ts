@@ -11,7 +11,7 @@ import { uidsAt } from './targets.ts'
 const returnOptions = ['MIN', 'MAX', 'COUNT', 'ALL'] as const
 
 export function search(ground: Ground, byNumber: boolean): Command | undefined {
-  const { random, client } = ground
+  const { client } = ground
   if (!client.view) return undefined
   const key = someKey(ground)
   const asked = someOptions(ground)
