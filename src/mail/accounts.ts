@@ -44,6 +44,16 @@ export type AccountsOptions = {
   readonly diskReserveBytes?: number
   /** An account has effects waiting in its outbox, as of a commit */
   readonly onOutbox?: (account: AccountId) => void
+  /** Are told what happens in all accounts, in the order of the commits */
+  readonly followers?: readonly AccountFollower[]
+}
+
+export type AccountFollower = {
+  noticed(notice: AccountNotice): void
+  /** Something may have happened that it was not told */
+  look(account: AccountId): void
+  /** The account is to be removed: lets go of its files */
+  forget(account: AccountId): Promise<void>
 }
 
 export type AccountAdministration = {
@@ -110,6 +120,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
   })
   const heads = new MailboxHeads(store)
   const search = new SearchIndex(options.folder, log, () => disk.hasRoom())
+  const followers = options.followers ?? []
   const confirmations = new Confirmations(async (account, confirms) => {
     await store.write(account, 'confirm', { confirms })
   }, log)
@@ -132,6 +143,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     if (active.size < maxRememberedUsage) active.add(account)
     heads.apply(notice)
     search.noticed(notice)
+    for (const follower of followers) follower.noticed(notice)
     if (notice.outbox) options.onOutbox?.(account)
     const one = present.get(account)
     if (one?.isWatched) one.announce(changeIn(notice))
@@ -159,6 +171,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       const made = new OpenAccount(id, around)
       present.set(id, made)
       search.look(id)
+      for (const follower of followers) follower.look(id)
       trimIdle()
       return made
     } catch (error) {
@@ -269,6 +282,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       heads.forget(id)
       confirmations.forget(id)
       await search.forget(id)
+      for (const follower of followers) await follower.forget(id)
       await store.purge(id)
     },
     accountIds: async () => (await store.accounts()) as readonly AccountId[],

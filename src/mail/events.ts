@@ -18,6 +18,7 @@ export type EventKind =
   | 'expired'
   | 'login'
   | 'login-refused'
+  | 'learnt'
 
 export type MailEvent = {
   /** Milliseconds since 1970 */

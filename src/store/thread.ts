@@ -26,6 +26,8 @@ export type Thread = {
   readonly pending: number
   /** Its thread has ended by itself */
   readonly ended: boolean
+  /** Ends it at once, whatever it is doing: calls under way are rejected. */
+  stop(): void
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -33,6 +35,8 @@ export type ThreadOptions = {
   readonly name: string
   readonly data: unknown
   readonly maxPending?: number
+  /** Of its heap, MB: more ends it */
+  readonly heapMb?: number
   readonly onNotice?: (notice: unknown) => void
   /** The thread ended by itself: every pending call has failed. */
   readonly onExit?: (error: Error | undefined) => void
@@ -44,7 +48,7 @@ export function startThread(file: URL, options: ThreadOptions): Thread {
   const worker = new Worker(file, {
     workerData: options.data,
     name: options.name,
-    resourceLimits: { maxOldGenerationSizeMb: 512 },
+    resourceLimits: { maxOldGenerationSizeMb: options.heapMb ?? 512 },
   })
   const pending = new Map<number, Waiting>()
   const queued: (() => void)[] = []
@@ -94,6 +98,9 @@ export function startThread(file: URL, options: ThreadOptions): Thread {
         if (pending.size < maxPending) send()
         else queued.push(send)
       })
+    },
+    stop() {
+      void worker.terminate()
     },
     async [Symbol.asyncDispose]() {
       closing = true

@@ -3,7 +3,8 @@ import { decodeUnlabelled } from '#formats/charset/decode.ts'
 import { mailboxesOf, type MailboxEntry, parseAddressList } from '#formats/message/address-list.ts'
 import { parseDate } from '#formats/message/date.ts'
 import { decodeWords } from '#formats/message/encoded-word.ts'
-import { fieldValue, type HeaderField, unfold } from '#formats/message/header.ts'
+import { fieldValue, type HeaderField, parseHeader, unfold } from '#formats/message/header.ts'
+import { parseMessageId } from '#formats/message/message-id.ts'
 import type { Evidence, Sender } from './evidence.ts'
 import { hostName, ownedName } from './hosts.ts'
 import type { TokenBag } from './tokens.ts'
@@ -50,6 +51,20 @@ export function judgeHeader(
   fieldTokens(header, fields, bag)
   const bulk = fields.some(({ key }) => key === 'list-id' || key === 'list-unsubscribe')
   return { evidence, from, recipients: recipients.slice(0, maxLooked), bulk }
+}
+
+/** Of To, Cc and Bcc, lower case; `bytes` begin with the header. */
+export function recipientsIn(bytes: Uint8Array): readonly string[] {
+  return parseHeader(bytes, undefined, ['to', 'cc', 'bcc'])
+    .flatMap(field => mailboxesOf(parseAddressList(bytes, field.valueStart, field.valueEnd, maxLooked)))
+    .slice(0, maxLooked)
+    .flatMap(entry => senderOf(entry)?.address ?? [])
+}
+
+/** Without angle brackets; undefined when there is none. */
+export function messageIdOf(bytes: Uint8Array): string | undefined {
+  const value = fieldValue(bytes, parseHeader(bytes, undefined, ['message-id']), 'message-id')
+  return value && parseMessageId(value)
 }
 
 function judgeDate(date: Uint8Array | undefined, receivedAt: number, evidence: Evidence[]): void {

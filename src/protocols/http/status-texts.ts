@@ -57,4 +57,5 @@ export const eventTexts: Readonly<Record<EventKind, Text>> = {
   expired: { en: 'given up', ja: '期限切れ' },
   login: { en: 'signed in', ja: 'ログイン' },
   'login-refused': { en: 'sign-in refused', ja: 'ログイン拒否' },
+  learnt: { en: 'the junk filter learnt from it', ja: '迷惑メールフィルターが学習' },
 }

@@ -1,0 +1,111 @@
+/**
+ * The way to one scanner: so many at once, each with a deadline, one question a message however many its recipients. A scanner that
+ * does not answer has a state, told once when it begins and once when it ends; meanwhile one message at a time tries it.
+ */
+import type { Clock } from '#base/clock.ts'
+import { deadline } from '#base/deadline.ts'
+import type { Log } from '#base/log.ts'
+import { type BoundedWork, boundedWork } from '../passwords/bounded-work.ts'
+import { maxWaitingScans, rememberedScans, scannerRetryMs, scanRememberedMs } from './limits.ts'
+import { type MessageToScan, NotScanned, type ScanFinding, type Scanner } from './scanner.ts'
+
+export type ScannerSettings = {
+  readonly deadlineMs: number
+  readonly atOnce: number
+  readonly whenAbsent: 'deliver' | 'defer'
+}
+
+export type ScanOutcome =
+  | { readonly kind: 'found'; readonly finding: ScanFinding }
+  | { readonly kind: 'not-scanned'; readonly why: string }
+  | { readonly kind: 'absent'; readonly why: string }
+
+export type ScannerState = {
+  readonly name: Scanner['name']
+  /** Milliseconds since 1970 */
+  readonly absentSince: number | undefined
+  readonly why: string
+}
+
+export class ScannerGate {
+  readonly #scanner: Scanner
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #work: BoundedWork
+  readonly settings: ScannerSettings
+  /** By what the answer depends on; the oldest first */
+  readonly #answers = new Map<string, { readonly at: number; readonly outcome: Promise<ScanOutcome> }>()
+  #absent: { readonly since: number; readonly why: string; retryAt: number } | undefined
+
+  constructor(scanner: Scanner, settings: ScannerSettings, around: { readonly log: Log; readonly clock: Clock }) {
+    this.#scanner = scanner
+    this.settings = settings
+    this.#log = around.log
+    this.#clock = around.clock
+    this.#work = boundedWork({ atOnce: settings.atOnce, maxWaiting: maxWaitingScans })
+  }
+
+  get name(): Scanner['name'] {
+    return this.#scanner.name
+  }
+
+  get state(): ScannerState {
+    return { name: this.name, absentSince: this.#absent?.since, why: this.#absent?.why ?? '' }
+  }
+
+  /** Never rejects. */
+  scan(message: MessageToScan, hash: string): Promise<ScanOutcome> {
+    const key = this.#scanner.keyOf(message, hash)
+    const now = this.#clock.monotonic()
+    const known = this.#answers.get(key)
+    if (known && now - known.at < scanRememberedMs) return known.outcome
+    const outcome = this.#ask(message, now)
+    this.#answers.set(key, { at: now, outcome })
+    for (const oldest of this.#answers.keys()) {
+      if (this.#answers.size <= rememberedScans) break
+      this.#answers.delete(oldest)
+    }
+    // another try may find it there
+    void outcome.then(({ kind }) => kind === 'absent' && this.#answers.delete(key))
+    return outcome
+  }
+
+  async #ask(message: MessageToScan, now: number): Promise<ScanOutcome> {
+    if (this.#absent) {
+      if (now < this.#absent.retryAt) return { kind: 'absent', why: this.#absent.why }
+      this.#absent.retryAt = now + scannerRetryMs + this.settings.deadlineMs
+    }
+    const { deadlineMs } = this.settings
+    try {
+      const finding = await this.#work.run(async () => {
+        using limit = deadline(new AbortController().signal, deadlineMs)
+        return await this.#scanner.scan(message, limit.signal)
+      }, deadlineMs)
+      this.#isThere()
+      return { kind: 'found', finding }
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      if (!(error instanceof NotScanned)) return this.#isAbsent(why)
+      this.#isThere()
+      return { kind: 'not-scanned', why }
+    }
+  }
+
+  #isAbsent(why: string): ScanOutcome {
+    const retryAt = this.#clock.monotonic() + scannerRetryMs
+    if (this.#absent) this.#absent.retryAt = retryAt
+    else {
+      this.#absent = { since: this.#clock.now(), why, retryAt }
+      const fate = this.settings.whenAbsent === 'defer' ? 'mail is deferred' : 'mail is delivered without it'
+      this.#log.warn(`A scanner does not answer; until it does, ${fate}`, { scanner: this.name, error: why })
+    }
+    return { kind: 'absent', why }
+  }
+
+  #isThere(): void {
+    if (!this.#absent) return
+    const { since } = this.#absent
+    this.#absent = undefined
+    this.#log.info('A scanner answers again', { scanner: this.name, absentMs: this.#clock.now() - since })
+  }
+}
