@@ -29,7 +29,7 @@ const texts: Readonly<Record<DkimRefusal, Text>> = {
 function onKeys<Input extends z.ZodType>(
   name: string,
   input: Input,
-  run: (keys: DkimKeys, input: z.output<Input>) => Promise<unknown> | unknown,
+  run: (keys: DkimKeys, input: z.output<Input>) => unknown,
 ): Operation {
   return operation(name, input, async ({ dkim }, given) => {
     if (!dkim) return notHere({ en: 'DKIM keys', ja: 'DKIMの鍵' })
