@@ -18,6 +18,8 @@ export type MessageToFile = {
   readonly message: MessageSource
   readonly content: ContentVerdict | undefined
   readonly receivedAt: number
+  /** Where home knows it; for RFC 5183 */
+  readonly client?: { readonly address: string; readonly name: string }
   /** Deterministic: ids of effects are made from it */
   readonly deliveryId: string
   /** Set when the script runs because of an IMAP command (RFC 6785): then the message lies in its mailbox already */
@@ -57,7 +59,10 @@ export type Filed = {
     /** No action asked for it (RFC 5228 §2.10.2): junk that a script says nothing of goes to Junk */
     readonly implicit?: true
   }[]
-  /** The sender is told no: as an SMTP reply (ereject) where that is still possible, else as a message (RFC 5429) */
+  /**
+   * The sender is told no (RFC 5429): as an SMTP reply where that is still possible (then no effect of the kind `reply` goes out), else
+   * by the `reply` in `effects`, a DSN for ereject, an MDN for reject; there is none for the null reverse-path.
+   */
   readonly rejected?: { readonly kind: 'reject' | 'ereject'; readonly reason: string }
   readonly effects: readonly FilingEffect[]
   /** Messages of our own for the owner's mailboxes: `:fcc` of vacation and notify (RFC 8580). Emails of their own, \Seen unless flags say else */

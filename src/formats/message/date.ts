@@ -35,6 +35,12 @@ export function parseDate(value: Uint8Array): number | undefined {
   return fromDayFirst(text) ?? fromMonthFirst(text) ?? fromIso8601(text)
 }
 
+/** The zone that a date names at its end, in minutes east of Greenwich; 0 where it names none. */
+export function parseZone(text: string): number {
+  const clean = withoutComments(text.slice(0, maxDateBytes)).trim()
+  return zoneOffsetMinutes(/(?:[+-]\d{1,2}:?\d{2}|\b[A-Za-z]{1,5})$/.exec(clean)?.[0] ?? '')
+}
+
 /** `Mon, 23 Nov 2026 02:05:12 +0900`. RFC 5322 §3.3 */
 export function printDate(ms: number, zoneMinutes = 0): string {
   const local = new Date(ms + zoneMinutes * 60_000)

@@ -1,0 +1,48 @@
+/** Where fileinto, keep and :fcc put a message. RFC 5490 §3, RFC 9042 §4, RFC 8579 §4 */
+import { isMailboxName } from '#formats/sieve/check/common-tags.ts'
+import type { MailboxTarget } from '#formats/sieve/program.ts'
+import type { MailboxRole } from '../account.ts'
+import type { MailboxChoice } from '../filing.ts'
+import { SieveFault } from './fault.ts'
+import type { SieveMailbox } from './ports.ts'
+import type { Run } from './run.ts'
+import { texts } from './texts.ts'
+import { expand } from './values.ts'
+
+const roles: Readonly<Record<string, MailboxRole>> = {
+  '\\archive': 'archive',
+  '\\drafts': 'drafts',
+  '\\junk': 'junk',
+  '\\sent': 'sent',
+  '\\trash': 'trash',
+}
+
+export function mailboxRole(specialUse: string): MailboxRole | undefined {
+  const key = specialUse.toLowerCase()
+  return Object.hasOwn(roles, key) ? roles[key] : undefined
+}
+
+export function existingMailbox(run: Run, name: string): SieveMailbox | undefined {
+  return run.account.mailbox(normalName(name))
+}
+
+/** INBOX in any case; names in NFC, as accounts keep them */
+function normalName(name: string): string {
+  return name.toUpperCase() === 'INBOX' ? 'INBOX' : name.normalize('NFC')
+}
+
+export function chooseMailbox(run: Run, target: MailboxTarget): MailboxChoice {
+  const name = normalName(expand(run, target.mailbox))
+  const { create } = target
+  if (!isMailboxName(name)) throw new SieveFault(texts.badMailbox(name))
+  if (target.mailboxId !== undefined) {
+    const mailboxId = expand(run, target.mailboxId)
+    if (run.account.mailboxById(mailboxId)) return { mailboxId, orName: name, create }
+  }
+  if (name === 'INBOX') return { role: 'inbox' }
+  const role = target.specialUse === undefined ? undefined : mailboxRole(expand(run, target.specialUse))
+  if (!role) return { name, create }
+  // RFC 8579 §4: the mailbox of that use, else the named one, which is made for that use where it is missing
+  if (run.account.mailboxByRole(role)) return { role } as MailboxChoice
+  return create ? { name, create, newRole: role } : { name, create }
+}

@@ -1,0 +1,53 @@
+/** redirect, RFC 5228 §4.2, with RFC 6009 and RFC 6134 §2.4 */
+import { canonicalAddress } from '#formats/address/address.ts'
+import type { Statement } from '#formats/sieve/program.ts'
+import { maxHops } from '../deliver/limits.ts'
+import { SieveFault } from './fault.ts'
+import { plainValue } from './fields.ts'
+import { addAction, type Run } from './run.ts'
+import { texts } from './texts.ts'
+import { expand, fullListName } from './values.ts'
+
+export async function redirect(run: Run, statement: Extract<Statement, { kind: 'redirect' }>): Promise<void> {
+  const to = expand(run, statement.to)
+  const addresses = statement.list ? await listMembers(run, to) : [to]
+  let sent = 0
+  for (const address of addresses) if (redirectTo(run, statement, address)) sent++
+  // a message that is redirected to nobody is not lost
+  if (!statement.copy && sent > 0) run.outcome.implicitKeep = false
+}
+
+async function listMembers(run: Run, name: string): Promise<readonly string[]> {
+  const list = fullListName(name)
+  const { maxRedirects } = run.ports.limits
+  if (!(await run.ports.lists.exists(run.message.account, list))) throw new SieveFault(texts.noSuchList(name))
+  return run.ports.lists.members(run.message.account, list, maxRedirects + 1)
+}
+
+function redirectTo(run: Run, { notify, ret }: Extract<Statement, { kind: 'redirect' }>, to: string): boolean {
+  const canonical = canonicalAddress(to)
+  if (canonical === undefined) throw new SieveFault(texts.badAddress(to))
+  if (!mayRedirect(run, canonical)) return false
+  const actions = run.outcome.actions.filter(action => action.kind === 'redirect')
+  // RFC 5228 §2.10.3: the same address once
+  if (actions.some(action => canonicalAddress(action.to) === canonical)) return true
+  const { maxRedirects } = run.ports.limits
+  if (actions.length >= maxRedirects) throw new SieveFault(texts.tooManyRedirects(maxRedirects))
+  addAction(run, {
+    kind: 'redirect',
+    to,
+    content: run.letter.content,
+    ...(notify !== undefined && { notify: expand(run, notify) }),
+    ...(ret !== undefined && { ret: expand(run, ret) }),
+  })
+  return true
+}
+
+/** Not to ourselves, not to where it has been, not what has travelled too far, no junk: it is kept instead. */
+function mayRedirect(run: Run, canonical: string): boolean {
+  const { letter, message, account } = run
+  if (message.content?.verdict === 'junk' || message.content?.verdict === 'reject') return false
+  if (account.addresses.includes(canonical) || canonicalAddress(message.recipient) === canonical) return false
+  if (letter.fields('received').length >= maxHops) return false
+  return !letter.fields('delivered-to').some(field => canonicalAddress(plainValue(field)) === canonical)
+}
