@@ -3,6 +3,7 @@ import { alias } from './alias.ts'
 import type { Command } from './command.ts'
 import { config } from './config.ts'
 import { demo } from './demo.ts'
+import { dkim } from './dkim.ts'
 import { domain } from './domain.ts'
 import { init } from './init.ts'
 import { ports } from './ports.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   domain,
   user,
   alias,
+  dkim,
   queue,
   trace,
   test,

@@ -7,6 +7,7 @@ import type { MessageSource } from '#formats/message-source.ts'
 import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { Login } from './auth.ts'
 import type { Settled } from './downstream.ts'
+import type { ConnectionFindings } from './verdicts.ts'
 
 export type SmtpProfile = 'mx' | 'submission' | 'lmtp'
 
@@ -20,6 +21,8 @@ export type SessionFacts = {
   readonly localPort: number
   /** The proxy by whose word the client's address is what it is (PROXY, XCLIENT) */
   readonly via?: string
+  /** The client's reverse name, where a trusted proxy has told it (XCLIENT NAME) */
+  readonly reverse?: ConnectionFindings['reverse']
   readonly helo: string | undefined
   readonly tls: TlsFacts | undefined
   /** After AUTH */

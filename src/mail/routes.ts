@@ -61,7 +61,7 @@ function routeVia(via: 'mx' | readonly string[], domain: string): OutboundRoute 
 }
 
 /** After the last `@`: a quoted local part may hold others. */
-function domainPart(address: string): string | undefined {
+export function domainPart(address: string): string | undefined {
   const at = address.lastIndexOf('@')
   return at < 1 ? undefined : canonicalDomain(address.slice(at + 1))
 }

@@ -77,6 +77,8 @@ export type ConnectionFindings = {
     readonly zone: string
     readonly kind: 'deny' | 'allow'
     readonly answers: readonly string[]
+    /** As the owner weighs the list; positive speaks for junk */
+    readonly points?: number
   }[]
   /** Everything else that was seen: `early-talker`, `helo-is-us`, `helo-not-a-name`, `greylist-passed` …; texts by code in mail/checks */
   readonly remarks: readonly string[]

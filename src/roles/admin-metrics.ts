@@ -6,7 +6,7 @@ import type { OpenedQueue } from '#mail/queue/open-queue.ts'
 import type { RunningRoles } from './start.ts'
 
 /** Databases of a data folder itself; each account's are its own. */
-const databases = ['directory', 'hold', 'outbound', 'trace']
+const databases = ['directory', 'hold', 'outbound', 'senders', 'trace']
 const loopResolutionMs = 10
 
 export function addMetrics(running: RunningRoles): Disposable {

@@ -8,6 +8,8 @@ import { createAuthenticator } from '#mail/auth-authenticator.ts'
 import { openDirectory } from '#mail/directory/open.ts'
 import { createEvents } from '#mail/events-store.ts'
 import { openPasswords } from '#mail/passwords/passwords.ts'
+import { openDkimKeys } from '#mail/signing/dkim-keys.ts'
+import { createResolver } from '#net/dns.ts'
 import { openDataFolder } from '#store/data-folder.ts'
 import type { AdminServices } from './admin-operation.ts'
 import { boxName } from './surroundings.ts'
@@ -30,7 +32,7 @@ async function openPeople(
   folder: ReturnType<typeof openDataFolder>,
   events: Awaited<ReturnType<typeof createEvents>>,
   scope: AsyncDisposableStack,
-): Promise<Pick<AdminServices, 'directory' | 'login'>> {
+): Promise<Pick<AdminServices, 'directory' | 'dkim' | 'login'>> {
   const accounts = scope.use(
     await openAccounts({
       folder: join(folder.path, 'accounts'),
@@ -52,11 +54,14 @@ async function openPeople(
       scramHashes: config.home.scramSha1 ? ['sha-256', 'sha-1'] : ['sha-256'],
     }),
   )
+  const resolver = createResolver(config.dns.servers.length > 0 ? { servers: config.dns.servers } : {})
+  const keys = { folder: join(folder.path, 'dkim'), txt: resolver.txt, clock: systemClock, log: silentLog }
+  const dkim = scope.use(await openDkimKeys({ ...keys, lookEveryMs: 0 }))
   const scramKey = folder.deriveKey('scram')
   const authenticator = scope.use(
     createAuthenticator({ directory, passwords, clock: systemClock, log: silentLog, events, scramKey }),
   )
-  return { directory, login: (address, password) => authenticator.password(address, password, ownAttempt) }
+  return { directory, dkim, login: (address, password) => authenticator.password(address, password, ownAttempt) }
 }
 
 /** A test from the command line: from this machine, under no protocol of the network. */

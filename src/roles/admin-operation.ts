@@ -6,6 +6,7 @@ import type { AuthResult } from '#mail/auth.ts'
 import type { Directory } from '#mail/directory.ts'
 import type { Events } from '#mail/events.ts'
 import type { Queue } from '#mail/queue/queue.ts'
+import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
 import type { StatusReport } from '#mail/status.ts'
 import type { CertificateReport } from '#net/tls/certificate-store.ts'
 
@@ -19,6 +20,7 @@ export type AdminServices = {
   readonly directory?: Directory
   /** Says whether a password is right without counting it as an attempt from outside */
   readonly login?: (address: string, password: string) => Promise<AuthResult>
+  readonly dkim?: DkimKeys
   readonly queues: readonly NamedQueue[]
   readonly events?: Events
   readonly status?: () => StatusReport | Promise<StatusReport>

@@ -49,6 +49,7 @@ function servicesOf(running: RunningRoles): AdminServices {
     sendTest: (direction, address) => sendTestMessage(running, direction, address),
     ...(home && {
       directory: home.directory,
+      dkim: home.dkim,
       login: (address: string, password: string) => home.authenticator.password(address, password, ownAttempt),
     }),
   }

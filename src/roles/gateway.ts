@@ -1,5 +1,6 @@
 /** The gateway: takes letters in on port 25, hands them to home while the sender waits, and keeps in its hold what home cannot take now. */
 import { join } from 'node:path'
+import { networkSet } from '#base/network-set.ts'
 import type { Downstream } from '#mail/downstream.ts'
 import { createGatewayReceiver } from '#mail/receive.ts'
 import { createConfirmedHolds, holdTransport } from '#mail/receive/hold.ts'
@@ -9,6 +10,8 @@ import type { RecipientList } from '#mail/recipient-list.ts'
 import { openRecipientList } from '#mail/recipient-list-reader.ts'
 import { serveSmtp } from '#protocols/smtp/server.ts'
 import type { SmtpServerOptions } from '#protocols/smtp/options.ts'
+import type { ConnectionChecks } from '#mail/checks/connection.ts'
+import { openConnectionChecks } from './connection-checks.ts'
 import { LearnedRecipients, listenedTo } from './learned-recipients.ts'
 import { openLink } from './link.ts'
 import type { Service } from './listeners.ts'
@@ -21,6 +24,7 @@ export type RunningGateway = {
   readonly list: RecipientList
   readonly home: WatchedDownstream
   readonly receiver: MessageReceiver
+  readonly checks: ConnectionChecks
   readonly mx: Service
 }
 
@@ -60,7 +64,9 @@ export async function startGateway(
     }),
   )
   const list = await recipientList(around, learned, scope)
+  const checks = openConnectionChecks(around, list, scope)
   const receiver = createGatewayReceiver({
+    visitors: checks,
     name,
     boot: folder.boot,
     hostname: config.hostname,
@@ -85,7 +91,7 @@ export async function startGateway(
       return live.current.gateway.hold
     },
   })
-  return { hold, list, home: watched, receiver, mx: mxService(around, receiver) }
+  return { hold, list, home: watched, receiver, checks, mx: mxService(around, receiver, checks) }
 }
 
 async function recipientList(
@@ -104,12 +110,14 @@ function listOf({ config }: Surroundings): string | undefined {
   return config.gateway.recipientsFile ?? config.home.recipientsFile
 }
 
-function mxService(around: Surroundings, receiver: MessageReceiver): Service {
+function mxService(around: Surroundings, receiver: MessageReceiver, visitors: ConnectionChecks): Service {
   const { config, live, log, certificates, spool } = around
   const options: SmtpServerOptions = {
     profile: 'mx',
     hostname: config.hostname,
     receiver,
+    visitors,
+    isTrustedProxy: address => networkSet(live.current.gateway.checks.xclientFrom).has(address),
     spool,
     encryptSpool: true,
     maxMessageBytes: config.limits.messageSize,

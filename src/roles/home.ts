@@ -11,6 +11,7 @@ import type { AccountId } from '#mail/ids.ts'
 import type { OpenedQueue } from '#mail/queue/open-queue.ts'
 import { keepRecipientListWritten } from '#mail/recipient-list-file.ts'
 import { keepScrubbed } from '#mail/scrub.ts'
+import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
 import type { LmtpPeers } from '#protocols/smtp/options.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
@@ -24,6 +25,7 @@ export type RunningHome = {
   readonly receiver: HomeReceiver
   readonly outbound: OpenedQueue
   readonly reroute: Reroute
+  readonly dkim: DkimKeys
   readonly gateways: GatewayContacts
   readonly services: HomeServices
 }
@@ -79,7 +81,12 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     },
     report: async about => report?.(about),
   })
-  const { outbound, reroute, report: reported } = await openOutbound(around, { directory, accounts, receiver }, scope)
+  const {
+    outbound,
+    reroute,
+    dkim,
+    report: reported,
+  } = await openOutbound(around, { directory, accounts, receiver }, scope)
   report = reported
   const submission = createSubmissionReceiver({
     name: 'home',
@@ -110,7 +117,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     submission,
     peers: await lmtpPeers(around),
   })
-  return { accounts, directory, authenticator, receiver, outbound, reroute, gateways, services }
+  return { accounts, directory, authenticator, receiver, outbound, reroute, dkim, gateways, services }
 }
 
 /** Which gateways have spoken, and when last (milliseconds since 1970). */

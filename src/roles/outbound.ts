@@ -13,6 +13,8 @@ import type { DeliveryId } from '#mail/ids.ts'
 import { reportInto } from '#mail/queue/dsn.ts'
 import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
 import { routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
+import { type DkimKeys, openDkimKeys } from '#mail/signing/dkim-keys.ts'
+import { outgoing } from '#mail/signing/outgoing.ts'
 import { mxTransport } from '#protocols/smtp/mx-transport.ts'
 import { firstThatAnswers, refuseAll } from './fall-back.ts'
 import { paceOf } from './outbound-pace.ts'
@@ -28,6 +30,7 @@ export type Reroute = {
 export type Outbound = {
   readonly outbound: OpenedQueue
   readonly reroute: Reroute
+  readonly dkim: DkimKeys
   /** Sends a report on its way */
   readonly report: ReturnType<typeof reportInto>
 }
@@ -52,6 +55,9 @@ export async function openOutbound(
   upstreams.take(await upstreamSettings(config))
   const mx = mxTransport({ resolver: around.resolver, helo: config.hostname, port: config.outbound.mxPort })
   const local = localTransport(parts.receiver)
+  const dkim = scope.use(
+    await openDkimKeys({ folder: join(folder.path, 'dkim'), txt: around.resolver.txt, clock, log }),
+  )
   let opened: OpenedQueue | undefined
   const report = reportInto(() => opened, {
     reportingMta: config.hostname,
@@ -87,6 +93,7 @@ export async function openOutbound(
             return route satisfies never
         }
       },
+      prepare: entry => outgoing(entry, { keys: dkim, clock, log }),
       limitOf: destination => paceOf(live.current, destination),
       clock,
       log: log.with({ queue: 'outbound' }),
@@ -110,7 +117,7 @@ export async function openOutbound(
       }
     },
   }
-  return { outbound: queue, reroute, report }
+  return { outbound: queue, reroute, dkim, report }
 }
 
 /** A copy for the writer's Sent mailbox, under an id of its own: filed once, however often it is asked for. */

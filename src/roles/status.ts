@@ -1,6 +1,7 @@
 /** How this box is, from the running state: legs in the order a letter takes them. */
 import { readFileSync } from 'node:fs'
 import type { Text } from '#base/text.ts'
+import { zoneText } from '#mail/checks/texts.ts'
 import type { StatusLeg, StatusReport } from '#mail/status.ts'
 import type { RunningGateway } from './gateway.ts'
 import type { RunningHome } from './home.ts'
@@ -39,15 +40,16 @@ export async function statusOf(parts: RunningParts): Promise<StatusReport> {
   }
 }
 
-function gatewayLegs({ hold, home, list }: RunningGateway): StatusLeg[] {
+function gatewayLegs({ hold, home, list, checks }: RunningGateway): StatusLeg[] {
   const age = list.ageMs()
+  const ignored = checks.troubledLists.map(({ zone, state }) => zoneText(zone, state))
   return [
     {
       id: 'gateway',
-      health: list.domains.length > 0 ? 'well' : 'waiting',
+      health: list.domains.length > 0 && ignored.length === 0 ? 'well' : 'waiting',
       says: {
-        en: `${list.domains.length} ${list.domains.length === 1 ? 'domain' : 'domains'}${age === undefined ? '' : `, list ${minutes(age).en} old`}.`,
-        ja: `ドメイン${list.domains.length}件${age === undefined ? '' : `、一覧は${minutes(age).ja}前のもの`}。`,
+        en: `${list.domains.length} ${list.domains.length === 1 ? 'domain' : 'domains'}${age === undefined ? '' : `, list ${minutes(age).en} old`}.${ignored.map(one => ` ${one.en}`).join('')}`,
+        ja: `ドメイン${list.domains.length}件${age === undefined ? '' : `、一覧は${minutes(age).ja}前のもの`}。${ignored.map(one => one.ja).join('')}`,
       },
     },
     {

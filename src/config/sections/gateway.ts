@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { lmtpEndpoint } from '../endpoint.ts'
 import { key } from '../key.ts'
 import { duration, hostName, path, shortName } from '../values.ts'
+import { checksSection } from './checks.ts'
 import { certificateFiles } from './tls.ts'
 
 const homePeer = z.strictObject({
@@ -77,5 +78,9 @@ export const gatewaySection = z.strictObject({
     ja: '最後の1バイトの後、homeをこの時間まで待ち、過ぎたらゲートウェイが預かります。',
     type: 'time',
     reload: true,
+  }),
+  checks: key(checksSection.prefault({}), {
+    en: 'What is asked of whoever connects to port 25, before a message is taken.',
+    ja: '25番ポートに接続してきた相手に対し、メールを受け取る前に行う検査。',
   }),
 })

@@ -55,6 +55,8 @@ export type QueueOptions = {
   readonly report?: (report: QueueReport) => Promise<void>
   /** Files the sender's copy under `id` (`<entry id>.sent`); may be called again with the same id after a crash. */
   readonly fileSentCopy?: (account: AccountId, id: string, message: MessageSource) => Promise<void>
+  /** What an entry becomes before it is written down: signed, for instance. Must not fail for what is in the message. */
+  readonly prepare?: (entry: NewEntry) => Promise<NewEntry>
   /** New entries are refused while less than this is free */
   readonly diskReserveBytes: number
   readonly random?: () => number
@@ -151,9 +153,10 @@ class DurableQueue implements OpenedQueue {
     return entry
   }
 
-  async add(entry: NewEntry): Promise<'added' | 'exists'> {
+  async add(given: NewEntry): Promise<'added' | 'exists'> {
     if (this.#closed) throw new QueueRefusal('UNAVAILABLE', 'The queue is closed')
     if (this.#entries.size + this.#adding >= maxEntries) throw new QueueRefusal('QUEUE_FULL', 'The queue is full')
+    const entry = (await this.#options.prepare?.(given)) ?? given
     const number = this.#nextNumber++
     const row = newRow(entry, number, {
       now: this.#options.clock.now(),

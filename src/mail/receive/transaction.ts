@@ -16,6 +16,7 @@ import type { Queue } from '../queue/queue.ts'
 import type { IncomingTransaction, MessageVerdict, SessionFacts } from '../receiving.ts'
 import type { ListAnswer, RecipientList } from '../recipient-list.ts'
 import { gatewayTrace, withoutForgedResults } from '../trace-block.ts'
+import type { Visit, Visitors } from '../visitors.ts'
 import type { AttemptTable } from './attempts.ts'
 import { combine, type Outcome } from './combine.ts'
 import { headerOf, messageIdIn } from './header-of.ts'
@@ -44,6 +45,8 @@ export type GatewayOptions = {
   readonly log: Log
   readonly events: Events
   readonly sizeLimitBytes: number
+  /** The connection stage; the same as the session has */
+  readonly visitors?: Pick<Visitors, 'visit'>
   readonly maxRecipients?: number
   /** Further authserv-ids of ours (home's) to take out of strangers' mail */
   readonly authservIds?: readonly string[]
@@ -59,6 +62,7 @@ export type GatewayParts = GatewayOptions & {
   readonly attempts: AttemptTable
 }
 
+type RecipientVerdict = { readonly reply: SmtpReply; readonly detail?: MailEvent['detail'] }
 type Accepted = { readonly recipient: EnvelopeRecipient; readonly canonical: string }
 
 /** What became of the message, for settle(). */
@@ -75,7 +79,9 @@ export class GatewayTransaction implements IncomingTransaction {
   readonly #parts: GatewayParts
   readonly #session: SessionFacts
   readonly #envelope: Envelope
-  readonly #facts: DeliveryFacts
+  /** Completed while the message is taken in, and read when it is sent */
+  readonly #facts: { -readonly [Key in keyof DeliveryFacts]: DeliveryFacts[Key] }
+  readonly #visit: Visit | undefined
   /** Named in the facts, which are read when the message is sent: who is gone is known only after its last byte. */
   readonly #gone: DeliveryId[] = []
   /** Those of them that are entries of the hold */
@@ -90,6 +96,7 @@ export class GatewayTransaction implements IncomingTransaction {
     this.#parts = parts
     this.#session = session
     this.#envelope = envelope
+    this.#visit = parts.visitors?.visit(session.id)
     this.#facts = {
       attempt: { id: parts.nextId(), origin: parts.name, boot: parts.boot, gone: this.#gone, confirmed: false },
       clientAddress: session.clientAddress,
@@ -102,23 +109,29 @@ export class GatewayTransaction implements IncomingTransaction {
   }
 
   async recipient(recipient: EnvelopeRecipient, signal: AbortSignal): Promise<SmtpReply> {
-    const reply = await this.#judgeRecipient(recipient, signal)
-    this.#record(isPositive(reply) ? 'recipient-accepted' : 'recipient-refused', { to: recipient.address, reply })
+    const { reply, detail } = await this.#judgeRecipient(recipient, signal)
+    const kind = isPositive(reply) ? 'recipient-accepted' : 'recipient-refused'
+    this.#record(kind, { to: recipient.address, reply, detail })
     return reply
   }
 
-  async #judgeRecipient(written: EnvelopeRecipient, signal: AbortSignal): Promise<SmtpReply> {
+  async #judgeRecipient(written: EnvelopeRecipient, signal: AbortSignal): Promise<RecipientVerdict> {
     const read = this.#readRecipient(written)
-    if (!read) return smtpReply(501, '5.1.3', 'Not an address')
+    if (!read) return { reply: smtpReply(501, '5.1.3', 'Not an address') }
     if (this.#accepted.length >= (this.#parts.maxRecipients ?? limits.maxRecipients))
-      return smtpReply(452, '4.5.3', 'Too many recipients')
+      return { reply: smtpReply(452, '4.5.3', 'Too many recipients') }
     const listed = await this.#look(read.canonical)
     // Home is not asked about foreign domains: a stand-in that says yes to everything must not make a relay of us.
-    if (listed.kind === 'not-ours') return listed.fresh ? relayDenied : cannotTell
+    if (listed.kind === 'not-ours') return { reply: listed.fresh ? relayDenied : cannotTell }
+    // What home has taken it has taken: the connection is judged before. A name that is not there hears just that.
+    const mayBeThere = listed.kind === 'known' || !listed.fresh
+    const { reversePath } = this.#envelope
+    const refusal = mayBeThere && (await this.#visit?.recipient(this.#session, reversePath, read.canonical))
+    if (refusal) return refusal
     const fromHome = await this.#home.recipient(read.recipient, signal)
     const reply = fromHome ?? recipientFromList(listed)
     if (isPositive(reply)) this.#accepted.push(read)
-    return reply
+    return { reply }
   }
 
   /** A domain that was added a moment ago is no stranger's: the list is looked at before it says so. */
@@ -163,6 +176,7 @@ export class GatewayTransaction implements IncomingTransaction {
     if (held !== undefined)
       return this.#answer({ fingerprints, reachedHome: false, heldAs: held, reply: heldReply(held) })
     await this.#nameTheGone(fingerprints, slow)
+    if (this.#visit) this.#facts.verdicts = { connection: await this.#visit.findings(this.#session) }
     const trace = gatewayTrace(this.#session, this.#facts, hostname, this.#envelope)
     const outcomes = await this.#home.message(trace, message, slow)
     return outcomes
@@ -304,6 +318,7 @@ export class GatewayTransaction implements IncomingTransaction {
       if (queue.isConfirmed(heldAs)) confirmedHolds.add(heldAs)
     }
     const id = heldAs ?? this.#facts.attempt.id
+    this.#visit?.delivered(this.#envelope.reversePath)
     downstream.settle(this.#accepted.map(({ recipient }) => ({ id, recipient: recipient.address })))
   }
 

@@ -14,6 +14,8 @@ export const maxOriginalRecipientBytes = 500
 
 /** RFC 5321 §4.5.3.2.7: a server waits at least 5 minutes for the next command */
 export const commandTimeoutMs = 5 * 60_000
+/** However long the silence before a greeting is set: RFC 5321 §4.5.3.2.1 lets a client give up after 5 minutes */
+export const maxSilenceMs = 60_000
 /** RFC 5321 §4.5.3.2.5 gives a client 3 minutes a block; the server is as patient as for commands */
 export const dataBlockTimeoutMs = 5 * 60_000
 /** A quarter of a modem of 1990. Who sends a message slower than this, after a first patience of one block's time, only holds a place */

@@ -4,6 +4,7 @@ import type { Log } from '#base/log.ts'
 import type { MessageReceiver, SmtpProfile } from '#mail/receiving.ts'
 import type { Spool } from '#mail/spool.ts'
 import type { Authenticator } from '#mail/auth.ts'
+import type { Visitors } from '#mail/visitors.ts'
 import type { BareLineEnds } from './syntax/data.ts'
 
 export type SmtpServerOptions = {
@@ -28,6 +29,10 @@ export type SmtpServerOptions = {
   /** MX: named to those who try to log in here */
   readonly submissionHost?: string
   readonly bareLineEnds?: BareLineEnds
+  /** MX: the connection stage */
+  readonly visitors?: Visitors
+  /** MX: peers that may name another client (XCLIENT), by their own address */
+  readonly isTrustedProxy?: (address: string) => boolean
   /** BINARYMIME is offered. Default: LMTP only, since what a gateway takes it must be able to hand on. */
   readonly binaryMime?: boolean
   readonly log: Log

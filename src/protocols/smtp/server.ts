@@ -1,14 +1,14 @@
 /**
  * One peer's SMTP or LMTP conversation: read, parse, run, reply, one catch.
  *
- * Invariants: the greeting waits for nothing; every read has a deadline; replies to a pipelined group leave in one write; the
+ * Invariants: the greeting waits for no lookup (welcome.ts); every read has a deadline; replies to a pipelined group leave in one write; the
  * peer's input is never taken for anything after an error in framing; every transaction is settled once.
  */
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import { PeerGone, PeerTimeout, type Connection, type Line } from '#net/connection.ts'
 import { secureAsServer } from '#net/handshake.ts'
-import { looksLikeProxyHeader } from '#net/proxy-header.ts'
 import { runCommand } from './commands.ts'
+import { wordForForeigner } from './foreign-peer.ts'
 import {
   commandTimeoutMs,
   goodbyeMs,
@@ -27,8 +27,8 @@ import { ourFault, receiveChunk, receiveData, skipOctets, type Answers } from '.
 import { authenticate } from './sasl-session.ts'
 import { Session, type OpenMail } from './session.ts'
 import { parseCommand, type SmtpCommand } from './syntax/command.ts'
-import { foreignSpeech } from './syntax/foreign.ts'
 import { printReplyLines } from './syntax/reply.ts'
+import { welcome } from './welcome.ts'
 
 /** Resolves when the conversation is over; never rejects for what the peer or the network did. */
 export async function serveSmtp(
@@ -38,8 +38,7 @@ export async function serveSmtp(
 ): Promise<void> {
   const session = new Session(connection, options, options.client, signal)
   try {
-    greet(session)
-    await converse(session)
+    if (await comeIn(session)) await converse(session)
     await session.flush()
     await connection.end(goodbyeMs)
   } catch (error) {
@@ -48,6 +47,14 @@ export async function serveSmtp(
     session.end()
     connection.destroy()
   }
+}
+
+/** False when the conversation ends before it began. */
+async function comeIn(session: Session): Promise<boolean> {
+  const welcomed = await welcome(session)
+  if (welcomed.kind === 'come-in') greet(session)
+  if (welcomed.kind === 'go') say(session, welcomed.reply)
+  return welcomed.kind === 'come-in'
 }
 
 function greet({ connection, options, profile }: Session): void {
@@ -84,38 +91,13 @@ async function nextLine(session: Session): Promise<Line | undefined> {
     waitingSince ??= performance.now()
     if (!(await connection.fill(leftMs, session.signal))) return undefined
     session.heard()
-    if (isForeign(session)) return undefined
+    const foreign = wordForForeigner(session)
+    if (foreign) {
+      say(session, foreign)
+      return undefined
+    }
   }
 }
-
-/** Says so to a peer that came to the wrong port; nothing that follows is read. */
-function isForeign(session: Session): boolean {
-  const { buffered } = session.connection
-  if (session.state.kind !== 'connected' || session.facts.helo !== undefined) return false
-  if (looksLikeProxyHeader(buffered)) {
-    const { clientAddress: proxy, localPort: port } = session.facts
-    session.log.warn('PROXY-PEER: a PROXY header came from a peer that listen[].proxy does not name', { proxy, port })
-    say(session, proxyUnknown)
-    return true
-  }
-  const foreign = foreignSpeech(buffered)
-  if (foreign) say(session, foreign === 'tls' ? tlsSpokenHere : httpSpokenHere)
-  return foreign !== undefined
-}
-
-/**
- * NOTE: 421 and not 5xx. A load balancer that is not named here brings everybody's mail: it waits at its senders until the operator
- * has named it, and nobody's word for an address is believed meanwhile.
- */
-const proxyUnknown = smtpReply(421, '4.3.2', 'This port takes no PROXY header from this address (listen[].proxy)')
-
-/** A peer that begins with TLS or HTTP is told so in one line. Anything of its kind that follows would be read as commands. */
-const tlsSpokenHere = smtpReply(
-  554,
-  '5.5.1',
-  'This port begins in plaintext (STARTTLS); TLS from the start is on another',
-)
-const httpSpokenHere = smtpReply(554, '5.5.1', 'This is a mail server, HTTP is spoken elsewhere')
 
 function decide(session: Session, line: Line): Outcome | Promise<Outcome> {
   if (line.kind !== 'line') return sayAndClose(500, '5.5.6', 'The line is too long')

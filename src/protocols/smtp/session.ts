@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import type { Log } from '#base/log.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import type { IncomingTransaction, SessionFacts } from '#mail/receiving.ts'
+import type { Visit } from '#mail/visitors.ts'
 import type { Connection } from '#net/connection.ts'
 import { tlsFacts } from '#net/tls/server-socket.ts'
 import type { MessageBody } from './body.ts'
@@ -48,6 +49,8 @@ export class Session {
   signal: AbortSignal
   facts: SessionFacts
   state: State = { kind: 'connected' }
+  /** What the connection stage knows of the peer; port 25 only */
+  visit: Visit | undefined
   errors = 0
   bareLines = 0
   refusedRecipients = 0
@@ -134,6 +137,7 @@ export class Session {
       this.#confirm(one, clean && typeof one.mark === 'number' ? 'confirmed' : 'gone')
     this.#unconfirmed = []
     this.over.abort()
+    this.visit?.leave()
   }
 
   #confirm(one: Unconfirmed, outcome: 'confirmed' | 'gone'): void {

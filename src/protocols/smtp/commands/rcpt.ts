@@ -1,6 +1,9 @@
 /** RCPT TO. RFC 5321 §4.1.1.3 */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SmtpReply } from '#formats/smtp-reply.ts'
 import { maxRefusedRecipients, recipientTimeoutMs } from '../limits.ts'
 import { say, sayAndClose, type Command } from '../outcome.ts'
+import type { Session } from '../session.ts'
 import { isAscii } from '../syntax/path.ts'
 import { within } from '../within.ts'
 
@@ -16,12 +19,19 @@ export const rcpt = {
     if (reply.code >= 200 && reply.code < 300) {
       const recipients = [...mail.envelope.recipients, recipient]
       session.state = { kind: 'mail', mail: { ...mail, envelope: { ...mail.envelope, recipients } } }
-    } else if (
-      reply.code >= 500 &&
-      session.profile.name !== 'lmtp' &&
-      ++session.refusedRecipients > maxRefusedRecipients
-    )
-      return sayAndClose(421, '4.7.0', 'Too many recipients that do not exist')
+    } else if (reply.code >= 500 && session.profile.name !== 'lmtp') {
+      session.refusedRecipients++
+      if (await isHarvest(reply, session)) return sayAndClose(421, '4.7.0', 'Too many recipients that do not exist')
+    }
     return { kind: 'reply', reply }
   },
 } satisfies Command<'RCPT'>
+
+/** Somebody who tries names waits longer for each answer, and is sent away in the end. */
+async function isHarvest(reply: SmtpReply, session: Session): Promise<boolean> {
+  if (session.refusedRecipients > maxRefusedRecipients) return true
+  if (reply.enhanced !== '5.1.1' || !session.visit) return false
+  const { pauseMs, isEnough } = session.visit.recipientUnknown()
+  if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: session.signal }).catch(() => undefined)
+  return isEnough
+}
