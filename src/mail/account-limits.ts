@@ -23,6 +23,10 @@ export const confirmWithinMs = 20_000
 export const maxWaitingConfirmations = 1000
 /** Usage remembered without opening the account. */
 export const maxRememberedUsage = 20_000
+/** A script of a person is a few KiB; what programs generate reaches some tens. */
+export const defaultMaxScriptBytes = 256 * 1024
+/** Active scripts kept in memory, a few KiB each. */
+export const maxRememberedScripts = 200
 /** The free room of the file system is asked for at most this often. */
 export const diskCheckMs = 1000
 /** Kept free for deletes, flags and write-ahead logs while new mail is already deferred. */

@@ -1,12 +1,11 @@
 /** One account as the protocols see it: changes go to its writer, long reads to a reader thread, reads by key happen here. */
 import { join } from 'node:path'
-import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTick } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { emptyBytes, ownBytes } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
-import { isBusy } from '#store/account/failures.ts'
 import { mailboxName } from '#store/account/mailbox-name.ts'
 import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
 import type {
@@ -41,8 +40,6 @@ import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
 import { bringBytes, dropBytes, spooledBytes, wasRefused } from './account-bytes.ts'
 import {
-  busyAttempts,
-  busyPauseMs,
   idsPerTick,
   maxEmailRows,
   rowsPerTick,
@@ -54,6 +51,7 @@ import { type KeptPreview, previewsOf } from './account-previews.ts'
 import { asMailbox, mailboxesIn } from './account-mailbox-list.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import { readAccountMetadata } from './account-metadata.ts'
+import { readAccount } from './account-read.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
 import type { SearchIndex } from './search-index.ts'
 
@@ -99,20 +97,8 @@ export class OpenAccount implements border.Account {
     return await this.#around.store.write(this.id, operation, input, transfer, this.#by)
   }
 
-  /**
-   * Reads by key in one transaction. In WAL mode no writer is in the way; only while the last writer closes the database,
-   * or one opens it after a crash, is it worth coming back a little later.
-   */
   async #read<Result>(act: (database: Database) => Result): Promise<Result> {
-    for (let attempt = 1; ; attempt++)
-      try {
-        await this.#around.store.settle(this.id)
-        const database = this.#around.store.reader(this.id)
-        return database.read(() => act(database))
-      } catch (error) {
-        if (!isBusy(error) || attempt === busyAttempts) throw error
-        await sleep(busyPauseMs)
-      }
+    return await readAccount(this.#around.store, this.id, act)
   }
 
   #now(): number {

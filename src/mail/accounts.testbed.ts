@@ -75,7 +75,9 @@ export function filedBesides(number: string): Pick<LocalDelivery, 'filing' | 'ou
     { mailbox: { name: 'Filed', create: true }, flags },
   ]
   const filing = { placements, copies: [], remember: [{ key: number, until: Date.now() + 1e6 }], rejected: undefined }
-  return { filing, outbox: [{ id: number, kind: 'redirect', envelope: '{}', message: letter('Effect') }] }
+  const recipients = [{ address: 'kei@internet.test' }]
+  const envelope = JSON.stringify({ reversePath: '', recipients, body: '7BIT', smtpUtf8: false })
+  return { filing, outbox: [{ id: number, kind: 'redirect', envelope, message: letter('Effect') }] }
 }
 
 let deliveries = 0

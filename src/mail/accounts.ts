@@ -4,6 +4,9 @@ import { ownBytes } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import type { Language } from '#base/text.ts'
+import { checkScript } from '#formats/sieve/check.ts'
+import { maxScriptBytesEver } from '#formats/sieve/limits.ts'
+import type { SieveProblem } from '#formats/sieve/problem.ts'
 import { memorySource } from '#formats/message-source.ts'
 import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { AccountNotice } from '#store/account/operations.ts'
@@ -17,6 +20,7 @@ import { bringDelivery, outboxFile } from './account-delivery.ts'
 import { Confirmations } from './account-confirmations.ts'
 import {
   defaultDiskReserveBytes,
+  defaultMaxScriptBytes,
   diskCheckMs,
   maxIdleAccounts,
   maxRememberedUsage,
@@ -28,6 +32,8 @@ import { type AccountSurroundings, OpenAccount } from './account-object.ts'
 import type { LocalDeliveries, LocalDelivery, LocalResult, WaitingOutboxItem } from './delivery.ts'
 import type { AccountId } from './ids.ts'
 import { MailboxHeads } from './mailbox-heads.ts'
+import type { Scripts } from './scripts.ts'
+import { createScripts } from './account-scripts.ts'
 import { SearchIndex, type SearchLag } from './search-index.ts'
 
 export type AccountsOptions = {
@@ -44,6 +50,9 @@ export type AccountsOptions = {
   readonly diskReserveBytes?: number
   /** An account has effects waiting in its outbox, as of a commit */
   readonly onOutbox?: (account: AccountId) => void
+  /** What is wrong with a Sieve script */
+  readonly checkScript?: (text: string) => readonly SieveProblem[]
+  readonly maxScriptBytes?: number
   /** Are told what happens in all accounts, in the order of the commits */
   readonly followers?: readonly AccountFollower[]
 }
@@ -83,6 +92,7 @@ export type OpenAccounts = Accounts &
   AsyncDisposable & {
     /** Threads of the store that have ended by themselves and are being replaced */
     readonly threadsDown: number
+    readonly scripts: Scripts
     /** What has not been indexed yet; searches read it instead */
     readonly searchLag: SearchLag
     /** Resolves when the search index of the account has everything that is in it now */
@@ -260,8 +270,17 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     return used
   }
 
+  const scripts = createScripts({
+    store,
+    open: account,
+    clock,
+    maxScriptBytes: options.maxScriptBytes ?? defaultMaxScriptBytes,
+    check: options.checkScript ?? (text => checkScript(text, { maxScriptBytes: maxScriptBytesEver })),
+  })
+
   return {
     account,
+    scripts,
     deliver,
     confirm: (id, recipient, ids) => confirmations.add(id, recipient, ids),
     async hasRoom(id, sizeBytes) {

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { Database } from '#store/sqlite.ts'
+import { accountId, collect, delivery, filedBesides, letter } from './accounts.testbed.ts'
+import type { DeliveryId } from './ids.ts'
+import { openFlow } from './outbox.testbed.ts'
+
+const signal = new AbortController().signal
+const child = fileURLToPath(new URL('./outbox.child.ts', import.meta.url))
+const id = accountId(1)
+
+async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-outbox-'))
+  try {
+    await mkdir(join(folder, 'accounts'))
+    await act(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await holds()); tries++) {
+    assert.ok(tries < 500, 'it does not come about')
+    await sleep(20)
+  }
+}
+
+const attempt = (number: string) => ({ attempt: { id: `gateway.${number}` as DeliveryId } })
+
+test('an effect leaves for the queue with its delivery, once, however often that is repeated', async () => {
+  await inFolder(async folder => {
+    await using flow = await openFlow(folder, { deliver: true })
+    await flow.accounts.createAccount(id, 'en')
+    const message = letter('Once')
+    for (let times = 0; times < 3; times++) {
+      const result = await flow.accounts.deliver(
+        delivery(id, { message, ...attempt('1'), ...filedBesides('1') }),
+        signal,
+      )
+      assert.equal(result.repeated, times > 0)
+      await until(async () => (await flow.accounts.outbox(id, 9)).length === 0)
+    }
+    await until(() => flow.queue.depth === 0)
+    assert.deepEqual(flow.sent, ['1'])
+  })
+})
+
+test('broken off between the queue and the outbox: at the next start it is done with, and not sent again', async () => {
+  await inFolder(async folder => {
+    {
+      const between = (queue: Parameters<NonNullable<Parameters<typeof openFlow>[1]['between']>>[0]) => ({
+        confirm: queue.confirm.bind(queue),
+        add: async (entry: Parameters<typeof queue.add>[0]) => {
+          await queue.add(entry)
+          throw new Error('planted')
+        },
+      })
+      await using flow = await openFlow(folder, { deliver: true, between })
+      await flow.accounts.createAccount(id, 'en')
+      await flow.accounts.deliver(delivery(id, { ...attempt('1'), ...filedBesides('1') }), signal)
+      await until(() => flow.sent.length === 1)
+      assert.equal((await flow.accounts.outbox(id, 9)).length, 1)
+    }
+    await using flow = await openFlow(folder, { deliver: true })
+    await flow.outbox.searched
+    await until(async () => (await flow.accounts.outbox(id, 9)).length === 0)
+    await until(() => flow.queue.depth === 0)
+    assert.deepEqual(flow.sent, [])
+  })
+})
+
+test('one that cannot be taken holds up no other', async () => {
+  await inFolder(async folder => {
+    await using flow = await openFlow(folder, {
+      deliver: false,
+      between: queue => ({
+        confirm: queue.confirm.bind(queue),
+        add: entry => (entry.id === '1' ? Promise.reject(new Error('planted')) : queue.add(entry)),
+      }),
+    })
+    await flow.accounts.createAccount(id, 'en')
+    for (let number = 0; number < 30; number++)
+      await flow.accounts.deliver(delivery(id, { ...attempt(`${number}`), ...filedBesides(`${number}`) }), signal)
+    await until(() => flow.queue.depth === 29)
+    assert.deepEqual(
+      (await flow.accounts.outbox(id, 100)).map(item => item.id),
+      ['1'],
+    )
+  })
+})
+
+test('a large effect goes out of its file', async () => {
+  await inFolder(async folder => {
+    await using flow = await openFlow(folder, { deliver: false })
+    await flow.accounts.createAccount(id, 'en')
+    const message = letter('Large', 'x'.repeat(200_000))
+    const [item] = filedBesides('1').outbox
+    assert.ok(item)
+    await flow.accounts.deliver(delivery(id, { ...attempt('1'), outbox: [{ ...item, message }] }), signal)
+    await until(async () => (await flow.accounts.outbox(id, 9)).length === 0)
+    const [entry] = await flow.queue.list()
+    assert.equal(entry?.sizeBytes, (await collect(message)).length)
+  })
+})
+
+test('kill -9 between accounts, outbox and queue: every effect whose letter was answered is sent', async () => {
+  await inFolder(async folder => {
+    const told = new Set<string>()
+    for (const [round, afterMs] of [250, 90, 400].entries()) {
+      const run = spawn(process.execPath, [child, folder, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] })
+      let output = ''
+      run.stdout.setEncoding('utf8').on('data', text => (output += text))
+      await until(() => output !== '' || run.exitCode !== null)
+      await sleep(afterMs)
+      run.kill('SIGKILL')
+      await once(run, 'close')
+      for (const number of output.slice(0, output.lastIndexOf('\n')).split('\n')) told.add(number)
+    }
+    assert.ok(told.size > 30, `only ${told.size} deliveries were answered`)
+    {
+      await using flow = await openFlow(folder, { deliver: true })
+      await flow.outbox.searched
+      await until(async () => {
+        const waiting = await Promise.all([1, 2, 3, 4].map(number => flow.accounts.outbox(accountId(number), 1)))
+        return waiting.every(({ length }) => length === 0)
+      })
+      await until(() => flow.queue.depth === 0)
+      assert.equal(new Set(flow.sent).size, flow.sent.length, 'none twice in one run')
+    }
+    using database = new Database(join(folder, 'outbound.db'), { durability: 'NORMAL' })
+    const finished = new Set(
+      database
+        .prepare('SELECT id FROM finished')
+        .all()
+        .map(row => String(row.id)),
+    )
+    assert.deepEqual(
+      [...told].filter(number => !finished.has(number)),
+      [],
+    )
+  })
+})

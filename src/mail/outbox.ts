@@ -1,0 +1,100 @@
+/**
+ * From the accounts' outboxes into the queue: what a script sent away was written with the letter, and goes from there. An effect leaves its outbox once
+ * it is on disk in the queue, where its id is unique: whatever breaks off in between is done again, and nothing is sent twice.
+ */
+import { emptyBytes } from '#base/bytes.ts'
+import type { Clock } from '#base/clock.ts'
+import type { Log } from '#base/log.ts'
+import type { Envelope } from '#formats/envelope.ts'
+import type { AccountAdministration } from './accounts.ts'
+import type { WaitingOutboxItem } from './delivery.ts'
+import type { AccountId, DeliveryId } from './ids.ts'
+import { Chores } from './queue/chores.ts'
+import type { NewEntry, Queue } from './queue/queue.ts'
+
+export type OutboxOptions = {
+  readonly accounts: Pick<AccountAdministration, 'outbox' | 'outboxDone' | 'accountsWithOutbox'>
+  readonly queue: Pick<Queue, 'add' | 'confirm'>
+  readonly clock: Clock
+  readonly log: Log
+  /** How long an effect is tried, from when it was made */
+  readonly lifetimeMs: number
+}
+
+export type Outbox = AsyncDisposable & {
+  /** The account has effects that wait. Called for each commit that brought some. */
+  wake(account: AccountId): void
+  /** Accounts that an earlier run has left something in; resolves when all have been looked at */
+  readonly searched: Promise<void>
+}
+
+/** Taken at once: they lie in memory together, and the rest of the account's waits for no other account's */
+const itemsAtOnce = 20
+
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { accounts, log } = options
+  const chores = new Chores(log)
+  let closed = false
+  const wake = (account: AccountId) => chores.add(`outbox ${account}`, () => empty(options, account, () => closed))
+  async function search(): Promise<void> {
+    for await (const account of accounts.accountsWithOutbox()) {
+      if (closed) return
+      wake(account)
+    }
+  }
+  return {
+    wake,
+    searched: search().catch((error: unknown) => {
+      log.error('Outboxes could not be searched', { error: String(error) })
+    }),
+    async [Symbol.asyncDispose]() {
+      closed = true
+      await chores.close()
+      await this.searched
+    },
+  }
+}
+
+/** One that cannot be taken holds up no other; it is thrown for the next try. */
+async function empty(options: OutboxOptions, account: AccountId, isClosed: () => boolean): Promise<void> {
+  const { accounts } = options
+  const failed = new Map<string, unknown>()
+  for (;;) {
+    const waiting = await accounts.outbox(account, itemsAtOnce + failed.size)
+    const items = waiting.filter(({ id }) => !failed.has(id))
+    if (items.length === 0 || isClosed()) break
+    const taken: string[] = []
+    for (const item of items)
+      try {
+        await take(options, account, item)
+        taken.push(item.id)
+      } catch (error) {
+        failed.set(item.id, error)
+      }
+    if (taken.length > 0) await accounts.outboxDone(account, taken)
+  }
+  for (const error of failed.values()) throw error
+}
+
+async function take(
+  { clock, lifetimeMs, queue }: OutboxOptions,
+  account: AccountId,
+  item: WaitingOutboxItem,
+): Promise<void> {
+  const { created, kind, message } = item
+  const id = item.id as DeliveryId
+  const entry: NewEntry = {
+    id,
+    envelope: JSON.parse(item.envelope) as Envelope,
+    trace: emptyBytes,
+    message,
+    facts: JSON.stringify({ outbox: kind, account }),
+    fingerprint: emptyBytes,
+    receivedAt: created,
+    // An outbox that nobody could empty for long: what is in it is tried at least once
+    expiresAt: Math.max(created + lifetimeMs, clock.now() + lifetimeMs / 10),
+  }
+  await queue.add(entry)
+  // Nobody repeats it but this outbox
+  queue.confirm(id)
+}
