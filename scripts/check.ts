@@ -24,6 +24,7 @@ const slow = new Set([
   'src/mail/content/judge.test.ts',
   'src/mail/content/learning.test.ts',
   'src/mail/deliver.test.ts',
+  'src/mail/outbox.test.ts',
   'src/mail/passwords/passwords.test.ts',
   'src/mail/queue/crash.test.ts',
   'src/mail/queue/full-disk.test.ts',

@@ -7,6 +7,7 @@ import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import type { AccountAdministration } from './accounts.ts'
+import type { ForwardedMessage } from './deliver/options.ts'
 import type { WaitingOutboxItem } from './delivery.ts'
 import type { AccountId, DeliveryId } from './ids.ts'
 import { Chores } from './queue/chores.ts'
@@ -89,6 +90,7 @@ async function take(
     trace: emptyBytes,
     message,
     facts: JSON.stringify({ outbox: kind, account }),
+    foreign: kind === 'redirect',
     fingerprint: emptyBytes,
     receivedAt: created,
     // An outbox that nobody could empty for long: what is in it is tried at least once
@@ -96,5 +98,18 @@ async function take(
   }
   await queue.add(entry)
   // Nobody repeats it but this outbox
+  queue.confirm(id)
+}
+
+/** What goes on without coming into an account; on disk when it resolves. */
+export async function forwardInto(
+  queue: Pick<Queue, 'add' | 'confirm'> | undefined,
+  { envelope, id, message, trace }: ForwardedMessage,
+  { lifetimeMs, now }: { readonly now: number; readonly lifetimeMs: number },
+): Promise<void> {
+  if (!queue) throw new Error('The queue is not open yet')
+  const facts = JSON.stringify({ outbox: 'forward' })
+  const times = { receivedAt: now, expiresAt: now + lifetimeMs }
+  await queue.add({ id, envelope, trace, message, facts, foreign: true, fingerprint: emptyBytes, ...times })
   queue.confirm(id)
 }

@@ -9,9 +9,11 @@ import type { Clock } from '#base/clock.ts'
 import type { MessageReceiver } from '#mail/receiving.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { OpenedQueue } from '#mail/queue/open-queue.ts'
+import { createOutbox, forwardInto, type Outbox } from '#mail/outbox.ts'
 import { keepRecipientListWritten } from '#mail/recipient-list-file.ts'
 import { keepScrubbed } from '#mail/scrub.ts'
 import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
+import { createSrs } from '#mail/srs.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
 import type { LmtpPeers } from '#protocols/smtp/options.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
@@ -33,6 +35,7 @@ export type RunningHome = {
 export async function startHome(around: Surroundings, scope: AsyncDisposableStack): Promise<RunningHome> {
   const { config, live, log, clock, events, folder } = around
   const quotas = new Map<AccountId, number>()
+  let outbox: Outbox | undefined
   const accounts = scope.use(
     await openAccounts({
       folder: join(folder.path, 'accounts'),
@@ -41,6 +44,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       quotaOf: account => quotas.get(account),
       writerThreads: config.home.accounts.writerThreads,
       diskReserveBytes: config.home.accounts.diskReserve,
+      onOutbox: account => outbox?.wake(account),
     }),
   )
   scope.use(keepScrubbed({ accounts, log }))
@@ -62,6 +66,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     scope.use(await keepRecipientListWritten({ directory, file: config.home.recipientsFile, clock, log }))
   const fingerprintKey = folder.deriveKey('fingerprint')
   let report: Outbound['report'] | undefined
+  let waiting: OpenedQueue | undefined
   const receiver = createHomeReceiver({
     name: 'home',
     boot: folder.boot,
@@ -80,6 +85,9 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       return Math.max(fromGateways, live.current.limits.recipients)
     },
     report: async about => report?.(about),
+    srs: createSrs(folder.deriveKey('srs')),
+    forward: message =>
+      forwardInto(waiting, message, { now: clock.now(), lifetimeMs: live.current.limits.outboundAge }),
   })
   const {
     outbound,
@@ -88,6 +96,10 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     report: reported,
   } = await openOutbound(around, { directory, accounts, receiver }, scope)
   report = reported
+  waiting = outbound
+  outbox = scope.use(
+    createOutbox({ accounts, queue: outbound, clock, log, lifetimeMs: live.current.limits.outboundAge }),
+  )
   const submission = createSubmissionReceiver({
     name: 'home',
     boot: folder.boot,

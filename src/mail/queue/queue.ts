@@ -23,6 +23,8 @@ export type NewEntry = {
   readonly sentCopy?: AccountId
   /** Header fields with their line ends that stand in that copy and nowhere else: Bcc */
   readonly sentCopyFields?: Uint8Array
+  /** Somebody else wrote it, and one of our people sends it on */
+  readonly foreign?: boolean
   /** The submitter, for limits and `queue list` */
   readonly submitter?: string
 }

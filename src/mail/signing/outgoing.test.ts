@@ -116,6 +116,17 @@ test('what others wrote and we send on is signed for who sends it on; without an
   assert.ok(!Buffer.from(noFrom.trace).includes('DKIM-Signature'), 'it still leaves')
 })
 
+// Anybody could write to one of our people who forwards mail, with an author of ours, and get our signature under it
+test('what a script sends on is not signed when it says that one of ours wrote it', async () => {
+  const forged = await outgoing(entry(letter, { foreign: true }), options)
+  assert.ok(!Buffer.from(forged.trace).includes('DKIM-Signature'))
+  const second = letter.replace('From: ', 'From: aki@internet.test, ')
+  const hidden = await outgoing(entry(second, { foreign: true }), options)
+  assert.ok(!Buffer.from(hidden.trace).includes('DKIM-Signature'))
+  const theirs = letter.replace('hanako@home.test', 'aki@internet.test')
+  assert.deepEqual(await verdicts(await wholeOf(await outgoing(entry(theirs, { foreign: true }), options))), bothPass)
+})
+
 async function queueFolder(t: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'hikyaku-signing-'))
   t.after(() => rm(path, { recursive: true, force: true }))

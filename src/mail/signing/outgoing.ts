@@ -35,7 +35,11 @@ export async function outgoing(entry: NewEntry, options: OutgoingOptions): Promi
 
 async function signatures(entry: NewEntry, { keys, clock }: OutgoingOptions): Promise<Uint8Array> {
   const whole = behind(entry.trace, entry.message)
-  const [author] = inspectForSubmission(await headerOf(whole)).from
+  const { from } = inspectForSubmission(await headerOf(whole))
+  const [author] = from
+  // Sent on by a script: our signature must not vouch for an author of ours whom anybody may have written there
+  const isOurs = (address: string) => keys.signersFor(domainPart(address) ?? '').length > 0
+  if (entry.foreign && from.some(isOurs)) return new Uint8Array(0)
   // RFC 7489 §3.1: the author's domain counts; for what others wrote (forwarded), who sends it on
   for (const address of [author, entry.envelope.reversePath, entry.submitter]) {
     const domain = address === undefined ? undefined : domainPart(address)
