@@ -122,7 +122,7 @@ const forbiddenInNames = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}
 /** In NFC (Net-Unicode, RFC 5198); undefined for what no script can be called. */
 export function scriptName(name: string): string | undefined {
   const kept = name.normalize('NFC')
-  if (kept === '' || forbiddenInNames.test(kept) || [...kept].length > maxNameCharacters) return undefined
+  if (kept === '' || forbiddenInNames.test(kept) || Array.from(kept).length > maxNameCharacters) return undefined
   return utf8(kept).length > 4 * maxNameCharacters ? undefined : kept
 }
 
