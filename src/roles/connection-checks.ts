@@ -57,7 +57,8 @@ function connectionSettings({ gateway: { checks } }: Config): ConnectionSettings
     ({ points, ...list }): DnsListSettings => ({ ...list, kind: 'allow', action: 'score', points: -points }),
   )
   return {
-    exempt: checks.exempt,
+    // What a proxy is itself says nothing; whom it names is judged
+    exempt: [...checks.exempt, ...checks.xclientFrom],
     lists: [...deny, ...allow],
     helo: checks.helo,
     earlyTalkers: checks.earlyTalkers,

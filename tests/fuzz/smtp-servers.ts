@@ -29,6 +29,9 @@ const words: Words = [
   'AUTH SCRAM-SHA-256 =\r\n',
   'XHIKYAKU HELLO origin=front boot=1\r\n',
   'XHIKYAKU SETTLE front.1.1 hanako@home.test front.1.2 a+2Bb@home.test\r\n',
+  'XCLIENT NAME=a.test ADDR=IPV6:2001:db8::1 HELO=a+2Eb\r\n',
+  'PROXY TCP4 192.0.2.1 198.51.100.1 4321 25\r\n',
+  ' LOGIN=[UNAVAILABLE] PORT=99999',
   'Hikyaku-Delivery: v1\r\n e30\r\n AA\r\n',
   'MAIL FROM:<>\r\n',
   'RCPT TO:<hanako@home.test>\r\n',
@@ -73,6 +76,7 @@ export const smtpServers: readonly Target[] = (['mx', 'submission', 'lmtp'] as c
       maxMessageBytes: 20_000,
       plaintextLogins: true,
       log: watch.log,
+      isTrustedProxy: () => true,
       timeouts: { commandMs: 500, dataMs: 500 },
       ...(profile === 'lmtp' && {
         peers: { certificates: new Map(), passwords: new Map([['front', 'secret']]), allowUnauthenticated: true },

@@ -7,6 +7,7 @@ import { mail } from './commands/mail.ts'
 import { expn, help, noop, quit, rset, vrfy } from './commands/plain.ts'
 import { rcpt } from './commands/rcpt.ts'
 import { starttls } from './commands/starttls.ts'
+import { xclient } from './commands/xclient.ts'
 import { xhikyaku } from './commands/xhikyaku.ts'
 import type { Command, Outcome } from './outcome.ts'
 import type { Session } from './session.ts'
@@ -28,6 +29,7 @@ export const commands: { readonly [Name in Verb]: Command<Name> } = {
   QUIT: quit,
   STARTTLS: starttls,
   AUTH: auth,
+  XCLIENT: xclient,
   XHIKYAKU: xhikyaku,
 }
 

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Log } from '#base/log.ts'
 import type { Envelope } from '#formats/envelope.ts'
+import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { IncomingTransaction, SessionFacts } from '#mail/receiving.ts'
 import type { Visit } from '#mail/visitors.ts'
 import type { Connection } from '#net/connection.ts'
@@ -42,12 +43,14 @@ export class Session {
   readonly connection: Connection
   readonly options: SmtpServerOptions
   readonly profile: Profile
-  readonly log: Log
+  log: Log
   /** Aborted when the session is over: receivers stop working for nobody. */
   readonly over = new AbortController()
   /** Aborted when the server stops or the login ends. */
   signal: AbortSignal
   facts: SessionFacts
+  /** Of the peer itself, whomever XCLIENT has named since */
+  readonly peerAddress: string
   state: State = { kind: 'connected' }
   /** What the connection stage knows of the peer; port 25 only */
   visit: Visit | undefined
@@ -64,6 +67,7 @@ export class Session {
     this.signal = signal
     this.options = options
     this.profile = profiles[options.profile]
+    this.peerAddress = client.clientAddress
     const tls = connection.tls && tlsFacts(connection.tls)
     this.facts = {
       id: randomUUID(),
@@ -74,11 +78,21 @@ export class Session {
       login: undefined,
       gateway: gatewayByCertificate(options, tls?.clientCertificate),
     }
-    this.log = options.log.with({
-      session: this.facts.id,
-      client: client.clientAddress,
-      ...(client.via !== undefined && { via: client.via }),
-    })
+    this.log = logFor(options.log, this.facts)
+  }
+
+  /** XCLIENT: as if this client had just connected. A reply: it may not come in. */
+  replaceClient(facts: SessionFacts): SmtpReply | undefined {
+    this.abandon()
+    this.visit?.leave()
+    this.visit = undefined
+    this.facts = facts
+    this.state = { kind: 'connected' }
+    this.log = logFor(this.options.log, facts)
+    const arrival = this.options.visitors?.arrive(facts)
+    if (arrival?.kind === 'refused') return arrival.reply
+    this.visit = arrival?.visit
+    return undefined
   }
 
   /** After STARTTLS nothing said before counts. RFC 3207 §4.2 */
@@ -152,6 +166,10 @@ export class Session {
       this.log.error('A transaction could not be settled', { err: error })
     }
   }
+}
+
+function logFor(log: Log, { id, clientAddress, via }: SessionFacts): Log {
+  return log.with({ session: id, client: clientAddress, ...(via !== undefined && { via }) })
 }
 
 function gatewayByCertificate(options: SmtpServerOptions, fingerprint: string | undefined): string | undefined {

@@ -1,6 +1,8 @@
 /** HELO, EHLO (RFC 5321 §4.1.1.1) and LHLO (RFC 2033 §4.1) */
 import type { Session } from '../session.ts'
 import { mechanismsOffered } from '../sasl-session.ts'
+import { xclientAttributes } from '../syntax/xclient.ts'
+import { xclientOffered } from './xclient.ts'
 import { sayAndClose, type Command, type Outcome } from '../outcome.ts'
 
 export const helo = {
@@ -71,6 +73,7 @@ function keywords(session: Session): readonly string[] {
   if (binaryMimeOffered(session)) words.push('BINARYMIME') // RFC 3030 §3
   if (options.tls && !connection.tls) words.push('STARTTLS') // RFC 3207
   if (mechanisms.length > 0) words.push(`AUTH ${mechanisms.join(' ')}`) // RFC 4954
+  if (xclientOffered(session)) words.push(`XCLIENT ${xclientAttributes.join(' ')}`) // Postfix, XCLIENT_README
   if (facts.gateway !== undefined && options.receiver.hello) words.push('XHIKYAKU')
   return words
 }

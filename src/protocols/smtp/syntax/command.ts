@@ -14,7 +14,7 @@ export type SmtpCommand =
   | { readonly verb: 'BDAT'; readonly sizeBytes: number; readonly last: boolean }
   | { readonly verb: 'AUTH'; readonly mechanism: string; readonly initial: string | undefined }
   | { readonly verb: 'DATA' | 'RSET' | 'QUIT' | 'STARTTLS' }
-  | { readonly verb: 'VRFY' | 'EXPN' | 'HELP' | 'NOOP'; readonly argument: string }
+  | { readonly verb: 'VRFY' | 'EXPN' | 'HELP' | 'NOOP' | 'XCLIENT'; readonly argument: string }
   | { readonly verb: 'XHIKYAKU'; readonly act: 'HELLO'; readonly origin: string; readonly boot: number }
   | { readonly verb: 'XHIKYAKU'; readonly act: 'SETTLE'; readonly settled: readonly SettledWords[] }
 
@@ -72,6 +72,7 @@ const parsers: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['EXPN', asked('EXPN')],
   ['HELP', free('HELP')],
   ['NOOP', free('NOOP')],
+  ['XCLIENT', free('XCLIENT')],
   ['XHIKYAKU', xhikyaku],
 ])
 
@@ -93,7 +94,8 @@ function asked(verb: 'VRFY' | 'EXPN'): Parser {
   return argument => (argument === '' ? problem(verb, 501, '5.5.4', `${verb} needs an argument`) : { verb, argument })
 }
 
-function free(verb: 'HELP' | 'NOOP'): Parser {
+/** XCLIENT's argument is read by its command, for those who may say it (syntax/xclient.ts). */
+function free(verb: 'HELP' | 'NOOP' | 'XCLIENT'): Parser {
   return argument => ({ verb, argument })
 }
 

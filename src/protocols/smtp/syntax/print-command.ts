@@ -25,6 +25,7 @@ export function printCommand(command: SmtpCommand): string {
     case 'EXPN':
     case 'HELP':
     case 'NOOP':
+    case 'XCLIENT':
       return command.argument === '' ? command.verb : `${command.verb} ${command.argument}`
     case 'XHIKYAKU':
       return command.act === 'HELLO'

@@ -67,7 +67,10 @@ const command: fc.Arbitrary<SmtpCommand> = fc.oneof(
   fc.record({ verb: fc.constant('BDAT' as const), sizeBytes: fc.nat(), last: fc.boolean() }),
   fc.record({ verb: fc.constantFrom('DATA' as const, 'RSET' as const, 'QUIT' as const, 'STARTTLS' as const) }),
   fc.record({ verb: fc.constantFrom('VRFY' as const, 'EXPN' as const), argument: words }),
-  fc.record({ verb: fc.constantFrom('NOOP' as const, 'HELP' as const), argument: fc.oneof(fc.constant(''), words) }),
+  fc.record({
+    verb: fc.constantFrom('NOOP' as const, 'HELP' as const, 'XCLIENT' as const),
+    argument: fc.oneof(fc.constant(''), words),
+  }),
   fc.record({
     verb: fc.constant('AUTH' as const),
     mechanism: fc.constantFrom('PLAIN', 'SCRAM-SHA-256-PLUS'),
