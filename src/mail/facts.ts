@@ -11,11 +11,12 @@ import { hmacSha256, sha256 } from '#base/hmac.ts'
 import { asciiText, equalBytes, utf8 } from '#base/bytes.ts'
 import type { DeliveryFacts } from './downstream.ts'
 import type { DeliveryId } from './ids.ts'
+import { isVerdicts } from './verdicts-shape.ts'
 
 export const factsFieldName = 'Hikyaku-Delivery'
 
-/** A field is about 1 KiB; the ids of vanished attempts (at most 64) are all that makes it longer. */
-export const maxFactsFieldBytes = 16 * 1024
+/** A field is about 2 KiB; what makes it longer is bounded: ids of vanished attempts (64), signatures (8), sealers (8), lists. */
+export const maxFactsFieldBytes = 48 * 1024
 /** Longer than any transfer takes and than clocks of two boxes differ; a repeat within it is recognised by its id. */
 const validMs = 24 * 3600 * 1000
 const lineCharacters = 76
@@ -145,7 +146,8 @@ export function isDeliveryFacts(value: unknown): value is DeliveryFacts {
     typeof facts.helo === 'string' &&
     (facts.tls === undefined || typeof facts.tls === 'string') &&
     typeof facts.receivedAt === 'number' &&
-    typeof facts.held === 'boolean'
+    typeof facts.held === 'boolean' &&
+    (facts.verdicts === undefined || isVerdicts(facts.verdicts))
   )
 }
 

@@ -5,8 +5,8 @@
 
 export type DnsAnswer<Value> =
   | { readonly kind: 'found'; readonly value: Value }
-  /** NXDOMAIN, or the name has no such record: its owner says so */
-  | { readonly kind: 'none' }
+  /** No such record: its owner says so. `exists` false: no such name at all (NXDOMAIN) */
+  | { readonly kind: 'none'; readonly exists?: false }
   /** SERVFAIL, refused, no answer in time, or the signal: nothing is known */
   | { readonly kind: 'temporary'; readonly reason: string }
 

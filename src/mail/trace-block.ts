@@ -1,23 +1,29 @@
 /** The fields we put before a message, and the forged ones we take out of it. "Stored = our block + the bytes as received." */
-import { concatBytes, utf8 } from '#base/bytes.ts'
+import { concatBytes, emptyBytes, utf8 } from '#base/bytes.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { forgedResults } from '#formats/message/forged.ts'
 import { received, returnPath, withProtocol } from '#formats/message/trace-fields.ts'
+import { authenticationResults } from './authenticity/results-field.ts'
 import type { DeliveryFacts } from './downstream.ts'
 import type { DeliveryId } from './ids.ts'
 import { withoutRanges } from './receive/cut-source.ts'
 import { headerOf } from './receive/header-of.ts'
 import type { SessionFacts } from './receiving.ts'
 
-/** The gateway's Received. Recipients are not named: there may be several, and some by Bcc. RFC 5321 §4.4, §7.6 */
+/**
+ * The gateway's Authentication-Results, when it has looked (RFC 8601 §4: above the Received of the same hop), and its Received. Recipients
+ * are not named: there may be several, and some by Bcc. RFC 5321 §4.4, §7.6
+ */
 export function gatewayTrace(
   session: SessionFacts,
   facts: DeliveryFacts,
   hostname: string,
-  { smtpUtf8 }: Envelope,
+  { reversePath, smtpUtf8 }: Envelope,
 ): Uint8Array {
-  return received({
+  const { verdicts } = facts
+  const results = verdicts ? authenticationResults(hostname, reversePath, verdicts) : emptyBytes
+  const own = received({
     helo: facts.helo,
     clientAddress: facts.clientAddress,
     by: hostname,
@@ -26,6 +32,7 @@ export function gatewayTrace(
     tls: session.tls,
     date: facts.receivedAt,
   })
+  return concatBytes([results, own])
 }
 
 /** What home puts before all: Return-Path, the loop marker, Received. RFC 5321 §4.4 */

@@ -54,7 +54,7 @@ test('found, none and temporary are told apart', async () => {
   assert.deepEqual(await resolver.aaaa('home.test'), { kind: 'none' })
   assert.deepEqual(await resolver.txt('home.test'), { kind: 'found', value: ['v=spf1 -all'] })
   assert.deepEqual(await resolver.ptr('192.0.2.1'), { kind: 'found', value: ['a.home.test'] })
-  assert.deepEqual(await resolver.mx('nowhere.test'), { kind: 'none' })
+  assert.deepEqual(await resolver.mx('nowhere.test'), { kind: 'none', exists: false })
   assert.deepEqual(await resolver.mx('a.home.test'), { kind: 'none' })
   assert.deepEqual(await resolver.addresses('127.0.0.9'), { kind: 'found', value: ['127.0.0.9'] })
   assert.equal((await resolver.mx('broken.test')).kind, 'temporary')

@@ -4,8 +4,8 @@ import { isIP } from 'node:net'
 
 export type DnsAnswer<Value> =
   | { readonly kind: 'found'; readonly value: Value }
-  /** NXDOMAIN, or the name has no such record: the domain says so itself */
-  | { readonly kind: 'none' }
+  /** No such record: the domain says so itself. `exists` false: no such name at all (NXDOMAIN) */
+  | { readonly kind: 'none'; readonly exists?: false }
   /** SERVFAIL, refused, no answer: nothing is known. `reason` is c-ares' code. */
   | { readonly kind: 'temporary'; readonly reason: string }
 
@@ -88,6 +88,7 @@ async function answered<Value extends readonly unknown[]>(question: () => Promis
     return value.length > 0 ? { kind: 'found', value } : { kind: 'none' }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    if (code === 'ENOTFOUND') return { kind: 'none', exists: false }
     return none.has(code) ? { kind: 'none' } : { kind: 'temporary', reason: code }
   }
 }

@@ -12,6 +12,7 @@ import { serveSmtp } from '#protocols/smtp/server.ts'
 import type { SmtpServerOptions } from '#protocols/smtp/options.ts'
 import type { ConnectionChecks } from '#mail/checks/connection.ts'
 import { openConnectionChecks } from './connection-checks.ts'
+import { authenticityCheck } from './authenticity.ts'
 import { LearnedRecipients, listenedTo } from './learned-recipients.ts'
 import { openLink } from './link.ts'
 import type { Service } from './listeners.ts'
@@ -67,6 +68,11 @@ export async function startGateway(
   const checks = openConnectionChecks(around, list, scope)
   const receiver = createGatewayReceiver({
     visitors: checks,
+  const authenticity = authenticityCheck(around)
+  const receiver = createGatewayReceiver({
+    get authenticity() {
+      return live.current.gateway.checks.authenticity.enabled ? authenticity : undefined
+    },
     name,
     boot: folder.boot,
     hostname: config.hostname,

@@ -37,6 +37,7 @@ ${gateways}`
 function gatewayYaml(linkPort: number, link: string): string {
   return `role: gateway
 hostname: mx.home.test
+dns: { servers: ['127.0.0.1:1'] }
 data: ./data
 listen:
   - { service: mx, address: 127.0.0.1, port: 0 }

@@ -46,7 +46,7 @@ test('LMTP-PROTO: a gateway pointed at an SMTP port holds the mail and says why;
   const wrong = await serve(t, {
     folder,
     name: 'wrong',
-    yaml: 'role: gateway\nhostname: wrong.home.test\ndata: ./wrong\nlisten: [{ service: mx, address: 127.0.0.1, port: 0 }]\ngateway: { domains: [home.test], home: { url: "lmtp://127.0.0.1:1" } }\n',
+    yaml: 'role: gateway\nhostname: wrong.home.test\ndns: { servers: ["127.0.0.1:1"] }\ndata: ./wrong\nlisten: [{ service: mx, address: 127.0.0.1, port: 0 }]\ngateway: { domains: [home.test], home: { url: "lmtp://127.0.0.1:1" } }\n',
   })
   await writeFile(
     join(folder, 'recipients.json'),
@@ -61,7 +61,7 @@ test('LMTP-PROTO: a gateway pointed at an SMTP port holds the mail and says why;
   const gateway = await serve(t, {
     folder,
     name: 'gateway',
-    yaml: `role: gateway\nhostname: mx.home.test\ndata: ./gateway\nlisten: [{ service: mx, address: 127.0.0.1, port: 0 }]\ngateway: { recipientsFile: ./recipients.json, home: { url: "lmtp://127.0.0.1:${wrong.port('mx')}" } }\n`,
+    yaml: `role: gateway\nhostname: mx.home.test\ndns: { servers: ["127.0.0.1:1"] }\ndata: ./gateway\nlisten: [{ service: mx, address: 127.0.0.1, port: 0 }]\ngateway: { recipientsFile: ./recipients.json, home: { url: "lmtp://127.0.0.1:${wrong.port('mx')}" } }\n`,
   })
   await using wire = await Wire.open(gateway.port('mx'))
   const taken = await letterFrom(wire, { from: 'aki@internet.test', to: hanako, messageId: 'proto@internet.test' })

@@ -183,6 +183,7 @@ test('SIGHUP: the domains of a gateway whose home writes no list', async t => {
   const folder = await folderOf(t)
   const yaml = `role: gateway
 hostname: mx.home.test
+dns: { servers: ['127.0.0.1:1'] }
 data: ./data
 listen: [{ service: mx, address: 127.0.0.1, port: 0 }]
 gateway: { domains: [home.test], home: { url: 'lmtp://127.0.0.1:1' } }

@@ -5,7 +5,7 @@ import { authorOf } from '#mail/authenticity/dmarc/author.ts'
 import { evaluateDmarc } from '#mail/authenticity/dmarc/evaluate.ts'
 import { organizationalDomain, walkNames, walkTree } from '#mail/authenticity/dmarc/tree.ts'
 import { readMessage } from '#mail/authenticity/message.ts'
-import { type NameTable, namesOf } from '#mail/authenticity/names.testbed.ts'
+import { type NameTable, tableNames } from '#mail/authenticity/names.testbed.ts'
 import type { AuthenticationResult, DkimFinding, SpfFinding } from '#mail/verdicts.ts'
 import { type CaseResult, check, type Suite } from './suite.ts'
 
@@ -80,7 +80,7 @@ export const dmarc: readonly Suite[] = [
         differs('names', walkNames('a.b.c.d.e.f.g.h.i.j.mail.example.com'), longWalk),
       )
       const walks = organizations.map(async ([domain, records, want]) => {
-        const got = organizationalDomain(await walkTree(domain, namesOf(tableOf(records))))
+        const got = organizationalDomain(await walkTree(domain, tableNames(tableOf(records))))
         return check(`organization of ${domain}`, differs => differs('organization', got, want))
       })
       return [long, ...(await Promise.all(walks))]
@@ -119,7 +119,7 @@ async function run({ name, from, records, spf, dkim, existing, want }: DmarcCase
   const fields = from.map(value => `From: ${value}\r\n`).join('')
   const author = authorOf(await readMessage(memorySource(Buffer.from(`${fields}Subject: x\r\n\r\n`))))
   const table = { ...tableOf(records), ...Object.fromEntries(existing.map(one => [one, { MX: ['mx.example.com'] }])) }
-  const found = await evaluateDmarc(author, { spf: spfOf(spf), dkim: dkim.map(dkimOf) }, namesOf(table))
+  const found = await evaluateDmarc(author, { spf: spfOf(spf), dkim: dkim.map(dkimOf) }, tableNames(table))
   const got = [found.result, found.disposition, ...found.alignedBy].join(' ')
   return check(`dmarc ${name}`, differs => differs(found.reason ?? 'result', got, want))
 }

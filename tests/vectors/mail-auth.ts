@@ -5,7 +5,7 @@ import { memorySource } from '#formats/message-source.ts'
 import { verifyArc } from '#mail/authenticity/arc/verify.ts'
 import { verifyDkim } from '#mail/authenticity/dkim/verify.ts'
 import { type ReadMessage, readMessage } from '#mail/authenticity/message.ts'
-import { type NameTable, namesOf } from '#mail/authenticity/names.testbed.ts'
+import { type NameTable, tableNames } from '#mail/authenticity/names.testbed.ts'
 import { type CaseResult, check, corpus, type Suite } from './suite.ts'
 
 /** No signature of the ARC suite has a time that counts */
@@ -35,7 +35,7 @@ async function messages(folder: 'dkim' | 'arc'): Promise<readonly CaseResult[]> 
   const results: CaseResult[] = []
   for (const file of readdirSync(path).toSorted()) {
     const [records = '', ...rest] = readFileSync(new URL(file, path), 'latin1').split('\n\n')
-    const names = namesOf(recordTable(records))
+    const names = tableNames(recordTable(records))
     const message = await read(rest.join('\n\n'))
     // a minute after it was signed: some expire
     const options = { names, now: (lastSignedAt(message.text) + 60) * 1000 }
@@ -71,7 +71,7 @@ async function chains(): Promise<readonly CaseResult[]> {
     // Four ids stand twice, with different messages: the nodes have them all
     const records = entriesOf(document.get('txt-records')) as readonly (readonly [string, string])[]
     const tests = entriesOf(document.get('tests')) as readonly (readonly [string, ChainCase])[]
-    const names = namesOf(Object.fromEntries(records.map(([name, record]) => [name, { TXT: [record] }])))
+    const names = tableNames(Object.fromEntries(records.map(([name, record]) => [name, { TXT: [record] }])))
     for (const [id, { message, cv }] of tests) {
       const { finding } = await verifyArc(await read(message), { names, now })
       results.push(check(`arc ${id}`, differs => differs(finding.reason ?? 'result', finding.result, wanted(cv))))

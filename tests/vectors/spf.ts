@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
 import { domainOf } from '#formats/address/address.ts'
-import type { NameAnswer, NameServer } from '#mail/authenticity/names.ts'
+import type { NameAnswer, Names } from '#mail/authenticity/names.ts'
 import { checkHost } from '#mail/authenticity/spf/check-host.ts'
 import { type CaseResult, check, corpus, type Suite } from './suite.ts'
 
@@ -64,7 +64,7 @@ async function run(name: string, one: SpfCase, { zonedata }: Scenario): Promise<
 }
 
 /** Answers out of a scenario's zone, which has SPF records stand for TXT where there are none of these. */
-function zoneNames(zone: Scenario['zonedata']): NameServer {
+function zoneNames(zone: Scenario['zonedata']): Names {
   const entries = new Map(Object.entries(zone).map(([name, list]) => [name.toLowerCase(), list]))
   const ask = (type: string, name: string, hops = 0): Promise<NameAnswer<readonly string[]>> => {
     const list = entries.get(name.toLowerCase().replace(/\.$/, ''))

@@ -24,6 +24,7 @@ const refusedFiles = [
 const yaml = (at: { folder: string; mx: number; imaps: number; pop3s: number }) => `
 role: both
 hostname: mail.home.test
+dns: { servers: ['127.0.0.1:1'] }
 data: ${at.folder}/data
 listen:
   - { service: mx, address: 127.0.0.1, port: ${at.mx} }

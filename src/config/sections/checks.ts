@@ -2,6 +2,7 @@
 import { networkSet } from '#base/network-set.ts'
 import { z } from 'zod'
 import { key } from '../key.ts'
+import { authenticitySection } from './authenticity.ts'
 import { duration, hostName, network, that } from '../values.ts'
 
 const loopback = networkSet(['127.0.0.0/8'])
@@ -141,4 +142,8 @@ export const checksSection = z.strictObject({
       reload: true,
     },
   ),
+  authenticity: key(authenticitySection.prefault({}), {
+    en: 'Is a message from whom it says?',
+    ja: '差出人は本物か。',
+  }),
 })

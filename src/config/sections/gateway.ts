@@ -80,7 +80,7 @@ export const gatewaySection = z.strictObject({
     reload: true,
   }),
   checks: key(checksSection.prefault({}), {
-    en: 'What is asked of whoever connects to port 25, before a message is taken.',
-    ja: '25番ポートに接続してきた相手に対し、メールを受け取る前に行う検査。',
+    en: 'What is asked of whoever connects to port 25, before a message is taken, and about the message.',
+    ja: '25番ポートに接続してきた相手に対し、メールを受け取る前に行う検査と、メールそのものの検査。',
   }),
 })

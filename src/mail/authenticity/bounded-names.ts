@@ -2,14 +2,14 @@
 import type { Clock } from '#base/clock.ts'
 import { onAbort } from '#base/deadline.ts'
 import { cachedFailureMs, cachedMs, maxCachedNames, maxParallelQuestions } from './limits.ts'
-import type { NameAnswer, NameServer } from './names.ts'
+import type { NameAnswer, Names } from './names.ts'
 
 type Answer = NameAnswer<readonly string[]>
-type Kind = keyof NameServer
+type Kind = keyof Names
 type Ask = (kind: Kind, name: string) => Promise<Answer>
 
 /** Every question ends when the signal does. */
-export function boundedNames(names: NameServer, signal: AbortSignal): NameServer {
+export function boundedNames(names: Names, signal: AbortSignal): Names {
   const asked = new Map<string, Promise<Answer>>()
   const ended = new Promise<void>(resolve => (signal.aborted ? resolve() : onAbort(signal, resolve)))
   const outOfTime = ended.then((): Answer => ({ kind: 'temporary', reason: 'out of time' }))
@@ -37,7 +37,7 @@ export function boundedNames(names: NameServer, signal: AbortSignal): NameServer
 }
 
 /** Answers are kept for a short while, whatever their TTL: the same few domains write all day. */
-export function cachedNames(names: NameServer, clock: Clock): NameServer {
+export function cachedNames(names: Names, clock: Clock): Names {
   const known = new Map<string, { readonly answer: Promise<Answer>; until: number }>()
   return serverOf((kind, name) => {
     const key = `${kind} ${name.toLowerCase()}`
@@ -69,7 +69,7 @@ function failed(error: unknown): Answer {
   return { kind: 'temporary', reason: error instanceof Error ? error.name : 'unknown' }
 }
 
-function serverOf(ask: Ask): NameServer {
+function serverOf(ask: Ask): Names {
   return {
     txt: name => ask('txt', name),
     a: name => ask('a', name),

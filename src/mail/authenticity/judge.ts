@@ -16,7 +16,7 @@ import { evaluateDmarc } from './dmarc/evaluate.ts'
 import { walkTree } from './dmarc/tree.ts'
 import { judgementMs, maxReasonCharacters, maxSealersTold } from './limits.ts'
 import { readMessage } from './message.ts'
-import type { NameServer } from './names.ts'
+import type { Names } from './names.ts'
 import { checkHost } from './spf/check-host.ts'
 
 export type AuthenticityQuestion = {
@@ -39,7 +39,7 @@ export type Judgement = {
 export type AuthenticityJudge = (question: AuthenticityQuestion, signal: AbortSignal) => Promise<Judgement>
 
 export type JudgeOptions = {
-  readonly names: NameServer
+  readonly names: Names
   readonly clock: Clock
   /** This box, for %{r} of SPF */
   readonly hostname: string
@@ -100,7 +100,7 @@ type SpfAnswer = { readonly finding: SpfFinding; readonly explanation: string | 
 async function spfOf(
   { clientAddress, helo, reversePath }: AuthenticityQuestion,
   { hostname, explain }: JudgeOptions,
-  names: NameServer,
+  names: Names,
   now: number,
 ): Promise<SpfAnswer> {
   const address = reversePath === '' ? undefined : parseAddress(reversePath)

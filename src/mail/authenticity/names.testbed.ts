@@ -1,13 +1,13 @@
 /** A name server out of a table, for tests. `answer` decides by type and lower-case name. */
-import type { NameAnswer, NameServer } from './names.ts'
+import type { NameAnswer, Names } from './names.ts'
 
 export type RecordType = 'TXT' | 'A' | 'AAAA' | 'MX' | 'PTR'
 /** `TIMEOUT` instead of records: no answer */
 export type NameTable = Readonly<Record<string, Partial<Record<RecordType, readonly string[] | 'TIMEOUT'>>>>
 
-export type CountedNames = NameServer & { readonly asked: string[] }
+export type CountedNames = Names & { readonly asked: string[] }
 
-export function namesOf(table: NameTable): CountedNames {
+export function tableNames(table: NameTable): CountedNames {
   const asked: string[] = []
   const lower = new Map(Object.entries(table).map(([name, records]) => [name.toLowerCase(), records]))
   const answer = (type: RecordType, name: string): Promise<NameAnswer<readonly string[]>> => {

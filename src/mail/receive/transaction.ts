@@ -8,6 +8,7 @@ import { canonicalAddress, parseAddress, printAddress } from '#formats/address/a
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { isPermanent, isPositive, printReply, smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import type { AuthenticityCheck } from '../authenticity/policy.ts'
 import type { DeliveryFacts, Downstream } from '../downstream.ts'
 import type { EventKind, Events, MailEvent } from '../events.ts'
 import { fingerprintOf, receivedHash } from '../fingerprint.ts'
@@ -47,6 +48,8 @@ export type GatewayOptions = {
   readonly sizeLimitBytes: number
   /** The connection stage; the same as the session has */
   readonly visitors?: Pick<Visitors, 'visit'>
+  /** SPF, DKIM, ARC, DMARC; absent: nothing is looked at */
+  readonly authenticity?: AuthenticityCheck | undefined
   readonly maxRecipients?: number
   /** Further authserv-ids of ours (home's) to take out of strangers' mail */
   readonly authservIds?: readonly string[]
@@ -91,6 +94,8 @@ export class GatewayTransaction implements IncomingTransaction {
   #taken: Taken | undefined
   #settled = false
   #about: { readonly sizeBytes: number; readonly messageId?: string | undefined } = { sizeBytes: 0 }
+  /** What was found out about the message, for the trace */
+  #found: MailEvent['detail']
 
   constructor(parts: GatewayParts, session: SessionFacts, envelope: Envelope, declaredSize: number | undefined) {
     this.#parts = parts
@@ -170,18 +175,49 @@ export class GatewayTransaction implements IncomingTransaction {
     using limit = deadline(signal, slowAfterMs)
     const slow = limit.signal
     const message = await withoutForgedResults(source, [hostname, ...authservIds])
-    this.#about = { sizeBytes: message.sizeBytes, messageId: messageIdIn(await headerOf(message)) }
+    const header = await headerOf(message)
+    this.#about = { sizeBytes: message.sizeBytes, messageId: messageIdIn(header) }
     const fingerprints = await this.#fingerprints(message)
     const held = await this.#heldAlready(fingerprints)
     if (held !== undefined)
       return this.#answer({ fingerprints, reachedHome: false, heldAs: held, reply: heldReply(held) })
     await this.#nameTheGone(fingerprints, slow)
     if (this.#visit) this.#facts.verdicts = { connection: await this.#visit.findings(this.#session) }
+    const refusal = await this.#judgeAuthenticity(message, header, slow)
+    if (refusal) return this.#refuse(refusal, fingerprints)
     const trace = gatewayTrace(this.#session, this.#facts, hostname, this.#envelope)
     const outcomes = await this.#home.message(trace, message, slow)
     return outcomes
       ? this.#answerFor(outcomes, fingerprints, trace, message)
       : this.#hold(this.#accepted, fingerprints, trace, message, false)
+  }
+
+  /** A fault of ours refuses nobody. */
+  async #judgeAuthenticity(
+    message: MessageSource,
+    header: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<SmtpReply | undefined> {
+    const { authenticity, log } = this.#parts
+    const { clientAddress, helo = '', gateway, login } = this.#session
+    // Who has proved to be ours speaks for others' mail
+    if (!authenticity || gateway !== undefined || login) return undefined
+    const { reversePath } = this.#envelope
+    try {
+      const decision = await authenticity({ clientAddress, helo, reversePath, message, header }, signal)
+      this.#facts.verdicts = { ...this.#facts.verdicts, authenticity: decision.authenticity }
+      this.#found = decision.detail
+      return decision.refusal
+    } catch (error) {
+      log.error('A message could not be judged', { delivery: this.#facts.attempt.id, error: String(error) })
+      return undefined
+    }
+  }
+
+  #refuse(reply: SmtpReply, fingerprints: Fingerprints): MessageVerdict {
+    for (const { recipient } of this.#accepted)
+      this.#record('refused', { to: recipient.address, reply, detail: this.#found })
+    return this.#answer({ fingerprints, reply, reachedHome: false, heldAs: undefined })
   }
 
   async #fingerprints(message: MessageSource): Promise<Fingerprints> {
@@ -286,7 +322,7 @@ export class GatewayTransaction implements IncomingTransaction {
     this.#taken = taken
     // The disk hung for so long that the sender was told to come again
     if (this.#settled) this.#settleTaken(taken, 'gone', this.#home.close())
-    this.#record('received', { reply: taken.reply, sizeBytes: this.#about.sizeBytes })
+    this.#record('received', { reply: taken.reply, sizeBytes: this.#about.sizeBytes, detail: this.#found })
     return this.#verdict(taken.reply)
   }
 

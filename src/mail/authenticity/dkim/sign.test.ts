@@ -4,7 +4,7 @@ import test from 'node:test'
 import { asciiText, concatBytes, utf8 } from '#base/bytes.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import { readMessage } from '../message.ts'
-import { namesOf } from '../names.testbed.ts'
+import { tableNames } from '../names.testbed.ts'
 import { dkimSign } from './sign.ts'
 import { verifyDkim } from './verify.ts'
 
@@ -23,7 +23,7 @@ function recordOf(key: KeyObject): string {
     : `v=DKIM1; k=ed25519; p=${spki.subarray(-32).toString('base64')}`
 }
 
-const names = namesOf({
+const names = tableNames({
   'big._domainkey.example.org': { TXT: [recordOf(rsa.publicKey)] },
   'ed._domainkey.xn--r8jz45g.jp': { TXT: [recordOf(ed25519.publicKey)] },
 })

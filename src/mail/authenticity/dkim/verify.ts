@@ -6,14 +6,14 @@ import type { HeaderField } from '#formats/message/header.ts'
 import type { AuthenticationResult, DkimFinding } from '../../verdicts.ts'
 import { clockSkewSeconds, maxSignatures } from '../limits.ts'
 import type { ReadMessage } from '../message.ts'
-import { canBeAsked, type NameServer } from '../names.ts'
+import { canBeAsked, type Names } from '../names.ts'
 import { type BodyHash, bodyHashes, type BodyHashWanted } from './body-hash.ts'
 import { type KeyPolicy, parsePublicKey, type PublicKey } from './public-key.ts'
 import { parseSignature, type Signature } from './signature.ts'
 import { signedOctets } from './signed-header.ts'
 
 export type VerifyOptions = KeyPolicy & {
-  readonly names: NameServer
+  readonly names: Names
   /** Milliseconds since 1970 */
   readonly now: number
 }

@@ -1,6 +1,6 @@
 /** Does the author's domain answer for this message, and what does it ask for when not? RFC 9989 §5.3 */
 import type { AuthenticationResult, DkimFinding, DmarcFinding, SpfFinding } from '../../verdicts.ts'
-import type { NameServer } from '../names.ts'
+import type { Names } from '../names.ts'
 import type { Author } from './author.ts'
 import type { DmarcRecord, Policy } from './record.ts'
 import { NoAnswer, organizationalDomain, policyRecord, type Walk, walkTree } from './tree.ts'
@@ -17,11 +17,7 @@ const maxDomains = 4
  * A letter whose From names several domains is judged for each, and the strictest answer counts: otherwise a second From would be a
  * way around every policy (RFC 7489 §6.6.1, RFC 9989 §11.5).
  */
-export async function evaluateDmarc(
-  author: Author,
-  authenticated: Authenticated,
-  names: NameServer,
-): Promise<DmarcFinding> {
+export async function evaluateDmarc(author: Author, authenticated: Authenticated, names: Names): Promise<DmarcFinding> {
   const { domains, fields, unreadable } = author
   if (domains.length === 0) return noPolicy(fields === 0 ? 'no From field' : 'no domain in From')
   if (domains.length > maxDomains)
@@ -45,7 +41,7 @@ function weight({ disposition, result }: DmarcFinding): number {
   return severities[disposition] + (results[result] ?? 0)
 }
 
-async function evaluateDomain(domain: string, authenticated: Authenticated, names: NameServer): Promise<DmarcFinding> {
+async function evaluateDomain(domain: string, authenticated: Authenticated, names: Names): Promise<DmarcFinding> {
   try {
     const walk = await walkTree(domain, names)
     const found = policyRecord(walk)
@@ -63,7 +59,7 @@ async function applyPolicy(
   policyDomain: string,
   record: DmarcRecord,
   authenticated: Authenticated,
-  names: NameServer,
+  names: Names,
 ): Promise<DmarcFinding> {
   const policy = await policyFor(walk.start, policyDomain, record, names)
   const { aligned, unknown } = await alignedBy(walk, record, authenticated, names)
@@ -75,12 +71,7 @@ async function applyPolicy(
 }
 
 /** sp= and np= are for the domains below the one with the record (§4.10.1). A name exists unless DNS says that it does not. */
-async function policyFor(
-  domain: string,
-  policyDomain: string,
-  record: DmarcRecord,
-  names: NameServer,
-): Promise<Policy> {
+async function policyFor(domain: string, policyDomain: string, record: DmarcRecord, names: Names): Promise<Policy> {
   if (domain === policyDomain) return record.policy
   if (record.nonexistent !== undefined) {
     const answer = await names.a(domain)
@@ -101,7 +92,7 @@ async function alignedBy(
   walk: Walk,
   record: DmarcRecord,
   { spf, dkim }: Authenticated,
-  names: NameServer,
+  names: Names,
 ): Promise<Alignment> {
   const aligns = (domain: string, mode: 'strict' | 'relaxed') => isAligned(walk, domain, mode, names)
   const domainsOf = (result: AuthenticationResult) => [
@@ -129,7 +120,7 @@ async function isAligned(
   author: Walk,
   domain: string,
   mode: 'strict' | 'relaxed',
-  names: NameServer,
+  names: Names,
 ): Promise<boolean | 'unknown'> {
   if (domain === author.start) return true
   if (mode === 'strict') return false

@@ -1,6 +1,6 @@
 /** Which policy applies to a domain, and which organization it belongs to, by the DNS Tree Walk. RFC 9989 §4.10 */
 import { maxTreeQueries } from '../limits.ts'
-import { canBeAsked, type NameAnswer, type NameServer } from '../names.ts'
+import { canBeAsked, type NameAnswer, type Names } from '../names.ts'
 import { type DmarcRecord, parseDmarcRecord } from './record.ts'
 
 type Found = { readonly domain: string; readonly record: DmarcRecord | 'unusable' }
@@ -18,7 +18,7 @@ export function walkNames(domain: string): string[] {
   return [domain, ...Array.from({ length: longest }, (_, index) => labels.slice(index - longest).join('.'))]
 }
 
-export async function walkTree(domain: string, names: NameServer): Promise<Walk> {
+export async function walkTree(domain: string, names: Names): Promise<Walk> {
   const domains = walkNames(domain)
   const answers = await Promise.all(domains.map(one => askFor(one, names)))
   const found: Found[] = []
@@ -31,7 +31,7 @@ export async function walkTree(domain: string, names: NameServer): Promise<Walk>
   return { start: domain, found }
 }
 
-function askFor(domain: string, names: NameServer): Promise<NameAnswer<readonly string[]>> {
+function askFor(domain: string, names: Names): Promise<NameAnswer<readonly string[]>> {
   const name = `_dmarc.${domain}`
   return canBeAsked(name) ? names.txt(name) : Promise.resolve({ kind: 'none', exists: false })
 }

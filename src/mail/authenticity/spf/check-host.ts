@@ -2,7 +2,7 @@
 import { canonicalDomain } from '#formats/address/domain.ts'
 import type { AuthenticationResult } from '../../verdicts.ts'
 import { maxExplanationCharacters, maxSpfNames, maxSpfTerms, maxSpfVoid } from '../limits.ts'
-import { canBeAsked, type NameAnswer, type NameServer } from '../names.ts'
+import { canBeAsked, type NameAnswer, type Names } from '../names.ts'
 import { dotted, inNetwork, type Ip, parseIp } from './ip.ts'
 import { expandMacro, type MacroLetter, type MacroString, parseMacroString } from './macro.ts'
 import { type Directive, isSpfRecord, type Mechanism, parseSpfRecord, type SpfRecord } from './record.ts'
@@ -30,7 +30,7 @@ export type SpfResult = {
   readonly explanation?: string
 }
 
-export async function checkHost(question: SpfQuestion, names: NameServer): Promise<SpfResult> {
+export async function checkHost(question: SpfQuestion, names: Names): Promise<SpfResult> {
   const ip = parseIp(question.clientAddress)
   const domain = askableDomain(question.domain)
   if (!ip || domain === undefined) return { result: 'none', reason: 'not a domain name' }
@@ -71,12 +71,12 @@ type Evaluated = {
 class Check {
   readonly #question: SpfQuestion
   readonly #ip: Ip
-  readonly #names: NameServer
+  readonly #names: Names
   #terms = 0
   #voids = 0
   #validated: Promise<readonly string[]> | undefined
 
-  constructor(question: SpfQuestion, ip: Ip, names: NameServer) {
+  constructor(question: SpfQuestion, ip: Ip, names: Names) {
     this.#question = question
     this.#ip = ip
     this.#names = names
