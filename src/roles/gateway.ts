@@ -66,10 +66,9 @@ export async function startGateway(
   )
   const list = await recipientList(around, learned, scope)
   const checks = openConnectionChecks(around, list, scope)
-  const receiver = createGatewayReceiver({
-    visitors: checks,
   const authenticity = authenticityCheck(around)
   const receiver = createGatewayReceiver({
+    visitors: checks,
     get authenticity() {
       return live.current.gateway.checks.authenticity.enabled ? authenticity : undefined
     },

@@ -13,7 +13,7 @@ import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import { readMessage } from '../authenticity/message.ts'
 import { verifyDkim } from '../authenticity/dkim/verify.ts'
-import { namesOf } from '../authenticity/names.testbed.ts'
+import { tableNames } from '../authenticity/names.testbed.ts'
 import { silentEvents } from '../events.ts'
 import type { DeliveryId } from '../ids.ts'
 import { reportInto } from '../queue/dsn.ts'
@@ -24,7 +24,7 @@ import { outgoing } from './outgoing.ts'
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 const ed25519 = generateKeyPairSync('ed25519').privateKey
-const names = namesOf({
+const names = tableNames({
   'r._domainkey.home.test': { TXT: [recordText(rsa)] },
   'e._domainkey.home.test': { TXT: [recordText(ed25519)] },
 })
