@@ -20,6 +20,7 @@ import {
   send,
   sessionFacts,
   startFlow,
+  storedText,
 } from './receive/mail-flow.testbed.ts'
 import { createSrs } from './srs.ts'
 import type { Verdicts } from './verdicts.ts'
@@ -224,6 +225,17 @@ test('a large redirect is a file until it is in the queue', async t => {
   assert.equal((await collect(item.message)).length, item.message.sizeBytes)
   await flow.accounts.outboxDone(await accountOf(flow, hanako), [item.id])
   await assert.rejects(collect(item.message), { code: 'ENOENT' })
+})
+
+test('a script that fails: its owner is told, once a day', async t => {
+  const problem = { script: '本番', line: 3, column: 7, text: { en: 'Too many steps', ja: '手数が多すぎます' } }
+  const flow = await filing(t, () => ({ ...kept, problem }))
+  await deliver(flow)
+  await deliver(flow)
+  assert.equal(await flow.count(hanako), 3)
+  const notice = await storedText(flow, hanako, 1)
+  assert.match(notice, /^From: Hikyaku <postmaster@home\.home\.test>\r\nTo: <hanako@home\.test>/)
+  assert.match(notice.replaceAll('=\r\n', ''), /failed at line 3, column 7: Too many steps\r\n/)
 })
 
 // ---- judged

@@ -18,6 +18,7 @@ import { createSubmissionReceiver } from '#mail/submit.ts'
 import type { LmtpPeers } from '#protocols/smtp/options.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
 import { openOutbound, type Outbound, type Reroute } from './outbound.ts'
+import { sieveFilers } from './sieve.ts'
 import { fingerprintOf, readKey, readSecret, type Surroundings } from './surroundings.ts'
 
 export type RunningHome = {
@@ -44,6 +45,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       quotaOf: account => quotas.get(account),
       writerThreads: config.home.accounts.writerThreads,
       diskReserveBytes: config.home.accounts.diskReserve,
+      maxScriptBytes: config.home.sieve.scriptSize,
       onOutbox: account => outbox?.wake(account),
     }),
   )
@@ -85,6 +87,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       return Math.max(fromGateways, live.current.limits.recipients)
     },
     report: async about => report?.(about),
+    filerFor: sieveFilers(around, { accounts, directory }, scope),
     srs: createSrs(folder.deriveKey('srs')),
     forward: message =>
       forwardInto(waiting, message, { now: clock.now(), lifetimeMs: live.current.limits.outboundAge }),

@@ -54,6 +54,19 @@ const pop3 = z.strictObject({
   }),
 })
 
+const sieve = z.strictObject({
+  scriptSize: key(size.prefault('256KB'), {
+    en: 'The largest script. By hand they are a few KB, made by programs some tens.',
+    ja: 'スクリプト1つの最大の大きさ。手書きなら数KB、プログラムが作るものでも数十KBです。',
+    type: 'size',
+  }),
+  redirects: key(z.number().int().min(0).max(100).default(4), {
+    en: 'Addresses to which one script may redirect one message.',
+    ja: '1つのスクリプトが1通のメールを転送できる宛先の数。',
+    reload: true,
+  }),
+})
+
 const clientQuirk = z.strictObject({
   client: key(z.string().min(1).max(200), {
     en: 'What the client says its name is (IMAP ID), in any case; * stands for any text.',
@@ -115,6 +128,10 @@ export const homeSection = z.strictObject({
   }),
   imap: key(imap.prefault({}), { en: 'How IMAP shows mail.', ja: 'IMAPでの見せ方。' }),
   pop3: key(pop3.prefault({}), { en: 'How POP3 shows mail.', ja: 'POP3での見せ方。' }),
+  sieve: key(sieve.prefault({}), {
+    en: 'Mail filters (Sieve) that people write or their programs make.',
+    ja: '利用者やメールソフトが書く振り分け(Sieve)。',
+  }),
   scramSha1: key(z.boolean().default(false), {
     en: 'Offers SCRAM-SHA-1 for clients that know no better, and keeps what it needs: offered once everybody has set a password or logged in with one since. Off, nothing of it is kept.',
     ja: 'SCRAM-SHA-256を知らないクライアントのために、SCRAM-SHA-1も提供します。必要な検証用データは、以後のパスワード設定やパスワードでのログインの際に保存し、全員分がそろうと提供を始めます。オフにすると保存済みの分も消します。',

@@ -98,7 +98,9 @@ async function filedBy(
     if (!file) return undefined
     const message = joinSources(one.trace, one.received)
     const receivedAt = facts?.receivedAt ?? at
-    return await file({ account, recipient, envelope, message, content, receivedAt, deliveryId: attempt.id }, signal)
+    const client = facts && facts.clientAddress !== '' && { address: facts.clientAddress, name: facts.helo }
+    const about = { account, recipient, envelope, message, content, receivedAt, deliveryId: attempt.id }
+    return await file({ ...about, ...(client && { client }) }, signal)
   } catch (error) {
     signal.throwIfAborted()
     log.error('A message could not be filed and is kept', { delivery: attempt.id, account, error: String(error) })

@@ -10,6 +10,7 @@ import type { Filed, FilingEffect, MailboxChoice } from '../filing.ts'
 import type { DeliveryId } from '../ids.ts'
 import { readMailboxId } from '../object-ids.ts'
 import { readHead, tailOf } from '../receive/cut-source.ts'
+import { ownerNotice } from '../sieve/owner-notice.ts'
 import type { OneDelivery } from './into-account.ts'
 import { maxGatewayTraceBytes } from './limits.ts'
 import type { HomeParts } from './options.ts'
@@ -26,7 +27,7 @@ export async function localFiling(parts: HomeParts, one: OneDelivery, filed: Fil
   const refusal = filed.rejected && refusalOf(filed.rejected.reason)
   const refused = refusal !== undefined && one.canRefuse && filed.placements.length === 0
   const effects = filed.effects.filter(({ kind }) => !(kind === 'redirect' && junk) && !(kind === 'reply' && refused))
-  const told = refusal !== undefined && !refused && isProved(one) && !effects.some(({ kind }) => kind === 'reply')
+  const toldLater = refusal !== undefined && !refused && isProved(one) && !effects.some(({ kind }) => kind === 'reply')
   const placements = filed.placements.map((placement): LocalPlacement => {
     const role = junk && placement.implicit ? ('junk' as const) : undefined
     const mailbox = role ? { role } : mailboxOf(placement.mailbox)
@@ -46,8 +47,31 @@ export async function localFiling(parts: HomeParts, one: OneDelivery, filed: Fil
   const copies = filed.copies.map(({ flags, mailbox, message, once }) => {
     return { mailbox: mailboxOf(mailbox), flags: flagsOf(flags), edited: memorySource(message), once }
   })
-  const filing = { placements, copies, remember: filed.remember, rejected: refused ? refusal : undefined }
-  return { filing, outbox, ...(told && { toldLater: refusal }) }
+  const told = noticeOf(parts, one, filed.problem)
+  const filing: LocalFiling = {
+    placements,
+    copies: told ? [...copies, told.copy] : copies,
+    remember: told ? [...filed.remember, told.remember] : filed.remember,
+    rejected: refused ? refusal : undefined,
+  }
+  return { filing, outbox, ...(toldLater && { toldLater: refusal }) }
+}
+
+const dayMs = 24 * 3600 * 1000
+
+/** To the owner, in the inbox, once a day for each script: what is remembered leaves the others out. */
+function noticeOf({ hostname, log }: HomeParts, one: OneDelivery, problem: Filed['problem']) {
+  if (!problem) return undefined
+  const { account, at, attempt, canonical } = one
+  const { column, line, script, text } = problem
+  log.warn('A script failed, and its message is in the inbox', { account, script, line, column, problem: text.en })
+  const id = derivedId(attempt.id, canonical, account, 'problem')
+  const key = `problem ${createHash('sha256').update(script).digest('hex').slice(0, 32)}`
+  const message = ownerNotice(problem, { recipient: canonical, host: hostname, id, at })
+  return {
+    copy: { mailbox: { role: 'inbox' }, flags: flagsOf([]), edited: memorySource(message), once: key } as const,
+    remember: { key, until: at + dayMs },
+  }
 }
 
 /** Nobody gets a message from us at an address that may be somebody else's. */

@@ -1,0 +1,133 @@
+/** What Sieve scripts find around them at home. */
+import { domainOf } from '#formats/address/address.ts'
+import { maxScriptBytesEver } from '#formats/sieve/limits.ts'
+import type { Mailbox } from '#mail/account.ts'
+import type { OpenAccounts } from '#mail/accounts.ts'
+import type { OpenDirectory } from '#mail/directory/open.ts'
+import type { MessageFiler } from '#mail/filing.ts'
+import type { AccountId } from '#mail/ids.ts'
+import { printMailboxId } from '#mail/object-ids.ts'
+import { createSieveFiler } from '#mail/sieve/filer.ts'
+import type { SieveAccount, SieveLimits, SieveMailbox, SievePorts } from '#mail/sieve/ports.ts'
+import { version } from './status.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type SieveParts = { readonly accounts: OpenAccounts; readonly directory: OpenDirectory }
+
+/** The filer of accounts that have an active script. */
+export function sieveFilers(
+  around: Surroundings,
+  parts: SieveParts,
+  scope: AsyncDisposableStack,
+): (account: AccountId) => Promise<MessageFiler | undefined> {
+  const { log } = around
+  const file = createSieveFiler(sievePorts(around, parts, scope), error => {
+    log.error('A script could not be run', { error: String(error) })
+  })
+  const { scripts } = parts.accounts
+  return async account => ((await scripts.active(account)) ? file : undefined)
+}
+
+function sievePorts(
+  around: Surroundings,
+  { accounts, directory }: SieveParts,
+  scope: AsyncDisposableStack,
+): SievePorts {
+  const { clock, config, live } = around
+  const { scripts } = accounts
+  const addresses = addressesOf(directory, scope)
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
+  return {
+    scripts: {
+      async active(account) {
+        const script = await scripts.active(account)
+        return script && { name: script.name, text: text(script.bytes) }
+      },
+      async personal(account, name) {
+        const bytes = await scripts.script(account, name)
+        return bytes && { name, text: text(bytes) }
+      },
+      // there are no scripts of the administrator
+      global: async () => undefined,
+    },
+    accounts: account => sieveAccount(account, { accounts, directory, addresses }),
+    memory: { knows: (account, key, now) => scripts.remembers(account, key, now) },
+    // nobody has lists yet: address books come later
+    lists: { exists: async () => false, contains: async () => false, members: async () => [] },
+    environment: {
+      domain: config.hostname.split('.').slice(1).join('.') || config.hostname,
+      host: config.hostname,
+      version,
+      zoneMinutes: at => -new Date(at).getTimezoneOffset(),
+    },
+    get limits(): SieveLimits {
+      const maxScriptBytes = Math.min(config.home.sieve.scriptSize, maxScriptBytesEver)
+      return { ...fixedLimits, maxScriptBytes, maxRedirects: live.current.home.sieve.redirects }
+    },
+    clock,
+  }
+}
+
+const daySeconds = 24 * 3600
+
+/** RFC 5230 §4.1 asks for a day at least as what `:days` can say; `:seconds` (RFC 6131) may ask for less, down to this. */
+const fixedLimits = { maxActions: 64, minVacationSeconds: 600, maxVacationSeconds: 90 * daySeconds } as const
+
+type AddressesOf = (account: AccountId) => Promise<readonly string[]>
+
+async function sieveAccount(
+  id: AccountId,
+  { accounts, addresses, directory }: SieveParts & { readonly addresses: AddressesOf },
+): Promise<SieveAccount> {
+  const account = await accounts.account(id)
+  const [user, own, all, domains] = await Promise.all([
+    directory.userOf(id),
+    addresses(id),
+    account.mailboxes(),
+    directory.domains(),
+  ])
+  if (!user) throw new Error('The account belongs to nobody')
+  const domain = domainOf(user.address)
+  const named = (name: string) => all.find(mailbox => mailbox.name === keptName(name))
+  return {
+    primaryAddress: user.address,
+    displayName: user.name,
+    addresses: own,
+    language: user.language,
+    separators: domains.find(({ name }) => name === domain)?.separators ?? '',
+    mailbox: name => shown(named(name)),
+    mailboxById: mailboxId => shown(all.find(({ id: number }) => printMailboxId(number) === mailboxId)),
+    mailboxByRole: role => shown(all.find(mailbox => mailbox.role === role)),
+    async metadata(name, entry) {
+      const mailbox = name === '' ? undefined : named(name)
+      if (name !== '' && !mailbox) return undefined
+      const query = { entries: [entry.toLowerCase()], depth: 0, maxBytes: undefined } as const
+      const { found } = await account.metadata(mailbox?.id, query)
+      return found[0] && Buffer.from(found[0].value).toString()
+    },
+  }
+}
+
+function keptName(name: string): string {
+  return name.normalize('NFC').replace(/^inbox(?=\/|$)/i, 'INBOX')
+}
+
+function shown(mailbox: Mailbox | undefined): SieveMailbox | undefined {
+  return mailbox && { name: mailbox.name, mailboxId: printMailboxId(mailbox.id), role: mailbox.role }
+}
+
+/** Each account's own address and the aliases that lead to it: found once, until something changes. */
+function addressesOf(directory: OpenDirectory, scope: AsyncDisposableStack): AddressesOf {
+  let known: Promise<ReadonlyMap<AccountId, readonly string[]>> | undefined
+  scope.use(directory.watch(() => (known = undefined)))
+  async function find(): Promise<ReadonlyMap<AccountId, readonly string[]>> {
+    const found = new Map<AccountId, string[]>()
+    for (const user of await directory.users()) found.set(user.account, [user.address])
+    for (const { address } of await directory.aliases()) {
+      const led = await directory.resolve(address)
+      if (led.kind === 'local') for (const { account } of led.targets) found.get(account)?.push(address)
+    }
+    return found
+  }
+  return async account => (await (known ??= find())).get(account) ?? []
+}
