@@ -17,7 +17,8 @@ export type ContentOptions = {
   /** Of this installation, durable, at least 4 octets: what is learnt is kept under it */
   readonly key: Uint8Array
   settings(): ContentSettings
-  readonly scanners: readonly { readonly scanner: Scanner; readonly settings: ScannerSettings }[]
+  /** `settings`: undefined while the scanner is not to be asked */
+  readonly scanners: readonly { readonly scanner: Scanner; settings(): ScannerSettings | undefined }[]
   readonly log: Log
   readonly clock: Clock
   readonly events: Events
@@ -39,12 +40,12 @@ export function openContent(options: ContentOptions): Content {
   // for messages that have ended the other one's thread
   const careful = openContentStore(folder, seed)
   const learning = new JunkLearning({ store, log, clock, events, mayWrite: () => options.mayWrite() })
-  const gates = options.scanners.map(one => new ScannerGate(one.scanner, one.settings, { log, clock }))
+  const gates = options.scanners.map(one => new ScannerGate(one.scanner, () => one.settings(), { log, clock }))
   const examiner = new Examiner(store, careful, log)
   return {
     judge: createContentJudge({ examiner, gates, settings, clock, log }),
     learning,
-    scanners: () => gates.map(gate => gate.state),
+    scanners: () => gates.filter(gate => gate.settings).map(gate => gate.state),
     async [Symbol.asyncDispose]() {
       await learning[Symbol.asyncDispose]()
       await careful[Symbol.asyncDispose]()

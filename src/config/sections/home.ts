@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { key } from '../key.ts'
+import { contentSection } from './content.ts'
 import { fingerprint, hostName, mailboxName, path, shortName, size } from '../values.ts'
 
 const gatewayPeer = z.strictObject({
@@ -135,6 +136,11 @@ export const homeSection = z.strictObject({
   scramSha1: key(z.boolean().default(false), {
     en: 'Offers SCRAM-SHA-1 for clients that know no better, and keeps what it needs: offered once everybody has set a password or logged in with one since. Off, nothing of it is kept.',
     ja: 'SCRAM-SHA-256を知らないクライアントのために、SCRAM-SHA-1も提供します。必要な検証用データは、以後のパスワード設定やパスワードでのログインの際に保存し、全員分がそろうと提供を始めます。オフにすると保存済みの分も消します。',
+  }),
+  content: key(contentSection.prefault({}), {
+    en: 'How the content of incoming mail is judged: the built-in junk filter, Rspamd, ClamAV.',
+    ja: '届いたメールの内容の判定。組み込みの迷惑メールフィルター、Rspamd、ClamAV。',
+    reload: true,
   }),
   accounts: key(accounts.prefault({}), { en: 'How mail is kept.', ja: 'メールの保管方法。' }),
 })

@@ -6,7 +6,7 @@ import type { ContentJudge, ContentReason, ContentVerdict, MessageToJudge } from
 import { type Found, of } from './authenticity.ts'
 import type { Examined, Examiner } from './examiner.ts'
 import { rounded, scoreOf } from './score.ts'
-import type { ScanOutcome, ScannerGate } from './scanner-gate.ts'
+import type { ScanOutcome, ScannerGate, ScannerSettings } from './scanner-gate.ts'
 import type { ContentSettings } from './settings.ts'
 
 export type JudgeParts = {
@@ -18,7 +18,11 @@ export type JudgeParts = {
 }
 
 /** Of one scanner */
-type Scanned = { readonly gate: ScannerGate; readonly outcome: ScanOutcome }
+type Scanned = {
+  readonly name: ScannerGate['name']
+  readonly whenAbsent: ScannerSettings['whenAbsent']
+  readonly outcome: ScanOutcome
+}
 
 export function createContentJudge(parts: JudgeParts): ContentJudge {
   return async (message, signal) => {
@@ -28,7 +32,7 @@ export function createContentJudge(parts: JudgeParts): ContentJudge {
       const hash = toHex(message.receivedHash)
       const [examined, scans] = await Promise.all([
         settings.filter ? examineMessage(parts, message, hash, settings) : ('off' as const),
-        Promise.all(parts.gates.map(async gate => ({ gate, outcome: await gate.scan(message, hash) }))),
+        scanAll(parts.gates, message, hash),
       ])
       return verdictOf(message, examined, scans, settings)
     } catch (error) {
@@ -37,6 +41,20 @@ export function createContentJudge(parts: JudgeParts): ContentJudge {
       return { verdict: 'clean', score: 0, junkFrom: settings.junkFrom, reasons, spamtest: 0, virustest: 0 }
     }
   }
+}
+
+async function scanAll(
+  gates: readonly ScannerGate[],
+  message: MessageToJudge,
+  hash: string,
+): Promise<readonly Scanned[]> {
+  const asked = gates.flatMap(gate => (gate.settings ? [{ gate, settings: gate.settings }] : []))
+  return Promise.all(
+    asked.map(async ({ gate, settings }) => {
+      const outcome = await gate.scan(message, hash, settings)
+      return { name: gate.name, whenAbsent: settings.whenAbsent, outcome }
+    }),
+  )
 }
 
 function examineMessage(
@@ -57,12 +75,12 @@ function verdictOf(
   const { junkFrom } = settings
   const content = examined === 'off' ? undefined : examined
   const verdicts = settings.filter ? message.verdicts : {}
-  const others = scans.flatMap(({ gate, outcome }) => weighScan(gate, outcome, junkFrom))
+  const others = scans.flatMap(scanned => weighScan(scanned, junkFrom))
   const { score, reasons } = scoreOf(content, verdicts, others, junkFrom)
   const notes: ContentReason[] = examined === undefined ? [{ code: 'not-judged', points: 0 }] : []
-  for (const { gate, outcome } of scans)
+  for (const { name, outcome } of scans)
     if (outcome.kind !== 'found')
-      notes.push({ code: `scanner-${outcome.kind}`, points: 0, detail: { scanner: gate.name, why: outcome.why } })
+      notes.push({ code: `scanner-${outcome.kind}`, points: 0, detail: { scanner: name, why: outcome.why } })
   const virus = virusIn(scans)
   const tested = content !== undefined || isTestedBy(scans, 'rspamd')
   return {
@@ -84,8 +102,7 @@ function decide(
 ): ContentVerdict['verdict'] {
   const { junkFrom, rejectFrom, scannerReject } = settings
   if (virus !== undefined) return settings.virus
-  if (scans.some(({ gate, outcome }) => outcome.kind === 'absent' && gate.settings.whenAbsent === 'defer'))
-    return 'try-later'
+  if (scans.some(({ whenAbsent, outcome }) => outcome.kind === 'absent' && whenAbsent === 'defer')) return 'try-later'
   const advice = scans.flatMap(({ outcome }) => (outcome.kind === 'found' ? [outcome.finding.advice] : []))
   if (advice.includes('reject') && scannerReject === 'reject') return 'reject'
   if (rejectFrom !== undefined && score >= rejectFrom) return 'reject'
@@ -94,10 +111,9 @@ function decide(
 }
 
 /** A scanner's points in ours: where it says junk, so do we, unless what the account has learnt says otherwise. */
-function weighScan(gate: ScannerGate, outcome: ScanOutcome, junkFrom: number): readonly Found[] {
+function weighScan({ name: scanner, outcome }: Scanned, junkFrom: number): readonly Found[] {
   if (outcome.kind !== 'found') return []
   const { advice, virus, score, required, symbols = [] } = outcome.finding
-  const scanner = gate.name
   if (virus !== undefined) return [of('virus', { points: 100, strong: true }, { scanner, virus })]
   const share = score !== undefined && required !== undefined && required > 0 ? score / required : 0
   const scaled = Math.max(-0.6 * junkFrom, Math.min(2 * junkFrom, share * junkFrom))
@@ -115,7 +131,7 @@ function virusIn(scans: readonly Scanned[]): string | undefined {
 }
 
 function isTestedBy(scans: readonly Scanned[], name: ScannerGate['name']): boolean {
-  return scans.some(({ gate, outcome }) => gate.name === name && outcome.kind === 'found')
+  return scans.some(({ name: scanner, outcome }) => scanner === name && outcome.kind === 'found')
 }
 
 /** RFC 5235 §2.1: 1 is surely not junk, 10 surely is; the threshold lies in the middle. */

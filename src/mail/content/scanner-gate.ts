@@ -32,17 +32,27 @@ export class ScannerGate {
   readonly #log: Log
   readonly #clock: Clock
   readonly #work: BoundedWork
-  readonly settings: ScannerSettings
+  readonly #settings: () => ScannerSettings | undefined
   /** By what the answer depends on; the oldest first */
   readonly #answers = new Map<string, { readonly at: number; readonly outcome: Promise<ScanOutcome> }>()
   #absent: { readonly since: number; readonly why: string; retryAt: number } | undefined
 
-  constructor(scanner: Scanner, settings: ScannerSettings, around: { readonly log: Log; readonly clock: Clock }) {
+  constructor(
+    scanner: Scanner,
+    settings: () => ScannerSettings | undefined,
+    around: { readonly log: Log; readonly clock: Clock },
+  ) {
     this.#scanner = scanner
-    this.settings = settings
+    this.#settings = settings
     this.#log = around.log
     this.#clock = around.clock
-    this.#work = boundedWork({ atOnce: settings.atOnce, maxWaiting: maxWaitingScans })
+    // read again for each message, as a reload may change it
+    this.#work = boundedWork({
+      get atOnce() {
+        return settings()?.atOnce ?? 1
+      },
+      maxWaiting: maxWaitingScans,
+    })
   }
 
   get name(): Scanner['name'] {
@@ -53,13 +63,18 @@ export class ScannerGate {
     return { name: this.name, absentSince: this.#absent?.since, why: this.#absent?.why ?? '' }
   }
 
+  /** Undefined while it is not to be asked */
+  get settings(): ScannerSettings | undefined {
+    return this.#settings()
+  }
+
   /** Never rejects. */
-  scan(message: MessageToScan, hash: string): Promise<ScanOutcome> {
+  scan(message: MessageToScan, hash: string, settings: ScannerSettings): Promise<ScanOutcome> {
     const key = this.#scanner.keyOf(message, hash)
     const now = this.#clock.monotonic()
     const known = this.#answers.get(key)
     if (known && now - known.at < scanRememberedMs) return known.outcome
-    const outcome = this.#ask(message, now)
+    const outcome = this.#ask(message, now, settings)
     this.#answers.set(key, { at: now, outcome })
     for (const oldest of this.#answers.keys()) {
       if (this.#answers.size <= rememberedScans) break
@@ -70,12 +85,12 @@ export class ScannerGate {
     return outcome
   }
 
-  async #ask(message: MessageToScan, now: number): Promise<ScanOutcome> {
+  async #ask(message: MessageToScan, now: number, settings: ScannerSettings): Promise<ScanOutcome> {
     if (this.#absent) {
       if (now < this.#absent.retryAt) return { kind: 'absent', why: this.#absent.why }
-      this.#absent.retryAt = now + scannerRetryMs + this.settings.deadlineMs
+      this.#absent.retryAt = now + scannerRetryMs + settings.deadlineMs
     }
-    const { deadlineMs } = this.settings
+    const { deadlineMs } = settings
     try {
       const finding = await this.#work.run(async () => {
         using limit = deadline(new AbortController().signal, deadlineMs)
@@ -85,18 +100,18 @@ export class ScannerGate {
       return { kind: 'found', finding }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      if (!(error instanceof NotScanned)) return this.#isAbsent(why)
+      if (!(error instanceof NotScanned)) return this.#isAbsent(why, settings)
       this.#isThere()
       return { kind: 'not-scanned', why }
     }
   }
 
-  #isAbsent(why: string): ScanOutcome {
+  #isAbsent(why: string, { whenAbsent }: ScannerSettings): ScanOutcome {
     const retryAt = this.#clock.monotonic() + scannerRetryMs
     if (this.#absent) this.#absent.retryAt = retryAt
     else {
       this.#absent = { since: this.#clock.now(), why, retryAt }
-      const fate = this.settings.whenAbsent === 'defer' ? 'mail is deferred' : 'mail is delivered without it'
+      const fate = whenAbsent === 'defer' ? 'mail is deferred' : 'mail is delivered without it'
       this.#log.warn(`A scanner does not answer; until it does, ${fate}`, { scanner: this.name, error: why })
     }
     return { kind: 'absent', why }
