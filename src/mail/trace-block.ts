@@ -2,9 +2,10 @@
 import { concatBytes, emptyBytes, utf8 } from '#base/bytes.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
-import { forgedResults } from '#formats/message/forged.ts'
+import { fieldRanges, forgedResults } from '#formats/message/forged.ts'
 import { received, returnPath, withProtocol } from '#formats/message/trace-fields.ts'
 import { authenticationResults } from './authenticity/results-field.ts'
+import { junkFieldName } from './content/field.ts'
 import type { DeliveryFacts } from './downstream.ts'
 import type { DeliveryId } from './ids.ts'
 import { withoutRanges } from './receive/cut-source.ts'
@@ -82,12 +83,15 @@ export function submissionTrace(
   })
 }
 
-/** The message without Authentication-Results fields that carry one of our own authserv-ids. RFC 8601 §5 */
+/** The message without what only we may say of it: Authentication-Results under our own authserv-ids (RFC 8601 §5), verdicts of our filter. */
 export async function withoutForgedResults(
   source: MessageSource,
   authservIds: readonly string[],
 ): Promise<MessageSource> {
   const header = await headerOf(source)
-  const forged = authservIds.flatMap(id => forgedResults(header, id)).toSorted((a, b) => a.offset - b.offset)
-  return withoutRanges(source, forged)
+  const forged = [...authservIds.flatMap(id => forgedResults(header, id)), ...fieldRanges(header, [junkFieldName])]
+  return withoutRanges(
+    source,
+    forged.toSorted((a, b) => a.offset - b.offset),
+  )
 }

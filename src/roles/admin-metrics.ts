@@ -63,6 +63,20 @@ function addQueueMetrics({ around: { metrics, clock }, gateway, home }: RunningR
       value: oldestAt === undefined ? 0 : Math.max(0, Math.round((clock.now() - oldestAt) / 1000)),
     })),
   )
+  if (home) {
+    const { content } = home
+    metrics.gauge('hikyaku_scanner_up', '1 when the scanner answered last, 0 when it did not', () =>
+      content.scanners().map(({ name, absentSince }) => ({
+        labels: { scanner: name },
+        value: absentSince === undefined ? 1 : 0,
+      })),
+    )
+    metrics.gauge(
+      'hikyaku_junk_lessons_waiting',
+      'Accounts that have something to teach their junk filter',
+      () => content.learning.waiting,
+    )
+  }
   if (gateway)
     metrics.gauge('hikyaku_home_up', '1 when home answered last, 0 when it did not', () =>
       gateway.home.isUp === false ? 0 : 1,

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { createAuthenticator, type OpenAuthenticator } from '#mail/auth-authenticator.ts'
 import { type OpenAccounts, openAccounts } from '#mail/accounts.ts'
+import type { Content } from '#mail/content.ts'
 import { createHomeReceiver, type HomeReceiver, type KnownGateway } from '#mail/deliver.ts'
 import { type OpenDirectory, openDirectory } from '#mail/directory/open.ts'
 import { openPasswords } from '#mail/passwords/passwords.ts'
@@ -16,6 +17,7 @@ import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
 import { createSrs } from '#mail/srs.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
 import type { LmtpPeers } from '#protocols/smtp/options.ts'
+import { openHomeContent } from './content.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
 import { openOutbound, type Outbound, type Reroute } from './outbound.ts'
 import { sieveFilers } from './sieve.ts'
@@ -23,6 +25,7 @@ import { fingerprintOf, readKey, readSecret, type Surroundings } from './surroun
 
 export type RunningHome = {
   readonly accounts: OpenAccounts
+  readonly content: Content
   readonly directory: OpenDirectory
   readonly authenticator: OpenAuthenticator
   readonly receiver: HomeReceiver
@@ -37,8 +40,10 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
   const { config, live, log, clock, events, folder } = around
   const quotas = new Map<AccountId, number>()
   let outbox: Outbox | undefined
-  const accounts = scope.use(
+  const content = await openHomeContent(around, () => accounts.diskHasRoom(), scope)
+  const accounts: OpenAccounts = scope.use(
     await openAccounts({
+      followers: [content.learning],
       folder: join(folder.path, 'accounts'),
       log,
       clock,
@@ -91,6 +96,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     srs: createSrs(folder.deriveKey('srs')),
     forward: message =>
       forwardInto(waiting, message, { now: clock.now(), lifetimeMs: live.current.limits.outboundAge }),
+    judge: content.judge,
   })
   const {
     outbound,
@@ -132,7 +138,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     submission,
     peers: await lmtpPeers(around),
   })
-  return { accounts, directory, authenticator, receiver, outbound, reroute, dkim, gateways, services }
+  return { accounts, content, directory, authenticator, receiver, outbound, reroute, dkim, gateways, services }
 }
 
 /** Which gateways have spoken, and when last (milliseconds since 1970). */

@@ -88,7 +88,7 @@ function homeLegs(home: RunningHome, users: number, now: number): StatusLeg[] {
   const { outbound } = home
   return [
     ...(home.gateways.configured > 0 ? [gatewayLeg(home, now)] : []),
-    { id: 'home', health: 'well', says: { en: 'Taking mail in.', ja: 'メールを受け付けています。' } },
+    homeLeg(home, now),
     {
       id: 'mailboxes',
       health: users > 0 ? 'well' : 'waiting',
@@ -103,6 +103,26 @@ function homeLegs(home: RunningHome, users: number, now: number): StatusLeg[] {
           : { en: 'Nothing waits.', ja: '待っているものはありません。' },
     },
   ]
+}
+
+const scannerNames = { rspamd: 'Rspamd', clamav: 'ClamAV' } as const
+
+function homeLeg({ content }: RunningHome, now: number): StatusLeg {
+  const absent = content.scanners().filter(({ absentSince }) => absentSince !== undefined)
+  if (absent.length === 0)
+    return { id: 'home', health: 'well', says: { en: 'Taking mail in.', ja: 'メールを受け付けています。' } }
+  const about = absent.map(({ name, absentSince = now }) => ({
+    name: scannerNames[name],
+    ago: minutes(Math.max(0, now - absentSince)),
+  }))
+  return {
+    id: 'home',
+    health: 'waiting',
+    says: {
+      en: `Taking mail in. ${about.map(({ name, ago }) => `${name} has not answered for ${ago.en}.`).join(' ')}`,
+      ja: `メールを受け付けています。${about.map(({ name, ago }) => `${name}が${ago.ja}前から応答していません。`).join('')}`,
+    },
+  }
 }
 
 function letters(count: number): string {

@@ -39,7 +39,7 @@ const rspamd = z.strictObject({
     ja: 'パスワードのファイル(ワーカーが求める場合)。',
     kind: 'secret-file',
   }),
-  deadline: key(duration.prefault('5s'), { en: 'For one message.', ja: '1通あたりの時間の上限。', type: 'duration' }),
+  deadline: key(duration.prefault('5s'), { en: 'For one message.', ja: '1通あたりの時間の上限。', type: 'time' }),
   atOnce: key(z.number().int().min(1).max(256).default(8), {
     en: 'Messages that it is asked about at the same time.',
     ja: '同時に検査を頼むメールの数。',
@@ -58,7 +58,7 @@ const clamav = z.strictObject({
     example: 'unix:/run/clamav/clamd.ctl',
     type: 'address:port or unix:/path',
   }),
-  deadline: key(duration.prefault('8s'), { en: 'For one message.', ja: '1通あたりの時間の上限。', type: 'duration' }),
+  deadline: key(duration.prefault('8s'), { en: 'For one message.', ja: '1通あたりの時間の上限。', type: 'time' }),
   atOnce: key(z.number().int().min(1).max(256).default(4), {
     en: 'Messages that it is asked about at the same time.',
     ja: '同時に検査を頼むメールの数。',
@@ -79,7 +79,7 @@ const refused = z.strictObject({
   keepFor: key(duration.prefault('7d'), {
     en: 'How long mail that was refused for its content can be had back (hikyaku refused).',
     ja: '内容を理由に拒否したメールを取り戻せる期間(hikyaku refused)。',
-    type: 'duration',
+    type: 'time',
   }),
   maxSize: key(size.prefault('1GB'), {
     en: 'All of it together; beyond, the oldest goes first.',

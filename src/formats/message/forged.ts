@@ -18,11 +18,9 @@ export function forgedResults(bytes: Uint8Array, authservId: string): ByteRange[
 
 /** All fields of these names (any case) with their line ends. */
 export function fieldRanges(bytes: Uint8Array, names: readonly string[]): ByteRange[] {
-  const keys = new Set(names.map(name => name.toLowerCase()))
+  const keys = names.map(name => name.toLowerCase())
   const header = bytes.subarray(0, headerLength(bytes))
-  return parseHeader(header, Infinity)
-    .filter(field => keys.has(field.key))
-    .map(rangeOf)
+  return parseHeader(header, Infinity, keys).map(rangeOf)
 }
 
 /** The bytes without these ranges. Ranges ascend and do not overlap. */

@@ -1,4 +1,5 @@
 /** What the gateway found out about where a message is from (verdicts.ts), weighed. */
+import { isRemark } from '../checks/texts.ts'
 import type { ContentReason } from '../judging.ts'
 import type { Authenticity, ConnectionFindings, Verdicts } from '../verdicts.ts'
 import { authenticityWeights as weights, remarkWeights, type Weight } from './weights.ts'
@@ -59,7 +60,7 @@ function weighConnection({ reverse, lists, remarks }: ConnectionFindings): reado
   const allowed = lists.find(({ kind, answers }) => kind === 'allow' && answers.length > 0)
   if (allowed) found.push(of('allowed', weights.allowed, { zone: allowed.zone }))
   for (const remark of remarks) {
-    const points = remarkWeights[remark]
+    const points = isRemark(remark) ? remarkWeights[remark] : undefined
     if (points !== undefined) found.push(of(remark, { points }))
   }
   return found

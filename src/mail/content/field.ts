@@ -18,7 +18,7 @@ export const junkFieldName = 'X-Hikyaku-Junk'
 export type KeptVerdict = Omit<ContentVerdict, 'verdict'> & { readonly junk: boolean }
 
 export function keptVerdict({ verdict, ...rest }: ContentVerdict): KeptVerdict {
-  const junk = verdict === 'junk' || verdict === 'reject' || rest.score >= rest.junkFrom
+  const junk = verdict === 'junk' || verdict === 'reject'
   return { ...rest, junk, reasons: rest.reasons.slice(0, keptReasons).map(cutReason) }
 }
 

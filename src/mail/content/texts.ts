@@ -1,5 +1,6 @@
 /** The reasons of a verdict in words, by their code. Values out of a message are shown as they are: whoever prints them sees to controls. */
 import type { Text } from '#base/text.ts'
+import { remarkText } from '../checks/texts.ts'
 import type { ContentReason } from '../judging.ts'
 
 type Detail = Readonly<Record<string, string | number>>
@@ -80,12 +81,6 @@ const reasons: Readonly<Record<string, Words>> = {
     en: `The server is on the list of good ones ${of(detail, 'zone')}.`,
     ja: `送信サーバーが信頼できるサーバーの一覧 ${of(detail, 'zone')} に載っています。`,
   }),
-  'early-talker': { en: 'The server spoke before its turn.', ja: '送信サーバーが順番を待たずに話し始めました。' },
-  'helo-is-us': { en: 'The server called itself by our name.', ja: '送信サーバーがこのサーバーの名前を名乗りました。' },
-  'helo-not-a-name': {
-    en: 'The server called itself by no proper name.',
-    ja: '送信サーバーが正しい名前を名乗りませんでした。',
-  },
   // the header
   'no-date': { en: 'It has no date.', ja: '日付がありません。' },
   'date-far': detail => ({
@@ -218,7 +213,13 @@ export const reasonCodes: readonly string[] = Object.keys(reasons)
 /** One sentence. */
 export function reasonText({ code, detail = {} }: ContentReason): Text {
   const words = reasons[code]
-  if (words === undefined) return { en: code, ja: code }
+  if (words === undefined)
+    return (
+      remarkText(code) ?? {
+        en: `Something that a newer release calls ${code}.`,
+        ja: `新しい版で ${code} と呼ばれている理由です。`,
+      }
+    )
   return typeof words === 'function' ? words(detail) : words
 }
 

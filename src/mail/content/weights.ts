@@ -3,6 +3,7 @@
  * stay below the threshold; what reaches it by itself is what no honest letter has.
  */
 import type { EvidenceCode } from '#formats/content/evidence.ts'
+import type { Remark } from '../checks/remarks.ts'
 
 export type Weight = { readonly points: number; readonly strong?: boolean }
 
@@ -80,9 +81,13 @@ export const authenticityWeights = {
   allowed: { points: -1 },
 } as const satisfies Readonly<Record<string, Weight>>
 
-/** Remarks of the connection's checks that mean something; what is not here was decided there. */
-export const remarkWeights: Readonly<Record<string, number>> = {
+/** Remarks of the connection's checks that mean something. */
+export const remarkWeights: Readonly<Partial<Record<Remark, number>>> = {
   'early-talker': 1.5,
   'helo-is-us': 1.5,
   'helo-not-a-name': 0.7,
+  'helo-bare-address': 0.7,
+  'helo-wrong-address': 1,
+  'unknown-recipients': 1.5,
+  'known-sender': -0.5,
 }

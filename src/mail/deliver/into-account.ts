@@ -1,9 +1,11 @@
 /** One message into one account: judged, filed by the account's script, written. */
+import { concatBytes } from '#base/bytes.ts'
 import type { Envelope, EnvelopeRecipient } from '#formats/envelope.ts'
 import { joinSources } from '#formats/message-source.ts'
 import { isJunkBy } from './junk.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
+import { keptVerdict, printJunkField } from '../content/field.ts'
 import type { Attempt, LocalDelivery } from '../delivery.ts'
 import type { DeliveryFacts } from '../downstream.ts'
 import type { Filed } from '../filing.ts'
@@ -37,8 +39,9 @@ export type OneDelivery = {
 const refusedAsJunk = smtpReply(550, '5.7.1', 'This message looks like junk and was not accepted')
 const refusedAsVirus = smtpReply(550, '5.7.1', 'This message carries a virus and was not accepted')
 
-export async function intoAccount(parts: HomeParts, one: OneDelivery, signal: AbortSignal): Promise<TargetOutcome> {
-  const content = await judged(parts, one, signal)
+export async function intoAccount(parts: HomeParts, arrived: OneDelivery, signal: AbortSignal): Promise<TargetOutcome> {
+  const content = await judged(parts, arrived, signal)
+  const one = content ? { ...arrived, trace: withVerdict(arrived.trace, content) } : arrived
   if (content?.verdict === 'try-later') return { status: 'try-later' }
   if (content?.verdict === 'reject' && one.canRefuse) return refuse(parts, one, content)
   const junk = one.loops || isJunkBy(one.facts?.verdicts, content)
@@ -47,6 +50,11 @@ export async function intoAccount(parts: HomeParts, one: OneDelivery, signal: Ab
   const { filing, outbox, toldLater } = await localFiling(parts, one, filed, junk)
   const result = await parts.deliveries.deliver({ ...plainDelivery(one, junk), filing, outbox }, signal)
   return toldLater && result.status !== 'over-quota' ? { ...result, toldLater } : result
+}
+
+/** Behind our block: the reasons stay with the message, for whoever shows them. */
+function withVerdict(trace: Uint8Array, content: ContentVerdict): Uint8Array {
+  return concatBytes([trace, printJunkField(keptVerdict(content))])
 }
 
 function plainDelivery(one: OneDelivery, junk: boolean): LocalDelivery {
