@@ -44,6 +44,7 @@ const programs = {
   mpop: { files: ['/usr/bin/mpop'], packages: ['mpop'] },
   curl: { files: ['/usr/bin/curl'], packages: ['curl'] },
   openssl: { files: ['/usr/bin/openssl'], packages: ['openssl'] },
+  pigeonhole: { files: ['/usr/bin/sieve-test'], packages: ['dovecot-core', 'dovecot-sieve'] },
 } as const satisfies Record<string, Program>
 
 export type ProgramName = keyof typeof programs

@@ -87,19 +87,21 @@ export function mimeTexts(run: Run, field: LetterField, option: NonNullable<Mime
 /** RFC 5228 §2.7.4, RFC 5233 §4; groups give their members, and what is no address gives only itself as a whole. */
 export function addressTexts(run: Run, field: LetterField, part: AddressPart): string[] {
   run.budget.spend(1 + field.bytes.length / 8)
-  return mailboxesOf(parseAddressList(rawValue(field))).flatMap(({ localpart, domain }) =>
-    addressPart(run, Buffer.from(localpart).toString(), domain && Buffer.from(domain).toString(), part),
-  )
+  return mailboxesOf(parseAddressList(rawValue(field))).flatMap(({ localpart, domain, name }) => {
+    if (domain) return addressPart(run, Buffer.from(localpart).toString(), Buffer.from(domain).toString(), part)
+    const text = localpart.length > 0 ? localpart : (name ?? localpart)
+    return part === 'all' ? [Buffer.from(text).toString()] : []
+  })
 }
 
-export function addressPart(run: Run, localpart: string, domain: string | undefined, part: AddressPart): string[] {
+export function addressPart(run: Run, localpart: string, domain: string, part: AddressPart): string[] {
   switch (part) {
     case 'all':
-      return [domain === undefined ? localpart : printAddress({ localpart, domain })]
+      return [printAddress({ localpart, domain })]
     case 'localpart':
       return [localpart]
     case 'domain':
-      return domain === undefined ? [] : [domain]
+      return [domain]
     case 'user':
       return [splitSubaddress(localpart, run.account.separators).user]
     case 'detail': {

@@ -6,23 +6,19 @@ import { readVariable, type Run, writeVariable } from './run.ts'
 import { texts } from './texts.ts'
 import { expandAll } from './values.ts'
 
-const systemFlags = ['\\Answered', '\\Deleted', '\\Draft', '\\Flagged', '\\Seen']
+const systemFlag = /^\\(?:answered|deleted|draft|flagged|seen)$/i
 
 /** §3: flags stand apart by blanks; what is no flag falls away, and a flag counts once, whatever its case. */
 export function splitFlags(text: string): string[] {
   const found = new Map<string, string>()
-  for (const word of text.split(/\s+/)) {
-    const flag = systemFlags.find(known => known.toLowerCase() === word.toLowerCase()) ?? word
+  for (const flag of text.split(/\s+/))
     if (isFlag(flag) && !found.has(flag.toLowerCase())) found.set(flag.toLowerCase(), flag)
-  }
   return [...found.values()]
 }
 
 /** A system flag that may be set, or a keyword (RFC 9051 §9 flag-keyword) */
 function isFlag(text: string): boolean {
-  return (
-    systemFlags.includes(text) || (text.length <= maxFlagLength && /^[!#$&'+,\-./0-9:;<=>?@A-Z^_`a-z|}~]+$/.test(text))
-  )
+  return systemFlag.test(text) || (text.length <= maxFlagLength && /^[!#$&'+,\-./0-9:;<=>?@A-Z^_`a-z|}~]+$/.test(text))
 }
 
 export function uniteFlags(texts_: readonly string[]): string[] {

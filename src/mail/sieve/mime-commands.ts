@@ -119,7 +119,7 @@ export function extractText(
 ): void {
   const part = currentPart(run)
   const isText = part.part.kind === 'leaf' && part.part.type === 'text'
-  const text = isText ? leafText(run, part, false) : ''
+  const text = isText ? leafText(run, part, true) : ''
   const cutText =
     first === undefined
       ? text

@@ -75,7 +75,11 @@ export function leafText(run: Run, part: LetterPart, readable: boolean): string 
   const content = decodeTransfer(body, encoding)
   if (type !== 'text') return decodeUnlabelled(content)
   const text = cut(decodeText(content, charsetOf(run, part)), maxPartText)
-  return readable && subtype === 'html' ? htmlText(text, maxPartText) : text
+  return readable && subtype === 'html'
+    ? htmlText(text, maxPartText)
+        .replace(/[ \t\r\n]+/g, ' ')
+        .trim()
+    : text
 }
 
 function charsetOf(run: Run, part: LetterPart): string | undefined {
