@@ -31,8 +31,8 @@ export type Visit = {
   recipient(session: SessionFacts, reversePath: string, recipient: string): Promise<ConnectionRefusal | undefined>
   /** All that is known, to travel with the message. Never rejects. */
   findings(session: SessionFacts): Promise<ConnectionFindings>
-  /** A message was taken, and the peer has our answer */
-  delivered(reversePath: string): void
+  /** A message was taken for these (canonical), and the peer has our answer */
+  delivered(reversePath: string, recipients: readonly string[]): void
   leave(): void
 }
 

@@ -35,6 +35,11 @@ const zone: dnsPacket.Answer[] = [
   { type: 'A', name: 'a.home.test', data: '192.0.2.1' },
   { type: 'AAAA', name: 'a.home.test', data: '2001:db8::1' },
   { type: 'TXT', name: 'home.test', data: ['v=spf1 ', '-all'] },
+  {
+    type: 'PTR',
+    name: '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa',
+    data: 'six.home.test',
+  },
   { type: 'PTR', name: '1.2.0.192.in-addr.arpa', data: 'a.home.test' },
 ]
 
@@ -59,4 +64,15 @@ test('found, none and temporary are told apart', async () => {
   assert.deepEqual(await resolver.addresses('127.0.0.9'), { kind: 'found', value: ['127.0.0.9'] })
   assert.equal((await resolver.mx('broken.test')).kind, 'temporary')
   assert.equal((await resolver.addresses('silent.test')).kind, 'temporary')
+})
+
+test('an address has its names from the DNS alone, and a server that is down is no answer', async () => {
+  using names = await nameServer()
+  const resolver = createResolver({ servers: [names.server], timeoutMs: 100 })
+  assert.deepEqual(await resolver.ptr('2001:db8::1'), { kind: 'found', value: ['six.home.test'] })
+  assert.deepEqual(await resolver.ptr('192.0.2.2'), { kind: 'none' })
+  assert.deepEqual(await resolver.ptr('127.0.0.1'), { kind: 'none' }, 'the hosts file is not asked')
+  assert.deepEqual(await resolver.ptr('not an address'), { kind: 'none' })
+  const down = createResolver({ servers: ['127.0.0.1:1'], timeoutMs: 100 })
+  assert.equal((await down.ptr('192.0.2.1')).kind, 'temporary')
 })

@@ -1,6 +1,7 @@
 /** DNS over c-ares (never the thread pool's getaddrinfo): typed outcomes, a deadline for each question, given servers. */
 import { Resolver as CaresResolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
 export type DnsAnswer<Value> =
   | { readonly kind: 'found'; readonly value: Value }
@@ -47,7 +48,8 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
     a: name => ask(async () => await cares.resolve4(name)),
     aaaa: name => ask(async () => await cares.resolve6(name)),
     txt: name => ask(async () => (await cares.resolveTxt(name)).map(parts => parts.join(''))),
-    ptr: address => ask(async () => await cares.reverse(address)),
+    // not `reverse`: it looks into the hosts file first, and calls a server that is down a name that is not there
+    ptr: address => ask(async () => await cares.resolvePtr(reverseName(address))),
     addresses: name => addressesOf(cares, name),
   }
 }
@@ -91,4 +93,14 @@ async function answered<Value extends readonly unknown[]>(question: () => Promis
     if (code === 'ENOTFOUND') return { kind: 'none', exists: false }
     return none.has(code) ? { kind: 'none' } : { kind: 'temporary', reason: code }
   }
+}
+
+/** `1.2.0.192.in-addr.arpa` (RFC 1035 §3.5), or nibbles under ip6.arpa (RFC 3596 §2.5); what is no address has no name. */
+function reverseName(address: string): string {
+  if (isIP(address) === 0) return ''
+  const parsed = ipaddr.process(address)
+  const bytes = parsed.toByteArray()
+  if (parsed.kind() === 'ipv4') return `${bytes.toReversed().join('.')}.in-addr.arpa`
+  const nibbles = bytes.flatMap(byte => [(byte >> 4).toString(16), (byte & 0x0f).toString(16)])
+  return `${nibbles.toReversed().join('.')}.ip6.arpa`
 }

@@ -112,8 +112,7 @@ export class ConnectionVisit implements Visit {
     reversePath: string,
     recipient: string,
   ): Promise<ConnectionRefusal | undefined> {
-    // RFC 5321 §4.5.1: whoever is refused can write to postmaster about it
-    if (this.#isExempt || isOwn(session) || /^(?:postmaster|abuse)@/i.test(recipient)) return undefined
+    if (this.#isExempt || isOwn(session) || isUnjudged(recipient)) return undefined
     const { lists } = await this.#lookups
     const refusal = this.#heloRefusal(session) ?? listRefusal(lists, this.#address)
     if (refusal) {
@@ -180,8 +179,9 @@ export class ConnectionVisit implements Visit {
     return heloRemark(helo, this.#address, name => isOurs(canonicalDomain(name) ?? name))
   }
 
-  delivered(reversePath: string): void {
-    if (!this.#isExempt) this.#parts.memory.learn(this.#address, reversePath)
+  delivered(reversePath: string, recipients: readonly string[]): void {
+    // A letter that was let through unjudged makes nobody known
+    if (!this.#isExempt && !recipients.every(isUnjudged)) this.#parts.memory.learn(this.#address, reversePath)
   }
 
   leave(): void {
@@ -194,6 +194,11 @@ export class ConnectionVisit implements Visit {
 /** Logged in, or our own gateway */
 function isOwn({ login, gateway }: SessionFacts): boolean {
   return login !== undefined || gateway !== undefined
+}
+
+/** RFC 5321 §4.5.1, RFC 2142 §4: whoever is refused can write to them about it. */
+function isUnjudged(recipient: string): boolean {
+  return /^(?:postmaster|abuse)@/i.test(recipient)
 }
 
 function listRefusal(lists: readonly Listed[], address: string): ConnectionRefusal | undefined {

@@ -63,7 +63,7 @@ export function openZoneHealth(names: NameServer, clock: Clock, log: Log): ZoneH
         zones.set(zone, next)
         known = next
         const state = await next.state
-        settle(zone, next, next.complained ? 'complains' : state)
+        settle(zone, next, state === 'sound' && next.complained ? 'complains' : state)
         return next.current === 'sound'
       }
       await known.state
@@ -75,7 +75,8 @@ export function openZoneHealth(names: NameServer, clock: Clock, log: Log): ZoneH
       if (!known) return
       known.complained = true
       log.warn('DNSBL-ANSWER: a list answered with what is no listing', { zone, answer })
-      settle(zone, known, 'complains')
+      // the test entries have more to tell than a single answer, also while they are asked for
+      if (known.current === 'sound') settle(zone, known, 'complains')
     },
     get troubled() {
       return [...zones].flatMap(([zone, { current }]) =>

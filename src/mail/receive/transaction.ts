@@ -354,7 +354,8 @@ export class GatewayTransaction implements IncomingTransaction {
       if (queue.isConfirmed(heldAs)) confirmedHolds.add(heldAs)
     }
     const id = heldAs ?? this.#facts.attempt.id
-    this.#visit?.delivered(this.#envelope.reversePath)
+    const recipients = this.#accepted.map(({ canonical }) => canonical)
+    this.#visit?.delivered(this.#envelope.reversePath, recipients)
     downstream.settle(this.#accepted.map(({ recipient }) => ({ id, recipient: recipient.address })))
   }
 
