@@ -1,5 +1,6 @@
 import { say, type Text } from '#base/text.ts'
 import { printReply } from '#formats/smtp-reply.ts'
+import { causeOf, causeTexts } from '#mail/queue/reply-cause.ts'
 import type { ListedEntry } from '#roles/admin-queue.ts'
 import { administer } from './administer.ts'
 import type { Command } from './command.ts'
@@ -36,6 +37,22 @@ export const queue: Command = {
           ({ tried }, terminal) =>
             terminal.out(`${say({ en: `trying ${tried}`, ja: `${tried} 通を再送します` }, terminal.language)}\n`),
         ),
+    },
+    {
+      name: 'reroute',
+      text: {
+        en: 'send it another way than the rules say, now: upstreams by name in order, mx, or rules',
+        ja: '経路を変えて今すぐ送る。中継サービスの名前を順に、または mx、rules(規則どおりに戻す)',
+      },
+      arguments: [
+        id,
+        { name: 'via', text: { en: 'upstreams, mx or rules', ja: '中継サービス、mx、rules' }, variadic: true },
+      ],
+      run: call => {
+        const [entry, ...names] = call.args
+        const word = names.length === 1 && (names[0] === 'mx' || names[0] === 'rules') ? names[0] : names
+        return administer(call, 'queue.reroute', { id: entry, via: word }, done(call))
+      },
     },
     onEntry('hold', 'keep it back', '送らずに留め置く'),
     onEntry('release', 'let it go on', '留め置きを解く'),
@@ -88,10 +105,17 @@ function printEntry(entry: ListedEntry, terminal: Terminal): void {
   terminal.out(`${entry.queue} ${entry.id} <${plain(entry.reversePath)}> ${entry.sizeBytes} B\n`)
   terminal.out(`${say({ en: 'received', ja: '受信' }, terminal.language)} ${at(entry.receivedAt)}, `)
   terminal.out(`${say({ en: 'until', ja: '期限' }, terminal.language)} ${at(entry.expiresAt)}\n`)
+  if (entry.releaseAt !== undefined)
+    terminal.out(`${say({ en: 'to be sent', ja: '送信予定' }, terminal.language)} ${at(entry.releaseAt)}\n`)
+  if (entry.via !== undefined)
+    terminal.out(`${say({ en: 'sent via', ja: '経路' }, terminal.language)} ${[entry.via].flat().join(', ')}\n`)
   for (const recipient of entry.recipients) {
     terminal.out(
       `  ${plain(recipient.address)}: ${say(stateTexts[recipient.state], terminal.language)}, ${recipient.attempts} ×\n`,
     )
-    if (recipient.last) terminal.out(`    ${plain(printReply(recipient.last.reply))}\n`)
+    if (!recipient.last) continue
+    terminal.out(`    ${plain(printReply(recipient.last.reply))}\n`)
+    const cause = causeOf(recipient.last.reply)
+    if (cause) terminal.out(`    ${say(causeTexts[cause], terminal.language)}\n`)
   }
 }

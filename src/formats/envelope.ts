@@ -19,6 +19,10 @@ export type Envelope = {
   readonly dsnReturn?: 'FULL' | 'HDRS'
   /** ENVID=, xtext decoded */
   readonly dsnEnvelopeId?: string
+  /** REQUIRETLS: no hop without verified TLS. RFC 8689 */
+  readonly requireTls?: true
+  /** HOLDFOR, HOLDUNTIL: to be sent not before, milliseconds since 1970. RFC 4865 */
+  readonly releaseAt?: number
 }
 
 export type EnvelopeRecipient = {

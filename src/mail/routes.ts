@@ -28,7 +28,8 @@ export type OutboundRoute =
   /** No domain can be read from the recipient's address */
   | { readonly kind: 'none' }
 
-export type Routes = (reversePath: string, recipient: string) => OutboundRoute
+/** `via`: chosen by hand, instead of the rules; our own domains stay at home all the same */
+export type Routes = (reversePath: string, recipient: string, via?: 'mx' | readonly string[]) => OutboundRoute
 
 /** The function that decides by these rules; without a fitting one: the upstreams in order, or mx where there are none. */
 export function routesFrom({ ownDomains, upstreams, rules }: RoutesInput): Routes {
@@ -39,10 +40,11 @@ export function routesFrom({ ownDomains, upstreams, rules }: RoutesInput): Route
     toDomain: rule.toDomain && canonical(rule.toDomain),
     via: rule.via,
   }))
-  return (reversePath, recipient) => {
+  return (reversePath, recipient, via) => {
     const domain = domainPart(recipient)
     if (domain === undefined) return { kind: 'none' }
     if (own.has(domain)) return { kind: 'local' }
+    if (via !== undefined) return routeVia(via, domain)
     const from = reversePath.toLowerCase()
     const fromDomain = domainPart(reversePath)
     const rule = prepared.find(

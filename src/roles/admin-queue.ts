@@ -39,6 +39,26 @@ export const queueOperations: readonly Operation[] = [
     const tried = counts.reduce((sum, count) => sum + count, 0)
     return input.id !== undefined && tried === 0 ? noSuchEntry : { tried }
   }),
+  operation(
+    'queue.reroute',
+    z.strictObject({
+      id: z.string().min(1).max(200),
+      via: z.union([z.literal('mx'), z.literal('rules'), z.array(z.string().min(1).max(32)).min(1).max(16)]),
+    }),
+    async (services, input) => {
+      const known = new Set(services.config.outbound.upstreams.map(({ name }) => name))
+      const unknown = Array.isArray(input.via) ? input.via.find(name => !known.has(name)) : undefined
+      if (unknown !== undefined)
+        return {
+          refused: 'no-such-upstream',
+          text: { en: `no upstream is called ${unknown}`, ja: `${unknown} という中継サービスはありません` },
+        }
+      const via = input.via === 'rules' ? undefined : input.via
+      const outbound = services.queues.find(({ name }) => name === 'outbound')?.queue
+      if (!outbound) return notRunning
+      return (await outbound.sendVia(input.id, via)) ? {} : noSuchEntry
+    },
+  ),
   onEntry('queue.hold', (queue, entry) => queue.hold(entry)),
   onEntry('queue.release', (queue, entry) => queue.release(entry)),
   onEntry('queue.rm', (queue, entry) => queue.remove(entry)),

@@ -84,7 +84,12 @@ function submissionService(around: Surroundings, parts: HomeParts, implicit: boo
     ...(!implicit && { tls }),
   }
   return {
-    serve: (connection, client, signal) => serveSmtp(connection, { ...options, ...limits(around), client }, signal),
+    serve: (connection, client, signal) =>
+      serveSmtp(
+        connection,
+        { ...options, ...limits(around), futureReleaseMs: around.live.current.limits.futureRelease, client },
+        signal,
+      ),
     ...(implicit && { implicitTls: tls }),
   }
 }

@@ -1,5 +1,6 @@
 /** The way out: the durable queue of what our people send, the routes, and what carries each. */
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { emptyBytes, utf8 } from '#base/bytes.ts'
 import type { Language } from '#base/text.ts'
@@ -10,6 +11,7 @@ import type { HomeReceiver } from '#mail/deliver.ts'
 import { localTransport } from '#mail/deliver/local-transport.ts'
 import type { OpenDirectory } from '#mail/directory/open.ts'
 import type { DeliveryId } from '#mail/ids.ts'
+import { openStsPolicies } from '#mail/mta-sts/policies.ts'
 import { reportInto } from '#mail/queue/dsn.ts'
 import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
 import { routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
@@ -17,6 +19,7 @@ import { type DkimKeys, openDkimKeys } from '#mail/signing/dkim-keys.ts'
 import { outgoing } from '#mail/signing/outgoing.ts'
 import { mxTransport } from '#protocols/smtp/mx-transport.ts'
 import { firstThatAnswers, refuseAll } from './fall-back.ts'
+import { stsFetch } from './sts-fetch.ts'
 import { paceOf } from './outbound-pace.ts'
 import type { LiveConfig, Surroundings } from './surroundings.ts'
 import { Upstreams, upstreamSettings } from './upstreams.ts'
@@ -53,7 +56,28 @@ export async function openOutbound(
   const routes = await followRoutes(live, parts.directory)
   const upstreams = scope.use(new Upstreams(config.hostname, around.resolver))
   upstreams.take(await upstreamSettings(config))
-  const mx = mxTransport({ resolver: around.resolver, helo: config.hostname, port: config.outbound.mxPort })
+  const { mtaSts } = config.outbound
+  const ca = mtaSts.ca === undefined ? undefined : await readFile(mtaSts.ca, 'utf8')
+  const policies = scope.use(
+    await openStsPolicies({
+      folder: join(folder.path, 'mta-sts'),
+      txt: around.resolver.txt,
+      fetch: stsFetch({ resolver: around.resolver, port: mtaSts.port, ca }),
+      clock,
+      log,
+    }),
+  )
+  const mx = mxTransport({
+    resolver: around.resolver,
+    helo: config.hostname,
+    port: config.outbound.mxPort,
+    policies,
+    ...(ca !== undefined && { ca }),
+    onTls: ({ domain, host, result, reason, policy: { mode } }) =>
+      result === 'verified'
+        ? log.debug('MTA-STS: a host was verified', { domain, host })
+        : log.warn('MTA-STS: a host does not keep its domain’s policy', { domain, host, mode, result, reason }),
+  })
   const local = localTransport(parts.receiver)
   const dkim = scope.use(
     await openDkimKeys({ folder: join(folder.path, 'dkim'), txt: around.resolver.txt, clock, log }),
@@ -77,7 +101,7 @@ export async function openOutbound(
       file: join(folder.path, 'outbound.db'),
       spoolFolder: join(folder.path, 'outbound'),
       name: 'outbound',
-      destinationOf: (reversePath, recipient) => routeKey(routes.of(reversePath, recipient)),
+      destinationOf: (reversePath, recipient, via) => routeKey(routes.of(reversePath, recipient, via)),
       transportFor(destination, message) {
         const route = routeOfKey(destination)
         switch (route.kind) {
@@ -167,5 +191,5 @@ async function followRoutes(
     return true
   }
   await refresh()
-  return { of: (reversePath, recipient) => routes(reversePath, recipient), refresh }
+  return { of: (reversePath, recipient, via) => routes(reversePath, recipient, via), refresh }
 }

@@ -30,6 +30,12 @@ export const limitsSection = z.strictObject({
     type: 'time',
     reload: true,
   }),
+  futureRelease: key(duration.prefault('30d'), {
+    en: 'How far ahead a user may have a message sent later (FUTURERELEASE, RFC 4865). 0s switches it off.',
+    ja: '利用者が送信予約(FUTURERELEASE、RFC 4865)で指定できる最長の先。0s で無効。',
+    type: 'time',
+    reload: true,
+  }),
   shutdown: key(duration.prefault('3s'), {
     en: 'How long sessions may finish after SIGTERM before they are cut.',
     ja: 'SIGTERMの後、接続を切るまでに待つ時間。',

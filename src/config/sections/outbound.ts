@@ -143,6 +143,25 @@ export const outboundSection = z.strictObject({
     en: 'The port of recipients’ mail servers. Anything but 25 is for tests.',
     ja: '宛先のメールサーバーのポート。25以外は試験用です。',
   }),
+  mtaSts: key(
+    z
+      .strictObject({
+        port: key(port.min(1).default(443), {
+          en: 'The port that policies are fetched from. Anything but 443 is for tests.',
+          ja: '方針(ポリシー)を取得するポート。443以外は試験用です。',
+        }),
+        ca: key(path.optional(), {
+          en: 'CA by which policies and mail servers are verified, PEM, instead of the system’s. For tests.',
+          ja: '方針とメールサーバーの検証に、システムのCAの代わりに使うCA(PEM)。試験用です。',
+          kind: 'file',
+        }),
+      })
+      .prefault({}),
+    {
+      en: 'MTA-STS (RFC 8461): domains that publish a policy get mail over verified TLS only. Always on for mail that goes straight to the recipients’ servers.',
+      ja: 'MTA-STS(RFC 8461)。方針を公開しているドメインには、検証済みのTLSでだけ送ります。宛先へ直接送る場合は常に有効です。',
+    },
+  ),
   upstreams: key(z.array(upstream).max(64).default([]), {
     en: 'Services that carry mail out.',
     ja: '送信を中継するサービス。',

@@ -10,6 +10,8 @@ export type Job = {
   /** Milliseconds since 1970, for the order by age */
   readonly receivedAt: number
   attempts: number
+  /** Monotonic; only who names this very job may try it before. FUTURERELEASE */
+  readonly releaseAt: number
   /** Monotonic; not before */
   dueAt: number
   state: 'waiting' | 'ready' | 'trying' | 'held' | 'gone'

@@ -59,7 +59,13 @@ export async function dsnFor(report: QueueReport, options: DsnOptions): Promise<
   const recipients: EnvelopeRecipient[] = [{ address: reversePath }]
   return {
     id: id as DeliveryId,
-    envelope: { reversePath: '', recipients, body: dsn.body, smtpUtf8: dsn.smtpUtf8 },
+    envelope: {
+      reversePath: '',
+      recipients,
+      body: dsn.body,
+      smtpUtf8: dsn.smtpUtf8,
+      ...(message.envelope.requireTls && { requireTls: true }),
+    },
     trace: emptyBytes,
     message: memorySource(dsn.bytes),
     facts: JSON.stringify({ dsnOf: message.id }),
@@ -157,7 +163,8 @@ async function returnedOf(
   { kind, message }: QueueReport,
   header: Uint8Array,
 ): Promise<{ readonly kind: 'header' | 'message'; readonly bytes: Uint8Array }> {
-  const full = kind === 'failed' && message.envelope.dsnReturn === 'FULL'
+  // RFC 8689 §5: what must be kept from others' eyes is not sent back whole
+  const full = kind === 'failed' && message.envelope.dsnReturn === 'FULL' && !message.envelope.requireTls
   if (!full || message.received.sizeBytes > maxReturnedBytes) return { kind: 'header', bytes: header }
   const bytes = await firstBytes(message.received, maxReturnedBytes)
   return hasCleanLines(bytes) ? { kind: 'message', bytes } : { kind: 'header', bytes: header }

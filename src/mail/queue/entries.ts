@@ -1,6 +1,8 @@
 /** The queue as it is held in memory: ids and times, no bodies, no envelopes. */
 import type { StoredEntry } from '#store/queue/queue-store.ts'
 import type { AccountId, DeliveryId } from '../ids.ts'
+import type { Via } from './queue.ts'
+import { viaOf } from './rows.ts'
 import type { Flow } from './fair-lines.ts'
 import { expiryGraceMs } from './limits.ts'
 import type { Job } from './schedule.ts'
@@ -28,6 +30,8 @@ export type LiveEntry = {
   gone: boolean
   sentCopy: AccountId | undefined
   readonly flow: Flow
+  /** Monotonic; -Infinity when it was never to wait */
+  readonly releaseAt: number
   jobs: QueueJob[]
 }
 
@@ -39,7 +43,7 @@ export function toMonotonic(at: number, times: Times): number {
 }
 
 export type EntryContext = {
-  readonly destinationOf: (reversePath: string, recipient: string) => string
+  readonly destinationOf: (reversePath: string, recipient: string, via: Via | undefined) => string
   readonly times: Times
   readonly delayedAfterMs: number | undefined
   /** Whose turn it takes; asked once for an entry */
@@ -58,15 +62,22 @@ export function liveEntry(stored: StoredEntry, context: EntryContext): LiveEntry
     expiresAt: times.monotonic + remainingMs(stored.expiresAt - times.now, lifetimeMs),
     expiresAtByWall: stored.expiresAt,
     lifetimeMs,
-    delayedAt: toMonotonic(stored.receivedAt, times) + delayedAfterMs,
+    delayedAt: toMonotonic(Math.max(stored.receivedAt, stored.releaseAt ?? 0), times) + delayedAfterMs,
     held: stored.recipients.some(recipient => recipient.state === 'held'),
     gone: false,
     sentCopy: (stored.sentCopy ?? undefined) as AccountId | undefined,
     flow: context.flowOf(stored),
+    releaseAt: stored.releaseAt === null ? -Infinity : releaseOf(stored, times),
     jobs: [],
   }
   entry.jobs = jobsOf(entry, stored, context)
   return entry
+}
+
+/** By a clock that was wrong it is not held longer than its sender asked for. */
+function releaseOf({ receivedAt, releaseAt }: StoredEntry, times: Times): number {
+  const at = releaseAt ?? receivedAt
+  return Math.min(toMonotonic(at, times), times.monotonic + Math.max(0, at - receivedAt))
 }
 
 /** After a start the wall clock may be wrong for a while (a machine without a battery, before it has asked for the time). */
@@ -92,6 +103,7 @@ export function jobsOf(entry: LiveEntry, stored: StoredEntry, context: EntryCont
     entry,
     destination,
     flow: entry.flow,
+    releaseAt: entry.releaseAt,
     positions: group.positions,
     receivedAt: entry.receivedAt,
     attempts: group.attempts,
@@ -108,9 +120,10 @@ export function jobsOf(entry: LiveEntry, stored: StoredEntry, context: EntryCont
 
 function groupsOf(stored: StoredEntry, { destinationOf }: EntryContext): Map<string, Group> {
   const groups = new Map<string, Group>()
+  const via = viaOf(stored)
   for (const { position, recipient, state, attempts, nextAttemptAt, delayTold } of stored.recipients) {
     if (state !== 'waiting' && state !== 'held') continue
-    const destination = destinationOf(stored.reversePath, (JSON.parse(recipient) as { address: string }).address)
+    const destination = destinationOf(stored.reversePath, (JSON.parse(recipient) as { address: string }).address, via)
     const group = groups.get(destination)
     if (group) {
       group.positions.push(position)

@@ -15,6 +15,7 @@ function job(name: string, destination: string, key: string, bulk = false): Test
     flow: { key, bulk },
     receivedAt: 0,
     attempts: 0,
+    releaseAt: -Infinity,
     dueAt: 0,
     state: 'waiting',
     startedAt: 0,

@@ -24,7 +24,7 @@ import { confirmDelayMs, maxEntries, maxUnconfirmedFinished, sweepIntervalMs, un
 import { recordAttempt } from './attempt-events.ts'
 import { holdPolicy, outboundPolicy, type QueuePolicy } from './policy.ts'
 import { Pump } from './pump.ts'
-import type { NewEntry, Queue, QueueEntry } from './queue.ts'
+import type { NewEntry, Queue, QueueEntry, Via } from './queue.ts'
 import { newRow, shownEntry } from './rows.ts'
 import { sentCopyOf } from './sent-copy.ts'
 import { dueReports, type QueuedMessage, queuedMessage, type QueueReport } from './report.ts'
@@ -39,7 +39,7 @@ export type QueueOptions = {
   readonly spoolFolder: string
   readonly name: 'hold' | 'outbound'
   /** Recipients with the same answer travel in one attempt. Pure and quick: asked again at each start. */
-  readonly destinationOf: (reversePath: string, recipient: string) => string
+  readonly destinationOf: (reversePath: string, recipient: string, via: Via | undefined) => string
   readonly transportFor: (destination: string, message: QueuedMessage) => Transport
   /** What the owner allows for one destination, where that is not the policy's; may change */
   readonly limitOf?: (destination: string) => Partial<PaceLimit> | undefined
@@ -77,6 +77,10 @@ export async function openQueue(options: QueueOptions): Promise<OpenedQueue> {
   await queue.load()
   scope.move()
   return queue
+}
+
+function isTrying({ jobs }: LiveEntry): boolean {
+  return jobs.some(job => job.state === 'trying')
 }
 
 const noFlow: Flow = { key: '', bulk: false }
@@ -224,7 +228,9 @@ class DurableQueue implements OpenedQueue {
   }
 
   async retry(id?: string): Promise<number> {
-    const entries = id === undefined ? [...this.#entries.values()] : [this.#entries.get(id)]
+    const now = this.#options.clock.monotonic()
+    const released = () => [...this.#entries.values()].filter(({ releaseAt }) => releaseAt <= now)
+    const entries = id === undefined ? released() : [this.#entries.get(id)]
     return entries.filter(entry => entry && this.#pump.retry(entry)).length
   }
 
@@ -239,6 +245,17 @@ class DurableQueue implements OpenedQueue {
     const entry = this.#entries.get(id)
     if (!entry || !(await this.#store.hold(entry.number, false))) return false
     this.#pump.release(entry)
+    return true
+  }
+
+  async sendVia(id: string, via: Via | undefined): Promise<boolean> {
+    const entry = this.#entries.get(id)
+    if (!entry || isTrying(entry)) return false
+    const stored = await this.#store.setVia(entry.number, via === undefined ? null : JSON.stringify(via))
+    if (!stored || entry.gone) return false
+    // what began meanwhile goes on by the old way, and by the new one after that
+    if (!isTrying(entry)) this.#pump.replace(entry, jobsOf(entry, stored, this.#context()))
+    this.#pump.retry(entry)
     return true
   }
 
@@ -258,7 +275,7 @@ class DurableQueue implements OpenedQueue {
     for await (const page of this.#store.entries())
       for (const stored of page) {
         const entry = this.#entries.get(stored.id)
-        if (!entry || entry.gone || entry.jobs.some(job => job.state === 'trying')) continue
+        if (!entry || entry.gone || isTrying(entry)) continue
         this.#pump.replace(entry, jobsOf(entry, stored, this.#context()))
       }
   }

@@ -19,6 +19,8 @@ export type NewEntry = {
   readonly expiresAt: number
   /** First attempt not before; now when absent */
   readonly notBefore?: number
+  /** FUTURERELEASE: no attempt before, except by `retry` of this entry. RFC 4865 */
+  readonly releaseAt?: number
   /** Submission: a copy for the sender's Sent mailbox, filed once */
   readonly sentCopy?: AccountId
   /** Header fields with their line ends that stand in that copy and nowhere else: Bcc */
@@ -28,6 +30,9 @@ export type NewEntry = {
   /** The submitter, for limits and `queue list` */
   readonly submitter?: string
 }
+
+/** Straight to the recipients' servers, or upstreams by name, in order */
+export type Via = 'mx' | readonly string[]
 
 export type QueueState = 'waiting' | 'trying' | 'held'
 
@@ -47,6 +52,9 @@ export type QueueEntry = {
   readonly receivedAt: number
   readonly expiresAt: number
   readonly submitter: string | undefined
+  readonly releaseAt: number | undefined
+  /** The way chosen for it by hand */
+  readonly via: Via | undefined
   readonly recipients: readonly QueueRecipient[]
 }
 
@@ -73,6 +81,8 @@ export type Queue = {
   retry(id?: string): Promise<number>
   hold(id: string): Promise<boolean>
   release(id: string): Promise<boolean>
+  /** Another way than the rules', for this one entry; undefined: the rules' again. It is tried at once. False while it is being tried. */
+  sendVia(id: string, via: Via | undefined): Promise<boolean>
   /** Removes without a DSN */
   remove(id: string): Promise<boolean>
   /** A destination is back: everything that waits for it is tried now, live mail first, then by age */

@@ -3,7 +3,7 @@ import type { RecipientResult } from '#formats/envelope.ts'
 import type { StoredEntry } from '#store/queue/queue-store.ts'
 import type { DeliveryId } from '../ids.ts'
 import type { LiveEntry } from './entries.ts'
-import type { NewEntry, QueueEntry } from './queue.ts'
+import type { NewEntry, QueueEntry, Via } from './queue.ts'
 
 /** A new entry as it is written, and as the schedule takes it in. `copies`: somebody files sent copies. */
 export function newRow(
@@ -12,7 +12,7 @@ export function newRow(
   { now, copies }: { readonly now: number; readonly copies: boolean },
 ) {
   const { recipients, ...envelope } = entry.envelope
-  const nextAttemptAt = entry.notBefore ?? now
+  const nextAttemptAt = Math.max(entry.releaseAt ?? 0, entry.notBefore ?? now)
   const shared = {
     number,
     id: entry.id as string,
@@ -22,6 +22,7 @@ export function newRow(
     expiresAt: entry.expiresAt,
     submitter: entry.submitter ?? null,
     sentCopy: (copies && entry.sentCopy) || null,
+    releaseAt: entry.releaseAt ?? null,
   }
   const printed = recipients.map(recipient => JSON.stringify(recipient))
   const input = {
@@ -43,8 +44,12 @@ export function newRow(
     delayTold: 0,
   } as const
   const rows = printed.map((recipient, position) => ({ position, recipient, ...waiting }))
-  const stored = { ...shared, confirmed: false, sizeBytes: entry.message.sizeBytes, recipients: rows }
+  const stored = { ...shared, via: null, confirmed: false, sizeBytes: entry.message.sizeBytes, recipients: rows }
   return { input, stored }
+}
+
+export function viaOf({ via }: Pick<StoredEntry, 'via'>): Via | undefined {
+  return via === null ? undefined : (JSON.parse(via) as Via)
 }
 
 /** For people: the stored entry, and which of its recipients are being tried at this moment. */
@@ -65,6 +70,8 @@ export function shownEntry(stored: StoredEntry, live: LiveEntry | undefined): Qu
     receivedAt,
     expiresAt,
     submitter: submitter ?? undefined,
+    releaseAt: stored.releaseAt ?? undefined,
+    via: viaOf(stored),
     recipients,
   }
 }

@@ -9,7 +9,14 @@ type TestJob = Job & { readonly name: string }
 const options = { parallelPerDestination: 2, parallelOverall: 4, restMs: (failures: number) => failures * 1000 }
 
 function job(name: string, destination: string, change: Partial<TestJob> = {}): TestJob {
-  const start = { attempts: 0, dueAt: 0, state: 'waiting', startedAt: 0, unreachable: false } as const
+  const start = {
+    attempts: 0,
+    releaseAt: -Infinity,
+    dueAt: 0,
+    state: 'waiting',
+    startedAt: 0,
+    unreachable: false,
+  } as const
   return { name, destination, flow: { key: '', bulk: false }, receivedAt: 0, ...start, ...change }
 }
 

@@ -161,7 +161,7 @@ export class Schedule<J extends Job> {
   release(job: J, now: number): void {
     if (job.state !== 'held') return
     const destination = this.#destination(job.destination)
-    job.dueAt = Math.max(now, job.attempts === 0 ? job.dueAt : now)
+    job.dueAt = Math.max(now, job.releaseAt)
     destination.wait(job)
     this.#touch(destination, now)
   }
@@ -189,8 +189,7 @@ export class Schedule<J extends Job> {
   wake(now: number): void {
     for (const destination of this.#destinations.values()) {
       destination.restingUntil = now
-      for (const job of destination.waitingJobs(false)) this.#makeReady(destination, job)
-      destination.waiting.clear()
+      for (const job of destination.waitingJobs(false)) if (job.releaseAt <= now) this.#makeReady(destination, job)
       this.#touch(destination, now)
     }
   }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import { canonicalDomain } from '#formats/address/domain.ts'
-import { openKeyFolder, type KeyFolder } from '#store/keys/key-folder.ts'
+import { openSmallFiles, type SmallFiles } from '#store/small-files.ts'
 import type { NameServer } from '../name-server.ts'
 import type { DkimSigner } from '../authenticity/dkim/sign.ts'
 import { type DkimAlgorithm, type DkimKey, publishes, recordName, recordText, type ShownDkimKey } from './dkim-key.ts'
@@ -43,7 +43,7 @@ const indexFile = 'keys.json'
 const generate = promisify(generateKeyPair)
 
 export async function openDkimKeys(options: DkimKeysOptions): Promise<DkimKeys> {
-  const keys = new KeptKeys(await openKeyFolder(options.folder), options)
+  const keys = new KeptKeys(await openSmallFiles(options.folder), options)
   await keys.load()
   return keys
 }
@@ -51,7 +51,7 @@ export async function openDkimKeys(options: DkimKeysOptions): Promise<DkimKeys> 
 type Kept = { key: DkimKey; readonly privateKey: KeyObject }
 
 class KeptKeys implements DkimKeys {
-  readonly #folder: KeyFolder
+  readonly #folder: SmallFiles
   readonly #options: DkimKeysOptions
   readonly #kept: Kept[] = []
   #signers = new Map<string, readonly DkimSigner[]>()
@@ -59,7 +59,7 @@ class KeptKeys implements DkimKeys {
   #turn: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(folder: KeyFolder, options: DkimKeysOptions) {
+  constructor(folder: SmallFiles, options: DkimKeysOptions) {
     this.#folder = folder
     this.#options = options
   }

@@ -113,7 +113,8 @@ export class SubmissionTransaction implements IncomingTransaction {
     const again = queue.findUnconfirmed(fingerprint).find(id => !this.#parts.claimed.has(id))
     if (again !== undefined) return this.#answer(again)
     const id = this.#parts.nextId()
-    const envelope = { ...this.#envelope, recipients: this.#recipients }
+    const { releaseAt, ...given } = this.#envelope
+    const envelope = { ...given, recipients: this.#recipients }
     const received = submissionTrace(this.#session, hostname, envelope.smtpUtf8, id, now)
     await queue.add({
       id,
@@ -123,7 +124,9 @@ export class SubmissionTransaction implements IncomingTransaction {
       facts: JSON.stringify({ account: this.#login.account, login: this.#login.address }),
       fingerprint,
       receivedAt: now,
-      expiresAt: now + (this.#parts.expiresAfterMs ?? expiresAfterMs),
+      // it is tried as long as others, from then on
+      expiresAt: Math.max(now, releaseAt ?? 0) + (this.#parts.expiresAfterMs ?? expiresAfterMs),
+      ...(releaseAt !== undefined && { releaseAt }),
       sentCopy: this.#login.account,
       ...(fixed.bcc.length > 0 && { sentCopyFields: fixed.bcc }),
       submitter: this.#login.address,

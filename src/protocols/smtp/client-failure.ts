@@ -6,6 +6,10 @@ export class ClientFailure extends Error {
   readonly reply: SmtpReply
   /** TLS itself failed: an opportunistic client may come again without */
   readonly inTls: boolean
+  /** TLS failed or was not offered */
+  get aboutTls(): boolean {
+    return this.inTls || this.reply.enhanced === '4.7.4'
+  }
   constructor(reply: SmtpReply, options: { inTls?: boolean; cause?: unknown } = {}) {
     super(reply.lines.join(' '), { cause: options.cause })
     this.reply = reply

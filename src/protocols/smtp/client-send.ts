@@ -109,6 +109,7 @@ export function writeMail(client: SmtpClient, envelope: Envelope, fit: Fit, size
     ...(client.offers('SIZE') && sizeBytes !== undefined && { sizeBytes }),
     ...(fit.body !== '7BIT' && { body: fit.body }),
     ...(fit.smtpUtf8 && { smtpUtf8: true }),
+    ...(envelope.requireTls && keepsTls(client) && { requireTls: true }),
     ...(dsn && envelope.dsnReturn && { dsnReturn: envelope.dsnReturn }),
     ...(dsn && envelope.dsnEnvelopeId !== undefined && { dsnEnvelopeId: envelope.dsnEnvelopeId }),
   }
@@ -188,6 +189,9 @@ export type Fit = { readonly body: BodyKind; readonly smtpUtf8: boolean }
 /** What the message needs and the peer can do. RFC 6531 §3.2, RFC 6152 §3, RFC 3030 §3, RFC 1870 §6 */
 async function fitness(client: SmtpClient, envelope: Envelope, message: MessageSource): Promise<Fit | SmtpReply> {
   const { host } = client.options
+  // RFC 8689 §4.2.1: never to a server that would not keep the promise
+  if (envelope.requireTls && client.options.protocol === 'smtp' && !keepsTls(client))
+    return smtpReply(550, '5.7.30', `${host} does not offer REQUIRETLS`)
   const limit = Number(client.features.get('SIZE') ?? 0)
   if (limit > 0 && message.sizeBytes > limit)
     return smtpReply(552, '5.3.4', `${host} takes messages of at most ${limit} octets`)
@@ -212,6 +216,11 @@ async function fitness(client: SmtpClient, envelope: Envelope, message: MessageS
     body = '7BIT'
   }
   return { body, smtpUtf8 }
+}
+
+/** Over TLS with a certificate that held: `openClient` was told to demand it. */
+function keepsTls(client: SmtpClient): boolean {
+  return client.connection.tls !== undefined && client.offers('REQUIRETLS') && client.options.tls.mode === 'required'
 }
 
 function takesNoUtf8({ options }: SmtpClient): SmtpReply {

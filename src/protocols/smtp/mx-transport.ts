@@ -1,10 +1,16 @@
 /** Mail straight to the recipients' domains. RFC 5321 §5.1, null MX RFC 7505 */
+import { asciiText } from '#base/bytes.ts'
 import { canonicalDomain } from '#formats/address/domain.ts'
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import { fieldValue, parseHeader } from '#formats/message/header.ts'
+import { type StsPolicy, stsAllows } from '#formats/mta-sts/mta-sts.ts'
+import type { StsPolicies } from '#mail/mta-sts/policies.ts'
+import { headerOf } from '#mail/receive/header-of.ts'
 import type { Transport } from '#mail/transport.ts'
 import type { MxRecord, Resolver } from '#net/dns.ts'
+import { ClientFailure } from './client-failure.ts'
 import { deferred, resultOf, sendMessage, unreached } from './client-send.ts'
 import { openClient, type TlsPolicy } from './client.ts'
 import { maxHostsTried } from './limits.ts'
@@ -19,8 +25,24 @@ export type MxTransportOptions = {
   readonly tls?: TlsPolicy
   /** Connect, TLS and greeting of one host */
   readonly budgetMs?: number
+  /** MTA-STS. RFC 8461 */
+  readonly policies?: Pick<StsPolicies, 'policyFor'>
+  /** Authorities by which a host is verified where it must be; the system's when absent */
+  readonly ca?: string
+  /** Told of each host that a policy had an opinion on: the place of reports (RFC 8460) */
+  readonly onTls?: (seen: TlsSeen) => void
   /** Addresses that are never connected to, e.g. our own: a loop. */
   readonly isOurs?: (address: string) => boolean
+}
+
+/** What a policy and a host made of each other */
+export type TlsSeen = {
+  readonly domain: string
+  readonly policy: StsPolicy
+  readonly host: string
+  /** `not-listed`: the policy does not name it. `failed`: no TLS, or not with a certificate that holds */
+  readonly result: 'verified' | 'not-listed' | 'failed'
+  readonly reason?: string
 }
 
 const domainsAtOnce = 10
@@ -63,11 +85,15 @@ async function sendToDomain(
   try {
     const route = await routeOf(options, domain)
     if ('code' in route) return all(route)
+    const security = await securityOf(options, domain, envelope, message)
+    if ('code' in security) return all(security)
+    const hosts = allowedHosts(options, domain, security, route)
+    if (hosts.length === 0) return all(noneAllowed(domain))
     let last = smtpReply(451, '4.4.3', `No host of ${domain} has an address`)
     let tried = 0
-    for await (const { host, address } of addressesOf(options, route)) {
+    for await (const { host, address } of addressesOf(options, hosts)) {
       if (tried++ >= maxHostsTried || signal.aborted) break
-      const attempt = await tryHost(options, host, address, envelope, message, signal)
+      const attempt = await tryHost({ options, security, domain }, host, address, envelope, message, signal)
       if (!('code' in attempt)) return attempt
       last = attempt
     }
@@ -118,15 +144,61 @@ async function* addressesOf({ resolver, isOurs }: MxTransportOptions, hosts: rea
   }
 }
 
-/** A reply says that this host did not let us begin, so that the next may be tried. */
+/** What the domain, or the sender, asks of the way there. */
+type Security = {
+  /** Certificates must hold */
+  readonly verified: boolean
+  readonly policy: StsPolicy | undefined
+}
+
+/** RFC 8461 §5; RFC 8689 §4.2.1 for REQUIRETLS, §4.3 for what its sender wants delivered whatever TLS is like */
+async function securityOf(
+  { policies }: MxTransportOptions,
+  domain: string,
+  envelope: Envelope,
+  message: MessageSource,
+): Promise<Security | SmtpReply> {
+  if (domain.startsWith('[')) return envelope.requireTls ? notProven(domain) : { verified: false, policy: undefined }
+  const policy = await policies?.policyFor(domain)
+  if (envelope.requireTls) {
+    // DNS is not secured here, so only a policy proves that a host is the domain's
+    return policy && policy.mode !== 'none' ? { verified: true, policy } : notProven(domain)
+  }
+  if (policy?.mode === 'enforce' && !(await tlsIsOptional(message))) return { verified: true, policy }
+  return { verified: false, policy: policy?.mode === 'testing' ? policy : undefined }
+}
+
+function notProven(domain: string): SmtpReply {
+  return smtpReply(550, '5.7.30', `REQUIRETLS: nothing proves which hosts serve ${domain} (it has no MTA-STS policy)`)
+}
+
+function noneAllowed(domain: string): SmtpReply {
+  return smtpReply(451, '4.7.5', `MTA-STS: the policy of ${domain} names none of its mail servers`)
+}
+
+function allowedHosts(
+  { onTls }: MxTransportOptions,
+  domain: string,
+  { verified, policy }: Security,
+  hosts: readonly string[],
+): readonly string[] {
+  if (!policy) return hosts
+  for (const host of hosts) if (!stsAllows(policy, host)) onTls?.({ domain, policy, host, result: 'not-listed' })
+  return verified ? hosts.filter(host => stsAllows(policy, host)) : hosts
+}
+
+/** A reply says that this host did not let us begin, or sent us away at once (421), so that the next may be tried. */
 async function tryHost(
-  options: MxTransportOptions,
+  { options, security, domain }: { options: MxTransportOptions; security: Security; domain: string },
   host: string,
   address: string,
   envelope: Envelope,
   message: MessageSource,
   signal: AbortSignal,
 ): Promise<readonly RecipientResult[] | SmtpReply> {
+  const { policy, verified } = security
+  const told = (result: 'verified' | 'failed', reason?: string) =>
+    policy && options.onTls?.({ domain, policy, host, result, ...(reason !== undefined && { reason }) })
   try {
     const client = await openClient(
       {
@@ -134,17 +206,38 @@ async function tryHost(
         to: { address, port: options.port ?? 25 },
         host,
         helo: options.helo,
-        tls: options.tls ?? { mode: 'opportunistic', plainFallback: true },
+        tls: verified ? verifiedTls(options) : (options.tls ?? { mode: 'opportunistic', plainFallback: true }),
         budgetMs: options.budgetMs ?? hostBudgetMs,
       },
       signal,
     )
     try {
-      return await sendMessage(client, envelope, message, signal)
+      if (verified) told('verified')
+      const results = await sendMessage(client, envelope, message, signal)
+      const sentAway = results.every(
+        ({ status, reply, unsure }) => status === 'deferred' && reply.code === 421 && !unsure,
+      )
+      return sentAway && results[0] ? results[0].reply : results
     } finally {
       void client.quit()
     }
   } catch (error) {
-    return failureReply(error)
+    const reply = failureReply(error)
+    if (verified && error instanceof ClientFailure && error.aboutTls) {
+      told('failed', reply.lines.join(' '))
+      return { ...reply, lines: [`MTA-STS: ${reply.lines.join(' ')}`] }
+    }
+    return reply
   }
+}
+
+function verifiedTls({ ca }: MxTransportOptions): TlsPolicy {
+  return { mode: 'required', from: 'starttls', ...(ca !== undefined && { ca }) }
+}
+
+/** RFC 8689 §3: the sender's own word that this message may go without TLS. */
+async function tlsIsOptional(message: MessageSource): Promise<boolean> {
+  const header = await headerOf(message)
+  const value = fieldValue(header, parseHeader(header, undefined, ['tls-required']), 'tls-required')
+  return value !== undefined && /^\s*no\s*$/i.test(asciiText(value))
 }

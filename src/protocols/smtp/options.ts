@@ -28,6 +28,8 @@ export type SmtpServerOptions = {
   readonly peers?: LmtpPeers
   /** MX: named to those who try to log in here */
   readonly submissionHost?: string
+  /** Submission: how far ahead a message may be sent later, milliseconds; not offered when absent or 0. RFC 4865 */
+  readonly futureReleaseMs?: number
   readonly bareLineEnds?: BareLineEnds
   /** MX: the connection stage */
   readonly visitors?: Visitors

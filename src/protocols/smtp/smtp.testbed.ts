@@ -122,6 +122,7 @@ export async function smtpBench(profile: SmtpProfile, more: Partial<SmtpServerOp
     receiver,
     spool,
     maxMessageBytes: 1_000_000,
+    futureReleaseMs: 30 * 24 * 3600 * 1000,
     tls: () => tls,
     authenticator: oneUser,
     submissionHost: 'mail.home.test:465',

@@ -30,6 +30,9 @@ export type StoredEntry = {
   readonly expiresAt: number
   readonly submitter: string | null
   readonly sentCopy: string | null
+  readonly releaseAt: number | null
+  /** JSON of the way chosen for it by hand */
+  readonly via: string | null
   readonly recipients: readonly StoredRecipient[]
 }
 
@@ -49,6 +52,7 @@ export type AddInput = {
   readonly nextAttemptAt: number
   readonly submitter: string | null
   readonly sentCopy: string | null
+  readonly releaseAt: number | null
   /** Header fields for the sender's own copy alone */
   readonly sentCopyFields: Uint8Array | null
   readonly recipients: readonly string[]

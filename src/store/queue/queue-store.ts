@@ -56,6 +56,8 @@ export type QueueStore = {
   /** Delivered entries whose sender may not know it, newest first; `since` in milliseconds since 1970 */
   finishedUnconfirmed(since: number, limit: number): Promise<readonly FinishedUnconfirmed[]>
   hold(number: number, held: boolean): Promise<boolean>
+  /** The entry as it is then; undefined when it has left */
+  setVia(number: number, via: string | null): Promise<StoredEntry | undefined>
   remove(number: number, now: number): Promise<boolean>
   /** Forgets ids of entries that finished before; how many (at most 1000 a call) */
   sweepFinished(before: number): Promise<number>
@@ -118,6 +120,7 @@ export async function openQueueStore(options: QueueStoreOptions): Promise<QueueS
     confirm: confirmed => call('confirm', confirmed),
     finishedUnconfirmed: (since, limit) => call('unconfirmed', { since, limit }),
     hold: (number, held) => call('hold', { number, held }),
+    setVia: (number, via) => call('via', { number, via }),
     remove: (number, now) => call('remove', { number, now }),
     sweepFinished: before => call('sweep', before),
     [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),

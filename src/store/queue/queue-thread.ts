@@ -153,6 +153,8 @@ function operate(opened: Database, call: ThreadCall, unlink: string[]): unknown 
       return statements.confirmEntries(opened, input as readonly ConfirmInput[])
     case 'hold':
       return statements.holdEntry(opened, input as { number: number; held: boolean })
+    case 'via':
+      return statements.setVia(opened, input as { number: number; via: string | null })
     case 'remove':
       return statements.removeEntry(opened, input as { number: number; now: number }, unlink)
     case 'page':

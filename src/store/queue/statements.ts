@@ -17,13 +17,15 @@ import type {
 type Row = Record<string, unknown>
 
 const entryColumns = `number, id, reverse_path AS reversePath, fingerprint, confirmed, size_bytes AS sizeBytes,
-  received_at AS receivedAt, expires_at AS expiresAt, submitter, sent_copy AS sentCopy`
+  received_at AS receivedAt, expires_at AS expiresAt, submitter, sent_copy AS sentCopy,
+  release_at AS releaseAt, via`
 const recipientColumns = `position, recipient, state, attempts, next_attempt_at AS nextAttemptAt, last, tell,
   tell_group AS tellGroup, delay_told AS delayTold`
 
 const selectKnown = `SELECT 1 FROM entry WHERE id = ?1 UNION ALL SELECT 1 FROM finished WHERE id = ?1 LIMIT 1`
 const insertEntry = `INSERT INTO entry (number, id, reverse_path, envelope, facts, trace, fingerprint, size_bytes, spool,
-  received_at, expires_at, submitter, sent_copy, sent_copy_fields) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  received_at, expires_at, submitter, sent_copy, sent_copy_fields, release_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertBody = `INSERT INTO body (entry, bytes) VALUES (?, ?)`
 const insertRecipient = `INSERT INTO recipient (entry, position, recipient, state, next_attempt_at)
   VALUES (?, ?, ?, 'waiting', ?)`
@@ -74,6 +76,7 @@ export function addEntry(database: Database, input: AddInput): 'added' | 'exists
       input.submitter,
       input.sentCopy,
       input.sentCopyFields,
+      input.releaseAt,
     )
   if ('bytes' in input.body) database.prepare(insertBody).run(input.number, input.body.bytes)
   const insert = database.prepare(insertRecipient)
@@ -205,6 +208,17 @@ export function finishedUnconfirmed(
 export function holdEntry(database: Database, input: { readonly number: number; readonly held: boolean }): boolean {
   const [to, from] = input.held ? ['held', 'waiting'] : ['waiting', 'held']
   return Number(database.prepare(updateHeld).run(input.number, to, from).changes) > 0
+}
+
+export function setVia(
+  database: Database,
+  input: { readonly number: number; readonly via: string | null },
+): StoredEntry | undefined {
+  database.prepare(`UPDATE entry SET via = ? WHERE number = ?`).run(input.via, input.number)
+  const row = database.prepare(`SELECT ${entryColumns} FROM entry WHERE number = ?`).get(input.number) as
+    | Row
+    | undefined
+  return row && storedEntry(database, row)
 }
 
 /** At most 1000 a call. */

@@ -72,10 +72,26 @@ function keywords(session: Session): readonly string[] {
   ]
   if (binaryMimeOffered(session)) words.push('BINARYMIME') // RFC 3030 §3
   if (options.tls && !connection.tls) words.push('STARTTLS') // RFC 3207
+  if (requireTlsOffered(session)) words.push('REQUIRETLS') // RFC 8689 §2
+  const futureMs = futureReleaseOffered(session)
+  if (futureMs > 0) {
+    const latest = new Date(Date.now() + futureMs).toISOString().replace(/\.\d+/, '')
+    words.push(`FUTURERELEASE ${Math.floor(futureMs / 1000)} ${latest}`) // RFC 4865 §3
+  }
   if (mechanisms.length > 0) words.push(`AUTH ${mechanisms.join(' ')}`) // RFC 4954
   if (xclientOffered(session)) words.push(`XCLIENT ${xclientAttributes.join(' ')}`) // Postfix, XCLIENT_README
   if (facts.gateway !== undefined && options.receiver.hello) words.push('XHIKYAKU')
   return words
+}
+
+/** RFC 8689 §2: over TLS only */
+export function requireTlsOffered({ connection }: Session): boolean {
+  return connection.tls !== undefined
+}
+
+/** Milliseconds; 0: not offered */
+export function futureReleaseOffered({ options, profile }: Session): number {
+  return profile.name === 'submission' ? (options.futureReleaseMs ?? 0) : 0
 }
 
 export function binaryMimeOffered(session: Session): boolean {

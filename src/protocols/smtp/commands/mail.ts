@@ -1,9 +1,10 @@
 /** MAIL FROM. RFC 5321 §4.1.1.2 */
 import type { Envelope } from '#formats/envelope.ts'
-import { binaryMimeOffered } from './hello.ts'
+import { binaryMimeOffered, futureReleaseOffered, requireTlsOffered } from './hello.ts'
 import { say, sayAndClose, type Command, type CommandOf, type Outcome } from '../outcome.ts'
 import { recipientTimeoutMs } from '../limits.ts'
 import type { Session } from '../session.ts'
+import type { MailParameters } from '../syntax/parameters.ts'
 import { isAscii } from '../syntax/path.ts'
 import { within } from '../within.ts'
 
@@ -65,18 +66,40 @@ const gatewayUnproven = sayAndClose(
 function badParameters({ reversePath, parameters }: CommandOf<'MAIL'>, session: Session): Outcome | undefined {
   if (parameters.body === 'BINARYMIME' && !binaryMimeOffered(session))
     return say(555, '5.5.4', 'BINARYMIME is not offered here')
+  if (parameters.requireTls && !requireTlsOffered(session)) return say(555, '5.5.4', 'REQUIRETLS is not offered here')
+  const later = badRelease(parameters, futureReleaseOffered(session))
+  if (later) return later
   if (parameters.sizeBytes !== undefined && parameters.sizeBytes > session.options.maxMessageBytes)
     return say(552, '5.3.4', `Messages over ${session.options.maxMessageBytes} octets are not taken`) // RFC 1870 §6.1
   if (!parameters.smtpUtf8 && !isAscii(reversePath)) return say(553, '5.6.7', 'That address needs SMTPUTF8') // RFC 6531 §3.5
   return undefined
 }
 
+/** RFC 4865 §3 */
+function badRelease(parameters: MailParameters, longestMs: number): Outcome | undefined {
+  const { holdFor, holdUntil } = parameters
+  if (holdFor === undefined && holdUntil === undefined) return undefined
+  if (longestMs === 0) return say(555, '5.5.4', 'FUTURERELEASE is not offered here')
+  if (holdFor !== undefined && holdUntil !== undefined) return say(501, '5.5.4', 'HOLDFOR or HOLDUNTIL, not both')
+  const tooFar = (releaseOf(parameters) ?? 0) > Date.now() + longestMs
+  return tooFar ? say(501, '5.5.4', `At most ${Math.floor(longestMs / 1000)} seconds ahead`) : undefined
+}
+
+/** A moment that has passed means now. */
+function releaseOf({ holdFor, holdUntil }: MailParameters): number | undefined {
+  const at = holdUntil ?? (holdFor === undefined ? undefined : Date.now() + holdFor * 1000)
+  return at !== undefined && at > Date.now() ? at : undefined
+}
+
 function envelopeOf({ reversePath, parameters }: CommandOf<'MAIL'>): Envelope {
+  const releaseAt = releaseOf(parameters)
   return {
     reversePath,
     recipients: [],
     body: parameters.body ?? '7BIT',
     smtpUtf8: parameters.smtpUtf8 ?? false,
+    ...(parameters.requireTls && { requireTls: true }),
+    ...(releaseAt !== undefined && { releaseAt }),
     ...(parameters.dsnReturn && { dsnReturn: parameters.dsnReturn }),
     ...(parameters.dsnEnvelopeId !== undefined && { dsnEnvelopeId: parameters.dsnEnvelopeId }),
   }

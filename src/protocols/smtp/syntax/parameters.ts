@@ -11,6 +11,11 @@ export type MailParameters = {
   readonly smtpUtf8?: true
   readonly dsnReturn?: 'FULL' | 'HDRS'
   readonly dsnEnvelopeId?: string
+  /** RFC 8689 §2 */
+  readonly requireTls?: true
+  /** RFC 4865 §3: seconds from now, or a moment in milliseconds since 1970 */
+  readonly holdFor?: number
+  readonly holdUntil?: number
   /** MAIL AUTH=: kept out of the envelope, nothing here relies on it. RFC 4954 §5 */
   readonly auth?: string
 }
@@ -66,6 +71,14 @@ function mailParameter(key: string, value: string | undefined): Partial<MailPara
     }
     case 'SMTPUTF8':
       return value === undefined ? { smtpUtf8: true } : 'bad'
+    case 'REQUIRETLS':
+      return value === undefined ? { requireTls: true } : 'bad'
+    case 'HOLDFOR': // RFC 4865 §3: 1 to 9 digits
+      return value !== undefined && /^\d{1,9}$/.test(value) ? { holdFor: Number(value) } : 'bad'
+    case 'HOLDUNTIL': {
+      const at = value === undefined ? undefined : readMoment(value)
+      return at === undefined ? 'bad' : { holdUntil: at }
+    }
     case 'RET': {
       const ret = value?.toUpperCase()
       return ret === 'FULL' || ret === 'HDRS' ? { dsnReturn: ret } : 'bad'
@@ -81,6 +94,13 @@ function mailParameter(key: string, value: string | undefined): Partial<MailPara
     default:
       return 'unknown'
   }
+}
+
+/** RFC 3339 date-time with T and a zone; milliseconds since 1970 */
+function readMoment(value: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i.test(value)) return undefined
+  const at = Date.parse(value.toUpperCase())
+  return Number.isNaN(at) ? undefined : at
 }
 
 /** RFC 3461 §4.4: the decoded ENVID is printable, so that it can stand in a DSN's header */

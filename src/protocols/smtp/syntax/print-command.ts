@@ -46,6 +46,9 @@ function mailParameters(parameters: MailParameters): string {
   if (parameters.sizeBytes !== undefined) text += ` SIZE=${parameters.sizeBytes}`
   if (parameters.body !== undefined) text += ` BODY=${parameters.body}`
   if (parameters.smtpUtf8) text += ' SMTPUTF8'
+  if (parameters.requireTls) text += ' REQUIRETLS'
+  if (parameters.holdFor !== undefined) text += ` HOLDFOR=${parameters.holdFor}`
+  if (parameters.holdUntil !== undefined) text += ` HOLDUNTIL=${new Date(parameters.holdUntil).toISOString()}`
   if (parameters.dsnReturn !== undefined) text += ` RET=${parameters.dsnReturn}`
   if (parameters.dsnEnvelopeId !== undefined) text += ` ENVID=${encodeXtext(parameters.dsnEnvelopeId)}`
   if (parameters.auth !== undefined) text += ` AUTH=${encodeXtext(parameters.auth)}`

@@ -1,20 +1,23 @@
 /**
- * A folder of private keys with one small index beside them, all 0600 in a folder of 0700. A file is either the old or the new one,
+ * A folder (0700) of small files (0600) that only its owner reads: private keys, policies. A file is either the old or the new one,
  * never half of it, and on disk when the call resolves.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-export type KeyFolder = {
+export type SmallFiles = {
+  /** Names, in no order */
+  list(): Promise<readonly string[]>
   /** Undefined when there is no such file */
   read(name: string): Promise<string | undefined>
   write(name: string, text: string): Promise<void>
   remove(name: string): Promise<void>
 }
 
-export async function openKeyFolder(path: string): Promise<KeyFolder> {
+export async function openSmallFiles(path: string): Promise<SmallFiles> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   return {
+    list: async () => (await readdir(path)).filter(name => !name.startsWith('.')),
     async read(name) {
       try {
         return await readFile(join(path, name), 'utf8')
