@@ -6,8 +6,10 @@ import { demo } from './demo.ts'
 import { dkim } from './dkim.ts'
 import { domain } from './domain.ts'
 import { init } from './init.ts'
+import { junk } from './junk.ts'
 import { ports } from './ports.ts'
 import { queue } from './queue.ts'
+import { refused } from './refused.ts'
 import { serve } from './serve.ts'
 import { status } from './status.ts'
 import { test } from './test.ts'
@@ -26,6 +28,8 @@ export const commands: readonly Command[] = [
   alias,
   dkim,
   queue,
+  junk,
+  refused,
   trace,
   test,
   config,

@@ -2,15 +2,25 @@
 import type { z } from 'zod'
 import type { Text } from '#base/text.ts'
 import type { Config } from '#config/schema.ts'
+import type { Accounts } from '#mail/account.ts'
 import type { AuthResult } from '#mail/auth.ts'
+import type { JunkLearning } from '#mail/content/learning.ts'
 import type { Directory } from '#mail/directory.ts'
 import type { Events } from '#mail/events.ts'
 import type { Queue } from '#mail/queue/queue.ts'
+import type { RefusedMail } from '#mail/refused.ts'
 import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
 import type { StatusReport } from '#mail/status.ts'
 import type { CertificateReport } from '#net/tls/certificate-store.ts'
 
 export type NamedQueue = { readonly name: 'hold' | 'outbound'; readonly queue: Queue }
+
+/** The content stage of a running home */
+export type ContentServices = {
+  readonly accounts: Accounts
+  readonly learning: JunkLearning
+  readonly refused: RefusedMail
+}
 
 /** What this box has; a gateway has no directory, a stopped installation no status. */
 export type AdminServices = {
@@ -21,6 +31,7 @@ export type AdminServices = {
   /** Says whether a password is right without counting it as an attempt from outside */
   readonly login?: (address: string, password: string) => Promise<AuthResult>
   readonly dkim?: DkimKeys
+  readonly content?: ContentServices
   readonly queues: readonly NamedQueue[]
   readonly events?: Events
   readonly status?: () => StatusReport | Promise<StatusReport>

@@ -5,12 +5,16 @@ import { directoryOperations } from './admin-directory.ts'
 import type { AdminServices, Operation, Refused } from './admin-operation.ts'
 import { isRefused } from './admin-operation.ts'
 import { dkimOperations } from './admin-dkim.ts'
+import { junkOperations } from './admin-junk.ts'
 import { queueOperations } from './admin-queue.ts'
 
 export type { AdminServices, NamedQueue, Refused } from './admin-operation.ts'
 
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [...boxOperations, ...directoryOperations, ...queueOperations, ...dkimOperations].map(item => [item.name, item]),
+  [...boxOperations, ...directoryOperations, ...queueOperations, ...junkOperations, ...dkimOperations].map(item => [
+    item.name,
+    item,
+  ]),
 )
 
 export type Answer = { readonly box: string; readonly result: unknown } | ({ readonly box: string } & Refused)

@@ -2,8 +2,10 @@
 import { join } from 'node:path'
 import type { Config } from '#config/schema.ts'
 import { parseDaemonAddress } from '#config/sections/content.ts'
+import type { OpenAccounts } from '#mail/accounts.ts'
 import { type Content, openContent } from '#mail/content.ts'
 import type { ContentSettings } from '#mail/content/settings.ts'
+import { openRefusedMail, type RefusedMail } from '#mail/refused.ts'
 import type { DialTarget } from '#net/dial.ts'
 import { clamdScanner } from '#protocols/clamd/client.ts'
 import { rspamdScanner } from '#protocols/rspamd/client.ts'
@@ -42,6 +44,25 @@ export async function openHomeContent(
       mayWrite,
     }),
   )
+}
+
+/** Mail that was refused for its content, in a folder of its own. */
+export function openHomeRefused(
+  { live, log, clock, folder }: Surroundings,
+  { accounts, content }: { readonly accounts: OpenAccounts; readonly content: Content },
+): Promise<RefusedMail> {
+  return openRefusedMail({
+    folder: join(folder.path, 'refused'),
+    key: folder.deriveKey('refused'),
+    limits() {
+      const { keepFor, maxSize } = live.current.home.content.refused
+      return { keepForMs: keepFor, maxBytes: maxSize }
+    },
+    deliveries: () => accounts,
+    know: (account, address) => content.learning.know(account, address),
+    clock,
+    log,
+  })
 }
 
 /** One object for each reading of the configuration: asked for at every message. */

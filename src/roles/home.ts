@@ -12,12 +12,13 @@ import type { AccountId } from '#mail/ids.ts'
 import type { OpenedQueue } from '#mail/queue/open-queue.ts'
 import { createOutbox, forwardInto, type Outbox } from '#mail/outbox.ts'
 import { keepRecipientListWritten } from '#mail/recipient-list-file.ts'
+import type { RefusedMail } from '#mail/refused.ts'
 import { keepScrubbed } from '#mail/scrub.ts'
 import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
 import { createSrs } from '#mail/srs.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
 import type { LmtpPeers } from '#protocols/smtp/options.ts'
-import { openHomeContent } from './content.ts'
+import { openHomeContent, openHomeRefused } from './content.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
 import { openOutbound, type Outbound, type Reroute } from './outbound.ts'
 import { sieveFilers } from './sieve.ts'
@@ -26,6 +27,7 @@ import { fingerprintOf, readKey, readSecret, type Surroundings } from './surroun
 export type RunningHome = {
   readonly accounts: OpenAccounts
   readonly content: Content
+  readonly refused: RefusedMail
   readonly directory: OpenDirectory
   readonly authenticator: OpenAuthenticator
   readonly receiver: HomeReceiver
@@ -54,6 +56,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       onOutbox: account => outbox?.wake(account),
     }),
   )
+  const refused = scope.use(await openHomeRefused(around, { accounts, content }))
   scope.use(keepScrubbed({ accounts, log }))
   const passwords = scope.use(openPasswords())
   const directory = scope.use(
@@ -97,6 +100,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     forward: message =>
       forwardInto(waiting, message, { now: clock.now(), lifetimeMs: live.current.limits.outboundAge }),
     judge: content.judge,
+    keepRefused: about => refused.keep(about),
   })
   const {
     outbound,
@@ -138,7 +142,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     submission,
     peers: await lmtpPeers(around),
   })
-  return { accounts, content, directory, authenticator, receiver, outbound, reroute, dkim, gateways, services }
+  return { accounts, content, refused, directory, authenticator, receiver, outbound, reroute, dkim, gateways, services }
 }
 
 /** Which gateways have spoken, and when last (milliseconds since 1970). */
