@@ -117,7 +117,10 @@ test('the same message again is counted, not kept twice; to another recipient it
     await refused.keep(refusedAs(text))
     await refused.keep(refusedAs(text, { deliveryId: 'gateway.1.2' as DeliveryId }))
     await refused.keep(refusedAs(text, { recipient: 'info@home.test' }))
-    assert.deepEqual((await refused.list(10)).map(({ times }) => times).toSorted((a, b) => a - b), [1, 2])
+    assert.deepEqual(
+      (await refused.list(10)).map(({ times }) => times).toSorted((a, b) => a - b),
+      [1, 2],
+    )
   }))
 
 test('a virus is given out only when asked for by name; a damaged file not at all; what is dropped is gone', () =>
