@@ -282,16 +282,18 @@ export class OpenAccount implements border.Account {
   async emailParts(
     ids: readonly EmailId[],
     names: readonly (border.EmailPartName | border.EmailFactName)[],
+    room?: SharedArrayBuffer,
   ): Promise<border.EmailParts> {
     if (ids.length > maxEmailRows) throw new RangeError(`At most ${maxEmailRows} rows at a time`)
     const { store } = this.#around
-    // a few are sooner read here, and so is a part alone; megabytes of messages, handed from thread to thread, keep the collector busy
-    const isLarge = ids.length >= readInThreadFrom && names.length > 1 && !names.includes('message')
+    // a few are sooner read here, and so is a part alone; megabytes in buffers that change threads keep the collector busy
+    const mayChange = names.includes('message') ? room !== undefined : names.length > 1
+    const isLarge = ids.length >= readInThreadFrom && mayChange
     if (!isLarge || this.#around.emailReads.underWay >= maxEmailReads)
       return await this.#read(database => readPackedEmails(database, ids, names))
     this.#around.emailReads.underWay++
     try {
-      return await store.scan(this.id, 'emails', { ids, wanted: names })
+      return await store.scan(this.id, 'emails', { ids, wanted: names, room })
     } finally {
       this.#around.emailReads.underWay--
     }

@@ -115,6 +115,22 @@ test('a part alone, also where some are gone', async () => {
   })
 })
 
+test('octets in the room that is lent for them are the same', async () => {
+  await withLetters(async (account, ids) => {
+    const room = new SharedArrayBuffer(1024 * 1024)
+    // as many as the reading thread is asked for
+    const asked = [...ids, ...ids, ...ids]
+    const lent = await account.emailParts(asked, ['message'], room)
+    const own = await account.emailParts(asked, ['message'])
+    assert.ok(lent.parts.message?.bytes.buffer instanceof SharedArrayBuffer)
+    assert.equal(lent.count, own.count)
+    for (let at = 0; at < own.count; at++) assert.equal(octets(lent.parts.message, at), octets(own.parts.message, at))
+    const small = await account.emailParts(asked, ['message'], new SharedArrayBuffer(100))
+    assert.notEqual(small.parts.message?.bytes.length, 0)
+    assert.equal(octets(small.parts.message, 1), octets(own.parts.message, 1))
+  })
+})
+
 test('only what was asked for comes', async () => {
   await withLetters(async (account, ids) => {
     const { parts, facts: known } = await account.emailParts(ids, ['envelope', 'sizeBytes'])

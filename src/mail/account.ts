@@ -262,8 +262,15 @@ export type Account = {
 
   /** Rows in the order asked; undefined where the email is gone. At most 1000 at a time. */
   emails(ids: readonly EmailId[]): Promise<readonly (EmailRow | undefined)[]>
-  /** The same for many at once, in packed form: several times faster. At most 1000 at a time. */
-  emailParts(ids: readonly EmailId[], names: readonly (EmailPartName | EmailFactName)[]): Promise<EmailParts>
+  /**
+   * The same for many at once, in packed form: several times faster. At most 1000 at a time. `room`: memory in which the octets
+   * of messages may come, until it is given again; without it thousands of messages in a row keep the collector busy.
+   */
+  emailParts(
+    ids: readonly EmailId[],
+    names: readonly (EmailPartName | EmailFactName)[],
+    room?: SharedArrayBuffer,
+  ): Promise<EmailParts>
   /** The email that lies in a mailbox under this UID */
   emailAt(mailbox: MailboxId, uid: number): Promise<EmailId | undefined>
   /** All emails of a thread, in any mailbox (RFC 8621 §3) */

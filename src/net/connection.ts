@@ -25,6 +25,8 @@ const carriageReturn = 13
 const readHighWaterBytes = 128 * 1024
 /** `flush` waits for the peer once this much is unsent. */
 const writeHighWaterBytes = 64 * 1024
+/** Some large pieces go out without being copied into one. */
+const maxPieces = 16
 
 export type Line =
   /** Without its end. `bare` tells that the end was LF alone, or that a CR stands inside. */
@@ -154,11 +156,11 @@ export class Connection {
   /** Hands what was queued to the transport in one piece and waits while the peer is slow to take it. */
   flush(deadlineMs = 60_000): Promise<void> {
     if (this.#outgoing.length === 0) return atOnce
-    const piece = this.#takeOutgoing()
+    const pieces = this.#takeOutgoing()
     // a peer that has only closed its own direction still reads
     if (this.#error || this.#stream.destroyed || !this.#stream.writable)
       return Promise.reject(this.#error ?? new PeerGone('The peer closed the connection'))
-    if (this.#stream.write(piece) || this.#stream.writableLength < writeHighWaterBytes) return atOnce
+    if (this.#send(pieces) || this.#stream.writableLength < writeHighWaterBytes) return atOnce
     return this.#drained(deadlineMs)
   }
 
@@ -167,7 +169,7 @@ export class Connection {
    * unread bytes would send a reset, and the peer might lose our last words.
    */
   async end(graceMs = 2_000): Promise<void> {
-    const piece = this.#takeOutgoing()
+    const pieces = this.#takeOutgoing()
     const stream = this.#stream
     if (!stream.destroyed) {
       await new Promise<void>(resolve => {
@@ -178,7 +180,10 @@ export class Connection {
         }
         stream.once('close', done).once('error', done)
         this.#leaving = true
-        if (stream.writable) stream.end(piece, () => (this.#ended ? done() : undefined))
+        if (stream.writable) {
+          this.#send(pieces)
+          stream.end(() => (this.#ended ? done() : undefined))
+        }
         if (this.#ended && !stream.writable) done()
         else stream.once('end', () => (stream.writableFinished ? done() : stream.once('finish', done)))
         this.#buffer = nothing
@@ -222,14 +227,27 @@ export class Connection {
     this.#skipping = false
   }
 
-  /** Text stays text: the transport writes a short one without a buffer for it. */
-  #takeOutgoing(): Uint8Array | string {
+  /** Text stays text: the transport writes a short one without a buffer for it. Large pieces stay as they are, the others are joined. */
+  #takeOutgoing(): readonly (Uint8Array | string)[] {
     const outgoing = this.#outgoing
+    const isLarge = this.#outgoingBytes >= writeHighWaterBytes && outgoing.length <= maxPieces
     this.#outgoing = []
     this.#outgoingBytes = 0
-    if (outgoing.length === 1 && outgoing[0] !== undefined) return outgoing[0]
-    if (outgoing.every(part => typeof part === 'string')) return outgoing.join('')
-    return Buffer.concat(outgoing.map(part => (typeof part === 'string' ? Buffer.from(part) : part)))
+    if (outgoing.length < 2 || isLarge) return outgoing
+    if (outgoing.every(part => typeof part === 'string')) return [outgoing.join('')]
+    return [Buffer.concat(outgoing.map(part => (typeof part === 'string' ? Buffer.from(part) : part)))]
+  }
+
+  /** In one system call where the transport can. False: it has enough for now. */
+  #send(pieces: readonly (Uint8Array | string)[]): boolean {
+    const [first] = pieces
+    if (first === undefined) return true
+    if (pieces.length === 1) return this.#stream.write(first)
+    this.#stream.cork()
+    let takesMore = true
+    for (const piece of pieces) takesMore = this.#stream.write(piece)
+    this.#stream.uncork()
+    return takesMore
   }
 
   async #drained(deadlineMs: number): Promise<void> {

@@ -50,6 +50,11 @@ export const notifyPauseMs = 100
 /** Rows asked of the account at once: about as many as the main thread may read in one go. */
 export const rowBatch = 500
 
+/** Memory for the messages of a batch, as much as is read in one go … */
+export const roomBytes = 1024 * 1024
+/** … for so many that it is worth it. */
+export const roomFrom = 100
+
 /** A header larger than this is answered as far as it goes when fields of it are asked for. */
 export const headerLimitBytes = 1024 * 1024
 

@@ -3,7 +3,7 @@
  * peer is slow. An idle connection holds no buffer.
  */
 import { setImmediate } from 'node:timers/promises'
-import { utf8 } from '#base/bytes.ts'
+import { copyBytes, utf8 } from '#base/bytes.ts'
 import type { Connection } from '#net/connection.ts'
 import { outputChunkBytes, outputPieceBytes, sliceMs, writeDeadlineMs } from './limits.ts'
 import type { Output } from './peer.ts'
@@ -31,14 +31,13 @@ export class ConnectionOutput implements Output {
     if (this.#chunk && most > this.#chunk.length - this.#used) this.#handOver()
     if (length > outputChunkBytes / 4) {
       this.#handOver()
-      this.#connection.write(typeof piece === 'string' ? utf8(piece) : piece)
+      this.#connection.write(typeof piece === 'string' ? utf8(piece) : lasting(piece))
       return
     }
     this.#chunk ??= this.#nextChunk(most)
     if (typeof piece === 'string') this.#used += this.#chunk.write(piece, this.#used)
     else {
-      this.#chunk.set(piece, this.#used)
-      this.#used += length
+      this.#used += copyBytes(piece, this.#chunk, this.#used)
     }
   }
 
@@ -86,4 +85,9 @@ export class ConnectionOutput implements Output {
     this.#used = 0
     this.#connection.write(bytes)
   }
+}
+
+/** What lies in shared memory is only good while it is being written (fetch/batch.ts). */
+function lasting(octets: Uint8Array): Uint8Array {
+  return octets.buffer instanceof SharedArrayBuffer ? Buffer.from(octets) : octets
 }

@@ -218,7 +218,12 @@ export type ReaderOperations = {
   }
   hasOutbox: { input: object; output: boolean }
   emails: {
-    input: { readonly ids: readonly number[]; readonly wanted: readonly (PackedPartName | PackedFactName)[] }
+    input: {
+      readonly ids: readonly number[]
+      readonly wanted: readonly (PackedPartName | PackedFactName)[]
+      /** The octets of messages are put here when they fit */
+      readonly room: SharedArrayBuffer | undefined
+    }
     output: PackedEmails
   }
 }

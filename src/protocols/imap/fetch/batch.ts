@@ -2,7 +2,7 @@
 import { isAscii } from 'node:buffer'
 import { asciiText } from '#base/bytes.ts'
 import type { EmailPartName, EmailParts } from '#mail/account.ts'
-import { rowBatch } from '../limits.ts'
+import { roomBytes, roomFrom, rowBatch } from '../limits.ts'
 import type { Selected } from '../session.ts'
 import type { FetchPlan } from './plan.ts'
 
@@ -18,7 +18,7 @@ export type Batch = {
   readonly previews: readonly (string | null | undefined)[] | undefined
 }
 
-/** One batch after the other; the next is being read while one is written. */
+/** One batch after the other; the next is being read while one is written. A batch is good until the next but one is asked for. */
 export class Batches {
   readonly #indexes: Iterator<number>
   readonly #session: Selected
@@ -26,6 +26,8 @@ export class Batches {
   readonly #signal: AbortSignal
   /** Taken from the iterator, and not read yet */
   #waiting: number[] = []
+  /** Octets of messages come here in turns: those of one batch are being written, those of the next come */
+  #rooms: SharedArrayBuffer[] = []
   #next: Promise<Batch | undefined>
 
   constructor(indexes: Iterable<number>, session: Selected, plan: FetchPlan, signal: AbortSignal) {
@@ -40,6 +42,13 @@ export class Batches {
     const batch = await this.#next
     if (batch) this.#next = this.#begin()
     return batch
+  }
+
+  #roomFor(count: number): SharedArrayBuffer | undefined {
+    if (count < roomFrom || !this.#plan.parts.includes('message')) return undefined
+    const room = this.#rooms.length < 2 ? new SharedArrayBuffer(roomBytes) : this.#rooms.shift()
+    if (room) this.#rooms.push(room)
+    return room
   }
 
   #begin(): Promise<Batch | undefined> {
@@ -60,7 +69,7 @@ export class Batches {
     const { view, mailbox } = selected
     const ids = this.#waiting.map(index => view.emailId(index))
     const { needsRow, needsPreview, needsSaveDate, parts: wanted } = this.#plan
-    const parts = needsRow ? await account.emailParts(ids, wanted) : undefined
+    const parts = needsRow ? await account.emailParts(ids, wanted, this.#roomFor(ids.length)) : undefined
     const indexes = this.#waiting.splice(0, parts?.count ?? this.#waiting.length)
     const uids = () => indexes.map(index => view.uid(index))
     const options = { lazy: needsPreview === 'lazy', signal: this.#signal }
