@@ -2,6 +2,7 @@
 import type { Command } from './command.ts'
 import { complain } from './complaint.ts'
 import { View, type Slot } from './client-view.ts'
+import type { Watch } from './watch.ts'
 import { Connection, openSocket, within } from './connection.ts'
 import type { FetchItems } from './fetch-response.ts'
 import type { Proxy } from './proxy.ts'
@@ -39,6 +40,8 @@ export type Saved = {
 
 export type ClientOptions = { readonly proxy: Proxy; readonly onFault: (error: Error, client: Client) => void }
 
+/** What NOTIFY brings at any time, beside what a mailbox that is selected always may. RFC 5465 §5 */
+const news: ReadonlySet<string> = new Set(['mailbox', 'list', 'flags'])
 const opens: ReadonlySet<string> = new Set(['SELECT', 'EXAMINE'])
 
 export class Client {
@@ -51,6 +54,10 @@ export class Client {
   view: View | undefined
   /** `$` */
   result: SavedResult | undefined
+  /** NOTIFY */
+  watch: Watch | undefined
+  /** STATUS and LIST since the last round */
+  heard: Response[] = []
   /** What it may enable on this connection */
   likes: ReadonlySet<string> = new Set()
   /** The one that a SELECT on its way will open */
@@ -84,7 +91,7 @@ export class Client {
   async connect(port: number, user: string, password: string): Promise<void> {
     this.log.push('-- a new connection')
     this.enabled.clear()
-    this.view = this.opening = this.idling = this.result = undefined
+    this.view = this.opening = this.idling = this.result = this.watch = undefined
     this.pending = []
     this.#connection = new Connection(this.name, await openSocket(port), {
       proxy: this.#options.proxy,
@@ -153,6 +160,8 @@ export class Client {
     else if (response.kind === 'continue') this.#goOn(current)
     else if (response.kind === 'status') this.#status(response, current)
     else if (!this.#viewed(response, current)) {
+      if (this.watch && news.has(response.kind)) this.heard.push(response)
+      if (!current && this.watch && news.has(response.kind)) return
       if (!current) complain('unexpected', `${response.kind} without a command that asks for it`)
       // while a command before it runs, FLAGS is news of the mailbox that is still selected
       if (response.kind === 'flags' && opens.has(current.command.name)) this.#open()
@@ -212,14 +221,14 @@ export class Client {
   }
 
   #gone(view: View, response: Response & { kind: 'expunge' | 'vanished' }, current: Pending | undefined): void {
-    if (!current) complain('expunge', 'EXPUNGE while no command is in progress')
-    if (current.command.keepsNumbers)
+    if (!current && this.watch?.selected !== 'selected') complain('expunge', 'EXPUNGE while no command is in progress')
+    if (current?.command.keepsNumbers)
       complain('expunge', `EXPUNGE while ${current.command.name} by number is in progress (RFC 9051 §7.5.1)`)
     // RFC 7162 §3.2.10, RFC 9586 §3.4
     const wants = this.enabled.has('qresync') || this.isUidOnly ? 'vanished' : 'expunge'
     if (response.kind !== wants) complain('vanished', `${response.kind} instead of ${wants}`)
     const left = response.kind === 'expunge' ? [view.expunge(response.number)] : view.vanish(response.uids)
-    current.left.push(...left)
+    current?.left.push(...left)
     this.gone.push(...left.map(slot => ({ mailbox: view.mailbox, slot })))
   }
 
@@ -230,13 +239,20 @@ export class Client {
     if (response.kind === 'uidfetch') response.items.uid = response.uid
     const { items } = response
     const number = response.kind === 'fetch' ? response.number : `of UID ${response.uid}`
+    const isFirst = this.#slotOf(view, response)?.flags === undefined
     const slot = response.kind === 'fetch' ? view.fetch(response.number, items) : view.fetchUid(response.uid, items)
     const names = Object.keys(items).filter(name => name !== 'bodies')
     const command = current?.command
     if (command?.name.startsWith('UID ') && items.uid === undefined)
       complain('uid', `FETCH ${number} in the answer to ${command.name} has no UID`)
     // RFC 7162 §3.1: told changes of flags carry their mod-sequence
-    if (this.enabled.has('condstore') && items.flags && items.modseq === undefined && !command?.name.includes('FETCH'))
+    if (
+      this.enabled.has('condstore') &&
+      items.flags &&
+      !isFirst &&
+      items.modseq === undefined &&
+      !command?.name.includes('FETCH')
+    )
       complain('modseq', `FETCH ${number} tells a change without MODSEQ to a client with CONDSTORE`)
     if (current && slot.uid !== undefined)
       current.fetched.set(slot.uid, [
@@ -244,6 +260,13 @@ export class Client {
         ...names,
         ...items.bodies.map(b => b.section),
       ])
+    // RFC 5465 §5.1
+    if (!command && this.watch && items.flags && items.uid === undefined)
+      complain('notify', `FETCH ${number} tells a change of flags without UID`)
     this.told.push({ view, slot, items, order: current?.order ?? -1, command })
+  }
+
+  #slotOf(view: View, response: Response & { kind: 'fetch' | 'uidfetch' }): Slot | undefined {
+    return response.kind === 'fetch' ? view.slots[response.number - 1] : view.slotOf(response.uid)
   }
 }

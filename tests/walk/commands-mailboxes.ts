@@ -180,7 +180,9 @@ export function status({ random, model, client }: Ground): Command {
 function checkStatus(outcome: Outcome, mailbox: Mailbox, asked: readonly string[]): void {
   if (!outcome.tagged) return
   mustBeOk('STATUS')(outcome)
-  const found = outcome.untagged.find(one => one.kind === 'mailbox' && one.name === mailbox.name)
+  const found = outcome.untagged.findLast(
+    one => one.kind === 'mailbox' && one.name === mailbox.name && one.items.has('SIZE'),
+  )
   if (found?.kind !== 'mailbox') complain('missing', `STATUS tells nothing of ${mailbox.name}`)
   for (const item of asked) if (!found.items.has(item)) complain('missing', `STATUS without ${item}`)
   const number = (item: string) => Number(found.items.get(item))

@@ -3,8 +3,9 @@ import type { Client } from './client.ts'
 import type { Command, Ground } from './command.ts'
 import { complain } from './complaint.ts'
 
-export function usesNumbers({ isUidOnly }: Client): boolean {
-  return !isUidOnly
+export function usesNumbers({ isUidOnly, watch }: Client): boolean {
+  // RFC 5465 §5.3: with SELECTED the meaning of a number can change at any time
+  return !isUidOnly && watch?.selected !== 'selected'
 }
 
 const refused = [

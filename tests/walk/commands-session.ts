@@ -19,7 +19,7 @@ export function idle({ client }: Ground): Command | undefined {
 
 export function enable({ client, random }: Ground): Command | undefined {
   // RFC 7162 §3.2.3: QRESYNC before a mailbox is selected is the usual way
-  const names = [...client.likes].filter(name => !client.enabled.has(name.toLowerCase()))
+  const names = [...client.likes].filter(name => name !== 'NOTIFY' && !client.enabled.has(name.toLowerCase()))
   if (client.view || names.length === 0) return undefined
   const name = random.pick(names)
   // looked at when the command ends: a kill in the same round begins a connection on which nothing is enabled
@@ -40,7 +40,7 @@ export function enable({ client, random }: Ground): Command | undefined {
   }
 }
 
-export const extensions = ['CONDSTORE', 'QRESYNC', 'IMAP4rev2', 'UIDONLY'] as const
+export const extensions = ['CONDSTORE', 'QRESYNC', 'IMAP4rev2', 'UIDONLY', 'NOTIFY'] as const
 
 export function mustBeOk(name: string): ({ tagged }: Outcome) => void {
   return ({ tagged }) => {

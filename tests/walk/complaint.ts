@@ -25,6 +25,7 @@ export type ComplaintKind =
   | 'status'
   | 'list'
   | 'vanished'
+  | 'notify'
   | 'silent'
 
 export class Complaint extends Error {

@@ -73,6 +73,45 @@ export const laterFaults: readonly Fault[] = [
       replaced(text, /^\* (\d+) (UIDFETCH .*FLAGS)/, (_, uid, rest) => `* ${Number(uid) - 1 || 1} ${rest}`),
   },
   {
+    name: 'NOTIFY does not tell that another mailbox has changed',
+    kinds: ['notify'],
+    falsify: (text, { command }) => (command === '' && text.startsWith('* STATUS') ? [] : undefined),
+  },
+  {
+    name: 'NOTIFY counts one message too many in another mailbox',
+    kinds: ['notify'],
+    falsify: (text, { command }) =>
+      command === ''
+        ? replaced(text, /^(\* STATUS .*MESSAGES )(\d+)/, (_, head, count) => `${head}${Number(count) + 1}`)
+        : undefined,
+  },
+  {
+    name: 'NOTIFY does not tell of a new message',
+    kinds: ['notify', 'exists', 'uid', 'sequence'],
+    falsify: (text, { command }) => (command === '' && /^\* \d+ EXISTS/.test(text) ? [] : undefined),
+  },
+  {
+    name: 'NOTIFY does not tell that a mailbox came or went',
+    kinds: ['notify'],
+    falsify: (text, { command }) => (command === '' && text.startsWith('* LIST') ? [] : undefined),
+  },
+  {
+    name: 'NOTIFY tells flags without UID',
+    kinds: ['notify'],
+    falsify: (text, { command }) => (command === '' ? replaced(text, /^(\* \d+ FETCH \()UID \d+ /, '$1') : undefined),
+  },
+  {
+    name: 'with selected-delayed an EXPUNGE comes at any time',
+    kinds: ['expunge'],
+    rewrite: line => replaced(line, /selected-delayed/, 'selected'),
+  },
+  {
+    name: 'NOTIFY SET STATUS leaves a mailbox out',
+    kinds: ['missing'],
+    falsify: (text, { command }) =>
+      command.includes(' NOTIFY SET STATUS') && /^\* STATUS (Trash|Junk|Drafts) /.test(text) ? [] : undefined,
+  },
+  {
     name: 'RENAME of the inbox leaves the messages behind',
     kinds: ['lost', 'expunge', 'exists'],
     rewrite: line => replaced(line, / RENAME INBOX /, ' CREATE '),

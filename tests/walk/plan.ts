@@ -6,6 +6,7 @@ import { copyOrMove } from './commands-copy.ts'
 import { close, expunge, uidExpunge, unselect } from './commands-expunge.ts'
 import { fetch, learn } from './commands-fetch.ts'
 import { list, namespace, status } from './commands-mailboxes.ts'
+import { notify } from './commands-notify.ts'
 import { refusedNumber, usesNumbers } from './commands-numbers.ts'
 import { search } from './commands-search.ts'
 import { select } from './commands-select.ts'
@@ -42,10 +43,12 @@ const lasts: readonly Choice[] = [
   [1, close],
   [1, unselect],
   [4, idle],
+  [3, notify],
 ]
 const unselected: readonly Choice[] = [
   [10, select],
   [6, enable],
+  [4, notify],
   [2, append],
   [2, status],
   [1, list],

@@ -30,13 +30,21 @@ export type Response =
   | { readonly kind: 'uidfetch'; readonly uid: number; readonly items: FetchItems }
   | { readonly kind: 'search'; readonly numbers: readonly number[]; readonly modseq: bigint | undefined }
   | Esearch
-  | { readonly kind: 'list' | 'lsub'; readonly attributes: readonly string[]; readonly name: string }
+  | {
+      readonly kind: 'list' | 'lsub'
+      readonly attributes: readonly string[]
+      readonly name: string
+      /** OLDNAME: RFC 5465 §5.4, RFC 9051 §6.3.9.7 */
+      readonly oldName: string | undefined
+    }
   | { readonly kind: 'mailbox'; readonly name: string; readonly items: ReadonlyMap<string, bigint> }
 
 /** With the names of mailboxes as they are meant. */
 export function withNames(response: Response, isRev2: boolean): Response {
   if (response.kind !== 'list' && response.kind !== 'lsub' && response.kind !== 'mailbox') return response
-  return { ...response, name: readName(response.name, isRev2) }
+  const named = { ...response, name: readName(response.name, isRev2) }
+  if (named.kind === 'mailbox' || named.oldName === undefined) return named
+  return { ...named, oldName: readName(named.oldName, isRev2) }
 }
 
 /** One whole response, with its literals, without the last CRLF. */
@@ -157,8 +165,20 @@ function list(scan: Scanner, word: 'LIST' | 'LSUB'): Response {
   scan.match(/"(?:[^"\\\r\n]|\\["\\])"|NIL/y, 'a hierarchy delimiter')
   scan.sp()
   const name = scan.astring()
-  if (scan.try(' ')) scan.list(() => skipValue(scan))
-  return { kind: word === 'LIST' ? 'list' : 'lsub', attributes, name }
+  const oldName = scan.try(' ') ? extendedItems(scan) : undefined
+  return { kind: word === 'LIST' ? 'list' : 'lsub', attributes, name, oldName }
+}
+
+/** mbox-list-extended; gives the name in OLDNAME. RFC 5258 §6 */
+function extendedItems(scan: Scanner): string | undefined {
+  let oldName: string | undefined
+  scan.list(() => {
+    const tag = scan.astring()
+    scan.sp()
+    if (tag.toUpperCase() === 'OLDNAME') [oldName] = scan.list(() => scan.astring())
+    else skipValue(scan)
+  })
+  return oldName
 }
 
 function skipValue(scan: Scanner): void {

@@ -1,6 +1,7 @@
 /** The end of a round: what its commands did becomes the truth, and everything that was told is judged by it. */
 import { type Auditor, checkMoves, closeExpected, discover, type Seen, settle } from './audit.ts'
 import { checkTold } from './check-told.ts'
+import type { Notified } from './check-notified.ts'
 import { checkSync } from './check-sync.ts'
 import type { Client, Pending } from './client.ts'
 import type { Outcome } from './command.ts'
@@ -20,12 +21,14 @@ export async function endRound(options: {
   readonly clients: readonly Client[]
   readonly acted: readonly Acted[]
   readonly auditor: Auditor
+  readonly notified: Notified
   /** Nothing but these commands happened */
   readonly isUndisturbed: boolean
   /** Every mailbox is read */
   readonly isFull: boolean
 }): Promise<void> {
   const { model, clients, acted, auditor } = options
+  const { notified } = options
   const isQuiet = options.isUndisturbed && acted.length === 1
   const outcomes = acted.map(one => ({ ...one, outcome: outcomeOf(model, one, isQuiet) }))
   outcomes.sort((a, b) => phaseOf(a.pending) - phaseOf(b.pending))
@@ -53,11 +56,12 @@ export async function endRound(options: {
   }
   checkMoves(model)
   model.expected = []
+  await notified.check(model, clients, new Set(acted.map(({ client }) => client)))
   for (const { client, pending } of acted)
     if (isQuiet && syncs.has(pending.command.name) && pending.tagged?.status === 'OK') checkSync(model, client)
 }
 
-const syncs: ReadonlySet<string> = new Set(['NOOP', 'CHECK', 'IDLE'])
+const syncs: ReadonlySet<string> = new Set(['NOOP', 'CHECK', 'IDLE', 'NOTIFY'])
 
 function phaseOf({ command }: Pending): number {
   const phase = phases.findIndex(names => names.some(name => command.name.endsWith(name)))

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Random, seededRandom } from '../support/random.ts'
 import { Auditor } from './audit.ts'
+import { Notified } from './check-notified.ts'
 import { Client, type Pending } from './client.ts'
 import { type Command, firstLine, type Ground } from './command.ts'
 import { spanOf } from './commands-append.ts'
@@ -45,6 +46,7 @@ export class Walk {
   readonly #model = new Model()
   readonly #clients: readonly Client[]
   #auditor = new Auditor()
+  readonly #notified = new Notified()
   #letters = 0
   #fault: { error: Error; client: Client } | undefined
   #actors: readonly Client[] = []
@@ -198,6 +200,7 @@ export class Walk {
       model: this.#model,
       clients: this.#clients,
       auditor: this.#auditor,
+      notified: this.#notified,
       acted,
       isUndisturbed,
       isFull: audits,

@@ -29,19 +29,6 @@ export async function tellNews(selected: SelectedMailbox, output: Output, option
 }
 
 /**
- * Before a command that decides by flags and mod-sequences: what another session's command has been answered OK for is known here too,
- * so that BODY[] sets \Seen on what was marked unread meanwhile. Removals are told where no number has to keep its meaning
- * (RFC 9051 §7.5.1): flags of what is gone are no news. With NOTIFY the client has said itself when it wants to hear (RFC 5465 §3.1).
- */
-export async function catchUp(
-  selected: SelectedMailbox,
-  { output, enabled, accountNews }: Peer,
-  { expunges }: { readonly expunges: boolean },
-): Promise<void> {
-  if (!accountNews?.watch) await tellNews(selected, output, { expunges, ...enabled })
-}
-
-/**
  * With QRESYNC: tells the news now and answers the HIGHESTMODSEQ code for the end of a command that removed messages. It must
  * be one up to which the client has heard everything, also what others did meanwhile. RFC 7162 §3.2.7
  */

@@ -7,7 +7,8 @@ import { Opened } from '../fetch/opened.ts'
 import { planFetch, type FetchPlan } from '../fetch/plan.ts'
 import { isReady, isThere, printViewItem, writeMessage } from '../fetch/write.ts'
 import { Lines } from '../lines.ts'
-import { catchUp, writeNews } from '../news.ts'
+import { writeNews } from '../news.ts'
+import { catchUp } from '../notify/selected.ts'
 import type { Peer } from '../peer.ts'
 import { writeVanishedSince } from '../qresync.ts'
 import { bad, no, ok, type Reply } from '../reply.ts'
@@ -31,7 +32,7 @@ export const fetch = {
       await writeVanishedSince(selected, known, request.changedSince ?? 0, peer.output)
     }
     const looksBack = plan.marksSeen || request.changedSince !== undefined
-    if (looksBack) await catchUp(selected, peer, { expunges: request.byUid })
+    if (looksBack) await catchUp(session, peer, { expunges: request.byUid })
     const named = selected.resolve(request.messages, request.byUid)
     const ranges = request.partial ? part(named, request.partial) : named
     const indexes = indexesOf(ranges, session, request.changedSince ?? -1)

@@ -188,3 +188,30 @@ test('the watcher of a mailbox that is selected and deleted by another is told s
     await account.deleteMailbox('Short')
     assert.equal(await client.line(), '* BYE The mailbox is gone')
   }))
+
+test('what was changed a moment after the last news is known to FETCH with BODY[] or CHANGEDSINCE', () =>
+  withImap(async bed => {
+    const account = await bed.accounts.account(testAccount)
+    await put(account, 'INBOX', 'text')
+    const set = 'NOTIFY SET (selected (MessageNew MessageExpunge FlagChange))'
+    const watcher = await loggedIn(bed.connect(), 'SELECT INBOX', set)
+    const other = await loggedIn(bed.connect(), 'SELECT INBOX')
+    const change = async (flags: string) =>
+      assert.match((await other.command('s', `STORE 1 ${flags}`)).at(-1) ?? '', /OK/)
+    await change('+FLAGS.SILENT (\\Seen)')
+    assert.match(await watcher.line(), /^\* 1 FETCH \(UID 1 FLAGS \(\\Seen\)\)/)
+    // the watcher rests for a while before it is told anything again
+    await change('-FLAGS.SILENT (\\Seen)')
+    await watcher.command('a', 'UID FETCH 1 (BODY[TEXT])')
+    await other.command('t', 'NOOP')
+    const flags = await other.command('t', 'FETCH 1 (FLAGS)')
+    assert.ok(flags.includes('* 1 FETCH (FLAGS (\\Seen))'), `read, and not marked: ${flags.join(' | ')}`)
+    const status = await other.command('t', 'STATUS INBOX (HIGHESTMODSEQ)')
+    const [, modSeq] = /HIGHESTMODSEQ (\d+)/.exec(status.join()) ?? []
+    await change('+FLAGS.SILENT (\\Answered)')
+    assert.match(await watcher.line(), /Answered/)
+    await change('+FLAGS.SILENT (\\Flagged)')
+    const since = await watcher.command('b', `UID FETCH 1 (RFC822.SIZE) (CHANGEDSINCE ${Number(modSeq) + 1})`)
+    const isTold = since.some(line => line.includes('RFC822.SIZE'))
+    assert.ok(isTold, `changed, and not told: ${since.join(' | ')}`)
+  }))

@@ -24,6 +24,23 @@ export async function tellSelected(
   return !selected.view.gone
 }
 
+/**
+ * Before a command that decides by flags and mod-sequences: what another session's command has been answered OK for is known here too,
+ * so that BODY[] sets \Seen on what was marked unread meanwhile. Removals are told where no number has to keep its meaning
+ * (RFC 9051 §7.5.1): flags of what is gone are no news. Who has asked by NOTIFY is told what it has asked for, however short the time
+ * since it was told something; who wants to hear nothing of the selected mailbox hears nothing (RFC 5465 §3.1).
+ */
+export async function catchUp(
+  session: Selected,
+  peer: Peer,
+  { expunges }: { readonly expunges: boolean },
+): Promise<void> {
+  const { selected } = session
+  const watch = peer.accountNews?.watch
+  if (!watch) await tellNews(selected, peer.output, { expunges, ...peer.enabled })
+  else if (watch.selected && selected.view.hasNews) await tellInterests(watch.selected, session, peer, expunges)
+}
+
 async function tellInterests(
   { flags }: SelectedInterests,
   session: Selected,
