@@ -188,6 +188,29 @@ test('unchangedSince leaves newer messages alone and names them', async () => {
   })
 })
 
+// The younger of two copies of one email was changed too: a change through the older one hid that it was newer
+test('unchangedSince judges two copies of one email in a mailbox each by itself', async () => {
+  await withAccount(async account => {
+    const [uid] = await put(account, 'INBOX', 1)
+    assert.ok(uid)
+    const inbox = await named(account, 'INBOX')
+    await account.copy(inbox.id, [uid], inbox.id)
+    const since = (await named(account, 'INBOX')).highestModSeq
+    const younger = 2 as Uid
+    await account.changeFlags(inbox.id, [younger], { mode: 'add', system: deletedFlag, keywords: [] })
+    const change = { mode: 'add', system: flaggedFlag, keywords: [] } as const
+    const result = await account.changeFlags(inbox.id, [uid, younger], change, { unchangedSince: since })
+    assert.ok(!isRefusal(result))
+    assert.deepEqual([result.changed, result.failed], [[1], [2]])
+    const remove = { mode: 'remove', system: deletedFlag, keywords: [] } as const
+    const again = await account.changeFlags(inbox.id, [uid, younger], remove, { unchangedSince: since })
+    assert.ok(!isRefusal(again))
+    assert.deepEqual(again.failed, [1, 2])
+    using view = await account.open(inbox.id)
+    assert.equal(view?.flags(1), flaggedFlag | deletedFlag, 'the older one shares its keywords, and no more')
+  })
+})
+
 test('removed messages are remembered by modseq', async () => {
   await withAccount(async account => {
     const uids = await put(account, 'INBOX', 4)

@@ -39,7 +39,7 @@ class Selection {
       // a line that is no field may count as one here: the limit is for headers that nobody means
       if (this.#beginnings[header[start] as number] === 0) seen++
       else {
-        const nameEnd = nameEndOf(header, start, end)
+        const nameEnd = nameEndOf(header, start, end, this.#not)
         if (nameEnd >= start) seen++
         if (nameEnd >= start && this.#takes(header, start, nameEnd)) {
           if (taken.length > 0 && taken[taken.length - 1] === start) taken[taken.length - 1] = end
@@ -107,8 +107,11 @@ function fieldEnd(bytes: Uint8Array, start: number): number {
   }
 }
 
-/** After the name's last octet, or -1: what header.ts takes for a field. */
-function nameEndOf(bytes: Uint8Array, start: number, end: number): number {
+/**
+ * After the name's last octet, or -1: what header.ts takes for a field. `anyName`: octets of 8 bits too, which no name has and some
+ * programs write; nobody can ask for such a field, and who asks for all others means it too.
+ */
+function nameEndOf(bytes: Uint8Array, start: number, end: number, anyName: boolean): number {
   const limit = Math.min(end, start + maxFieldNameBytes)
   let nameEnd = -1
   for (let at = start; at < limit; at++) {
@@ -116,7 +119,7 @@ function nameEndOf(bytes: Uint8Array, start: number, end: number): number {
     if (byte === colon) return at > start ? (nameEnd < 0 ? at : nameEnd) : -1
     if (byte === space || byte === tab) {
       if (nameEnd < 0) nameEnd = at
-    } else if (byte < 33 || byte > 126 || nameEnd >= 0) return -1
+    } else if (byte < 33 || byte === 127 || (byte > 127 && !anyName) || nameEnd >= 0) return -1
   }
   return -1
 }

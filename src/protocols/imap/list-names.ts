@@ -21,7 +21,7 @@ export type NameSelection = {
   readonly subscribedOnly: boolean
   readonly recursive: boolean
   readonly specialUseOnly: boolean
-  /** LSUB: a parent named by `%` stands for its subscribed children (RFC 3501 §6.3.9) */
+  /** LSUB: a parent named by `%` stands for its subscribed children that are not named themselves (RFC 3501 §6.3.9) */
   readonly subscribedParents?: boolean
 }
 
@@ -52,7 +52,7 @@ export function* listNames(
     if (!matching.has(name)) continue
     const own = meets(entry)
     const childMatches = selection.recursive && entry.childMeets
-    const parent = selection.subscribedParents === true && entry.childMeets
+    const parent = selection.subscribedParents === true && entry.childMeets && entry.childHidden
     // RFC 9051 §6.3.9.6: a name that does not meet the selection stands only for children that are not named themselves
     if (!own && !(childMatches && entry.childHidden) && !parent) continue
     listed.push({

@@ -32,6 +32,11 @@ type Task = {
   readonly formula: FlagFormula
   readonly done: number[]
   readonly failed: number[]
+  /**
+   * UIDs that were changed since: as they stood before this operation, which may change one of them through another placement of the
+   * same email. For `changeEach`. RFC 7162 §3.1.3
+   */
+  readonly newer: ReadonlySet<number>
 }
 
 export function changeFlags(account: AccountWriter, input: Input): FlagsOutput | Refusal {
@@ -47,8 +52,12 @@ export function changeFlags(account: AccountWriter, input: Input): FlagsOutput |
       since: unchangedSince ?? Number.MAX_SAFE_INTEGER,
       before: account.counters.modSeq,
     }
-    const task: Task = { account, mailbox, change, bits, unchangedSince, formula, done, failed }
+    const newer = new Set<number>()
+    const task: Task = { account, mailbox, change, bits, unchangedSince, formula, done, failed, newer }
     const changeRange = rangeChange(task)
+    if (changeRange === changeEach && unchangedSince !== undefined)
+      for (const range of rangesBelow(input.uids, mailbox.uidNext))
+        for (const uid of readNewerUids(account.database, mailbox.id, range, formula)) newer.add(uid)
     for (const range of rangesBelow(input.uids, mailbox.uidNext)) changeRange(task, range)
   }
   return { changed: packedNumbers(done), failed: packedNumbers(failed), modSeq: account.counters.modSeq }
@@ -170,14 +179,13 @@ function changeOthers({ account, formula }: Task, others: PlacementRow[]): void 
 
 /** One by one, each seeing what the one before it has done: the plain meaning of it all. */
 function changeEach(task: Task, range: UidRange): void {
-  const { account, mailbox, unchangedSince, formula } = task
+  const { account, mailbox } = task
   for (let { first } = range; first <= range.last; ) {
     const uids = readUidsIn(account.database, mailbox.id, { first, last: range.last }, account.bulk.rangeRows)
     for (const uid of uids) {
       const row = readPlacement(account.database, mailbox.id, uid)
       if (!row) continue
-      // A modseq above `before` is this very operation, through another placement of the same email
-      if (unchangedSince !== undefined && row.modSeq > unchangedSince && row.modSeq <= formula.before) {
+      if (task.newer.has(uid)) {
         task.failed.push(uid)
         continue
       }

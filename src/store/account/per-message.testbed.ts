@@ -23,11 +23,13 @@ export function changeFlagsEach(account: AccountWriter, input: WriterOperations[
   const done: number[] = []
   const failed: number[] = []
   if (typeof bits !== 'number' || !mailbox) return { changed: done, failed, modSeq: account.counters.modSeq }
-  const before = account.counters.modSeq
-  for (const uid of uidsIn(account, mailbox, input)) {
+  const since = input.unchangedSince ?? Infinity
+  const uids = [...uidsIn(account, mailbox, input)]
+  const newer = new Set(uids.filter(uid => (readPlacement(account.database, input.mailbox, uid)?.modSeq ?? 0) > since))
+  for (const uid of uids) {
     const row = readPlacement(account.database, input.mailbox, uid)
     if (!row) continue
-    if (input.unchangedSince !== undefined && row.modSeq > input.unchangedSince && row.modSeq <= before) {
+    if (newer.has(uid)) {
       failed.push(uid)
       continue
     }

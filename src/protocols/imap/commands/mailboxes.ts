@@ -3,7 +3,8 @@ import { isRefusal, type Account } from '#mail/account.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
 import { loggedIn, type Command } from '../command.ts'
 import { tellOldName } from '../list-response.ts'
-import { no, ok, refusal } from '../reply.ts'
+import { no, ok, okAnd, refusal } from '../reply.ts'
+import { deselected } from '../session.ts'
 
 type LoggedIn = 'authenticated' | 'selected'
 
@@ -28,13 +29,17 @@ export const create = {
 export const remove = {
   name: 'DELETE',
   states: loggedIn,
-  async run({ mailbox, oldName }, { account }, peer) {
+  async run({ mailbox, oldName }, session, peer) {
+    const { account } = session
     if (/^inbox$/i.test(mailbox)) return no('CANNOT', 'The inbox stays')
     const deleted = await account.deleteMailbox(mailbox)
     if (isRefusal(deleted))
       return (await isParent(mailbox, account)) ? no('HASCHILDREN', 'Only its children exist') : refusal(deleted)
     await tellOldName(mailbox, oldName, account, peer)
-    return ok('DELETE completed')
+    if (session.kind !== 'selected' || !session.selected.view.gone) return ok('DELETE completed')
+    // who deletes what it has selected goes on without; others that have it selected get a BYE
+    peer.output.write('* OK [CLOSED] The selected mailbox is deleted\r\n')
+    return okAnd(deselected(session), 'DELETE completed')
   },
 } satisfies Command<'DELETE', LoggedIn>
 

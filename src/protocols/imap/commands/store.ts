@@ -28,12 +28,30 @@ export const store = {
       account.changeFlags(selected.mailbox.id, selected.uidRangesOf(ranges), change, options),
     )
     if (isRefusal(result)) return refusal(result)
+    const gone = countGone(selected, ranges)
+    // RFC 2180 §4.2.1: OK for .SILENT as long as there is one left
+    const isAnyGone = gone > 0 && !(request.silent && gone < countOf(ranges))
     await tellChanges(request, { ranges, change, before, result }, selected, peer)
-    if (result.failed.length === 0) return ok('STORE completed')
+    if (result.failed.length === 0)
+      return isAnyGone ? no('EXPUNGEISSUED', 'Some of the messages no longer exist') : ok('STORE completed')
     const failed = request.byUid ? result.failed : Array.from(result.failed, uid => selected.view.indexOf(uid) + 1)
-    return ok('Conditional STORE failed', `MODIFIED ${printNumbers(failed)}`)
+    const code = `MODIFIED ${printNumbers(failed)}`
+    // RFC 7162 §3.1.3
+    return isAnyGone ? no(code, 'Some of the messages no longer exist') : ok('Conditional STORE failed', code)
   },
 } satisfies Command<'STORE', 'selected'>
+
+/** Those that another session has expunged or moved: nothing is told of them. RFC 2180 §4.2 */
+function countGone({ view }: SelectedMailbox, ranges: readonly IndexRange[]): number {
+  let count = 0
+  for (const { start, end } of ranges)
+    for (let index = start; index < end; index += 1) if (!view.isThere(index)) count += 1
+  return count
+}
+
+function countOf(ranges: readonly IndexRange[]): number {
+  return ranges.reduce((sum, { start, end }) => sum + end - start, 0)
+}
 
 type Outcome = {
   readonly ranges: readonly IndexRange[]
@@ -44,7 +62,7 @@ type Outcome = {
 }
 
 function flagsOf({ view }: SelectedMailbox, ranges: readonly IndexRange[]): Uint32Array {
-  const flags = new Uint32Array(ranges.reduce((sum, { start, end }) => sum + end - start, 0))
+  const flags = new Uint32Array(countOf(ranges))
   let position = 0
   for (const { start, end } of ranges)
     for (let index = start; index < end; index += 1, position += 1) flags[position] = view.flags(index)
@@ -75,6 +93,7 @@ async function tellChanges(
     for (let index = start; index < end; index += 1, position += 1) {
       if (lines.isFull) await lines.room()
       if (failed.size > 0 && failed.has(view.uid(index))) continue
+      if (!view.isThere(index)) continue
       const flags = view.flags(index)
       const silent = expected?.(outcome.before?.[position] ?? 0) === flags
       if (silent && !condstore) continue
