@@ -35,6 +35,7 @@ const slow = new Set([
   'src/mail/receive-authenticity.test.ts',
   'src/mail/receive-exactly-once.test.ts',
   'src/mail/receive-storm.test.ts',
+  'src/mail/receive-visitors.test.ts',
   'src/mail/receive.test.ts',
   'src/mail/refused.test.ts',
   'src/mail/search-index.test.ts',

@@ -50,6 +50,8 @@ export type ListenOptions = {
    * anybody else reaches the protocol as what it is: a line that makes no sense.
    */
   readonly isProxy?: (address: string) => boolean
+  /** A proxy's header was wrong, late or missing; also logged */
+  readonly onProxyFault?: () => void
   /** How long a proxy may take for its header */
   readonly proxyHeaderMs?: number
   /** Runs the whole conversation. Its rejection is logged. `signal`: the server stops, say goodbye. */
@@ -209,6 +211,7 @@ class Door {
       const probe = error instanceof ProxyHeaderFault && error.isProbe
       const words = 'PROXY-HEADER: a proxy did not say whose connection it brings; it is closed'
       log[probe ? 'debug' : 'warn'](words, { proxy: via, port: proxy.localPort, error: String(error) })
+      if (!probe) this.#options.onProxyFault?.()
       socket.destroy()
       return
     }

@@ -1,6 +1,8 @@
 /** The connection stage of the gateway, cut from the configuration as it was last read. */
 import { join } from 'node:path'
 import type { Config } from '#config/schema.ts'
+import { createSpfCheck } from '#mail/authenticity/judge.ts'
+import { namesOf } from '#mail/authenticity/names.ts'
 import { type ConnectionChecks, createConnectionChecks } from '#mail/checks/connection.ts'
 import type { DnsListSettings } from '#mail/checks/dns-lists.ts'
 import { openSenderMemory } from '#mail/checks/sender-memory.ts'
@@ -19,10 +21,16 @@ export function openConnectionChecks(
     openSenderMemory({ file: join(folder.path, 'senders.db'), key: folder.deriveKey('senders'), clock, log }),
   )
   const counter = metrics.counter('hikyaku_connection_checks_total', 'What came of the checks of connections')
+  const names = nameServerOf(resolver)
+  const spf = createSpfCheck({ names: namesOf(names), clock, hostname: around.config.hostname })
   const checks = createConnectionChecks({
     settings: settingsOf(() => live.current),
-    names: nameServerOf(resolver),
+    names,
     memory,
+    spf: async ({ clientAddress, helo = '' }, reversePath) => {
+      const { authenticity, dnsTimeout } = live.current.gateway.checks
+      return authenticity.enabled ? spf({ clientAddress, helo, reversePath }, dnsTimeout) : undefined
+    },
     isOurs: name => name === live.current.hostname || list.domains.includes(name),
     clock,
     log: log.with({ protocol: 'smtp' }),

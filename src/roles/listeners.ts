@@ -1,4 +1,5 @@
 /** Opens the listeners of a configuration, each with the protocol that its service names. */
+import { extend } from '#base/extend.ts'
 import type { Log } from '#base/log.ts'
 import { networkSet } from '#base/network-set.ts'
 import type { Config } from '#config/schema.ts'
@@ -37,15 +38,21 @@ const readingServices: ReadonlySet<ListenerService> = new Set(['imap', 'imaps', 
 const everyAddress = '::'
 
 export async function openListeners(
-  { config, live, log }: Pick<Surroundings, 'config' | 'live' | 'log'>,
+  { config, live, log, metrics }: Pick<Surroundings, 'config' | 'live' | 'log' | 'metrics'>,
   serviceFor: (listener: ConfiguredListener) => Service | undefined,
   scope: AsyncDisposableStack,
 ): Promise<readonly OpenListener[]> {
   const opened: OpenListener[] = []
+  const faults = metrics.counter(
+    'hikyaku_proxy_faults_total',
+    'Connections of load balancers without a right PROXY header',
+  )
   for (const configured of config.listen) {
     const service = serviceFor(configured)
     if (!service) continue
-    const listener = scope.use(await listen(optionsOf(configured, service, live, log)))
+    const options = optionsOf(configured, service, live, log)
+    const onProxyFault = () => faults.add(1, { service: configured.service })
+    const listener = scope.use(await listen(extend(options, { onProxyFault })))
     opened.push({
       service: configured.service,
       address: listener.address,

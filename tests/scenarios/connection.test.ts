@@ -11,10 +11,22 @@ import { Wire } from './wire.ts'
 
 const a = (data: string): ZoneRecord => ({ type: 'A', data })
 const name: readonly ZoneRecord[] = [{ type: 'PTR', data: 'mx.internet.test' }]
-const good = ['192.0.2.10', '198.51.100.10', '198.51.101.10', '198.51.102.10', '198.51.103.10', '198.51.104.10']
+const spf: readonly ZoneRecord[] = [{ type: 'TXT', data: 'v=spf1 +all' }]
+const good = [
+  '192.0.2.10',
+  '198.51.100.10',
+  '198.51.101.10',
+  '198.51.102.10',
+  '198.51.103.10',
+  '198.51.104.10',
+  '198.51.105.10',
+  '198.51.106.10',
+  '198.51.107.10',
+]
 const zone = new Map<string, readonly ZoneRecord[]>([
   ['mx.internet.test', good.map(a)],
   ...good.map(address => [`${address.split('.').toReversed().join('.')}.in-addr.arpa`, name] as const),
+  ...['internet.test', 'docomo.test'].map(domain => [domain, spf] as const),
   ['2.0.0.127.bl.test', [a('127.0.0.2')]],
   [
     '10.100.51.198.bl.test',
@@ -111,6 +123,16 @@ test('no reverse name: asked to come again, welcome when it does, and known from
   assert.match(metrics, /hikyaku_connection_check_entries\{table="networks"\} \d/)
 })
 
+test('no SPF record, and not known: asked to come again; by setting only nobody, or everybody', async () => {
+  const unproved = () => letter('198.51.106.10', { from: 'aki@unproved.test' })
+  assert.match((await unproved()).recipient, /^451 4\.7\.1 /)
+  assert.match((await letter('198.51.107.10')).recipient, /^250 /)
+  await set(`${usual}, greylist: off`)
+  assert.match((await unproved()).recipient, /^250 /)
+  await set(`${usual}, greylist: unknown`)
+  assert.match((await letter('198.51.105.10')).recipient, /^451 4\.7\.1 /)
+})
+
 test('a deny list refuses at RCPT in its own words, postmaster apart; SIGHUP makes it a mere remark', async () => {
   await set(`${usual}, ${deny('bl.test', 'reject')}`)
   const refused = await letter('198.51.100.10')
@@ -189,7 +211,8 @@ test('a load balancer that is not named gets no mail through, loses none, and is
   await using wire = await Wire.open(running.port('mx', '127.0.0.2'), '127.0.0.2')
   assert.match(await wire.reply(), /^220 /)
   assert.match(await wire.say('PROXY TCP4 192.0.2.10 198.51.100.1 4321 25'), /^421 4\.3\.2 /)
-  assert.equal(running.said('PROXY-PEER: a PROXY header came from a peer that listen[].proxy does not name').length, 1)
+  const sentence = 'PROXY-PEER: a PROXY header came from a peer that listen[].proxy does not name'
+  await until('it is told of', () => running.said(sentence).length === 1)
 })
 
 test('XCLIENT: whom a named proxy brings is judged, not the proxy', async () => {

@@ -39,7 +39,7 @@ const denyList = z.strictObject({
     en: 'reject: refused at RCPT with 554 5.7.1 and the list’s words, except to postmaster and abuse. score: home is told and weighs it.',
     ja: 'reject: RCPTで554 5.7.1(リストの説明つき)で断ります(postmaster と abuse 宛を除く)。score: homeに伝え、判定に使います。',
   }),
-  points: key(z.number().min(0).max(100).default(3), {
+  points: key(z.number().min(0).max(100).default(2.5), {
     en: 'How much a listing weighs toward Junk.',
     ja: '掲載された場合に迷惑メール側へ加える点数。',
   }),
@@ -48,7 +48,7 @@ const denyList = z.strictObject({
 
 const allowList = z.strictObject({
   zone,
-  points: key(z.number().min(0).max(100).default(2), {
+  points: key(z.number().min(0).max(100).default(1), {
     en: 'How much a listing weighs against Junk.',
     ja: '掲載された場合に迷惑メール側から引く点数。',
   }),

@@ -7,7 +7,14 @@ import { deadline } from '#base/deadline.ts'
 import { parseAddress } from '#formats/address/address.ts'
 import { canonicalDomain } from '#formats/address/domain.ts'
 import type { MessageSource } from '#formats/message-source.ts'
-import type { ArcFinding, Authenticity, DkimFinding, DmarcFinding, SpfFinding } from '../verdicts.ts'
+import type {
+  ArcFinding,
+  AuthenticationResult,
+  Authenticity,
+  DkimFinding,
+  DmarcFinding,
+  SpfFinding,
+} from '../verdicts.ts'
 import { type ArcLink, verifyArc } from './arc/verify.ts'
 import { boundedNames, cachedNames } from './bounded-names.ts'
 import { verifyDkim } from './dkim/verify.ts'
@@ -47,6 +54,21 @@ export type JudgeOptions = {
   readonly withinMs?: number
   /** The words of an SPF fail are wanted */
   readonly explain?: boolean
+}
+
+/** What is known of a sender at MAIL */
+export type SenderQuestion = Pick<AuthenticityQuestion, 'clientAddress' | 'helo' | 'reversePath'>
+
+/** SPF alone, before there is a message: whoever is not known and does not pass is asked to come again (mail/checks). */
+export function createSpfCheck(
+  options: Pick<JudgeOptions, 'names' | 'clock' | 'hostname'>,
+): (question: SenderQuestion, withinMs: number) => Promise<AuthenticationResult> {
+  const known = cachedNames(options.names, options.clock)
+  return async (question, withinMs) => {
+    using limit = deadline(new AbortController().signal, withinMs)
+    const { finding } = await spfOf(question, options, boundedNames(known, limit.signal), options.clock.now())
+    return finding.result
+  }
 }
 
 const partForEvidence = 0.7
@@ -98,8 +120,8 @@ type SpfAnswer = { readonly finding: SpfFinding; readonly explanation: string | 
 
 /** RFC 7208 §2.3, §2.4: HELO stands for the null reverse-path. */
 async function spfOf(
-  { clientAddress, helo, reversePath }: AuthenticityQuestion,
-  { hostname, explain }: JudgeOptions,
+  { clientAddress, helo, reversePath }: SenderQuestion,
+  { hostname, explain }: Pick<JudgeOptions, 'hostname' | 'explain'>,
   names: Names,
   now: number,
 ): Promise<SpfAnswer> {

@@ -93,7 +93,7 @@ export function createConnectionChecks(options: ConnectionChecksOptions): Connec
         reverse,
         memory,
         isOurs: options.isOurs,
-        spf: options.spf,
+        spf: options.spf ?? (async () => undefined),
         count,
         waiting,
         onLeave: () => visits.delete(id),

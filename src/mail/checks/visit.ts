@@ -23,8 +23,8 @@ export type VisitParts = {
   readonly memory: SenderMemory
   /** Our host name or one of our domains */
   readonly isOurs: (name: string) => boolean
-  /** Undefined: nobody asks SPF */
-  readonly spf: ((session: SessionFacts, reversePath: string) => Promise<AuthenticationResult>) | undefined
+  /** Undefined: SPF is not asked */
+  readonly spf: (session: SessionFacts, reversePath: string) => Promise<AuthenticationResult | undefined>
   readonly count: (check: string, verdict: string) => void
   /** Greetings that wait now, of all visits */
   readonly waiting: { count: number }
@@ -143,7 +143,10 @@ export class ConnectionVisit implements Visit {
     const verdict = await greylist(
       { address: this.#address, reversePath, recipient },
       { mode, delayMs, windowMs },
-      async () => looksSuspicious(await this.findings(session), await spf?.(session, reversePath)),
+      async () => {
+        const findings = await this.findings(session)
+        return looksSuspicious(findings, undefined) || looksSuspicious(findings, await spf(session, reversePath))
+      },
       memory,
     )
     if (verdict.kind === 'pass') {

@@ -52,13 +52,18 @@ function weighConnection({ reverse, lists, remarks }: ConnectionFindings): reado
   const found: Found[] = []
   if (reverse.result === 'fail' || reverse.result === 'permerror') found.push(of('no-reverse', weights.noReverse))
   const denied = lists.filter(({ kind, answers }) => kind === 'deny' && answers.length > 0)
-  for (const [index, { zone }] of denied.entries()) {
-    const weight = index === 0 ? weights.denied : weights.deniedAgain
+  for (const [index, { zone, points }] of denied.entries()) {
+    const usual = index === 0 ? weights.denied : weights.deniedAgain
+    // the owner's own weight of the list, where the gateway tells it
+    const weight = points === undefined ? usual : { points }
     // two lists that know nothing of each other
     found.push({ ...of('listed', weight, { zone }), strong: denied.length > 1 })
   }
   const allowed = lists.find(({ kind, answers }) => kind === 'allow' && answers.length > 0)
-  if (allowed) found.push(of('allowed', weights.allowed, { zone: allowed.zone }))
+  if (allowed) {
+    const { zone, points = weights.allowed.points } = allowed
+    found.push(of('allowed', { points }, { zone }))
+  }
   for (const remark of remarks) {
     const points = isRemark(remark) ? remarkWeights[remark] : undefined
     if (points !== undefined) found.push(of(remark, { points }))
