@@ -105,6 +105,7 @@ const services = [
   ['imap', 143],
   ['imaps', 993],
   ['pop3s', 995],
+  ['managesieve', 4190],
 ] as const
 
 function configText(call: Call, domain: string): string {

@@ -107,6 +107,7 @@ function homeYaml(folder: string, ports: DemoPorts, hosts: readonly string[], cl
     ['imaps', ports.imaps],
     ['pop3', ports.pop3],
     ['pop3s', ports.pop3s],
+    ['managesieve', ports.managesieve],
     ['http', ports.http],
   ] as const
   return `# The demo's home: what stands in the house.

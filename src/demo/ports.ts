@@ -12,6 +12,7 @@ const standard = {
   imaps: 993,
   pop3: 110,
   pop3s: 995,
+  managesieve: 4190,
   http: 80,
 } as const
 
@@ -32,6 +33,7 @@ export function portsAt(offset: number): DemoPorts {
     imaps: at(standard.imaps),
     pop3: at(standard.pop3),
     pop3s: at(standard.pop3s),
+    managesieve: at(standard.managesieve),
     http: at(standard.http),
     link: at(2526),
     internet: { mx: at(10_025), dns: at(10_053), relay: at(10_587) },

@@ -142,6 +142,7 @@ async function everythingAnswers({ ports, home, gateway, folder }: Demo, signal:
     ports.imaps,
     ports.pop3,
     ports.pop3s,
+    ports.managesieve,
     ports.http,
   ]
   const deadline = Date.now() + readyBudgetMs

@@ -1,11 +1,14 @@
 /** Which protocol answers on which of home's listeners. */
+import { extensions, notifyMethods } from '#formats/sieve/extensions.ts'
 import type { Authenticator } from '#mail/auth.ts'
 import type { Accounts } from '#mail/account.ts'
 import type { Directory } from '#mail/directory.ts'
 import { maxGatewayTraceBytes } from '#mail/deliver/limits.ts'
 import { maxFactsFieldBytes } from '#mail/facts.ts'
+import type { Scripts } from '#mail/scripts.ts'
 import type { MessageReceiver } from '#mail/receiving.ts'
 import { serveImap, type ImapOptions } from '#protocols/imap/server.ts'
+import { type ManageSieveOptions, serveManageSieve } from '#protocols/managesieve/server.ts'
 import type { MailboxServerOptions } from '#protocols/mailbox-server.ts'
 import { servePop3, type Pop3Options } from '#protocols/pop3/server.ts'
 import { serveSmtp } from '#protocols/smtp/server.ts'
@@ -15,6 +18,7 @@ import type { Surroundings } from './surroundings.ts'
 
 export type HomeParts = {
   readonly accounts: Accounts
+  readonly scripts: Scripts
   readonly authenticator: Authenticator
   readonly directory: Pick<Directory, 'userOf'>
   readonly receiver: MessageReceiver
@@ -28,6 +32,7 @@ export type HomeServices = (listener: ConfiguredListener) => Service | undefined
 export const fromGateways = 1_000
 
 const imapRefusal = '* BYE [UNAVAILABLE] Too many connections\r\n'
+const manageSieveRefusal = 'BYE (TRYLATER) "Too many connections"\r\n'
 const pop3Refusal = '-ERR [SYS/TEMP] Too many connections\r\n'
 
 export function homeServices(around: Surroundings, parts: HomeParts): HomeServices {
@@ -44,8 +49,9 @@ export function homeServices(around: Surroundings, parts: HomeParts): HomeServic
       case 'pop3':
       case 'pop3s':
         return pop3Service(around, parts, listener.service === 'pop3s')
-      case 'mx':
       case 'managesieve':
+        return manageSieveService(around, parts)
+      case 'mx':
       case 'http':
       case 'https':
       case 'admin':
@@ -140,7 +146,34 @@ function pop3Service(around: Surroundings, parts: HomeParts, implicit: boolean):
   }
 }
 
-function mailboxServer(around: Surroundings, parts: HomeParts, protocol: 'imap' | 'pop3'): MailboxServerOptions {
+function manageSieveService(around: Surroundings, parts: HomeParts): Service {
+  const { accounts: _, ...common } = mailboxServer(around, parts, 'managesieve')
+  const { config, live } = around
+  const options: ManageSieveOptions = {
+    ...common,
+    scripts: parts.scripts,
+    tls: () => around.certificates.secureOptions(),
+    maxScriptBytes: config.home.sieve.scriptSize,
+    features: {
+      extensions,
+      notifyMethods,
+      get maxRedirects() {
+        return live.current.home.sieve.redirects
+      },
+    },
+    languageOf: async account => (await parts.directory.userOf(account))?.language ?? live.current.language,
+  }
+  return {
+    serve: (connection, facts, signal) => serveManageSieve(connection, facts, options, signal),
+    refusal: manageSieveRefusal,
+  }
+}
+
+function mailboxServer(
+  around: Surroundings,
+  parts: HomeParts,
+  protocol: 'imap' | 'pop3' | 'managesieve',
+): MailboxServerOptions {
   return {
     accounts: parts.accounts,
     authenticator: parts.authenticator,

@@ -136,6 +136,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
   const gateways: GatewayContacts = { configured: config.home.gateways.length, lastSpoke: new Map() }
   const services = homeServices(around, {
     accounts,
+    scripts: accounts.scripts,
     authenticator,
     directory,
     receiver: noting(receiver, gateways, clock),

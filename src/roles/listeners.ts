@@ -32,7 +32,7 @@ export type OpenListener = {
 
 /** Sessions for people to read their mail stay for hours; mail on its way needs room even when they are many. */
 const readingShare = 0.75
-const readingServices: ReadonlySet<ListenerService> = new Set(['imap', 'imaps', 'pop3', 'pop3s'])
+const readingServices: ReadonlySet<ListenerService> = new Set(['imap', 'imaps', 'pop3', 'pop3s', 'managesieve'])
 
 /** `*` is every address: one IPv6 socket takes IPv4 too. */
 const everyAddress = '::'

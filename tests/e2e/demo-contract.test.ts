@@ -102,7 +102,7 @@ test('one line, every port answers, SIGTERM to the whole group, which npm repeat
   assert.equal(ready.ready, true)
   assert.ok(ready.accounts.length >= 2 && ready.accounts.every(({ address, password }) => address && password))
   const expected = { mx: 25, lmtp: 2525, submission: 587, submissions: 465, imap: 143, imaps: 993 }
-  const others = { pop3: 110, pop3s: 995, http: 80 }
+  const others = { pop3: 110, pop3s: 995, managesieve: 4190, http: 80 }
   for (const [name, port] of Object.entries({ ...expected, ...others }))
     assert.equal(ready.ports[name], port + offset, name)
   assert.ok(readFileSync(ready.ca, 'utf8').startsWith('-----BEGIN CERTIFICATE-----'))
@@ -124,7 +124,14 @@ test('one line, every port answers, SIGTERM to the whole group, which npm repeat
 const foldersOf = (temporary: string) => readdirSync(temporary).filter(name => name !== 'node-compile-cache')
 
 async function everyPortGreets({ ports, webmail, ca }: DemoReady): Promise<void> {
-  const plain = { mx: /^220 /, lmtp: /^220 .*LMTP/, submission: /^220 /, imap: /^\* OK /, pop3: /^\+OK/ }
+  const plain = {
+    mx: /^220 /,
+    lmtp: /^220 .*LMTP/,
+    submission: /^220 /,
+    imap: /^\* OK /,
+    pop3: /^\+OK/,
+    managesieve: /^"IMPL/,
+  }
   for (const [name, greeting] of Object.entries(plain))
     (await openSession(ports[name] ?? 0, greeting))[Symbol.dispose]()
   const secure = { submissions: /^220 /, imaps: /^\* OK /, pop3s: /^\+OK/ }
