@@ -93,11 +93,21 @@ function headerValues(run: Run, test: Kind<'header'>): string[] {
   return selectFields(run, test).flatMap(field => (option ? mimeTexts(run, field, option) : [fieldText(run, field)]))
 }
 
-function bodyValues(run: Run, { transform }: Kind<'body'>): string[] {
+function bodyValues(run: Run, { transform }: Kind<'body'>): readonly string[] {
   if (run.parts.length === 0) run.letter.settle()
-  if (transform === 'raw') return rawBody(run)
-  return transform === 'text' ? readableTexts(run) : contentTexts(run, expandAll(run, transform.content))
+  const types = typeof transform === 'object' ? expandAll(run, transform.content) : []
+  const key = JSON.stringify([run.letter.content.version, transform, types])
+  const known = run.bodyTexts.get(key)
+  if (known) return known
+  const texts =
+    transform === 'raw' ? rawBody(run) : transform === 'text' ? readableTexts(run) : contentTexts(run, types)
+  // what has been edited away is asked for no more
+  if (run.bodyTexts.size >= maxKeptTexts) run.bodyTexts.clear()
+  run.bodyTexts.set(key, texts)
+  return texts
 }
+
+const maxKeptTexts = 8
 
 /** RFC 5260 §4: the first field, or the one that :index names; no date, no match */
 function dateValues(run: Run, test: Kind<'date'>): string[] {

@@ -22,7 +22,7 @@ function valuesOf(run: Run, name: string, part: AddressPart): string[] {
     case 'to':
       return pathParts(run, own?.address ?? recipient, part)
     case 'notify':
-      return own?.notify ? [printNotify(own.notify)] : []
+      return own?.notify ? notifyWords(own.notify) : []
     case 'orcpt':
       return own?.originalRecipient === undefined ? [] : [own.originalRecipient]
     case 'ret':
@@ -49,8 +49,8 @@ function pathParts(run: Run, path: string, part: AddressPart): string[] {
   return part === 'all' ? [path] : addressPart(run, address.localpart, address.domain, part)
 }
 
-function printNotify(notify: DsnNotify): string {
-  if ('never' in notify) return 'NEVER'
-  const words = (['success', 'failure', 'delay'] as const).filter(word => notify[word])
-  return words.map(word => word.toUpperCase()).join(',')
+/** RFC 6009 §3: each is a value of its own, so that they can be counted */
+function notifyWords(notify: DsnNotify): string[] {
+  if ('never' in notify) return ['NEVER']
+  return (['success', 'failure', 'delay'] as const).filter(word => notify[word]).map(word => word.toUpperCase())
 }

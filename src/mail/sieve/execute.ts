@@ -6,7 +6,7 @@ import { addHeader, deleteHeader } from './edit-header.ts'
 import { SieveFault } from './fault.ts'
 import { changeFlags, uniteFlags } from './flags.ts'
 import { include } from './include.ts'
-import { maxReplyLength, stepsBetweenPauses } from './limits.ts'
+import { maxReplyLength } from './limits.ts'
 import { chooseMailbox } from './mailboxes.ts'
 import { enclose, extractText, forEveryPart, replace } from './mime-commands.ts'
 import { modified } from './modifiers.ts'
@@ -15,21 +15,15 @@ import { redirect } from './redirect.ts'
 import { addAction, cut, type Flow, type Run, writeVariable } from './run.ts'
 import { texts } from './texts.ts'
 import { vacation } from './vacation.ts'
-import { expand, expandAll } from './values.ts'
+import { expand, expandAll, pause } from './values.ts'
 
 export async function execute(run: Run, statements: readonly Statement[]): Promise<Flow> {
   for (const statement of statements) {
-    if (run.budget.pauseDue(stepsBetweenPauses)) await pause(run.signal)
+    if (run.budget.pauseDue) await pause(run.signal)
     const flow = await placed(run, statement)
     if (flow !== 'on') return flow
   }
   return 'on'
-}
-
-/** Others run now. */
-async function pause(signal: AbortSignal): Promise<void> {
-  await new Promise(resolve => setImmediate(resolve))
-  signal.throwIfAborted()
 }
 
 /** A fault that has no place yet gets this one's. */

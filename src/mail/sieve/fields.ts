@@ -1,11 +1,11 @@
 /** Fields of the message and of its parts, as header, address, exists, date and deleteheader look at them. */
 import { asciiText } from '#base/bytes.ts'
-import { printAddress } from '#formats/address/address.ts'
+import { printAddress, splitSubaddress } from '#formats/address/address.ts'
 import { mailboxesOf, parseAddressList } from '#formats/message/address-list.ts'
 import { parseContentType, parseDisposition } from '#formats/message/content.ts'
 import { decodeWords } from '#formats/message/encoded-word.ts'
 import { decodeParameters } from '#formats/message/parameters.ts'
-import { splitSubaddress } from '#formats/address/address.ts'
+import type { Part } from '#formats/message/structure.ts'
 import type { AddressPart, FieldIndex, MimeTarget, Template } from '#formats/sieve/program.ts'
 import { splitHeader, type LetterField, type LetterPart, rawValue } from './letter.ts'
 import type { Run } from './run.ts'
@@ -58,9 +58,15 @@ export function childrenOf({ part, bytes }: LetterPart): LetterPart[] {
 }
 
 export function partFields(run: Run, { part, bytes }: LetterPart): readonly LetterField[] {
-  run.budget.spend(1 + (part.bodyStart - part.headerStart) / 64)
-  return splitHeader(bytes.subarray(part.headerStart, part.bodyStart)).fields
+  const known = headers.get(part)
+  run.budget.spend(1 + (known ? known.length / 16 : (part.bodyStart - part.headerStart) / 16))
+  if (known) return known
+  const { fields } = splitHeader(bytes.subarray(part.headerStart, part.bodyStart))
+  headers.set(part, fields)
+  return fields
 }
+
+const headers = new WeakMap<Part, readonly LetterField[]>()
 
 /** Decoded for people. RFC 5228 §2.7.2 */
 export function fieldText(run: Run, field: LetterField): string {

@@ -8,7 +8,7 @@ import { compiled } from './compiled.ts'
 import { execute } from './execute.ts'
 import { SieveFault } from './fault.ts'
 import { openLetter } from './letter.ts'
-import { maxSteps } from './limits.ts'
+import { maxSteps, stepsBetweenPauses } from './limits.ts'
 import { filedOf } from './outcome.ts'
 import type { SievePorts, SieveScript } from './ports.ts'
 import { newScope, type Run } from './run.ts'
@@ -45,12 +45,13 @@ export async function runScript(
     letter,
     signal,
     now: ports.clock.now(),
-    budget: new Budget(maxSteps),
+    budget: new Budget(maxSteps, stepsBetweenPauses),
     globals: new Map(),
     included: new Set([id]),
     outcome: { implicitKeep: true, flags: [], actions: [], remember: [], vacationDone: false },
     scope: newScope(script.name, 0, [id]),
     parts: [],
+    bodyTexts: new Map(),
     partVisits: 0,
     edits: 0,
     includes: 0,

@@ -2,10 +2,10 @@
 
 /** Of a message so much is held and looked at; what lies behind is passed on as it is */
 export { inMemoryLimitBytes as lookedAtBytes } from '#formats/message-source.ts'
-/** A step is about what comparing a few characters costs; these are some tenths of a second */
-export const maxSteps = 10_000_000
+/** A step is about what comparing a few characters costs; these take half a second at worst */
+export const maxSteps = 5_000_000
 /** After so many steps others run: a few milliseconds */
-export const stepsBetweenPauses = 100_000
+export const stepsBetweenPauses = 40_000
 /** RFC 5229 §3 asks for 4,000 octets; longer values are cut (characters, UTF-16 units) */
 export const maxVariableLength = 16_384
 /** RFC 5229 §3 asks for 128 */

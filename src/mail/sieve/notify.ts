@@ -20,7 +20,10 @@ export function isNotifyUri(uri: string): boolean {
 
 /** RFC 5435 §5.1: for mailto it is not known whether anybody is there. RFC 5436 §2.4 */
 export function notifyCapability(uri: string, capability: string): string | undefined {
-  return isNotifyUri(uri) && capability.toLowerCase() === 'online' ? 'maybe' : undefined
+  if (!/^mailto:/i.test(uri)) return undefined
+  // RFC 8580 §3.2
+  if (capability.toLowerCase() === 'fcc') return 'yes'
+  return capability.toLowerCase() === 'online' ? 'maybe' : undefined
 }
 
 function recipientsOf({ to, cc, bcc }: Mailto): string[] {

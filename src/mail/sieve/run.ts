@@ -24,6 +24,8 @@ export type Run = {
   scope: Scope
   /** The parts that foreverypart loops stand at, innermost last */
   readonly parts: LetterPart[]
+  /** Texts of the body that tests asked for, by version of the message and what was asked */
+  readonly bodyTexts: Map<string, readonly string[]>
   partVisits: number
   edits: number
   includes: number

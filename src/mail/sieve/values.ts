@@ -1,5 +1,6 @@
 /** Templates become strings, and values are compared with keys. */
 import { canonicalAddress } from '#formats/address/address.ts'
+import type { Work } from '#formats/sieve/matching/budget.ts'
 import { matchAny } from '#formats/sieve/matching/match.ts'
 import { compileRegex } from '#formats/sieve/matching/regex.ts'
 import type { Match, Template } from '#formats/sieve/program.ts'
@@ -38,9 +39,12 @@ export async function matchValues(
   if (match.type === 'list') return inLists(run, values, expanded)
   // a pattern that was put together of variables is known only now
   if (match.type === 'regex') for (const [index, key] of expanded.entries()) checkRegex(keys[index] ?? '', key)
-  return matchAny(match, values, expanded, run.budget, groups => {
-    if (!bodyTest) run.scope.matched = groups.map(group => cut(group, maxStringLength))
-  })
+  return interruptible(
+    run,
+    matchAny(match, values, expanded, run.budget, groups => {
+      if (!bodyTest) run.scope.matched = groups.map(group => cut(group, maxStringLength))
+    }),
+  )
 }
 
 function checkRegex(template: Template, pattern: string): void {
@@ -68,4 +72,18 @@ async function inLists(run: Run, values: readonly string[], names: readonly stri
 /** RFC 6134 §2.5: `:addrbook:default` is short for an URN */
 export function fullListName(name: string): string {
   return name.startsWith(':') ? `urn:ietf:params:sieve${name}` : name
+}
+
+/** Others run whenever the work says so. */
+export async function interruptible<T>({ signal }: Run, work: Work<T>): Promise<T> {
+  for (;;) {
+    const { done, value } = work.next()
+    if (done) return value
+    await pause(signal)
+  }
+}
+
+export async function pause(signal: AbortSignal): Promise<void> {
+  await new Promise(resolve => setImmediate(resolve))
+  signal.throwIfAborted()
 }

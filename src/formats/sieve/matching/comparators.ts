@@ -26,6 +26,8 @@ export function compare(comparator: Comparator, left: string, right: string): nu
 }
 
 export function upperAscii(text: string): string {
+  // several times faster than going from word to word
+  if (Buffer.byteLength(text) === text.length) return text.toUpperCase()
   return text.replace(/[a-z]+/g, letters => letters.toUpperCase())
 }
 

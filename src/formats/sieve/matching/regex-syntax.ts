@@ -121,8 +121,7 @@ class RegexParser {
 
   #sequence(): RegexNode {
     const nodes: RegexNode[] = []
-    while (this.#at < this.#points.length && !this.#is('|') && !(this.#is(')') && this.#depth > 0))
-      nodes.push(this.#repeated())
+    while (this.#at < this.#points.length && !this.#is('|') && !this.#is(')')) nodes.push(this.#repeated())
     return { kind: 'sequence', nodes }
   }
 

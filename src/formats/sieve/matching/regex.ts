@@ -5,7 +5,7 @@
 import type { Text } from '#base/text.ts'
 import { maxMatchVariables, maxRegexStates } from '../limits.ts'
 import type { Comparator } from '../program.ts'
-import type { Budget } from './budget.ts'
+import type { Budget, Work } from './budget.ts'
 import { isWord, parseRegex, type Ranges, RegexMistake, type RegexNode, tooManyStates } from './regex-syntax.ts'
 
 type Assertion = 'begin' | 'end' | 'edge' | 'noedge' | 'wordbegin' | 'wordend'
@@ -102,16 +102,16 @@ type Saved = { readonly slot: number; readonly at: number; readonly before: Save
 type Thread = { readonly state: number; readonly start: number; readonly saved: Saved | undefined }
 
 /** The whole match and the groups ('' for one that took no part); undefined without a match. */
-export function runRegex(
+export function* runRegex(
   regex: Regex,
   text: string,
   comparator: Comparator,
   budget: Budget,
-): readonly string[] | undefined {
+): Work<readonly string[] | undefined> {
   const characters = Array.from(text)
   budget.spend(1 + characters.length)
   const run = new RegexRun(regex, characters, caseOf(comparator), budget)
-  return run.search()
+  return yield* run.search()
 }
 
 type Case = 'exact' | 'ascii' | 'unicode'
@@ -141,7 +141,7 @@ class RegexRun {
     this.#entered = new Int32Array(states.length)
   }
 
-  search(): readonly string[] | undefined {
+  *search(): Work<readonly string[] | undefined> {
     let current: Thread[] = []
     for (let at = 0; at <= this.#characters.length; at++) {
       this.#threads = []
@@ -150,6 +150,7 @@ class RegexRun {
       if (!this.#best) this.#enter(0, at, undefined, at)
       if (this.#threads.length === 0 && this.#best) break
       current = this.#step(at)
+      if (this.#budget.pauseDue) yield
     }
     return this.#best && this.#groupsOf(this.#best)
   }

@@ -1,7 +1,7 @@
 /** `:matches`: `*` for any text, `?` for one character, `\` before either for itself. RFC 5228 §2.7.1; what they took: RFC 5229 §3.2 */
 import { casemapKey } from '#formats/charset/casemap.ts'
 import type { Comparator } from '../program.ts'
-import type { Budget } from './budget.ts'
+import type { Budget, Work } from './budget.ts'
 import { upperAscii } from './comparators.ts'
 
 type Piece = string | typeof any
@@ -11,12 +11,12 @@ const any = Symbol('any')
 type Segment = readonly Piece[]
 
 /** The whole and what each wildcard took, as little as possible from left to right; undefined when the text does not match. */
-export function matchWildcards(
+export function* matchWildcards(
   pattern: string,
   text: string,
   comparator: Comparator,
   budget: Budget,
-): readonly string[] | undefined {
+): Work<readonly string[] | undefined> {
   const fold = foldFor(comparator)
   // composed, so that a letter and its mark are one character on both sides
   const composed = comparator === 'i;unicode-casemap' ? text.normalize('NFC') : text
@@ -24,7 +24,7 @@ export function matchWildcards(
   const keys = characters.map(fold)
   const segments = segmentsOf(comparator === 'i;unicode-casemap' ? pattern.normalize('NFC') : pattern, fold)
   budget.spend(1 + keys.length + pattern.length)
-  const ends = place(segments, keys, budget)
+  const ends = yield* place(segments, keys, budget)
   return ends && [text, ...takenBy(segments, ends, characters)]
 }
 
@@ -48,14 +48,18 @@ function segmentsOf(pattern: string, fold: (character: string) => string): reado
 }
 
 /** Where each segment begins; the first and the last are held by the ends of the text. */
-function place(segments: readonly Segment[], keys: readonly string[], budget: Budget): readonly number[] | undefined {
+function* place(
+  segments: readonly Segment[],
+  keys: readonly string[],
+  budget: Budget,
+): Work<readonly number[] | undefined> {
   const [first = []] = segments
   if (!standsAt(first, keys, 0, budget)) return undefined
   if (segments.length === 1) return first.length === keys.length ? [0] : undefined
   const starts = [0]
   let from = first.length
   for (const segment of segments.slice(1, -1)) {
-    const found = find(segment, keys, from, budget)
+    const found = yield* find(segment, keys, from, budget)
     if (found < 0) return undefined
     starts.push(found)
     from = found + segment.length
@@ -66,8 +70,11 @@ function place(segments: readonly Segment[], keys: readonly string[], budget: Bu
   return [...starts, start]
 }
 
-function find(segment: Segment, keys: readonly string[], from: number, budget: Budget): number {
-  for (let at = from; at + segment.length <= keys.length; at++) if (standsAt(segment, keys, at, budget)) return at
+function* find(segment: Segment, keys: readonly string[], from: number, budget: Budget): Work<number> {
+  for (let at = from; at + segment.length <= keys.length; at++) {
+    if (standsAt(segment, keys, at, budget)) return at
+    if (budget.pauseDue) yield
+  }
   return -1
 }
 
