@@ -43,6 +43,11 @@ const programs = {
   fetchmail: { files: ['/usr/bin/fetchmail'], packages: ['fetchmail'] },
   mpop: { files: ['/usr/bin/mpop'], packages: ['mpop'] },
   curl: { files: ['/usr/bin/curl'], packages: ['curl'] },
+  opendkim: { files: ['/usr/sbin/opendkim'], packages: ['opendkim'] },
+  dkimpy: {
+    files: ['dkim', 'nacl', 'authres'].map(name => `/usr/lib/python3/dist-packages/${name}/__init__.py`),
+    packages: ['python3-dkim', 'python3-nacl', 'python3-authres'],
+  },
   openssl: { files: ['/usr/bin/openssl'], packages: ['openssl'] },
   pigeonhole: { files: ['/usr/bin/sieve-test'], packages: ['dovecot-core', 'dovecot-sieve'] },
 } as const satisfies Record<string, Program>

@@ -95,37 +95,43 @@ class RelaxedBody implements BodyCanonicalizer {
   }
 
   update(chunk: Uint8Array): void {
-    // What comes out of a chunk is at most as long as it, a CR and a blank that were left open, and its line ends
+    // What comes out of a chunk is at most as long as it, and a CR and a blank that were left open
     const out = Buffer.allocUnsafe(chunk.length + 4)
+    const { length: end } = chunk
     let length = 0
     let ends = 0
     let blank = this.#blank
     let open = this.#open
-    for (let at = 0; at < chunk.length; at++) {
+    for (let at = 0; at < end; ) {
       const octet = chunk[at] ?? 0
-      if (open) {
+      if (open && octet === lineFeed) {
         open = false
-        if (octet === lineFeed) {
-          ends++
-          blank = false
-          continue
-        }
+        blank = false
+        ends++
+        at++
+      } else if (!open && (octet === space || octet === tab)) {
+        blank = true
+        at++
+      } else if (!open && octet === carriageReturn) {
+        open = true
+        at++
+      } else {
+        // Now it is content, and what was before it counts
         if (this.#ends.count > 0) this.#ends.flush()
         for (; ends > 0; ends--) length = putLineEnd(out, length)
         if (blank) out[length++] = space
         blank = false
-        out[length++] = carriageReturn
-      }
-      if (octet === space || octet === tab) blank = true
-      else if (octet === carriageReturn) open = true
-      else {
-        if (ends > 0 || this.#ends.count > 0) {
-          if (this.#ends.count > 0) this.#ends.flush()
-          for (; ends > 0; ends--) length = putLineEnd(out, length)
+        if (open) out[length++] = carriageReturn
+        else {
+          out[length++] = octet
+          at++
+          // Words are copied without a look at all of this
+          for (let next = chunk[at] ?? 0; next > space; next = chunk[at] ?? 0) {
+            out[length++] = next
+            at++
+          }
         }
-        if (blank) out[length++] = space
-        blank = false
-        out[length++] = octet
+        open = false
       }
     }
     this.#ends.count += ends
