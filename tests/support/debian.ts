@@ -42,6 +42,11 @@ const programs = {
   imapfilter: { files: ['/usr/bin/imapfilter'], packages: ['imapfilter'] },
   fetchmail: { files: ['/usr/bin/fetchmail'], packages: ['fetchmail'] },
   mpop: { files: ['/usr/bin/mpop'], packages: ['mpop'] },
+  haproxy: { files: ['/usr/sbin/haproxy'], packages: ['haproxy'] },
+  nginx: {
+    files: ['/usr/sbin/nginx', '/usr/lib/nginx/modules/ngx_stream_module.so'],
+    packages: ['nginx-light', 'libnginx-mod-stream'],
+  },
   curl: { files: ['/usr/bin/curl'], packages: ['curl'] },
   opendkim: { files: ['/usr/sbin/opendkim'], packages: ['opendkim'] },
   dkimpy: {
