@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { say } from '#base/text.ts'
 import type { User } from '#mail/directory.ts'
+import { pauseReasons } from '#mail/sending/notice.ts'
+import type { Pause } from '#mail/sending/watch.ts'
 import type { ImportedLine } from '#roles/admin-import.ts'
 import { administer, firstLine, newPassword, printAnswer, withAdmin } from './administer.ts'
 import { type Call, type Command, textOption } from './command.ts'
@@ -39,6 +41,29 @@ export const user: Command = {
       options: [passwordStdin],
       run: async call =>
         administer(call, 'user.passwd', { address: call.args[0], password: await newPassword(call) }, done(call)),
+    },
+    {
+      name: 'pause',
+      text: {
+        en: 'hold what the user sends; it is taken in and kept',
+        ja: '利用者の送信を一時停止する(メールは受け付けて留め置く)',
+      },
+      arguments: [address],
+      run: call => administer(call, 'user.pause', { address: call.args[0] }, done(call)),
+    },
+    {
+      name: 'resume',
+      text: { en: 'send what was held, and go on', ja: '留め置いた分を送り、送信を再開する' },
+      arguments: [address],
+      run: call =>
+        administer<{ released: number }>(call, 'user.resume', { address: call.args[0] }, ({ released }, terminal) =>
+          terminal.out(`${say({ en: `sending ${released}`, ja: `${released} 通を送ります` }, terminal.language)}\n`),
+        ),
+    },
+    {
+      name: 'paused',
+      text: { en: 'list whose sending is paused, and why', ja: '送信が一時停止中の利用者と理由の一覧' },
+      run: call => administer<readonly Pause[]>(call, 'user.paused', {}, printPauses),
     },
     {
       name: 'import',
@@ -201,6 +226,21 @@ function printUsers(users: readonly User[], terminal: Terminal): void {
         { title: title('name', '名前'), cell: row => row.name },
         { title: title('enabled', '状態'), cell: row => (row.enabled ? yes : no) },
         { title: title('password', 'パスワード'), cell: row => row.passwordScheme ?? '-' },
+      ],
+      terminal,
+    ),
+  )
+}
+
+function printPauses(pauses: readonly Pause[], terminal: Terminal): void {
+  const title = (en: string, ja: string) => say({ en, ja }, terminal.language)
+  terminal.out(
+    printTable(
+      pauses,
+      [
+        { title: title('user', '利用者'), cell: row => row.address },
+        { title: title('since', '開始'), cell: row => new Date(row.since).toISOString().slice(0, 16) },
+        { title: title('why', '理由'), cell: row => say(pauseReasons[row.reason], terminal.language) },
       ],
       terminal,
     ),

@@ -27,7 +27,7 @@ export type { SubmissionOptions }
 export function createSubmissionReceiver(options: SubmissionOptions): MessageReceiver {
   const parts: SubmissionParts = extend(options, {
     nextId: createDeliveryIds(`${options.name}-out`, options.boot),
-    rate: createSubmissionRate(options.recipientsPerHour ?? recipientsPerHour, options.clock),
+    rate: createSubmissionRate(() => options.recipientsPerHour ?? recipientsPerHour, options.clock),
     claimed: new Set<DeliveryId>(),
   })
   return {

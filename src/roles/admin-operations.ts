@@ -6,15 +6,20 @@ import type { AdminServices, Operation, Refused } from './admin-operation.ts'
 import { isRefused } from './admin-operation.ts'
 import { dkimOperations } from './admin-dkim.ts'
 import { junkOperations } from './admin-junk.ts'
+import { sendingOperations } from './admin-sending.ts'
 import { queueOperations } from './admin-queue.ts'
 
 export type { AdminServices, NamedQueue, Refused } from './admin-operation.ts'
 
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [...boxOperations, ...directoryOperations, ...queueOperations, ...junkOperations, ...dkimOperations].map(item => [
-    item.name,
-    item,
-  ]),
+  [
+    ...boxOperations,
+    ...directoryOperations,
+    ...queueOperations,
+    ...junkOperations,
+    ...dkimOperations,
+    ...sendingOperations,
+  ].map(item => [item.name, item]),
 )
 
 export type Answer = { readonly box: string; readonly result: unknown } | ({ readonly box: string } & Refused)

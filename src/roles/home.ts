@@ -14,6 +14,7 @@ import { createOutbox, forwardInto, type Outbox } from '#mail/outbox.ts'
 import { keepRecipientListWritten } from '#mail/recipient-list-file.ts'
 import type { RefusedMail } from '#mail/refused.ts'
 import { keepScrubbed } from '#mail/scrub.ts'
+import type { SendingWatch } from '#mail/sending/watch.ts'
 import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
 import { createSrs } from '#mail/srs.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
@@ -34,6 +35,7 @@ export type RunningHome = {
   readonly outbound: OpenedQueue
   readonly reroute: Reroute
   readonly dkim: DkimKeys
+  readonly watch: SendingWatch
   readonly gateways: GatewayContacts
   readonly services: HomeServices
 }
@@ -106,6 +108,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     outbound,
     reroute,
     dkim,
+    watch,
     report: reported,
   } = await openOutbound(around, { directory, accounts, receiver }, scope)
   report = reported
@@ -119,6 +122,11 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     hostname: config.hostname,
     directory,
     queue: outbound,
+    watch,
+    get recipientsPerHour() {
+      const { recipientsPerHour } = live.current.limits.perUser
+      return recipientsPerHour === 0 ? Infinity : 2 * recipientsPerHour
+    },
     fingerprintKey,
     clock,
     log,
@@ -143,7 +151,20 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     submission,
     peers: await lmtpPeers(around),
   })
-  return { accounts, content, refused, directory, authenticator, receiver, outbound, reroute, dkim, gateways, services }
+  return {
+    accounts,
+    content,
+    refused,
+    directory,
+    authenticator,
+    receiver,
+    outbound,
+    reroute,
+    dkim,
+    watch,
+    gateways,
+    services,
+  }
 }
 
 /** Which gateways have spoken, and when last (milliseconds since 1970). */

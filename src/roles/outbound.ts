@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { emptyBytes, utf8 } from '#base/bytes.ts'
+import type { Log } from '#base/log.ts'
 import type { Language } from '#base/text.ts'
 import type { Config } from '#config/schema.ts'
 import { seenFlag } from '#mail/account.ts'
@@ -10,11 +11,14 @@ import type { OpenAccounts } from '#mail/accounts.ts'
 import type { HomeReceiver } from '#mail/deliver.ts'
 import { localTransport } from '#mail/deliver/local-transport.ts'
 import type { OpenDirectory } from '#mail/directory/open.ts'
-import type { DeliveryId } from '#mail/ids.ts'
+import type { AccountId, DeliveryId } from '#mail/ids.ts'
 import { openStsPolicies } from '#mail/mta-sts/policies.ts'
 import { reportInto } from '#mail/queue/dsn.ts'
+import type { QueuedMessage } from '#mail/queue/report.ts'
 import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
 import { routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
+import { pauseNotice } from '#mail/sending/notice.ts'
+import { openSendingWatch, type SendingWatch } from '#mail/sending/watch.ts'
 import { type DkimKeys, openDkimKeys } from '#mail/signing/dkim-keys.ts'
 import { outgoing } from '#mail/signing/outgoing.ts'
 import { mxTransport } from '#protocols/smtp/mx-transport.ts'
@@ -34,6 +38,7 @@ export type Outbound = {
   readonly outbound: OpenedQueue
   readonly reroute: Reroute
   readonly dkim: DkimKeys
+  readonly watch: SendingWatch
   /** Sends a report on its way */
   readonly report: ReturnType<typeof reportInto>
 }
@@ -96,6 +101,21 @@ export async function openOutbound(
     clock,
     events,
   })
+  const watch = scope.use(
+    await openSendingWatch({
+      folder: join(folder.path, 'sending'),
+      limits: () => live.current.limits.perUser,
+      queue: () => opened ?? { holdFrom: async () => 0, releaseFrom: async () => 0 },
+      tell: async pause => {
+        if (!opened) throw new Error('The queue is not open yet')
+        const languages: readonly Language[] = live.current.language === 'ja' ? ['ja', 'en'] : ['en', 'ja']
+        await opened.add(pauseNotice(pause, { hostname: config.hostname, languages, now: clock.now() }))
+      },
+      key: folder.deriveKey('sending'),
+      clock,
+      log,
+    }),
+  )
   const queue: OpenedQueue = scope.use(
     await openQueue({
       file: join(folder.path, 'outbound.db'),
@@ -118,6 +138,7 @@ export async function openOutbound(
         }
       },
       prepare: entry => outgoing(entry, { keys: dkim, clock, log }),
+      onFailed: (message, recipients) => failedOf(watch, message, recipients, log),
       limitOf: destination => paceOf(live.current, destination),
       clock,
       log: log.with({ queue: 'outbound' }),
@@ -141,7 +162,15 @@ export async function openOutbound(
       }
     },
   }
-  return { outbound: queue, reroute, dkim, report }
+  return { outbound: queue, reroute, dkim, watch, report }
+}
+
+function failedOf(watch: SendingWatch, message: QueuedMessage, recipients: number, log: Log): void {
+  const { account, login } = JSON.parse(message.facts) as { account?: AccountId; login?: string }
+  if (account === undefined || login === undefined) return
+  watch
+    .failed(account, login, recipients)
+    .catch(error => log.warn('A failure could not be counted', { error: String(error) }))
 }
 
 /** A copy for the writer's Sent mailbox, under an id of its own: filed once, however often it is asked for. */

@@ -2,6 +2,10 @@ import { z } from 'zod'
 import { key } from '../key.ts'
 import { duration, size } from '../values.ts'
 
+function perUser(standard: number, en: string, ja: string) {
+  return key(z.number().int().min(0).max(1_000_000).default(standard), { en, ja })
+}
+
 export const limitsSection = z.strictObject({
   messageSize: key(size.prefault('50MB'), {
     en: 'The largest message taken in, from the internet and from users (SIZE).',
@@ -30,6 +34,31 @@ export const limitsSection = z.strictObject({
     type: 'time',
     reload: true,
   }),
+  perUser: key(
+    z
+      .strictObject({
+        messagesPerHour: perUser(200, 'Messages within an hour.', '1時間の通数。'),
+        messagesPerDay: perUser(1_000, 'Messages within a day.', '1日の通数。'),
+        recipientsPerHour: perUser(
+          500,
+          'Recipients within an hour. Beyond twice as many, recipients are refused for the time being.',
+          '1時間の宛先数。この2倍を超えると、宛先の受け付けも一時的に断ります。',
+        ),
+        recipientsPerDay: perUser(2_000, 'Recipients within a day.', '1日の宛先数。'),
+        newRecipientsPerDay: perUser(
+          300,
+          'Recipients within a day to whom the user has not written before.',
+          '1日に初めて送る宛先の数。',
+        ),
+        failuresPerDay: perUser(100, 'Recipients within a day that refused for good.', '1日に拒否された宛先数。'),
+      })
+      .prefault({}),
+    {
+      en: 'What one user may send. Whoever passes a limit (a stolen password, perhaps) has their outgoing mail held until somebody resumes it (hikyaku user resume); user and postmaster are told. 0 is no limit.',
+      ja: '利用者1人の送信の上限。超えると(パスワード流出の疑い)送信メールを留め置き、利用者とpostmasterに知らせます。再開は hikyaku user resume。0 で無制限。',
+      reload: true,
+    },
+  ),
   futureRelease: key(duration.prefault('30d'), {
     en: 'How far ahead a user may have a message sent later (FUTURERELEASE, RFC 4865). 0s switches it off.',
     ja: '利用者が送信予約(FUTURERELEASE、RFC 4865)で指定できる最長の先。0s で無効。',

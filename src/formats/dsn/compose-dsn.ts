@@ -76,7 +76,8 @@ function subject({ kind, languages }: DsnInput): string {
   return languages.map(language => encodedWords(say(subjects[kind], language))).join(' / ')
 }
 
-function encodedWords(text: string): string {
+/** ASCII as it is, other text as encoded-words. RFC 2047 §2 */
+export function encodedWords(text: string): string {
   if (!nonAscii.test(text)) return text
   const words: string[] = []
   const charactersPerWord = 13

@@ -29,6 +29,7 @@ export type LiveEntry = {
   /** Left, or removed while an attempt was under way */
   gone: boolean
   sentCopy: AccountId | undefined
+  readonly submitter: string | null
   readonly flow: Flow
   /** Monotonic; -Infinity when it was never to wait */
   readonly releaseAt: number
@@ -66,6 +67,7 @@ export function liveEntry(stored: StoredEntry, context: EntryContext): LiveEntry
     held: stored.recipients.some(recipient => recipient.state === 'held'),
     gone: false,
     sentCopy: (stored.sentCopy ?? undefined) as AccountId | undefined,
+    submitter: stored.submitter,
     flow: context.flowOf(stored),
     releaseAt: stored.releaseAt === null ? -Infinity : releaseOf(stored, times),
     jobs: [],

@@ -55,6 +55,8 @@ export type QueueOptions = {
   readonly report?: (report: QueueReport) => Promise<void>
   /** Files the sender's copy under `id` (`<entry id>.sent`); may be called again with the same id after a crash. */
   readonly fileSentCopy?: (account: AccountId, id: string, message: MessageSource) => Promise<void>
+  /** So many recipients of it were refused for good just now */
+  readonly onFailed?: (message: QueuedMessage, recipients: number) => void
   /** What an entry becomes before it is written down: signed, for instance. Must not fail for what is in the message. */
   readonly prepare?: (entry: NewEntry) => Promise<NewEntry>
   /** New entries are refused while less than this is free */
@@ -116,6 +118,8 @@ class DurableQueue implements OpenedQueue {
       onResults: attempted => {
         recordAttempt(options.events, options.name, options.clock.now(), attempted)
         if (attempted.tell) this.#tellLater(attempted.entry)
+        const failed = attempted.results.filter(({ result }) => result?.status === 'failed').length
+        if (failed > 0) options.onFailed?.(attempted.message, failed)
       },
       onLeft: (entry, progress) => this.#left(entry, progress),
     })
@@ -246,6 +250,22 @@ class DurableQueue implements OpenedQueue {
     if (!entry || !(await this.#store.hold(entry.number, false))) return false
     this.#pump.release(entry)
     return true
+  }
+
+  async holdFrom(submitter: string): Promise<number> {
+    let held = 0
+    for (const entry of this.#from(submitter)) if (!entry.held && (await this.hold(entry.id))) held++
+    return held
+  }
+
+  async releaseFrom(submitter: string): Promise<number> {
+    let released = 0
+    for (const entry of this.#from(submitter)) if (entry.held && (await this.release(entry.id))) released++
+    return released
+  }
+
+  #from(submitter: string): readonly LiveEntry[] {
+    return [...this.#entries.values()].filter(entry => entry.submitter === submitter)
   }
 
   async sendVia(id: string, via: Via | undefined): Promise<boolean> {

@@ -21,6 +21,8 @@ export type NewEntry = {
   readonly notBefore?: number
   /** FUTURERELEASE: no attempt before, except by `retry` of this entry. RFC 4865 */
   readonly releaseAt?: number
+  /** It waits until somebody releases it */
+  readonly held?: boolean
   /** Submission: a copy for the sender's Sent mailbox, filed once */
   readonly sentCopy?: AccountId
   /** Header fields with their line ends that stand in that copy and nowhere else: Bcc */
@@ -81,6 +83,9 @@ export type Queue = {
   retry(id?: string): Promise<number>
   hold(id: string): Promise<boolean>
   release(id: string): Promise<boolean>
+  /** Everything of one submitter; how many */
+  holdFrom(submitter: string): Promise<number>
+  releaseFrom(submitter: string): Promise<number>
   /** Another way than the rules', for this one entry; undefined: the rules' again. It is tried at once. False while it is being tried. */
   sendVia(id: string, via: Via | undefined): Promise<boolean>
   /** Removes without a DSN */

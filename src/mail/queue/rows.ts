@@ -32,10 +32,11 @@ export function newRow(
     trace: entry.trace,
     sentCopyFields: (shared.sentCopy !== null && entry.sentCopyFields) || null,
     nextAttemptAt,
+    held: entry.held ?? false,
     recipients: printed,
   }
   const waiting = {
-    state: 'waiting',
+    state: entry.held ? 'held' : 'waiting',
     attempts: 0,
     nextAttemptAt,
     last: null,

@@ -9,12 +9,14 @@ export type SubmissionRate = {
 
 const hourMs = 3600 * 1000
 
-/** A measure of `perHour` for each user, which fills again evenly. */
-export function createSubmissionRate(perHour: number, clock: Pick<Clock, 'monotonic'>): SubmissionRate {
+/** A measure of `measure()` for each user, which fills again evenly. */
+export function createSubmissionRate(measure: () => number, clock: Pick<Clock, 'monotonic'>): SubmissionRate {
   const measures = new Map<AccountId, { left: number; at: number }>()
   return {
     take(account) {
       const now = clock.monotonic()
+      const perHour = measure()
+      if (perHour === Infinity) return true
       const before = measures.get(account) ?? { left: perHour, at: now }
       const left = Math.min(perHour, before.left + ((now - before.at) * perHour) / hourMs)
       measures.delete(account)

@@ -18,6 +18,7 @@ import type { IncomingTransaction, MessageVerdict, SessionFacts } from '../recei
 import { submissionTrace } from '../trace-block.ts'
 import { fixUp } from './fix-ups.ts'
 import { expiresAfterMs, maxRecipients } from './limits.ts'
+import type { SendingWatch } from '../sending/watch.ts'
 import type { SubmissionRate } from './rate.ts'
 
 export type SubmissionOptions = {
@@ -37,6 +38,8 @@ export type SubmissionOptions = {
   readonly maxRecipients?: number
   readonly expiresAfterMs?: number
   readonly recipientsPerHour?: number
+  /** Counts what users send, and pauses who sends too much */
+  readonly watch?: Pick<SendingWatch, 'submitted'>
 }
 
 export type SubmissionParts = SubmissionOptions & {
@@ -116,6 +119,11 @@ export class SubmissionTransaction implements IncomingTransaction {
     const { releaseAt, ...given } = this.#envelope
     const envelope = { ...given, recipients: this.#recipients }
     const received = submissionTrace(this.#session, hostname, envelope.smtpUtf8, id, now)
+    const who = { account: this.#login.account, address: this.#login.address }
+    const go = await this.#parts.watch?.submitted(
+      who,
+      envelope.recipients.map(({ address }) => address),
+    )
     await queue.add({
       id,
       envelope,
@@ -127,6 +135,7 @@ export class SubmissionTransaction implements IncomingTransaction {
       // it is tried as long as others, from then on
       expiresAt: Math.max(now, releaseAt ?? 0) + (this.#parts.expiresAfterMs ?? expiresAfterMs),
       ...(releaseAt !== undefined && { releaseAt }),
+      ...(go === 'hold' && { held: true }),
       sentCopy: this.#login.account,
       ...(fixed.bcc.length > 0 && { sentCopyFields: fixed.bcc }),
       submitter: this.#login.address,

@@ -50,6 +50,7 @@ export type AddInput = {
   readonly receivedAt: number
   readonly expiresAt: number
   readonly nextAttemptAt: number
+  readonly held: boolean
   readonly submitter: string | null
   readonly sentCopy: string | null
   readonly releaseAt: number | null

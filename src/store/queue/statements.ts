@@ -28,7 +28,7 @@ const insertEntry = `INSERT INTO entry (number, id, reverse_path, envelope, fact
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertBody = `INSERT INTO body (entry, bytes) VALUES (?, ?)`
 const insertRecipient = `INSERT INTO recipient (entry, position, recipient, state, next_attempt_at)
-  VALUES (?, ?, ?, 'waiting', ?)`
+  VALUES (?, ?, ?, ?, ?)`
 const selectPage = `SELECT ${entryColumns} FROM entry WHERE number > ? ORDER BY number LIMIT ?`
 const selectById = `SELECT ${entryColumns} FROM entry WHERE id = ?`
 const selectRecipients = `SELECT ${recipientColumns} FROM recipient WHERE entry = ? ORDER BY position`
@@ -81,7 +81,7 @@ export function addEntry(database: Database, input: AddInput): 'added' | 'exists
   if ('bytes' in input.body) database.prepare(insertBody).run(input.number, input.body.bytes)
   const insert = database.prepare(insertRecipient)
   for (const [position, recipient] of input.recipients.entries())
-    insert.run(input.number, position, recipient, input.nextAttemptAt)
+    insert.run(input.number, position, recipient, input.held ? 'held' : 'waiting', input.nextAttemptAt)
   return 'added'
 }
 

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { utf8 } from '#base/bytes.ts'
+import { systemClock } from '#base/clock.ts'
+import { silentLog } from '#base/log.ts'
+import { memorySource } from '#formats/message-source.ts'
+import { smtpReply } from '#formats/smtp-reply.ts'
+import { silentEvents } from '../events.ts'
+import type { AccountId, DeliveryId } from '../ids.ts'
+import { openQueue } from '../queue/open-queue.ts'
+import { Counts, type SendingLimits } from './counts.ts'
+import { pauseNotice } from './notice.ts'
+import { openSendingWatch } from './watch.ts'
+
+const { simpleParser } = (await import('mailparser' as string)) as {
+  simpleParser: (text: string) => Promise<{ readonly subject?: string; readonly text?: string }>
+}
+
+const hour = 3600_000
+const hanako = { account: 'a1' as AccountId, address: 'hanako@home.test' }
+const unlimited: SendingLimits = {
+  messagesPerHour: 0,
+  messagesPerDay: 0,
+  recipientsPerHour: 0,
+  recipientsPerDay: 0,
+  newRecipientsPerDay: 0,
+  failuresPerDay: 0,
+}
+
+test('counts of an hour and a day slide; whom one knows is not new; the oldest is forgotten', () => {
+  const counts = new Counts()
+  const start = 1_000_000 * hour
+  counts.add('messages', 10, start + hour / 2)
+  assert.equal(counts.within('messages', 1, start + hour / 2), 10)
+  assert.equal(counts.within('messages', 1, start + hour * 1.5), 5, 'half of that hour lies within')
+  assert.equal(counts.within('messages', 1, start + hour * 2.5), 0)
+  assert.equal(counts.within('messages', 24, start + hour * 20), 10)
+  assert.equal(counts.within('messages', 24, start + hour * 26), 0)
+  assert.equal(counts.meet(['x', 'y', 'x']), 2)
+  assert.equal(counts.meet(['y', 'z']), 1)
+  const again = new Counts(JSON.parse(JSON.stringify(counts.state())) as ReturnType<Counts['state']>)
+  assert.equal(again.meet(['x', 'y', 'z']), 0)
+  assert.equal(again.within('messages', 24, start + hour * 20), 10)
+  assert.equal(counts.passed({ ...unlimited, messagesPerHour: 9 }, start + hour / 2), 'messagesPerHour')
+  assert.equal(counts.passed({ ...unlimited, messagesPerHour: 10 }, start + hour / 2), undefined)
+  counts.forgive()
+  assert.equal(counts.passed({ ...unlimited, messagesPerDay: 1 }, start + hour), undefined)
+})
+
+async function bed(t: TestContext, limits: Partial<SendingLimits>) {
+  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-watch-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const sent: { to: string[]; text: string }[] = []
+  const queue = await openQueue({
+    file: join(folder, 'queue.db'),
+    spoolFolder: join(folder, 'spool'),
+    name: 'outbound',
+    destinationOf: () => 'd',
+    transportFor: () => async (envelope, message) => {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of message.open()) chunks.push(chunk)
+      sent.push({ to: envelope.recipients.map(({ address }) => address), text: Buffer.concat(chunks).toString() })
+      return envelope.recipients.map(() => ({ status: 'delivered' as const, reply: smtpReply(250, '2.0.0', 'OK') }))
+    },
+    clock: systemClock,
+    log: silentLog,
+    events: silentEvents,
+    diskReserveBytes: 0,
+  })
+  t.after(() => queue[Symbol.asyncDispose]())
+  const open = () =>
+    openSendingWatch({
+      folder: join(folder, 'sending'),
+      limits: () => ({ ...unlimited, ...limits }),
+      queue: () => queue,
+      tell: async given => {
+        await queue.add(pauseNotice(given, { hostname: 'mail.home.test', languages: ['ja', 'en'], now: Date.now() }))
+      },
+      key: new Uint8Array(32),
+      clock: systemClock,
+      log: silentLog,
+    })
+  let number = 0
+  const submit = async (watch: Awaited<ReturnType<typeof open>>, ...to: string[]) => {
+    const go = await watch.submitted(hanako, to)
+    await queue.add({
+      id: `home-out.1.${++number}` as DeliveryId,
+      envelope: {
+        reversePath: hanako.address,
+        recipients: to.map(address => ({ address })),
+        body: '7BIT',
+        smtpUtf8: false,
+      },
+      trace: new Uint8Array(0),
+      message: memorySource(utf8(`Subject: ${number}\r\n\r\n`)),
+      facts: '{}',
+      fingerprint: new Uint8Array(32),
+      receivedAt: Date.now(),
+      expiresAt: Date.now() + 1e9,
+      submitter: hanako.address,
+      ...(go === 'hold' && { held: true }),
+    })
+    return go
+  }
+  const settled = async (depth: number) => {
+    for (let tries = 0; queue.depth !== depth && tries < 300; tries++) await pause(10)
+    assert.equal(queue.depth, depth)
+  }
+  return { queue, open, submit, sent, settled }
+}
+
+test('too many messages: held and not lost, user and owner told once, resumed by hand, also after a restart', async t => {
+  const { queue, open, submit, sent, settled } = await bed(t, { messagesPerHour: 3 })
+  {
+    await using watch = await open()
+    for (let n = 0; n < 3; n++) assert.equal(await submit(watch, `r${n}@internet.test`), 'go')
+    await settled(0)
+    assert.equal(await submit(watch, 'r3@internet.test'), 'hold')
+    assert.equal(await submit(watch, 'r4@internet.test'), 'hold')
+    await settled(2)
+    assert.deepEqual(
+      watch.paused().map(({ address, reason }) => `${address} ${reason}`),
+      ['hanako@home.test messagesPerHour'],
+    )
+  }
+  const notices = sent.filter(({ text }) => text.includes('hikyaku user resume'))
+  assert.equal(notices.length, 1)
+  assert.deepEqual(notices[0]?.to, ['hanako@home.test', 'postmaster@home.test'])
+  const mail = await simpleParser(notices[0]?.text ?? '')
+  assert.match(mail.subject ?? '', /^送信メールを一時停止しました \/ Outgoing mail is paused$/)
+  assert.match(mail.text ?? '', /1時間に非常に多くのメール[^]*very many messages within an hour/)
+  const states = async () => (await queue.list()).flatMap(({ recipients }) => recipients.map(({ state }) => state))
+  assert.deepEqual(await states(), ['held', 'held'])
+
+  await using watch = await open()
+  assert.equal(await submit(watch, 'r5@internet.test'), 'hold', 'the pause outlives a restart')
+  assert.equal(await watch.resume('a2' as AccountId), undefined)
+  assert.equal(await watch.resume(hanako.account), 3)
+  await settled(0)
+  assert.equal(await submit(watch, 'r6@internet.test'), 'go')
+  await settled(0)
+  const letters = sent.filter(({ text }) => !text.includes('hikyaku user resume')).map(({ to }) => to[0])
+  assert.deepEqual(
+    letters.toSorted(),
+    [0, 1, 2, 3, 4, 5, 6].map(n => `r${n}@internet.test`),
+  )
+  assert.deepEqual(watch.paused(), [])
+})
+
+test('sudden strangers pause, old friends do not; many refusals pause', async t => {
+  const { open, submit } = await bed(t, { newRecipientsPerDay: 5, failuresPerDay: 10 })
+  await using watch = await open()
+  const friends = ['a@internet.test', 'b@internet.test', 'c@internet.test']
+  for (let n = 0; n < 20; n++) assert.equal(await submit(watch, ...friends), 'go')
+  assert.equal(await submit(watch, 'A@INTERNET.test', 'd@internet.test', 'e@internet.test'), 'go')
+  assert.equal(await submit(watch, 'f@internet.test'), 'hold')
+  assert.equal(watch.paused()[0]?.reason, 'newRecipientsPerDay')
+  await watch.resume(hanako.account)
+  await watch.failed(hanako.account, hanako.address, 10)
+  assert.deepEqual(watch.paused(), [])
+  await watch.failed(hanako.account, hanako.address, 1)
+  assert.equal(watch.paused()[0]?.reason, 'failuresPerDay')
+})
+
+test('by hand; and what waits already is held too', async t => {
+  const { queue, open, submit } = await bed(t, {})
+  await using watch = await open()
+  await queue.add({
+    id: 'home-out.9.9' as DeliveryId,
+    envelope: {
+      reversePath: hanako.address,
+      recipients: [{ address: 'x@internet.test' }],
+      body: '7BIT',
+      smtpUtf8: false,
+    },
+    trace: new Uint8Array(0),
+    message: memorySource(utf8('Subject: later\r\n\r\n')),
+    facts: '{}',
+    fingerprint: new Uint8Array(32),
+    receivedAt: Date.now(),
+    expiresAt: Date.now() + 1e9,
+    submitter: hanako.address,
+    releaseAt: Date.now() + hour,
+  })
+  assert.equal(await watch.pause(hanako.account, hanako.address), true)
+  assert.equal(await watch.pause(hanako.account, hanako.address), false)
+  assert.equal((await queue.show('home-out.9.9'))?.recipients[0]?.state, 'held')
+  assert.equal(await submit(watch, 'y@internet.test'), 'hold')
+  assert.equal(await watch.resume(hanako.account), 2)
+  const later = await queue.show('home-out.9.9')
+  assert.equal(later?.recipients[0]?.state, 'waiting')
+  await pause(100)
+  assert.equal((await queue.show('home-out.9.9'))?.recipients[0]?.attempts, 0, 'it still waits for its time')
+})

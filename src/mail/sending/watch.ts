@@ -1,0 +1,208 @@
+/**
+ * A stolen password shows in what is sent: many messages, many strangers, many refusals. Then the account's outgoing mail is paused: it is
+ * still taken in and held, nothing is lost; the user and the owner are told, and somebody resumes it. What was held then goes out.
+ */
+import { createHmac } from 'node:crypto'
+import type { Clock } from '#base/clock.ts'
+import type { Log } from '#base/log.ts'
+import { openSmallFiles, type SmallFiles } from '#store/small-files.ts'
+import type { AccountId } from '../ids.ts'
+import type { Queue } from '../queue/queue.ts'
+import { Counts, type CountsState, type Passed, type SendingLimits } from './counts.ts'
+import { maxWatched, writeCountsMs } from './limits.ts'
+
+export type Pause = {
+  readonly account: AccountId
+  readonly address: string
+  /** Milliseconds since 1970 */
+  readonly since: number
+  /** `by-hand`: an administrator did it */
+  readonly reason: Passed | 'by-hand'
+}
+
+export type SendingWatch = {
+  /** Counts a submitted message; `hold`: the account is paused, perhaps by this very one. */
+  submitted(who: { account: AccountId; address: string }, recipients: readonly string[]): Promise<'go' | 'hold'>
+  /** So many recipients refused a message of this account for good. */
+  failed(account: AccountId, address: string, recipients: number): Promise<void>
+  paused(): readonly Pause[]
+  /** False when it is paused already */
+  pause(account: AccountId, address: string): Promise<boolean>
+  /** How many messages go on; undefined when it is not paused */
+  resume(account: AccountId): Promise<number | undefined>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export type SendingWatchOptions = {
+  readonly folder: string
+  /** Read each time: settings may change */
+  readonly limits: () => SendingLimits
+  readonly queue: () => Pick<Queue, 'holdFrom' | 'releaseFrom'>
+  /** Tells the user and the owner. Called again after a crash, so its effect must have a deterministic id. */
+  readonly tell: (pause: Pause) => Promise<void>
+  /** Addresses are remembered under this key only, 32 octets */
+  readonly key: Uint8Array
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export async function openSendingWatch(options: SendingWatchOptions): Promise<SendingWatch> {
+  const watch = new Watch(await openSmallFiles(options.folder), options)
+  await watch.load()
+  return watch
+}
+
+type KeptPause = Pause & { readonly told: boolean }
+
+class Watch implements SendingWatch {
+  readonly #files: SmallFiles
+  readonly #options: SendingWatchOptions
+  readonly #pauses = new Map<AccountId, KeptPause>()
+  readonly #counts = new Map<AccountId, Counts>()
+  readonly #timer: NodeJS.Timeout
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(files: SmallFiles, options: SendingWatchOptions) {
+    this.#files = files
+    this.#options = options
+    this.#timer = setInterval(() => void this.#tend(), writeCountsMs)
+    this.#timer.unref()
+  }
+
+  async load(): Promise<void> {
+    for (const name of await this.#files.list()) {
+      if (!name.endsWith(pauseEnd)) continue
+      const pause = JSON.parse((await this.#files.read(name)) ?? '') as KeptPause
+      this.#pauses.set(pause.account, pause)
+    }
+  }
+
+  submitted(who: { account: AccountId; address: string }, recipients: readonly string[]): Promise<'go' | 'hold'> {
+    const { account, address } = who
+    return this.#inTurn(async () => {
+      const { clock } = this.#options
+      const counts = await this.#countsOf(account)
+      const now = clock.now()
+      counts.add('messages', 1, now)
+      counts.add('recipients', recipients.length, now)
+      counts.add('newRecipients', counts.meet(recipients.map(one => this.#keyOf(one))), now)
+      if (!this.#pauses.has(account)) await this.#judge(account, address, counts)
+      return this.#pauses.has(account) ? 'hold' : 'go'
+    })
+  }
+
+  failed(account: AccountId, address: string, recipients: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const counts = await this.#countsOf(account)
+      counts.add('failures', recipients, this.#options.clock.now())
+      if (!this.#pauses.has(account)) await this.#judge(account, address, counts)
+    })
+  }
+
+  async #judge(account: AccountId, address: string, counts: Counts): Promise<void> {
+    const reason = counts.passed(this.#options.limits(), this.#options.clock.now())
+    if (reason !== undefined) await this.#begin({ account, address, reason, since: this.#options.clock.now() })
+  }
+
+  async #begin(pause: Pause): Promise<void> {
+    const { log, queue } = this.#options
+    await this.#write({ ...pause, told: false })
+    await queue().holdFrom(pause.address)
+    log.warn('SEND-PAUSED: the outgoing mail of a user is held until somebody resumes it', {
+      address: pause.address,
+      reason: pause.reason,
+    })
+    await this.#tell(pause)
+  }
+
+  async #tell(pause: Pause): Promise<void> {
+    try {
+      await this.#options.tell(pause)
+      await this.#write({ ...pause, told: true })
+    } catch (error) {
+      this.#options.log.warn('Nobody could be told of a pause yet', { address: pause.address, error: String(error) })
+    }
+  }
+
+  async #write(pause: KeptPause): Promise<void> {
+    this.#pauses.set(pause.account, pause)
+    await this.#files.write(`${pause.account}${pauseEnd}`, JSON.stringify(pause))
+  }
+
+  paused(): readonly Pause[] {
+    return [...this.#pauses.values()].map(({ told: _, ...pause }) => pause)
+  }
+
+  pause(account: AccountId, address: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (this.#pauses.has(account)) return false
+      await this.#begin({ account, address, reason: 'by-hand', since: this.#options.clock.now() })
+      return true
+    })
+  }
+
+  resume(account: AccountId): Promise<number | undefined> {
+    return this.#inTurn(async () => {
+      const pause = this.#pauses.get(account)
+      if (!pause) return undefined
+      const counts = await this.#countsOf(account)
+      counts.forgive()
+      this.#pauses.delete(account)
+      await this.#files.remove(`${account}${pauseEnd}`)
+      return this.#options.queue().releaseFrom(pause.address)
+    })
+  }
+
+  #keyOf(address: string): string {
+    return createHmac('sha256', this.#options.key).update(address.toLowerCase()).digest('base64url').slice(0, 11)
+  }
+
+  async #countsOf(account: AccountId): Promise<Counts> {
+    const known = this.#counts.get(account)
+    const counts = known ?? new Counts(await this.#readCounts(account))
+    this.#counts.delete(account)
+    this.#counts.set(account, counts)
+    for (const [oldest, its] of this.#counts) {
+      if (this.#counts.size <= maxWatched) break
+      await this.#writeCounts(oldest, its)
+      this.#counts.delete(oldest)
+    }
+    return counts
+  }
+
+  async #readCounts(account: AccountId): Promise<CountsState | undefined> {
+    try {
+      const text = await this.#files.read(`${account}${countsEnd}`)
+      return text === undefined ? undefined : (JSON.parse(text) as CountsState)
+    } catch {
+      return undefined
+    }
+  }
+
+  async #writeCounts(account: AccountId, counts: Counts): Promise<void> {
+    if (!counts.changed) return
+    counts.changed = false
+    await this.#files.write(`${account}${countsEnd}`, JSON.stringify(counts.state()))
+  }
+
+  async #tend(): Promise<void> {
+    await this.#inTurn(async () => {
+      for (const [account, counts] of this.#counts) await this.#writeCounts(account, counts)
+      for (const { told, ...pause } of this.#pauses.values()) if (!told) await this.#tell(pause)
+    }).catch(error => this.#options.log.warn('What users send could not be written down', { error: String(error) }))
+  }
+
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(act)
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#tend()
+  }
+}
+
+const pauseEnd = '.pause.json'
+const countsEnd = '.counts.json'
