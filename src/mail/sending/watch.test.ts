@@ -143,11 +143,9 @@ test('too many messages: held and not lost, user and owner told once, resumed by
   await settled(0)
   assert.equal(await submit(watch, 'r6@internet.test'), 'go')
   await settled(0)
+  assert.equal(sent.length, 8, 'each once, and the notice')
   const letters = sent.filter(({ text }) => !text.includes('hikyaku user resume')).map(({ to }) => to[0])
-  assert.deepEqual(
-    letters.toSorted(),
-    [0, 1, 2, 3, 4, 5, 6].map(n => `r${n}@internet.test`),
-  )
+  assert.deepEqual(new Set(letters), new Set([0, 1, 2, 3, 4, 5, 6].map(n => `r${n}@internet.test`)))
   assert.deepEqual(watch.paused(), [])
 })
 

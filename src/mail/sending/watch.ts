@@ -130,7 +130,12 @@ class Watch implements SendingWatch {
   }
 
   paused(): readonly Pause[] {
-    return [...this.#pauses.values()].map(({ told: _, ...pause }) => pause)
+    return [...this.#pauses.values()].map(({ account, address, since, reason }) => ({
+      account,
+      address,
+      since,
+      reason,
+    }))
   }
 
   pause(account: AccountId, address: string): Promise<boolean> {
