@@ -8,10 +8,19 @@ import { imapClient } from './imap-client.ts'
 import { imapServer } from './imap-server.ts'
 import { allParsers } from './parsers.ts'
 import { pop3Server } from './pop3-server.ts'
+import { sieve } from './sieve.ts'
 import { smtpServers } from './smtp-servers.ts'
 import { type Finding, fuzzTarget, type Tally, type Target } from './target.ts'
 
-const targets: readonly Target[] = [...smtpServers, imapServer, pop3Server, ...smtpClients, imapClient, allParsers]
+const targets: readonly Target[] = [
+  ...smtpServers,
+  imapServer,
+  pop3Server,
+  ...smtpClients,
+  imapClient,
+  allParsers,
+  sieve,
+]
 
 /** What a run may leave behind on the heap: code that was compiled meanwhile, caches with a bound. */
 const maxGrowthBytes = 96 * 1024 * 1024
