@@ -42,6 +42,7 @@ export function openContent(options: ContentOptions): Content {
   const learning = new JunkLearning({ store, log, clock, events, mayWrite: () => options.mayWrite() })
   const gates = options.scanners.map(one => new ScannerGate(one.scanner, () => one.settings(), { log, clock }))
   const examiner = new Examiner(store, careful, log)
+  if (settings().filter) examiner.warmUp()
   return {
     judge: createContentJudge({ examiner, gates, settings, clock, log }),
     learning,

@@ -7,7 +7,8 @@ serveThread(
   batch => {
     for (const call of batch.calls) {
       const { message } = call.input as JudgeInput
-      if (!message) batch.answer(call, { missing: true } satisfies Judged)
+      if (call.operation === 'ready') batch.answer(call, {})
+      else if (!message) batch.answer(call, { missing: true } satisfies Judged)
       else batch.answer(call, judge(asciiText(message.bytes)))
       batch.flush()
     }

@@ -9,7 +9,7 @@ import type { MessageSource } from '#formats/message-source.ts'
 import type { ContentStore, Judged } from '#store/content/content-store.ts'
 import { boundedWork } from '../passwords/bounded-work.ts'
 import { readHead } from '../receive/cut-source.ts'
-import { examinedAtOnce, examineMs, maxWaitingExaminations, rememberedKeys } from './limits.ts'
+import { examinedAtOnce, examineMs, maxWaitingExaminations, rememberedKeys, startMs } from './limits.ts'
 
 export type Examined = Extract<Judged, { missing: false }>
 
@@ -40,15 +40,20 @@ export class Examiner {
     this.#limitMs = limitMs
   }
 
+  /** So that the first message does not wait for the thread. */
+  warmUp(): void {
+    this.#store.judgingReady().catch(() => undefined)
+  }
+
   /** Undefined: it cannot be examined. */
   async examine(what: ToExamine): Promise<Examined | undefined> {
     const first = await this.#together
-      .run(() => this.#attempt(this.#store, what, true), 2 * this.#limitMs)
+      .run(() => this.#attempt(this.#store, what, true), startMs + 2 * this.#limitMs)
       .catch(asFailure)
     if ('missing' in first) return first
     this.#log.warn('A message could not be examined and is tried once more by itself', { error: first.failure })
     const second = await this.#alone
-      .run(() => this.#attempt(this.#careful, what, false), 4 * this.#limitMs)
+      .run(() => this.#attempt(this.#careful, what, false), startMs + 4 * this.#limitMs)
       .catch(asFailure)
     if ('missing' in second) return second
     this.#log.error('A message cannot be examined; it is delivered unjudged', { key: what.key, error: second.failure })
@@ -57,6 +62,7 @@ export class Examiner {
 
   async #attempt(store: ContentStore, what: ToExamine, shared: boolean): Promise<Examined> {
     const { account, key } = what
+    await store.judgingReady()
     if (shared && this.#sent.has(key)) {
       const judged = await this.#inTime(store, store.judge({ account, key, message: undefined }))
       if (!judged.missing) return judged

@@ -1,5 +1,7 @@
 /** A message is examined in a thread within this; what takes longer ends the thread and is tried once more, by itself. */
 export const examineMs = 3_000
+/** A thread that starts on a busy machine: no fault of the message that waits for it. */
+export const startMs = 30_000
 /** Messages that the judging thread has at once: bounds the memory for their octets (1 MiB each at most). */
 export const examinedAtOnce = 32
 /** Messages that wait for their examination; beyond, they are delivered unjudged. */

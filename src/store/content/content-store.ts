@@ -13,6 +13,8 @@ export type ContentStore = {
   ): Promise<LearnOperations[Name]['output']>
   /** The bytes' buffer is transferred. Rejects when the thread has ended. */
   judge(input: JudgeInput): Promise<Judged>
+  /** The judging thread runs: resolves at once when it does already. */
+  judgingReady(): Promise<void>
   /** Ends the judging thread at once: whoever waits for it is refused, the next call starts it anew. */
   stopJudging(): void
   /** The judging thread lets go of the account's file. */
@@ -33,6 +35,7 @@ export function openContentStore(
 ): ContentStore {
   let learning: Thread | undefined
   let judging: Thread | undefined
+  let ready: Promise<void> | undefined
   const learnThread = () =>
     (learning ??= startThread(new URL('./learn-thread.ts', import.meta.url), {
       name: 'junk-learn',
@@ -52,12 +55,18 @@ export function openContentStore(
       },
     })
     judging = started
+    ready = started.call('ready', {}).then(() => undefined)
+    ready.catch(() => undefined)
     return started
   }
   return {
     learn: (operation, input) => learnThread().call(operation, input),
     judge: input =>
       judgeThread().call('judge', input, input.message ? [input.message.bytes.buffer as ArrayBuffer] : []),
+    judgingReady() {
+      judgeThread()
+      return ready ?? Promise.resolve()
+    },
     stopJudging() {
       judging?.stop()
       judging = undefined

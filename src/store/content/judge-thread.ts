@@ -37,6 +37,8 @@ serveThread(
 
 function operate({ operation, input }: ThreadCall): unknown {
   switch (operation as keyof JudgeOperations) {
+    case 'ready':
+      return {}
     case 'judge':
       return judge(input as JudgeInput)
     case 'close':

@@ -95,6 +95,8 @@ export type SenderKnown = {
 }
 
 export type JudgeOperations = {
+  /** Answered once the thread has all that it needs */
+  ready: { input: object; output: object }
   judge: { input: JudgeInput; output: Judged }
   close: { input: { readonly account: string }; output: object }
 }
