@@ -1,4 +1,5 @@
 /** Every parser that reads what others wrote: it never throws, and what it understood it can write and read again. */
+import { isIP } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { parseConfig } from '#config/load.ts'
 import {
@@ -26,10 +27,12 @@ import { parseMessageIds } from '#formats/message/message-id.ts'
 import { decodeParameters, fileName } from '#formats/message/parameters.ts'
 import { textOf } from '#formats/message/text-of.ts'
 import { decodeTransfer } from '#formats/message/transfer.ts'
+import { heloRemark } from '#mail/checks/helo.ts'
 import { parsePasswdFile } from '#mail/directory/passwd-file.ts'
 import { openFacts, signFacts } from '#mail/facts.ts'
 import type { DeliveryId } from '#mail/ids.ts'
 import { readListContent } from '#mail/recipient-list-file.ts'
+import { readProxyHeader } from '#net/proxy-header.ts'
 import { Framer } from '#protocols/imap/syntax/framing.ts'
 import { decodeMailboxName, encodeMailboxName } from '#protocols/imap/syntax/mailbox-name.ts'
 import { parseRequest as parseImapRequest } from '#protocols/imap/syntax/parse-request.ts'
@@ -37,10 +40,28 @@ import { printRequest as printImapRequest } from '#protocols/imap/syntax/print-r
 import { parseRequest as parsePop3Request } from '#protocols/pop3/syntax/request.ts'
 import { parseClientFinal, parseClientFirst, parseServerFirst } from '#protocols/sasl/syntax/scram.ts'
 import { parseCommand } from '#protocols/smtp/syntax/command.ts'
+import { readClientClaim } from '#protocols/smtp/syntax/xclient.ts'
 import { ReplyReader } from '#protocols/smtp/syntax/reply.ts'
 import { changed, type Words } from './mutate.ts'
 import { configurations, letters, spoken } from './seeds.ts'
 import { type Target, watching } from './target.ts'
+
+/** 192.0.2.1, version 2, with a TLV behind */
+const proxyBlock = Buffer.from('0d0a0d0a000d0a515549540a2111000fc0000201c633640110e10019040000', 'hex')
+
+/** No header is longer than what is there, and what is said of an address is one. */
+function proxyHeader(input: Buffer): string | undefined {
+  const read = readProxyHeader(input)
+  if (read.kind === 'header' && read.length > input.length) return 'A header is longer than its octets'
+  const source = read.kind === 'header' ? read.source : undefined
+  return source && (isIP(source.address) === 0 || source.port > 65_535) ? `No address: ${source.address}` : undefined
+}
+
+/** Nothing that could end a line or a field comes in by a claim. */
+function clientClaim(input: Buffer): string | undefined {
+  const text = JSON.stringify(readClientClaim(input.toString('utf8')) ?? {})
+  return /\\[rnu]|[^ -~]/.test(text) ? `A claim with controls: ${text}` : undefined
+}
 
 type Parser = {
   readonly state: string
@@ -183,6 +204,24 @@ function parsers(): readonly Parser[] {
       parse: input => void readListContent(input.toString('utf8')),
     },
     { state: 'SMTP commands', seeds: spoken('smtp', 'C'), parse: input => void parseCommand(input) },
+    {
+      state: 'PROXY headers',
+      seeds: [...bytes('PROXY TCP4 192.0.2.1 198.51.100.1 4321 25\r\n', 'PROXY UNKNOWN\r\n'), proxyBlock],
+      words: ['PROXY ', 'TCP6', 'UNKNOWN', '\r\n', '\0', '\r\n\r\n\0\r\nQUIT\n', '::1'],
+      parse: proxyHeader,
+    },
+    {
+      state: 'XCLIENT',
+      seeds: bytes('NAME=a.test ADDR=IPV6:2001:db8::1 PORT=25 HELO=a+2Etest', 'ADDR=[UNAVAILABLE] PROTO=SMTP'),
+      words: ['NAME=', 'ADDR=', 'IPV6:', '[TEMPUNAVAIL]', '+0D', '+0A', ' '],
+      parse: clientClaim,
+    },
+    {
+      state: 'HELO',
+      seeds: bytes('mx.internet.test', '[192.0.2.1]', '[IPv6:2001:db8::1]', '192.0.2.1', '日本語.test'),
+      words: ['[', ']', '.', ':', 'IPv6:'],
+      parse: input => void heloRemark(input.toString('utf8'), '192.0.2.1', name => name === 'mx.home.test'),
+    },
     { state: 'SMTP replies', seeds: spoken('smtp', 'S'), parse: replies },
     {
       state: 'IMAP requests',
