@@ -3,6 +3,8 @@ export const maxIdleAccounts = 5000
 /** Mailboxes kept in memory after the last session has closed them, so that opening them again costs nothing: 24 octets a message. */
 export const warmMessages = 1_000_000
 export const warmMailboxes = 512
+/** So many runs of messages with the same flags are told to the writer: then it need not look at each before it changes them. */
+export const maxKnownRuns = 200
 /** Changes kept while a mailbox is being read; beyond, it is read again. */
 export const maxBacklog = 2000
 /** Rows read on the main thread in one go: about a millisecond. */

@@ -240,7 +240,10 @@ export class OpenAccount implements border.Account {
     change: border.FlagChange,
     options: { unchangedSince?: number } = {},
   ): Promise<border.FlagsChanged | border.AccountRefusal> {
-    const input = { mailbox, uids: asRanges(uids), change, unchangedSince: options.unchangedSince }
+    const { unchangedSince } = options
+    const ranges = asRanges(uids)
+    const known = unchangedSince === undefined ? this.#around.heads.known(this.id, mailbox, ranges) : undefined
+    const input = { mailbox, uids: ranges, change, unchangedSince, known }
     const result = await this.#write('changeFlags', input)
     return 'refused' in result ? asRefusal(result) : asBorder<border.FlagsChanged>(result)
   }

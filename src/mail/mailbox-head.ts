@@ -2,8 +2,9 @@
  * A mailbox as of the last commit, shared by all sessions that have it open. Fed by the writer's notices in commit order;
  * sessions hold views of it that stand still until they advance.
  */
-import type { LoadedView, MailboxEvent } from '#store/account/operations.ts'
-import { indexOfUid, MailboxColumns } from './mailbox-columns.ts'
+import type { KnownFlags, LoadedView, MailboxEvent, UidRanges } from '#store/account/operations.ts'
+import { maxKnownRuns } from './account-limits.ts'
+import { indexOfUid, lowerBound, MailboxColumns } from './mailbox-columns.ts'
 import type { SessionView } from './mailbox-view.ts'
 
 export class MailboxHead {
@@ -47,6 +48,25 @@ export class MailboxHead {
   share(): MailboxColumns {
     this.#columns.shared = true
     return this.#columns
+  }
+
+  /** Flags of the messages in these ranges, for who changes them; undefined when it would take long to say. */
+  known(ranges: UidRanges): KnownFlags | undefined {
+    const { uids, flags, length } = this.#columns
+    const runs: number[] = []
+    for (let range = 0; range < ranges.length; range += 2) {
+      const last = ranges[range + 1] ?? 0
+      let index = lowerBound(uids, length, ranges[range] ?? 0)
+      while (index < length && (uids[index] ?? 0) <= last) {
+        const start = index
+        const first = uids[start] ?? 0
+        while (++index < length && uids[index] === first + index - start && flags[index] === flags[start])
+          if (first + index - start > last) break
+        runs.push(first, index - start, flags[start] ?? 0)
+        if (runs.length > 3 * maxKnownRuns) return undefined
+      }
+    }
+    return { modSeq: this.#modSeq, runs }
   }
 
   /** Takes what one commit did to this mailbox; what a later load already contained is passed over. */

@@ -1,6 +1,6 @@
 /** The mailboxes in memory of all accounts: read once, then fed by notices; kept warm for a while after the last view. */
 import type { AccountStore } from '#store/account/store.ts'
-import type { AccountNotice, MailboxEvent } from '#store/account/operations.ts'
+import type { AccountNotice, KnownFlags, MailboxEvent, UidRanges } from '#store/account/operations.ts'
 import { maxBacklog, warmMailboxes, warmMessages } from './account-limits.ts'
 import { MailboxHead } from './mailbox-head.ts'
 import { SessionView } from './mailbox-view.ts'
@@ -85,6 +85,11 @@ export class MailboxHeads {
   /** Drops what nobody looks at: of one account, or beyond the bounds the longest unused. */
   forget(account: string): void {
     for (const [key, entry] of this.#entries) if (entry.account === account) this.#drop(key, entry)
+  }
+
+  /** What is in memory of the messages named, when it is not much. */
+  known(account: string, mailbox: number, uids: UidRanges): KnownFlags | undefined {
+    return this.#entries.get(`${account}/${mailbox}`)?.head?.known(uids)
   }
 
   isOpen(account: string): boolean {

@@ -101,6 +101,19 @@ export class Database {
     }
   }
 
+  /** The same for what finds out by itself whether it may stand: false undoes it. */
+  savepointIf(act: () => boolean): boolean {
+    this.prepare('SAVEPOINT attempt').run()
+    let stands = false
+    try {
+      stands = act()
+      return stands
+    } finally {
+      if (this.#connection.isTransaction)
+        this.#connection.exec(stands ? 'RELEASE attempt' : 'ROLLBACK TO attempt; RELEASE attempt')
+    }
+  }
+
   get inTransaction(): boolean {
     return this.#connection.isTransaction
   }

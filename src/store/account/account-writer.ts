@@ -99,6 +99,11 @@ export class AccountWriter {
     return this.#modSeq
   }
 
+  /** What `modSeq` will answer. */
+  get comingModSeq(): number {
+    return this.#modSeq ?? this.#counters.modSeq + 1
+  }
+
   get mailboxes(): Iterable<MailboxRow> {
     return this.#mailboxes.values()
   }

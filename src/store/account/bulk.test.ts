@@ -14,7 +14,7 @@ import { copy, expunge, move } from './copy.ts'
 import { destroySome } from './doomed.ts'
 import { deleteMailbox, renameMailbox } from './mailboxes.ts'
 import { createAccount, databasePath } from './open-account.ts'
-import type { AccountNotice, WriterOperations } from './operations.ts'
+import type { AccountNotice, KnownFlags, WriterOperations } from './operations.ts'
 import { isDoomed } from './tables/doomed.ts'
 import {
   readInternalDate,
@@ -35,7 +35,10 @@ const mailboxes = 3
 
 type Step =
   | { readonly kind: 'append'; readonly mailbox: number; readonly count: number }
-  | ({ readonly kind: 'flags' } & WriterOperations['changeFlags']['input'] & { readonly back: number | undefined })
+  | ({ readonly kind: 'flags' } & WriterOperations['changeFlags']['input'] & {
+        readonly back: number | undefined
+        readonly knowing: 'nothing' | 'all' | 'something else' | 'what was'
+      })
   | { readonly kind: 'copy' | 'move'; readonly from: number; readonly to: number; readonly uids: readonly number[] }
   | { readonly kind: 'expunge'; readonly mailbox: number; readonly uids: readonly number[] | undefined }
   | { readonly kind: 'rename' }
@@ -62,6 +65,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     uids,
     change,
     unchangedSince: fc.constant(undefined),
+    known: fc.constant(undefined),
+    knowing: fc.constantFrom('nothing', 'all', 'something else', 'what was'),
     back: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
   }),
   fc.record({ kind: fc.constantFrom('copy' as const, 'move' as const), from: mailbox, to: mailbox, uids }),
@@ -160,6 +165,29 @@ function letters(count: number, thread: number): WriterOperations['append']['inp
   })
 }
 
+/** As the main thread tells it. */
+function knownFlags(
+  { account, database }: Side,
+  mailbox: number,
+  ranges: ArrayLike<number>,
+  knowing: 'all' | 'something else' | 'what was',
+): KnownFlags {
+  const runs: number[] = []
+  for (let at = 0; at < ranges.length; at += 2) {
+    let next = -1
+    const statement = database.prepare(`SELECT uid, flags FROM placement WHERE mailbox = ? AND uid BETWEEN ? AND ?`)
+    for (const { uid, flags } of statement.all(mailbox, ranges[at] ?? 0, ranges[at + 1] ?? 0) as Placed[]) {
+      const told = knowing === 'something else' && uid % 5 === 0 ? flags ^ 1 : flags
+      if (uid === next && told === runs.at(-1)) runs[runs.length - 2] = (runs.at(-2) ?? 0) + 1
+      else runs.push(uid, 1, told)
+      next = uid + 1
+    }
+  }
+  const modSeq = account.mailbox(mailbox)?.highestModSeq ?? 0
+  return { modSeq: knowing === 'what was' ? modSeq - 1 : modSeq, runs }
+}
+type Placed = { readonly uid: number; readonly flags: number }
+
 function runBoth(fast: Side, slow: Side, one: Step, number: number): void {
   const both = <Output>(quick: (account: AccountWriter) => Output, plainly: (account: AccountWriter) => unknown) =>
     assert.deepEqual(fast.run(quick), slow.run(plainly), `step ${number}`)
@@ -180,7 +208,8 @@ function runBoth(fast: Side, slow: Side, one: Step, number: number): void {
     }
     case 'flags': {
       const unchangedSince = one.back === undefined ? undefined : fast.account.counters.modSeq - one.back
-      const input = { mailbox: one.mailbox, uids: one.uids, change: one.change, unchangedSince }
+      const known = one.knowing === 'nothing' ? undefined : knownFlags(fast, one.mailbox, one.uids, one.knowing)
+      const input = { mailbox: one.mailbox, uids: one.uids, change: one.change, unchangedSince, known }
       return both(
         account => changeFlags(account, input),
         account => changeFlagsEach(account, input),

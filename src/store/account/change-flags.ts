@@ -4,7 +4,7 @@
  */
 import type { AccountWriter } from './account-writer.ts'
 import { changed, flagBits } from './flags.ts'
-import type { FlagInput, FlagsOutput, Refusal, WriterOperations } from './operations.ts'
+import type { FlagInput, FlagsOutput, KnownFlags, Refusal, WriterOperations } from './operations.ts'
 import { countFlags, deletedFlag, setFlags } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { type PlacementRow, readPlacement, readPlacementsOf } from './tables/placement.ts'
@@ -17,6 +17,7 @@ import {
   sumChangingFlags,
   type UidRange,
   updateRangeFlags,
+  updateRunFlags,
 } from './tables/placement-range.ts'
 import { packedNumbers, rangesBelow } from './uid-ranges.ts'
 
@@ -58,7 +59,9 @@ export function changeFlags(account: AccountWriter, input: Input): FlagsOutput |
     if (changeRange === changeEach && unchangedSince !== undefined)
       for (const range of rangesBelow(input.uids, mailbox.uidNext))
         for (const uid of readNewerUids(account.database, mailbox.id, range, formula)) newer.add(uid)
-    for (const range of rangesBelow(input.uids, mailbox.uidNext)) changeRange(task, range)
+    const { known } = input
+    if (!known || changeRange !== changeOwn || unchangedSince !== undefined || !changeKnown(task, known))
+      for (const range of rangesBelow(input.uids, mailbox.uidNext)) changeRange(task, range)
   }
   return { changed: packedNumbers(done), failed: packedNumbers(failed), modSeq: account.counters.modSeq }
 }
@@ -83,6 +86,37 @@ function rangeChange({ account: { counters }, formula, unchangedSince }: Task): 
   return unchangedSince === undefined ? changeShared : changeEach
 }
 
+/**
+ * Nothing shows elsewhere, and whoever asks knows the mailbox as it is: nobody has to look before. False: it is not as it was
+ * known, and nothing has been done.
+ */
+function changeKnown(task: Task, { modSeq: asOf, runs }: KnownFlags): boolean {
+  const { account, mailbox, formula } = task
+  if (asOf !== mailbox.highestModSeq) return false
+  const changing: (FlagRun & { readonly flags: number })[] = []
+  for (let at = 0; at < runs.length; at += 3) {
+    const [first = 0, count = 0, before = 0] = [runs[at], runs[at + 1], runs[at + 2]]
+    const flags = flagsAfter(formula, before)
+    if (flags !== before) changing.push({ first, count, before, flags })
+  }
+  if (changing.length === 0) return true
+  const modSeq = account.comingModSeq
+  const isAsKnown = account.database.savepointIf(() =>
+    changing.every(({ first, count, before, flags }) => {
+      const range = { first, last: first + count - 1 }
+      return updateRunFlags(account.database, mailbox.id, range, { before, flags, modSeq }) === count
+    }),
+  )
+  if (isAsKnown) for (const { first, count, before } of changing) noteRun(task, first, count, before)
+  return isAsKnown
+}
+
+type FlagRun = { readonly first: number; readonly count: number; readonly before: number }
+
+function flagsAfter(formula: FlagFormula, before: number): number {
+  return ((before & formula.keep) | formula.set) >>> 0
+}
+
 /** Nothing shows elsewhere. */
 function changeOwn(task: Task, range: UidRange): void {
   const { account, mailbox, formula, failed } = task
@@ -93,8 +127,12 @@ function changeOwn(task: Task, range: UidRange): void {
     const sum = sumChangingFlags(account.database, mailbox.id, part, formula, account.bulk.rangeRows)
     if (!sum) return
     const isRun = sum.low === sum.high && sum.count === sum.last - sum.first + 1
-    if (isRun) noteRun(task, sum.first, sum.count, sum.low)
-    else
+    const modSeq = account.modSeq()
+    if (isRun) {
+      noteRun(task, sum.first, sum.count, sum.low)
+      const flags = flagsAfter(formula, sum.low)
+      updateRunFlags(account.database, mailbox.id, sum, { before: sum.low, flags, modSeq })
+    } else {
       for (const [uid = 0, flags = 0] of readChangingFlags(
         account.database,
         mailbox.id,
@@ -103,8 +141,8 @@ function changeOwn(task: Task, range: UidRange): void {
         account.bulk.rangeRows,
       ))
         noteOne(task, uid, flags)
-    const modSeq = account.modSeq()
-    updateRangeFlags(account.database, mailbox.id, { first, last: sum.last }, formula, modSeq)
+      updateRangeFlags(account.database, mailbox.id, { first, last: sum.last }, formula, modSeq)
+    }
     if (sum.count < account.bulk.rangeRows) return
     first = sum.last + 1
   }
@@ -200,14 +238,14 @@ function changeEach(task: Task, range: UidRange): void {
 }
 
 function noteOne({ account, mailbox, formula, done }: Task, uid: number, before: number): void {
-  const after = ((before & formula.keep) | formula.set) >>> 0
+  const after = flagsAfter(formula, before)
   countChange(account, mailbox, before, after)
   account.changes.changed(mailbox.id, uid, account.modSeq(), after)
   done.push(uid)
 }
 
 function noteRun({ account, mailbox, formula, done }: Task, first: number, count: number, before: number): void {
-  const after = ((before & formula.keep) | formula.set) >>> 0
+  const after = flagsAfter(formula, before)
   countChange(account, mailbox, before, after, count)
   account.changes.changedRun(mailbox.id, first, count, account.modSeq(), after)
   for (let uid = first; uid < first + count; uid++) done.push(uid)

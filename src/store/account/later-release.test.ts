@@ -70,7 +70,9 @@ test('letters, copies, removals, names and annotations are written in tables wit
     run(() => append(account, { mailbox: inbox, messages, replaced: undefined, quotaBytes: undefined, nowMs }))
     run(() => copy(account, { from: inbox, to: archive, uids: [1, 2, 4, 5], nowMs }))
     const change = { mode: 'add', system: 16, keywords: ['$Later'] } as const
-    run(() => changeFlags(account, { mailbox: inbox, uids: [4, 9], change, unchangedSince: undefined }))
+    run(() =>
+      changeFlags(account, { mailbox: inbox, uids: [4, 9], change, unchangedSince: undefined, known: undefined }),
+    )
     run(() => expunge(account, { mailbox: inbox, uids: undefined, nowMs }))
     while (!run(() => destroySome(account)));
     run(() => createMailbox(account, { name: 'New', role: undefined, subscribe: true, nowMs }))

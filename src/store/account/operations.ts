@@ -124,6 +124,8 @@ export type CopiedRows = {
   readonly from: UidList
   readonly to: UidList
 }
+/** What is named, as it was when the mailbox had this modseq: threes of a first UID, so many UIDs without a gap, their flags. */
+export type KnownFlags = { readonly modSeq: number; readonly runs: UidList }
 export type FlagsOutput = {
   readonly changed: UidList
   readonly failed: UidList
@@ -160,6 +162,7 @@ export type WriterOperations = {
       readonly uids: UidRanges
       readonly change: FlagInput
       readonly unchangedSince: number | undefined
+      readonly known: KnownFlags | undefined
     }
     output: FlagsOutput | Refusal
   }

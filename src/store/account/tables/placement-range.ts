@@ -21,6 +21,7 @@ const sumChanging = `SELECT count(*) AS count, min(uid) AS first, max(uid) AS la
 const selectSharing = `SELECT uid, flags, email, (SELECT count(*) FROM placement other WHERE other.email = placement.email)
   FROM placement WHERE ${changing} ORDER BY uid LIMIT ?`
 const updateChanging = `UPDATE placement SET flags = (flags & ?) | ?, mod_seq = ? WHERE ${changing}`
+const updateRun = `UPDATE placement SET flags = ?, mod_seq = ? WHERE ${inRange} AND flags = ?`
 const selectNewer = `SELECT uid FROM placement WHERE ${inRange} AND mod_seq > ? AND mod_seq <= ? ORDER BY uid`
 const selectUids = `SELECT uid FROM placement WHERE ${inRange} ORDER BY uid LIMIT ?`
 const flagged = `${inRange} AND flags & ? = ?`
@@ -98,6 +99,16 @@ export function updateRangeFlags(
   modSeq: number,
 ): void {
   database.prepare(updateChanging).run(formula.keep, formula.set, modSeq, ...formulaValues(mailbox, range, formula))
+}
+
+/** Of those in the range that have the flags `before`: for a run of them half the work of a formula. Returns how many they were. */
+export function updateRunFlags(
+  database: Database,
+  mailbox: number,
+  { first, last }: UidRange,
+  to: { readonly before: number; readonly flags: number; readonly modSeq: number },
+): number {
+  return Number(database.prepare(updateRun).run(to.flags, to.modSeq, mailbox, first, last, to.before).changes)
 }
 
 /** Those that the formula leaves as they are because they were changed after `since`. */
