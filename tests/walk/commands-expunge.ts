@@ -1,5 +1,6 @@
 /** EXPUNGE, UID EXPUNGE and CLOSE. RFC 9051 §6.4.3, §6.4.9, §6.4.2, RFC 4315 §2.1 */
 import type { Client } from './client.ts'
+import type { View } from './client-view.ts'
 import type { Command, Ground, Outcome } from './command.ts'
 import { complain } from './complaint.ts'
 import type { Message } from './model.ts'
@@ -16,36 +17,38 @@ export function uidExpunge(ground: Ground): Command | undefined {
 
 function expungeOf(client: Client, name: string, line: string, only: ReadonlySet<number> | undefined): Command {
   const isMeant = ({ uid }: Message) => only === undefined || only.has(uid)
+  const known = new Set<number>()
   return {
     name,
     parts: [line],
     isLast: true,
-    resolve: outcome => remove(outcome, isMeant),
+    start: ({ view }) => note(view, known),
+    resolve: outcome => remove(outcome, isMeant, known),
     check: outcome => {
-      check(outcome, isMeant)
+      check(outcome, isMeant, known)
       if (client.enabled.has('qresync')) checkCode(outcome)
     },
   }
 }
 
 /** What had \Deleted is gone; where that is in doubt, what the answer tells. */
-function remove(outcome: Outcome, isMeant: (message: Message) => boolean): void {
+function remove(outcome: Outcome, isMeant: (message: Message) => boolean, known: ReadonlySet<number>): void {
   const { model, view, tagged, left } = outcome
   if (!view || view.readOnly || tagged?.status === 'NO') return
   for (const message of model.mailbox(view.mailbox).messages.values()) {
     const deleted = message.deleted.allowed(outcome)
     if (!deleted.has(true) || !isMeant(message)) continue
-    const isSure = tagged !== undefined && (left.has(message.uid) || (deleted.size === 1 && isKnown(outcome, message)))
+    const isSure = tagged !== undefined && (left.has(message.uid) || (deleted.size === 1 && known.has(message.uid)))
     message.alive.write(outcome, false, isSure)
   }
 }
 
-/** A message of which the client has not heard yet may stay. */
-function isKnown({ view, left }: Outcome, { uid }: Message): boolean {
-  return view?.slotOf(uid) !== undefined || left.has(uid)
+/** A message of which the client had not heard when it asked may have come later, and stay. */
+function note(view: View | undefined, known: Set<number>): void {
+  for (const { uid } of view?.known ?? []) known.add(uid)
 }
 
-function check(outcome: Outcome, isMeant: (message: Message) => boolean): void {
+function check(outcome: Outcome, isMeant: (message: Message) => boolean, known: ReadonlySet<number>): void {
   const { model, view, tagged } = outcome
   if (!view || !tagged) return
   if (view.readOnly) {
@@ -55,7 +58,7 @@ function check(outcome: Outcome, isMeant: (message: Message) => boolean): void {
   if (tagged.status !== 'OK') complain('refused', `EXPUNGE was answered ${tagged.status}`)
   for (const message of model.mailbox(view.mailbox).messages.values()) {
     const deleted = message.deleted.allowed(outcome)
-    if (isMeant(message) && !deleted.has(false) && view.slotOf(message.uid))
+    if (isMeant(message) && !deleted.has(false) && known.has(message.uid) && view.slotOf(message.uid))
       complain('expunge', `UID ${message.uid} has \\Deleted, and EXPUNGE does not tell that it went`)
   }
 }
@@ -73,10 +76,12 @@ function checkCode({ tagged, left, isQuiet, model, view }: Outcome): void {
 /** CLOSE: as EXPUNGE, without telling. */
 export function close({ client }: Ground): Command | undefined {
   if (!client.view) return undefined
+  const known = new Set<number>()
   return {
     name: 'CLOSE',
     parts: ['CLOSE'],
     isLast: true,
+    start: ({ view }) => note(view, known),
     end: one => void (one.view = undefined),
     resolve: outcome => {
       const { view, model, tagged } = outcome
@@ -84,7 +89,7 @@ export function close({ client }: Ground): Command | undefined {
       for (const message of model.mailbox(view.mailbox).messages.values()) {
         const deleted = message.deleted.allowed(outcome)
         if (deleted.has(true))
-          message.alive.write(outcome, false, deleted.size === 1 && tagged !== undefined && isKnown(outcome, message))
+          message.alive.write(outcome, false, deleted.size === 1 && tagged !== undefined && known.has(message.uid))
       }
     },
     check: ({ tagged, left }) => {
