@@ -105,6 +105,15 @@ export const user: Command = {
     onUser('disable', 'end sessions and refuse logins and mail', '接続を切り、ログインと受信を断る'),
     onUser('rm', 'remove the user; the mail stays on disk', '利用者を除く(メールはディスクに残る)'),
     {
+      name: 'admin',
+      text: {
+        en: 'whether this user may set the quotas of others (by IMAP, SETQUOTA)',
+        ja: 'この人がほかの人の容量制限を変えられるか(IMAPのSETQUOTA)',
+      },
+      arguments: [address, { name: 'on|off', text: { en: 'on or off', ja: 'on または off' } }],
+      run: setAdministrator,
+    },
+    {
       name: 'pop3',
       text: {
         en: 'choose the mailbox that POP3 shows to this user; without --mailbox, what the configuration says',
@@ -142,6 +151,13 @@ function onUser(name: string, en: string, ja: string): Command {
     arguments: [address],
     run: call => administer(call, `user.${name}`, { address: call.args[0] }, done(call)),
   }
+}
+
+async function setAdministrator(call: Call): Promise<ExitCode> {
+  const [address, word] = call.args
+  if (word !== 'on' && word !== 'off')
+    throw new CouldNotRun({ en: 'say on or off', ja: 'on か off を指定してください' })
+  return administer(call, 'user.admin', { address, on: word === 'on' }, done(call))
 }
 
 async function addUser(call: Call): Promise<ExitCode> {
@@ -225,6 +241,7 @@ function printUsers(users: readonly User[], terminal: Terminal): void {
         { title: title('address', 'アドレス'), cell: row => row.address },
         { title: title('name', '名前'), cell: row => row.name },
         { title: title('enabled', '状態'), cell: row => (row.enabled ? yes : no) },
+        { title: title('administrator', '管理者'), cell: row => (row.administrator ? title('yes', 'はい') : '-') },
         { title: title('password', 'パスワード'), cell: row => row.passwordScheme ?? '-' },
       ],
       terminal,

@@ -18,6 +18,8 @@ export type User = {
   readonly enabled: boolean
   readonly language: 'en' | 'ja'
   readonly quotaBytes: number | undefined
+  /** May see and set the quotas of others */
+  readonly administrator: boolean
   /** The mailbox that POP3 shows to this user; undefined: what the configuration says */
   readonly pop3Mailbox: string | undefined
   /** `argon2id`, `SHA512-CRYPT`, …; undefined while no password is set */
@@ -75,6 +77,7 @@ export type Directory = {
   setPasswordHash(address: string, hash: string): Promise<object | DirectoryRefusal>
   /** Undefined: what the configuration says. It need not exist yet. */
   setPop3Mailbox(address: string, mailbox: string | undefined): Promise<object | DirectoryRefusal>
+  setAdministrator(address: string, on: boolean): Promise<object | DirectoryRefusal>
   setQuota(address: string, quotaBytes: number | undefined): Promise<object | DirectoryRefusal>
   addAlias(address: string, targets: readonly string[]): Promise<Alias | DirectoryRefusal>
   removeAlias(address: string): Promise<object | DirectoryRefusal>

@@ -26,6 +26,7 @@ function household(users: Readonly<Record<string, boolean>>): Listed & { changed
         enabled,
         language: 'en',
         quotaBytes: undefined,
+        administrator: false,
         pop3Mailbox: undefined,
         passwordScheme: undefined,
         createdAt: 0,

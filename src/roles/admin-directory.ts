@@ -61,6 +61,9 @@ export const directoryOperations: readonly Operation[] = [
     z.strictObject({ address: name, quotaBytes: z.number().int().positive().nullable() }),
     (directory, input) => directory.setQuota(input.address, input.quotaBytes ?? undefined),
   ),
+  onDirectory('user.admin', z.strictObject({ address: name, on: z.boolean() }), (directory, input) =>
+    directory.setAdministrator(input.address, input.on),
+  ),
   onDirectory(
     'user.pop3',
     z.strictObject({ address: name, mailbox: z.string().max(1024).nullable() }),

@@ -5,6 +5,7 @@ import type { Accounts } from '#mail/account.ts'
 import type { Directory } from '#mail/directory.ts'
 import { maxGatewayTraceBytes } from '#mail/deliver/limits.ts'
 import { maxFactsFieldBytes } from '#mail/facts.ts'
+import { quotaKeeper } from '#mail/quotas.ts'
 import type { Scripts } from '#mail/scripts.ts'
 import type { MessageReceiver } from '#mail/receiving.ts'
 import { serveImap, type ImapOptions } from '#protocols/imap/server.ts'
@@ -20,7 +21,7 @@ export type HomeParts = {
   readonly accounts: Accounts
   readonly scripts: Scripts
   readonly authenticator: Authenticator
-  readonly directory: Pick<Directory, 'userOf'>
+  readonly directory: Pick<Directory, 'user' | 'userOf' | 'setQuota'>
   readonly receiver: MessageReceiver
   readonly submission: MessageReceiver
   readonly peers: Omit<LmtpPeers, 'allowUnauthenticated'>
@@ -108,6 +109,7 @@ function imapService(around: Surroundings, parts: HomeParts, listener: Imap): Se
   const options: ImapOptions = {
     ...mailboxServer(around, parts, 'imap'),
     spool: around.spool,
+    quotas: quotaKeeper(parts.directory),
     allowPlaintextLogin: listener.service === 'imap' && listener.loginWithoutTls,
     ...(!implicit && { tls }),
   }

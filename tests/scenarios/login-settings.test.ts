@@ -1,9 +1,9 @@
-// What settings change about logins and IMAP sessions, on a running home: SCRAM-SHA-1, and capabilities off by client.
+// What settings change about logins and IMAP sessions, on a running home: SCRAM-SHA-1, capabilities off by client, administrators.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { scramClient } from '#protocols/sasl/client.ts'
 import { hanako, homeYaml, password } from './boxes.ts'
-import { folderOf, freePort, serve, withUser } from './running.ts'
+import { folderOf, freePort, hikyaku, serve, withUser } from './running.ts'
 import { Wire } from './wire.ts'
 
 /** From the challenge on; gives the last line. */
@@ -80,4 +80,37 @@ test('home.imap.quirks: a client that says its name is not offered what it stumb
   await running.reread(yaml.replace('3.*', '4.*'))
   assert.match((await identified('4.0')).idle, /^c BAD /)
   assert.match((await identified('3.1')).idle, /^\+ /)
+})
+
+test('hikyaku user admin: who is one sets the quotas of others by IMAP, on the same connection as soon as it is said', async t => {
+  const folder = await folderOf(t)
+  const yaml = homeYaml(await freePort(), '').replace('../link', './data')
+  const before = async (file: string) => {
+    await withUser(file, hanako, password)
+    await withUser(file, 'aki@home.test', password)
+  }
+  const running = await serve(t, { folder, yaml, before })
+  const administer = (...args: readonly string[]) => hikyaku(['user', ...args, '--config', running.file])
+  await using imap = await Wire.openTls(running.port('imaps'))
+  await imap.read(/^[^\n]*\n/)
+  const say = async (command: string) => {
+    imap.send(`a ${command}`)
+    return await imap.read(/(^|\n)a [^\n]*\n/)
+  }
+  assert.match(await say(`LOGIN ${hanako} ${password}`), / QUOTASET /)
+  assert.match(await say('SETQUOTA aki@home.test (STORAGE 10)'), /^a NO \[NOPERM\]/)
+  assert.equal((await administer('admin', hanako, 'perhaps')).code, 2)
+  assert.equal((await administer('admin', hanako, 'on')).code, 0)
+  assert.match((await administer('ls')).out, new RegExp(`${hanako} .* yes +yes`))
+  assert.match(await say('SETQUOTA aki@home.test (STORAGE 10)'), /^\* QUOTA aki@home.test \(STORAGE 0 10\)\r\na OK/)
+  await using other = await Wire.openTls(running.port('imaps'))
+  await other.read(/^[^\n]*\n/)
+  other.send(`b LOGIN aki@home.test ${password}`)
+  await other.read(/b OK[^\n]*\n/)
+  other.send('c GETQUOTA ""')
+  assert.match(await other.read(/c OK[^\n]*\n/), /^\* QUOTA "" \(STORAGE 0 10\)/)
+  assert.equal((await administer('admin', hanako, 'off')).code, 0)
+  assert.match(await say('SETQUOTA aki@home.test ()'), /^a NO \[NOPERM\]/)
+  const [line] = running.said('A quota was set')
+  assert.equal(line?.['limitBytes'], 10_240)
 })

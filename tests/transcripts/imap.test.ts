@@ -1,7 +1,7 @@
 // The dialogues in src/protocols/imap/transcripts/, each against a server on a real store. Every connection is logged in as hanako
 // unless the file says `@anonymous`. `@messages INBOX 5` and `@message INBOX Subject` put mail there,
 // `@aged INBOX 3600`: it is so many seconds old. `@quota 2048` limits the account. `@quirk Outlook* IDLE,MOVE why`: what that
-// client is not offered. `@impatient`: progress is told as soon as a command begins.
+// client is not offered. `@administrator`: hanako sets quotas, also that of aki@home.test. `@impatient`: progress is told as soon as a command begins.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -11,7 +11,14 @@ import { utf8 } from '#base/bytes.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { isRefusal } from '#mail/account.ts'
 import type { ClientQuirk } from '#protocols/imap/client-quirks.ts'
-import { testAccount, testAddress, testPassword, withImap, type Testbed } from '#protocols/imap/imap.testbed.ts'
+import {
+  otherAccount,
+  testAccount,
+  testAddress,
+  testPassword,
+  withImap,
+  type Testbed,
+} from '#protocols/imap/imap.testbed.ts'
 import { LineClient } from '#protocols/imap/line-client.testbed.ts'
 import { timerTicks, type Ticks } from '#protocols/imap/progress.ts'
 import { runTranscript } from '../support/transcript.ts'
@@ -37,7 +44,10 @@ async function play(bed: Testbed, transcript: string): Promise<void> {
       else if (name === 'message') await put(bed, mailbox, rest.join(' '))
       else if (name === 'aged') await put(bed, mailbox, `Aged ${rest[0]}`, Date.now() - Number(rest[0]) * 1000)
       else if (name === 'quota') bed.quota.limitBytes = mailbox === 'none' ? undefined : Number(mailbox)
-      else if (name === 'quirk') quirks.push(quirk(mailbox, rest))
+      else if (name === 'administrator') {
+        bed.administrates.on = mailbox !== 'off'
+        if (mailbox !== 'off') await bed.accounts.createAccount(otherAccount, 'en')
+      } else if (name === 'quirk') quirks.push(quirk(mailbox, rest))
       else assert.fail(`There is no @${name}`)
     },
   })

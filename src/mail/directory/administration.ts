@@ -40,6 +40,7 @@ export type Administration = Pick<
   | 'setEnabled'
   | 'setPassword'
   | 'setPasswordHash'
+  | 'setAdministrator'
   | 'setQuota'
   | 'setPop3Mailbox'
   | 'addAlias'
@@ -63,6 +64,8 @@ export function administrationOf(parts: AdministrationParts): Administration {
       const secret = { passwordHash: hash, scram: null }
       return changes.make(() => planChangeUser(model, address, row => newPassword(row, secret)))
     },
+    setAdministrator: (address, on) =>
+      changes.make(() => planChangeUser(model, address, () => ({ administrator: on ? 1 : 0 }))),
     setQuota: (address, quotaBytes) =>
       changes.make(() => planChangeUser(model, address, () => ({ quotaBytes: quotaBytes ?? null }))),
     async setPop3Mailbox(address, mailbox) {

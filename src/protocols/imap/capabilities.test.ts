@@ -24,6 +24,6 @@ test('a name is switched off without its value, and only that name', () => {
   }).split(' ')
   assert.deepEqual(
     names.filter(name => /^(APPENDLIMIT|QUOTA|IMAP4rev1)/.test(name)),
-    ['IMAP4rev1', 'QUOTA=RES-STORAGE', 'QUOTA=RES-MESSAGE'],
+    ['IMAP4rev1', 'QUOTA=RES-STORAGE', 'QUOTA=RES-MESSAGE', 'QUOTASET'],
   )
 })

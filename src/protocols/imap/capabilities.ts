@@ -65,6 +65,7 @@ const afterLogin = [
   'QUOTA',
   'QUOTA=RES-STORAGE',
   'QUOTA=RES-MESSAGE',
+  'QUOTASET',
 ]
 
 /** RFC 4978 §3: until it is active */

@@ -39,7 +39,7 @@ const commandNeeds: Record<RequestName, string | undefined> = {
   LSUB: undefined,
   GETQUOTA: 'QUOTA',
   GETQUOTAROOT: 'QUOTA',
-  SETQUOTA: 'QUOTA',
+  SETQUOTA: 'QUOTASET',
   GETMETADATA: 'METADATA',
   SETMETADATA: 'METADATA',
   STATUS: undefined,

@@ -5,12 +5,16 @@ import { silentLog } from '#base/log.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
 import type { Authenticator, AuthResult } from '#mail/auth.ts'
 import type { AccountId } from '#mail/ids.ts'
+import type { QuotaKeeper } from '#mail/quotas.ts'
 import { openSpool, type Spool } from '#mail/spool.ts'
 import { Connection } from '#net/connection.ts'
 import { withDataFolder } from '../mailbox-server.testbed.ts'
 import { serveImap, type ImapOptions } from './server.ts'
 
 export const testAccount = 'aaaaaaaaaaaaaaaa' as AccountId
+/** Somebody else's; a test that needs it makes it */
+export const otherAccount = 'bbbbbbbbbbbbbbbb' as AccountId
+export const otherAddress = 'aki@home.test'
 export const testAddress = 'hanako@home.test'
 export const testPassword = 'courier'
 
@@ -24,6 +28,8 @@ export type Testbed = {
   connect(options?: Partial<ImapOptions>): Duplex
   /** What the account may keep; tests change it */
   readonly quota: { limitBytes: number | undefined }
+  /** Sets the quotas of others; tests change it */
+  readonly administrates: { on: boolean }
   readonly stop: AbortController
   readonly endLogins: AbortController
 }
@@ -34,6 +40,8 @@ export async function withImap(
   changes: Partial<ImapOptions> = {},
 ): Promise<void> {
   const quota: Testbed['quota'] = { limitBytes: undefined }
+  const administrates = { on: false }
+  const others = new Map<AccountId, number>()
   const run = async (accounts: OpenAccounts, folder: string) => {
     await accounts.createAccount(testAccount, 'en')
     const spool = await openSpool(join(folder, 'spool'))
@@ -41,6 +49,7 @@ export async function withImap(
     const endLogins = new AbortController()
     const options = {
       accounts,
+      quotas: testQuotas(quota, others, administrates),
       authenticator: onePerson(endLogins.signal),
       hostname: 'home.test',
       spool,
@@ -58,14 +67,16 @@ export async function withImap(
       return client
     }
     try {
-      await act({ accounts, folder, spool, options, connect, quota, stop, endLogins })
+      await act({ accounts, folder, spool, options, connect, quota, administrates, stop, endLogins })
     } finally {
       stop.abort()
       for (const client of clients) client.resume().end()
       await Promise.all(sessions)
     }
   }
-  await withDataFolder('imap', run, { quotaOf: () => quota.limitBytes })
+  await withDataFolder('imap', run, {
+    quotaOf: id => (id === testAccount ? quota.limitBytes : others.get(id)),
+  })
 }
 
 function onePerson(ended: AbortSignal): Authenticator {
@@ -78,5 +89,26 @@ function onePerson(ended: AbortSignal): Authenticator {
     },
     scram: () => Promise.resolve({ kind: 'refused', reason: 'unknown-user' }),
     scramReady: () => false,
+  }
+}
+
+function testQuotas(
+  own: Testbed['quota'],
+  others: Map<AccountId, number>,
+  administrates: Testbed['administrates'],
+): QuotaKeeper {
+  return {
+    isAdministrator: async () => administrates.on,
+    async userNamed(name) {
+      const address = name.toLowerCase()
+      if (address === testAddress) return { account: testAccount, address }
+      return address === otherAddress ? { account: otherAccount, address } : undefined
+    },
+    async setLimit(account, limitBytes) {
+      if (account === testAccount) own.limitBytes = limitBytes
+      else if (limitBytes === undefined) others.delete(account)
+      else others.set(account, limitBytes)
+      return true
+    },
   }
 }

@@ -4,7 +4,7 @@ import type { Account, Mailbox, Metadata, MetadataEntry, MetadataQuery } from '#
 import { isWithin } from '#mail/account-metadata.ts'
 import type { Login } from '#mail/auth.ts'
 import type { Output, Peer } from './peer.ts'
-import { printEntry, printMailbox, quoted } from './syntax/print.ts'
+import { printAstring, printMailbox, quoted } from './syntax/print.ts'
 import type { MetadataDepth } from './syntax/request.ts'
 import { specialUseOf } from './syntax/roles.ts'
 
@@ -25,7 +25,7 @@ export async function writeMetadata(
   if (values.size === 0) return
   let before = `* METADATA ${printMailbox(mailbox, enabled)} (`
   for (const [name, value] of values) {
-    output.write(`${before}${printEntry(asWritten.get(name) ?? name)} `)
+    output.write(`${before}${printAstring(asWritten.get(name) ?? name)} `)
     writeValue(value, output)
     before = ' '
     if (output.isFull) await output.room()

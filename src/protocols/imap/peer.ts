@@ -3,6 +3,7 @@ import type { Log } from '#base/log.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
 import type { Events } from '#mail/events.ts'
+import type { QuotaKeeper } from '#mail/quotas.ts'
 import type { TLSSocket } from 'node:tls'
 import type { AccountNews } from './account-news.ts'
 import type { IdParameter } from './syntax/request.ts'
@@ -31,6 +32,7 @@ export type Peer = {
   readonly id: string
   readonly accounts: Accounts
   readonly authenticator: Authenticator
+  readonly quotas: QuotaKeeper
   readonly hostname: string
   readonly log: Log
   readonly events: Events

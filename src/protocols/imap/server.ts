@@ -15,6 +15,7 @@ import type { Account, Accounts } from '#mail/account.ts'
 import type { MailboxId } from '#mail/ids.ts'
 import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
 import { silentEvents, type Events } from '#mail/events.ts'
+import type { QuotaKeeper } from '#mail/quotas.ts'
 import type { Spool } from '#mail/spool.ts'
 import { PeerGone, PeerTimeout, type Connection } from '#net/connection.ts'
 import { Deflated } from '#net/deflated.ts'
@@ -56,6 +57,7 @@ import { usesNumbers } from './uid-only.ts'
 import type { IdParameter, TaggedRequest } from './syntax/request.ts'
 
 export type ImapOptions = MailboxServerOptions & {
+  readonly quotas: QuotaKeeper
   /** For messages by APPEND over 1 MiB while they arrive */
   readonly spool: Spool
   /** What clients are not offered, by what they say they are */
@@ -351,6 +353,10 @@ class Conversation implements Peer {
   get accounts(): Accounts {
     return this.#options.accounts
   }
+  get quotas(): QuotaKeeper {
+    return this.#options.quotas
+  }
+
   get authenticator(): Authenticator {
     return this.#options.authenticator
   }

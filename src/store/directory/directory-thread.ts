@@ -12,7 +12,7 @@ const database = new Database(path, { durability: 'FULL', busyTimeoutMs: 5_000 }
 migrate(database, fileURLToPath(new URL('./migrations', import.meta.url)))
 
 const selectDomains = 'SELECT name, catch_all AS catchAll, separators, created_at AS createdAt FROM domain'
-const selectUsers = `SELECT account, address, name, enabled, language, quota_bytes AS quotaBytes,
+const selectUsers = `SELECT account, address, name, enabled, language, quota_bytes AS quotaBytes, administrator,
   pop3_mailbox AS pop3Mailbox, password_hash AS passwordHash, password_version AS passwordVersion, scram_salt AS scramSalt,
   scram_iterations AS scramIterations, scram, created_at AS createdAt FROM user`
 const selectAliases = 'SELECT address, targets, created_at AS createdAt FROM alias'
@@ -22,12 +22,12 @@ const puts = {
   domain: `INSERT INTO domain (name, catch_all, separators, created_at)
     VALUES (:name, :catchAll, :separators, :createdAt)
     ON CONFLICT DO UPDATE SET catch_all = :catchAll, separators = :separators`,
-  user: `INSERT INTO user (account, address, name, enabled, language, quota_bytes, pop3_mailbox,
+  user: `INSERT INTO user (account, address, name, enabled, language, quota_bytes, administrator, pop3_mailbox,
     password_hash, password_version, scram_salt, scram_iterations, scram, created_at)
-    VALUES (:account, :address, :name, :enabled, :language, :quotaBytes, :pop3Mailbox,
+    VALUES (:account, :address, :name, :enabled, :language, :quotaBytes, :administrator, :pop3Mailbox,
     :passwordHash, :passwordVersion, :scramSalt, :scramIterations, :scram, :createdAt)
     ON CONFLICT (account) DO UPDATE SET name = :name, enabled = :enabled, language = :language,
-    quota_bytes = :quotaBytes, pop3_mailbox = :pop3Mailbox, password_hash = :passwordHash, password_version = :passwordVersion, scram = :scram`,
+    quota_bytes = :quotaBytes, administrator = :administrator, pop3_mailbox = :pop3Mailbox, password_hash = :passwordHash, password_version = :passwordVersion, scram = :scram`,
   alias: `INSERT INTO alias (address, targets, created_at) VALUES (:address, :targets, :createdAt)
     ON CONFLICT DO UPDATE SET targets = :targets`,
   deleted: `INSERT INTO deleted_address (address, kind, account, deleted_at) VALUES (:address, :kind, :account, :deletedAt)

@@ -14,6 +14,8 @@ export type UserRow = {
   readonly enabled: number
   readonly language: string
   readonly quotaBytes: number | null
+  /** 1: sets the quotas of others */
+  readonly administrator: number
   readonly pop3Mailbox: string | null
   readonly passwordHash: string | null
   readonly passwordVersion: number

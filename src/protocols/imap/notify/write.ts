@@ -4,7 +4,7 @@ import type { MailboxId } from '#mail/ids.ts'
 import { listedNow, printListed } from '../list-response.ts'
 import type { Peer } from '../peer.ts'
 import type { Dialect } from '../syntax/dialect.ts'
-import { printEntry, printMailbox } from '../syntax/print.ts'
+import { printAstring, printMailbox } from '../syntax/print.ts'
 import type { Waiting } from './waiting.ts'
 
 export async function writeWaiting(
@@ -20,7 +20,7 @@ export async function writeWaiting(
     if (output.isFull) await output.room()
   }
   for (const [mailbox, entries] of metadata) {
-    output.write(`* METADATA ${printMailbox(mailbox, enabled)} ${[...entries].map(printEntry).join(' ')}\r\n`)
+    output.write(`* METADATA ${printMailbox(mailbox, enabled)} ${[...entries].map(printAstring).join(' ')}\r\n`)
     if (output.isFull) await output.room()
   }
 }

@@ -3,7 +3,7 @@ import { asciiText, utf8 } from '#base/bytes.ts'
 import { printDate, printDateTime } from './date.ts'
 import { rev1, type Dialect } from './dialect.ts'
 import type { Literal, RawRequest, Segment } from './framing.ts'
-import { printEntry, printMailbox, printSection, quoted } from './print.ts'
+import { printAstring, printMailbox, printSection, quoted } from './print.ts'
 import type {
   AppendMessage,
   Catenation,
@@ -237,13 +237,13 @@ function writeGetMetadata(out: RequestPrinter, request: RequestNamed<'GETMETADAT
   const options = request.maxSize === undefined ? [] : [`MAXSIZE ${request.maxSize}`]
   if (request.depth !== 0) options.push(`DEPTH ${request.depth}`)
   out.text(`GETMETADATA ${options.length > 0 ? `(${options.join(' ')}) ` : ''}`)
-  out.text(`${printMailbox(request.mailbox, out.dialect)} (${request.entries.map(printEntry).join(' ')})`)
+  out.text(`${printMailbox(request.mailbox, out.dialect)} (${request.entries.map(printAstring).join(' ')})`)
 }
 
 function writeSetMetadata(out: RequestPrinter, { mailbox, values }: RequestNamed<'SETMETADATA'>): void {
   out.text(`SETMETADATA ${printMailbox(mailbox, out.dialect)} (`)
   values.forEach(({ entry, value }, index) => {
-    out.text(`${index > 0 ? ' ' : ''}${printEntry(entry)} `)
+    out.text(`${index > 0 ? ' ' : ''}${printAstring(entry)} `)
     if (!value) out.text('NIL')
     else if (value.includes(0)) out.literal({ kind: 'bytes', bytes: value, binary: true })
     else out.string(value)
@@ -263,7 +263,7 @@ function printList(request: ListRequest, dialect: Dialect): string {
   const [only] = patterns
   const several = patterns.length > 1 || (request.extended && select === '') ? `(${patterns.join(' ')})` : only
   const status = request.status ? [`STATUS (${request.status.join(' ')})`] : []
-  const metadata = request.metadata ? [`METADATA (${request.metadata.map(printEntry).join(' ')})`] : []
+  const metadata = request.metadata ? [`METADATA (${request.metadata.map(printAstring).join(' ')})`] : []
   const give = [...request.give, ...status, ...metadata]
   const options = give.length > 0 ? ` RETURN (${give.join(' ')})` : ''
   return `LIST ${select}${printMailbox(request.reference, dialect)} ${several}${options}`

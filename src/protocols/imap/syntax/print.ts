@@ -23,9 +23,10 @@ export function printMailbox(name: string, dialect: Dialect): string {
   return plainAtom.test(wire) && wire.toUpperCase() !== 'NIL' ? wire : quoted(wire)
 }
 
-/** The name of an annotation as an astring. RFC 5464 §5 */
-export function printEntry(name: string): string {
-  return plainAtom.test(name) ? name : quoted(name)
+/** The name of an annotation (RFC 5464 §5) or of a quota root (RFC 9208 §7) as an astring; what is not ASCII is a literal in UTF-8. */
+export function printAstring(name: string): string {
+  if (plainAtom.test(name)) return name
+  return /^[ -~]*$/.test(name) ? quoted(name) : `{${Buffer.byteLength(name)}}\r\n${name}`
 }
 
 /** `HEADER.FIELDS (DATE FROM)`, `1.2.MIME`: what stands between the brackets. */
