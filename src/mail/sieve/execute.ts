@@ -61,10 +61,8 @@ async function perform(run: Run, statement: Statement): Promise<Flow> {
       return include(run, statement, execute)
     case 'fault':
       throw new SieveFault(statement.problem.text, statement.problem)
-    case 'error': {
-      const message = cut(expand(run, statement.message), 1000)
-      throw new SieveFault({ en: message, ja: message })
-    }
+    case 'error':
+      throw new SieveFault(texts.ownError(cut(expand(run, statement.message), 1000)))
   }
 }
 
@@ -139,8 +137,9 @@ function fileInto(run: Run, statement: Extract<Acting, { kind: 'fileinto' }>): v
   addAction(run, { kind: 'file', mailbox, flags: flagsFor(run, statement), content: run.letter.content })
 }
 
-function reject(run: Run, { command, reason }: Extract<Acting, { kind: 'reject' }>): void {
+function reject(run: Run, { at, command, reason }: Extract<Acting, { kind: 'reject' }>): void {
   if (run.message.event) throw new SieveFault(texts.notForImap(command))
   run.outcome.implicitKeep = false
-  addAction(run, { kind: 'reject', command, reason: cut(expand(run, reason), maxReplyLength) })
+  const words = cut(expand(run, reason), maxReplyLength)
+  addAction(run, { kind: 'reject', command, reason: words, at, script: run.scope.script })
 }

@@ -8,9 +8,10 @@ export class SieveFault extends Error {
   at: Place | undefined
   script: string | undefined
 
-  constructor(text: Text, at?: Place) {
+  constructor(text: Text, at?: Place, script?: string) {
     super(text.en)
     this.text = text
     this.at = at
+    this.script = script
   }
 }

@@ -53,8 +53,9 @@ export function currentPart(run: Run): LetterPart {
   return run.letter.root()
 }
 
-export function childrenOf({ part, bytes }: LetterPart): LetterPart[] {
-  return part.children.map(child => ({ part: child, bytes, isRoot: false }))
+export function childrenOf(place: LetterPart): LetterPart[] {
+  const { part, bytes } = place
+  return part.children.map(child => ({ part: child, bytes, isRoot: false, within: place }))
 }
 
 export function partFields(run: Run, { part, bytes }: LetterPart): readonly LetterField[] {

@@ -3,12 +3,14 @@
  * never changed but replaced, so that an action keeps what the message was when it was taken (RFC 5293 §3).
  */
 import { concatBytes, emptyBytes, utf8 } from '#base/bytes.ts'
-import { headerLength, type HeaderField, parseHeader, unfold } from '#formats/message/header.ts'
+import { parameter, parseContentType } from '#formats/message/content.ts'
+import { fieldValue, headerLength, type HeaderField, parseHeader, unfold } from '#formats/message/header.ts'
 import { unstructuredField } from '#formats/message/fold.ts'
 import { type Part, parseStructure } from '#formats/message/structure.ts'
 import { readerOf } from '#formats/message/byte-reader.ts'
 import { inMemoryLimitBytes, memorySource, type MessageSource } from '#formats/message-source.ts'
 import { readHead, tailOf } from '../receive/cut-source.ts'
+import { delimiterIn } from './delimiter.ts'
 import { lookedAtBytes } from './limits.ts'
 
 /** One field with its line end, or, with the key '', bytes of the header that are no field */
@@ -42,7 +44,13 @@ export type Splice = { readonly from: number; readonly to: number; readonly byte
 export type Enclosure = { readonly before: Uint8Array; readonly after: Uint8Array }
 
 /** A part of the message, with the bytes that its offsets count in */
-export type LetterPart = { readonly part: Part; readonly bytes: Uint8Array; readonly isRoot: boolean }
+export type LetterPart = {
+  readonly part: Part
+  readonly bytes: Uint8Array
+  readonly isRoot: boolean
+  /** The part that holds it */
+  readonly within: LetterPart | undefined
+}
 
 export async function openLetter(source: MessageSource): Promise<Letter> {
   const head = await readHead(source, lookedAtBytes)
@@ -82,7 +90,7 @@ export class Letter {
     const header = headerBytes(this.content)
     this.#bodyStart = header.length
     const bytes = this.isEdited ? concatBytes([header, this.content.body]) : this.#head
-    this.#root = { part: parseStructure(readerOf(bytes)).root, bytes, isRoot: true }
+    this.#root = { part: parseStructure(readerOf(bytes)).root, bytes, isRoot: true, within: undefined }
     return this.#root
   }
 
@@ -100,15 +108,22 @@ export class Letter {
     if (gone.size > 0) this.#change({ fields: this.content.fields.filter(field => !gone.has(field)) })
   }
 
-  /** The MIME entity `bytes` (header and body) instead of a part that is not the whole message. False where the part's end is not held. */
-  replacePart({ part, bytes }: LetterPart, entity: Uint8Array): boolean {
-    if (this.content.tail && part.bodyEnd >= bytes.length) return false
-    const from = part.headerStart - this.#bodyStart
-    const to = part.bodyEnd - this.#bodyStart
+  /** The MIME entity (header and body) instead of a part that is not the whole message */
+  async replacePart(place: LetterPart, entity: Uint8Array): Promise<void> {
+    const { part, bytes } = place
+    const { tail } = this.content
+    if (!tail || part.bodyEnd < bytes.length) return this.#splice(part, part.bodyEnd, entity, tail)
+    // what is held ends within this part, or within the delimiter behind it
+    const end = await delimiterIn(bytes.subarray(part.bodyStart), tail, boundariesAround(place))
+    const rest = end < tail.sizeBytes ? tailOf(tail, Math.max(0, end)) : undefined
+    return this.#splice(part, part.bodyEnd + Math.min(0, end), entity, rest)
+  }
+
+  #splice({ headerStart }: Part, end: number, bytes: Uint8Array, tail: MessageSource | undefined): void {
+    const from = headerStart - this.#bodyStart
+    const to = end - this.#bodyStart
     const apart = this.content.splices.filter(splice => splice.to <= from || splice.from >= to)
-    const splices = [...apart, { from, to, bytes: entity }].toSorted((a, b) => a.from - b.from)
-    this.#change({ splices })
-    return true
+    this.#change({ tail, splices: [...apart, { from, to, bytes }].toSorted((a, b) => a.from - b.from) })
   }
 
   isReplaced(part: Part): boolean {
@@ -151,6 +166,17 @@ export class Letter {
   #change(change: Partial<Content>): void {
     this.content = { ...this.content, ...change, version: this.content.version + 1 }
   }
+}
+
+function boundariesAround({ within }: LetterPart): Uint8Array[] {
+  const boundaries: Uint8Array[] = []
+  for (let around = within; around; around = around.within) {
+    const header = around.bytes.subarray(around.part.headerStart, around.part.bodyStart)
+    const value = fieldValue(header, parseHeader(header, undefined, ['content-type']), 'content-type')
+    const boundary = value && parameter(parseContentType(value)?.parameters ?? [], 'boundary')
+    if (around.part.kind === 'multipart' && boundary && boundary.length > 0) boundaries.push(boundary)
+  }
+  return boundaries
 }
 
 function printed(content: Content): MessageSource {

@@ -28,7 +28,7 @@ export function existingMailbox(run: Run, name: string): SieveMailbox | undefine
 
 /** INBOX in any case; names in NFC, as accounts keep them */
 function normalName(name: string): string {
-  return name.toUpperCase() === 'INBOX' ? 'INBOX' : name.normalize('NFC')
+  return name.normalize('NFC').replace(/^inbox(?=\/|$)/i, 'INBOX')
 }
 
 export function chooseMailbox(run: Run, target: MailboxTarget): MailboxChoice {

@@ -41,15 +41,12 @@ export async function forEveryPart(
 }
 
 /** §5 */
-export function replace(run: Run, statement: Extract<Statement, { kind: 'replace' }>): void {
+export async function replace(run: Run, statement: Extract<Statement, { kind: 'replace' }>): Promise<void> {
   countEdit(run)
   const text = withLineEnds(expand(run, statement.text))
   const entity = concatBytes((statement.mime ? mimeEntity(text) : undefined) ?? [textEntity(text)])
   const part = run.parts.at(-1)
-  if (part && !part.isRoot) {
-    if (!run.letter.replacePart(part, entity)) throw new SieveFault(texts.partTooLarge)
-    return
-  }
+  if (part && !part.isRoot) return run.letter.replacePart(part, entity)
   const { fields } = splitHeader(entity.subarray(0, entityHeaderEnd(entity)))
   run.letter.replaceBody([makeField('MIME-Version', '1.0'), ...fields], entity.subarray(entityHeaderEnd(entity)))
   if (statement.subject !== undefined)

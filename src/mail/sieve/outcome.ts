@@ -26,12 +26,13 @@ export function filedOf(run: Run): Filed {
 }
 
 /** RFC 5429 §2.4: refused, and at the same time delivered or answered, is a contradiction */
-function checkRejects(actions: readonly Action[], rejects: readonly Action[]): void {
-  if (rejects.length === 0) return
+function checkRejects(actions: readonly Action[], rejects: readonly Extract<Action, { kind: 'reject' }>[]): void {
+  const last = rejects.at(-1)
+  if (!last) return
   const others = actions.some(
     ({ kind, ...rest }) => kind === 'file' || kind === 'redirect' || ('as' in rest && rest.as === 'reply'),
   )
-  if (others || rejects.length > 1) throw new SieveFault(texts.rejectWith, { line: 1, column: 1 })
+  if (others || rejects.length > 1) throw new SieveFault(texts.rejectWith, last.at, last.script)
 }
 
 /** RFC 5228 §2.10.3: the same mailbox once, with all flags that were asked for, unless the message was changed in between */

@@ -1,6 +1,7 @@
 /** One script (with what it includes) at work on one message: what it has found out and decided so far. */
 import type { Budget } from '#formats/sieve/matching/budget.ts'
 import type { Statement } from '#formats/sieve/program.ts'
+import type { Place } from '#formats/sieve/syntax.ts'
 import type { MailboxChoice, MessageToFile, Remembered } from '../filing.ts'
 import { SieveFault } from './fault.ts'
 import type { Content, Letter, LetterPart } from './letter.ts'
@@ -67,7 +68,13 @@ export type Action =
       readonly notify?: string
       readonly ret?: string
     }
-  | { readonly kind: 'reject'; readonly command: 'reject' | 'ereject'; readonly reason: string }
+  | {
+      readonly kind: 'reject'
+      readonly command: 'reject' | 'ereject'
+      readonly reason: string
+      readonly at: Place
+      readonly script: string
+    }
   | {
       readonly kind: 'send'
       readonly as: 'reply' | 'notify'

@@ -78,13 +78,14 @@ export const texts = {
     en: `${name} cannot be used in a script that an IMAP command runs`,
     ja: `${name} は IMAP の操作で実行されるスクリプトでは使えません`,
   }),
-  partTooLarge: {
-    en: 'This part is too large to be replaced',
-    ja: 'このパートは大きすぎるため置き換えられません',
-  },
   protectedField: (name: string): Text => ({
     en: `${quoted(name)} must not be changed`,
     ja: `${quoted(name)} は変更できません`,
+  }),
+  /** RFC 5463 §5: the script's own words */
+  ownError: (message: string): Text => ({
+    en: `The script stopped itself: ${message}`,
+    ja: `スクリプトが自ら停止しました: ${message}`,
   }),
   unexpected: {
     en: 'The script could not be run because of an error of the mail server',
