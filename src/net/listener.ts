@@ -29,7 +29,7 @@ export type ConnectionFacts = {
   readonly clientAddress: string
   readonly clientPort: number
   readonly localPort: number
-  /** The proxy that the client came through, by whose word the two above are the client's */
+  /** The proxy that the client came through, by whose word the two above are the client's; its own address when it speaks for itself */
   readonly via?: string
 }
 
@@ -206,7 +206,7 @@ class Door {
     try {
       const limitMs = this.#options.proxyHeaderMs ?? proxyHeaderMs
       const source = await proxySourceOf(socket, limitMs, this.#stopping.signal)
-      facts = source ? { ...proxy, clientAddress: source.address, clientPort: source.port, via } : proxy
+      facts = { ...proxy, ...(source && { clientAddress: source.address, clientPort: source.port }), via }
     } catch (error) {
       const probe = error instanceof ProxyHeaderFault && error.isProbe
       const words = 'PROXY-HEADER: a proxy did not say whose connection it brings; it is closed'

@@ -122,7 +122,7 @@ test('LOCAL and UNKNOWN: the proxy itself is the client', async () => {
   }
   for (const client of here.facts) {
     assert.equal(client.clientAddress, '127.0.0.1')
-    assert.equal(client.via, undefined)
+    assert.equal(client.via, '127.0.0.1')
   }
   assert.equal(here.facts.length, 2)
 })

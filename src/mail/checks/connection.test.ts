@@ -245,6 +245,12 @@ test('too many of a network: 421 and one event a minute; they are let in again w
   for (let round = 0; round < 5; round++) visit(stranger('203.0.113.9'))
 })
 
+test('a load balancer that speaks for itself is neither counted nor wondered about', () => {
+  const { visit, warnings } = bench(named, { connectionsPerNetwork: 2 })
+  for (let round = 0; round < 5; round++) visit(stranger('10.0.0.5', { via: '10.0.0.5' }))
+  assert.deepEqual(warnings, [])
+})
+
 test('mail that seems to come from inside is told of once: perhaps a load balancer that does not say whom it brings', () => {
   const { visit, warnings } = bench()
   visit(stranger('127.0.0.1'))

@@ -35,4 +35,4 @@ export const passedKeptMs = 36 * 24 * 3600_000
 export const knownKeptMs = 90 * 24 * 3600_000
 /** Letters from a network after which it is known whatever its senders are called */
 export const networkKnownAfter = 5
-export const sweepIntervalMs = 60 * 60_000
+export const sweepIntervalMs = 10 * 60_000

@@ -235,6 +235,8 @@ test('what is remembered is bounded, and one question at a time is asked of the 
   assert.equal(await remembered.ask('a', ask), 1)
   clock.passMs = 1_001
   assert.equal(await remembered.ask('a', ask), 2)
+  await assert.rejects(remembered.ask('wrong', () => Promise.reject(new Error('planted'))))
+  assert.equal(await remembered.ask('wrong', async () => 7), 7)
   for (let index = 0; index < 1_000; index++) await remembered.ask(`k${index}`, ask)
   assert.ok(remembered.size <= 100)
   assert.equal(await remembered.ask('k999', ask), 1002)

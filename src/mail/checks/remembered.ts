@@ -10,7 +10,7 @@ export class Remembered<Value> {
   readonly #keptMs: (value: Value) => number
   readonly #maxEntries: number
 
-  /** `keptMs` says for how long an answer holds; `ask` must not reject. */
+  /** `keptMs` says for how long an answer holds; a question that fails is not remembered. */
   constructor(clock: Clock, keptMs: (value: Value) => number, maxEntries = maxRemembered) {
     this.#clock = clock
     this.#keptMs = keptMs
@@ -28,7 +28,10 @@ export class Remembered<Value> {
     const entry: Entry<Value> = { answer: question(), until: Number.POSITIVE_INFINITY }
     this.#entries.set(key, entry)
     this.#forgetSome()
-    void entry.answer.then(value => (entry.until = this.#clock.monotonic() + this.#keptMs(value)))
+    void entry.answer.then(
+      value => (entry.until = this.#clock.monotonic() + this.#keptMs(value)),
+      () => this.#entries.delete(key),
+    )
     return entry.answer
   }
 

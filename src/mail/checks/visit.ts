@@ -50,7 +50,7 @@ export class ConnectionVisit implements Visit {
     this.#address = session.clientAddress
     this.#isExempt = isExempt || isLocalAddress(session.clientAddress)
     this.#entrance = entrance
-    this.#lookups = this.#isExempt ? Promise.resolve(nothing) : this.#lookUp(session.reverse)
+    this.#lookups = this.#isExempt ? Promise.resolve(nothing) : this.#lookUp(session.reverse).catch(() => nothing)
   }
 
   /** Begins before anybody waits for it. */
@@ -137,7 +137,7 @@ export class ConnectionVisit implements Visit {
     recipient: string,
     lists: readonly Listed[],
   ): Promise<ConnectionRefusal | undefined> {
-    const { settings, memory, spf, count } = this.#parts
+    const { settings, memory, count } = this.#parts
     if (lists.some(({ list }) => list.kind === 'allow')) return undefined
     const { greylist: mode, greylistDelayMs: delayMs, greylistWindowMs: windowMs } = settings()
     const verdict = await greylist(
@@ -145,7 +145,7 @@ export class ConnectionVisit implements Visit {
       { mode, delayMs, windowMs },
       async () => {
         const findings = await this.findings(session)
-        return looksSuspicious(findings, undefined) || looksSuspicious(findings, await spf(session, reversePath))
+        return looksSuspicious(findings, undefined) || looksSuspicious(findings, await this.#spf(session, reversePath))
       },
       memory,
     )
@@ -163,6 +163,15 @@ export class ConnectionVisit implements Visit {
         `You are not known here yet; please try again in ${seconds} seconds (greylisting)`,
       ),
       detail: { check: 'greylist', seconds },
+    }
+  }
+
+  /** What goes wrong with somebody's record speaks for and against nobody. */
+  async #spf(session: SessionFacts, reversePath: string): Promise<AuthenticationResult | undefined> {
+    try {
+      return await this.#parts.spf(session, reversePath)
+    } catch {
+      return undefined
     }
   }
 
