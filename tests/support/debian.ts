@@ -53,6 +53,8 @@ const programs = {
     files: ['dkim', 'nacl', 'authres'].map(name => `/usr/lib/python3/dist-packages/${name}/__init__.py`),
     packages: ['python3-dkim', 'python3-nacl', 'python3-authres'],
   },
+  rspamd: { files: ['/usr/bin/rspamd'], packages: ['rspamd'] },
+  clamav: { files: ['/usr/sbin/clamd'], packages: ['clamav-daemon'] },
   openssl: { files: ['/usr/bin/openssl'], packages: ['openssl'] },
   pigeonhole: { files: ['/usr/bin/sieve-test'], packages: ['dovecot-core', 'dovecot-sieve'] },
 } as const satisfies Record<string, Program>

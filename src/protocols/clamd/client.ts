@@ -1,4 +1,5 @@
 /** Asks clamd about a message: INSTREAM over a connection of its own. clamd(8) */
+import { setImmediate } from 'node:timers/promises'
 import { whenAborted } from '#base/when-aborted.ts'
 import { type MessageToScan, NotScanned, type ScanFinding, type Scanner } from '#mail/content/scanner.ts'
 import type { Connection } from '#net/connection.ts'
@@ -65,11 +66,13 @@ async function send(connection: Connection, chunks: AsyncIterable<Uint8Array>, d
   connection.write('nINSTREAM\n')
   for await (const chunk of chunks)
     for (let at = 0; at < chunk.length; at += chunkBytes) {
+      // what it says before the end is to be heard before a write fails: then the socket is gone, and its answer too
+      await setImmediate()
+      if (connection.buffered.length > 0) return
       const piece = chunk.subarray(at, at + chunkBytes)
       connection.write(lengthOf(piece.length))
       connection.write(piece)
       await connection.flush(deadlineMs)
-      if (connection.buffered.length > 0) return
     }
   connection.write(lengthOf(0))
   await connection.flush(deadlineMs)
