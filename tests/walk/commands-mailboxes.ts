@@ -159,10 +159,10 @@ function checkChildren(untagged: readonly Response[]): void {
   }
 }
 
-/** LSUB may tell a level above a subscribed name, as \\Noselect. RFC 3501 §6.3.9 */
+/** By `*` no level above a subscribed name is told; that is for `%`. RFC 3501 §6.3.9 */
 function isNamed(one: Response, word: string): one is Response & { kind: 'list' | 'lsub' } {
   if (one.kind !== 'list' && one.kind !== 'lsub') return false
-  return one.kind === word.toLowerCase() && !(word === 'LSUB' && one.attributes.includes('\\Noselect'))
+  return one.kind === word.toLowerCase()
 }
 
 const statusItems = ['MESSAGES', 'UNSEEN', 'DELETED', 'SIZE', 'UIDNEXT', 'UIDVALIDITY', 'HIGHESTMODSEQ']
