@@ -71,9 +71,16 @@ const headers = new WeakMap<Part, readonly LetterField[]>()
 
 /** Decoded for people. RFC 5228 §2.7.2 */
 export function fieldText(run: Run, field: LetterField): string {
-  run.budget.spend(1 + field.bytes.length / 16)
-  return decodeWords(rawValue(field)).trim()
+  const known = decoded.get(field)
+  run.budget.spend(1 + (known?.length ?? field.bytes.length) / 16)
+  if (known !== undefined) return known
+  const text = decodeWords(rawValue(field)).trim()
+  decoded.set(field, text)
+  return text
 }
+
+/** A script asks for From and Subject again and again. */
+const decoded = new WeakMap<LetterField, string>()
 
 /** RFC 5703 §4: a part of Content-Type or Content-Disposition instead of the whole; nothing where the field has none */
 export function mimeTexts(run: Run, field: LetterField, option: NonNullable<MimeTarget['option']>): string[] {
