@@ -14,8 +14,8 @@ export const demoTexts = {
   clients: { en: 'For your own mail program', ja: 'お手持ちのメールソフトで' } satisfies Text,
   authority: { en: 'its certificate authority', ja: '認証局の証明書' } satisfies Text,
   write: {
-    en: 'Write to aki@internet.test: she answers by herself (bounce@, slow@, greylist@, 451@ play errors)',
-    ja: 'aki@internet.test に書くと返事が来ます(bounce@、slow@、greylist@、451@ はエラー役です)',
+    en: 'Write to aki@internet.test: she answers by herself (bounce@, slow@, greylist@, 451@ play errors, mallory@ forges)',
+    ja: 'aki@internet.test に書くと返事が来ます(bounce@、slow@、greylist@、451@ はエラー役、mallory@ はなりすまし役です)',
   } satisfies Text,
   leave: {
     en: 'Ctrl-C removes everything; --data DIR keeps it',

@@ -101,6 +101,31 @@ test('Aki answers, and the letter lies in Sent once', async () => {
   }
 })
 
+test('what Aki sends is hers, and Mallory is neither the bank nor the shop', async () => {
+  assert.match(await submit(demo.ready, hanako(), 'aki@internet.test', 'is it you'), /^250 /)
+  const [answer = Buffer.alloc(0)] = await awaitLetters(demo.ready, hanako(), 'Subject: Re: is it you')
+  assert.match(
+    answer.toString().replace(/\r\n[ \t]/g, ' '),
+    /^Authentication-Results: mx\.home\.test;.* spf=pass smtp\.mailfrom=aki@internet\.test; dkim=pass header\.d=internet\.test .*; dmarc=pass /m,
+  )
+  assert.match(await submit(demo.ready, hanako(), 'mallory@internet.test', 'who are you'), /^250 /)
+  const junk = await pathOf('\\Junk')
+  assert.equal((await awaitLetters(demo.ready, hanako(), 'Subject: You have won', { mailbox: junk })).length, 1)
+  const about = await hikyakuJson<readonly StoredEvent[]>(demo, 'gateway', ['trace', 'mallory@internet.test'])
+  const refused = about.find(({ kind }) => kind === 'refused')
+  assert.equal(refused?.reply, '550 5.7.1 Refused by the DMARC policy of bank.example')
+  assert.equal(refused?.detail?.['dmarc'], 'fail bank.example p=reject')
+  for (const letter of [...(await lettersIn(demo.ready, hanako())), ...(await lettersIn(demo.ready, hanako(), junk))])
+    assert.doesNotMatch(letter.toString(), /Your account is locked/)
+})
+
+async function pathOf(specialUse: string): Promise<string> {
+  await using client = await openMailbox(demo.ready, hanako())
+  const found = (await client.list()).find(mailbox => mailbox.specialUse === specialUse)
+  assert.ok(found)
+  return found.path
+}
+
 test('a bounce comes back as a delivery status notification with the remote words', async () => {
   assert.match(await submit(demo.ready, hanako(), 'bounce@internet.test', 'to nobody'), /^250 /)
   const [report, ...more] = await awaitLetters(demo.ready, hanako(), 'report-type=delivery-status')

@@ -162,11 +162,11 @@ export async function awaitLetters(
   ready: DemoReady,
   account: Account,
   mark: string,
-  options: { readonly count?: number; readonly withinMs?: number } = {},
+  options: { readonly count?: number; readonly withinMs?: number; readonly mailbox?: string } = {},
 ): Promise<readonly Buffer[]> {
   const until = Date.now() + (options.withinMs ?? 15_000)
   for (;;) {
-    const found = await lettersIn(ready, account).then(
+    const found = await lettersIn(ready, account, options.mailbox).then(
       letters => letters.filter(letter => letter.includes(mark)),
       () => [],
     )

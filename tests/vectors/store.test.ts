@@ -135,7 +135,7 @@ function assertTrace(name: string, block: Buffer): void {
   const names = [...block.toString('latin1').matchAll(/^([!-9;-~]+):/gm)].map(([, field]) => field)
   assert.equal(names[0], 'Return-Path', `${name}: ${block.toString('latin1')}`)
   for (const field of names)
-    assert.match(field ?? '', /^(Return-Path|Delivered-To|Received|Authentication-Results)$/, name)
+    assert.match(field ?? '', /^(Return-Path|Delivered-To|Received|Authentication-Results|X-Hikyaku-Junk)$/, name)
 }
 
 function hash(bytes: Buffer): string {

@@ -1,7 +1,8 @@
-/** Some people on the pretend internet write back by themselves: Aki answers in two seconds. RFC 3834 in small. */
+/** Some people on the pretend internet write back by themselves: Aki answers in two seconds, Mallory in the names of others. RFC 3834 in small. */
 import { randomUUID } from 'node:crypto'
-import { utf8 } from '#base/bytes.ts'
+import { concatBytes, emptyBytes, utf8 } from '#base/bytes.ts'
 import { memorySource } from '#formats/message-source.ts'
+import { dkimSign, type DkimSigner } from '#mail/authenticity/dkim/sign.ts'
 import type { Transport } from '#mail/transport.ts'
 import type { ArrivedLetter } from './mail-host.ts'
 import { localpartOf } from './mail-host.ts'
@@ -12,25 +13,29 @@ const answerAfterMs = 2_000
 const attempts = 30
 const retryAfterMs = 2_000
 
+type Outgoing = { readonly reversePath: string; readonly text: string; readonly signed: boolean }
+
 export function createCorrespondent(options: {
   send: Transport
+  signer: DkimSigner
   signal: AbortSignal
 }): (letter: ArrivedLetter) => void {
   return letter => {
-    if (letter.reversePath === '' || !mannerOf(localpartOf(letter.recipient)).answers) return
+    const { answers } = mannerOf(localpartOf(letter.recipient))
+    if (letter.reversePath === '' || !answers) return
     const header = headerOf(letter.bytes)
     if (/^auto-submitted:\s*auto/im.test(header)) return
-    setTimeout(() => void answer(letter, header), answerAfterMs).unref()
+    const outgoing = answers === 'honestly' ? [answerTo(letter, header)] : forgedLetters(letter)
+    setTimeout(() => {
+      for (const one of outgoing) void deliver(letter.reversePath, one)
+    }, answerAfterMs).unref()
   }
 
-  async function answer(letter: ArrivedLetter, header: string): Promise<void> {
-    const message = memorySource(utf8(answerText(letter, header)))
-    const envelope = {
-      reversePath: letter.recipient,
-      recipients: [{ address: letter.reversePath }],
-      body: '8BITMIME' as const,
-      smtpUtf8: false,
-    }
+  async function deliver(to: string, { reversePath, signed, text }: Outgoing): Promise<void> {
+    const plain = utf8(text)
+    const fields = signed ? await dkimSign(memorySource(plain), [options.signer], { at: Date.now() }) : emptyBytes
+    const message = memorySource(concatBytes([fields, plain]))
+    const envelope = { reversePath, recipients: [{ address: to }], body: '8BITMIME' as const, smtpUtf8: false }
     for (let attempt = 0; attempt < attempts && !options.signal.aborted; attempt++) {
       const [result] = await options.send(envelope, message, options.signal)
       if (result?.status !== 'deferred') return
@@ -48,10 +53,10 @@ function fieldOf(header: string, name: string): string | undefined {
   return new RegExp(`^${name}:[ \\t]*((?:.*)(?:\\r?\\n[ \\t].*)*)`, 'im').exec(header)?.[1]
 }
 
-function answerText(letter: ArrivedLetter, header: string): string {
+function answerTo(letter: ArrivedLetter, header: string): Outgoing {
   const subject = fieldOf(header, 'Subject') ?? ''
   const original = fieldOf(header, 'Message-ID')
-  return [
+  const text = [
     `From: Aki Tanaka <${letter.recipient}>`,
     `To: ${letter.reversePath}`,
     `Subject: ${/^re:/i.test(subject) ? subject : `Re: ${subject}`}`,
@@ -70,4 +75,27 @@ function answerText(letter: ArrivedLetter, header: string): string {
     'Aki',
     '',
   ].join('\r\n')
+  return { reversePath: letter.recipient, text, signed: true }
+}
+
+/** Nothing of it is the bank's or the shop's: the first is refused at the gateway, the second ends in Junk. */
+function forgedLetters(letter: ArrivedLetter): Outgoing[] {
+  const as = (from: string, subject: string, text: string): Outgoing => ({
+    reversePath: letter.recipient,
+    signed: false,
+    text: [
+      `From: ${from}`,
+      `To: ${letter.reversePath}`,
+      `Subject: ${subject}`,
+      `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
+      `Message-ID: <${randomUUID()}@internet.test>`,
+      '',
+      text,
+      '',
+    ].join('\r\n'),
+  })
+  return [
+    as('The Bank <security@bank.example>', 'Your account is locked', 'Send us your password.'),
+    as('The Shop <news@shop.example>', 'You have won', 'A prize. Pay the postage first.'),
+  ]
 }

@@ -60,7 +60,8 @@ function answerOf(question: Question, record: ZoneRecord): Answer {
     case 'MX':
       return { ...common, type: 'MX', data: { preference: record.preference, exchange: record.exchange } }
     case 'TXT':
-      return { ...common, type: 'TXT', data: [record.data] }
+      // RFC 1035 §3.3.14: strings of at most 255 octets
+      return { ...common, type: 'TXT', data: record.data.match(/.{1,255}/gs) ?? [''] }
     case 'A':
     case 'AAAA':
     case 'PTR':

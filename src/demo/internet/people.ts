@@ -1,4 +1,7 @@
-/** Who lives on the pretend internet, and how their servers answer. `bounce@`, `slow@`, `greylist@` and `451@` play errors. */
+/**
+ * Who lives on the pretend internet, and how their servers answer. `bounce@`, `slow@`, `greylist@` and `451@` play errors, `mallory@` writes in
+ * the names of others.
+ */
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 
 export type Manner = {
@@ -6,14 +9,15 @@ export type Manner = {
   readonly atRecipient: (attempt: number) => SmtpReply
   /** Milliseconds that the server thinks after the final dot */
   readonly slowMs?: number
-  /** Writes back by itself */
-  readonly answers?: boolean
+  /** Writes back: as themselves, or as a bank and a shop */
+  readonly answers?: 'honestly' | 'forging'
 }
 
 const welcome = smtpReply(250, '2.1.5', 'Recipient ok')
 
 const people: Readonly<Record<string, Manner>> = {
-  aki: { atRecipient: () => welcome, answers: true },
+  aki: { atRecipient: () => welcome, answers: 'honestly' },
+  mallory: { atRecipient: () => welcome, answers: 'forging' },
   bounce: { atRecipient: () => smtpReply(550, '5.1.1', 'The email account that you tried to reach does not exist') },
   slow: { atRecipient: () => welcome, slowMs: 8_000 },
   greylist: {

@@ -7,12 +7,13 @@ import { listen } from '#net/listener.ts'
 import type { MessageReceiver, SmtpProfile } from '#mail/receiving.ts'
 import { serveSmtp } from '#protocols/smtp/server.ts'
 import { smtpTransport } from '#protocols/smtp/transport.ts'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { createCorrespondent } from './correspondent.ts'
 import { createMailHost, type MailHost, receiverOf } from './mail-host.ts'
 import { startNameServer } from './name-server.ts'
 import { relayRefusal, type RelayState } from './relay.ts'
-import { demoZone } from './zone.ts'
+import { demoZone, dkimSelector } from './zone.ts'
 
 export type PretendInternet = {
   readonly host: MailHost
@@ -33,7 +34,8 @@ const largestMessageBytes = 50_000_000
 export async function startInternet(options: InternetOptions, scope: AsyncDisposableStack): Promise<PretendInternet> {
   const stopping = new AbortController()
   scope.defer(() => stopping.abort())
-  scope.use(await startNameServer({ port: options.ports.dns, zone: demoZone }))
+  const signingKey = generateKeyPairSync('ed25519')
+  scope.use(await startNameServer({ port: options.ports.dns, zone: demoZone(keyRecord(signingKey.publicKey)) }))
   const toGateway = scope.use(
     smtpTransport({
       server: { host: '127.0.0.1', port: options.gatewayPort },
@@ -41,7 +43,8 @@ export async function startInternet(options: InternetOptions, scope: AsyncDispos
       tls: { mode: 'opportunistic', plainFallback: true },
     }),
   )
-  const host = createMailHost({ onLetter: createCorrespondent({ send: toGateway, signal: stopping.signal }) })
+  const signer = { domain: 'internet.test', selector: dkimSelector, key: signingKey.privateKey }
+  const host = createMailHost({ onLetter: createCorrespondent({ send: toGateway, signer, signal: stopping.signal }) })
   const relay: RelayState = { apiKey: options.apiKey, verifiedDomains: ['home.test'], creditsLeft: 100_000 }
   await serve('mx', options.ports.mx, 'mx.internet.test', receiverOf(host), options, scope)
   const relayReceiver = receiverOf(host, reversePath =>
@@ -102,4 +105,10 @@ function keyHolder(relay: RelayState): Authenticator {
     scram: () => Promise.resolve({ kind: 'refused', reason: 'unknown-user' }),
     scramReady: () => false,
   }
+}
+
+/** RFC 8463 §4: the 32 octets of the key, which end its SubjectPublicKeyInfo */
+function keyRecord(key: KeyObject): string {
+  const octets = key.export({ format: 'der', type: 'spki' }).subarray(-32)
+  return `v=DKIM1; k=ed25519; p=${octets.toString('base64')}`
 }

@@ -11,7 +11,14 @@ export type Zone = ReadonlyMap<string, readonly ZoneRecord[]>
 
 const here: ZoneRecord = { type: 'A', data: '127.0.0.1' }
 
-export const demoZone: Zone = new Map<string, readonly ZoneRecord[]>([
+/** `dkimRecord`: of the key with which internet.test signs, made at each start */
+export function demoZone(dkimRecord: string): Zone {
+  return new Map([...names, [`${dkimSelector}._domainkey.internet.test`, [{ type: 'TXT', data: dkimRecord }]]])
+}
+
+export const dkimSelector = 'demo'
+
+const names: Zone = new Map<string, readonly ZoneRecord[]>([
   [
     'home.test',
     [
@@ -28,7 +35,13 @@ export const demoZone: Zone = new Map<string, readonly ZoneRecord[]>([
       { type: 'TXT', data: 'v=spf1 ip4:127.0.0.1 -all' },
     ],
   ],
+  ['_dmarc.internet.test', [{ type: 'TXT', data: 'v=DMARC1; p=none' }]],
   ['mx.internet.test', [here]],
+  // Their own hosts are elsewhere, so whoever here writes in their names is a forger. The bank asks for rejection, the shop for Junk
+  ['bank.example', [{ type: 'TXT', data: 'v=spf1 ip4:192.0.2.10 -all' }]],
+  ['_dmarc.bank.example', [{ type: 'TXT', data: 'v=DMARC1; p=reject' }]],
+  ['shop.example', [{ type: 'TXT', data: 'v=spf1 ip4:192.0.2.20 ~all' }]],
+  ['_dmarc.shop.example', [{ type: 'TXT', data: 'v=DMARC1; p=quarantine' }]],
   // mail for this name goes out directly, without the upstream
   ['direct.internet.test', [{ type: 'MX', preference: 10, exchange: 'mx.internet.test' }]],
   // RFC 7505: this name takes no mail
