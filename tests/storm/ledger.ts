@@ -14,7 +14,8 @@ export type Ledger = {
 }
 
 /** Fields that we put before the message as received. */
-const traceField = /^(?:(?:Return-Path|Received|Authentication-Results|Delivered-To|X-Hikyaku-Junk):[^\n]*\n(?:[ \t][^\n]*\n)*)*$/
+const traceField =
+  /^(?:(?:Return-Path|Received|Authentication-Results|Delivered-To|X-Hikyaku-Junk):[^\n]*\n(?:[ \t][^\n]*\n)*)*$/
 
 export async function readLedger(
   ready: DemoReady,
