@@ -24,6 +24,7 @@ export function crossCheck(parts: Parts): readonly Finding[] {
     ...knownDomains(parts),
     ...gateways(parts),
     ...routes(parts),
+    ...believedByAll(parts),
   ]
 }
 
@@ -213,4 +214,23 @@ function* routes({ outbound }: Parts): Iterable<Finding> {
           text: { en: `no upstream is called ${name}`, ja: `${name} という中継サービスはありません` },
         }
   }
+}
+
+/** A proxy is believed whomever it names: a list of everybody would let each stranger choose who they are. */
+function* believedByAll({ listen = [], gateway }: Parts): Iterable<Finding> {
+  const lists: { readonly path: PathKeys; readonly networks: readonly string[] }[] = listen.flatMap(
+    (listener, index) => ('proxy' in listener ? [{ path: ['listen', index, 'proxy'], networks: listener.proxy }] : []),
+  )
+  if (gateway) lists.push({ path: ['gateway', 'checks', 'xclientFrom'], networks: gateway.checks.xclientFrom })
+  for (const { path, networks } of lists)
+    for (const [index, network] of networks.entries())
+      if (network.endsWith('/0'))
+        yield {
+          code: 'CONF-CONFLICT',
+          path: [...path, index],
+          text: {
+            en: `${network} is everybody: each stranger could choose an address; name the proxies`,
+            ja: `${network} はすべての相手です。誰でもアドレスを名乗れてしまいます。プロキシだけを書いてください`,
+          },
+        }
 }

@@ -57,6 +57,27 @@ const faults: readonly (readonly [name: string, text: string, ...expected: reado
     '5:14: CONF-PARSE listen.0.service: "imapss" is not one of mx, lmtp, submission, submissions, imap, imaps, pop3, pop3s, managesieve, http, https, admin; did you mean imaps?',
   ],
   [
+    'networks that are none',
+    'listen:\n  - { service: imaps }\n  - { service: pop3s, proxy: [10.0.0.5/8, lb.home.test] }\ntls: {localCa: true}',
+    '6:31: CONF-PARSE listen.1.proxy.0: the address has bits beyond its prefix: for one address write it without /…, for a network its first address',
+    '6:43: CONF-PARSE listen.1.proxy.1: an IP address or network is wanted, such as 192.0.2.10, 10.0.0.0/8 or 2001:db8::/32',
+  ],
+  [
+    'everybody as a proxy',
+    'listen:\n  - { service: imaps, proxy: [10.0.0.5, 0.0.0.0/0] }\ntls: {localCa: true}',
+    '5:41: CONF-CONFLICT listen.0.proxy.1: 0.0.0.0/0 is everybody: each stranger could choose an address; name the proxies',
+  ],
+  [
+    'XCLIENT for everybody',
+    "gateway: { checks: { xclientFrom: ['::/0'] } }",
+    '4:36: CONF-CONFLICT gateway.checks.xclientFrom.0: ::/0 is everybody: each stranger could choose an address; name the proxies',
+  ],
+  [
+    'a deny list whose answers are outside of loopback',
+    'gateway: { checks: { denyLists: [{ zone: bl.test, answers: [192.0.2.2] }] } }',
+    '4:61: CONF-PARSE gateway.checks.denyLists.0.answers.0: a list answers with addresses in 127.0.0.0/8, such as 127.0.0.2 or 127.0.0.8/29',
+  ],
+  [
     'a mailbox name with a wildcard',
     'home:\n  pop3: {mailbox: 50%}',
     '5:19: CONF-PARSE home.pop3.mailbox: a mailbox name is wanted, such as INBOX or Work/Reports (no % and *)',

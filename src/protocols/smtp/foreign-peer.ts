@@ -21,11 +21,21 @@ export function wordForForeigner(session: Session): SmtpReply | undefined {
   const { buffered } = session.connection
   if (session.state.kind !== 'connected' || session.facts.helo !== undefined) return undefined
   if (looksLikeProxyHeader(buffered)) {
-    const { clientAddress: proxy, localPort: port } = session.facts
-    session.log.warn('PROXY-PEER: a PROXY header came from a peer that listen[].proxy does not name', { proxy, port })
+    tellOfProxy(session)
     return proxyUnknown
   }
   const foreign = foreignSpeech(buffered)
   if (foreign === undefined) return undefined
   return foreign === 'tls' ? tlsSpokenHere : httpSpokenHere
+}
+
+/** A balancer says it thousands of times, and any stranger can: once a minute is enough for the log. */
+const toldEveryMs = 60_000
+let toldAt = Number.NEGATIVE_INFINITY
+
+function tellOfProxy({ facts: { clientAddress: proxy, localPort: port }, log }: Session): void {
+  const now = performance.now()
+  if (now - toldAt < toldEveryMs) return
+  toldAt = now
+  log.warn('PROXY-PEER: a PROXY header came from a peer that listen[].proxy does not name', { proxy, port })
 }
