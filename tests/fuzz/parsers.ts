@@ -11,6 +11,8 @@ import {
 } from '#formats/address/address.ts'
 import { canonicalDomain, literalAddress } from '#formats/address/domain.ts'
 import { maxAddressOctets } from '#formats/address/limits.ts'
+import { examine } from '#formats/content/examine.ts'
+import { maxTokens } from '#formats/content/limits.ts'
 import { decodeText, decodeUnlabelled } from '#formats/charset/decode.ts'
 import { detectCharset } from '#formats/charset/detect.ts'
 import { parseDeliveryStatus } from '#formats/dsn/parse-status.ts'
@@ -28,16 +30,20 @@ import { decodeParameters, fileName } from '#formats/message/parameters.ts'
 import { textOf } from '#formats/message/text-of.ts'
 import { decodeTransfer } from '#formats/message/transfer.ts'
 import { heloRemark } from '#mail/checks/helo.ts'
+import { printJunkField, readJunkField } from '#mail/content/field.ts'
+import { evidenceWeights } from '#mail/content/weights.ts'
 import { parsePasswdFile } from '#mail/directory/passwd-file.ts'
 import { openFacts, signFacts } from '#mail/facts.ts'
 import type { DeliveryId } from '#mail/ids.ts'
 import { readListContent } from '#mail/recipient-list-file.ts'
 import { readProxyHeader } from '#net/proxy-header.ts'
+import { parseClamdReply } from '#protocols/clamd/reply.ts'
 import { Framer } from '#protocols/imap/syntax/framing.ts'
 import { decodeMailboxName, encodeMailboxName } from '#protocols/imap/syntax/mailbox-name.ts'
 import { parseRequest as parseImapRequest } from '#protocols/imap/syntax/parse-request.ts'
 import { printRequest as printImapRequest } from '#protocols/imap/syntax/print-request.ts'
 import { parseRequest as parsePop3Request } from '#protocols/pop3/syntax/request.ts'
+import { parseAnswer } from '#protocols/rspamd/answer.ts'
 import { parseClientFinal, parseClientFirst, parseServerFirst } from '#protocols/sasl/syntax/scram.ts'
 import { parseCommand } from '#protocols/smtp/syntax/command.ts'
 import { readClientClaim } from '#protocols/smtp/syntax/xclient.ts'
@@ -144,6 +150,13 @@ function parsers(): readonly Parser[] {
     { state: 'header fields', seeds: headers, parse: header },
     { state: 'MIME', seeds: eml, parse: mime },
     { state: 'charsets', seeds: eml, parse: charset },
+    { state: 'content', seeds: [...eml, ...hostileContent], parse: content },
+    { state: 'junk verdicts', seeds: junkFields, parse: junkField },
+    {
+      state: 'answers of scanners',
+      seeds: bytes('stream: Eicar FOUND', 'stream: OK', '{"action":"reject","score":1,"symbols":{"A":{"score":2}}}'),
+      parse: scannerAnswer,
+    },
     {
       state: 'dates',
       seeds: bytes('Mon, 7 Feb 1994 21:52:25 -0800', '1 Jan 70 00:00 GMT (x)', 'Thu, 31 Dec 2037 23:59:60 +1400'),
@@ -298,6 +311,39 @@ function date(input: Buffer): string | undefined {
   if (ms === undefined) return undefined
   const again = parseDate(Buffer.from(printDate(ms)))
   return again === ms ? undefined : `${ms} became ${again}`
+}
+
+/** Zips, links and addresses in names */
+const hostileContent = bytes(
+  'From: "a@b.example" <c@d.example>\r\nContent-Type: text/html\r\n\r\n<a href="http://xn--80ak6aa92e.example@1.2.3.4/">https://b.example</a><img>',
+  `Content-Type: application/zip; name="a.pdf.zip"\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from('504b0304140001000800000000000000000005000000ffffffff050000006f2e7a6970', 'hex').toString('base64')}\r\n`,
+)
+const junkFields = bytes(
+  'X-Hikyaku-Junk: yes score=7.4 from=5 spamtest=8 virustest=1\r\n\treason=like-junk:6.2:words=%E5%BD%93,junk=+12 reason=a:1\r\n',
+  'X-Hikyaku-Junk: no score=-1 from=5 spamtest=1 virustest=5 virus=Eicar\r\n',
+)
+
+function content(input: Buffer): string | undefined {
+  const { evidence, tokens } = examine(input, { receivedAt: 1_800_000_000_000, shorteners: new Set(), seed: 1 })
+  const unknown = evidence.find(({ code }) => evidenceWeights[code] === undefined)
+  if (unknown) return `evidence without a weight: ${unknown.code}`
+  return tokens.length > maxTokens ? `${tokens.length} tokens` : undefined
+}
+
+function junkField(input: Buffer): string | undefined {
+  const kept = readJunkField(input)
+  const again = kept && readJunkField(printJunkField(kept))
+  return isDeepStrictEqual(again, kept) ? undefined : `printed differently: ${JSON.stringify(kept)}`
+}
+
+function scannerAnswer(input: Buffer): void {
+  const text = input.toString('utf8')
+  parseClamdReply(text)
+  try {
+    parseAnswer(text)
+  } catch {
+    // says what is wrong with it; its caller counts the scanner as absent
+  }
 }
 
 function deliveryStatus(input: Buffer): string | undefined {

@@ -6,7 +6,7 @@ import type { ContentVerdict } from '../judging.ts'
 import { keptVerdict, parseJunkField, printJunkField, readJunkField } from './field.ts'
 import { keptDetailCharacters, keptReasons } from './limits.ts'
 
-const points = fc.integer({ min: -10_000, max: 10_000 }).map(tenths => tenths / 10)
+const points = fc.integer({ min: -10_000, max: 10_000 }).map(tenths => tenths / 10 + 0)
 const detail = fc.dictionary(
   fc.stringMatching(/^[a-z]{1,8}$/),
   fc.oneof(fc.string({ unit: 'binary', maxLength: 100 }), fc.string({ maxLength: 100 }), fc.integer()),

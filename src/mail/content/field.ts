@@ -38,7 +38,7 @@ export function printJunkField({
     `spamtest=${spamtest}`,
     `virustest=${virustest}`,
   ]
-  if (virus !== undefined) words.push(`virus=${encode(virus.slice(0, keptDetailCharacters))}`)
+  if (virus !== undefined) words.push(`virus=${encode(cutText(virus))}`)
   return utf8(foldWords(junkFieldName, [...words, ...reasons.slice(0, keptReasons).map(printReason)]))
 }
 
@@ -60,11 +60,11 @@ export function parseJunkField(text: string): KeptVerdict | undefined {
   const reasons: ContentReason[] = []
   for (const word of words.slice(0, 2 * keptReasons)) {
     const [, name = '', value = ''] = /^([a-z]+)=(.*)$/.exec(word) ?? []
-    const reason = name === 'reason' ? parseReason(value) : undefined
+    const reason = name === 'reason' && reasons.length < keptReasons ? parseReason(value) : undefined
     if (reason) reasons.push(reason)
     else if (name !== 'reason') values.set(name, value)
   }
-  const number = (name: string) => Number(values.get(name) ?? Number.NaN)
+  const number = (name: string) => asNumber(values.get(name) ?? 'none')
   const numbers = {
     score: number('score'),
     junkFrom: number('from'),
@@ -73,7 +73,7 @@ export function parseJunkField(text: string): KeptVerdict | undefined {
   }
   if (!Object.values(numbers).every(Number.isFinite)) return undefined
   const virus = values.get('virus')
-  return { junk: junk === 'yes', ...numbers, reasons, ...(virus !== undefined && { virus: decode(virus) }) }
+  return { junk: junk === 'yes', ...numbers, reasons, ...(virus !== undefined && { virus: cutText(decode(virus)) }) }
 }
 
 function printReason({ code, points, detail }: ContentReason): string {
@@ -84,12 +84,12 @@ function printReason({ code, points, detail }: ContentReason): string {
 function parseReason(text: string): ContentReason | undefined {
   const [code = '', points = '', details] = text.split(':')
   if (!/^[a-z0-9-]{1,60}$/.test(code) || !Number.isFinite(Number(points)) || points === '') return undefined
-  if (details === undefined) return { code, points: Number(points) }
+  if (details === undefined) return { code, points: asNumber(points) }
   const detail = details.split(',').map(one => {
     const [name = '', value = ''] = one.split('=')
     return [decode(name), asValue(value)] as const
   })
-  return { code, points: Number(points), detail: Object.fromEntries(detail) }
+  return { code, points: asNumber(points), detail: Object.fromEntries(detail) }
 }
 
 function cutReason({ code, points, detail }: ContentReason): ContentReason {
@@ -116,7 +116,14 @@ function encode(value: string | number): string {
 }
 
 function asValue(text: string): string | number {
-  return /^\+-?[0-9.e+-]+$/.test(text) ? Number(text.slice(1)) : decode(text)
+  return /^\+-?[0-9.e+-]+$/.test(text) && Number.isFinite(asNumber(text.slice(1)))
+    ? asNumber(text.slice(1))
+    : decode(text)
+}
+
+/** Without a zero that has a sign */
+function asNumber(text: string): number {
+  return Number(text) + 0
 }
 
 function decode(text: string): string {
