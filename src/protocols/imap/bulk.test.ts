@@ -88,3 +88,43 @@ test('EXPUNGE of hundreds: numbers for one, VANISHED for the other, and for who 
     await ok(later, 'SELECT Archive')
     assert.match((await ok(later, 'FETCH 3 (BODY[])')).join('\n'), /Subject: 3/)
   }))
+
+test('STORE of hundreds answers what the flags are, also where they are not what this session expected', () =>
+  withImap(async bed => {
+    const first = await filled(bed)
+    await ok(first, 'SELECT INBOX')
+    const fetches = (lines: readonly string[]) => lines.filter(line => / FETCH /.test(line))
+    const all = (items: (number: number) => string) => upTo(count).map(number => `* ${number} FETCH (${items(number)})`)
+    // nobody has interfered
+    assert.deepEqual(
+      fetches(await ok(first, 'STORE 1:* +FLAGS (\\Seen)')),
+      all(() => 'FLAGS (\\Seen)'),
+    )
+    assert.deepEqual(
+      fetches(await ok(first, 'UID STORE 1:* -FLAGS (\\Seen)')),
+      all(number => `UID ${number} FLAGS ()`),
+    )
+    // in several ranges
+    assert.deepEqual(
+      fetches(await ok(first, 'STORE 1:90,101,110:* FLAGS (\\Answered)')),
+      all(() => 'FLAGS (\\Answered)').filter((_, at) => at < 90 || at === 100 || at >= 109),
+    )
+    // another session has changed one of them, and this one has not heard of it
+    const other = await opened(bed, 'SELECT INBOX', 'STORE 7 +FLAGS (\\Flagged)')
+    await ok(first, 'STORE 91:109 FLAGS (\\Answered)')
+    await ok(other, 'STORE 7,295 +FLAGS (\\Draft)')
+    assert.deepEqual(
+      fetches(await ok(first, 'STORE 1:* +FLAGS (\\Seen)')),
+      all(
+        number =>
+          `FLAGS (\\Answered ${number === 7 ? '\\Flagged ' : ''}\\Seen${[7, 295].includes(number) ? ' \\Draft' : ''})`,
+      ),
+    )
+    // a keyword that nobody had before
+    const named = await ok(first, 'STORE 1:* FLAGS ($New)')
+    assert.ok(named.some(line => /^\* FLAGS \(.*\$New/.test(line)))
+    assert.deepEqual(
+      fetches(named),
+      all(() => 'FLAGS ($New)'),
+    )
+  }))

@@ -1,6 +1,7 @@
 import { firstKeywordFlag, isRefusal, type FlagChange, type FlagsChanged } from '#mail/account.ts'
 import { mailboxSelected, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
+import { PreparedAnswers } from '../prepared-answers.ts'
 import { flagChange } from '../flags.ts'
 import { Lines } from '../lines.ts'
 import { writeNews } from '../news.ts'
@@ -22,16 +23,18 @@ export const store = {
     const ranges = selected.resolve(request.messages, request.byUid)
     const change = flagChange(request.mode, request.flags)
     const before = request.silent ? flagsOf(selected, ranges) : undefined
+    const prepared = preparedFor(request, { ranges, change }, selected, peer)
     const { unchangedSince } = request
     const options = unchangedSince === undefined ? {} : { unchangedSince }
-    const result = await peer.progress.during({ tag }, () =>
-      account.changeFlags(selected.mailbox.id, selected.uidRangesOf(ranges), change, options),
-    )
+    const result = await peer.progress.during({ tag }, () => {
+      const changing = account.changeFlags(selected.mailbox.id, selected.uidRangesOf(ranges), change, options)
+      return prepared ? prepared.during(changing) : changing
+    })
     if (isRefusal(result)) return refusal(result)
     const gone = countGone(selected, ranges)
     // RFC 2180 §4.2.1: OK for .SILENT as long as there is one left
     const isAnyGone = gone > 0 && !(request.silent && gone < countOf(ranges))
-    await tellChanges(request, { ranges, change, before, result }, selected, peer)
+    await tellChanges(request, { ranges, change, before, result, prepared }, selected, peer)
     if (result.failed.length === 0)
       return isAnyGone ? no('EXPUNGEISSUED', 'Some of the messages no longer exist') : ok('STORE completed')
     const failed = request.byUid ? result.failed : Array.from(result.failed, uid => selected.view.indexOf(uid) + 1)
@@ -59,6 +62,19 @@ type Outcome = {
   /** Packed flags before, message by message of `ranges`; only for .SILENT */
   readonly before: Uint32Array | undefined
   readonly result: FlagsChanged
+  readonly prepared: PreparedAnswers | undefined
+}
+
+/** Not where modseqs are told: nobody knows them before. */
+function preparedFor(
+  request: StoreRequest,
+  { ranges, change }: Pick<Outcome, 'ranges' | 'change'>,
+  selected: SelectedMailbox,
+  { enabled: { condstore, uidOnly } }: Peer,
+): PreparedAnswers | undefined {
+  if (condstore || request.silent) return undefined
+  const expected = expectedFlags(change, selected.keywords)
+  return new PreparedAnswers({ selected, ranges, expected, withUid: request.byUid && !uidOnly, uidOnly })
 }
 
 function flagsOf({ view }: SelectedMailbox, ranges: readonly IndexRange[]): Uint32Array {
@@ -87,10 +103,18 @@ async function tellChanges(
   const expected = outcome.before && expectedFlags(outcome.change, selected.keywords)
   // RFC 7162 §3.2.4: with the modseq goes the UID
   const named = !uidOnly && (request.byUid || condstore)
+  let ready = failed.size === 0 ? ((await outcome.prepared?.write(output)) ?? 0) : 0
   const lines = new Lines(output)
   let position = 0
   for (const { start, end } of outcome.ranges)
     for (let index = start; index < end; index += 1, position += 1) {
+      if (ready > 0) {
+        const skipped = Math.min(ready, end - index)
+        ready -= skipped
+        index += skipped - 1
+        position += skipped - 1
+        continue
+      }
       if (lines.isFull) await lines.room()
       if (failed.size > 0 && failed.has(view.uid(index))) continue
       if (!view.isThere(index)) continue
