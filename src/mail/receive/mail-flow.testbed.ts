@@ -396,12 +396,12 @@ export async function collect(source: MessageSource): Promise<Uint8Array> {
   return concatBytes(parts)
 }
 
-export async function storedText(flow: Flow, address: string, index = 0): Promise<string> {
+export async function storedText(flow: Flow, address: string, index = 0, mailbox = 'INBOX'): Promise<string> {
   const user = await flow.directory.user(address)
   if (!user) throw new Error(`${address} is nobody`)
   const account = await flow.accounts.account(user.account)
-  const inbox = await account.mailboxNamed('INBOX')
-  if (!inbox) throw new Error('No inbox')
+  const inbox = await account.mailboxNamed(mailbox)
+  if (!inbox) throw new Error('No such mailbox')
   using view = await account.open(inbox.id)
   const stored = view && (await account.message(view.emailId(index)))
   if (!stored) throw new Error('No such message')
