@@ -1,6 +1,6 @@
 /** Words of body parts, for body and extracttext. RFC 5173 §5, RFC 5703 §7 */
 import { asciiText } from '#base/bytes.ts'
-import { decodeText, decodeUnlabelled } from '#formats/charset/decode.ts'
+import { decodeText } from '#formats/charset/decode.ts'
 import { parameter, parseContentType } from '#formats/message/content.ts'
 import { htmlText } from '#formats/message/html-text.ts'
 import type { Part } from '#formats/message/structure.ts'
@@ -15,7 +15,7 @@ export function rawBody(run: Run): string[] {
   const { part, bytes } = run.letter.root()
   const body = bytes.subarray(part.bodyStart, part.bodyStart + maxPartText)
   run.budget.spend(body.length / 8)
-  return [decodeUnlabelled(body)]
+  return [octets(body)]
 }
 
 /** RFC 5173 §5.2: each part of one of these types (`text`, `text/html`, '' for all) is a text of its own. */
@@ -64,7 +64,7 @@ function withoutDelimiter(text: string): string {
 function slice(run: Run, { bytes }: LetterPart, from: number, to: number): string {
   const piece = bytes.subarray(from, Math.min(to, from + maxPartText))
   run.budget.spend(1 + piece.length / 8)
-  return decodeUnlabelled(piece)
+  return octets(piece)
 }
 
 /** Transfer encoding undone, and the charset of a text; `readable`: without the markup of HTML */
@@ -73,7 +73,7 @@ export function leafText(run: Run, part: LetterPart, readable: boolean): string 
   const body = part.bytes.subarray(bodyStart, Math.min(bodyEnd, bodyStart + maxPartText))
   run.budget.spend(1 + body.length / 4)
   const content = decodeTransfer(body, encoding)
-  if (type !== 'text') return decodeUnlabelled(content)
+  if (type !== 'text') return octets(content)
   const text = cut(decodeText(content, charsetOf(run, part)), maxPartText)
   return readable && subtype === 'html'
     ? htmlText(text, maxPartText)
@@ -87,4 +87,9 @@ function charsetOf(run: Run, part: LetterPart): string | undefined {
   const field = fields.find(({ key }) => key === 'content-type')
   const charset = field && parameter(parseContentType(rawValue(field))?.parameters ?? [], 'charset')
   return charset && asciiText(charset)
+}
+
+/** What is no text of a known charset is looked at as it stands: ASCII is found in anything, UTF-8 where it is. */
+function octets(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
 }

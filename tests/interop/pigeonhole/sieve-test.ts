@@ -39,7 +39,12 @@ export function prepare(folder: string): void {
   writeFileSync(join(folder, 'dovecot.conf'), lines.join('\n'))
 }
 
-export async function sieveTest(folder: string, name: string, script: string, letter: string): Promise<Verdict> {
+export async function sieveTest(
+  folder: string,
+  name: string,
+  script: string,
+  letter: string | Uint8Array,
+): Promise<Verdict> {
   const files = { script: join(folder, `${name}.sieve`), letter: join(folder, `${name}.eml`) }
   writeFileSync(files.script, script)
   writeFileSync(files.letter, letter)
