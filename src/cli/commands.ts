@@ -11,6 +11,7 @@ import { ports } from './ports.ts'
 import { queue } from './queue.ts'
 import { refused } from './refused.ts'
 import { serve } from './serve.ts'
+import { sieve } from './sieve.ts'
 import { status } from './status.ts'
 import { test } from './test.ts'
 import { tls } from './tls.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   domain,
   user,
   alias,
+  sieve,
   dkim,
   queue,
   junk,

@@ -32,7 +32,7 @@ async function openPeople(
   folder: ReturnType<typeof openDataFolder>,
   events: Awaited<ReturnType<typeof createEvents>>,
   scope: AsyncDisposableStack,
-): Promise<Pick<AdminServices, 'directory' | 'dkim' | 'login'>> {
+): Promise<Pick<AdminServices, 'directory' | 'dkim' | 'login' | 'scripts'>> {
   const accounts = scope.use(
     await openAccounts({
       folder: join(folder.path, 'accounts'),
@@ -42,6 +42,7 @@ async function openPeople(
       writerThreads: 1,
       readerThreads: 1,
       diskReserveBytes: config.home.accounts.diskReserve,
+      maxScriptBytes: config.home.sieve.scriptSize,
     }),
   )
   const passwords = scope.use(openPasswords())
@@ -61,7 +62,12 @@ async function openPeople(
   const authenticator = scope.use(
     createAuthenticator({ directory, passwords, clock: systemClock, log: silentLog, events, scramKey }),
   )
-  return { directory, dkim, login: (address, password) => authenticator.password(address, password, ownAttempt) }
+  return {
+    directory,
+    dkim,
+    scripts: accounts.scripts,
+    login: (address, password) => authenticator.password(address, password, ownAttempt),
+  }
 }
 
 /** A test from the command line: from this machine, under no protocol of the network. */

@@ -10,6 +10,7 @@ import type { Events } from '#mail/events.ts'
 import type { Queue } from '#mail/queue/queue.ts'
 import type { RefusedMail } from '#mail/refused.ts'
 import type { SendingWatch } from '#mail/sending/watch.ts'
+import type { Scripts } from '#mail/scripts.ts'
 import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
 import type { StatusReport } from '#mail/status.ts'
 import type { CertificateReport } from '#net/tls/certificate-store.ts'
@@ -32,6 +33,7 @@ export type AdminServices = {
   /** Says whether a password is right without counting it as an attempt from outside */
   readonly login?: (address: string, password: string) => Promise<AuthResult>
   readonly dkim?: DkimKeys
+  readonly scripts?: Scripts
   readonly content?: ContentServices
   readonly watch?: SendingWatch
   readonly queues: readonly NamedQueue[]

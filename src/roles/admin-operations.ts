@@ -8,6 +8,7 @@ import { dkimOperations } from './admin-dkim.ts'
 import { junkOperations } from './admin-junk.ts'
 import { sendingOperations } from './admin-sending.ts'
 import { queueOperations } from './admin-queue.ts'
+import { sieveOperations } from './admin-sieve.ts'
 
 export type { AdminServices, NamedQueue, Refused } from './admin-operation.ts'
 
@@ -19,6 +20,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     ...junkOperations,
     ...dkimOperations,
     ...sendingOperations,
+    ...sieveOperations,
   ].map(item => [item.name, item]),
 )
 

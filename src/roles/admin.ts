@@ -50,6 +50,7 @@ function servicesOf(running: RunningRoles): AdminServices {
     ...(home && {
       directory: home.directory,
       dkim: home.dkim,
+      scripts: home.accounts.scripts,
       content: { accounts: home.accounts, learning: home.content.learning, refused: home.refused },
       watch: home.watch,
       login: (address: string, password: string) => home.authenticator.password(address, password, ownAttempt),

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises'
+import { say, type Text } from '#base/text.ts'
+import { checkScript } from '#formats/sieve/check.ts'
+import { maxScriptBytesEver } from '#formats/sieve/limits.ts'
+import type { ListedScript, ShownScript } from '#roles/admin-sieve.ts'
+import { administer, printJson } from './administer.ts'
+import type { Call, Command } from './command.ts'
+import { printTable } from './table.ts'
+import { CouldNotRun, type ExitCode, exitCodes, type Terminal } from './terminal.ts'
+
+const address = { name: 'address', text: { en: 'a user', ja: '利用者のアドレス' } }
+const name = { name: 'name', text: { en: 'the script’s name', ja: 'スクリプトの名前' } }
+const file = {
+  name: 'file',
+  text: { en: 'a file with a script; - is standard input', ja: 'スクリプトのファイル。- は標準入力' },
+}
+
+export const sieve: Command = {
+  name: 'sieve',
+  text: { en: 'the mail filters of users (Sieve scripts)', ja: '利用者のメール振り分け(Sieveスクリプト)' },
+  subcommands: [
+    {
+      name: 'list',
+      text: { en: 'list a user’s scripts', ja: '利用者のスクリプトの一覧' },
+      arguments: [address],
+      run: call => administer<readonly ListedScript[]>(call, 'sieve.list', { address: call.args[0] }, printScripts),
+    },
+    {
+      name: 'show',
+      text: { en: 'print a script; the active one unless named', ja: 'スクリプトを表示する。名前を省くと有効なもの' },
+      arguments: [address, { ...name, optional: true }],
+      run: call => {
+        const [of, named] = call.args
+        const input = { address: of, ...(named !== undefined && { name: named }) }
+        return administer<ShownScript>(call, 'sieve.show', input, ({ text }, terminal) => terminal.out(text))
+      },
+    },
+    {
+      name: 'put',
+      text: {
+        en: 'keep a script under a name, after it was checked; one of that name is replaced',
+        ja: 'スクリプトを確かめてから保存する。同じ名前のものは置き換える',
+      },
+      arguments: [address, name, file],
+      run: async call => {
+        const [of, named, from = '-'] = call.args
+        const input = { address: of, name: named, text: await textIn(from, call) }
+        return administer(call, 'sieve.put', input, saying({ en: `kept ${named}`, ja: `${named} を保存しました` }))
+      },
+    },
+    {
+      name: 'check',
+      text: {
+        en: 'look for mistakes in a script, without an installation; each with line:column',
+        ja: 'スクリプトの誤りを探す(設置前でも可)。行:文字 の位置つきで示す',
+      },
+      arguments: [file],
+      run: check,
+    },
+    {
+      name: 'activate',
+      text: { en: 'let a script run for new mail, in place of any other', ja: '新しいメールに使うスクリプトを選ぶ' },
+      arguments: [address, name],
+      run: call => {
+        const [of, named] = call.args
+        const told = { en: `${named} is active`, ja: `${named} を有効にしました` }
+        return administer(call, 'sieve.activate', { address: of, name: named }, saying(told))
+      },
+    },
+    {
+      name: 'deactivate',
+      text: { en: 'let no script run: all mail to the inbox', ja: 'スクリプトを使わず、すべて受信箱に入れる' },
+      arguments: [address],
+      run: call =>
+        administer(
+          call,
+          'sieve.activate',
+          { address: call.args[0] },
+          saying({ en: 'no script is active', ja: 'スクリプトを無効にしました' }),
+        ),
+    },
+    {
+      name: 'rm',
+      text: { en: 'remove a script that is not active', ja: '有効でないスクリプトを消す' },
+      arguments: [address, name],
+      run: call => {
+        const [of, named] = call.args
+        const told = { en: `removed ${named}`, ja: `${named} を消しました` }
+        return administer(call, 'sieve.rm', { address: of, name: named }, saying(told))
+      },
+    },
+  ],
+}
+
+const saying = (text: Text) => (_: unknown, terminal: Terminal) => terminal.out(`${say(text, terminal.language)}\n`)
+
+async function textIn(from: string, { terminal }: Call): Promise<string> {
+  if (from === '-') return terminal.input(maxScriptBytesEver)
+  try {
+    return await readFile(from, 'utf8')
+  } catch {
+    throw new CouldNotRun({ en: `${from} cannot be read`, ja: `${from} を読めません` })
+  }
+}
+
+async function check(call: Call): Promise<ExitCode> {
+  const [from = '-'] = call.args
+  const { json, terminal } = call
+  const problems = checkScript(await textIn(from, call), { maxScriptBytes: maxScriptBytesEver })
+  if (json) printJson(terminal, { problems })
+  else if (problems.length === 0)
+    terminal.out(`${say({ en: 'no mistakes', ja: '誤りはありません' }, terminal.language)}\n`)
+  else
+    for (const { column, line, text } of problems)
+      terminal.err(`${from}:${line}:${column}: ${say(text, terminal.language)}\n`)
+  return problems.length > 0 ? exitCodes.refused : exitCodes.well
+}
+
+function printScripts(scripts: readonly ListedScript[], terminal: Terminal): void {
+  const title = (en: string, ja: string) => say({ en, ja }, terminal.language)
+  const active = say({ en: 'active', ja: '有効' }, terminal.language)
+  terminal.out(
+    printTable(
+      scripts,
+      [
+        { title: title('script', 'スクリプト'), cell: row => row.name },
+        { title: title('octets', 'バイト'), cell: row => String(row.sizeBytes) },
+        { title: title('changed', '変更'), cell: row => new Date(row.changedAt).toISOString().slice(0, 16) },
+        { title: '', cell: row => (row.active ? active : '') },
+      ],
+      terminal,
+    ),
+  )
+}
