@@ -76,11 +76,25 @@ export function printTrace(events: readonly StoredEvent[], terminal: Terminal): 
   for (const event of events) {
     const path =
       event.to === undefined ? '' : event.from === undefined ? ` ${event.to}` : ` <${event.from}> → ${event.to}`
-    const facts = [event.delivery, event.messageId && `<${event.messageId}>`, event.client, event.reply]
+    const facts = [
+      event.delivery,
+      event.messageId && `<${event.messageId}>`,
+      event.client,
+      event.reply,
+      ...found(event),
+    ]
       .filter(fact => fact !== undefined && fact !== '')
       .join(' · ')
     const what = say(eventTexts[event.kind], language)
     const line = `${new Date(event.at).toISOString()} ${event.box} ${what}${path}${facts === '' ? '' : ` · ${facts}`}`
     terminal.out(`${plain(line)}\n`)
   }
+}
+
+/** What the gateway found out about the sender: `spf pass example.org`, `dmarc fail example.org p=reject` … */
+function found({ detail }: StoredEvent): string[] {
+  return ['spf', 'dkim', 'dmarc', 'arc'].flatMap(method => {
+    const result = detail?.[method]
+    return typeof result === 'string' ? [`${method} ${result}`] : []
+  })
 }

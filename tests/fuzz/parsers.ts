@@ -32,6 +32,16 @@ import { decodeTransfer } from '#formats/message/transfer.ts'
 import { heloRemark } from '#mail/checks/helo.ts'
 import { printJunkField, readJunkField } from '#mail/content/field.ts'
 import { evidenceWeights } from '#mail/content/weights.ts'
+import { methodResult } from '#mail/authenticity/arc/results.ts'
+import { arcSets } from '#mail/authenticity/arc/sets.ts'
+import { parsePublicKey } from '#mail/authenticity/dkim/public-key.ts'
+import { parseSignature } from '#mail/authenticity/dkim/signature.ts'
+import { signedHeader } from '#mail/authenticity/dkim/signed-header.ts'
+import { parseDmarcRecord } from '#mail/authenticity/dmarc/record.ts'
+import { parseIp } from '#mail/authenticity/spf/ip.ts'
+import { parseMacroString } from '#mail/authenticity/spf/macro.ts'
+import { parseSpfRecord } from '#mail/authenticity/spf/record.ts'
+import { parseTagList } from '#mail/authenticity/tag-list.ts'
 import { parsePasswdFile } from '#mail/directory/passwd-file.ts'
 import { openFacts, signFacts } from '#mail/facts.ts'
 import type { DeliveryId } from '#mail/ids.ts'
@@ -248,6 +258,33 @@ function parsers(): readonly Parser[] {
       words: ['&', '-', '&-', '/', ','],
       parse: mailboxName,
     },
+    {
+      state: 'SPF records',
+      seeds: bytes(
+        'v=spf1 include:_spf.example.org a:mail.example.org/24//64 mx ip4:192.0.2.0/24 ip6:2001:db8::/32 -all',
+        'v=spf1 exists:%{ir}.%{v}._spf.%{d2} redirect=x.example.org exp=e.%{o}',
+      ),
+      words: ['%{', '}', '%%', '/', '//', ':', '=', ' ', 'r-', 'ip6:'],
+      parse: spfRecord,
+    },
+    {
+      state: 'DKIM and DMARC tags',
+      seeds: bytes(
+        'v=1; a=rsa-sha256; c=relaxed/simple; d=example.org; s=k; h=from:to; bh=AA==; b=AA==; l=3; t=1; x=2; i=@example.org',
+        'v=DKIM1; k=ed25519; t=y:s; h=sha256; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=',
+        'v=DMARC1; p=reject; sp=none; np=quarantine; psd=n; t=y; rua=mailto:d@example.org',
+      ),
+      words: [';', '=', ':', 'b=', 'p=', ' ', '\r\n '],
+      parse: tags,
+    },
+    {
+      state: 'chains and results',
+      seeds: bytes(
+        'ARC-Seal: i=1; a=rsa-sha256; cv=none; d=list.test; s=k; b=AA==\r\nARC-Message-Signature: i=1; a=rsa-sha256; d=list.test; s=k; h=from; bh=AA==; b=AA==\r\nARC-Authentication-Results: i=1; list.test; dmarc=pass (p=none) header.from="a;b"\r\nFrom: a@b.test\r\n\r\n',
+      ),
+      words: ['i=1', 'i=2', ';', '(', ')', '"', '\\', '\r\n'],
+      parse: chain,
+    },
     { state: 'POP3 requests', seeds: spoken('pop3', 'C'), parse: input => void parsePop3Request(input) },
     {
       state: 'SCRAM',
@@ -277,6 +314,25 @@ function address(input: Buffer): string | undefined {
     if (!isDeepStrictEqual(parseAddress(printed), parsed))
       return `${JSON.stringify(text)} became ${JSON.stringify(printed)}`
   return undefined
+}
+
+function spfRecord(input: Buffer): void {
+  const text = input.toString('latin1')
+  void [parseSpfRecord(text), parseMacroString(text, true), parseIp(text)]
+}
+
+function tags(input: Buffer): string | undefined {
+  const text = input.toString('latin1')
+  void [parseSignature(text), parseSignature(text, 'arc'), parsePublicKey(text), parseDmarcRecord(text)]
+  const found = parseTagList(text)
+  const printed = found && [...found].map(([name, value]) => `${name}=${value}`).join(';')
+  return printed === undefined || isDeepStrictEqual(parseTagList(printed), found) ? undefined : 'tags read otherwise'
+}
+
+function chain(input: Buffer): void {
+  const header = signedHeader(input.toString('latin1'), parseHeader(input, Infinity))
+  void arcSets(header)
+  void methodResult(header.text, 'dmarc')
 }
 
 function addressList(input: Buffer): void {

@@ -3,7 +3,7 @@ import type { HeaderField } from '#formats/message/header.ts'
 import { canonicalDomain } from '#formats/address/domain.ts'
 import { parseSignature, instanceOf, type Signature } from '../dkim/signature.ts'
 import { maxArcBytes, maxArcInstances } from '../limits.ts'
-import type { ReadMessage } from '../message.ts'
+import type { SignedHeader } from '../dkim/signed-header.ts'
 import { base64Value, parseTagList } from '../tag-list.ts'
 
 export type ArcSet = {
@@ -33,7 +33,7 @@ class Problem extends Error {}
 
 const names = ['arc-authentication-results', 'arc-message-signature', 'arc-seal'] as const
 
-export function arcSets(message: ReadMessage): ArcSets {
+export function arcSets(message: SignedHeader): ArcSets {
   const [results = [], signatures = [], seals = []] = names.map(name => message.byName.get(name) ?? [])
   const all = [...results, ...signatures, ...seals]
   if (all.length === 0) return { kind: 'none' }
@@ -46,7 +46,7 @@ export function arcSets(message: ReadMessage): ArcSets {
 }
 
 function orderedSets(
-  message: ReadMessage,
+  message: SignedHeader,
   results: readonly HeaderField[],
   signatures: readonly HeaderField[],
   seals: readonly HeaderField[],
