@@ -11,6 +11,7 @@ import { Connection } from './connection.ts'
 import { openConnections } from './descriptors.ts'
 import { handshakeFailureOf, secureAsServer } from './handshake.ts'
 import { proxyHeaderMs, ProxyHeaderFault, proxySourceOf } from './proxied-socket.ts'
+import { looksLikeProxyHeader } from './proxy-header.ts'
 import { handshakeFaultOf } from './tls/handshake-fault.ts'
 
 /** Of one listener; descriptors.ts bounds all of them together */
@@ -50,7 +51,9 @@ export type ListenOptions = {
    * anybody else reaches the protocol as what it is: a line that makes no sense.
    */
   readonly isProxy?: (address: string) => boolean
-  /** A proxy's header was wrong, late or missing; also logged */
+  /** Whoever begins with a PROXY header and is no proxy is cut off: for protocols that have no word for it (to TLS it is a handshake that fails). Logged */
+  readonly cutsProxyHeaders?: boolean
+  /** A proxy's header was wrong, late or missing, or came from somebody else; also logged */
   readonly onProxyFault?: () => void
   /** How long a proxy may take for its header */
   readonly proxyHeaderMs?: number
@@ -229,9 +232,20 @@ class Door {
     socket.end(this.#options.implicitTls ? '' : words, () => socket.destroySoon())
   }
 
+  #cutProxyHeader(socket: net.Socket, { clientAddress, localPort }: ConnectionFacts): void {
+    socket.once('data', (first: Buffer) => {
+      if (!looksLikeProxyHeader(first)) return
+      const words = 'PROXY-PEER: a PROXY header came from a peer that listen[].proxy does not name'
+      this.#options.log.warn(words, { proxy: clientAddress, port: localPort })
+      this.#options.onProxyFault?.()
+      socket.destroy()
+    })
+  }
+
   async #serve(socket: net.Socket, facts: ConnectionFacts): Promise<void> {
     const connection = new Connection(socket)
     const { implicitTls, log, onConnection } = this.#options
+    if (facts.via === undefined && this.#options.cutsProxyHeaders && !implicitTls) this.#cutProxyHeader(socket, facts)
     // what a proxy's header left in the socket flows again; TLS takes it from there by itself
     if (socket.isPaused() && !implicitTls) socket.resume()
     try {

@@ -185,6 +185,21 @@ test('others are not asked for a header, and theirs is a line like any other', a
   assert.equal(here.facts[0]?.clientAddress, '127.0.0.1')
 })
 
+test('where a protocol has no word for it, a header of others ends the connection, and is told of', async () => {
+  await using here = await bench({ cutsProxyHeaders: true }, ['192.0.2.0/24'])
+  for (const header of [proxyLine('192.0.2.1', '198.51.100.1'), proxyBlock('192.0.2.1', '198.51.100.1')]) {
+    const socket = await here.open()
+    const ended = toTheEnd(socket)
+    socket.write(header)
+    assert.doesNotMatch(await ended, /</)
+  }
+  assert.equal(here.warnings.filter(warning => warning.startsWith('PROXY-PEER')).length, 2)
+  const other = await here.open()
+  assert.equal(await until(other, '\n'), 'hello\r\n')
+  other.write('PROXY\r\n')
+  assert.equal(await until(other, '\n'), '<PROXY>\r\n')
+})
+
 test('TLS from the first octet begins right behind the header, in the same packet or later', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'hikyaku-proxy-'))
   const ca = await openLocalCa(folder)

@@ -34,6 +34,8 @@ export type OpenListener = {
 const readingShare = 0.75
 const readingServices: ReadonlySet<ListenerService> = new Set(['imap', 'imaps', 'pop3', 'pop3s', 'managesieve'])
 
+const smtpServices: ReadonlySet<ListenerService> = new Set(['mx', 'lmtp', 'submission', 'submissions'])
+
 /** `*` is every address: one IPv6 socket takes IPv4 too. */
 const everyAddress = '::'
 
@@ -75,6 +77,8 @@ function optionsOf(configured: ConfiguredListener, service: Service, live: LiveC
   const proxies = networkSet('proxy' in configured ? configured.proxy : [])
   return {
     ...where,
+    // SMTP and LMTP have a word for it, which loses no mail
+    cutsProxyHeaders: !smtpServices.has(configured.service),
     ...(!proxies.isEmpty && { isProxy: address => proxies.has(address) }),
     onConnection: service.serve,
     get maxConnections() {
