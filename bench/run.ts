@@ -1,6 +1,7 @@
 // `npm run bench`: ours beside Debian's Dovecot and Postfix, back to back on this machine; ends with one line of ratios.
 //
 //   --only lmtp,e2e,box,append,idle   --n N   --runs N   --warm N  --sizes 4,50   --sessions 1,10,50   --users 1,100
+//   --compress (idle connections are compressed)
 //   --boxes 1000,10000,100000 (box: beside Maildir and mdbox; from a million on beside mdbox alone)   --idle 2000,10000
 //   --json   --gate (exit 1 when short)
 //
@@ -35,6 +36,7 @@ const { values: flags } = parseArgs({
     users: { type: 'string', default: '1,100' },
     boxes: { type: 'string', default: '10000,100000' },
     idle: { type: 'string', default: '2000' },
+    compress: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     gate: { type: 'boolean', default: false },
   },
@@ -73,7 +75,7 @@ for (const part of flags.only.split(',')) {
     }
   }
   if (part === 'idle') {
-    const idle = ['--only', 'idle', '--idle', flags.idle, '--idle-users', '1']
+    const idle = ['--only', 'idle', '--idle', flags.idle, '--idle-users', '1', '--compress', flags.compress ? '1' : '0']
     await bench('ours-idle', './ours.sh', [...oursPorts(), ...idle])
     await bench('dovecot-idle', './dovecot.sh', idle)
     compare('dovecot-idle', 'ours-idle', idleGoal)
