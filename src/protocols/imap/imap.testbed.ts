@@ -9,7 +9,8 @@ import type { QuotaKeeper } from '#mail/quotas.ts'
 import { openSpool, type Spool } from '#mail/spool.ts'
 import { Connection } from '#net/connection.ts'
 import { withDataFolder } from '../mailbox-server.testbed.ts'
-import { serveImap, type ImapOptions } from './server.ts'
+import type { ImapOptions } from './options.ts'
+import { serveImap } from './server.ts'
 
 export const testAccount = 'aaaaaaaaaaaaaaaa' as AccountId
 /** Somebody else's; a test that needs it makes it */

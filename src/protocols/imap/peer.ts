@@ -1,4 +1,4 @@
-/** The connection as a command sees it. Only server.ts makes one. */
+/** The connection as a command sees it; connection-peer.ts is one. */
 import type { Log } from '#base/log.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
