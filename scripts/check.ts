@@ -32,6 +32,8 @@ const slow = new Set([
   'src/mail/queue/crash.test.ts',
   'src/mail/queue/full-disk.test.ts',
   'src/mail/queue/scale.test.ts',
+  'src/protocols/smtp/broken-peer.test.ts',
+  'src/protocols/smtp/mx-security.test.ts',
   'src/mail/receive-authenticity.test.ts',
   'src/mail/receive-exactly-once.test.ts',
   'src/mail/receive-storm.test.ts',

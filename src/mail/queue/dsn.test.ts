@@ -158,6 +158,22 @@ test('a null reverse-path is never answered', async () => {
   assert.equal(await dsnFor(report({ result: no, envelope: { reversePath: '' } }), options), undefined)
 })
 
+test('a report that cannot reach one of our people is told to their postmaster, once', async () => {
+  const ours = { ...options, isFinal: (address: string) => address.endsWith('@home.test') }
+  const bounced = (facts: object, address = 'hanako@home.test') => {
+    const given = report({ result: no, envelope: { reversePath: '' }, recipient: { address } })
+    return dsnFor({ ...given, message: { ...given.message, facts: JSON.stringify(facts) } }, ours)
+  }
+  const entry = await bounced({ dsnOf: 'home.3.6' })
+  assert.deepEqual(entry?.envelope.recipients, [{ address: 'postmaster@home.test' }])
+  assert.equal(entry?.envelope.reversePath, '')
+  assert.equal(await bounced(JSON.parse(entry?.facts ?? '{}') as object, 'postmaster@home.test'), undefined)
+  assert.equal(await bounced(JSON.parse(entry?.facts ?? '{}') as object), undefined, 'not a third time')
+  assert.equal(await bounced({ dsnOf: 'home.3.6' }, 'forged@internet.test'), undefined, 'never to a stranger')
+  assert.equal(await bounced({ dsnOf: 'home.3.6' }, 'postmaster@home.test'), undefined)
+  assert.equal(await bounced({}), undefined, 'an automatic reply just ends')
+})
+
 test('the same report has the same id, another kind or group another', async () => {
   const id = async (change: Change, group = 0) => (await dsnFor({ ...report(change), group }, options))?.id
   assert.equal(await id({ result: no }), await id({ result: no }))

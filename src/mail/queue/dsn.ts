@@ -37,8 +37,8 @@ export type DsnOptions = {
 export async function dsnFor(report: QueueReport, options: DsnOptions): Promise<NewEntry | undefined> {
   const { message, kind, group } = report
   const { reversePath } = message.envelope
-  // RFC 5321 §6.1, RFC 3461 §6.1: a report never answers a report.
-  if (reversePath === '') return undefined
+  const to = addresseeOf(report, options)
+  if (to === undefined) return undefined
   const id = `${message.id}.dsn.${kind}.${group}`
   const header = await headerOf(message.received)
   const inReplyTo = messageIdIn(header)
@@ -48,7 +48,7 @@ export async function dsnFor(report: QueueReport, options: DsnOptions): Promise<
     expired: report.recipients.map(recipient => recipient.expired),
     reasons: report.recipients.map(({ result }) => reasonOf(result)),
     from: options.from,
-    to: reversePath,
+    to,
     date: options.now,
     messageId: `${id}@${options.reportingMta}`,
     languages: options.languages ?? ['en', 'ja'],
@@ -56,7 +56,7 @@ export async function dsnFor(report: QueueReport, options: DsnOptions): Promise<
     smtpUtf8: message.envelope.smtpUtf8,
     ...(inReplyTo !== undefined && { inReplyTo }),
   })
-  const recipients: EnvelopeRecipient[] = [{ address: reversePath }]
+  const recipients: EnvelopeRecipient[] = [{ address: to }]
   return {
     id: id as DeliveryId,
     envelope: {
@@ -68,11 +68,26 @@ export async function dsnFor(report: QueueReport, options: DsnOptions): Promise<
     },
     trace: emptyBytes,
     message: memorySource(dsn.bytes),
-    facts: JSON.stringify({ dsnOf: message.id }),
+    facts: JSON.stringify({ dsnOf: message.id, ...(reversePath === '' && { doubleBounce: true }) }),
     fingerprint: emptyBytes,
     receivedAt: options.now,
     expiresAt: options.now + options.lifetimeMs,
   }
+}
+
+/**
+ * Who is told: the sender. A report never answers a report (RFC 5321 §6.1, RFC 3461 §6.1), but when one of ours cannot reach one of our
+ * people, the postmaster of that domain hears of it, once.
+ */
+function addresseeOf({ message, kind, recipients }: QueueReport, { isFinal }: DsnOptions): string | undefined {
+  const { reversePath } = message.envelope
+  if (reversePath !== '') return reversePath
+  const { dsnOf, doubleBounce } = JSON.parse(message.facts) as { dsnOf?: string; doubleBounce?: boolean }
+  const [first] = recipients
+  if (kind !== 'failed' || dsnOf === undefined || doubleBounce || !first) return undefined
+  const { address } = first.recipient
+  const postmaster = `postmaster${address.slice(address.lastIndexOf('@'))}`
+  return isFinal?.(address) && address.toLowerCase() !== postmaster.toLowerCase() ? postmaster : undefined
 }
 
 /**
@@ -90,7 +105,7 @@ export function reportInto(
     const into = queue()
     if (!into) throw new Error('The queue for reports is not open yet')
     if ((await into.add(entry)) === 'exists') return
-    const to = report.message.envelope.reversePath
+    const to = entry.envelope.recipients[0]?.address
     events.record({
       at: clock.now(),
       kind: 'dsn-made',

@@ -5,7 +5,7 @@ import { eachChunk, type MessageSource } from '#formats/message-source.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { SmtpClient } from './client.ts'
 import { clientBlockTimeoutMs, clientDataTimeoutMs, clientFinalTimeoutMs } from './limits.ts'
-import { survey, type Survey } from './survey.ts'
+import { hasWholeLines, survey, type Survey } from './survey.ts'
 import { DotStuffer } from './syntax/dot-stuff.ts'
 import { isAscii } from './syntax/path.ts'
 import type { MailParameters } from './syntax/parameters.ts'
@@ -19,9 +19,13 @@ export async function sendMessage(
 ): Promise<RecipientResult[]> {
   const results = new Map<EnvelopeRecipient, RecipientResult>()
   const most = rcptMax(client)
-  let waiting = envelope.recipients.filter(({ address }) => spelledFor(client, address) !== undefined)
-  if (waiting.length < envelope.recipients.length)
-    for (const recipient of envelope.recipients)
+  if (isControlled(envelope.reversePath)) return envelope.recipients.map(() => resultOf(noAddress('5.1.7')))
+  for (const recipient of envelope.recipients)
+    if (isControlled(recipient.address)) results.set(recipient, resultOf(noAddress('5.1.3')))
+  const sendable = envelope.recipients.filter(recipient => !results.has(recipient))
+  let waiting = sendable.filter(({ address }) => spelledFor(client, address) !== undefined)
+  if (waiting.length < sendable.length)
+    for (const recipient of sendable)
       if (!waiting.includes(recipient)) results.set(recipient, resultOf(takesNoUtf8(client)))
   for (let fresh = true; waiting.length > 0 && fresh; ) {
     const batch = waiting.slice(0, most)
@@ -32,6 +36,15 @@ export async function sendMessage(
     waiting = [...later, ...waiting.slice(batch.length)]
   }
   return envelope.recipients.map(recipient => results.get(recipient) ?? deferred(lostBefore(client)))
+}
+
+/** What nobody's address holds, and would begin a command of its own */
+function isControlled(address: string): boolean {
+  return /[\0-\x1f\x7f]/.test(address)
+}
+
+function noAddress(enhanced: string): SmtpReply {
+  return smtpReply(553, enhanced, 'The address has control characters')
 }
 
 function isTooMany(reply: SmtpReply | undefined): boolean {
@@ -59,7 +72,10 @@ async function sendBatch(
     const accepted = acceptedOf(replies)
     if (accepted.length > 0) {
       bodySent = true
-      const answers = await sendBody(client, [message], fit.body, accepted.length, signal)
+      // in chunks the octets go as they are: what is no whole lines goes by DATA, which makes it so
+      const inChunks =
+        client.offers('CHUNKING') && (lmtp(client) || fit.body === 'BINARYMIME' || (await hasWholeLines(message)))
+      const answers = await sendBody(client, [message], fit.body, accepted.length, signal, inChunks)
       accepted.forEach((at, index) => {
         replies[at] = answers[index] ?? answers[0]
       })
@@ -146,10 +162,11 @@ export async function sendBody(
   body: BodyKind,
   accepted: number,
   signal: AbortSignal,
+  inChunks = client.offers('CHUNKING'),
 ): Promise<SmtpReply[]> {
   const { connection } = client
   const answers = client.options.protocol === 'lmtp' ? accepted : 1
-  if (client.offers('CHUNKING')) {
+  if (inChunks) {
     const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
     client.write({ verb: 'BDAT', sizeBytes, last: true })
     client.expect(answers - 1)
@@ -179,6 +196,10 @@ export async function sendBody(
   const replies: SmtpReply[] = []
   for (let at = 0; at < answers; at++) replies.push(await client.reply(signal, clientFinalTimeoutMs))
   return Array.from({ length: accepted }, (_, at) => replies[at] ?? replies[0] ?? lostAfter(client))
+}
+
+function lmtp(client: SmtpClient): boolean {
+  return client.options.protocol === 'lmtp'
 }
 
 /** A small message leaves with its command in one write, and what follows is as large as a write should be. */
@@ -240,7 +261,10 @@ export function resultOf(reply: SmtpReply): RecipientResult {
 
 /** The peer's own words */
 function said(client: SmtpClient, reply: SmtpReply): RecipientResult {
-  return { ...resultOf(reply), remote: client.options.host }
+  const result = resultOf(reply)
+  // it was given NOTIFY, ORCPT and ENVID, and owes the report from now on. RFC 3461 §5.2.1
+  const passedOn = result.status === 'delivered' && client.offers('DSN')
+  return { ...result, remote: client.options.host, ...(passedOn && { dsnPassedOn: true }) }
 }
 
 export function deferred(reply: SmtpReply): RecipientResult {

@@ -128,6 +128,8 @@ export class SmtpClient {
     this.writeLine(printCommand(command))
   }
   writeLine(line: string): void {
+    // whatever comes to stand in a command, it is one line. RFC 5321 §2.3.8
+    if (/[\r\n\0]/.test(line)) throw new Error('A command of more than one line')
     this.connection.write(`${line}\r\n`)
     this.#owed++
   }

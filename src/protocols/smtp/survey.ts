@@ -30,3 +30,21 @@ export async function survey(message: MessageSource): Promise<Survey> {
     }
   return { eightBit, eightBitHeader, binary: binary || before === 13 }
 }
+
+/** Each CR is followed by LF and each LF follows a CR. */
+export async function hasWholeLines(message: MessageSource): Promise<boolean> {
+  let afterCr = false
+  for await (const bytes of message.open()) {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    if (chunk.length === 0) continue
+    if (afterCr !== (chunk[0] === lf)) return false
+    for (let at = chunk.indexOf(lf, 1); at >= 0; at = chunk.indexOf(lf, at + 1)) if (chunk[at - 1] !== cr) return false
+    for (let at = chunk.indexOf(cr); at >= 0 && at + 1 < chunk.length; at = chunk.indexOf(cr, at + 1))
+      if (chunk[at + 1] !== lf) return false
+    afterCr = chunk.at(-1) === cr
+  }
+  return !afterCr
+}
+
+const cr = 13
+const lf = 10
