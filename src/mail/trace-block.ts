@@ -23,7 +23,9 @@ export function gatewayTrace(
   { reversePath, smtpUtf8 }: Envelope,
 ): Uint8Array {
   const { verdicts } = facts
-  const results = verdicts ? authenticationResults(hostname, reversePath, verdicts) : emptyBytes
+  const results = verdicts
+    ? authenticationResults(hostname, { reversePath, clientAddress: facts.clientAddress }, verdicts)
+    : emptyBytes
   const own = received({
     helo: facts.helo,
     clientAddress: facts.clientAddress,

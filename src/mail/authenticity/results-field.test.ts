@@ -27,7 +27,7 @@ const authenticity: Authenticity = {
 }
 
 function printed(verdicts: Verdicts, reversePath = 'b+1@bounces.example.org'): string {
-  return asciiText(authenticationResults('mx.home.test', reversePath, verdicts))
+  return asciiText(authenticationResults('mx.home.test', { reversePath, clientAddress: '192.0.2.1' }, verdicts))
 }
 
 test('one field with all that was found out', () => {
@@ -56,7 +56,7 @@ test('nothing found out is said too; a null path shows HELO; a connection shows 
   }
   assert.match(printed({ authenticity: byHelo }, ''), /spf=pass smtp\.helo=mail\.example\.org;\s+dkim=none;/)
   const connection = { reverse: { result: 'pass' as const, name: 'mail.example.org' }, lists: [], remarks: [] }
-  assert.match(printed({ connection }), /mx\.home\.test; iprev=pass \(mail\.example\.org\)/)
+  assert.match(printed({ connection }), /mx\.home\.test; iprev=pass policy\.iprev=192\.0\.2\.1\s+\(mail\.example\.org\)/)
 })
 
 test('whatever strangers put into names and reasons, it stays one field of ours, and no entry of theirs appears', () => {
@@ -98,7 +98,7 @@ test('whatever strangers put into names and reasons, it stays one field of ours,
           arc: { result: 'none', sealers: [] },
         },
       }
-      const field = authenticationResults('mx.home.test', path, verdicts)
+      const field = authenticationResults('mx.home.test', { reversePath: path, clientAddress: path }, verdicts)
       const fields = parseHeader(new Uint8Array([...field, ...utf8('X: y\r\n')]))
       assert.deepEqual(
         fields.map(({ key }) => key),

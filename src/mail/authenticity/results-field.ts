@@ -9,10 +9,10 @@ import { canonicalAddress } from '#formats/address/address.ts'
 import { foldWords } from '#formats/message/fold.ts'
 import type { Authenticity, Verdicts } from '../verdicts.ts'
 
-export function authenticationResults(authservId: string, reversePath: string, verdicts: Verdicts): Uint8Array {
+export function authenticationResults(authservId: string, peer: JudgedPeer, verdicts: Verdicts): Uint8Array {
   const entries = [
-    ...connectionEntries(verdicts),
-    ...(verdicts.authenticity ? entriesOf(verdicts.authenticity, reversePath) : []),
+    ...connectionEntries(verdicts, peer.clientAddress),
+    ...(verdicts.authenticity ? entriesOf(verdicts.authenticity, peer.reversePath) : []),
   ]
   if (entries.length === 0) entries.push(['none'])
   const words = entries.flatMap((entry, index) =>
@@ -21,13 +21,23 @@ export function authenticationResults(authservId: string, reversePath: string, v
   return utf8(foldWords('Authentication-Results', [`${value(authservId)};`, ...words]))
 }
 
+/** Whom the verdicts are about */
+export type JudgedPeer = { readonly reversePath: string; readonly clientAddress: string }
+
 /** Words that are never folded inside */
 type Entry = readonly string[]
 
-function connectionEntries({ connection }: Verdicts): Entry[] {
+/** RFC 8601 §2.7.3 */
+function connectionEntries({ connection }: Verdicts, clientAddress: string): Entry[] {
   if (!connection) return []
   const { result, name } = connection.reverse
-  return [[`iprev=${result}`, ...(name === undefined ? [] : [`(${comment(name)})`])]]
+  return [
+    [
+      `iprev=${result}`,
+      ...property('policy.iprev', clientAddress),
+      ...(name === undefined ? [] : [`(${comment(name)})`]),
+    ],
+  ]
 }
 
 function entriesOf({ fromDomain, spf, dkim, dmarc, arc }: Authenticity, reversePath: string): Entry[] {

@@ -52,6 +52,7 @@ describe('Dovecot is the home behind our gateway', { skip, timeout: 90_000 }, ()
       const trace = putBefore(message ?? Buffer.alloc(0), letter.bytes)
       assert.match(trace ?? '', /by mail\.home\.test with LMTPS/, 'what Dovecot says of the way: TLS, verified by us')
       assert.match(trace ?? '', /by mx\.home\.test/)
+      assert.match(trace ?? '', /^Authentication-Results: mx\.home\.test;[^\0]*\bdmarc=/m)
       assert.doesNotMatch(trace ?? '', /X-Hikyaku|Hikyaku-Facts/i, 'facts are for our own home only')
     })
 
