@@ -127,7 +127,7 @@ describe('proxies', { skip, timeout: 120_000 }, () => {
     assert.match(sent.output, /XCLIENT NAME ADDR PORT PROTO HELO REVERSE_NAME/)
     const [stored] = await arrived(inbox, mark)
     assert.match(stored?.toString() ?? '', /Received: from spike\.stranger\.test \(.*198\.51\.100\.7/)
-    assert.match(stored?.toString() ?? '', /iprev=pass \(spike\.stranger\.test\)/)
+    assert.match(stored?.toString() ?? '', /iprev=pass\s+policy\.iprev=\S+\s+\(spike\.stranger\.test\)/)
     const refused = await run('/usr/bin/swaks', [...args, '--local-interface', '127.0.0.10', ...claim, ...text])
     assert.notEqual(refused.code, 0)
   })
