@@ -56,7 +56,10 @@ test('nothing found out is said too; a null path shows HELO; a connection shows 
   }
   assert.match(printed({ authenticity: byHelo }, ''), /spf=pass smtp\.helo=mail\.example\.org;\s+dkim=none;/)
   const connection = { reverse: { result: 'pass' as const, name: 'mail.example.org' }, lists: [], remarks: [] }
-  assert.match(printed({ connection }), /mx\.home\.test; iprev=pass policy\.iprev=192\.0\.2\.1\s+\(mail\.example\.org\)/)
+  assert.match(
+    printed({ connection }),
+    /mx\.home\.test; iprev=pass policy\.iprev=192\.0\.2\.1\s+\(mail\.example\.org\)/,
+  )
 })
 
 test('whatever strangers put into names and reasons, it stays one field of ours, and no entry of theirs appears', () => {
