@@ -7,6 +7,7 @@ import { smtpClients } from './clients.ts'
 import { imapClient } from './imap-client.ts'
 import { imapServer } from './imap-server.ts'
 import { allParsers } from './parsers.ts'
+import { manageSieveServer } from './managesieve-server.ts'
 import { pop3Server } from './pop3-server.ts'
 import { sieve } from './sieve.ts'
 import { smtpServers } from './smtp-servers.ts'
@@ -16,6 +17,7 @@ const targets: readonly Target[] = [
   ...smtpServers,
   imapServer,
   pop3Server,
+  manageSieveServer,
   ...smtpClients,
   imapClient,
   allParsers,

@@ -11,7 +11,7 @@ const named: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '0'
 const maxLetterBytes = 48 * 1024
 
 /** Lines and raw octets of one side, each a seed; what it says in a row, as a command with its literals; and each dialogue whole. */
-export function spoken(protocol: 'smtp' | 'imap' | 'pop3', side: 'C' | 'S'): readonly Buffer[] {
+export function spoken(protocol: 'smtp' | 'imap' | 'pop3' | 'managesieve', side: 'C' | 'S'): readonly Buffer[] {
   return globSync(path.join(root, `src/protocols/${protocol}/transcripts/*.txt`)).flatMap(file => {
     const runs: Buffer[][] = []
     let speaker = ''

@@ -20,7 +20,7 @@ export type InteropDemo = {
 const main = new URL('../../src/main.ts', import.meta.url).pathname
 
 /** Standard ports that the demo takes, and those of its pretend internet. */
-const standardPorts = [25, 2525, 2526, 587, 465, 143, 993, 110, 995, 80, 10_025, 10_053, 10_587]
+const standardPorts = [25, 2525, 2526, 587, 465, 143, 993, 110, 995, 4190, 80, 10_025, 10_053, 10_587]
 
 export async function startInteropDemo(scope: AsyncDisposableStack): Promise<InteropDemo> {
   const folder = temporaryFolder(scope, 'demo')

@@ -47,6 +47,11 @@ const programs = {
     files: ['/usr/sbin/nginx', '/usr/lib/nginx/modules/ngx_stream_module.so'],
     packages: ['nginx-light', 'libnginx-mod-stream'],
   },
+  sieveConnect: { files: ['/usr/bin/sieve-connect'], packages: ['sieve-connect'] },
+  sievelib: {
+    files: ['/usr/lib/python3/dist-packages/sievelib/managesieve.py', '/usr/bin/python3'],
+    packages: ['python3-sievelib'],
+  },
   curl: { files: ['/usr/bin/curl'], packages: ['curl'] },
   opendkim: { files: ['/usr/sbin/opendkim'], packages: ['opendkim'] },
   dkimpy: {
