@@ -364,3 +364,14 @@ test('a report to a rewritten reverse-path goes on to the sender; nothing else d
   )
   assert.equal(forwarded.length, 1)
 })
+
+test('while home is away nobody can tell what it has rewritten: a bounce waits at its sender', async t => {
+  const flow = await startFlow(t)
+  flow.link.fault = 'away'
+  const address = srs.forward(aki, 'home.test', Date.now())
+  const sent = await send(flow.gateway, [address, 'nobody@home.test'], letter(), { reversePath: '' })
+  assert.deepEqual(
+    sent.recipients.map(reply => reply.slice(0, 9)),
+    ['451 4.3.0', '550 5.1.1'],
+  )
+})

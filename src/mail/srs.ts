@@ -67,6 +67,11 @@ export function createSrs(key: Uint8Array): Srs {
   }
 }
 
+/** Has the form of a rewritten address, whoever made it. */
+export function isRewritten(address: string): boolean {
+  return /^srs[01][=+-]/i.test(address)
+}
+
 type Rewritten =
   | { kind: 'srs0'; hash: string; time: string; domain: string; localpart: string }
   | { kind: 'srs1'; hash: string; forwarder: string; rest: string }

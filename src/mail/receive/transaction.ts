@@ -24,6 +24,7 @@ import { headerOf, messageIdIn } from './header-of.ts'
 import { HomeSide } from './home-side.ts'
 import { holdEntry, replyWhenQueueFails, type ConfirmedHolds } from './hold.ts'
 import * as limits from './limits.ts'
+import { isRewritten } from '../srs.ts'
 import { cannotTell, recipientFromList, relayDenied } from './recipient-from-list.ts'
 import { tryLater } from './reply-for-stranger.ts'
 
@@ -125,7 +126,9 @@ export class GatewayTransaction implements IncomingTransaction {
     if (!read) return { reply: smtpReply(501, '5.1.3', 'Not an address') }
     if (this.#accepted.length >= (this.#parts.maxRecipients ?? limits.maxRecipients))
       return { reply: smtpReply(452, '4.5.3', 'Too many recipients') }
-    const listed = await this.#look(read.canonical)
+    const found = await this.#look(read.canonical)
+    // No list has a reverse-path that home has rewritten: only home can tell whether it did
+    const listed = found.kind === 'unknown' && isRewritten(read.canonical) ? { ...found, fresh: false } : found
     // Home is not asked about foreign domains: a stand-in that says yes to everything must not make a relay of us.
     if (listed.kind === 'not-ours') return { reply: listed.fresh ? relayDenied : cannotTell }
     // What home has taken it has taken: the connection is judged before. A name that is not there hears just that.
