@@ -38,7 +38,7 @@ export type EvidenceCode =
 /** What the judging of one message begins with. */
 export type Examination = {
   readonly evidence: readonly Evidence[]
-  /** Distinct; the words by which the message is compared with what was learnt */
+  /** Made when first asked for. Distinct; the words by which the message is compared with what was learnt */
   readonly tokens: readonly string[]
   readonly from: Sender | undefined
   /** Of To, Cc and Bcc, lower case; at most as many as are looked at */

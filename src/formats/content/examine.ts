@@ -38,10 +38,30 @@ export function examine(bytes: Uint8Array, options: ExamineOptions): Examination
   for (const host of links.hosts) bag.add(`u:${host}`)
   for (const extension of attachments.extensions) bag.add(`x:${extension}`)
   bag.add(`c:${root.type}/${root.subtype}`)
-  bag.addText('', text.words.slice(0, maxTextUnits))
   const evidence = [...about.evidence, ...links.evidence, ...attachments.evidence, ...text.evidence]
   const { from, recipients, bulk } = about
-  return { evidence, tokens: bag.tokens(), from, recipients, bulk }
+  const words = beginningOf(text.words)
+  let tokens: readonly string[] | undefined
+  return {
+    evidence,
+    from,
+    recipients,
+    bulk,
+    // half of the work, and for an account that has learnt nothing nobody asks
+    get tokens() {
+      if (!tokens) {
+        bag.addText('', words)
+        tokens = bag.tokens()
+      }
+      return tokens
+    },
+  }
+}
+
+/** In memory of its own: a slice would keep all of a long text. */
+function beginningOf(text: string): string {
+  if (text.length <= maxTextUnits) return text
+  return Buffer.from(text.slice(0, maxTextUnits), 'utf16le').toString('utf16le')
 }
 
 type Texts = { readonly words: string; readonly links: readonly Link[]; readonly evidence: readonly Evidence[] }
