@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Protocol } from './hostile-session.ts'
 
 const livingMs = 8_000
+/** Then the stream is ended where the server may be waiting for the rest of something */
+const patienceMs = 100
 const status = /^(?:OK|NO|BYE)(?: \((?:[A-Z/-]+|(?:TAG|SASL) .*?)\))?(?: (?:"(?:[^"\\]|\\["\\])*"|\{\d+\}))?$/
 const data = /^(?:"(?:[^"\\]|\\["\\])*"(?: (?:"(?:[^"\\]|\\["\\])*"|ACTIVE))?|\{\d+\})$/
 
@@ -15,17 +17,22 @@ export const manageSieveProtocol: Protocol = {
   async rescue(peer) {
     // the first ends a line; the second is a whole response of an exchange, the third a command
     peer.say(`\r\n"*"\r\nNOOP "rescued"\r\nLOGOUT\r\n`)
+    // A literal that was announced takes these words in, and what came behind STARTTLS was thrown away: the end of the stream ends either
+    const isOpen = () => /\{\d+\+\}\r?\n/.test(peer.sent.toString('latin1')) || begunTls(peer.heard)
     for (let waitedMs = 0; !peer.isOver; waitedMs += 20) {
-      if (waitedMs > livingMs) {
-        const heard = peer.heard.toString('latin1')
-        // what came behind STARTTLS has been thrown away; a literal that was announced is waited for
-        if (/^OK "Begin TLS"/m.test(heard) || /\{\d+\+\}\r?\n/.test(peer.sent.toString('latin1'))) return undefined
-        return `LOGOUT did not end the session: ${JSON.stringify(heard.slice(-300))}`
-      }
+      if (waitedMs === patienceMs && isOpen()) peer.end()
+      if (waitedMs > livingMs)
+        return begunTls(peer.heard)
+          ? undefined
+          : `LOGOUT did not end the session: ${JSON.stringify(peer.heard.toString('latin1').slice(-300))}`
       await delay(20)
     }
     return undefined
   },
+}
+
+function begunTls(heard: Buffer): boolean {
+  return /^OK "Begin TLS"/m.test(heard.toString('latin1'))
 }
 
 function wrongReplies(heard: Buffer): string | undefined {

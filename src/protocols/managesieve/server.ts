@@ -147,7 +147,8 @@ class Conversation implements Peer, Disposable {
       if (next.kind === 'unauthenticated' && session.kind === 'authenticated') this.#forgetLogin()
       this.#session = next
     } catch (error) {
-      if (isEnd(error)) throw error
+      // a handshake that failed leaves nothing to say anything on
+      if (isEnd(error) || request.kind === 'starttls' || !this.#connection.isOpen) throw error
       this.log.error('A command of ManageSieve failed', { command: request.kind, reason: `${error}` })
       this.no(texts.ourFault, 'TRYLATER')
     }
