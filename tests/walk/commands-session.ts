@@ -41,6 +41,7 @@ export function enable({ client, random }: Ground): Command | undefined {
 }
 
 export const extensions = ['CONDSTORE', 'QRESYNC', 'IMAP4rev2', 'UIDONLY', 'NOTIFY'] as const
+export type Extension = (typeof extensions)[number]
 
 export function mustBeOk(name: string): ({ tagged }: Outcome) => void {
   return ({ tagged }) => {

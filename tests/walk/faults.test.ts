@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { freePort } from '../scenarios/running.ts'
+import type { Extension } from './commands-session.ts'
 import { Complaint, type ComplaintKind } from './complaint.ts'
 import { faults } from './faults.ts'
 import { type Home, startHome } from './home.ts'
@@ -23,7 +24,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
-type Plan = { readonly proxy: Proxy; readonly seconds: number; readonly kills: number }
+type Plan = { readonly needs?: Extension; readonly proxy: Proxy; readonly seconds: number; readonly kills: number }
 
 /** What the walk complains of; undefined when it finds nothing. */
 async function complaintOf(plan: Plan, afterRestart?: (user: string) => Promise<void>): Promise<Complaint | undefined> {
@@ -57,10 +58,10 @@ function mustBe(complaint: Complaint | undefined, kinds: readonly ComplaintKind[
   assert.ok(kinds.includes(complaint.kind), `expected ${kinds.join(' or ')}, got ${complaint.message}`)
 }
 
-for (const { name, kinds, ...planted } of faults)
+for (const { name, kinds, needs, ...planted } of faults)
   test(`found: ${name}`, { timeout: 120_000 }, async () => {
     const proxy = plant(planted)
-    const complaint = await complaintOf({ proxy, seconds: 60, kills: 0 })
+    const complaint = await complaintOf({ proxy, seconds: 60, kills: 0, ...(needs && { needs }) })
     mustBe(complaint, kinds, proxy.planted)
   })
 

@@ -1,4 +1,5 @@
 /** Faults of a server, planted in what it says. Each names the complaint by which the walk must find it. */
+import type { Extension } from './commands-session.ts'
 import type { ComplaintKind } from './complaint.ts'
 import { laterFaults } from './later-faults.ts'
 import type { Planted } from './proxy.ts'
@@ -6,6 +7,8 @@ import { replaced } from './replaced.ts'
 
 export type Fault = Planted & {
   readonly name: string
+  /** It shows only with this: every client uses it, so that it is found soon */
+  readonly needs?: Extension
   /** Any of these is the right word for it */
   readonly kinds: readonly ComplaintKind[]
 }

@@ -24,6 +24,8 @@ listen:
 tls: { localCa: true, names: [127.0.0.1] }
 home:
   accounts: { diskReserve: 1MB }
+  # what is moved to Junk would teach it to put later letters there
+  content: { filter: false }
 `
   const box = await startBox(scope, { folder, name: 'home', yaml })
   await box.command(['domain', 'add', 'home.test'])

@@ -9,13 +9,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { freePort } from '../scenarios/running.ts'
+import type { Extension } from './commands-session.ts'
 import { Complaint } from './complaint.ts'
 import { type Fault, faults } from './faults.ts'
 import { startHome } from './home.ts'
 import { honestProxy, plant, type Proxy } from './proxy.ts'
 import { Walk, type WalkResult } from './walk.ts'
 
-type Options = { seconds: number; seed: number; clients: number; kills: number; lines?: number; proxy?: Proxy }
+type Options = {
+  seconds: number
+  seed: number
+  clients: number
+  kills: number
+  lines?: number
+  proxy?: Proxy
+  needs?: Extension
+}
 
 export async function walk(options: Options): Promise<WalkResult> {
   await using scope = new AsyncDisposableStack()
@@ -49,7 +58,11 @@ async function main(): Promise<void> {
   const options = { seconds, seed, clients: Number(values.clients), kills, lines: Number(values.lines) }
   process.stderr.write(`walk: seed ${seed}, ${values.clients} clients, ${seconds} s, ${kills} kills\n`)
   try {
-    const result = await walk({ ...options, ...(fault && { proxy: plant(fault) }) })
+    const result = await walk({
+      ...options,
+      ...(fault && { proxy: plant(fault) }),
+      ...(fault?.needs && { needs: fault.needs }),
+    })
     process.stdout.write(`${sentence(result)}\n`)
     if (fault) process.stdout.write(`walk: planted was: ${fault.name}; NOT found\n`)
     process.exitCode = fault ? 1 : 0

@@ -6,7 +6,7 @@ import { Notified } from './check-notified.ts'
 import { Client, type Pending } from './client.ts'
 import { type Command, firstLine, type Ground } from './command.ts'
 import { spanOf } from './commands-append.ts'
-import { bareNoop, extensions } from './commands-session.ts'
+import { bareNoop, type Extension, extensions } from './commands-session.ts'
 import { deliver } from './deliver.ts'
 import { type Home, password } from './home.ts'
 import { writeLetter } from './letter.ts'
@@ -29,6 +29,8 @@ export type WalkOptions = {
   /** How often the server is killed in this time */
   readonly kills: number
   readonly proxy: Proxy
+  /** Every client uses it; else each may, or not */
+  readonly needs?: Extension
   /** After each new start of the server, before anybody looks */
   readonly afterRestart?: () => Promise<void>
   /** Of each dialogue, in the report of a failure */
@@ -98,7 +100,9 @@ export class Walk {
 
   async #connect(client: Client): Promise<void> {
     const { home, user } = this.#options
-    client.likes = new Set(extensions.filter(name => this.#random.integer(name === 'UIDONLY' ? 4 : 2) === 0))
+    const { needs } = this.#options
+    const isLiked = (name: Extension) => this.#random.integer(name === 'UIDONLY' ? 4 : 2) === 0 || name === needs
+    client.likes = new Set(extensions.filter(isLiked))
     await client.connect(home.port('imap'), user, password)
   }
 
