@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { say, type Text } from '#base/text.ts'
+import { type Language, say, type Text } from '#base/text.ts'
 import type { StoredEvent } from '#mail/events.ts'
 import { eventTexts } from '#protocols/http/status-texts.ts'
 import type { Answer } from '#roles/admin-operations.ts'
@@ -82,6 +82,7 @@ export function printTrace(events: readonly StoredEvent[], terminal: Terminal): 
       event.client,
       event.reply,
       ...found(event),
+      filed(event, language),
     ]
       .filter(fact => fact !== undefined && fact !== '')
       .join(' · ')
@@ -97,4 +98,33 @@ function found({ detail }: StoredEvent): string[] {
     const result = detail?.[method]
     return typeof result === 'string' ? [`${method} ${result}`] : []
   })
+}
+
+const deciders: Readonly<Record<string, Text>> = {
+  script: { en: 'by the script', ja: 'フィルターによる' },
+  'junk filter': { en: 'by the junk filter', ja: '迷惑メールの判定による' },
+  loop: { en: 'because it had been here before', ja: '以前にここを通ったため' },
+}
+const roles: Readonly<Record<string, Text>> = {
+  inbox: { en: 'inbox', ja: '受信トレイ' },
+  junk: { en: 'Junk', ja: '迷惑メール' },
+  sent: { en: 'Sent', ja: '送信済み' },
+  drafts: { en: 'Drafts', ja: '下書き' },
+  trash: { en: 'Trash', ja: 'ごみ箱' },
+  archive: { en: 'Archive', ja: 'アーカイブ' },
+}
+
+/** Where home put it: `in Bills, by the script, 1 sent on` */
+function filed({ detail }: StoredEvent, language: Language): string | undefined {
+  const { by, effects, mailboxes } = detail ?? {}
+  if (typeof mailboxes !== 'string' || typeof by !== 'string' || by === 'default') return undefined
+  const where = mailboxes
+    .split(', ')
+    .map(name => say(roles[name] ?? { en: name, ja: name }, language))
+    .join(', ')
+  const decider = deciders[by]
+  const sent = typeof effects === 'number' && effects > 0 ? effects : undefined
+  const en = [where === '' ? 'kept nowhere' : `in ${where}`, decider?.en, sent && `${sent} sent on`]
+  const ja = [where === '' ? '保存なし' : `保存先: ${where}`, decider?.ja, sent && `${sent}通を送出`]
+  return (language === 'ja' ? ja : en).filter(Boolean).join(language === 'ja' ? '、' : ', ')
 }

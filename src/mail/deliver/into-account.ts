@@ -2,6 +2,7 @@
 import { concatBytes } from '#base/bytes.ts'
 import type { Envelope, EnvelopeRecipient } from '#formats/envelope.ts'
 import { joinSources } from '#formats/message-source.ts'
+import { filedAs } from './filed-as.ts'
 import { isJunkBy } from './junk.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
@@ -46,10 +47,15 @@ export async function intoAccount(parts: HomeParts, arrived: OneDelivery, signal
   if (content?.verdict === 'reject' && one.canRefuse) return refuse(parts, one, content)
   const junk = one.loops || isJunkBy(one.facts?.verdicts, content)
   const filed = one.loops || content?.verdict === 'reject' ? undefined : await filedBy(parts, one, content, signal)
-  if (!filed) return parts.deliveries.deliver(plainDelivery(one, junk), signal)
+  const { loops } = one
+  if (!filed) {
+    const result = await parts.deliveries.deliver(plainDelivery(one, junk), signal)
+    return { ...result, filedAs: filedAs(undefined, [], { junk, loops }) }
+  }
   const { filing, outbox, toldLater } = await localFiling(parts, one, filed, junk)
   const result = await parts.deliveries.deliver({ ...plainDelivery(one, junk), filing, outbox }, signal)
-  return toldLater && result.status !== 'over-quota' ? { ...result, toldLater } : result
+  const told = { ...result, filedAs: filedAs(filing, outbox, { junk, loops }) }
+  return toldLater && result.status !== 'over-quota' ? { ...told, toldLater } : told
 }
 
 /** Behind our block: the reasons stay with the message, for whoever shows them. */

@@ -412,7 +412,10 @@ export class HomeTransaction implements IncomingTransaction {
     const repeated = outcomes.length > 0 && outcomes.every(one => one.status === 'stored' && one.repeated)
     const stored = repeated ? 'repeated' : 'delivered'
     const kinds = { delivered: stored, deferred: 'attempt-deferred', failed: 'attempt-failed' } as const
+    const filed = outcomes.find(one => 'filedAs' in one)
+    const detail = status === 'delivered' && !repeated && filed && 'filedAs' in filed ? filed.filedAs : undefined
     this.#record(kinds[status], recipient.address, reply, {
+      ...(detail && { detail }),
       delivery: attempt.id,
       sizeBytes: received.sizeBytes,
       messageId,

@@ -3,13 +3,14 @@ import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { LocalResult } from '../delivery.ts'
 import type { DeliveryId } from '../ids.ts'
 import { replyWhenQueueFails } from '../receive/hold.ts'
+import type { FiledAs } from './filed-as.ts'
 
 export const overQuota = smtpReply(452, '4.2.2', 'Mailbox full')
 export const diskFull = smtpReply(452, '4.3.1', 'Insufficient system storage')
 
 export type TargetOutcome =
   /** `toldLater`: the script said no when nobody could be refused any more, and a report says so */
-  | (LocalResult & { readonly toldLater?: SmtpReply })
+  | (LocalResult & { readonly toldLater?: SmtpReply; readonly filedAs?: FiledAs })
   | { readonly status: 'error'; readonly error: unknown }
   | { readonly status: 'refused'; readonly reply: SmtpReply }
   /** On its way out again */
