@@ -31,6 +31,7 @@ const slow = new Set([
   'src/mail/passwords/passwords.test.ts',
   'src/mail/queue/crash.test.ts',
   'src/mail/queue/full-disk.test.ts',
+  'src/mail/queue/release.test.ts',
   'src/mail/queue/scale.test.ts',
   'src/protocols/smtp/broken-peer.test.ts',
   'src/protocols/smtp/mx-security.test.ts',

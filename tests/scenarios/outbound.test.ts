@@ -1,0 +1,129 @@
+// The way out as its owner runs it: a mail program (nodemailer), DKIM keys and pauses by the command line, a relay on loopback.
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import test, { type TestContext } from 'node:test'
+import { createTransport } from 'nodemailer'
+import { memorySource } from '#formats/message-source.ts'
+import { verifyDkim } from '#mail/authenticity/dkim/verify.ts'
+import { readMessage } from '#mail/authenticity/message.ts'
+import { tableNames } from '#mail/authenticity/names.testbed.ts'
+import type { ShownDkimKey } from '#mail/signing/dkim-key.ts'
+import { hanako, homeYaml, password } from './boxes.ts'
+import { folderOf, freePort, type Running, serve, until, withUser } from './running.ts'
+
+type Received = { readonly to: readonly string[]; readonly text: string }
+
+/** A relay that takes everything. */
+async function relayOf(t: TestContext): Promise<{ readonly port: number; readonly received: Received[] }> {
+  const received: Received[] = []
+  const server = createServer(socket => {
+    let text = ''
+    let to: string[] = []
+    let inData = false
+    socket.on('error', () => undefined)
+    socket.write('220 relay.test ESMTP\r\n')
+    socket.on('data', chunk => {
+      text += chunk.toString('latin1')
+      for (;;) {
+        const end = text.indexOf(inData ? '\r\n.\r\n' : '\r\n')
+        if (end < 0) return
+        const line = text.slice(0, end)
+        text = text.slice(end + (inData ? 5 : 2))
+        if (inData) received.push({ to, text: `${line.replaceAll('\r\n..', '\r\n.')}\r\n` })
+        if (line.startsWith('MAIL')) to = []
+        if (line.startsWith('RCPT')) to.push(/<(.*?)>/.exec(line)?.[1] ?? '')
+        const begins = !inData && line === 'DATA'
+        inData = begins
+        socket.write(
+          begins
+            ? '354 Go on\r\n'
+            : line.startsWith('EHLO')
+              ? '250-relay.test\r\n250 8BITMIME\r\n'
+              : '250 2.0.0 OK\r\n',
+        )
+      }
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  return { port: (server.address() as { port: number }).port, received }
+}
+
+async function homeWith(t: TestContext, more: string): Promise<Running> {
+  const yaml = `${homeYaml(await freePort()).replace('../link', './data')}${more}`
+  return serve(t, { folder: await folderOf(t), yaml, before: file => withUser(file, hanako, password) })
+}
+
+function relayYaml(ports: Readonly<Record<string, number>>): string {
+  const upstreams = Object.entries(ports).map(
+    ([name, port]) => `    - { name: ${name}, host: 127.0.0.1, port: ${port}, tls: none-on-loopback-only }\n`,
+  )
+  return `outbound:\n  upstreams:\n${upstreams.join('')}`
+}
+
+function programOf(home: Running) {
+  return createTransport({
+    host: '127.0.0.1',
+    port: home.port('submissions'),
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: hanako, pass: password },
+  })
+}
+
+const json = <Value>({ out }: { out: string }) => JSON.parse(out) as Value
+
+test('a mail program’s letter leaves signed by both keys, without Bcc or Resent-Bcc, and is filed once with them', async t => {
+  const relay = await relayOf(t)
+  const home = await homeWith(t, relayYaml({ one: relay.port }))
+  const keys = json<{ result: readonly ShownDkimKey[] } | readonly ShownDkimKey[]>(
+    await home.command('dkim', 'create', 'home.test', '--json'),
+  )
+  const made = 'result' in keys ? keys.result : keys
+  for (const { selector } of made) assert.equal((await home.command('dkim', 'activate', 'home.test', selector)).code, 0)
+  await programOf(home).sendMail({
+    from: `花子 <${hanako}>`,
+    to: 'aki@internet.test',
+    bcc: 'himitsu@internet.test',
+    headers: { 'Resent-Bcc': 'mo-hitori@internet.test' },
+    subject: '手紙',
+    text: 'こんにちは\n.\nend',
+    envelope: { from: hanako, to: ['aki@internet.test', 'himitsu@internet.test'] },
+  })
+  await until('it has left', () => relay.received.length > 0)
+  const [letter] = relay.received
+  assert.ok(letter)
+  assert.deepEqual(new Set(letter.to), new Set(['aki@internet.test', 'himitsu@internet.test']))
+  assert.doesNotMatch(letter.text, /bcc|himitsu|mo-hitori/i)
+  const names = tableNames(Object.fromEntries(made.map(({ name, record }) => [name, { TXT: [record] }])))
+  const found = await verifyDkim(await readMessage(memorySource(Buffer.from(letter.text, 'latin1'))), {
+    names,
+    now: Date.now(),
+  })
+  assert.deepEqual(
+    found.map(({ result, algorithm }) => `${result} ${algorithm}`),
+    ['pass rsa-sha256', 'pass ed25519-sha256'],
+  )
+})
+
+test('a relay that is down: the second takes over; a letter held, sent another way by hand, and one sent later', async t => {
+  const relay = await relayOf(t)
+  const other = await relayOf(t)
+  const home = await homeWith(t, relayYaml({ down: await freePort(), one: relay.port, two: other.port }))
+  const program = programOf(home)
+  await program.sendMail({ from: hanako, to: 'aki@internet.test', subject: 'one', text: 'x' })
+  await until('the second took it', () => relay.received.length === 1)
+  await home.command('user', 'pause', hanako)
+  await program.sendMail({ from: hanako, to: 'aki@internet.test', subject: 'two', text: 'x' })
+  const queue = await home.command('queue', 'ls', '--json')
+  const id = /"id":\s*"(home-out\.[^"]+)"/.exec(queue.out)?.[1]
+  assert.ok(id, queue.out)
+  assert.match(queue.out, /"state":\s*"held"/)
+  assert.match((await home.command('user', 'paused')).out, /hanako@home\.test/)
+  assert.equal((await home.command('queue', 'reroute', id, 'nowhere')).code, 1)
+  assert.equal((await home.command('queue', 'reroute', id, 'two')).code, 0)
+  assert.equal(other.received.length, 0, 'it is still held')
+  assert.match((await home.command('user', 'resume', hanako)).out, /1/)
+  await until('it went the other way', () => other.received.length === 1)
+  assert.equal(relay.received.length, 1)
+})
