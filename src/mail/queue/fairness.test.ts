@@ -89,6 +89,17 @@ test('slow destinations give their places back: quick ones behind them are not d
   assert.equal(quick, 10)
 })
 
+test('three hundred silent destinations delay a healthy one by seconds at most, also on first contact', () => {
+  const schedule = new Schedule<TestJob>({ ...options, parallelOverall: 64 })
+  for (let n = 0; n < 300; n++) schedule.add(job(`silent${n}`, `s${n}`, 'a'), 0)
+  schedule.add(job('well', 'w', 'a'), 0)
+  let now = 0
+  for (let found = false; !found; now = schedule.nextAt() ?? Infinity) {
+    assert.ok(now < 5000, `${now} ms`)
+    found = schedule.start(now).some(({ name }) => name === 'well')
+  }
+})
+
 test('slow start: the window doubles a round until the limit; a rate answer halves it and brings a gap', () => {
   const pace = new Pace()
   const limit = { parallel: 20 }

@@ -37,6 +37,8 @@ export const firstSlowedRestMs = 15_000
 export const maxSlowedRestMs = 900_000
 /** An attempt that takes longer does not hold one of the ordinary places any more: slow ones must not delay quick ones. */
 export const slowAfterMs = 10_000
+/** … and one at a destination that has not answered yet, or fails, only so long: many dead ones must not take all places */
+export const unprovenPlaceMs = 500
 /** Attempts side by side, slow ones included: a socket and a body up to 128 KiB each */
 export const parallelMost = 1024
 /** … of which this many at destinations that are slow, fail, or have not answered yet */

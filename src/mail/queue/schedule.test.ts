@@ -111,7 +111,12 @@ test('the schedule keeps its rules whatever happens, and nothing is forgotten', 
   const rest = 40
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), steps => {
-      const schedule = new Schedule<TestJob>({ parallelPerDestination: 2, parallelOverall: 3, restMs: () => rest })
+      const schedule = new Schedule<TestJob>({
+        parallelPerDestination: 2,
+        parallelOverall: 3,
+        restMs: () => rest,
+        unprovenPlaceMs: 10_000,
+      })
       const all: Model[] = []
       let now = 0
       const running = () => all.filter(({ state }) => state === 'trying')

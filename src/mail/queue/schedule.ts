@@ -11,7 +11,7 @@
 import { Destination, type Job } from './destination.ts'
 import { FairLines } from './fair-lines.ts'
 import { Heap } from './heap.ts'
-import { maxIdleDestinations, parallelMost, parallelSluggish, slowAfterMs } from './limits.ts'
+import { maxIdleDestinations, parallelMost, parallelSluggish, slowAfterMs, unprovenPlaceMs } from './limits.ts'
 import type { PaceLimit } from './pace.ts'
 
 export type { Job } from './destination.ts'
@@ -21,6 +21,8 @@ export type ScheduleOptions = {
   readonly parallelOverall: number
   /** How long a destination rests after so many failures in a row */
   readonly restMs: (failures: number) => number
+  /** How long an attempt at a destination that has not answered yet holds an ordinary place */
+  readonly unprovenPlaceMs?: number
   /** What the owner allows for one destination, where that is something else */
   readonly limitOf?: (destination: string) => Partial<PaceLimit> | undefined
 }
@@ -37,8 +39,9 @@ export class Schedule<J extends Job> {
   readonly #idle = new Set<Destination<J>>()
   readonly #lines = new FairLines<Destination<J>>()
   readonly #alarms = new Heap<Alarm<J>>((a, b) => a.at < b.at)
-  /** Attempts that hold one of the ordinary places, in the order they began */
+  /** Attempts that hold one of the ordinary places, in the order they began: at quick destinations, and at others */
   readonly #fresh = new Set<J>()
+  readonly #unproven = new Set<J>()
   /** Attempts at destinations that were not quick when they began */
   readonly #sluggish = new Set<J>()
   /** They could start but for the number of sluggish attempts */
@@ -88,7 +91,12 @@ export class Schedule<J extends Job> {
   }
 
   #hasPlace(): boolean {
-    return this.#fresh.size < this.#options.parallelOverall && this.#active < parallelMost
+    const taken = this.#fresh.size + this.#unproven.size
+    return taken < this.#options.parallelOverall && this.#active < parallelMost
+  }
+
+  get #unprovenPlaceMs(): number {
+    return this.#options.unprovenPlaceMs ?? unprovenPlaceMs
   }
 
   /** What has run for long does not count among the ordinary places. */
@@ -96,6 +104,10 @@ export class Schedule<J extends Job> {
     for (const job of this.#fresh) {
       if (job.startedAt + slowAfterMs > now) break
       this.#fresh.delete(job)
+    }
+    for (const job of this.#unproven) {
+      if (job.startedAt + this.#unprovenPlaceMs > now) break
+      this.#unproven.delete(job)
     }
   }
 
@@ -105,17 +117,25 @@ export class Schedule<J extends Job> {
     destination.active++
     destination.pace.started(now, this.#limit(destination))
     this.#active++
-    this.#fresh.add(job)
-    if (!destination.isQuick) this.#sluggish.add(job)
+    if (destination.isQuick) this.#fresh.add(job)
+    else {
+      this.#unproven.add(job)
+      this.#sluggish.add(job)
+    }
     return job
   }
 
   /** When `start` is to be asked again, besides after every other call. */
   nextAt(): number | undefined {
     const alarmAt = this.#alarms.first?.at
-    const [oldest] = this.#fresh
-    if (!oldest || this.#lines.isEmpty || this.#hasPlace()) return alarmAt
-    return Math.min(alarmAt ?? Infinity, oldest.startedAt + slowAfterMs)
+    if (this.#lines.isEmpty || this.#hasPlace()) return alarmAt
+    const [quick] = this.#fresh
+    const [other] = this.#unproven
+    const freeAt = Math.min(
+      quick ? quick.startedAt + slowAfterMs : Infinity,
+      other ? other.startedAt + this.#unprovenPlaceMs : Infinity,
+    )
+    return freeAt === Infinity ? alarmAt : Math.min(alarmAt ?? Infinity, freeAt)
   }
 
   /** The attempt is over. `next`: gone for good, held, or again at a time. */
@@ -124,6 +144,7 @@ export class Schedule<J extends Job> {
     destination.active--
     this.#active--
     this.#fresh.delete(job)
+    this.#unproven.delete(job)
     const gavePlace = this.#sluggish.delete(job)
     job.unreachable = reached === false || reached === 'slowed'
     if (reached === true) this.#recovered(destination, now - job.startedAt > slowAfterMs)
