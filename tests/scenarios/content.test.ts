@@ -95,6 +95,7 @@ test('junk arrives, is moved, is known the next time with its reasons in words, 
   const message = await imap.fetchOne('6', { source: true })
   assert.match(String(message && message.source), /^X-Hikyaku-Junk: yes score=/m)
   await bring(home, `X-Hikyaku-Junk: no score=-9 from=5 spamtest=1 virustest=1\n${prizes[7]?.text}`)
+  await imap.noop()
   const forged = await imap.fetchOne('7', { source: true })
   assert.ok(!String(forged && forged.source).includes('score=-9'))
 
