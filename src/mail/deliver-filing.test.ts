@@ -265,6 +265,14 @@ test('quarantine by DMARC is Junk', async t => {
   assert.deepEqual([await flow.count(hanako), await flow.count(hanako, 'Junk')], [1, 1])
 })
 
+test('a script hears that a letter goes to Junk because its domain calls it forged', async t => {
+  const heard: (boolean | undefined)[] = []
+  const flow = await filing(t, ({ junk }) => (heard.push(junk), kept))
+  for (const disposition of ['quarantine', 'none'] as const)
+    await take(flow, { verdicts: verdictsOf('fail', disposition) })
+  assert.deepEqual(heard, [true, false])
+})
+
 test('what is refused for its content is answered 550 and handed on to be kept; from the hold it is junk', async t => {
   const refused: RefusedMessage[] = []
   const flow = await startFlow(t, {
@@ -338,6 +346,31 @@ test('refused while the sender waited, and then held all the same: not lost', as
     replies.push(printReply((await transaction.deliver(new Uint8Array(0), message, noSignal)).reply).slice(0, 3))
   }
   assert.deepEqual([replies, await flow.count(hanako, 'Junk')], [['550', '250'], 1])
+})
+
+test('reject with words that are not ASCII: a letter says them to a proved sender, all others are refused', async t => {
+  const rules: Filed[] = []
+  const flow = await filing(t, () => rules.shift() ?? kept)
+  const rejects = (kind: 'reject' | 'ereject', reason: string): Filed => {
+    const message = utf8(`Subject: Rejected\r\n\r\n${reason}\r\n`)
+    const effects = [{ kind: 'reply' as const, index: 0, envelope: envelopeFrom(''), message }]
+    return { ...discarded, effects, rejected: { kind, reason } }
+  }
+  const replies: string[] = []
+  for (const [kind, reason, spf] of [
+    ['reject', 'いりません', 'pass'],
+    ['reject', 'いりません', 'fail'],
+    ['reject', 'No thanks', 'pass'],
+    ['ereject', 'いりません', 'pass'],
+  ] as const) {
+    rules.push(rejects(kind, reason))
+    replies.push((await take(flow, { verdicts: verdictsOf(spf) })).slice(0, 30))
+  }
+  const outbox = await outboxOf(flow)
+  assert.match(replies.shift() ?? '', /^250 /)
+  assert.deepEqual(replies, ['550 5.7.1 The recipient refuse', '550 5.7.1 No thanks', '550 5.7.1 The recipient refuse'])
+  assert.deepEqual([outbox.length, await flow.count(hanako), await flow.count(hanako, 'Junk')], [1, 0, 0])
+  assert.ok(outbox[0] && Buffer.from(await collect(outbox[0].message)).includes('いりません'))
 })
 
 // ---- what comes back

@@ -17,6 +17,8 @@ export type MessageToFile = {
   /** With our trace block before it, as it will be stored */
   readonly message: MessageSource
   readonly content: ContentVerdict | undefined
+  /** It goes to Junk unless the script decides otherwise, for its content or because its sender is not who it says */
+  readonly junk?: boolean
   readonly receivedAt: number
   /** Where home knows it; for RFC 5183 */
   readonly client?: { readonly address: string; readonly name: string }

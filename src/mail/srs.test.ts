@@ -36,6 +36,8 @@ test('what others made, what was changed and what is old leads nowhere', () => {
   assert.deepEqual(srs.back(out, now + 35 * dayMs), { kind: 'good', address: 'aki@internet.test' })
   assert.deepEqual(srs.back(out, now + 36 * dayMs), { kind: 'bad' })
   assert.deepEqual(srs.back('SRS0=x@home.test', now), { kind: 'bad' })
+  for (const hash of ['éééééééé', 'İaaaaaaa', '🐦🐦🐦🐦'])
+    assert.deepEqual(srs.back(`SRS0=${hash}=aa=internet.test=aki@home.test`, now), { kind: 'bad' })
   assert.deepEqual(srs.back('aki@home.test', now), { kind: 'not-srs' })
 })
 

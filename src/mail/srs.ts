@@ -30,8 +30,10 @@ export function createSrs(key: Uint8Array): Srs {
     const digest = createHmac('sha256', key).update(parts.join('\0').toLowerCase()).digest()
     return Array.from(digest.subarray(0, hashCharacters), byte => base32[byte & 31]).join('')
   }
-  const holds = (hash: string, ...parts: readonly string[]) =>
-    hash.length === hashCharacters && timingSafeEqual(Buffer.from(hash.toLowerCase()), Buffer.from(hashOf(...parts)))
+  const holds = (hash: string, ...parts: readonly string[]) => {
+    const given = Buffer.from(hash.toLowerCase())
+    return given.length === hashCharacters && timingSafeEqual(given, Buffer.from(hashOf(...parts)))
+  }
 
   return {
     forward(reversePath, domain, nowMs) {

@@ -46,8 +46,9 @@ export async function intoAccount(parts: HomeParts, arrived: OneDelivery, signal
   if (content?.verdict === 'try-later') return { status: 'try-later' }
   if (content?.verdict === 'reject' && one.canRefuse) return refuse(parts, one, content)
   const junk = one.loops || isJunkBy(one.facts?.verdicts, content)
-  const filed = one.loops || content?.verdict === 'reject' ? undefined : await filedBy(parts, one, content, signal)
   const { loops } = one
+  const filed =
+    loops || content?.verdict === 'reject' ? undefined : await filedBy(parts, one, { content, junk }, signal)
   if (!filed) {
     const result = await parts.deliveries.deliver(plainDelivery(one, junk), signal)
     return { ...result, filedAs: filedAs(undefined, [], { junk, loops }) }
@@ -103,7 +104,7 @@ async function judged(
 async function filedBy(
   { filerFor, log }: HomeParts,
   one: OneDelivery,
-  content: ContentVerdict | undefined,
+  judgement: { readonly content: ContentVerdict | undefined; readonly junk: boolean },
   signal: AbortSignal,
 ): Promise<Filed | undefined> {
   const { account, at, attempt, canonical: recipient, envelope, facts } = one
@@ -113,7 +114,7 @@ async function filedBy(
     const message = joinSources(one.trace, one.received)
     const receivedAt = facts?.receivedAt ?? at
     const client = facts && facts.clientAddress !== '' && { address: facts.clientAddress, name: facts.helo }
-    const about = { account, recipient, envelope, message, content, receivedAt, deliveryId: attempt.id }
+    const about = { account, recipient, envelope, message, ...judgement, receivedAt, deliveryId: attempt.id }
     return await file({ ...about, ...(client && { client }) }, signal)
   } catch (error) {
     signal.throwIfAborted()

@@ -25,7 +25,8 @@ export type Decided = {
 /** `junk`: what no action of the script asked for goes to Junk, and nothing is redirected. */
 export async function localFiling(parts: HomeParts, one: OneDelivery, filed: Filed, junk: boolean): Promise<Decided> {
   const refusal = filed.rejected && refusalOf(filed.rejected.reason)
-  const refused = refusal !== undefined && one.canRefuse && filed.placements.length === 0
+  const mayAnswer = one.canRefuse && !isToldByLetter(one, filed)
+  const refused = refusal !== undefined && mayAnswer && filed.placements.length === 0
   const effects = filed.effects.filter(({ kind }) => !(kind === 'redirect' && junk) && !(kind === 'reply' && refused))
   const toldLater = refusal !== undefined && !refused && isProved(one) && !effects.some(({ kind }) => kind === 'reply')
   const placements = filed.placements.map((placement): LocalPlacement => {
@@ -82,6 +83,12 @@ function isProved({ envelope, facts }: OneDelivery): boolean {
   const domain = domainOf(envelope.reversePath)
   const byDkim = found.dkim.some(({ domain: signer, result }) => result === 'pass' && signer === domain)
   return byDkim || (found.spf.result === 'pass' && found.spf.scope === 'mailfrom')
+}
+
+/** RFC 5429 §2.2.1: what a reply in ASCII cannot say a letter says, for `reject`; to a proved sender, all others hear our own words. */
+function isToldByLetter(one: OneDelivery, { effects, rejected }: Filed): boolean {
+  if (rejected?.kind !== 'reject' || /^[\0-\x7f]*$/.test(rejected.reason)) return false
+  return isProved(one) && effects.some(({ kind }) => kind === 'reply')
 }
 
 /** Octets of a reply's line, codes and line end included, stay well under 512 (RFC 5321 §4.5.3.1.5). */

@@ -104,6 +104,7 @@ const noAnswer: readonly (readonly [string, Partial<Letter>])[] = [
   ['a list by VERP', { from: 'list-bounces+hanako=home.test@example.org' }],
   ['no-reply', { from: 'no-reply@example.org' }],
   ['junk', { content: { verdict: 'junk' } }],
+  ['what its domain calls forged', { junk: true }],
   ['a mailing list', { text: `List-Id: <list.example.org>\n${asked}` }],
   ['bulk', { text: `Precedence: bulk\n${asked}` }],
   ['an automatic reply', { text: `Auto-Submitted: auto-replied\n${asked}` }],

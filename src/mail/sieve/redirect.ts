@@ -1,5 +1,5 @@
 /** redirect, RFC 5228 §4.2, with RFC 6009 and RFC 6134 §2.4 */
-import { canonicalAddress } from '#formats/address/address.ts'
+import { canonicalAddress, parseAddress, printAddress, splitSubaddress } from '#formats/address/address.ts'
 import type { Statement } from '#formats/sieve/program.ts'
 import { maxHops } from '../deliver/limits.ts'
 import { SieveFault } from './fault.ts'
@@ -47,7 +47,16 @@ function redirectTo(run: Run, { notify, ret }: Extract<Statement, { kind: 'redir
 function mayRedirect(run: Run, canonical: string): boolean {
   const { letter, message, account } = run
   if (message.content?.verdict === 'junk' || message.content?.verdict === 'reject') return false
-  if (account.addresses.includes(canonical) || canonicalAddress(message.recipient) === canonical) return false
   if (letter.fields('received').length >= maxHops) return false
-  return !letter.fields('delivered-to').some(field => canonicalAddress(plainValue(field)) === canonical)
+  const to = mailboxAt(run, canonical)
+  if (to === undefined || account.addresses.includes(to) || mailboxAt(run, message.recipient) === to) return false
+  return !letter.fields('delivered-to').some(field => mailboxAt(run, plainValue(field)) === to)
+}
+
+/** Without its detail (RFC 5233): a loop that gives itself another one each time would double until it has travelled too far. */
+function mailboxAt({ account }: Run, text: string): string | undefined {
+  const address = parseAddress(text)
+  if (!address) return undefined
+  const { user: localpart } = splitSubaddress(address.localpart, account.separators)
+  return canonicalAddress(printAddress({ localpart, domain: address.domain }))
 }

@@ -21,6 +21,24 @@ const rows: readonly (readonly [string, string, readonly string[], Partial<Lette
   ['keep after discard', 'discard; keep;', ['keep']],
   ['redirect to oneself keeps', 'redirect "Yamada@home.test";', ['keep']],
   [
+    'redirect to oneself under another detail keeps',
+    'redirect "hanako+a@home.test"; redirect "Yamada+b@home.test";',
+    ['keep'],
+    { to: 'hanako+c@home.test' },
+  ],
+  [
+    'redirect where it has been under another detail keeps',
+    'redirect "x+2@example.net";',
+    ['keep'],
+    { text: `Delivered-To: x+1@example.net\n${text}` },
+  ],
+  [
+    'what tells where it has been stays',
+    'require ["editheader", "variables"]; set "f" "delivered-to"; deleteheader "${f}"; redirect "x@example.net";',
+    ['keep', 'problem main 1:62'],
+    { text: `Delivered-To: x@example.net\n${text}` },
+  ],
+  [
     'redirect where it has been keeps',
     'redirect "x@example.net";',
     ['keep'],

@@ -32,6 +32,7 @@ export type Letter = {
   readonly to?: string
   readonly envelope?: Partial<Envelope>
   readonly content?: Partial<ContentVerdict>
+  readonly junk?: boolean
   readonly event?: ImapEvent
   readonly id?: string
 }
@@ -120,6 +121,7 @@ export function messageOf(letter: Letter): MessageToFile {
     receivedAt: testNow,
     client: { address: '192.0.2.1', name: 'mx.example.org' },
     deliveryId: letter.id ?? 'front.1.1',
+    ...(letter.junk && { junk: true }),
     ...(letter.event && { event: letter.event }),
   }
 }

@@ -139,7 +139,9 @@ function mayAnswer(run: Run, sender: string): boolean {
   const canonical = canonicalAddress(sender)
   if (!address || canonical === undefined || robots.test(address.localpart)) return false
   if (run.account.addresses.includes(canonical)) return false
-  if (run.message.content?.verdict === 'junk' || run.message.content?.verdict === 'reject') return false
+  // one whose domain says that it is forged goes to Junk too, and its reverse-path may be anybody's
+  if (run.message.junk || run.message.content?.verdict === 'junk' || run.message.content?.verdict === 'reject')
+    return false
   return !isFromMachine(run)
 }
 

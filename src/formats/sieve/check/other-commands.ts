@@ -47,7 +47,7 @@ const set: CommandRule = {
 }
 
 /** RFC 5293 §4: Received and Auto-Submitted stay; those that only we add are kept from forgery */
-const protectedFields = new Set(['received', 'auto-submitted'])
+const protectedFields = new Set(['received', 'auto-submitted', 'delivered-to'])
 
 export function isProtectedField(name: string): boolean {
   return protectedFields.has(name.toLowerCase())
