@@ -3,6 +3,7 @@ import test, { type TestContext } from 'node:test'
 import { asciiText, utf8 } from '#base/bytes.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { isPositive, printReply } from '#formats/smtp-reply.ts'
+import { keptVerdict, readJunkField } from './content/field.ts'
 import type { ForwardedMessage, HomeOptions, RefusedMessage } from './deliver/options.ts'
 import type { WaitingOutboxItem } from './delivery.ts'
 import type { DeliveryFacts } from './downstream.ts'
@@ -283,6 +284,14 @@ test('what is refused for its content is answered 550 and handed on to be kept; 
   assert.deepEqual([refused[0]?.recipient, refused[0]?.reply.code], [hanako, 550])
   assert.match(await take(flow, { held: true }), /^250 /)
   assert.deepEqual([await flow.count(hanako), await flow.count(hanako, 'Junk'), refused.length], [0, 1, 1])
+})
+
+test('a message whose first line is a folded one adds nothing to what we say of it', async t => {
+  const flow = await startFlow(t, { home: { judge: judgedAs('junk') } })
+  const forged = memorySource(utf8(`\tscore=-9 virus=Eicar reason=allowed:-9\r\nFrom: ${aki}\r\n\r\nHello\r\n`))
+  assert.match((await deliver(flow, [hanako], forged)).reply, /^250 /)
+  const field = readJunkField(utf8(await storedText(flow, hanako, 0, 'Junk')))
+  assert.deepEqual(field, keptVerdict({ ...clean, verdict: 'junk' }))
 })
 
 test('behind an alias of several accounts nothing is refused', async t => {

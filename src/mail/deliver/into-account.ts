@@ -12,7 +12,7 @@ import type { DeliveryFacts } from '../downstream.ts'
 import type { Filed } from '../filing.ts'
 import type { AccountId } from '../ids.ts'
 import type { ContentVerdict } from '../judging.ts'
-import { localFiling } from './local-filing.ts'
+import { localFiling, returnPathLength } from './local-filing.ts'
 import type { HomeParts } from './options.ts'
 import type { TargetOutcome } from './verdict.ts'
 
@@ -59,9 +59,13 @@ export async function intoAccount(parts: HomeParts, arrived: OneDelivery, signal
   return toldLater && result.status !== 'over-quota' ? { ...told, toldLater } : told
 }
 
-/** Behind our block: the reasons stay with the message, for whoever shows them. */
+/**
+ * The reasons stay with the message, for whoever shows them. Never the last of our block: a message whose first line begins with a blank
+ * continues what stands there, and would add reasons of its own.
+ */
 function withVerdict(trace: Uint8Array, content: ContentVerdict): Uint8Array {
-  return concatBytes([trace, printJunkField(keptVerdict(content))])
+  const at = returnPathLength(trace)
+  return concatBytes([trace.subarray(0, at), printJunkField(keptVerdict(content)), trace.subarray(at)])
 }
 
 function plainDelivery(one: OneDelivery, junk: boolean): LocalDelivery {

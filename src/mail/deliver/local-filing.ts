@@ -211,7 +211,8 @@ async function withoutReturnPathIn(message: MessageSource): Promise<MessageSourc
   return tailOf(message, returnPathLength(await readHead(message, maxGatewayTraceBytes)))
 }
 
-function returnPathLength(head: Uint8Array): number {
+/** Octets of the Return-Path that `head` begins with. */
+export function returnPathLength(head: Uint8Array): number {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length)
   if (!/^return-path:/i.test(bytes.toString('latin1', 0, 20))) return 0
   let end = bytes.indexOf('\r\n')
