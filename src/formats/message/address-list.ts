@@ -14,6 +14,8 @@ export type MailboxEntry = {
   readonly localpart: Uint8Array
   /** Undefined when the address has no @ */
   readonly domain: Uint8Array | undefined
+  /** Of further addresses where one must stand (`<a@b> <c@d>`, `<a@b@c>`): other readers may show one of them instead */
+  readonly otherDomains?: readonly Uint8Array[]
 }
 export type GroupEntry = {
   readonly kind: 'group'
@@ -22,6 +24,8 @@ export type GroupEntry = {
 }
 export type AddressEntry = MailboxEntry | GroupEntry
 
+type Address = { localpart: Uint8Array; domain: Uint8Array | undefined; otherDomains: readonly Uint8Array[] }
+type NamedAddress = Address & { readonly name: readonly Word[] }
 type Word = { readonly text: Uint8Array; readonly spaceBefore: boolean }
 
 const blank = Uint8Array.of(32)
@@ -88,7 +92,7 @@ function readItem(list: Lexer): MailboxEntry | { readonly groupName: Uint8Array 
   list.skipBlanks()
   if (list.at >= list.end) return undefined
   const words: Word[] = []
-  let address: { localpart: Uint8Array; domain: Uint8Array | undefined; name: readonly Word[] } | undefined
+  let address: (NamedAddress & { readonly angle: boolean }) | undefined
   for (;;) {
     const spaceBefore = list.skipBlanks()
     const byte = list.peek()
@@ -104,13 +108,19 @@ function readItem(list: Lexer): MailboxEntry | { readonly groupName: Uint8Array 
     if (byte === openAngle) {
       const name = address ? address.name : words.slice()
       const bare = address?.domain && name.length === 0 ? [addrSpec(address.localpart, address.domain)] : name
-      address = { ...readAngleAddress(list), name: bare }
+      const passedOver = address?.angle === true && address.domain ? [address.domain] : []
+      const read = readAngleAddress(list)
+      const otherDomains = [...passedOver, ...(address?.otherDomains ?? []), ...read.otherDomains]
+      address = { ...read, otherDomains, name: bare, angle: true }
       words.length = 0
     } else if (byte === atSign && !address && words.length > 0) {
       list.at++
       const { localpart, rest } = takeLocalpart(words)
-      address = { localpart, domain: readDomain(list), name: rest }
+      address = { localpart, domain: readDomain(list), otherDomains: [], name: rest, angle: false }
       words.length = 0
+    } else if (byte === atSign && address) {
+      const domain = readFurtherDomain(list, words, spaceBefore)
+      address = { ...address, otherDomains: [...address.otherDomains, domain] }
     } else words.push({ text: readWord(list), spaceBefore })
   }
   return finish(words, address, list.comment)
@@ -118,7 +128,7 @@ function readItem(list: Lexer): MailboxEntry | { readonly groupName: Uint8Array 
 
 function finish(
   words: readonly Word[],
-  address: { localpart: Uint8Array; domain: Uint8Array | undefined; name: readonly Word[] } | undefined,
+  address: NamedAddress | undefined,
   comment: Uint8Array | undefined,
 ): MailboxEntry | 'nothing' {
   if (!address && words.length === 0) return 'nothing'
@@ -128,8 +138,9 @@ function finish(
   if (!address) return { kind: 'mailbox', name: joinPhrase(words), localpart: emptyBytes, domain: undefined }
   // `<a@b> Name` is a mistake with a clear meaning
   const name = address.name.length > 0 ? address.name : words
-  const { localpart, domain } = address
-  return { kind: 'mailbox', name: name.length > 0 ? joinPhrase(name) : comment, localpart, domain }
+  const { localpart, domain, otherDomains } = address
+  const entry = { kind: 'mailbox', name: name.length > 0 ? joinPhrase(name) : comment, localpart, domain } as const
+  return otherDomains.length > 0 ? { ...entry, otherDomains } : entry
 }
 
 /** `a@b <a@b>`: the address written once more as the name */
@@ -138,10 +149,11 @@ function addrSpec(localpart: Uint8Array, domain: Uint8Array): Word {
 }
 
 /** `<local@domain>`, an obsolete route (§4.4) dropped. Where `>` is missing, up to the next comma. */
-function readAngleAddress(list: Lexer): { localpart: Uint8Array; domain: Uint8Array | undefined } {
+function readAngleAddress(list: Lexer): Address {
   list.at++
   skipRoute(list)
   const words: Word[] = []
+  const otherDomains: Uint8Array[] = []
   let domain: Uint8Array | undefined
   for (;;) {
     const spaceBefore = list.skipBlanks()
@@ -151,9 +163,18 @@ function readAngleAddress(list: Lexer): { localpart: Uint8Array; domain: Uint8Ar
     if (byte === atSign && domain === undefined) {
       list.at++
       domain = readDomain(list)
-    } else words.push({ text: readWord(list), spaceBefore })
+    } else if (byte === atSign) otherDomains.push(readFurtherDomain(list, words, spaceBefore))
+    else words.push({ text: readWord(list), spaceBefore })
   }
-  return { localpart: concatBytes(words.map(word => word.text)), domain }
+  return { localpart: concatBytes(words.map(word => word.text)), domain, otherDomains }
+}
+
+/** Behind a second @. What it says stays among the words, so that it is seen. */
+function readFurtherDomain(list: Lexer, words: Word[], spaceBefore: boolean): Uint8Array {
+  list.at++
+  const domain = readDomain(list)
+  words.push({ text: concatBytes([Uint8Array.of(atSign), domain]), spaceBefore })
+  return domain
 }
 
 function skipRoute(list: Lexer): void {

@@ -23,9 +23,13 @@ export function authorOf(message: ReadMessage): Author {
       entry.kind === 'group' ? entry.members : [entry],
     ),
   )
-  const read = entries.map(({ domain }) => domain && domainOf(domain))
+  // Two addresses in the place of one are read so by one client and otherwise by another: both must answer for the letter
+  const read = entries.flatMap(({ domain, otherDomains = [] }) =>
+    [domain, ...otherDomains].map(one => one && domainOf(one)),
+  )
   const domains = [...new Set(read.filter(domain => domain !== undefined))]
-  return { domains, fields: fields.length, unreadable: read.includes(undefined) || entries.length === 0 }
+  const unreadable = read.includes(undefined) || entries.length === 0 || entries.length > maxAuthors
+  return { domains, fields: fields.length, unreadable }
 }
 
 /** U-labels come as UTF-8 (RFC 6532), RFC 8616 §3 wants A-labels. */
