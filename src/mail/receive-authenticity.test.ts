@@ -183,3 +183,31 @@ test('the longest verdicts there can be fit into the field of facts', async t =>
   assert.ok(opened.kind === 'good')
   assert.deepEqual(opened.facts.verdicts, facts.verdicts)
 })
+
+test('a header that goes on beyond what is looked at is refused: further down it might claim to be ours', async t => {
+  const flow = await flowWith(t)
+  const claim = 'Authentication-Results: mx.home.test; dmarc=pass header.from=bank.test\r\n'
+  const padding = `X-Padding: ${'x'.repeat(900)}\r\n`.repeat(1_200)
+  const letter = utf8(`From: x@evil.test\r\n${padding}${claim}\r\nHello\r\n`)
+  assert.equal(await take(flow, letter, 'x@evil.test'), '554 5.6.0 The header is too long')
+  assert.equal(await flow.count(hanako), 0)
+  const large = utf8(`From: x@evil.test\r\n\r\n${padding}`)
+  assert.match(await take(flow, large, 'x@evil.test'), /^250 /)
+})
+
+test('a From that one client reads so and another otherwise must be true in both readings', async t => {
+  const flow = await flowWith(t)
+  const spoofs = [
+    '<a@bank.test> <x@evil.test>',
+    '<x@evil.test@bank.test>',
+    'x@evil.test a@bank.test',
+    '<x@evil.test> a@bank.test',
+    `${'x@evil.test, '.repeat(3)}<a@bank.test> <x@evil.test>`,
+  ]
+  for (const from of spoofs) {
+    const letter = utf8(`From: ${from}\r\nSubject: x\r\n\r\nHello\r\n`)
+    assert.equal(await take(flow, letter, 'x@evil.test'), '550 5.7.1 Refused by the DMARC policy of bank.test', from)
+  }
+  const named = utf8('From: "a@bank.test" <x@evil.test>\r\nSubject: x\r\n\r\nHello\r\n')
+  assert.match(await take(flow, named, 'x@evil.test'), /^250 /)
+})

@@ -21,6 +21,13 @@ export async function headerOf(source: MessageSource): Promise<Uint8Array> {
   return headerIn(concatBytes(parts).subarray(0, maxHeaderScanBytes))
 }
 
+/** It goes on beyond what is read of it: no letter has a header of a mebibyte. */
+export async function isHeaderTooLong(source: MessageSource): Promise<boolean> {
+  if (source.sizeBytes <= maxHeaderScanBytes) return false
+  const header = await headerOf(source)
+  return header.length === maxHeaderScanBytes && !/\n\r?\n$/.test(asciiText(header.subarray(-3)))
+}
+
 /** Without angle brackets; undefined when there is none or it is no id. */
 export function messageIdIn(header: Uint8Array): string | undefined {
   const value = fieldValue(header, parseHeader(header, undefined, ['message-id']), 'message-id')

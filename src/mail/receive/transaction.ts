@@ -20,7 +20,7 @@ import { gatewayTrace, withoutForgedResults } from '../trace-block.ts'
 import type { Visit, Visitors } from '../visitors.ts'
 import type { AttemptTable } from './attempts.ts'
 import { combine, type Outcome } from './combine.ts'
-import { headerOf, messageIdIn } from './header-of.ts'
+import { headerOf, isHeaderTooLong, messageIdIn } from './header-of.ts'
 import { HomeSide } from './home-side.ts'
 import { holdEntry, replyWhenQueueFails, type ConfirmedHolds } from './hold.ts'
 import * as limits from './limits.ts'
@@ -175,6 +175,8 @@ export class GatewayTransaction implements IncomingTransaction {
   async #take(source: MessageSource, signal: AbortSignal): Promise<MessageVerdict> {
     const { hostname, authservIds = [], slowAfterMs = limits.slowAfterMs } = this.#parts
     if (source.sizeBytes > this.#parts.sizeLimitBytes) return this.#verdict(smtpReply(552, '5.3.4', 'Message too big'))
+    // What stands further down is not looked at, and might claim to be ours
+    if (await isHeaderTooLong(source)) return this.#refuse(headerTooLong, [])
     using limit = deadline(signal, slowAfterMs)
     const slow = limit.signal
     const message = await withoutForgedResults(source, [hostname, ...authservIds])
@@ -403,6 +405,8 @@ export class GatewayTransaction implements IncomingTransaction {
 
 /** Of the message for each recipient alone, as hold and home keep them: a retry may be grouped otherwise. */
 type Fingerprints = readonly Uint8Array[]
+
+const headerTooLong = smtpReply(554, '5.6.0', 'The header is too long')
 
 function heldReply(id: DeliveryId): SmtpReply {
   return smtpReply(250, '2.0.0', `${id} Accepted, will be delivered`)
