@@ -123,6 +123,16 @@ test('the same message again is counted, not kept twice; to another recipient it
     )
   }))
 
+test('what is refused again is kept anew for as long: its sender may have told nobody the first time', () =>
+  withRefused(async refused => {
+    const text = letterFrom('a@b.test', 'x', 'y')
+    const dayMs = 24 * 3600 * 1000
+    await refused.keep(refusedAs(text, { at: Date.now() - 6.9 * dayMs }))
+    await refused.keep(refusedAs(text))
+    const [kept] = await refused.list(10)
+    assert.ok(Date.now() - (kept?.refusedAt ?? 0) < dayMs)
+  }))
+
 test('a virus is given out only when asked for by name; a damaged file not at all; what is dropped is gone', () =>
   withRefused(async (refused, bench, folder) => {
     const content = { ...refusedAs('x').content, virus: 'Eicar' }

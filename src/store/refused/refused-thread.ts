@@ -10,7 +10,7 @@ const columns = `number, id, account, recipient, delivery_id AS deliveryId, reve
   received_hash AS receivedHash, trace_bytes AS traceBytes, size_bytes AS sizeBytes, content, reply, refused_at AS refusedAt,
   times, delivered_at AS deliveredAt`
 const selectSame = `SELECT id FROM refused WHERE account = ? AND recipient = ? AND received_hash = ?`
-const countAgain = `UPDATE refused SET times = times + 1 WHERE id = ?`
+const countAgain = `UPDATE refused SET times = times + 1, refused_at = max(refused_at, ?) WHERE id = ?`
 const insert = `INSERT INTO refused (id, account, recipient, delivery_id, reverse_path, sender, subject, received_hash,
   trace_bytes, size_bytes, content, reply, refused_at, times) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`
 const selectNewest = `SELECT ${columns} FROM refused ORDER BY refused_at DESC, number DESC LIMIT ?`
@@ -73,7 +73,7 @@ function add(row: NewRefused): RefusedOperations['add']['output'] {
     | { id: string }
     | undefined
   if (same) {
-    database.prepare(countAgain).run(same.id)
+    database.prepare(countAgain).run(row.refusedAt, same.id)
     return { id: same.id, known: true }
   }
   const { id, account, recipient, deliveryId, reversePath, sender, subject, receivedHash } = row
