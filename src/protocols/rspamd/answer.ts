@@ -3,22 +3,22 @@ import type { ScanFinding } from '#mail/content/scanner.ts'
 import { maxSymbols } from './limits.ts'
 
 /** Milter actions in our words. A message that it would throw away is at least kept. */
-const advices: Readonly<Record<string, ScanFinding['advice']>> = {
-  'no action': 'none',
-  greylist: 'try-later',
-  'soft reject': 'try-later',
-  'add header': 'junk',
-  'rewrite subject': 'junk',
-  quarantine: 'junk',
-  discard: 'junk',
-  reject: 'reject',
-}
+const advices: ReadonlyMap<unknown, ScanFinding['advice']> = new Map([
+  ['no action', 'none'],
+  ['greylist', 'try-later'],
+  ['soft reject', 'try-later'],
+  ['add header', 'junk'],
+  ['rewrite subject', 'junk'],
+  ['quarantine', 'junk'],
+  ['discard', 'junk'],
+  ['reject', 'reject'],
+])
 
 /** Throws when it is no such answer. */
 export function parseAnswer(text: string): ScanFinding {
   const answer = JSON.parse(text) as Record<string, unknown> | null
   const action = answer?.['action']
-  const advice = typeof action === 'string' ? advices[action] : undefined
+  const advice = advices.get(action)
   if (!answer || advice === undefined)
     throw new Error(`Rspamd gives no action that is known: ${String(action).slice(0, 60)}`)
   const score = number(answer['score'])

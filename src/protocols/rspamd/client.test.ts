@@ -133,3 +133,8 @@ test('actions of a milter in our words', () => {
   )
   assert.throws(() => parseAnswer('{"action":"explode"}'), /explode/)
 })
+
+test('an action is one of those that are known, not what every object has', () => {
+  for (const action of ['constructor', 'toString', '__proto__', 'hasOwnProperty'])
+    assert.throws(() => parseAnswer(JSON.stringify({ action, score: 1 })), /gives no action that is known/, action)
+})
