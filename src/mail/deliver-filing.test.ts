@@ -13,6 +13,7 @@ import type { AccountId, DeliveryId } from './ids.ts'
 import type { ContentVerdict } from './judging.ts'
 import type { QueueReport } from './queue/report.ts'
 import {
+  again,
   collect,
   envelopeFrom,
   type Flow,
@@ -180,6 +181,27 @@ test('a redirect waits in the outbox, with our reverse-path, our marker and with
     asciiText(await collect(item.message)),
     /^Delivered-To: hanako@home\.test\r\nReceived: [^]*\r\nFrom: Aki/,
   )
+})
+
+test('a gateway that counts anew: its redirect has an id of its own, a repeat the same', async t => {
+  const flow = await filing(t, message => ({ ...discarded, effects: [redirect('kei@example.org', message)] }))
+  const ids: string[] = []
+  const one = letter('one')
+  for (const message of [one, again(one), letter('two')]) {
+    const attempt = { id: 'gw.1.anew' as DeliveryId, origin: 'gw', boot: 1, gone: [], confirmed: false }
+    const facts = { attempt, clientAddress: '', helo: '', tls: undefined, receivedAt: 5, held: false }
+    const transaction = flow.home.take(facts, envelopeFrom(aki), undefined)
+    await transaction.recipient({ address: hanako })
+    await transaction.deliver(new Uint8Array(0), message, noSignal)
+    const items = await outboxOf(flow)
+    ids.push(...items.map(({ id }) => id))
+    // as if the queue had it: it knows the id for weeks
+    await flow.accounts.outboxDone(
+      await accountOf(flow, hanako),
+      items.map(({ id }) => id),
+    )
+  }
+  assert.deepEqual([ids.length, new Set(ids).size], [2, 2])
 })
 
 test('redirects of our own people and of reports keep their reverse-path', async t => {

@@ -228,9 +228,32 @@ test('the rate of one user is bounded, and fills again', async t => {
   assert.match((await submit(message(), [aki])).recipients[0] ?? '', /^250 /)
 })
 
+test('resumed while a message is on its way into the queue: it is not held for ever', async t => {
+  let paused = true
+  const watch = { submitted: async () => 'hold' as const, isPaused: () => paused }
+  const { submit, settledLeft, queue } = await start(t, { watch })
+  const from = (id: number) => written(`From: hanako@home.test\r\nMessage-ID: <${id}@home.test>\r\n`)
+  await submit(from(1))
+  assert.deepEqual(
+    (await queue.list()).flatMap(({ recipients }) => recipients.map(({ state }) => state)),
+    ['held'],
+  )
+  paused = false
+  await submit(from(2))
+  const left = await settledLeft(1)
+  assert.deepEqual([left.length, queue.depth > 0], [1, true])
+  assert.match(left[0]?.bytes ?? '', /Message-ID: <2@home\.test>/)
+})
+
 test('too big, queue broken, disk full, directory down', async t => {
   const failing = (error: Error): Partial<SubmissionOptions> => ({
-    queue: { add: () => Promise.reject(error), findUnconfirmed: () => [], confirm() {}, gone() {} },
+    queue: {
+      add: () => Promise.reject(error),
+      findUnconfirmed: () => [],
+      confirm() {},
+      gone() {},
+      release: async () => false,
+    },
   })
   const from = () => written('From: hanako@home.test\r\n')
   const broken = await start(t, failing(new Error('broken')))

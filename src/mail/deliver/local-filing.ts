@@ -145,16 +145,17 @@ async function outboxItem(parts: HomeParts, one: OneDelivery, effect: FilingEffe
 }
 
 /**
- * The same for a repeat, and no other's: delivery, recipient, account and the action's place. The queue knows ids by origin and boot; these have
+ * The same for a repeat, and no other's: delivery and message, recipient, account and the action's place. The delivery alone is not enough: a
+ * gateway that was set up anew counts from the beginning again, and the queue has not forgotten its earlier ids. The queue knows ids by origin and boot; these have
  * one of their own, since the boot of the gateway that brought the letter may be long over when they are delivered.
  */
-function effectId({ account, attempt, canonical }: OneDelivery, index: number): DeliveryId {
-  return derivedId(attempt.id, canonical, account, String(index))
+function effectId({ account, attempt, canonical, fingerprint }: OneDelivery, index: number): DeliveryId {
+  return derivedId(attempt.id, Buffer.from(fingerprint).toString('hex'), canonical, account, String(index))
 }
 
 /** As an effect's, of what goes on without coming into an account. */
-export function forwardId(id: DeliveryId, canonical: string): DeliveryId {
-  return derivedId(id, canonical)
+export function forwardId(id: DeliveryId, hash: Uint8Array, canonical: string): DeliveryId {
+  return derivedId(id, Buffer.from(hash).toString('hex'), canonical)
 }
 
 function derivedId(...parts: readonly string[]): DeliveryId {

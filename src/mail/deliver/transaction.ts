@@ -295,7 +295,7 @@ export class HomeTransaction implements IncomingTransaction {
     const { body, smtpUtf8 } = this.#envelope
     try {
       await this.#parts.forward?.({
-        id: forwardId(attempt.id, canonical),
+        id: forwardId(attempt.id, hash, canonical),
         envelope: { reversePath: '', recipients: [{ address: to }], body, smtpUtf8 },
         trace: withoutReturnPath(this.#traceFor(arrived, canonical)),
         message: received,

@@ -194,3 +194,22 @@ test('by hand; and what waits already is held too', async t => {
   await pause(100)
   assert.equal((await queue.show('home-out.9.9'))?.recipients[0]?.attempts, 0, 'it still waits for its time')
 })
+
+test('a resumption that is cut off is made again: nothing stays held', async t => {
+  const { queue, open, submit, sent, settled } = await bed(t, {})
+  {
+    await using watch = await open()
+    await watch.pause(hanako.account, hanako.address)
+    await submit(watch, 'x@internet.test')
+    const release = queue.releaseFrom.bind(queue)
+    queue.releaseFrom = () => Promise.reject(new Error('planted'))
+    await assert.rejects(watch.resume(hanako.account), /planted/)
+    assert.equal(watch.isPaused(hanako.account), true)
+    queue.releaseFrom = release
+  }
+  await using watch = await open()
+  assert.equal(watch.isPaused(hanako.account), true, 'also after a restart')
+  assert.equal(await watch.resume(hanako.account), 1)
+  await settled(0)
+  assert.equal(sent.filter(({ to }) => to.includes('x@internet.test')).length, 1)
+})

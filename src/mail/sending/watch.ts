@@ -26,6 +26,8 @@ export type SendingWatch = {
   /** So many recipients refused a message of this account for good. */
   failed(account: AccountId, address: string, recipients: number): Promise<void>
   paused(): readonly Pause[]
+  /** Asked again once a message is in the queue: one that was on its way there while the account was resumed is held for nothing */
+  isPaused(account: AccountId): boolean
   /** False when it is paused already */
   pause(account: AccountId, address: string): Promise<boolean>
   /** How many messages go on; undefined when it is not paused */
@@ -152,10 +154,22 @@ class Watch implements SendingWatch {
       if (!pause) return undefined
       const counts = await this.#countsOf(account)
       counts.forgive()
+      await this.#writeCounts(account, counts)
+      // in memory first, for who is just being held; on disk last: a resumption that was cut off is made again, and nothing waits for ever
       this.#pauses.delete(account)
-      await this.#files.remove(`${account}${pauseEnd}`)
-      return this.#options.queue().releaseFrom(pause.address)
+      try {
+        const released = await this.#options.queue().releaseFrom(pause.address)
+        await this.#files.remove(`${account}${pauseEnd}`)
+        return released
+      } catch (error) {
+        this.#pauses.set(account, pause)
+        throw error
+      }
     })
+  }
+
+  isPaused(account: AccountId): boolean {
+    return this.#pauses.has(account)
   }
 
   #keyOf(address: string): string {

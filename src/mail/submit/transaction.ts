@@ -28,7 +28,7 @@ export type SubmissionOptions = {
   readonly hostname: string
   readonly directory: Pick<Directory, 'maySendAs' | 'resolve'>
   /** Outbound */
-  readonly queue: Pick<Queue, 'add' | 'findUnconfirmed' | 'confirm' | 'gone'>
+  readonly queue: Pick<Queue, 'add' | 'findUnconfirmed' | 'confirm' | 'gone' | 'release'>
   /** Of this box, 32 octets, durable */
   readonly fingerprintKey: Uint8Array
   readonly clock: Clock
@@ -39,7 +39,7 @@ export type SubmissionOptions = {
   readonly expiresAfterMs?: number
   readonly recipientsPerHour?: number
   /** Counts what users send, and pauses who sends too much */
-  readonly watch?: Pick<SendingWatch, 'submitted'>
+  readonly watch?: Pick<SendingWatch, 'submitted' | 'isPaused'>
 }
 
 export type SubmissionParts = SubmissionOptions & {
@@ -140,7 +140,18 @@ export class SubmissionTransaction implements IncomingTransaction {
       ...(fixed.bcc.length > 0 && { sentCopyFields: fixed.bcc }),
       submitter: this.#login.address,
     })
+    if (go === 'hold') await this.#releaseIfResumed(id)
     return this.#answer(id)
+  }
+
+  /** The account was resumed while this one was on its way into the queue: what was released then did not have it yet. */
+  async #releaseIfResumed(id: DeliveryId): Promise<void> {
+    const { log, queue, watch } = this.#parts
+    if (watch?.isPaused(this.#login.account) !== false) return
+    await queue.release(id).catch((error: unknown) => {
+      // it is in the queue: its sender must not send it again
+      log.error('A held message could not be released', { delivery: id, error: String(error) })
+    })
   }
 
   async #isOwn(address: string): Promise<boolean> {
