@@ -76,6 +76,30 @@ test('one that hangs: the deadline ends it, the others do not wait, one line tel
   ])
 })
 
+test('a message that it cannot bear, while it answers for others, keeps nobody else unscanned', async () => {
+  let now = 0
+  const clock = { now: () => now, monotonic: () => now++ }
+  const poison = Promise.withResolvers<ScanFinding>()
+  const scanner: Scanner = {
+    name: 'clamav',
+    keyOf: (_message, hash) => hash,
+    scan: ({ envelope }) =>
+      envelope.reversePath === 'bomb@evil.test' ? poison.promise : Promise.resolve({ advice: 'none' }),
+  }
+  const gate = new ScannerGate(scanner, () => settings, { log: silentLog, clock })
+  const message = messageToJudge(letter)
+  const bomb = gate.scan(
+    { ...message, envelope: { ...message.envelope, reversePath: 'bomb@evil.test' } },
+    'bomb',
+    settings,
+  )
+  assert.equal((await gate.scan(message, 'good', settings)).kind, 'found')
+  poison.reject(new Error('The answer did not come in time'))
+  assert.deepEqual(await bomb, { kind: 'absent', why: 'The answer did not come in time' })
+  assert.equal(gate.state.absentSince, undefined)
+  assert.equal((await gate.scan(message, 'next', settings)).kind, 'found')
+})
+
 test('what it does not take is no absence', async () => {
   const gate = gateOf(scannerThat(() => Promise.reject(new NotScanned('larger than what it takes (StreamMaxLength)'))))
   assert.deepEqual(await gate.scan(messageToJudge(letter), 'a', settings), {

@@ -35,6 +35,8 @@ export class ScannerGate {
   readonly #settings: () => ScannerSettings | undefined
   /** By what the answer depends on; the oldest first */
   readonly #answers = new Map<string, { readonly at: number; readonly outcome: Promise<ScanOutcome> }>()
+  /** When it last answered, monotonic */
+  #answeredAt = Number.NEGATIVE_INFINITY
   #absent: { readonly since: number; readonly why: string; retryAt: number } | undefined
 
   constructor(
@@ -100,7 +102,11 @@ export class ScannerGate {
       return { kind: 'found', finding }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      if (!(error instanceof NotScanned)) return this.#isAbsent(why, settings)
+      if (!(error instanceof NotScanned)) {
+        // It answered others meanwhile: a message that it cannot bear says nothing of it, or one in five seconds would keep all unscanned
+        if (this.#answeredAt > now) return { kind: 'absent', why }
+        return this.#isAbsent(why, settings)
+      }
       this.#isThere()
       return { kind: 'not-scanned', why }
     }
@@ -118,6 +124,7 @@ export class ScannerGate {
   }
 
   #isThere(): void {
+    this.#answeredAt = this.#clock.monotonic()
     if (!this.#absent) return
     const { since } = this.#absent
     this.#absent = undefined
