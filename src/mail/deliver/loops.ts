@@ -1,4 +1,3 @@
-import { asciiText } from '#base/bytes.ts'
 import { canonicalAddress } from '#formats/address/address.ts'
 import { parseHeader, unfold } from '#formats/message/header.ts'
 import { maxHops } from './limits.ts'
@@ -15,6 +14,8 @@ export function whereItTravelled(header: Uint8Array): Travelled {
   const markers = fields.filter(field => field.key === 'delivered-to').slice(0, maxHops)
   return {
     tooManyHops: fields.filter(field => field.key === 'received').length >= maxHops,
-    deliveredTo: new Set(markers.flatMap(field => canonicalAddress(asciiText(unfold(header, field))) ?? [])),
+    deliveredTo: new Set(
+      markers.flatMap(field => canonicalAddress(Buffer.from(unfold(header, field)).toString()) ?? []),
+    ),
   }
 }

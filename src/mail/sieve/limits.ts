@@ -30,5 +30,7 @@ export const maxReplyLength = 65_536
 export const maxReferences = 20
 /** Recipients of one notification, and members of one list that redirect is given */
 export const maxNotifyRecipients = 4
+/** Notifications of one message: each is a letter to whomever the script names */
+export const maxNotifications = 8
 /** Longest time that anything is remembered; RFC 7352 §3.3 lets a limit be set */
 export const maxRememberSeconds = 90 * 86_400

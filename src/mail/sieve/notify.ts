@@ -7,7 +7,7 @@ import { chooseCopy } from './copies.ts'
 import { composeLetter } from './compose.ts'
 import { SieveFault } from './fault.ts'
 import { fieldText, plainValue } from './fields.ts'
-import { maxNotifyRecipients, maxReplyLength } from './limits.ts'
+import { maxNotifications, maxNotifyRecipients, maxReplyLength } from './limits.ts'
 import { addAction, cut, type Run } from './run.ts'
 import { texts } from './texts.ts'
 import { expand } from './values.ts'
@@ -38,6 +38,8 @@ export function notify(run: Run, statement: Extract<Statement, { kind: 'notify' 
   const message = statement.message === undefined ? undefined : expand(run, statement.message)
   const copy = statement.fcc && chooseCopy(run, statement.fcc)
   if (!mayNotify(run, mailto)) return
+  const before = run.outcome.actions.filter(action => action.kind === 'send' && action.as === 'notify')
+  if (before.length >= maxNotifications) throw new SieveFault(texts.tooManyNotifications(maxNotifications))
   const date = run.now
   const letter = {
     from: fromOf(run, statement.from === undefined ? '' : expand(run, statement.from)),

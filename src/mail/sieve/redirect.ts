@@ -3,7 +3,7 @@ import { canonicalAddress, parseAddress, printAddress, splitSubaddress } from '#
 import type { Statement } from '#formats/sieve/program.ts'
 import { maxHops } from '../deliver/limits.ts'
 import { SieveFault } from './fault.ts'
-import { plainValue } from './fields.ts'
+import { rawValue } from './letter.ts'
 import { addAction, type Run } from './run.ts'
 import { texts } from './texts.ts'
 import { expand, fullListName } from './values.ts'
@@ -50,7 +50,7 @@ function mayRedirect(run: Run, canonical: string): boolean {
   if (letter.fields('received').length >= maxHops) return false
   const to = mailboxAt(run, canonical)
   if (to === undefined || account.addresses.includes(to) || mailboxAt(run, message.recipient) === to) return false
-  return !letter.fields('delivered-to').some(field => mailboxAt(run, plainValue(field)) === to)
+  return !letter.fields('delivered-to').some(field => mailboxAt(run, Buffer.from(rawValue(field)).toString()) === to)
 }
 
 /** Without its detail (RFC 5233): a loop that gives itself another one each time would double until it has travelled too far. */

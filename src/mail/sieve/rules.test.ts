@@ -33,6 +33,12 @@ const rows: readonly (readonly [string, string, readonly string[], Partial<Lette
     { text: `Delivered-To: x+1@example.net\n${text}` },
   ],
   [
+    'redirect where it has been keeps, also where ASCII cannot write it',
+    'redirect "花子@example.net";',
+    ['keep'],
+    { text: `Delivered-To: 花子@example.net\n${text}` },
+  ],
+  [
     'what tells where it has been stays',
     'require ["editheader", "variables"]; set "f" "delivered-to"; deleteheader "${f}"; redirect "x@example.net";',
     ['keep', 'problem main 1:62'],
@@ -51,6 +57,11 @@ const rows: readonly (readonly [string, string, readonly string[], Partial<Lette
     { text: 'Received: by x\n'.repeat(25) + text },
   ],
   ['junk is kept, not redirected', 'redirect "x@example.net";', ['keep'], { content: { verdict: 'junk' } }],
+  [
+    'too many notifications',
+    `require "enotify"; ${Array.from({ length: 9 }, (_, n) => `notify "mailto:p${n}@example.net";`).join(' ')}`,
+    ['keep', 'problem main 1:276'],
+  ],
   [
     'too many redirects',
     'redirect "a@example.net"; redirect "b@example.net"; redirect "c@example.net"; redirect "d@example.net"; redirect "e@example.net";',

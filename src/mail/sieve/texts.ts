@@ -16,6 +16,10 @@ export const texts = {
     en: `The script redirected to more than ${limit} addresses`,
     ja: `転送先が ${limit} 件を超えました`,
   }),
+  tooManyNotifications: (limit: number): Text => ({
+    en: `The script sent more than ${limit} notifications`,
+    ja: `通知が ${limit} 件を超えました`,
+  }),
   tooManyEdits: (limit: number): Text => ({
     en: `The script changed the message more than ${limit} times`,
     ja: `メールの変更が ${limit} 回を超えました`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
@@ -125,4 +125,26 @@ test('a record is ours by its key, however it is spaced; a zone line has strings
   assert.ok(!publishes('nothing', 'nothing'))
   const line = zoneLine('a._domainkey.home.test', 'x'.repeat(400))
   assert.match(line, /^a\._domainkey\.home\.test\. IN TXT \( "x{250}" "x{150}" \)$/)
+})
+
+test('a key file that cannot be read: the other key signs, and a file that comes back does too', async t => {
+  const { open, publish, folder } = await bed(t)
+  {
+    await using keys = await open()
+    publish(...made(await keys.create('home.test')))
+    await keys.check()
+  }
+  const file = join(folder, 'home.test.h202611r.pem')
+  const pem = await readFile(file, 'utf8')
+  for (const broken of ['', 'half of a key', undefined]) {
+    await (broken === undefined ? rm(file) : writeFile(file, broken))
+    await using keys = await open()
+    assert.deepEqual(signing(keys), ['h202611e'])
+    // written down anew, and a new key does not take its name
+    await keys.check()
+    assert.equal(await keys.create('home.test', { selector: 'h202611' }), 'exists')
+  }
+  await writeFile(file, pem)
+  await using keys = await open()
+  assert.deepEqual(signing(keys).toSorted(), ['h202611e', 'h202611r'])
 })

@@ -54,6 +54,8 @@ class KeptKeys implements DkimKeys {
   readonly #folder: SmallFiles
   readonly #options: DkimKeysOptions
   readonly #kept: Kept[] = []
+  /** In the index, but their files cannot be read: they do not sign, and are not forgotten, since somebody may bring the file back */
+  readonly #unreadable: DkimKey[] = []
   #signers = new Map<string, readonly DkimSigner[]>()
   /** Changes go one after the other */
   #turn: Promise<unknown> = Promise.resolve()
@@ -66,16 +68,25 @@ class KeptKeys implements DkimKeys {
 
   async load(): Promise<void> {
     const index = JSON.parse((await this.#folder.read(indexFile)) ?? '[]') as readonly DkimKey[]
-    for (const key of index) {
-      const pem = await this.#folder.read(fileOf(key))
-      if (pem === undefined) this.#options.log.error('A DKIM key is missing', { name: recordName(key) })
-      else this.#kept.push({ key, privateKey: createPrivateKey(pem) })
-    }
+    for (const key of index) await this.#read(key)
     this.#sort()
     const { lookEveryMs = lookForRecordMs } = this.#options
     if (lookEveryMs === 0) return
     this.#timer = setInterval(() => void this.#lookForPending(), lookEveryMs)
     this.#timer.unref()
+  }
+
+  /** Mail is not kept waiting for a key: it leaves unsigned, or signed by the other one. */
+  async #read(key: DkimKey): Promise<void> {
+    try {
+      const pem = await this.#folder.read(fileOf(key))
+      if (pem === undefined) throw new Error('There is no such file')
+      this.#kept.push({ key, privateKey: createPrivateKey(pem) })
+    } catch (error) {
+      this.#unreadable.push(key)
+      const about = { name: recordName(key), file: fileOf(key), error: String(error) }
+      this.#options.log.error('A DKIM key cannot be read and does not sign', about)
+    }
   }
 
   signersFor(domain: string): readonly DkimSigner[] {
@@ -94,7 +105,7 @@ class KeptKeys implements DkimKeys {
       const stem = selector ?? this.#freeStem(name)
       if (!/^[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?$/.test(stem)) return 'bad-selector'
       const ours = this.#kept.filter(({ key }) => key.domain === name)
-      if (ours.some(({ key }) => key.selector === `${stem}r` || key.selector === `${stem}e`)) return 'exists'
+      if (this.#isTaken(name, stem)) return 'exists'
       if (ours.length + 2 > maxKeysPerDomain) return 'too-many'
       const made = [await this.#make(name, `${stem}r`, 'rsa'), await this.#make(name, `${stem}e`, 'ed25519')]
       this.#kept.push(...made)
@@ -161,8 +172,13 @@ class KeptKeys implements DkimKeys {
     const month = new Date(this.#options.clock.now()).toISOString().slice(0, 7).replace('-', '')
     for (let round = 1; ; round++) {
       const stem = `h${month}${round === 1 ? '' : `-${round}`}`
-      if (!this.#find(domain, `${stem}r`) && !this.#find(domain, `${stem}e`)) return stem
+      if (!this.#isTaken(domain, stem)) return stem
     }
+  }
+
+  #isTaken(domain: string, stem: string): boolean {
+    const all = [...this.#kept.map(({ key }) => key), ...this.#unreadable]
+    return all.some(key => key.domain === domain && (key.selector === `${stem}r` || key.selector === `${stem}e`))
   }
 
   async #lookForPending(): Promise<void> {
@@ -200,11 +216,7 @@ class KeptKeys implements DkimKeys {
   async #save(): Promise<void> {
     await this.#folder.write(
       indexFile,
-      `${JSON.stringify(
-        this.#kept.map(({ key }) => key),
-        null,
-        2,
-      )}\n`,
+      `${JSON.stringify([...this.#kept.map(({ key }) => key), ...this.#unreadable], null, 2)}\n`,
     )
     this.#sort()
   }
