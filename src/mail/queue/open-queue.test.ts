@@ -472,3 +472,26 @@ test('after a change of routes waiting mail takes the new way', async t => {
   await until(() => queue.depth === 0, 'the delivery')
   assert.deepEqual(ways, ['old', 'new'])
 })
+
+test('what is being tried while the routes change takes the new way after that', async t => {
+  const path = await folder(t)
+  const ways: string[] = []
+  const { promise: answer, resolve: letAnswer } = Promise.withResolvers<void>()
+  let way = 'old'
+  await using queue = await queueIn(path, async () => [], {
+    destinationOf: () => way,
+    transportFor: destination => async envelope => {
+      ways.push(destination)
+      if (destination === 'old') await answer
+      return envelope.recipients.map(() => (destination === 'new' ? delivered : busy))
+    },
+    policy: { firstRetryMs: 300, jitter: 0 },
+  })
+  await queue.add(entry('home.1.1', ['a@internet.test']))
+  await until(() => ways.length === 1, 'the first attempt')
+  way = 'new'
+  await queue.reroute()
+  letAnswer()
+  await until(() => queue.depth === 0, 'the delivery')
+  assert.deepEqual(ways, ['old', 'new'])
+})

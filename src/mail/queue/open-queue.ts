@@ -67,7 +67,7 @@ export type QueueOptions = {
 export type OpenedQueue = Queue & {
   /** When the entry that waits longest was received, milliseconds since 1970 */
   readonly oldestAt: number | undefined
-  /** `destinationOf` answers differently now: everything but what is being tried is sorted anew. */
+  /** `destinationOf` answers differently now: everything is sorted anew, what is being tried once that is over. */
   reroute(): Promise<void>
 }
 
@@ -97,6 +97,8 @@ class DurableQueue implements OpenedQueue {
   readonly #chores: Chores
   readonly #pump: Pump
   readonly #sweeper: NodeJS.Timeout
+  /** Their ways changed while they were being tried */
+  readonly #toSort = new Set<LiveEntry>()
   readonly #confirmed: Confirmed[] = []
   #confirmTimer: NodeJS.Timeout | undefined
   #nextNumber = 1
@@ -122,6 +124,9 @@ class DurableQueue implements OpenedQueue {
         if (failed > 0) options.onFailed?.(attempted.message, failed)
       },
       onLeft: (entry, progress) => this.#left(entry, progress),
+      onTried: entry => {
+        if (this.#toSort.has(entry) && !isTrying(entry)) this.#sortLater(entry)
+      },
     })
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs)
     this.#sweeper.unref()
@@ -273,8 +278,7 @@ class DurableQueue implements OpenedQueue {
     if (!entry || isTrying(entry)) return false
     const stored = await this.#store.setVia(entry.number, via === undefined ? null : JSON.stringify(via))
     if (!stored || entry.gone) return false
-    // what began meanwhile goes on by the old way, and by the new one after that
-    if (!isTrying(entry)) this.#pump.replace(entry, jobsOf(entry, stored, this.#context()))
+    this.#sort(entry, stored)
     this.#pump.retry(entry)
     return true
   }
@@ -295,9 +299,22 @@ class DurableQueue implements OpenedQueue {
     for await (const page of this.#store.entries())
       for (const stored of page) {
         const entry = this.#entries.get(stored.id)
-        if (!entry || entry.gone || isTrying(entry)) continue
-        this.#pump.replace(entry, jobsOf(entry, stored, this.#context()))
+        if (entry) this.#sort(entry, stored)
       }
+  }
+
+  /** What is being tried goes on by the old way, and by the new one after that. */
+  #sort(entry: LiveEntry, stored: StoredEntry): void {
+    if (isTrying(entry)) this.#toSort.add(entry)
+    else if (!entry.gone) this.#pump.replace(entry, jobsOf(entry, stored, this.#context()))
+  }
+
+  #sortLater(entry: LiveEntry): void {
+    this.#toSort.delete(entry)
+    this.#chores.add(`route ${entry.id}`, async () => {
+      const stored = entry.gone ? undefined : await this.#store.entry(entry.id)
+      if (stored) this.#sort(entry, stored)
+    })
   }
 
   get oldestAt(): number | undefined {
@@ -311,6 +328,7 @@ class DurableQueue implements OpenedQueue {
 
   #left(entry: LiveEntry, { delivered }: Progress): void {
     entry.gone = true
+    this.#toSort.delete(entry)
     if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id)
     if (delivered) this.#unconfirmed.finished(entry.id)
     else this.#unconfirmed.forget(entry.id)

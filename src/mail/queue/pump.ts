@@ -31,6 +31,8 @@ export type PumpOptions = {
   /** After results are on disk */
   readonly onResults: (attempted: Attempted) => void
   readonly onLeft: (entry: LiveEntry, progress: Progress) => void
+  /** An attempt is over, whatever came of it */
+  readonly onTried: (entry: LiveEntry) => void
 }
 
 export type Attempted = {
@@ -163,6 +165,7 @@ export class Pump {
       this.#options.log.error('An attempt could not be made', { delivery: job.entry.id, error: String(error) })
       if (job.state === 'trying') this.#again(job, storeRetryMs, undefined)
     }
+    this.#options.onTried(job.entry)
     this.kick()
   }
 
