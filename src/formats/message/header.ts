@@ -100,22 +100,30 @@ function fieldEnd(bytes: Uint8Array, start: number): number {
   }
 }
 
-/** Index of the colon, or -1 when what stands before it is no name. Blanks before the colon are obsolete and allowed (§4.5.8). */
+/**
+ * Index of the colon, or -1 when what stands before it is no name. Blanks before the colon are obsolete and allowed (§4.5.8), however many,
+ * and on folded lines too: readers that unfold first find a field there, and must not be the only ones.
+ */
 function fieldNameEnd(bytes: Uint8Array, start: number, end: number): number {
-  const limit = Math.min(end, start + maxFieldNameBytes)
   let blank = false
-  for (let at = start; at < limit; at++) {
+  for (let at = start; at < end; at++) {
     const byte = bytes[at] ?? 0
     if (byte === colon) return at > start ? at : -1
-    if (byte === space || byte === tab) blank = true
-    else if (byte < 33 || byte > 126 || blank) return -1
+    if (isFoldingBlank(bytes, at)) blank = true
+    else if (byte < 33 || byte > 126 || blank || at - start >= maxFieldNameBytes) return -1
   }
   return -1
 }
 
+/** Inside of a field: a blank, or the line end before one. */
+export function isFoldingBlank(bytes: Uint8Array, at: number): boolean {
+  const byte = bytes[at]
+  return byte === space || byte === tab || byte === lineFeed || (byte === carriageReturn && bytes[at + 1] === lineFeed)
+}
+
 function makeField(bytes: Uint8Array, start: number, colonAt: number, end: number): HeaderField {
   let nameEnd = colonAt
-  while (bytes[nameEnd - 1] === space || bytes[nameEnd - 1] === tab) nameEnd--
+  while (nameEnd > start && isBlank(bytes[nameEnd - 1])) nameEnd--
   let valueEnd = end
   if (valueEnd > colonAt + 1 && bytes[valueEnd - 1] === lineFeed) valueEnd--
   if (valueEnd > colonAt + 1 && bytes[valueEnd - 1] === carriageReturn) valueEnd--

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { utf8 } from '#base/bytes.ts'
+import { parseHeader } from './header.ts'
 import { cut, fieldRanges, forgedResults } from './forged.ts'
 import { inspectForSubmission } from './inspect-submission.ts'
 
@@ -86,4 +87,17 @@ test('an endless From is none: nothing long is read while others wait', () => {
     assert.deepEqual(inspectForSubmission(utf8(`From: ${piece.repeat(100_000)}a@b.example\r\n\r\n`)).from, [], piece)
   const long = inspectForSubmission(utf8(`From: a@b.example\r\nSender: ${'x'.repeat(10_000)}\r\n\r\n`))
   assert.deepEqual(long.from, [])
+})
+
+test('a field is found with whatever blanks stand before its colon', () => {
+  for (const blanks of [' ', '\t'.repeat(300), '\r\n ', ` \r\n\t${' '.repeat(500)}\r\n `]) {
+    const message = utf8(
+      `From: a@b.test\r\nAuthentication-Results${blanks}: mx.home.test; dmarc=pass\r\nTo: c@d.test\r\n\r\nx`,
+    )
+    const [range, ...more] = forgedResults(message, 'mx.home.test')
+    assert.deepEqual([range?.offset, more.length], [16, 0], JSON.stringify(blanks))
+    assert.equal(text(cut(message, range ? [range] : [])), 'From: a@b.test\r\nTo: c@d.test\r\n\r\nx')
+  }
+  for (const none of ['Stray text\r\n goes on: here\r\n\r\n', `${'x'.repeat(257)}: y\r\n\r\n`])
+    assert.equal(parseHeader(utf8(none)).length, 0, JSON.stringify(none))
 })

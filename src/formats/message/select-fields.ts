@@ -1,5 +1,5 @@
 /** HEADER.FIELDS and HEADER.FIELDS.NOT for many messages: what is asked for is worked out once. RFC 9051 §6.4.5.1 */
-import { isEmptyLine } from './header.ts'
+import { isEmptyLine, isFoldingBlank } from './header.ts'
 import { maxFieldNameBytes, maxHeaderFields } from './limits.ts'
 
 /**
@@ -112,14 +112,14 @@ function fieldEnd(bytes: Uint8Array, start: number): number {
  * programs write; nobody can ask for such a field, and who asks for all others means it too.
  */
 function nameEndOf(bytes: Uint8Array, start: number, end: number, anyName: boolean): number {
-  const limit = Math.min(end, start + maxFieldNameBytes)
   let nameEnd = -1
-  for (let at = start; at < limit; at++) {
+  for (let at = start; at < end; at++) {
     const byte = bytes[at] as number
     if (byte === colon) return at > start ? (nameEnd < 0 ? at : nameEnd) : -1
-    if (byte === space || byte === tab) {
+    if (byte <= space && isFoldingBlank(bytes, at)) {
       if (nameEnd < 0) nameEnd = at
     } else if (byte < 33 || byte === 127 || (byte > 127 && !anyName) || nameEnd >= 0) return -1
+    else if (at - start >= maxFieldNameBytes) return -1
   }
   return -1
 }
