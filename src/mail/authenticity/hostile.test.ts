@@ -7,6 +7,8 @@ import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import { verifyArc } from './arc/verify.ts'
 import { dkimSign } from './dkim/sign.ts'
 import { verifyDkim } from './dkim/verify.ts'
+import { authorOf } from './dmarc/author.ts'
+import { evaluateDmarc } from './dmarc/evaluate.ts'
 import { maxSignatures } from './limits.ts'
 import { signedLoosely } from './loose-signature.testbed.ts'
 import { readMessage } from './message.ts'
@@ -222,4 +224,16 @@ test('ARC: more instances than fifty, longer chains than are read, instances out
   const started = performance.now()
   assert.equal((await verify(chain)).result, 'pass')
   assert.ok(performance.now() - started < 300)
+})
+
+test('DMARC: a From of a mebibyte keeps nobody waiting, and hides nobody', async () => {
+  for (const header of [`From: ${'"'.repeat(1_000_000)}`, `From: ${'"" '.repeat(300)}\r\n`.repeat(1_000)]) {
+    const message = await readMessage(memorySource(utf8(`${header}\r\nFrom: a@bank.test\r\n\r\nx`)))
+    const started = performance.now()
+    const author = authorOf(message)
+    assert.ok(performance.now() - started < 50)
+    const none = { spf: { result: 'none', scope: 'helo', domain: '' }, dkim: [] } as const
+    const { result, disposition } = await evaluateDmarc(author, none, tableNames({}))
+    assert.deepEqual([result, disposition], ['permerror', 'quarantine'])
+  }
 })

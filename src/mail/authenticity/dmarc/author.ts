@@ -11,13 +11,19 @@ export type Author = {
   readonly fields: number
   /** An address among them has no domain that can be read */
   readonly unreadable: boolean
+  /** So long that it was not read to its end */
+  readonly tooLong: boolean
 }
 
 /** More addresses than this in From are no letter's */
 const maxAuthors = 100
+/** Octets of all From fields that are read, while others wait: a mebibyte of quotation marks takes half a second */
+const maxFromBytes = 64 * 1024
 
 export function authorOf(message: ReadMessage): Author {
   const fields = message.byName.get('from') ?? []
+  const octets = fields.reduce((sum, { valueStart, valueEnd }) => sum + valueEnd - valueStart, 0)
+  if (octets > maxFromBytes) return { domains: [], fields: fields.length, unreadable: true, tooLong: true }
   const entries = fields.flatMap(field =>
     parseAddressList(message.bytes, field.valueStart, field.valueEnd, maxAuthors + 1).flatMap(entry =>
       entry.kind === 'group' ? entry.members : [entry],
@@ -29,7 +35,7 @@ export function authorOf(message: ReadMessage): Author {
   )
   const domains = [...new Set(read.filter(domain => domain !== undefined))]
   const unreadable = read.includes(undefined) || entries.length === 0 || entries.length > maxAuthors
-  return { domains, fields: fields.length, unreadable }
+  return { domains, fields: fields.length, unreadable, tooLong: false }
 }
 
 /** U-labels come as UTF-8 (RFC 6532), RFC 8616 §3 wants A-labels. */
