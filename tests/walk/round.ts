@@ -11,10 +11,7 @@ import { bury, type Model } from './model.ts'
 export type Acted = { readonly client: Client; readonly pending: Pending }
 
 /** COPY takes the flags that STORE writes, EXPUNGE what both have done. */
-const phases = [
-  ['STORE', 'FETCH'],
-  ['COPY', 'APPEND'],
-]
+const phases = [['APPEND'], ['STORE', 'FETCH'], ['COPY']]
 
 export async function endRound(options: {
   readonly model: Model
@@ -31,8 +28,7 @@ export async function endRound(options: {
   const { notified } = options
   const isQuiet = options.isUndisturbed && acted.length === 1
   const outcomes = acted.map(one => ({ ...one, outcome: outcomeOf(model, one, isQuiet) }))
-  outcomes.sort((a, b) => phaseOf(a.pending) - phaseOf(b.pending))
-  for (const { pending, outcome } of outcomes) pending.command.resolve?.(outcome)
+  resolveAll(model, outcomes)
   markLoneMoves(model)
   const seen = new Map<string, Seen>()
   for (const mailbox of model.mailboxes.values()) {
@@ -62,6 +58,23 @@ export async function endRound(options: {
 }
 
 const syncs: ReadonlySet<string> = new Set(['NOOP', 'CHECK', 'IDLE', 'NOTIFY'])
+
+type Judged = { readonly pending: Pending; readonly outcome: Outcome }
+
+/** By `$` a command can name what another one of this round has brought: it waits until the model has that, too. */
+function resolveAll(model: Model, outcomes: readonly Judged[]): void {
+  let waiting: readonly Judged[] = []
+  for (let phase = 0; phase <= phases.length; phase++) {
+    const now = [...waiting, ...outcomes.filter(({ pending }) => phaseOf(pending) === phase)]
+    waiting = phase < phases.length ? now.filter(one => namesUnknown(model, one)) : []
+    for (const one of now) if (!waiting.includes(one)) one.pending.command.resolve?.(one.outcome)
+  }
+}
+
+function namesUnknown(model: Model, { pending: { command }, outcome: { view } }: Judged): boolean {
+  const messages = view && model.mailboxes.get(view.mailbox)?.messages
+  return messages !== undefined && [...(command.fresh ?? [])].some(uid => !messages.has(uid))
+}
 
 function phaseOf({ command }: Pending): number {
   const phase = phases.findIndex(names => names.some(name => command.name.endsWith(name)))
