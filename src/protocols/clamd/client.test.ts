@@ -14,6 +14,7 @@ const never = new AbortController().signal
 async function withDaemon(
   behave: (socket: Socket, stream: { readonly bytes: Buffer; readonly ended: boolean }) => void,
   act: (scan: (message: MessageSource, signal?: AbortSignal) => Promise<unknown>) => Promise<void>,
+  ping: (socket: Socket) => void = socket => void socket.destroy(),
 ): Promise<void> {
   const sockets = new Set<Socket>()
   const server: Server = createServer(socket => {
@@ -22,7 +23,8 @@ async function withDaemon(
     socket.on('error', () => undefined)
     socket.on('data', data => {
       raw = Buffer.concat([raw, data])
-      behave(socket, unchunked(raw))
+      if (raw.toString().startsWith('nPING')) ping(socket)
+      else behave(socket, unchunked(raw))
     })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -80,6 +82,14 @@ test('too large: told by clamd in the middle, or known before anything is sent',
       await assert.rejects(() => scan(memorySource(Buffer.alloc(4_000_000))), NotScanned)
       await assert.rejects(() => scan(memorySource(Buffer.alloc(5_000_001))), NotScanned)
     },
+  )
+})
+
+test('hung up in the middle by a daemon that lives: not scanned, and not absent', async () => {
+  await withDaemon(
+    socket => socket.destroy(),
+    async scan => assert.rejects(() => scan(memorySource(Buffer.alloc(4_000_000))), /NotScanned|StreamMaxLength/),
+    socket => socket.end('PONG\n'),
   )
 })
 

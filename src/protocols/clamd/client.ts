@@ -36,14 +36,32 @@ async function scan(options: ClamdOptions, { message }: MessageToScan, signal: A
     // what it had to say it may have said before it hung up
     const line = await readLine(connection, options.deadlineMs, signal)
     signal.throwIfAborted()
-    if (line === undefined) throw sending ?? new Error('clamd closed the connection without an answer')
-    return findingOf(line)
+    if (line !== undefined) return findingOf(line)
+    // the answer can go down with the connection: a daemon that lives has refused this message
+    if (sending !== undefined && (await isAlive(options, signal))) throw hungUp
+    throw sending ?? new Error('clamd closed the connection without an answer')
   } finally {
     connection.destroy()
   }
 }
 
 const tooLarge = new NotScanned('larger than what it takes (StreamMaxLength)')
+const hungUp = new NotScanned('it hung up before the end, as it does with what is larger than its StreamMaxLength')
+
+async function isAlive(options: ClamdOptions, signal: AbortSignal): Promise<boolean> {
+  let connection: Connection | undefined
+  try {
+    connection = await dial(options.target, signal)
+    connection.write('nPING\n')
+    await connection.flush(options.deadlineMs)
+    return (await readLine(connection, options.deadlineMs, signal))?.trim() === 'PONG'
+  } catch {
+    signal.throwIfAborted()
+    return false
+  } finally {
+    connection?.destroy()
+  }
+}
 
 function findingOf(line: string): ScanFinding {
   const reply = parseClamdReply(line)
