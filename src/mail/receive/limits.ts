@@ -17,5 +17,5 @@ export const maxAttemptRows = 20_000
 export const maxGoneIds = 64
 /** Of a reply, in the field that tells the postmaster why a message came to him. */
 export const maxReasonCharacters = 300
-/** Header looked through for forged fields; one that goes on longer is looked through so far. */
+/** Header looked through for forged fields; at the gateway one that goes on longer is refused, at home it is looked through so far. */
 export const maxHeaderScanBytes = 1024 * 1024
