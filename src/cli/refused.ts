@@ -17,7 +17,7 @@ export const refused: Command = {
   },
   subcommands: [
     {
-      name: 'list',
+      name: 'ls',
       text: { en: 'list it', ja: '一覧' },
       run: call => administer<readonly ListedRefused[]>(call, 'refused.list', {}, printList),
     },
@@ -51,7 +51,7 @@ export const refused: Command = {
       },
     },
     {
-      name: 'drop',
+      name: 'rm',
       text: { en: 'throw it away', ja: '捨てる' },
       arguments: [id],
       run: call => administer(call, 'refused.drop', { id: call.args[0] }, done(call)),

@@ -20,7 +20,7 @@ export const sieve: Command = {
   text: { en: 'the mail filters of users (Sieve scripts)', ja: '利用者のメール振り分け(Sieveスクリプト)' },
   subcommands: [
     {
-      name: 'list',
+      name: 'ls',
       text: { en: 'list a user’s scripts', ja: '利用者のスクリプトの一覧' },
       arguments: [address],
       run: call => administer<readonly ListedScript[]>(call, 'sieve.list', { address: call.args[0] }, printScripts),

@@ -133,7 +133,7 @@ XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X
 `
   assert.match(await bring(home, gtube), /^550 5\.7\.1 /)
   assert.match(await bring(home, gtube), /^550 5\.7\.1 /)
-  const list = await home.command('refused', 'list')
+  const list = await home.command('refused', 'ls')
   const id = /^([0-9a-f]{10})\s.*aki@internet\.test.*A test of filters/m.exec(list.out)?.[1] ?? ''
   assert.notEqual(id, '', list.out)
   assert.match(
@@ -147,7 +147,7 @@ XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X
   assert.equal(inbox && inbox.messages, 1)
   const { out } = await home.command('junk', 'status', user)
   assert.match(out, /1 known correspondents/)
-  assert.equal((await home.command('refused', 'drop', 'ffffffffff')).code, 1)
+  assert.equal((await home.command('refused', 'rm', 'ffffffffff')).code, 1)
 })
 
 test('a scanner that is not there: mail is delivered with the reason, told once; deferred where the owner says so, from the next reload on', async t => {

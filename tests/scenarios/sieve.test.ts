@@ -44,7 +44,7 @@ test('a script is checked, kept, made active and runs: filed, redirected to anot
   assert.match(refused.err, /^invalid: \n2:1: /)
   assert.match((await running.command('sieve', 'show', hanako)).err, /^none-active: /)
   assert.equal((await running.command('sieve', 'activate', hanako, 'main')).code, 0)
-  assert.match((await running.command('sieve', 'list', hanako)).out, /^main +\d+ +\S+ +active$/m)
+  assert.match((await running.command('sieve', 'ls', hanako)).out, /^main +\d+ +\S+ +active$/m)
   assert.ok((await running.command('sieve', 'show', hanako)).out.endsWith(script))
 
   for (const [index, from] of ['aki', 'spam', 'kei'].entries()) {
