@@ -1,4 +1,5 @@
-// The short form of `npm run fuzz`.
+// The short form of `npm run fuzz`. The same inputs each time, as many as 30 s hold: a change is judged by what went well before it; `npm run fuzz` looks
+// for others.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { wrongReplies } from './imap-replies.ts'
@@ -6,7 +7,7 @@ import { LoopGauge } from './loop-gauge.ts'
 import { fuzz, sentence } from './run.ts'
 
 test('hostile input in every state, 30 s', { timeout: 180_000 }, async t => {
-  const result = await fuzz({ seconds: 30, seed: Date.now() % 1_000_000_000 })
+  const result = await fuzz({ seconds: 30, seed: 271127 })
   t.diagnostic(sentence(result))
   assert.deepEqual(result.findings, [])
   assert.equal(result.grew, false, sentence(result))

@@ -20,7 +20,7 @@ export const pop3Protocol: Protocol = {
     for (let waitedMs = 0; !peer.isOver; waitedMs += 20) {
       if (waitedMs > livingMs) {
         // what came behind STLS has been thrown away: the handshake is waited for
-        if (/^\+OK Begin TLS/m.test(peer.heard.toString('latin1'))) return undefined
+        if (/^\+OK (?:Begin TLS|TLSを始め)/m.test(peer.heard.toString('utf8'))) return undefined
         const last = JSON.stringify(peer.heard.toString('latin1').slice(-300))
         return `QUIT did not end the session; ${before} replies to ${lines} lines before it: ${last}`
       }

@@ -12,7 +12,7 @@ import type { DeliveryFacts } from '../downstream.ts'
 import type { Filed } from '../filing.ts'
 import type { AccountId } from '../ids.ts'
 import type { ContentVerdict } from '../judging.ts'
-import { localFiling, returnPathLength } from './local-filing.ts'
+import { fieldLength, localFiling, returnPathLength } from './local-filing.ts'
 import type { HomeParts } from './options.ts'
 import type { TargetOutcome } from './verdict.ts'
 
@@ -64,7 +64,9 @@ export async function intoAccount(parts: HomeParts, arrived: OneDelivery, signal
  * continues what stands there, and would add reasons of its own.
  */
 function withVerdict(trace: Uint8Array, content: ContentVerdict): Uint8Array {
-  const at = returnPathLength(trace)
+  const returnPath = returnPathLength(trace)
+  const both = returnPath + fieldLength(trace.subarray(returnPath), 'Delivered-To')
+  const at = both < trace.length ? both : returnPath
   return concatBytes([trace.subarray(0, at), printJunkField(keptVerdict(content)), trace.subarray(at)])
 }
 

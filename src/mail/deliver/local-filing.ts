@@ -214,8 +214,14 @@ async function withoutReturnPathIn(message: MessageSource): Promise<MessageSourc
 
 /** Octets of the Return-Path that `head` begins with. */
 export function returnPathLength(head: Uint8Array): number {
+  return fieldLength(head, 'Return-Path')
+}
+
+/** Octets of the field that `head` begins with, when it has this name; else 0. */
+export function fieldLength(head: Uint8Array, name: string): number {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length)
-  if (!/^return-path:/i.test(bytes.toString('latin1', 0, 20))) return 0
+  const begin = bytes.toString('latin1', 0, name.length + 1)
+  if (begin.toLowerCase() !== `${name.toLowerCase()}:`) return 0
   let end = bytes.indexOf('\r\n')
   while (end >= 0 && (bytes[end + 2] === 0x20 || bytes[end + 2] === 0x09)) end = bytes.indexOf('\r\n', end + 2)
   return end < 0 ? 0 : end + 2
