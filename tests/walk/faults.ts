@@ -16,7 +16,7 @@ export type Fault = Planted & {
 const firstFaults: readonly Fault[] = [
   {
     name: 'an EXPUNGE is lost',
-    kinds: ['exists', 'uid', 'sequence', 'expunge', 'flags'],
+    kinds: ['exists', 'uid', 'sequence', 'expunge', 'flags', 'notify'],
     falsify: text => (/^\* \d+ EXPUNGE$/.test(text) ? [] : undefined),
   },
   {
@@ -27,12 +27,12 @@ const firstFaults: readonly Fault[] = [
   },
   {
     name: 'a flag is left out',
-    kinds: ['flags'],
+    kinds: ['flags', 'notify'],
     falsify: text => replaced(text, /(\* \d+ FETCH .*FLAGS \([^)]*?)(\\Seen | ?\\Seen(?=\)))/, '$1'),
   },
   {
     name: 'EXISTS is one too low',
-    kinds: ['exists', 'sequence'],
+    kinds: ['exists', 'sequence', 'notify'],
     falsify: text => replaced(text, /^\* (\d+) EXISTS$/, (_, count) => `* ${Math.max(0, Number(count) - 1)} EXISTS`),
   },
   {
@@ -66,7 +66,7 @@ const firstFaults: readonly Fault[] = [
   },
   {
     name: 'STORE tells the flags from before',
-    kinds: ['flags'],
+    kinds: ['flags', 'notify'],
     falsify: (text, { command, flags }) => {
       const [, number = '', now] = /^\* (\d+) FETCH .*(FLAGS \([^)]*\))/.exec(text) ?? []
       const before = flags.get(number)
@@ -76,7 +76,7 @@ const firstFaults: readonly Fault[] = [
   },
   {
     name: 'the news of a flag is lost',
-    kinds: ['flags'],
+    kinds: ['flags', 'notify'],
     falsify: (text, { command }) =>
       /^\S+ (NOOP|CHECK|IDLE)/.test(command) && /^\* \d+ FETCH .*FLAGS/.test(text) ? [] : undefined,
   },
@@ -120,7 +120,7 @@ const firstFaults: readonly Fault[] = [
   },
   {
     name: 'VANISHED leaves one out',
-    kinds: ['exists', 'uid', 'sequence', 'vanished', 'expunge', 'flags'],
+    kinds: ['exists', 'uid', 'sequence', 'vanished', 'expunge', 'flags', 'notify'],
     falsify: text => (/^\* VANISHED \d+$/.test(text) ? [] : undefined),
   },
   {
@@ -160,4 +160,5 @@ const firstFaults: readonly Fault[] = [
   },
 ]
 
+// 'notify': who asked to be told (RFC 5465) finds news that are wrong, too
 export const faults: readonly Fault[] = [...firstFaults, ...laterFaults]
