@@ -9,6 +9,7 @@ import type { SearchTerm } from '#formats/search/term.ts'
 import type { AccountNotice } from '#store/account/operations.ts'
 import { gone, openSearchStore, type SearchStore } from '#store/search/search-store.ts'
 import { ThreadFailure } from '#store/thread.ts'
+import { AccountTurns, type Turn } from './account-turns.ts'
 import {
   carefulLetters,
   eagerLetters,
@@ -32,10 +33,8 @@ export type SearchLag = {
   readonly emails: number
 }
 
-type Due = {
+type Due = Turn & {
   behind: number
-  /** Monotonic milliseconds; Infinity while the thread is at it */
-  at: number
   failures: number
   /** So many letters are taken one by one: among them is one that failed */
   careful: number
@@ -45,11 +44,7 @@ export class SearchIndex {
   readonly #store: SearchStore
   readonly #log: Log
   readonly #mayWrite: () => boolean
-  /** Accounts whose index has something to do, in the order of their turns */
-  readonly #due = new Map<string, Due>()
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #closing = false
+  readonly #turns = new AccountTurns<Due>(indexTickMs, (account, entry) => this.#advance(account, entry))
 
   /** `mayWrite`: the disk has room for what is no mail */
   constructor(folder: string, log: Log, mayWrite: () => boolean) {
@@ -60,8 +55,8 @@ export class SearchIndex {
 
   get lag(): SearchLag {
     let emails = 0
-    for (const { behind } of this.#due.values()) emails += behind
-    return { accounts: this.#due.size, emails }
+    for (const { behind } of this.#turns.due.values()) emails += behind
+    return { accounts: this.#turns.due.size, emails }
   }
 
   /** A commit: letters that came are indexed, those that went are forgotten. */
@@ -77,36 +72,13 @@ export class SearchIndex {
 
   /** The account may have letters that are not indexed; `added` of them are news. */
   look(account: string, added = 0): void {
-    const entry = this.#due.get(account) ?? { behind: 0, at: Infinity, failures: 0, careful: 0 }
+    const entry = this.#turns.due.get(account) ?? { behind: 0, at: Infinity, failures: 0, careful: 0 }
     entry.behind += added
     const now = performance.now()
     // after a burst has ended, but not later than a large one asks for
     if (entry.failures === 0) entry.at = entry.behind >= eagerLetters ? Math.min(entry.at, now) : now + indexQuietMs
-    this.#due.set(account, entry)
-    this.#wake()
-  }
-
-  #wake(): void {
-    if (this.#timer || this.#running || this.#closing || this.#due.size === 0) return
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      this.#running = this.#run().finally(() => {
-        this.#running = undefined
-        this.#wake()
-      })
-    }, indexTickMs).unref()
-  }
-
-  async #run(): Promise<void> {
-    for (;;) {
-      const now = performance.now()
-      const turns = [...this.#due].filter(([, entry]) => entry.at <= now)
-      if (turns.length === 0) return
-      for (const [account, entry] of turns) {
-        if (this.#closing) return
-        if (this.#due.get(account) === entry) await this.#advance(account, entry)
-      }
-    }
+    this.#turns.due.set(account, entry)
+    this.#turns.wake()
   }
 
   /** One batch of one account; the others have their turns before it goes on. */
@@ -123,7 +95,7 @@ export class SearchIndex {
       entry.behind = behind + news
       entry.failures = 0
       if (more) entry.at = Math.min(entry.at, performance.now())
-      else if (news === 0 && entry.at === Infinity) this.#due.delete(account)
+      else if (news === 0 && entry.at === Infinity) this.#turns.due.delete(account)
       else entry.at = Math.min(entry.at, performance.now() + indexQuietMs)
     } catch (error) {
       this.#failed(account, entry, error)
@@ -131,7 +103,7 @@ export class SearchIndex {
   }
 
   #failed(account: string, entry: Due, error: unknown): void {
-    if (error instanceof ThreadFailure && error.code === 'NO_ACCOUNT') return void this.#due.delete(account)
+    if (error instanceof ThreadFailure && error.code === 'NO_ACCOUNT') return void this.#turns.due.delete(account)
     entry.failures++
     entry.careful = carefulLetters
     entry.at = performance.now() + indexRetryMs * Math.min(entry.failures, 60)
@@ -148,7 +120,7 @@ export class SearchIndex {
       if (reset) await this.#store.closeSearch(account)
       if (!more) break
     }
-    this.#due.delete(account)
+    this.#turns.due.delete(account)
   }
 
   /**
@@ -165,7 +137,7 @@ export class SearchIndex {
       }
       return columns
     } catch (error) {
-      if (this.#closing) throw error
+      if (this.#turns.closing) throw error
       this.#log.warn('The search index gives no answer; letters are read instead', { account, error: String(error) })
       return terms.map(() => new Uint8Array(emails.length).fill(undecided))
     }
@@ -229,14 +201,12 @@ export class SearchIndex {
 
   /** The account is to be removed: its files are closed and not opened again for what is known so far. */
   async forget(account: string): Promise<void> {
-    this.#due.delete(account)
+    this.#turns.due.delete(account)
     await this.#store.close(account)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing = true
-    clearTimeout(this.#timer)
-    await this.#running
+    await this.#turns[Symbol.asyncDispose]()
     await this.#store[Symbol.asyncDispose]()
   }
 }

@@ -13,15 +13,14 @@ import {
   verdicts,
 } from '#store/content/content-store.ts'
 import { ThreadFailure } from '#store/thread.ts'
+import { AccountTurns, type Turn } from '../account-turns.ts'
 import type { Events } from '../events.ts'
 import type { AccountId } from '../ids.ts'
 import { carefulLetters, learnQuietMs, learnRetryMs, learnTickMs } from './limits.ts'
 
 export type { JunkStatus }
 
-type Due = {
-  /** Monotonic milliseconds; Infinity while the thread is at it */
-  at: number
+type Due = Turn & {
   again: boolean
   failures: number
   /** So many letters are taken one by one: among them is one that ended the thread */
@@ -39,10 +38,7 @@ export type LearningOptions = {
 
 export class JunkLearning {
   readonly #options: LearningOptions
-  readonly #due = new Map<string, Due>()
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #closing = false
+  readonly #turns = new AccountTurns<Due>(learnTickMs, (account, entry) => this.#advance(account as AccountId, entry))
 
   constructor(options: LearningOptions) {
     this.#options = options
@@ -50,7 +46,7 @@ export class JunkLearning {
 
   /** Accounts that have something to teach */
   get waiting(): number {
-    return this.#due.size
+    return this.#turns.due.size
   }
 
   /** A commit. Letters that have merely come teach nothing; those that were sent tell whom the account knows. */
@@ -64,34 +60,11 @@ export class JunkLearning {
 
   /** The account may have something to teach. */
   look(account: AccountId): void {
-    const entry = this.#due.get(account) ?? { at: Infinity, again: false, failures: 0, careful: 0 }
+    const entry = this.#turns.due.get(account) ?? { at: Infinity, again: false, failures: 0, careful: 0 }
     entry.again = true
     if (entry.failures === 0) entry.at = performance.now() + learnQuietMs
-    this.#due.set(account, entry)
-    this.#wake()
-  }
-
-  #wake(): void {
-    if (this.#timer || this.#running || this.#closing || this.#due.size === 0) return
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      this.#running = this.#run().finally(() => {
-        this.#running = undefined
-        this.#wake()
-      })
-    }, learnTickMs).unref()
-  }
-
-  async #run(): Promise<void> {
-    for (;;) {
-      const now = performance.now()
-      const turns = [...this.#due].filter(([, entry]) => entry.at <= now)
-      if (turns.length === 0) return
-      for (const [account, entry] of turns) {
-        if (this.#closing) return
-        if (this.#due.get(account) === entry) await this.#advance(account as AccountId, entry)
-      }
-    }
+    this.#turns.due.set(account, entry)
+    this.#turns.wake()
   }
 
   /** One batch of one account; the others have their turns before it goes on. */
@@ -105,9 +78,9 @@ export class JunkLearning {
       entry.failures = 0
       if (more) entry.at = performance.now()
       else if (entry.again) entry.at = performance.now() + learnQuietMs
-      else this.#due.delete(account)
+      else this.#turns.due.delete(account)
     } catch (error) {
-      if (error instanceof ThreadFailure && error.code === 'NO_ACCOUNT') return void this.#due.delete(account)
+      if (error instanceof ThreadFailure && error.code === 'NO_ACCOUNT') return void this.#turns.due.delete(account)
       entry.failures++
       entry.careful = carefulLetters
       // one that ends the thread is passed over by the next step
@@ -149,7 +122,7 @@ export class JunkLearning {
   /** Resolves when everything that was done in the account so far has been learnt. */
   async catchUp(account: AccountId): Promise<void> {
     while (await this.#step(account, false));
-    this.#due.delete(account)
+    this.#turns.due.delete(account)
   }
 
   /** A letter from outside the mailboxes; false when it counted so already. `bytes` are transferred: they must be their own. */
@@ -185,15 +158,13 @@ export class JunkLearning {
 
   /** The account is to be removed: its files are closed. */
   async forget(account: AccountId): Promise<void> {
-    this.#due.delete(account)
+    this.#turns.due.delete(account)
     await this.#options.store.closeJudging(account)
     await this.#options.store.learn('close', { account })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing = true
-    clearTimeout(this.#timer)
-    await this.#running
+    await this.#turns[Symbol.asyncDispose]()
   }
 }
 

@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import type { Examination } from '#formats/content/evidence.ts'
 import { examine } from '#formats/content/examine.ts'
-import { failureOf } from '../account/failures.ts'
 import type { Database } from '../sqlite.ts'
+import { serveEach } from '../serve-each.ts'
 import type { ThreadCall } from '../thread.ts'
-import { serveThread, threadData } from '../thread-port.ts'
+import { threadData } from '../thread-port.ts'
 import { openJunkForReading, readableState } from './junk-file.ts'
 import { keptExaminations, openJunkFiles } from './limits.ts'
 import type { Judged, JudgeInput, JudgeOperations } from './operations.ts'
@@ -18,22 +18,9 @@ const examined = new Map<string, Examination>()
 let shorteners: ReadonlySet<string> = new Set()
 let shortenersList: readonly string[] = []
 
-serveThread(
-  batch => {
-    for (const call of batch.calls) {
-      try {
-        batch.answer(call, operate(call))
-      } catch (error) {
-        const { message, code } = failureOf(error)
-        batch.refuse(call, message, code)
-      }
-      batch.flush()
-    }
-  },
-  () => {
-    for (const account of files.keys()) close(account)
-  },
-)
+serveEach(operate, () => {
+  for (const account of files.keys()) close(account)
+})
 
 function operate({ operation, input }: ThreadCall): unknown {
   switch (operation as keyof JudgeOperations) {

@@ -2,12 +2,13 @@
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { examine } from '#formats/content/examine.ts'
-import { failureOf, isCorruption } from '../account/failures.ts'
+import { isCorruption } from '../account/failures.ts'
 import { ReaderConnections } from '../account/reader-connections.ts'
 import { readCounters } from '../account/tables/counters.ts'
 import type { Database } from '../sqlite.ts'
+import { serveEach } from '../serve-each.ts'
 import type { ThreadCall } from '../thread.ts'
-import { serveThread, threadData } from '../thread-port.ts'
+import { threadData } from '../thread-port.ts'
 import { follow, type Pending } from './follow.ts'
 import { isOfAccount, openJunkForWriting, removeJunkFile } from './junk-file.ts'
 import { addressHash, keepBounds, recount } from './learn.ts'
@@ -29,23 +30,10 @@ try {
   // A system that does not allow it: then learning competes
 }
 
-serveThread(
-  batch => {
-    for (const call of batch.calls) {
-      try {
-        batch.answer(call, operate(call))
-      } catch (error) {
-        const { message, code } = failureOf(error)
-        batch.refuse(call, message, code)
-      }
-      batch.flush()
-    }
-  },
-  () => {
-    for (const file of files.values()) file.close()
-    accounts.close()
-  },
-)
+serveEach(operate, () => {
+  for (const file of files.values()) file.close()
+  accounts.close()
+})
 
 function operate({ operation, input }: ThreadCall): unknown {
   const { account } = input as { readonly account: string }

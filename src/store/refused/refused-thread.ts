@@ -1,9 +1,9 @@
 /** The one writer and reader of refused.db. A row is there before anybody hears that the message is kept (synchronous=FULL). */
 import { fileURLToPath } from 'node:url'
-import { failureOf } from '../account/failures.ts'
 import { Database, migrate } from '../sqlite.ts'
+import { serveEach } from '../serve-each.ts'
 import type { ThreadCall } from '../thread.ts'
-import { serveThread, threadData } from '../thread-port.ts'
+import { threadData } from '../thread-port.ts'
 import type { NewRefused, RefusedOperations, RefusedRow, Removed } from './rows.ts'
 
 const columns = `number, id, account, recipient, delivery_id AS deliveryId, reverse_path AS reversePath, sender, subject,
@@ -27,19 +27,7 @@ const { path } = threadData as { readonly path: string }
 const database = new Database(path, { durability: 'FULL', busyTimeoutMs: 1000 })
 migrate(database, fileURLToPath(new URL('./migrations', import.meta.url)))
 
-serveThread(
-  batch => {
-    for (const call of batch.calls) {
-      try {
-        batch.answer(call, operate(call))
-      } catch (error) {
-        const { message, code } = failureOf(error)
-        batch.refuse(call, message, code)
-      }
-    }
-  },
-  () => database.close(),
-)
+serveEach(operate, () => database.close())
 
 function operate({ operation, input }: ThreadCall): unknown {
   switch (operation as keyof RefusedOperations) {

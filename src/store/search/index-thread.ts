@@ -1,11 +1,11 @@
 /** The one writer of all search indexes. Gives way to whoever wants the processor: on Linux a priority belongs to a thread. */
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
-import { failureOf } from '../account/failures.ts'
 import { ReaderConnections } from '../account/reader-connections.ts'
 import type { Database } from '../sqlite.ts'
+import { serveEach } from '../serve-each.ts'
 import type { ThreadCall } from '../thread.ts'
-import { type Batch, serveThread, threadData } from '../thread-port.ts'
+import { threadData } from '../thread-port.ts'
 import { advance } from './advance.ts'
 import { isDamage, openIndexForWriting, removeIndex } from './index-file.ts'
 import { indexThreadNice, openIndexes } from './limits.ts'
@@ -22,22 +22,10 @@ try {
   // A system that does not allow it: then indexing competes
 }
 
-serveThread(runBatch, () => {
+serveEach(operate, () => {
   for (const index of indexes.values()) index.close()
   accounts.close()
 })
-
-function runBatch(batch: Batch): void {
-  for (const call of batch.calls) {
-    try {
-      batch.answer(call, operate(call))
-    } catch (error) {
-      const { message, code } = failureOf(error)
-      batch.refuse(call, message, code)
-    }
-    batch.flush()
-  }
-}
 
 function operate({ operation, input }: ThreadCall): unknown {
   const { account } = input as { readonly account: string }
