@@ -1,12 +1,11 @@
 /** The ManageSieve server on a real store, in each state of a session. */
-import type { Authenticator } from '#mail/auth.ts'
 import { address, password, withManageSieve } from '#protocols/managesieve/managesieve.testbed.ts'
 import { serveManageSieve } from '#protocols/managesieve/server.ts'
-import type { Random } from '../support/random.ts'
-import { hostileSession, reached, type State, type Step } from './hostile-session.ts'
+import { type State, type Step } from './hostile-session.ts'
 import { manageSieveProtocol } from './managesieve-replies.ts'
 import { mutated, type Words } from './mutate.ts'
 import { spoken } from './seeds.ts'
+import { sessionPlays, unthrottled } from './session-plays.ts'
 import { type Target, watching } from './target.ts'
 
 const words: Words = [
@@ -75,36 +74,15 @@ export const manageSieveServer: Target = {
     await withManageSieve(
       async bed => {
         const seeds = spoken('managesieve', 'C')
-        const options = { ...bed.options, authenticator: unthrottled(bed.options.authenticator) }
-        const plays = Object.entries(states).map(([state, way]) => {
-          let isReached = false
-          return {
-            state,
-            async play(random: Random) {
-              const input = mutated(seeds, words, random)
-              const serve = (connection: Parameters<typeof serveManageSieve>[0]) =>
-                serveManageSieve(connection, { clientAddress: '127.0.0.1' }, options, bed.stop.signal)
-              const bench = { serve, protocol: manageSieveProtocol, watch }
-              if (isReached) return await hostileSession(bench, way, input, random)
-              isReached = true
-              return await reached(bench, way)
-            },
-          }
-        })
+        const authenticator = unthrottled(bed.options.authenticator, password)
+        const options = { ...bed.options, authenticator }
+        const serve = (connection: Parameters<typeof serveManageSieve>[0]) =>
+          serveManageSieve(connection, { clientAddress: '127.0.0.1' }, options, bed.stop.signal)
+        const bench = { serve, protocol: manageSieveProtocol, watch }
+        const plays = sessionPlays(states, bench, random => mutated(seeds, words, random))
         await fuzz(plays, watch)
       },
       { log: watch.log },
     )
   },
-}
-
-/** Wrong passwords are not counted, or the throttle would shut the states behind a login. */
-function unthrottled({ password: check, scram, scramReady }: Authenticator): Authenticator {
-  return {
-    scram,
-    scramReady,
-    async password(name, given, attempt) {
-      return given === password ? await check(name, given, attempt) : { kind: 'refused', reason: 'wrong-password' }
-    },
-  }
 }

@@ -1,12 +1,11 @@
 /** The POP3 server on a real store, in each state of a session. */
-import type { Authenticator } from '#mail/auth.ts'
 import { address, letterOf, password, withPop3 } from '#protocols/pop3/pop3.testbed.ts'
 import { servePop3 } from '#protocols/pop3/server.ts'
-import { hostileSession, reached, type State, type Step } from './hostile-session.ts'
+import { type State, type Step } from './hostile-session.ts'
 import { pop3Protocol } from './pop3-replies.ts'
 import { mutated, type Words } from './mutate.ts'
-import type { Random } from '../support/random.ts'
 import { spoken } from './seeds.ts'
+import { sessionPlays, unthrottled } from './session-plays.ts'
 import { type Target, watching } from './target.ts'
 
 const words: Words = [
@@ -67,38 +66,18 @@ export const pop3Server: Target = {
     await withPop3(
       async bed => {
         const seeds = spoken('pop3', 'C')
-        const options = { ...bed.options, authenticator: unthrottled(bed.options.authenticator) }
-        const plays = Object.entries(states).map(([state, way]) => {
-          let isReached = false
-          return {
-            state,
-            async play(random: Random) {
-              if ((await bed.inboxSize()) < 3)
-                for (const octets of [120, 200, 5_000]) await bed.deliver(letterOf(octets))
-              const input = mutated(seeds, words, random)
-              const serve = (connection: Parameters<typeof servePop3>[0]) =>
-                servePop3(connection, { clientAddress: '127.0.0.1' }, options, bed.stop.signal)
-              const bench = { serve, protocol: pop3Protocol, watch }
-              if (isReached) return await hostileSession(bench, way, input, random)
-              isReached = true
-              return await reached(bench, way)
-            },
-          }
-        })
+        const authenticator = unthrottled(bed.options.authenticator, password)
+        const options = { ...bed.options, authenticator }
+        const serve = (connection: Parameters<typeof servePop3>[0]) =>
+          servePop3(connection, { clientAddress: '127.0.0.1' }, options, bed.stop.signal)
+        const bench = { serve, protocol: pop3Protocol, watch }
+        const before = async () => {
+          if ((await bed.inboxSize()) < 3) for (const octets of [120, 200, 5_000]) await bed.deliver(letterOf(octets))
+        }
+        const plays = sessionPlays(states, bench, random => mutated(seeds, words, random), before)
         await fuzz(plays, watch)
       },
       { log: watch.log },
     )
   },
-}
-
-/** Wrong passwords are not counted, or the throttle would shut the states behind a login. */
-function unthrottled({ password: check, scram, scramReady }: Authenticator): Authenticator {
-  return {
-    scram,
-    scramReady,
-    async password(name, given, attempt) {
-      return given === password ? await check(name, given, attempt) : { kind: 'refused', reason: 'wrong-password' }
-    },
-  }
 }
