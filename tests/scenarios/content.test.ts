@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { ImapFlow } from 'imapflow'
 import { makeLetters } from '../support/letter-generator.ts'
+import { bringByLmtp } from './bring.ts'
 import { folderOf, freePort, type Running, serve, until, withUser } from './running.ts'
-import { Wire } from './wire.ts'
 
 const user = 'hanako@home.test'
 const password = 'four-couriers-by-night'
@@ -25,22 +25,7 @@ ${content}`
   return { home, folder }
 }
 
-/** The reply after the message. */
-async function bring(home: Running, text: string): Promise<string> {
-  await using wire = await Wire.open(home.port('lmtp'))
-  await wire.read(/^220 .*\r\n/m)
-  for (const [line, wanted] of [
-    ['LHLO mx.internet.test', /^250 .*\r\n/m],
-    ['MAIL FROM:<someone@internet.test>', /^250 .*\r\n/m],
-    [`RCPT TO:<${user}>`, /^250 .*\r\n/m],
-    ['DATA', /^354 .*\r\n/m],
-  ] as const) {
-    wire.send(line)
-    await wire.read(wanted)
-  }
-  wire.send(`${text.replaceAll(/\r?\n/g, '\r\n')}\r\n.`)
-  return await wire.read(/^[245]\d\d .*\r\n/m)
-}
+const bring = (home: Running, text: string) => bringByLmtp(home.port('lmtp'), user, text)
 
 async function openImap(t: TestContext, home: Running): Promise<ImapFlow> {
   const client = new ImapFlow({

@@ -1,49 +1,17 @@
 // Killed without warning again and again while letters are redirected and answered: each effect leaves once.
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import test, { type TestContext } from 'node:test'
+import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hanako, homeYaml, password } from './boxes.ts'
+import { pretendRelay } from './pretend-relay.ts'
 import { folderOf, freePort, hikyaku, type Running, serve, until, withUser } from './running.ts'
 import { Wire } from './wire.ts'
 
 const script =
   'require ["vacation", "copy", "fileinto"]; redirect :copy "kei@example.org"; vacation "away"; if header :contains "subject" "7" { discard; }\n'
 const letters = Number(process.env['EFFECTS_LETTERS'] ?? 40)
-
-/** A relay that takes nothing until it is opened, so that no answer of its own is ever lost. */
-async function relayOf(t: TestContext) {
-  const relay = { open: false, received: [] as { to: string; text: string }[], port: 0 }
-  const server = createServer(socket => {
-    let text = ''
-    let to = ''
-    let inData = false
-    socket.on('error', () => undefined)
-    socket.write('220 relay.test ESMTP\r\n')
-    socket.on('data', chunk => {
-      text += chunk.toString('latin1')
-      for (;;) {
-        const end = text.indexOf(inData ? '\r\n.\r\n' : '\r\n')
-        if (end < 0) return
-        const line = text.slice(0, end)
-        text = text.slice(end + (inData ? 5 : 2))
-        if (inData) relay.received.push({ to, text: line })
-        if (line.startsWith('RCPT')) to = /<(.*?)>/.exec(line)?.[1] ?? ''
-        const begins = !inData && line === 'DATA'
-        const isMail = !inData && line.startsWith('MAIL')
-        inData = begins
-        const hello = line.startsWith('EHLO') ? '250-relay.test\r\n250 8BITMIME\r\n' : '250 2.0.0 OK\r\n'
-        socket.write(begins ? '354 Go on\r\n' : isMail && !relay.open ? '451 4.3.0 Later\r\n' : hello)
-      }
-    })
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => server.close())
-  relay.port = (server.address() as { port: number }).port
-  return relay
-}
 
 /** Whether the letter was answered with 250; a sender that was not tells it again. */
 async function told(box: Running, number: number): Promise<boolean> {
@@ -68,7 +36,7 @@ async function told(box: Running, number: number): Promise<boolean> {
 }
 
 test('killed again and again: each letter is redirected once and each sender answered once', async t => {
-  const relay = await relayOf(t)
+  const relay = await pretendRelay(t, { open: false })
   const folder = await folderOf(t)
   const file = join(folder, 'main.sieve')
   await writeFile(file, script)
@@ -119,7 +87,7 @@ test('killed again and again: each letter is redirected once and each sender ans
     await sleep(500)
   }
   const copies = Map.groupBy(relay.received, ({ to, text }) =>
-    to === 'kei@example.org' ? `redirect ${/^Message-ID: <(\d+)@/im.exec(text)?.[1]}` : `reply ${to}`,
+    to.join() === 'kei@example.org' ? `redirect ${/^Message-ID: <(\d+)@/im.exec(text)?.[1]}` : `reply ${to.join()}`,
   )
   assert.deepEqual(
     [...copies].filter(([, items]) => items.length !== 1).map(([key]) => key),

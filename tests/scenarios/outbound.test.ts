@@ -1,6 +1,5 @@
 // The way out as its owner runs it: a mail program (nodemailer), DKIM keys and pauses by the command line, a relay on loopback.
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { createTransport } from 'nodemailer'
 import { memorySource } from '#formats/message-source.ts'
@@ -9,45 +8,8 @@ import { readMessage } from '#mail/authenticity/message.ts'
 import { tableNames } from '#mail/authenticity/names.testbed.ts'
 import type { ShownDkimKey } from '#mail/signing/dkim-key.ts'
 import { hanako, homeYaml, password } from './boxes.ts'
+import { pretendRelay } from './pretend-relay.ts'
 import { folderOf, freePort, type Running, serve, until, withUser } from './running.ts'
-
-type Received = { readonly to: readonly string[]; readonly text: string }
-
-/** A relay that takes everything. */
-async function relayOf(t: TestContext): Promise<{ readonly port: number; readonly received: Received[] }> {
-  const received: Received[] = []
-  const server = createServer(socket => {
-    let text = ''
-    let to: string[] = []
-    let inData = false
-    socket.on('error', () => undefined)
-    socket.write('220 relay.test ESMTP\r\n')
-    socket.on('data', chunk => {
-      text += chunk.toString('latin1')
-      for (;;) {
-        const end = text.indexOf(inData ? '\r\n.\r\n' : '\r\n')
-        if (end < 0) return
-        const line = text.slice(0, end)
-        text = text.slice(end + (inData ? 5 : 2))
-        if (inData) received.push({ to, text: `${line.replaceAll('\r\n..', '\r\n.')}\r\n` })
-        if (line.startsWith('MAIL')) to = []
-        if (line.startsWith('RCPT')) to.push(/<(.*?)>/.exec(line)?.[1] ?? '')
-        const begins = !inData && line === 'DATA'
-        inData = begins
-        socket.write(
-          begins
-            ? '354 Go on\r\n'
-            : line.startsWith('EHLO')
-              ? '250-relay.test\r\n250 8BITMIME\r\n'
-              : '250 2.0.0 OK\r\n',
-        )
-      }
-    })
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => server.close())
-  return { port: (server.address() as { port: number }).port, received }
-}
 
 async function homeWith(t: TestContext, more: string): Promise<Running> {
   const yaml = `${homeYaml(await freePort()).replace('../link', './data')}${more}`
@@ -74,7 +36,7 @@ function programOf(home: Running) {
 const json = <Value>({ out }: { out: string }) => JSON.parse(out) as Value
 
 test('a mail program’s letter leaves signed by both keys, without Bcc or Resent-Bcc, and is filed once with them', async t => {
-  const relay = await relayOf(t)
+  const relay = await pretendRelay(t)
   const home = await homeWith(t, relayYaml({ one: relay.port }))
   const keys = json<{ result: readonly ShownDkimKey[] } | readonly ShownDkimKey[]>(
     await home.command('dkim', 'create', 'home.test', '--json'),
@@ -107,8 +69,8 @@ test('a mail program’s letter leaves signed by both keys, without Bcc or Resen
 })
 
 test('a relay that is down: the second takes over; a letter held, sent another way by hand, and one sent later', async t => {
-  const relay = await relayOf(t)
-  const other = await relayOf(t)
+  const relay = await pretendRelay(t)
+  const other = await pretendRelay(t)
   const home = await homeWith(t, relayYaml({ down: await freePort(), one: relay.port, two: other.port }))
   const program = programOf(home)
   await program.sendMail({ from: hanako, to: 'aki@internet.test', subject: 'one', text: 'x' })

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { ImapFlow } from 'imapflow'
+import { bringByLmtp } from './bring.ts'
 import { folderOf, hikyaku, type Running, serve, until, withUser } from './running.ts'
 import { plain, Wire } from './wire.ts'
 
@@ -71,21 +72,10 @@ async function putScripts(home: Running): Promise<void> {
 
 /** The reply after the message. */
 async function bring(home: Running, subject: string, more: { body?: string; id?: string } = {}): Promise<string> {
-  await using wire = await Wire.open(home.port('lmtp'))
-  await wire.read(/^220 .*\r\n/m)
-  for (const [line, wanted] of [
-    ['LHLO mx.internet.test', /^250 .*\r\n/m],
-    ['MAIL FROM:<someone@internet.test>', /^250 .*\r\n/m],
-    [`RCPT TO:<${user}>`, /^250 .*\r\n/m],
-    ['DATA', /^354 .*\r\n/m],
-  ] as const) {
-    wire.send(line)
-    await wire.read(wanted)
-  }
   const id = more.id ?? `${subject.replace(/\W/g, '')}@internet.test`
   const body = more.body ?? '\r\nHello\r\n'
-  wire.send(`From: someone@internet.test\r\nTo: ${user}\r\nSubject: ${subject}\r\nMessage-ID: <${id}>\r\n${body}\r\n.`)
-  return await wire.read(/^[245]\d\d .*\r\n/m)
+  const fields = `From: someone@internet.test\r\nTo: ${user}\r\nSubject: ${subject}\r\nMessage-ID: <${id}>\r\n`
+  return await bringByLmtp(home.port('lmtp'), user, `${fields}${body}`)
 }
 
 test('letters go where the script says', async t => {
