@@ -96,7 +96,19 @@ async function play(step: Step, peer: Peer, variables: Map<string, string>, opti
       return await peer.ended(step, timeoutMs)
     default:
       if (!options.startTls) throw new Error(`line ${step.at}: there is no TLS in this test`)
-      return peer.become(await options.startTls(peer.release()))
+      return peer.become(await within(step, timeoutMs, options.startTls(peer.release())))
+  }
+}
+
+async function within<Value>(step: Step, timeoutMs: number, coming: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`line ${step.at}: no TLS in ${timeoutMs} ms`)), timeoutMs)
+  })
+  try {
+    return await Promise.race([coming, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -148,8 +148,12 @@ export async function smtpBench(profile: SmtpProfile, more: Partial<SmtpServerOp
     },
     startTls: plain =>
       new Promise((resolve, reject) => {
+        // Over a pair in memory a server that waits already answers within `connect`, which would miss the end of the handshake:
+        // nothing leaves before we listen.
+        plain.cork()
         const socket = connect({ socket: plain, ca: ca.certificatePem, servername: 'mx.home.test' })
         socket.once('secureConnect', () => resolve(socket)).once('error', reject)
+        plain.uncork()
       }),
     async listen(overrides = {}) {
       const listener = await listen({
