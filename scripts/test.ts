@@ -2,6 +2,7 @@
 // Each proof ends with a line that says its figure. A skipped peer is said aloud, and with CI=true counts as a failure.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { relative } from 'node:path'
 import { run } from 'node:test'
 
 type Tally = { passed: number; failed: number; skipped: number }
@@ -12,6 +13,12 @@ const scripts: readonly Script[] = [
   { name: 'check', command: ['node', 'scripts/check.ts', '--no-tests'], timeoutMs: 2 * minute },
   { name: 'rfc drift', command: ['node', 'rfc/check.ts', '--drift'], timeoutMs: minute },
 ]
+
+const peers: Script = {
+  name: 'programs of others',
+  command: ['node', 'tests/support/install-peers.ts'],
+  timeoutMs: 10 * minute,
+}
 
 const proofs: readonly Script[] = [
   {
@@ -26,12 +33,27 @@ const proofs: readonly Script[] = [
   })),
 ]
 
+/** These fill disks, count moments or load both cores by themselves: each has the machine to itself. */
+const alone = [
+  'tests/crash/*.test.ts',
+  'tests/e2e/*.test.ts',
+  'tests/fuzz/*.test.ts',
+  'tests/queue-scale/*.test.ts',
+  'tests/walk/*.test.ts',
+].flatMap(pattern => globSync(pattern))
+
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
+const slowest: { readonly file: string; readonly seconds: number }[] = []
 for (const script of scripts) await runScript(script)
-// unit tests share the cores; what crosses processes has the machine to itself, so that its deadlines mean something
-await runTests(globSync('src/**/*.test.ts'), 2)
-await runTests(globSync('tests/**/*.test.ts'), 1)
+// the programs of others come while the unit tests run, which need none of them
+await Promise.all([runTests('unit', globSync('src/**/*.test.ts'), 2), runScript(peers)])
+const others = globSync('tests/**/*.test.ts').filter(file => !alone.includes(file))
+await runTests('side by side', others, 2)
+await runTests('alone', alone, 1)
 for (const proof of proofs) await runScript(proof)
+slowest.sort((one, other) => other.seconds - one.seconds)
+const named = slowest.slice(0, 12).map(({ file, seconds }) => `${relative('.', file)} ${seconds.toFixed(0)} s`)
+process.stdout.write(`slowest: ${named.join(', ')}\n`)
 if (process.env['CI'] === 'true' && tally.skipped > 0) {
   process.stdout.write(`${tally.skipped} skipped: with CI=true a skipped test counts as failed\n`)
   tally.failed += tally.skipped
@@ -39,14 +61,17 @@ if (process.env['CI'] === 'true' && tally.skipped > 0) {
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`)
 process.exitCode = tally.failed === 0 ? 0 : 1
 
-async function runTests(files: readonly string[], concurrency: number): Promise<void> {
+async function runTests(name: string, files: readonly string[], concurrency: number): Promise<void> {
   const begun = performance.now()
   const before = tally.passed
   const stream = run({ files: [...files].sort(), concurrency, timeout: 10 * minute })
   for await (const { type, data } of stream) {
     if (type !== 'test:pass' && type !== 'test:fail') continue
     const isFile = data.nesting === 0 && data.file === data.name
-    if (isFile) continue
+    if (isFile) {
+      slowest.push({ file: data.name, seconds: data.details.duration_ms / 1000 })
+      continue
+    }
     if (data.skip !== undefined || data.todo !== undefined) {
       tally.skipped++
       process.stdout.write(`- skipped: ${data.name} (${String(data.skip ?? data.todo)})\n`)
@@ -60,7 +85,7 @@ async function runTests(files: readonly string[], concurrency: number): Promise<
     }
   }
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-  process.stdout.write(`${files.length} test files: ${tally.passed - before} tests passed (${seconds} s)\n`)
+  process.stdout.write(`${name}: ${files.length} test files, ${tally.passed - before} tests passed (${seconds} s)\n`)
 }
 
 async function runScript(script: Script): Promise<void> {

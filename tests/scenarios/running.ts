@@ -150,7 +150,8 @@ export async function withUser(file: string, address: string, password: string):
 /** A port that nobody listens on now, below those that the system gives out by itself. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 22_000 + Math.floor(Math.random() * 10_000)
+    // files that run side by side rarely choose from the same hundreds
+    const port = 22_000 + (process.pid % 20) * 500 + Math.floor(Math.random() * 500)
     if (await canBeHad(port)) return port
   }
 }

@@ -66,6 +66,8 @@ const programs = {
 
 export type ProgramName = keyof typeof programs
 
+export const programNames = Object.keys(programs) as ProgramName[]
+
 const policyFile = '/usr/sbin/policy-rc.d'
 const installBudgetMs = 150_000
 const lockMaxAgeMs = 200_000

@@ -53,29 +53,45 @@ async function complaintOf(plan: Plan, afterRestart?: (user: string) => Promise<
   }
 }
 
-function mustBe(complaint: Complaint | undefined, kinds: readonly ComplaintKind[], planted: number): void {
-  // before anything was planted it would be a true finding
-  assert.ok(planted > 0, `nothing was planted; ${complaint?.stack}`)
-  assert.ok(complaint, `not found, planted ${planted} times`)
-  assert.ok(kinds.includes(complaint.kind), `expected ${kinds.join(' or ')}, got ${complaint.message}`)
+type Found = { readonly complaint: Complaint | undefined; readonly planted: number }
+
+const attempts = 3
+
+/**
+ * The clients' moments differ from run to run, so that now and then a fault shows first by what it entails, under another
+ * word, or does not come up at all; then the next course must show it. A finding before anything was planted is a true one.
+ */
+async function mustFind(kinds: readonly ComplaintKind[], search: () => Promise<Found>): Promise<void> {
+  const others: string[] = []
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const { complaint, planted } = await search()
+    assert.ok(!complaint || planted > 0, `nothing was planted; ${complaint?.stack}`)
+    if (complaint && kinds.includes(complaint.kind)) return
+    others.push(complaint?.message ?? `not found, planted ${planted} times`)
+  }
+  assert.fail(`expected ${kinds.join(' or ')}, got ${others.join('; then ')}`)
 }
 
 // one home for all of them: each walk waits for its answers half of the time
 describe('planted in the dialogue', { concurrency: 3 }, () => {
   for (const { name, kinds, needs, ...planted } of faults)
-    test(`found: ${name}`, { timeout: 240_000 }, async () => {
-      const proxy = plant(planted)
-      const complaint = await complaintOf({ proxy, seconds: 120, kills: 0, ...(needs && { needs }) })
-      mustBe(complaint, kinds, proxy.planted)
-    })
+    test(`found: ${name}`, { timeout: 240_000 }, () =>
+      mustFind(kinds, async () => {
+        const proxy = plant(planted)
+        const complaint = await complaintOf({ proxy, seconds: 60, kills: 0, ...(needs && { needs }) })
+        return { complaint, planted: proxy.planted }
+      }),
+    )
 })
 
 for (const fault of restartFaults)
-  test(`found: ${fault.name}`, { timeout: 120_000 }, async () => {
-    let planted = 0
-    const complaint = await complaintOf({ proxy: honestProxy, seconds: 6, kills: 1 }, async user => {
-      await commit(fault, home, user)
-      planted++
-    })
-    mustBe(complaint, fault.kinds, planted)
-  })
+  test(`found: ${fault.name}`, { timeout: 120_000 }, () =>
+    mustFind(fault.kinds, async () => {
+      let planted = 0
+      const complaint = await complaintOf({ proxy: honestProxy, seconds: 6, kills: 1 }, async user => {
+        await commit(fault, home, user)
+        planted++
+      })
+      return { complaint, planted }
+    }),
+  )
