@@ -191,6 +191,13 @@ test('a header that goes on beyond what is looked at is refused: further down it
   const letter = utf8(`From: x@evil.test\r\n${padding}${claim}\r\nHello\r\n`)
   assert.equal(await take(flow, letter, 'x@evil.test'), '554 5.6.0 The header is too long')
   assert.equal(await flow.count(hanako), 0)
+  // each of its fields costs everybody who reads it
+  const fields = utf8(`From: x@evil.test\r\n${'A: b\r\n'.repeat(25_000)}\r\nHello\r\n`)
+  assert.equal(await take(flow, fields, 'x@evil.test'), '554 5.6.0 The header is too long')
+  const many = utf8(
+    `From: x@evil.test\r\nTo: ${'a@b.test,\r\n '.repeat(15_000)}c@d.test\r\n\r\n${'\r\n'.repeat(30_000)}`,
+  )
+  assert.match(await take(flow, many, 'x@evil.test'), /^250 /)
   const large = utf8(`From: x@evil.test\r\n\r\n${padding}`)
   assert.match(await take(flow, large, 'x@evil.test'), /^250 /)
 })

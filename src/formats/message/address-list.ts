@@ -4,7 +4,7 @@
  */
 import { concatBytes, emptyBytes } from '#base/bytes.ts'
 import { Lexer, unescaped } from './lexer.ts'
-import { maxAddresses, maxPhraseWordBytes } from './limits.ts'
+import { maxAddresses, maxOtherDomains, maxPhraseWordBytes, maxPhraseWords } from './limits.ts'
 
 /** Text as it stands in the header: quotes and escapes undone, encoded words kept. */
 export type MailboxEntry = {
@@ -111,17 +111,17 @@ function readItem(list: Lexer): MailboxEntry | { readonly groupName: Uint8Array 
       const passedOver = address?.angle === true && address.domain ? [address.domain] : []
       const read = readAngleAddress(list)
       const otherDomains = [...passedOver, ...(address?.otherDomains ?? []), ...read.otherDomains]
-      address = { ...read, otherDomains, name: bare, angle: true }
+      address = { ...read, otherDomains: otherDomains.slice(0, maxOtherDomains), name: bare, angle: true }
       words.length = 0
     } else if (byte === atSign && !address && words.length > 0) {
       list.at++
       const { localpart, rest } = takeLocalpart(words)
       address = { localpart, domain: readDomain(list), otherDomains: [], name: rest, angle: false }
       words.length = 0
-    } else if (byte === atSign && address) {
+    } else if (byte === atSign && address && address.otherDomains.length < maxOtherDomains) {
       const domain = readFurtherDomain(list, words, spaceBefore)
       address = { ...address, otherDomains: [...address.otherDomains, domain] }
-    } else words.push({ text: readWord(list), spaceBefore })
+    } else words.push({ text: nextWord(list, words), spaceBefore })
   }
   return finish(words, address, list.comment)
 }
@@ -163,8 +163,9 @@ function readAngleAddress(list: Lexer): Address {
     if (byte === atSign && domain === undefined) {
       list.at++
       domain = readDomain(list)
-    } else if (byte === atSign) otherDomains.push(readFurtherDomain(list, words, spaceBefore))
-    else words.push({ text: readWord(list), spaceBefore })
+    } else if (byte === atSign && otherDomains.length < maxOtherDomains)
+      otherDomains.push(readFurtherDomain(list, words, spaceBefore))
+    else words.push({ text: nextWord(list, words), spaceBefore })
   }
   return { localpart: concatBytes(words.map(word => word.text)), domain, otherDomains }
 }
@@ -220,6 +221,11 @@ function readDomainLiteral(list: Lexer): Uint8Array {
   const text = list.run(byte => byte !== closeBracket && byte !== closeAngle && byte !== comma)
   const closed = list.take(closeBracket) ? list.bytes.subarray(list.at - text.length - 1, list.at) : text
   return unescaped(closed)
+}
+
+/** Behind too many words the rest is one: a mebibyte of quotation marks would be half a million of them. */
+function nextWord(list: Lexer, words: readonly Word[]): Uint8Array {
+  return words.length < maxPhraseWords ? readWord(list) : list.run(byte => byte !== comma)
 }
 
 function readWord(list: Lexer): Uint8Array {

@@ -11,7 +11,7 @@ import { describeFrom, describeMessage } from './describe.ts'
 import { decodeWords } from './encoded-word.ts'
 import { forgedResults } from './forged.ts'
 import { inspectForSubmission } from './inspect-submission.ts'
-import { maxDepth, maxParts, maxStructureBytes } from './limits.ts'
+import { maxDepth, maxOtherDomains, maxParts, maxStructureBytes } from './limits.ts'
 import { ImapText } from './imap-text.ts'
 import { parseMessageIds } from './message-id.ts'
 import { decodeParameters } from './parameters.ts'
@@ -156,6 +156,21 @@ test('more parts than are looked at', () => {
   assert.ok(bodyStructure.length < 2 * maxStructureBytes)
 })
 
+// A mebibyte of `@` took seconds and a gigabyte, and ended the thread that judges contents, with everybody's letters in it.
+test('of one address a bounded number of words and further domains is kept, what follows it is read', () => {
+  const many = 50_000
+  for (const text of [
+    `a${'@b'.repeat(many)}`,
+    `<a${'@b'.repeat(many)}>`,
+    '<a@b>'.repeat(many),
+    `a${'"" '.repeat(many)}`,
+  ]) {
+    const [first, second] = parseAddressList(Buffer.from(`${text}, next@example.org`))
+    assert.ok(first?.kind === 'mailbox' && (first.otherDomains?.length ?? 0) <= maxOtherDomains)
+    assert.ok(second?.kind === 'mailbox' && Buffer.from(second.localpart).toString() === 'next')
+  }
+})
+
 /** Of our own time, best of some runs: on a busy machine the clock on the wall tells of the neighbours. */
 function bestMs(run: () => unknown): number {
   let best = Infinity
@@ -171,6 +186,9 @@ function bestMs(run: () => unknown): number {
 const repeated: Readonly<Record<string, (count: number) => void>> = {
   'open comments': count => void parseAddressList(Buffer.from('('.repeat(count * 10))),
   'open angle brackets': count => void parseAddressList(Buffer.from('<'.repeat(count * 10))),
+  'further domains of one address': count => void parseAddressList(Buffer.from(`a${'@b'.repeat(count)}`)),
+  'further angle addresses': count => void parseAddressList(Buffer.from('<a@b>'.repeat(count))),
+  'further domains in angle brackets': count => void parseAddressList(Buffer.from(`<a${'@b'.repeat(count)}>`)),
   'unpaired quotes': count => void parseAddressList(Buffer.from('"\\'.repeat(count * 10))),
   'beginnings of encoded words in names': count => void parseAddressList(Buffer.from('=?a?,'.repeat(count))),
   'beginnings of encoded words': count => void decodeWords(Buffer.from('=?utf-8?Q?'.repeat(count))),

@@ -14,6 +14,10 @@ export const maxBoundaryBytes = 256
 export const maxParameters = 200
 /** Addresses that are read of one field; mailing lists by hand reach hundreds. */
 export const maxAddresses = 5_000
+/** Words of one name or address: a mebibyte can hold half a million, each of which costs 200 octets of memory. */
+export const maxPhraseWords = 10_000
+/** Domains behind further @ of one address that are kept */
+export const maxOtherDomains = 100
 /** RFC 2047 §2 allows 75; within this much the end of an encoded word is looked for where specials may stand inside it. */
 export const maxPhraseWordBytes = 512
 /** Message-IDs kept of References: the root and the latest ones, as RFC 5322 §3.6.4 lets long lists be trimmed. */

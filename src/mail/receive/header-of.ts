@@ -2,7 +2,7 @@ import { asciiText, concatBytes } from '#base/bytes.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { fieldValue, headerLength, parseHeader } from '#formats/message/header.ts'
 import { parseMessageId } from '#formats/message/message-id.ts'
-import { maxHeaderScanBytes } from './limits.ts'
+import { maxHeaderLines, maxHeaderScanBytes } from './limits.ts'
 
 /** The header with its empty line, or its first `maxHeaderScanBytes`. Reads no further than it must. */
 export async function headerOf(source: MessageSource): Promise<Uint8Array> {
@@ -21,12 +21,18 @@ export async function headerOf(source: MessageSource): Promise<Uint8Array> {
   return headerIn(concatBytes(parts).subarray(0, maxHeaderScanBytes))
 }
 
-/** It goes on beyond what is read of it: no letter has a header of a mebibyte. */
+/** It goes on beyond what is read of it, or has more lines than any letter: each of them would cost its readers much. */
 export async function isHeaderTooLong(source: MessageSource): Promise<boolean> {
-  if (source.sizeBytes <= maxHeaderScanBytes) return false
+  // no letter has so many lines in fewer octets
+  if (source.sizeBytes <= maxHeaderLines) return false
   const header = await headerOf(source)
-  return header.length === maxHeaderScanBytes && !/\n\r?\n$/.test(asciiText(header.subarray(-3)))
+  if (header.length === maxHeaderScanBytes && !/\n\r?\n$/.test(asciiText(header.subarray(-3)))) return true
+  let lines = 0
+  for (let at = 0; at < header.length; at++) if (header[at] === lineFeed) lines++
+  return lines > maxHeaderLines
 }
+
+const lineFeed = 10
 
 /** Without angle brackets; undefined when there is none or it is no id. */
 export function messageIdIn(header: Uint8Array): string | undefined {

@@ -19,3 +19,5 @@ export const maxGoneIds = 64
 export const maxReasonCharacters = 300
 /** Header looked through for forged fields; at the gateway one that goes on longer is refused, at home it is looked through so far. */
 export const maxHeaderScanBytes = 1024 * 1024
+/** Lines of a header at the gateway: some thousand recipients on a line each are real, and a hundred thousand fields cost their readers 0.2 s */
+export const maxHeaderLines = 20_000
