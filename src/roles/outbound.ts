@@ -21,6 +21,7 @@ import { pauseNotice } from '#mail/sending/notice.ts'
 import { openSendingWatch, type SendingWatch } from '#mail/sending/watch.ts'
 import { type DkimKeys, openDkimKeys } from '#mail/signing/dkim-keys.ts'
 import { outgoing } from '#mail/signing/outgoing.ts'
+import { KeptConnections } from '#protocols/smtp/mx-kept.ts'
 import { mxTransport } from '#protocols/smtp/mx-transport.ts'
 import { firstThatAnswers, refuseAll } from './fall-back.ts'
 import { stsFetch } from './sts-fetch.ts'
@@ -77,6 +78,7 @@ export async function openOutbound(
     helo: config.hostname,
     port: config.outbound.mxPort,
     policies,
+    kept: scope.use(new KeptConnections()),
     ...(ca !== undefined && { ca }),
     onTls: ({ domain, host, result, reason, policy: { mode } }) =>
       result === 'verified'

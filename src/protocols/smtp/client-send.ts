@@ -63,7 +63,7 @@ async function sendBatch(
   signal: AbortSignal,
 ): Promise<RecipientResult[]> {
   const replies: (SmtpReply | undefined)[] = envelope.recipients.map(() => undefined)
-  let bodySent = false
+  let ended = false
   try {
     const fit = await fitness(client, envelope, message)
     if ('code' in fit) return envelope.recipients.map(() => resultOf(fit))
@@ -71,18 +71,18 @@ async function sendBatch(
     if (mailReply) return envelope.recipients.map(() => said(client, mailReply))
     const accepted = acceptedOf(replies)
     if (accepted.length > 0) {
-      bodySent = true
       // in chunks the octets go as they are: what is no whole lines goes by DATA, which makes it so
       const inChunks =
         client.offers('CHUNKING') && (lmtp(client) || fit.body === 'BINARYMIME' || (await hasWholeLines(message)))
-      const answers = await sendBody(client, [message], fit.body, accepted.length, signal, inChunks)
+      const onEnd = () => void (ended = true)
+      const answers = await sendBody(client, [message], fit.body, accepted.length, signal, { inChunks, onEnd })
       accepted.forEach((at, index) => {
         replies[at] = answers[index] ?? answers[0]
       })
     } else await client.ask({ verb: 'RSET' }, signal)
   } catch (error) {
     client.destroy()
-    const own: RecipientResult = bodySent
+    const own: RecipientResult = ended
       ? { ...deferred(lostAfter(client, error)), unsure: true }
       : deferred(lostBefore(client, error))
     return replies.map(reply => (reply && reply.code >= 400 ? said(client, reply) : own))
@@ -154,7 +154,7 @@ function spelledFor(client: SmtpClient, address: string): string | undefined {
 
 /**
  * The message, by BDAT where offered, else by DATA; one reply for each accepted recipient in LMTP, one for all in SMTP.
- * Throws when the connection breaks.
+ * Throws when the connection breaks. `onEnd`: from now on the peer may have it all.
  */
 export async function sendBody(
   client: SmtpClient,
@@ -162,7 +162,7 @@ export async function sendBody(
   body: BodyKind,
   accepted: number,
   signal: AbortSignal,
-  inChunks = client.offers('CHUNKING'),
+  { inChunks = client.offers('CHUNKING'), onEnd }: { readonly inChunks?: boolean; readonly onEnd?: () => void } = {},
 ): Promise<SmtpReply[]> {
   const { connection } = client
   const answers = client.options.protocol === 'lmtp' ? accepted : 1
@@ -173,6 +173,7 @@ export async function sendBody(
     let sentBytes = 0
     const send = async (chunk: Uint8Array) => {
       sentBytes += chunk.length
+      if (sentBytes >= sizeBytes) onEnd?.()
       connection.write(chunk)
       if (connection.unflushedBytes >= sendingBytes) await connection.flush(clientBlockTimeoutMs)
       signal.throwIfAborted()
@@ -191,6 +192,7 @@ export async function sendBody(
       signal.throwIfAborted()
     }
     for (const part of parts) await eachChunk(part, send)
+    onEnd?.()
     connection.write(stuffer.finish())
   }
   const replies: SmtpReply[] = []

@@ -72,3 +72,12 @@ export const poolIdleMs = 30_000
 export const homeBudgetMs = 5_000
 /** Home: as many letters at once as its writers make good use of */
 export const homeConnections = 32
+/** To other domains' hosts a connection is kept so long for the next letter: hosts have few places, and mail to one of them comes in groups */
+export const keptIdleMs = 5_000
+/** Idle ones of all hosts together */
+export const maxKept = 100
+/** Then a new one is made: DNS, certificates and their settings take effect, and many hosts end it after a hundred letters themselves */
+export const maxKeptLetters = 100
+export const keptAgeMs = 5 * 60_000
+/** A kept one that does not answer so soon is taken for dead */
+export const keptAnswerMs = 5_000

@@ -13,6 +13,7 @@ import { openStsPolicies } from '#mail/mta-sts/policies.ts'
 import { maxPolicyBytes } from '#mail/mta-sts/limits.ts'
 import type { DnsAnswer, Resolver } from '#net/dns.ts'
 import { httpsText } from '#net/https-text.ts'
+import { KeptConnections } from './mx-kept.ts'
 import { mxTransport, type TlsSeen } from './mx-transport.ts'
 import { smtpBench } from './smtp.testbed.ts'
 
@@ -24,6 +25,7 @@ type World = {
   mx: readonly string[]
   status: number
   contentType: string
+  kept?: KeptConnections
 }
 
 async function pretendInternet(t: TestContext, change: Partial<World> = {}) {
@@ -52,7 +54,9 @@ async function pretendInternet(t: TestContext, change: Partial<World> = {}) {
   const asked: string[] = []
   const txt = (name: string) => {
     asked.push(name)
-    return world.id === undefined ? Promise.resolve({ kind: 'none' } as const) : found([`v=STSv1; id=${world.id};`])
+    return world.id === undefined || name.endsWith('.plain.test')
+      ? Promise.resolve({ kind: 'none' } as const)
+      : found([`v=STSv1; id=${world.id};`])
   }
   const resolver: Resolver = {
     mx: () => found(world.mx.map((exchange, priority) => ({ exchange, priority }))),
@@ -84,6 +88,7 @@ async function pretendInternet(t: TestContext, change: Partial<World> = {}) {
       port: listener.port,
       policies,
       ca: bench.ca.certificatePem,
+      ...(world.kept && { kept: world.kept }),
       onTls: one => seen.push(one),
     })
     const recipients = [{ address: 'x@good.test' }]
@@ -195,4 +200,15 @@ test('REQUIRETLS: only where a policy proves the host, its certificate holds and
   assert.match(await send(letter, { requireTls: true }), /^deferred 451 4\.7\.5/)
   const without = await pretendInternet(t, { id: undefined })
   assert.match(await without.send(letter, { requireTls: true }), /^failed 550 5\.7\.30 REQUIRETLS/)
+})
+
+test('a kept connection that nobody verified carries no letter that wants proof, nor the other way round', async t => {
+  await using kept = new KeptConnections()
+  const { send, taken, seen } = await pretendInternet(t, { kept })
+  const plain = { recipients: [{ address: 'x@plain.test' }] }
+  for (const more of [plain, {}, plain, {}]) assert.match(await send(letter, more), /^delivered 250/)
+  const [first, second, third, fourth] = taken.map(({ session }) => session.id)
+  assert.notEqual(first, second)
+  assert.deepEqual([third, fourth], [first, second])
+  assert.equal(seen.length, 1, 'told of when the connection was made')
 })

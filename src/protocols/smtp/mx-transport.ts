@@ -12,8 +12,9 @@ import type { Transport } from '#mail/transport.ts'
 import type { MxRecord, Resolver } from '#net/dns.ts'
 import { ClientFailure } from './client-failure.ts'
 import { deferred, resultOf, sendMessage, unreached } from './client-send.ts'
-import { openClient, type TlsPolicy } from './client.ts'
+import { type ClientOptions, openClient, type SmtpClient, type TlsPolicy } from './client.ts'
 import { maxHostsTried } from './limits.ts'
+import type { KeptConnections } from './mx-kept.ts'
 import { failureReply } from './transport.ts'
 
 export type MxTransportOptions = {
@@ -29,7 +30,9 @@ export type MxTransportOptions = {
   readonly policies?: Pick<StsPolicies, 'policyFor'>
   /** Authorities by which a host is verified where it must be; the system's when absent */
   readonly ca?: string
-  /** Told of each host that a policy had an opinion on: the place of reports (RFC 8460) */
+  /** Connections for the next letter; absent: each letter has its own */
+  readonly kept?: KeptConnections
+  /** Told of each new connection to a host that a policy had an opinion on: the place of reports (RFC 8460) */
   readonly onTls?: (seen: TlsSeen) => void
   /** Addresses that are never connected to, e.g. our own: a loop. */
   readonly isOurs?: (address: string) => boolean
@@ -187,9 +190,15 @@ function allowedHosts(
   return verified ? hosts.filter(host => stsAllows(policy, host)) : hosts
 }
 
+type Attempt = {
+  readonly options: MxTransportOptions
+  readonly security: Security
+  readonly domain: string
+}
+
 /** A reply says that this host did not let us begin, or sent us away at once (421), so that the next may be tried. */
 async function tryHost(
-  { options, security, domain }: { options: MxTransportOptions; security: Security; domain: string },
+  { options, security, domain }: Attempt,
   host: string,
   address: string,
   envelope: Envelope,
@@ -199,27 +208,19 @@ async function tryHost(
   const { policy, verified } = security
   const told = (result: 'verified' | 'failed', reason?: string) =>
     policy && options.onTls?.({ domain, policy, host, result, ...(reason !== undefined && { reason }) })
+  const target = clientTo(options, verified, host, address)
+  // What was proved when a connection was made holds for it alone
+  const key = `${verified ? 'verified' : 'any'} ${host} ${address}`
   try {
-    const client = await openClient(
-      {
-        protocol: 'smtp',
-        to: { address, port: options.port ?? 25 },
-        host,
-        helo: options.helo,
-        tls: verified ? verifiedTls(options) : (options.tls ?? { mode: 'opportunistic', plainFallback: true }),
-        budgetMs: options.budgetMs ?? hostBudgetMs,
-      },
-      signal,
-    )
+    const again = await overKept(options.kept, key, client => sendMessage(client, envelope, message, signal), signal)
+    if (again) return again
+    const client = await openClient(target, signal)
     try {
       if (verified) told('verified')
       const results = await sendMessage(client, envelope, message, signal)
-      const sentAway = results.every(
-        ({ status, reply, unsure }) => status === 'deferred' && reply.code === 421 && !unsure,
-      )
-      return sentAway && results[0] ? results[0].reply : results
+      return isSentAway(results) && results[0] ? results[0].reply : results
     } finally {
-      void client.quit()
+      giveBack(options.kept, key, client)
     }
   } catch (error) {
     const reply = failureReply(error)
@@ -229,6 +230,50 @@ async function tryHost(
     }
     return reply
   }
+}
+
+function clientTo(options: MxTransportOptions, verified: boolean, host: string, address: string): ClientOptions {
+  return {
+    protocol: 'smtp',
+    to: { address, port: options.port ?? 25 },
+    host,
+    helo: options.helo,
+    tls: verified ? verifiedTls(options) : (options.tls ?? { mode: 'opportunistic', plainFallback: true }),
+    budgetMs: options.budgetMs ?? hostBudgetMs,
+  }
+}
+
+/** Undefined: nothing was kept, or it was gone before the message's end was sent; a new connection does as if there had been none. */
+async function overKept(
+  kept: KeptConnections | undefined,
+  key: string,
+  send: (client: SmtpClient) => Promise<readonly RecipientResult[]>,
+  signal: AbortSignal,
+): Promise<readonly RecipientResult[] | undefined> {
+  const client = await kept?.take(key, signal)
+  if (!client) return undefined
+  try {
+    const results = await send(client)
+    if (signal.aborted || !(isLost(results) || isSentAway(results))) return results
+    kept?.forget(key)
+    return undefined
+  } finally {
+    giveBack(kept, key, client)
+  }
+}
+
+function giveBack(kept: KeptConnections | undefined, key: string, client: SmtpClient): void {
+  if (kept) kept.keep(key, client)
+  else void client.quit()
+}
+
+/** Our own words for all recipients, and nothing that may have arrived: the connection broke. */
+function isLost(results: readonly RecipientResult[]): boolean {
+  return results.every(({ status, remote, unsure }) => status === 'deferred' && remote === undefined && !unsure)
+}
+
+function isSentAway(results: readonly RecipientResult[]): boolean {
+  return results.every(({ status, reply, unsure }) => status === 'deferred' && reply.code === 421 && !unsure)
 }
 
 function verifiedTls({ ca }: MxTransportOptions): TlsPolicy {
