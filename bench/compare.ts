@@ -9,13 +9,15 @@ export type Comparison = {
   readonly ratio: number
   readonly cpuRatio: number | undefined
   readonly goal: number
+  /** Processor time at most, as a share of theirs */
+  readonly cpuGoal: number
   /** Reached whatever the ratio is, when ours is no worse than this */
   readonly enough: number | undefined
 }
 
 type Row = { readonly value: number; readonly unit: string; readonly cpuMsPerMessage: number | undefined }
 type Results = { readonly name: string; readonly rows: string }
-type Wanted = number | { readonly ratio: number; readonly enough: number }
+type Wanted = number | { readonly ratio: number; readonly enough?: number; readonly cpu?: number }
 /** Undefined: the row is not compared. */
 export type Goal = (name: string) => Wanted | undefined
 
@@ -25,6 +27,9 @@ export const lmtpGoal: Goal = name => {
 }
 
 export const mailboxGoal: Goal = name => (name.startsWith('smtp_to_mailbox') ? 5 : undefined)
+
+/** Ours with all checks beside Postfix and Dovecot without any: ahead in letters and in processor time. */
+export const checkedGoal: Goal = name => (name.startsWith('smtp_to_mailbox') ? { ratio: 1, cpu: 1 } : undefined)
 
 /** Warm rows; what a fill or a first opening took is not compared. */
 const boxGoals: Readonly<Record<string, Wanted>> = {
@@ -72,6 +77,7 @@ export function comparisonsOf(theirs: Results, ours: Results, goal: Goal): reado
       ratio: lowIsGood.has(row.unit) ? row.value / own.value : own.value / row.value,
       cpuRatio: own.cpuMsPerMessage && row.cpuMsPerMessage ? own.cpuMsPerMessage / row.cpuMsPerMessage : undefined,
       goal: typeof wanted === 'number' ? wanted : wanted.ratio,
+      cpuGoal: (typeof wanted === 'number' ? undefined : wanted.cpu) ?? 1 / 3,
       enough: typeof wanted === 'number' ? undefined : wanted.enough,
     })
   }
@@ -91,16 +97,16 @@ function rowsOf(text: string): Map<string, Row> {
   return rows
 }
 
-export function isReached({ ratio, goal, cpuRatio, enough, ourValue }: Comparison): boolean {
+export function isReached({ ratio, goal, cpuRatio, cpuGoal, enough, ourValue }: Comparison): boolean {
   if (enough !== undefined && ourValue <= enough) return true
-  return ratio >= goal && (cpuRatio ?? 0) <= 1 / 3
+  return ratio >= goal && (cpuRatio ?? 0) <= cpuGoal
 }
 
 export function printComparison(row: Comparison): string {
   const goal = row.enough === undefined ? `${row.goal}x` : `${row.goal}x or ${row.enough} ${row.unit}`
   const values = `ours ${short(row.ourValue)} ${row.unit}  ${row.theirs} ${short(row.theirValue)}`
   const cpu = row.cpuRatio === undefined ? '' : `  cpu ${row.cpuRatio.toFixed(2)}`
-  return `${isReached(row) ? ' ' : '!'} ${row.name.padEnd(34)} ${values}  ${row.ratio.toFixed(1)}x (goal ${goal})${cpu}`
+  return `${isReached(row) ? ' ' : '!'} ${row.name.padEnd(44)} ${values}  ${row.ratio.toFixed(1)}x (goal ${goal})${cpu}`
 }
 
 function short(value: number): string {

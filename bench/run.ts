@@ -1,17 +1,19 @@
 // `npm run bench`: ours beside Debian's Dovecot and Postfix, back to back on this machine; ends with one line of ratios.
 //
-//   --only lmtp,e2e,box,append,idle   --n N   --runs N   --warm N  --sizes 4,50   --sessions 1,10,50   --users 1,100
+//   --only lmtp,e2e,soak,box,append,idle   --n N   --runs N   --warm N  --sizes 4,50   --sessions 1,10,50   --users 1,100
+//   --checks all,none (e2e: ours with all checks, with none, or both; soak: --rounds times --e2e-n letters with all checks, and the memory after each round)
 //   --compress (idle connections are compressed)
 //   --boxes 1000,10000,100000 (box: beside Maildir and mdbox; from a million on beside mdbox alone)   --idle 2000,10000
 //   --json   --gate (exit 1 when short)
 //
 // Raw output: bench/results/*.txt. What the rows mean: bench/README.md; figures that are kept: docs/performance.md.
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
   boxGoal,
+  checkedGoal,
   type Comparison,
   comparisonsOf,
   type Goal,
@@ -36,12 +38,16 @@ const { values: flags } = parseArgs({
     users: { type: 'string', default: '1,100' },
     boxes: { type: 'string', default: '10000,100000' },
     idle: { type: 'string', default: '2000' },
+    checks: { type: 'string', default: 'none,all' },
+    rounds: { type: 'string', default: '10' },
     compress: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     gate: { type: 'boolean', default: false },
   },
 })
 
+/** The bench fails when a letter is in a mailbox that not every check has seen (checks/prove.ts) */
+const allChecks = ['--checks', 'all']
 const peers = process.env['PEERS'] ?? '/tmp/peers-of-hikyaku'
 const env = { ...process.env, PEERS: peers, N: flags['e2e-n'] }
 const shape = ['--sizes', flags.sizes, '--users', flags.users]
@@ -63,8 +69,18 @@ for (const part of flags.only.split(',')) {
     await run('./postfix.sh', ['start'])
     await bench('postfix-dovecot', './dovecot.sh', e2e)
     await run('./postfix.sh', ['stop'])
-    await bench('ours-two', './ours.sh', [...oursPorts(), ...e2e], { SHAPE: 'two' })
-    compare('postfix-dovecot', 'ours-two', mailboxGoal)
+    if (flags.checks.includes('none')) {
+      await bench('ours-two', './ours.sh', [...oursPorts(), ...e2e], { SHAPE: 'two', CHECKS: 'none' })
+      compare('postfix-dovecot', 'ours-two', mailboxGoal)
+    }
+    if (flags.checks.includes('all')) {
+      await bench('ours-checks', './ours.sh', [...oursPorts(), ...e2e, ...allChecks], { SHAPE: 'two', CHECKS: 'all' })
+      compare('postfix-dovecot', 'ours-checks', checkedGoal, ' all checks')
+    }
+  }
+  if (part === 'soak') {
+    const soak = ['--only', 'soak', ...shape, '--rounds', flags.rounds, ...allChecks]
+    await bench('ours-soak', './ours.sh', [...oursPorts(), ...soak], { SHAPE: 'two', CHECKS: 'all' })
   }
   if (part === 'box') for (const size of flags.boxes.split(',')) await box(Number(size))
   if (part === 'append') {
@@ -96,7 +112,9 @@ async function box(size: number): Promise<void> {
 }
 
 function install(): void {
-  if (existsSync(join(peers, 'bin', 'mb')) && existsSync(join(peers, 'dovecot-imapd'))) return
+  const generator = join(peers, 'bin', 'mb')
+  const isNew = existsSync(generator) && statSync(generator).mtimeMs > statSync(join(here, 'mb.c')).mtimeMs
+  if (isNew && existsSync(join(peers, 'dovecot-imapd'))) return
   const done = spawnSync(join(here, 'install.sh'), { stdio: ['ignore', 2, 2], env })
   if (done.status !== 0) throw new Error('The peers could not be installed (bench/install.sh)')
 }
@@ -126,9 +144,10 @@ function run(command: string, args: readonly string[], extra: Readonly<Record<st
   })
 }
 
-function compare(theirs: string, ours: string, goal: Goal): void {
+function compare(theirs: string, ours: string, goal: Goal, remark = ''): void {
   const read = (name: string) => readFileSync(join(peers, 'results', `${name}.txt`), 'utf8')
-  comparisons.push(...comparisonsOf({ name: theirs, rows: read(theirs) }, { name: ours, rows: read(ours) }, goal))
+  const rows = comparisonsOf({ name: theirs, rows: read(theirs) }, { name: ours, rows: read(ours) }, goal)
+  comparisons.push(...rows.map(row => ({ ...row, name: row.name + remark })))
 }
 
 function report(): void {
@@ -137,7 +156,9 @@ function report(): void {
   if (flags.json) process.stdout.write(`${JSON.stringify({ comparisons })}\n`)
   else
     process.stdout.write(
-      `bench: ${comparisons.length - short.length} of ${comparisons.length} rows reach their goal; lowest ratio ${Math.min(...comparisons.map(row => row.ratio)).toFixed(1)}x\n`,
+      comparisons.length === 0
+        ? 'bench: nothing was compared\n'
+        : `bench: ${comparisons.length - short.length} of ${comparisons.length} rows reach their goal; lowest ratio ${Math.min(...comparisons.map(row => row.ratio)).toFixed(1)}x\n`,
     )
   if (flags.gate && short.length > 0) process.exitCode = 1
 }
