@@ -10,9 +10,9 @@ import { envelopeTo } from './client.testbed.ts'
 import { KeptConnections, type KeptOptions } from './mx-kept.ts'
 import { mxTransport } from './mx-transport.ts'
 
-/** What the host does at a command of its connection (0, 1 …): says something else, cuts the line, or says nothing. Undefined: as hosts do */
+/** What the host does at a command of its connection (0, 1 …): says something else, cuts the line (`cut`), or says nothing (`silent`). Undefined: as hosts do */
 type Talk = (at: { readonly connection: number; readonly verb: string; readonly nth: number }) => Doing
-type Doing = string | 'cut' | 'silent' | undefined
+type Doing = string | undefined
 
 async function hostOf(t: TestContext, talk: Talk = () => undefined) {
   /** Of each connection, the commands by their first words; BODY is a whole message */
