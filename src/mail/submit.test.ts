@@ -245,6 +245,20 @@ test('resumed while a message is on its way into the queue: it is not held for e
   assert.match(left[0]?.bytes ?? '', /Message-ID: <2@home\.test>/)
 })
 
+test('paused while a message is on its way into the queue: it is held with the others', async t => {
+  let paused = false
+  const submitted = async () => {
+    paused = true
+    return 'go' as const
+  }
+  const { submit, queue } = await start(t, { watch: { submitted, isPaused: () => paused } })
+  await submit(written('From: hanako@home.test\r\n'), ['slow@internet.test'])
+  const states = async () => (await queue.list()).flatMap(({ recipients }) => recipients.map(({ state }) => state))
+  for (let tries = 0; tries < 100 && (await states())[0] !== 'held'; tries++)
+    await new Promise(resolve => setTimeout(resolve, 10))
+  assert.deepEqual(await states(), ['held'])
+})
+
 test('too big, queue broken, disk full, directory down', async t => {
   const failing = (error: Error): Partial<SubmissionOptions> => ({
     queue: {
@@ -252,6 +266,7 @@ test('too big, queue broken, disk full, directory down', async t => {
       findUnconfirmed: () => [],
       confirm() {},
       gone() {},
+      hold: async () => false,
       release: async () => false,
     },
   })

@@ -28,7 +28,7 @@ export const sendingOperations: readonly Operation[] = [
     if (!watch || !directory) return notRunning
     const user = await directory.user(input.address)
     if (!user) return noSuchUser
-    const released = await watch.resume(user.account)
+    const released = await watch.resume(user.account, user.address)
     return released === undefined ? notPaused : { released }
   }),
 ]

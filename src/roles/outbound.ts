@@ -151,6 +151,7 @@ export async function openOutbound(
     }),
   )
   opened = queue
+  await watch.settle().catch(error => log.warn('A pause could not be carried out yet', { error: String(error) }))
   scope.use(parts.directory.watch(() => void routes.refresh().then(changed => (changed ? queue.reroute() : undefined))))
   const reroute: Reroute = {
     async prepare(next) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
@@ -110,7 +110,7 @@ async function bed(t: TestContext, limits: Partial<SendingLimits>) {
     for (let tries = 0; queue.depth !== depth && tries < 300; tries++) await pause(10)
     assert.equal(queue.depth, depth)
   }
-  return { queue, open, submit, sent, settled }
+  return { folder, queue, open, submit, sent, settled }
 }
 
 test('too many messages: held and not lost, user and owner told once, resumed by hand, also after a restart', async t => {
@@ -212,4 +212,62 @@ test('a resumption that is cut off is made again: nothing stays held', async t =
   assert.equal(await watch.resume(hanako.account), 1)
   await settled(0)
   assert.equal(sent.filter(({ to }) => to.includes('x@internet.test')).length, 1)
+})
+
+// A crash there let everything go out that a stolen password had queued, and nobody heard of the pause for a minute.
+test('a pause that is cut off between its file and the queue is carried out after the restart', async t => {
+  const { queue, open, submit, sent, settled } = await bed(t, { messagesPerHour: 1 })
+  const later = Date.now() + hour
+  await queue.add({
+    id: 'home-out.9.9' as DeliveryId,
+    envelope: {
+      reversePath: hanako.address,
+      recipients: [{ address: 'x@internet.test' }],
+      body: '7BIT',
+      smtpUtf8: false,
+    },
+    trace: new Uint8Array(0),
+    message: memorySource(utf8('Subject: later\r\n\r\n')),
+    facts: '{}',
+    fingerprint: new Uint8Array(32),
+    receivedAt: Date.now(),
+    expiresAt: later + hour,
+    submitter: hanako.address,
+    releaseAt: later,
+  })
+  const holdFrom = queue.holdFrom.bind(queue)
+  {
+    await using watch = await open()
+    queue.holdFrom = () => Promise.reject(new Error('planted'))
+    assert.equal(await submit(watch, 'a@internet.test'), 'go')
+    await assert.rejects(submit(watch, 'b@internet.test'), /planted/)
+    assert.equal(await submit(watch, 'c@internet.test'), 'hold', 'whatever fails, it is paused')
+  }
+  queue.holdFrom = holdFrom
+  assert.equal((await queue.show('home-out.9.9'))?.recipients[0]?.state, 'waiting')
+  await using watch = await open()
+  await watch.settle()
+  assert.equal((await queue.show('home-out.9.9'))?.recipients[0]?.state, 'held')
+  await settled(2)
+  assert.equal(sent.filter(({ text }) => text.includes('hikyaku user resume')).length, 1)
+})
+
+test('a pause whose file cannot be read keeps nobody from starting, and the user paused', async t => {
+  const { folder, open, submit, sent, settled } = await bed(t, {})
+  {
+    await using watch = await open()
+    await watch.pause(hanako.account, hanako.address)
+    await submit(watch, 'a@internet.test')
+  }
+  for (const text of ['', '{"account":', 'null', '{}']) {
+    await writeFile(join(folder, 'sending', 'a1.pause.json'), text)
+    await using watch = await open()
+    assert.equal(watch.isPaused(hanako.account), true)
+  }
+  await using watch = await open()
+  assert.equal(await watch.resume(hanako.account, hanako.address), 1)
+  await settled(0)
+  assert.equal(sent.filter(({ to }) => to.includes('a@internet.test')).length, 1)
+  await using again = await open()
+  assert.equal(again.isPaused(hanako.account), false)
 })

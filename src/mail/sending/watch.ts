@@ -30,8 +30,10 @@ export type SendingWatch = {
   isPaused(account: AccountId): boolean
   /** False when it is paused already */
   pause(account: AccountId, address: string): Promise<boolean>
-  /** How many messages go on; undefined when it is not paused */
-  resume(account: AccountId): Promise<number | undefined>
+  /** How many messages go on; undefined when it is not paused. `address`: the user's, for a pause whose file could not be read */
+  resume(account: AccountId, address?: string): Promise<number | undefined>
+  /** Does what a crash left undone of a pause: asked once the queue is open */
+  settle(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -74,9 +76,25 @@ class Watch implements SendingWatch {
   async load(): Promise<void> {
     for (const name of await this.#files.list()) {
       if (!name.endsWith(pauseEnd)) continue
-      const pause = JSON.parse((await this.#files.read(name)) ?? '') as KeptPause
-      this.#pauses.set(pause.account, pause)
+      const account = name.slice(0, -pauseEnd.length) as AccountId
+      this.#pauses.set(account, await this.#readPause(name, account))
     }
+  }
+
+  /** A file that says nothing still says that the account is paused. */
+  async #readPause(name: string, account: AccountId): Promise<KeptPause> {
+    const { clock, log } = this.#options
+    try {
+      const pause = JSON.parse((await this.#files.read(name)) ?? '') as KeptPause
+      if (typeof pause.address === 'string') return { ...pause, account }
+    } catch (error) {
+      log.error('A pause cannot be read; the user stays paused', { file: name, error: String(error) })
+    }
+    return { account, address: '', reason: 'by-hand', since: clock.now(), told: true }
+  }
+
+  settle(): Promise<void> {
+    return this.#inTurn(() => this.#carryOut())
   }
 
   submitted(who: { account: AccountId; address: string }, recipients: readonly string[]): Promise<'go' | 'hold'> {
@@ -106,6 +124,7 @@ class Watch implements SendingWatch {
     if (reason !== undefined) await this.#begin({ account, address, reason, since: this.#options.clock.now() })
   }
 
+  /** From here on it is paused, whatever fails: what is left to do is done by and by. */
   async #begin(pause: Pause): Promise<void> {
     const { log, queue } = this.#options
     await this.#write({ ...pause, told: false })
@@ -131,6 +150,10 @@ class Watch implements SendingWatch {
     await this.#files.write(`${pause.account}${pauseEnd}`, JSON.stringify(pause))
   }
 
+  async #carryOut(): Promise<void> {
+    for (const { told, ...pause } of this.#pauses.values()) if (!told) await this.#begin(pause)
+  }
+
   paused(): readonly Pause[] {
     return [...this.#pauses.values()].map(({ account, address, since, reason }) => ({
       account,
@@ -148,7 +171,7 @@ class Watch implements SendingWatch {
     })
   }
 
-  resume(account: AccountId): Promise<number | undefined> {
+  resume(account: AccountId, address = ''): Promise<number | undefined> {
     return this.#inTurn(async () => {
       const pause = this.#pauses.get(account)
       if (!pause) return undefined
@@ -158,7 +181,7 @@ class Watch implements SendingWatch {
       // in memory first, for who is just being held; on disk last: a resumption that was cut off is made again, and nothing waits for ever
       this.#pauses.delete(account)
       try {
-        const released = await this.#options.queue().releaseFrom(pause.address)
+        const released = await this.#options.queue().releaseFrom(pause.address === '' ? address : pause.address)
         await this.#files.remove(`${account}${pauseEnd}`)
         return released
       } catch (error) {
@@ -201,13 +224,16 @@ class Watch implements SendingWatch {
   async #writeCounts(account: AccountId, counts: Counts): Promise<void> {
     if (!counts.changed) return
     counts.changed = false
-    await this.#files.write(`${account}${countsEnd}`, JSON.stringify(counts.state()))
+    await this.#files.write(`${account}${countsEnd}`, JSON.stringify(counts.state())).catch((error: unknown) => {
+      counts.changed = true
+      throw error
+    })
   }
 
   async #tend(): Promise<void> {
     await this.#inTurn(async () => {
       for (const [account, counts] of this.#counts) await this.#writeCounts(account, counts)
-      for (const { told, ...pause } of this.#pauses.values()) if (!told) await this.#tell(pause)
+      await this.#carryOut()
     }).catch(error => this.#options.log.warn('What users send could not be written down', { error: String(error) }))
   }
 

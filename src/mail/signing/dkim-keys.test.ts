@@ -148,3 +148,20 @@ test('a key file that cannot be read: the other key signs, and a file that comes
   await using keys = await open()
   assert.deepEqual(signing(keys).toSorted(), ['h202611e', 'h202611r'])
 })
+
+test('an index that cannot be read stops no mail: the keys sign again once their records are seen', async t => {
+  const { open, publish, folder } = await bed(t)
+  {
+    await using keys = await open()
+    publish(...made(await keys.create('home.test')))
+    await keys.check()
+  }
+  for (const broken of ['', '[{"domain"', 'null']) {
+    await writeFile(join(folder, 'keys.json'), broken)
+    await using keys = await open()
+    assert.deepEqual(signing(keys), [])
+    assert.equal(await keys.create('home.test', { selector: 'h202611' }), 'exists', 'no key is overwritten')
+    await keys.check()
+    assert.deepEqual(signing(keys).toSorted(), ['h202611e', 'h202611r'])
+  }
+})

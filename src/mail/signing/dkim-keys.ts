@@ -67,13 +67,31 @@ class KeptKeys implements DkimKeys {
   }
 
   async load(): Promise<void> {
-    const index = JSON.parse((await this.#folder.read(indexFile)) ?? '[]') as readonly DkimKey[]
-    for (const key of index) await this.#read(key)
+    for (const key of await this.#readIndex()) await this.#read(key)
     this.#sort()
     const { lookEveryMs = lookForRecordMs } = this.#options
     if (lookEveryMs === 0) return
     this.#timer = setInterval(() => void this.#lookForPending(), lookEveryMs)
     this.#timer.unref()
+  }
+
+  /** One that cannot be read is put aside: the keys in the folder sign again once their records are seen. */
+  async #readIndex(): Promise<readonly DkimKey[]> {
+    const text = (await this.#folder.read(indexFile)) ?? '[]'
+    try {
+      const index = JSON.parse(text) as unknown
+      if (Array.isArray(index)) return index as readonly DkimKey[]
+    } catch {
+      // said below
+    }
+    await this.#folder.write(`${indexFile}.broken`, text)
+    this.#options.log.error('The index of the DKIM keys cannot be read: keys sign once DNS has shown their records')
+    const createdAt = this.#options.clock.now()
+    return (await this.#folder.list()).flatMap(file => {
+      const [, domain, selector] = /^(.+)\.([a-z0-9-]+)\.pem$/.exec(file) ?? []
+      if (domain === undefined || selector === undefined) return []
+      return { domain, selector, algorithm: selector.endsWith('e') ? 'ed25519' : 'rsa', state: 'pending', createdAt }
+    })
   }
 
   /** Mail is not kept waiting for a key: it leaves unsigned, or signed by the other one. */

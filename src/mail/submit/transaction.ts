@@ -28,7 +28,7 @@ export type SubmissionOptions = {
   readonly hostname: string
   readonly directory: Pick<Directory, 'maySendAs' | 'resolve'>
   /** Outbound */
-  readonly queue: Pick<Queue, 'add' | 'findUnconfirmed' | 'confirm' | 'gone' | 'release'>
+  readonly queue: Pick<Queue, 'add' | 'findUnconfirmed' | 'confirm' | 'gone' | 'hold' | 'release'>
   /** Of this box, 32 octets, durable */
   readonly fingerprintKey: Uint8Array
   readonly clock: Clock
@@ -140,17 +140,18 @@ export class SubmissionTransaction implements IncomingTransaction {
       ...(fixed.bcc.length > 0 && { sentCopyFields: fixed.bcc }),
       submitter: this.#login.address,
     })
-    if (go === 'hold') await this.#releaseIfResumed(id)
+    if (go !== undefined) await this.#asOthers(id, go)
     return this.#answer(id)
   }
 
-  /** The account was resumed while this one was on its way into the queue: what was released then did not have it yet. */
-  async #releaseIfResumed(id: DeliveryId): Promise<void> {
+  /** The account was paused or resumed while this one was on its way into the queue: what was held or released then did not have it yet. */
+  async #asOthers(id: DeliveryId, went: 'go' | 'hold'): Promise<void> {
     const { log, queue, watch } = this.#parts
-    if (watch?.isPaused(this.#login.account) !== false) return
-    await queue.release(id).catch((error: unknown) => {
+    const paused = watch?.isPaused(this.#login.account) === true
+    if (paused === (went === 'hold')) return
+    await (paused ? queue.hold(id) : queue.release(id)).catch((error: unknown) => {
       // it is in the queue: its sender must not send it again
-      log.error('A held message could not be released', { delivery: id, error: String(error) })
+      log.error('A message could not be held or released', { delivery: id, error: String(error) })
     })
   }
 
