@@ -31,7 +31,8 @@ export function crossCheck(parts: Parts): readonly Finding[] {
 function* listeners({ listen = [], role }: Parts): Iterable<Finding> {
   for (const [index, listener] of listen.entries()) {
     if (listener.service === 'lmtp') yield* lmtpListener(listener, index)
-    if (listener.service === 'imap' && listener.loginWithoutTls && !isLoopback(listener.address))
+    const isPlain = listener.service === 'imap' || listener.service === 'http'
+    if (isPlain && listener.loginWithoutTls && !isLoopback(listener.address))
       yield {
         code: 'CONF-CONFLICT',
         path: ['listen', index, 'loginWithoutTls'],

@@ -109,6 +109,7 @@ function homeYaml(folder: string, ports: DemoPorts, hosts: readonly string[], cl
     ['pop3s', ports.pop3s],
     ['managesieve', ports.managesieve],
     ['http', ports.http],
+    ['https', ports.https],
   ] as const
   return `# The demo's home: what stands in the house.
 role: home

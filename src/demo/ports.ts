@@ -14,6 +14,7 @@ const standard = {
   pop3s: 995,
   managesieve: 4190,
   http: 80,
+  https: 443,
 } as const
 
 export type DemoPorts = Readonly<Record<keyof typeof standard, number>> & {
@@ -35,6 +36,7 @@ export function portsAt(offset: number): DemoPorts {
     pop3s: at(standard.pop3s),
     managesieve: at(standard.managesieve),
     http: at(standard.http),
+    https: at(standard.https),
     link: at(2526),
     internet: { mx: at(10_025), dns: at(10_053), relay: at(10_587) },
   }

@@ -144,6 +144,7 @@ async function everythingAnswers({ ports, home, gateway, folder }: Demo, signal:
     ports.pop3s,
     ports.managesieve,
     ports.http,
+    ports.https,
   ]
   const deadline = Date.now() + readyBudgetMs
   for (const port of wanted)

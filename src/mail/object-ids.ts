@@ -2,7 +2,7 @@
  * Row ids as the peers see them, alike in IMAP (OBJECTID, RFC 8474) and JMAP (RFC 8620 §1.2). The letter tells the kinds apart and
  * keeps an id from looking like a number; what is printed never changes, since row ids are never reused.
  */
-import type { EmailId, MailboxId, ThreadId } from './ids.ts'
+import type { AccountId, EmailId, MailboxId, ThreadId } from './ids.ts'
 
 export function printMailboxId(id: MailboxId): string {
   return `M${id}`
@@ -14,6 +14,15 @@ export function printEmailId(id: EmailId): string {
 
 export function printThreadId(id: ThreadId): string {
   return `T${id}`
+}
+
+/** In JMAP alone: an id should begin with a letter (RFC 8620 §1.2). */
+export function printAccountId(id: AccountId): string {
+  return `A${id}`
+}
+
+export function readAccountId(text: string): AccountId | undefined {
+  return /^A[a-z2-7]{16}$/.test(text) ? (text.slice(1) as AccountId) : undefined
 }
 
 /** Undefined for what was never given out. */

@@ -221,6 +221,19 @@ export class Connection {
     this.#attach(this.#stream)
   }
 
+  /**
+   * Gives the transport to somebody who reads and writes it by other means, with what was buffered and not consumed in front. It is paused.
+   * Afterwards this object can only destroy it.
+   */
+  release(): Duplex {
+    const stream = this.#stream
+    this.#detach(stream)
+    this.#release()
+    if (this.#buffer.length > 0) stream.unshift(this.#buffer)
+    this.#dropBuffered()
+    return stream
+  }
+
   #dropBuffered(): void {
     this.#buffer = nothing
     this.#searched = 0

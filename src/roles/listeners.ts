@@ -32,7 +32,15 @@ export type OpenListener = {
 
 /** Sessions for people to read their mail stay for hours; mail on its way needs room even when they are many. */
 const readingShare = 0.75
-const readingServices: ReadonlySet<ListenerService> = new Set(['imap', 'imaps', 'pop3', 'pop3s', 'managesieve'])
+const readingServices: ReadonlySet<ListenerService> = new Set([
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+  'managesieve',
+  'http',
+  'https',
+])
 
 const smtpServices: ReadonlySet<ListenerService> = new Set(['mx', 'lmtp', 'submission', 'submissions'])
 

@@ -30,11 +30,11 @@ export async function startRoles(config: Config, log: LevelLog): Promise<Running
     : undefined
   const listeners: OpenListener[] = []
   const status = () => statusOf({ around, gateway, home, listeners })
-  listeners.push(...(await openWeb(around, status, scope)))
+  const web = await openWeb(around, home, status, scope)
   listeners.push(
     ...(await openListeners(
       around,
-      listener => (listener.service === 'mx' ? gateway?.mx : home?.services(listener)),
+      listener => (listener.service === 'mx' ? gateway?.mx : (web(listener) ?? home?.services(listener))),
       scope,
     )),
   )

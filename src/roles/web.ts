@@ -1,35 +1,72 @@
-/** The web listeners: in this part the status page. */
+/** The web listeners: JMAP everywhere; the status page without TLS only, that is on this machine, since it shows who writes to whom. */
+import { join } from 'node:path'
 import type { StatusReport } from '#mail/status.ts'
-import { serveHttp } from '#protocols/http/server.ts'
-import type { OpenListener } from './listeners.ts'
+import { openUploads } from '#mail/uploads.ts'
+import { createHttpDoor } from '#protocols/http/door.ts'
+import type { HttpSite } from '#protocols/http/site.ts'
+import { statusSite } from '#protocols/http/status-site.ts'
+import { createJmapSite, type JmapOptions } from '#protocols/jmap/site.ts'
+import type { RunningHome } from './home.ts'
+import type { ConfiguredListener, Service } from './listeners.ts'
 import type { Surroundings } from './surroundings.ts'
 
+type Web = Extract<ConfiguredListener, { service: 'http' | 'https' }>
+
+export type WebServices = (listener: ConfiguredListener) => Service | undefined
+
+const refusal = 'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
+
 export async function openWeb(
-  { config, live, log }: Pick<Surroundings, 'config' | 'live' | 'log'>,
+  around: Surroundings,
+  home: RunningHome | undefined,
   report: () => Promise<StatusReport>,
   scope: AsyncDisposableStack,
-): Promise<readonly OpenListener[]> {
-  const opened: OpenListener[] = []
-  for (const listener of config.listen) {
-    // NOTE: https joins when there is something to sign in to (part 4); the status page shows no mail content but does show addresses
-    if (listener.service !== 'http') continue
-    const host = listener.address === '*' ? '::' : listener.address
-    const server = scope.use(
-      await serveHttp({
-        host,
-        port: listener.port,
-        report,
-        language: () => live.current.language,
-        log: log.with({ protocol: 'http' }),
-      }),
-    )
-    opened.push({
-      service: 'http',
-      address: listener.address,
-      port: server.port,
-      connections: () => 0,
-      isOpen: () => server.isOpen,
-    })
+): Promise<WebServices> {
+  const jmap = home && (await openJmap(around, home, scope))
+  const log = around.log.with({ protocol: 'http' })
+  const status = statusSite({ report, language: () => around.live.current.language })
+  return listener => {
+    if (!isWeb(listener)) return undefined
+    const site = jmap?.(listener)
+    const sites = [...(site ? [site] : []), ...(listener.service === 'http' ? [status] : [])]
+    return {
+      serve: createHttpDoor({ sites, log }),
+      refusal,
+      ...(listener.service === 'https' && { implicitTls: () => around.certificates.secureOptions() }),
+    }
   }
-  return opened
+}
+
+function isWeb(listener: ConfiguredListener): listener is Web {
+  return listener.service === 'http' || listener.service === 'https'
+}
+
+async function openJmap(
+  around: Surroundings,
+  { accounts, authenticator }: RunningHome,
+  scope: AsyncDisposableStack,
+): Promise<(listener: Web) => HttpSite> {
+  const { clock, config, folder, live, log } = around
+  const { uploadSpace } = config.home.jmap
+  const uploads = scope.use(
+    await openUploads({
+      folder: join(folder.path, 'uploads'),
+      clock,
+      accountBytes: Math.max(Math.floor(uploadSpace / 4), config.limits.messageSize),
+      totalBytes: Math.max(uploadSpace, config.limits.messageSize),
+    }),
+  )
+  const site = createJmapSite()
+  return listener => {
+    const options = (): JmapOptions => ({
+      accounts,
+      authenticator,
+      uploads,
+      maxSizeUpload: live.current.limits.messageSize,
+      origins: live.current.home.jmap.origins,
+      allowPlaintextLogin: listener.service === 'http' && listener.loginWithoutTls,
+      log: log.with({ protocol: 'jmap' }),
+    })
+    return site(options)
+  }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { get as getOverTls } from 'node:https'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -102,7 +103,7 @@ test('one line, every port answers, SIGTERM to the whole group, which npm repeat
   assert.equal(ready.ready, true)
   assert.ok(ready.accounts.length >= 2 && ready.accounts.every(({ address, password }) => address && password))
   const expected = { mx: 25, lmtp: 2525, submission: 587, submissions: 465, imap: 143, imaps: 993 }
-  const others = { pop3: 110, pop3s: 995, managesieve: 4190, http: 80 }
+  const others = { pop3: 110, pop3s: 995, managesieve: 4190, http: 80, https: 443 }
   for (const [name, port] of Object.entries({ ...expected, ...others }))
     assert.equal(ready.ports[name], port + offset, name)
   assert.ok(readFileSync(ready.ca, 'utf8').startsWith('-----BEGIN CERTIFICATE-----'))
@@ -141,6 +142,16 @@ async function everyPortGreets({ ports, webmail, ca }: DemoReady): Promise<void>
   assert.equal(page.status, 200)
   assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
   await page.arrayBuffer()
+  assert.equal(await statusOverTls(ports['https'] ?? 0, '/.well-known/jmap', ca), 401)
+}
+
+function statusOverTls(port: number, path: string, ca: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = getOverTls({ host: 'localhost', port, path, ca: readFileSync(ca), agent: false }, answer => {
+      answer.resume().on('end', () => resolve(answer.statusCode))
+    })
+    request.on('error', reject)
+  })
 }
 
 function greetedOverTls(port: number, ca: string): Promise<string> {

@@ -111,6 +111,26 @@ const imap = z.strictObject({
   ),
 })
 
+const jmap = z.strictObject({
+  origins: key(
+    z
+      .array(z.string().regex(/^https?:\/\/[a-z0-9.-]+(?::[0-9]{1,5})?$/))
+      .max(64)
+      .default([]),
+    {
+      en: 'Web pages of other origins that may use JMAP here (CORS): scheme and host, a port where it is not the usual one. None unless you run such a page yourself.',
+      ja: '別のオリジンのWebページにJMAPの利用を許します(CORS)。スキームとホスト名、標準以外ならポート番号も書きます。自分でそのようなページを置くときだけ必要です。',
+      example: '[https://mail.example.com]',
+      reload: true,
+    },
+  ),
+  uploadSpace: key(size.prefault('1GB'), {
+    en: 'Room on the disk for attachments that were uploaded and not sent yet, of all users together; one user has a quarter of it. They are kept for six hours, and the oldest make way.',
+    ja: 'アップロードされてまだ送られていない添付ファイルに使うディスク容量(全利用者の合計。1人あたりはその4分の1)。6時間保管し、足りなければ古いものから消します。',
+    type: 'size',
+  }),
+})
+
 export const homeSection = z.strictObject({
   gateways: key(
     z
@@ -128,6 +148,10 @@ export const homeSection = z.strictObject({
     kind: 'path',
   }),
   imap: key(imap.prefault({}), { en: 'How IMAP shows mail.', ja: 'IMAPでの見せ方。' }),
+  jmap: key(jmap.prefault({}), {
+    en: 'JMAP, for web pages and mail programs.',
+    ja: 'JMAP(Webページとメールソフト用)。',
+  }),
   pop3: key(pop3.prefault({}), { en: 'How POP3 shows mail.', ja: 'POP3での見せ方。' }),
   sieve: key(sieve.prefault({}), {
     en: 'Mail filters (Sieve) that people write or their programs make.',

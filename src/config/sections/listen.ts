@@ -90,18 +90,23 @@ const imap = key(
   { en: imapText[0], ja: imapText[1] },
 )
 
-const http = (service: 'http' | 'https', standardPort: number, en: string, ja: string) =>
-  key(
-    z.strictObject({
-      service: key(z.literal(service), { en, ja }),
-      address: key(bindAddress.default(service === 'http' ? '127.0.0.1' : '*'), addressDoc),
-      port: key(port.default(standardPort), {
-        en: 'TCP port; 0 takes a free one.',
-        ja: 'TCPポート。0 は空きポートです。',
-      }),
+const httpText = [
+  'Web without TLS, for a reverse proxy on this machine: the status page, and JMAP.',
+  'TLS無しのWeb(同じマシンのリバースプロキシ用)。稼働状況のページとJMAP。',
+] as const
+const http = key(
+  z.strictObject({
+    service: key(z.literal('http'), { en: httpText[0], ja: httpText[1] }),
+    address: key(bindAddress.default('127.0.0.1'), addressDoc),
+    port: key(port.default(80), { en: 'TCP port; 0 takes a free one.', ja: 'TCPポート。0 は空きポートです。' }),
+    proxy,
+    loginWithoutTls: key(z.boolean().default(false), {
+      en: 'JMAP takes passwords here, for a reverse proxy on this machine that speaks TLS; only with a loopback address.',
+      ja: 'ここでもJMAPのログインを許します。TLSを受け持つ同じマシンのリバースプロキシ用で、ループバックアドレスでのみ使えます。',
     }),
-    { en, ja },
-  )
+  }),
+  { en: httpText[0], ja: httpText[1] },
+)
 
 export const listener = z.discriminatedUnion('service', [
   tcp('mx', 25, 'Mail from the internet (SMTP, STARTTLS offered).', 'インターネットからのメール(SMTP、STARTTLS可)。'),
@@ -113,13 +118,8 @@ export const listener = z.discriminatedUnion('service', [
   tcp('pop3', 110, 'POP3, TLS by STLS before login.', 'POP3(ログイン前にSTLS)。'),
   tcp('pop3s', 995, 'POP3, TLS at once.', 'POP3(最初からTLS)。'),
   tcp('managesieve', 4190, 'Mail filters (ManageSieve), TLS by STARTTLS.', 'メール振り分け(ManageSieve、STARTTLS)。'),
-  http(
-    'http',
-    80,
-    'Web without TLS, for a reverse proxy on this machine.',
-    'TLS無しのWeb(同じマシンのリバースプロキシ用)。',
-  ),
-  http('https', 443, 'Webmail and administration.', 'Webメールと管理画面。'),
+  http,
+  tcp('https', 443, 'JMAP for mail programs, TLS at once.', 'メールソフト用のJMAP(最初からTLS)。'),
   admin,
 ])
 

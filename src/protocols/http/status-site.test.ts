@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import test from 'node:test'
 import { silentLog } from '#base/log.ts'
 import type { StatusReport } from '#mail/status.ts'
-import { serveHttp } from './server.ts'
+import { Connection } from '#net/connection.ts'
+import { createHttpDoor } from './door.ts'
+import { statusSite } from './status-site.ts'
 
 const address = '"<script>alert(1)</script>"@evil.example'
 const report: StatusReport = {
@@ -22,8 +24,18 @@ const report: StatusReport = {
 async function withServer(act: (base: string, faults: string[]) => Promise<void>, give = async () => report) {
   const faults: string[] = []
   const log = { ...silentLog, error: (sentence: string) => void faults.push(sentence) }
-  await using server = await serveHttp({ host: '127.0.0.1', port: 0, report: give, log })
-  await act(`http://127.0.0.1:${server.port}`, faults)
+  const stop = new AbortController()
+  const serve = createHttpDoor({ sites: [statusSite({ report: give })], log })
+  const server = createServer(socket => {
+    void serve(new Connection(socket), { clientAddress: '127.0.0.1' }, stop.signal)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  try {
+    await act(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, faults)
+  } finally {
+    stop.abort()
+    await new Promise(resolve => server.close(resolve))
+  }
 }
 
 test('what strangers wrote stands on the page as text, under a policy that runs nothing of theirs', async () => {
@@ -45,11 +57,12 @@ test('a request that is wrong in itself is refused as such, and is no fault in t
   await withServer(async (base, faults) => {
     const headers = { 'content-type': 'application/json' }
     for (const [status, path, request] of [
-      [404, '/', { method: 'POST', headers, body: '{}' }],
-      [400, '/', { method: 'POST', headers, body: '{' }],
-      [413, '/', { method: 'POST', headers, body: JSON.stringify('x'.repeat(100_000)) }],
+      [405, '/', { method: 'POST', headers, body: '{}' }],
+      [405, '/', { method: 'POST', headers, body: JSON.stringify('x'.repeat(100_000)) }],
       [404, '/..%2f..%2fetc/passwd', {}],
-      [400, '/%ff', {}],
+      [404, '/%ff', {}],
+      [404, '/__proto__', {}],
+      [404, '/constructor', {}],
     ] as const)
       assert.equal((await fetch(base + path, request)).status, status, path)
     assert.deepEqual(faults, [])
@@ -65,8 +78,8 @@ test('requests sent ahead without end are not all answered', async () => {
   await withServer(async base => {
     const socket = connect(Number(new URL(base).port), '127.0.0.1').on('error', () => undefined)
     socket.resume().write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(2_000))
-    await once(socket, 'close')
-    assert.ok(answered >= 100 && answered <= 101, `${answered} answers`)
+    await new Promise(resolve => socket.once('close', resolve))
+    assert.ok(answered >= 1 && answered <= 16, `${answered} answers`)
   }, counted)
 })
 

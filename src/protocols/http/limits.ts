@@ -1,0 +1,9 @@
+/** From the first octet of a connection to the end of its first request's header: a handshake is over by then. */
+export const firstHeaderMs = 15_000
+/** The same for later ones, idle time included: browsers keep connections for a minute or two. */
+export const nextHeaderMs = 120_000
+/** Nothing comes and nothing goes while a request is under way. Longer than any request may take (jmap/limits.ts). */
+export const silenceMs = 150_000
+export const maxHeaderBytes = 16 * 1024
+/** Requests of one connection that are not answered yet. Whoever sends more ahead does so to hurt: browsers and JMAP clients wait. */
+export const maxUnderWay = 16

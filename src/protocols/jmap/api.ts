@@ -1,0 +1,63 @@
+/** A request, read, run and answered. RFC 8620 §3 */
+import { sendJson, sendProblem } from './answer.ts'
+import { maxCallsInRequest, maxCreatedIds, maxSizeRequest, requestReadMs, requestRunMs } from './limits.ts'
+import { BodyTooLarge, BodyTooSlow, followed, PeerLeft, readJsonBody, wholeBody } from './receive.ts'
+import { runRequest } from './run.ts'
+import { knownCapabilities, stateOf } from './session-object.ts'
+import type { Asked } from './site.ts'
+import { limitReached, notJson, plainProblem, unknownCapability } from './syntax/problem.ts'
+import { isProblem, readRequest } from './syntax/request.ts'
+import type { ProblemDetails, Request } from './wire.ts'
+
+export async function serveApi(asked: Asked): Promise<void> {
+  const { visit, login, options, requests } = asked
+  const { response } = visit
+  using underWay = requests.begin(login.account)
+  if (!underWay)
+    return sendProblem(
+      response,
+      limitReached('maxConcurrentRequests', 'Too many requests of this account are under way'),
+    )
+  const request = await receive(asked)
+  if (request === undefined) return
+  if (isProblem(request)) return sendProblem(response, request)
+  using time = followed([visit.gone, login.ended], requestRunMs)
+  const context = {
+    login,
+    accounts: options.accounts,
+    created: new Map(Object.entries(request.createdIds ?? {})),
+    using: new Set(request.using),
+    signal: time.signal,
+    log: options.log,
+  }
+  const answer = await runRequest(request, context, stateOf(login, options))
+  await sendJson(response, answer)
+}
+
+/** Undefined: there is nobody left to tell. */
+async function receive({ visit: { request } }: Asked): Promise<Request | ProblemDetails | undefined> {
+  const type = /^[^;]*/
+    .exec(request.headers['content-type'] ?? '')?.[0]
+    .trim()
+    .toLowerCase()
+  if (type !== 'application/json') return notJson('The content type of a request is application/json')
+  try {
+    const json = await readJsonBody(await wholeBody(request, maxSizeRequest, requestReadMs))
+    if (isProblem(json)) return json
+    const envelope = readRequest(json.value, maxCreatedIds)
+    return isProblem(envelope) ? envelope : (faultOf(envelope) ?? envelope)
+  } catch (error) {
+    if (error instanceof BodyTooLarge)
+      return limitReached('maxSizeRequest', `A request has at most ${maxSizeRequest} octets`, 413)
+    if (error instanceof BodyTooSlow) return plainProblem(408, 'Request Timeout', 'The request comes too slowly')
+    if (error instanceof PeerLeft || request.destroyed) return undefined
+    throw error
+  }
+}
+
+function faultOf(request: Request): ProblemDetails | undefined {
+  const unknown = request.using.find(name => !knownCapabilities.has(name))
+  if (unknown !== undefined) return unknownCapability(unknown)
+  if (request.methodCalls.length <= maxCallsInRequest) return undefined
+  return limitReached('maxCallsInRequest', `A request has at most ${maxCallsInRequest} method calls`)
+}

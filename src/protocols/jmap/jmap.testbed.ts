@@ -1,0 +1,163 @@
+/** What the tests of JMAP share: a real server on a free port of 127.0.0.1 with one user, and requests to it. */
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { join } from 'node:path'
+import { silentLog } from '#base/log.ts'
+import { systemClock } from '#base/clock.ts'
+import type { OpenAccounts } from '#mail/accounts.ts'
+import { printAccountId } from '#mail/object-ids.ts'
+import { openUploads, type UploadsOptions } from '#mail/uploads.ts'
+import { secureAsServer } from '#net/handshake.ts'
+import { createHttpDoor, type HttpDoorOptions, type ServeHttp } from '../http/door.ts'
+import type { MailboxServerOptions } from '../mailbox-server.ts'
+import { address, password, type Served, withDataFolder, withLoginServer } from '../mailbox-server.testbed.ts'
+import { createJmapSite, type JmapOptions } from './site.ts'
+import type { Invocation, JsonObject, Response, Session } from './wire.ts'
+
+export { address, password }
+
+export type Answer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly bytes: Buffer
+}
+export type Ask = {
+  readonly method?: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  /** Without the user's login */
+  readonly anonymous?: boolean
+}
+
+export type JmapBed = Pick<
+  Served<MailboxServerOptions>,
+  'accounts' | 'account' | 'directory' | 'port' | 'ca' | 'stop'
+> & {
+  /** As JMAP names it */
+  readonly accountId: string
+  ask(ask: Ask): Promise<Answer>
+  session(): Promise<Session>
+  /** The envelope as it is; its answer must be 200. */
+  request(envelope: object): Promise<Response>
+  /** Calls of one request with every capability of ours; answers what came back */
+  calls(...calls: readonly (readonly [name: string, given: object, id?: string])[]): Promise<readonly Invocation[]>
+  /** One call; `accountId` is put in. Throws on an error. */
+  call(name: string, given?: object): Promise<JsonObject>
+}
+
+export type JmapBedOptions = Partial<Omit<JmapOptions, 'accounts' | 'authenticator' | 'uploads'>> & {
+  readonly tls?: boolean
+  readonly deadlines?: HttpDoorOptions['deadlines']
+  readonly uploads?: Partial<UploadsOptions>
+}
+
+type ServerOptions = Omit<MailboxServerOptions, 'accounts' | 'events'> & { readonly serve: ServeHttp }
+
+export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: JmapBedOptions = {}): Promise<void> {
+  await withDataFolder('jmap-uploads', async (_, folder) => {
+    using uploads = await openUploads({
+      folder: join(folder, 'uploads'),
+      clock: systemClock,
+      accountBytes: 10_000_000,
+      totalBytes: 20_000_000,
+      ...options.uploads,
+    })
+    await withLoginServer<ServerOptions>(
+      { name: 'jmap' },
+      async (connection, facts, { serve, tls }, stop) => {
+        if (options.tls && tls) await secureAsServer(connection, tls(), 5_000)
+        await serve(connection, facts, stop)
+      },
+      (common, accounts) => ({ ...common, serve: doorOf(common, accounts, uploads, options) }),
+      served => act(bedOf(served, options)),
+    )
+  })
+}
+
+function doorOf(
+  { authenticator }: Pick<MailboxServerOptions, 'authenticator'>,
+  accounts: OpenAccounts,
+  uploads: JmapOptions['uploads'],
+  { deadlines, tls: _tls, uploads: _uploads, ...given }: JmapBedOptions,
+): ServeHttp {
+  const jmap: JmapOptions = {
+    accounts,
+    authenticator,
+    uploads,
+    maxSizeUpload: 5_000_000,
+    origins: [],
+    allowPlaintextLogin: true,
+    log: silentLog,
+    ...given,
+  }
+  return createHttpDoor({ sites: [createJmapSite()(() => jmap)], log: jmap.log, ...(deadlines && { deadlines }) })
+}
+
+function bedOf(served: Served<ServerOptions>, { tls }: JmapBedOptions): JmapBed {
+  const { account, accounts, ca, directory, port, stop } = served
+  const accountId = printAccountId(account)
+  const ask = (one: Ask) => askServer(one, port, tls ? ca : undefined)
+  const post = async (envelope: object): Promise<Response> => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await ask({ method: 'POST', path: '/jmap/api', headers, body: JSON.stringify(envelope) })
+    if (answer.status !== 200) throw new Error(`${answer.status} ${answer.bytes.toString()}`)
+    return JSON.parse(answer.bytes.toString()) as Response
+  }
+  const session = async () => JSON.parse((await ask({ path: '/jmap/session' })).bytes.toString()) as Session
+  let using: readonly string[] | undefined
+  const calls: JmapBed['calls'] = async (...all) => {
+    using ??= Object.keys((await session()).capabilities)
+    const methodCalls = all.map(([name, given, id], index) => [name, given, id ?? `c${index}`])
+    return (await post({ using, methodCalls })).methodResponses
+  }
+  return {
+    account,
+    accountId,
+    accounts,
+    ca,
+    directory,
+    port,
+    stop,
+    ask,
+    session,
+    request: post,
+    calls,
+    async call(name, given = {}) {
+      const [response] = await calls([name, { accountId, ...given }])
+      if (response?.[0] !== name) throw new Error(`${name}: ${JSON.stringify(response?.[1])}`)
+      return response[1]
+    },
+  }
+}
+
+export const authorization = `Basic ${Buffer.from(`${address}:${password}`).toString('base64')}`
+
+export function askServer(
+  { method = 'GET', path, headers = {}, body, anonymous = false }: Ask,
+  port: number,
+  ca: string | undefined,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const send = ca === undefined ? httpRequest : httpsRequest
+    const request = send(
+      {
+        host: '127.0.0.1',
+        port,
+        method,
+        path,
+        agent: false,
+        headers: { ...(!anonymous && { authorization }), ...headers },
+        ...(ca !== undefined && { ca, servername: 'home.test' }),
+      },
+      response => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject)
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) }),
+        )
+      },
+    )
+    request.on('error', reject).end(body)
+  })
+}

@@ -1,0 +1,34 @@
+/** Every bound of JMAP. What the Session object announces (RFC 8620 §2) is here too. */
+
+/** RFC 8620 §2 suggests at least so much: attachments go by upload, but bodies come in requests. */
+export const maxSizeRequest = 10_000_000
+export const maxCallsInRequest = 64
+/** Of one account, over all of its clients */
+export const maxConcurrentRequests = 16
+export const maxConcurrentUpload = 4
+export const maxObjectsInGet = 500
+export const maxObjectsInSet = 500
+
+/** Nested filters and body structures need some; every level of a hostile one costs us a call. */
+export const maxJsonDepth = 100
+/** Values of all kinds in one request: ten megabytes of `[[],[],…` are hundreds of megabytes of memory. */
+export const maxJsonValues = 200_000
+/** Characters of JSON between two looks at the clock */
+export const jsonSliceCharacters = 256 * 1024
+/** Work on the main thread before others get their turn */
+export const sliceMs = 5
+
+/** Octets of a request that is being read */
+export const requestReadMs = 60_000
+/** All calls of a request; what is not done by then is answered with serverUnavailable */
+export const requestRunMs = 60_000
+export const answerMs = 60_000
+/** An upload may be slow, but not for ever: it goes on while this much comes in a minute */
+export const uploadSilenceMs = 60_000
+export const uploadTotalMs = 60 * 60_000
+
+export const maxIdBytes = 255
+/** Of one request's created ids, those that it brought included */
+export const maxCreatedIds = 10_000
+/** Values that one result reference may bring together */
+export const maxReferencedValues = 50_000

@@ -1,0 +1,176 @@
+/**
+ * The types of JMAP as they go over the wire, shared with the browser: nothing is imported here, and nothing runs but constants.
+ * RFC 8620 (core). Optional members that a server always sends are not optional here.
+ */
+
+/** 1 to 255 octets of A-Z a-z 0-9 - _ (RFC 8620 §1.2) */
+export type Id = string
+/** 0 to 2⁵³-1 */
+export type UnsignedInt = number
+/** `2026-11-27T09:30:00Z` */
+export type UtcDate = string
+/** With the sender's offset: `2026-11-27T18:30:00+09:00` */
+export type DateWithOffset = string
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
+export type JsonObject = { readonly [name: string]: JsonValue }
+
+export const coreCapability = 'urn:ietf:params:jmap:core'
+export const mailCapability = 'urn:ietf:params:jmap:mail'
+
+/** RFC 8620 §2 */
+export type CoreCapability = {
+  readonly maxSizeUpload: UnsignedInt
+  readonly maxConcurrentUpload: UnsignedInt
+  readonly maxSizeRequest: UnsignedInt
+  readonly maxConcurrentRequests: UnsignedInt
+  readonly maxCallsInRequest: UnsignedInt
+  readonly maxObjectsInGet: UnsignedInt
+  readonly maxObjectsInSet: UnsignedInt
+  readonly collationAlgorithms: readonly string[]
+}
+
+export type SessionAccount = {
+  readonly name: string
+  readonly isPersonal: boolean
+  readonly isReadOnly: boolean
+  readonly accountCapabilities: { readonly [capability: string]: object }
+}
+
+export type Session = {
+  readonly capabilities: { readonly [coreCapability]: CoreCapability } & { readonly [capability: string]: object }
+  readonly accounts: { readonly [accountId: Id]: SessionAccount }
+  readonly primaryAccounts: { readonly [capability: string]: Id }
+  readonly username: string
+  readonly apiUrl: string
+  /** URI templates (RFC 6570, level 1) */
+  readonly downloadUrl: string
+  readonly uploadUrl: string
+  readonly eventSourceUrl: string
+  readonly state: string
+}
+
+/** Name, arguments, method call id. RFC 8620 §3.2 */
+export type Invocation = readonly [name: string, arguments: JsonObject, callId: string]
+
+/** RFC 8620 §3.3 */
+export type Request = {
+  readonly using: readonly string[]
+  readonly methodCalls: readonly Invocation[]
+  readonly createdIds?: { readonly [creationId: Id]: Id }
+}
+
+/** RFC 8620 §3.4 */
+export type Response = {
+  readonly methodResponses: readonly Invocation[]
+  readonly createdIds?: { readonly [creationId: Id]: Id }
+  readonly sessionState: string
+}
+
+/** RFC 8620 §3.7 */
+export type ResultReference = { readonly resultOf: string; readonly name: string; readonly path: string }
+
+/** RFC 7807 with the types of RFC 8620 §3.6.1 */
+export type ProblemDetails = {
+  readonly type:
+    | 'about:blank'
+    | 'urn:ietf:params:jmap:error:unknownCapability'
+    | 'urn:ietf:params:jmap:error:notJSON'
+    | 'urn:ietf:params:jmap:error:notRequest'
+    | 'urn:ietf:params:jmap:error:limit'
+  readonly status: number
+  readonly title?: string
+  readonly detail: string
+  /** Name of the limit, with `…:limit` */
+  readonly limit?: keyof CoreCapability
+}
+
+/** RFC 8620 §3.6.2 and the errors of the standard methods (§5) */
+export type MethodErrorType =
+  | 'serverUnavailable'
+  | 'serverFail'
+  | 'serverPartialFail'
+  | 'unknownMethod'
+  | 'invalidArguments'
+  | 'invalidResultReference'
+  | 'forbidden'
+  | 'accountNotFound'
+  | 'accountNotSupportedByMethod'
+  | 'accountReadOnly'
+  | 'requestTooLarge'
+  | 'stateMismatch'
+  | 'cannotCalculateChanges'
+  | 'anchorNotFound'
+  | 'unsupportedSort'
+  | 'unsupportedFilter'
+  | 'tooManyChanges'
+  | 'fromAccountNotFound'
+  | 'fromAccountNotSupportedByMethod'
+
+export type MethodError = { readonly type: MethodErrorType; readonly description?: string }
+
+/** RFC 8620 §5.3 and RFC 8621 §2.5, §4.6 */
+export type SetErrorType =
+  | 'forbidden'
+  | 'overQuota'
+  | 'tooLarge'
+  | 'rateLimit'
+  | 'notFound'
+  | 'invalidPatch'
+  | 'willDestroy'
+  | 'invalidProperties'
+  | 'singleton'
+  | 'alreadyExists'
+  | 'mailboxHasChild'
+  | 'mailboxHasEmail'
+  | 'blobNotFound'
+  | 'tooManyKeywords'
+  | 'tooManyMailboxes'
+
+export type SetError = {
+  readonly type: SetErrorType
+  readonly description?: string
+  readonly properties?: readonly string[]
+  readonly existingId?: Id
+  readonly notFound?: readonly Id[]
+}
+
+/** RFC 8620 §5.1 */
+export type GetResponse<Value> = {
+  readonly accountId: Id
+  readonly state: string
+  readonly list: readonly Value[]
+  readonly notFound: readonly Id[]
+}
+
+/** RFC 8620 §5.2 */
+export type ChangesResponse = {
+  readonly accountId: Id
+  readonly oldState: string
+  readonly newState: string
+  readonly hasMoreChanges: boolean
+  readonly created: readonly Id[]
+  readonly updated: readonly Id[]
+  readonly destroyed: readonly Id[]
+}
+
+/** RFC 8620 §5.3 */
+export type SetResponse<Value> = {
+  readonly accountId: Id
+  readonly oldState: string | null
+  readonly newState: string
+  readonly created: { readonly [creationId: Id]: Partial<Value> } | null
+  readonly updated: { readonly [id: Id]: Partial<Value> | null } | null
+  readonly destroyed: readonly Id[] | null
+  readonly notCreated: { readonly [creationId: Id]: SetError } | null
+  readonly notUpdated: { readonly [id: Id]: SetError } | null
+  readonly notDestroyed: { readonly [id: Id]: SetError } | null
+}
+
+/** RFC 8620 §6.1 */
+export type UploadResponse = {
+  readonly accountId: Id
+  readonly blobId: Id
+  readonly type: string
+  readonly size: UnsignedInt
+}
