@@ -90,7 +90,7 @@ export class JsonReader {
     if (++this.#values > this.#limits.values)
       throw new JsonFailure('too-many', `More than ${this.#limits.values} values`)
     this.#skipBlanks()
-    switch (this.#text[this.#at]) {
+    switch (this.#text[this.#at] ?? '') {
       case '[':
         return this.#begin({ kind: 'array', value: [] }, ']')
       case '{':
