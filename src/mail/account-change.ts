@@ -1,4 +1,5 @@
 /** What watchers of an account are told, made of a writer's notice. */
+import { runsIn } from '#store/account/message-runs.ts'
 import type { AccountNotice, MailboxEvent } from '#store/account/operations.ts'
 import type { AccountChange, MailboxCounters, MessagesChange } from './account.ts'
 import { countersOf } from './account-mailbox-list.ts'
@@ -31,6 +32,8 @@ function messagesChange(mailbox: MailboxCounters, events: readonly MailboxEvent[
   if (!first) return undefined
   const has = (kind: MailboxEvent['kind']) => own.some(event => event.kind === kind)
   const by = own.every(event => event.by === first.by) ? first.by : undefined
-  const added = own.filter(event => event.kind === 'added')
+  const added = own
+    .filter(event => event.kind === 'added')
+    .flatMap(event => Array.from(runsIn(event.runs), ({ first, count }) => ({ first, count, by: event.by })))
   return { mailbox, added, removed: has('removed'), flags: has('changed'), by }
 }

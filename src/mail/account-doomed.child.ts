@@ -30,5 +30,5 @@ await account.changeFlags(
   { mode: 'add', system: deletedFlag, keywords: [] },
 )
 const { expunged } = await account.expunge(inbox.id)
-writeSync(1, `${expunged.length} ${placed.map(({ emailId }) => emailId).join(',')}\n`)
+writeSync(1, `${Array.from(expunged).join(':')} ${placed.map(({ emailId }) => emailId).join(',')}\n`)
 setInterval(() => undefined, 1000)

@@ -69,6 +69,12 @@ export type MailboxView = {
   emailId(index: number): EmailId
   /** False once the message has been removed, although the session has not been told yet */
   isThere(index: number): boolean
+  /** The same of all from `start` to `end - 1`; quick when nothing has been removed */
+  areThere(start: number, end: number): boolean
+  /** All flags of those from `start` to `end - 1`, or-ed together */
+  allFlags(start: number, end: number): number
+  /** Index behind the last up to `end` that goes on from `start` without a gap between the UIDs, with the same flags and modseq */
+  runEnd(start: number, end: number): number
   /** Index of this UID, or -1 */
   indexOf(uid: number): number
   /** Index of the first message whose UID is at least this; `length` when there is none */
@@ -84,18 +90,21 @@ export type MailboxView = {
   [Symbol.dispose](): void
 }
 
+/** Indexes `start` to `end - 1` of a view. Lists of them are ascending and do not touch. */
+export type IndexRange = { readonly start: number; readonly end: number }
+
 export type ViewNews = {
-  /**
-   * Removed messages in the order to announce: each `index` (0-based) counts after the removals before it, as EXPUNGE wants.
-   */
-  readonly expunged: readonly { readonly index: number; readonly uid: Uid }[]
+  readonly expunged: ExpungedMessages
   /** New messages were added at the end */
   readonly added: number
   /** Indexes (after expunge and addition) whose flags or modseq changed; new messages not included */
-  readonly changed: readonly number[]
+  readonly changed: readonly IndexRange[]
   /** The mailbox itself is gone: say BYE or close */
   readonly mailboxGone: boolean
 }
+
+/** Messages that a view has lost: their indexes before, and their UIDs, ascending. */
+export type ExpungedMessages = { readonly ranges: readonly IndexRange[]; readonly uids: Uint32Array }
 
 /** What is stored of a message besides its bytes, in ready-made form. */
 export type EmailRow = {
@@ -148,6 +157,8 @@ export type NewMessage = {
 export type UidRange = { readonly first: Uid; readonly last: Uid }
 /** Messages of a mailbox: as ranges a hundred thousand are as easily named as one. */
 export type UidSet = readonly Uid[] | readonly UidRange[]
+/** Ranges, both ends included: the first UID and the last one of each, one after the other */
+export type UidPairs = ArrayLike<Uid>
 
 export type Placed = { readonly uid: Uid; readonly emailId: EmailId }
 
@@ -308,17 +319,17 @@ export type Account = {
 
 export type Copied = {
   readonly uidValidity: number
-  readonly from: ArrayLike<Uid>
-  readonly to: ArrayLike<Uid>
+  readonly from: UidPairs
+  readonly to: UidPairs
 }
 
 export type FlagsChanged = {
-  readonly changed: ArrayLike<Uid>
+  readonly changed: UidPairs
   readonly failed: ArrayLike<Uid>
   readonly modSeq: ModSeq
 }
 
-export type Expunged = { readonly expunged: ArrayLike<Uid>; readonly modSeq: ModSeq }
+export type Expunged = { readonly expunged: UidPairs; readonly modSeq: ModSeq }
 
 export type AccountChange = {
   readonly account: AccountId
@@ -337,8 +348,8 @@ export type AccountChange = {
 /** What happened to the messages of one mailbox, with the mailbox's counters after it; `by`: who did all of it, when it was one. */
 export type MessagesChange = {
   readonly mailbox: MailboxCounters
-  /** Who added which */
-  readonly added: readonly { readonly uids: ArrayLike<number>; readonly by: string | undefined }[]
+  /** Who added which: a UID, and so many without a gap */
+  readonly added: readonly { readonly first: number; readonly count: number; readonly by: string | undefined }[]
   readonly removed: boolean
   readonly flags: boolean
   readonly by: string | undefined

@@ -2,9 +2,11 @@
  * A mailbox as of the last commit, shared by all sessions that have it open. Fed by the writer's notices in commit order;
  * sessions hold views of it that stand still until they advance.
  */
+import { type MessageRun, type PackedRuns, runsIn } from '#store/account/message-runs.ts'
 import type { KnownFlags, LoadedView, MailboxEvent, UidRanges } from '#store/account/operations.ts'
+import type { IndexRange } from './account.ts'
 import { maxKnownRuns } from './account-limits.ts'
-import { indexOfUid, lowerBound, MailboxColumns } from './mailbox-columns.ts'
+import { MailboxColumns } from './mailbox-columns.ts'
 import type { SessionView } from './mailbox-view.ts'
 
 export class MailboxHead {
@@ -19,7 +21,7 @@ export class MailboxHead {
   constructor(mailbox: number, loaded: LoadedView) {
     this.mailbox = mailbox
     this.uidValidity = loaded.uidValidity
-    this.#columns = new MailboxColumns(loaded)
+    this.#columns = MailboxColumns.of(loaded)
     this.#uidNext = loaded.uidNext
     this.#modSeq = loaded.modSeq
   }
@@ -41,7 +43,7 @@ export class MailboxHead {
   }
 
   has(uid: number): boolean {
-    return indexOfUid(this.#columns.uids, this.#columns.length, uid) >= 0
+    return this.#columns.indexOf(uid) >= 0
   }
 
   /** The columns for someone who will keep them. */
@@ -52,18 +54,15 @@ export class MailboxHead {
 
   /** Flags of the messages in these ranges, for who changes them; undefined when it would take long to say. */
   known(ranges: UidRanges): KnownFlags | undefined {
-    const { uids, flags, length } = this.#columns
+    const columns = this.#columns
     const runs: number[] = []
     for (let range = 0; range < ranges.length; range += 2) {
-      const last = ranges[range + 1] ?? 0
-      let index = lowerBound(uids, length, ranges[range] ?? 0)
-      while (index < length && (uids[index] ?? 0) <= last) {
-        const start = index
-        const first = uids[start] ?? 0
-        while (++index < length && uids[index] === first + index - start && flags[index] === flags[start])
-          if (first + index - start > last) break
-        runs.push(first, index - start, flags[start] ?? 0)
+      const end = columns.lowerBound((ranges[range + 1] ?? 0) + 1)
+      for (let index = columns.lowerBound(ranges[range] ?? 0); index < end; ) {
+        const next = columns.runEnd(index, end, { modSeqs: false })
+        runs.push(columns.uid(index), next - index, columns.flags(index))
         if (runs.length > 3 * maxKnownRuns) return undefined
+        index = next
       }
     }
     return { modSeq: this.#modSeq, runs }
@@ -71,11 +70,7 @@ export class MailboxHead {
 
   /** Takes what one commit did to this mailbox; what a later load already contained is passed over. */
   apply(events: readonly MailboxEvent[]): void {
-    for (const event of events) {
-      if (event.mailbox !== this.mailbox) continue
-      this.#applyOne(event)
-      this.#modSeq = Math.max(this.#modSeq, event.modSeqs[event.modSeqs.length - 1] ?? 0)
-    }
+    for (const event of events) if (event.mailbox === this.mailbox) this.#applyOne(event)
     for (const view of this.views) view.announce()
   }
 
@@ -85,7 +80,7 @@ export class MailboxHead {
       this.#gone = true
       for (const view of this.views) view.noteGone()
     } else if (loaded.modSeq >= this.#modSeq) {
-      this.#columns = new MailboxColumns(loaded)
+      this.#columns = MailboxColumns.of(loaded)
       this.#uidNext = loaded.uidNext
       this.#modSeq = loaded.modSeq
       for (const view of this.views) view.noteReload()
@@ -93,64 +88,68 @@ export class MailboxHead {
     for (const view of this.views) view.announce()
   }
 
-  #applyOne(event: MailboxEvent): void {
-    switch (event.kind) {
-      case 'added':
-        return this.#add(event)
-      case 'changed':
-        return this.#change(event)
-      case 'removed':
-        return this.#remove(event)
-      case 'gone':
-        this.#gone = true
-        for (const view of this.views) view.noteGone()
+  #applyOne({ kind, runs }: MailboxEvent): void {
+    if (kind === 'gone') {
+      this.#gone = true
+      for (const view of this.views) view.noteGone()
+      return
     }
+    const removed: IndexRange[] = []
+    for (const run of runsIn(runs)) {
+      if (kind === 'added') this.#add(run)
+      if (kind === 'changed') this.#change(run)
+      if (kind === 'removed') removed.push(this.#rangeOf(run))
+      if (kind !== 'removed') this.#modSeq = Math.max(this.#modSeq, run.modSeq)
+    }
+    if (kind === 'removed') this.#remove(removed, runs)
   }
 
-  #add(event: MailboxEvent): void {
-    for (let index = 0; index < event.uids.length; index++) {
-      const uid = event.uids[index] ?? 0
-      if (uid < this.#uidNext) continue
-      this.#columns = this.#columns.append(
-        uid,
-        event.flags[index] ?? 0,
-        event.modSeqs[index] ?? 0,
-        event.emailIds[index] ?? 0,
-      )
-      this.#uidNext = uid + 1
-    }
+  #add(run: MessageRun): void {
+    // what a load contained already
+    const known = Math.max(0, this.#uidNext - run.first)
+    if (known >= run.count) return
+    const { first, count, email, modSeq, flags } = run
+    this.#columns.append({ first: first + known, count: count - known, email: email + known, modSeq, flags })
+    this.#uidNext = first + count
     for (const view of this.views) view.noteAdded()
   }
 
-  #change(event: MailboxEvent): void {
+  #change(run: MessageRun): void {
+    const { start, end } = this.#rangeOf(run)
+    const { flags, modSeq } = run
     this.#columns = this.#columns.writable()
-    const { uids, flags, modSeqs, length } = this.#columns
-    let at = -1
-    for (let index = 0; index < event.uids.length; index++) {
-      at = nextIndexOf(uids, length, event.uids[index] ?? 0, at)
-      const modSeq = event.modSeqs[index] ?? 0
-      // one operation may touch a placement twice under one modseq (two placements of an email): the last word counts
-      if (at < 0 || (modSeqs[at] ?? 0) > modSeq) continue
-      flags[at] = event.flags[index] ?? 0
-      modSeqs[at] = modSeq
-    }
-    for (const view of this.views) view.noteChanged(event.uids)
+    const columns = this.#columns
+    // one operation may touch a placement twice under one modseq (two placements of an email): the last word counts
+    if (modSeq >= this.#modSeq) columns.change(start, end, flags, modSeq)
+    else
+      for (let index = start; index < end; index++)
+        if (columns.modSeq(index) <= modSeq) columns.change(index, index + 1, flags, modSeq)
+    for (const view of this.views) view.noteChanged(run)
   }
 
-  #remove(event: MailboxEvent): void {
-    const { uids, length } = this.#columns
-    const indexes: number[] = []
-    let at = -1
-    for (let index = 0; index < event.uids.length; index++) {
-      at = nextIndexOf(uids, length, event.uids[index] ?? 0, at)
-      if (at >= 0) indexes.push(at)
+  #remove(removed: IndexRange[], runs: PackedRuns): void {
+    const ranges = joined(removed)
+    if (ranges.length > 0) this.#columns = this.#columns.without(ranges)
+    for (const run of runsIn(runs)) {
+      for (const view of this.views) view.noteRemoved(run)
+      this.#modSeq = Math.max(this.#modSeq, run.modSeq)
     }
-    if (indexes.length > 0) this.#columns = this.#columns.without(indexes.sort((a, b) => a - b))
-    for (const view of this.views) view.noteRemoved(event.uids, event.modSeqs)
+  }
+
+  #rangeOf({ first, count }: MessageRun): IndexRange {
+    return { start: this.#columns.lowerBound(first), end: this.#columns.lowerBound(first + count) }
   }
 }
 
-/** Events mostly run along the mailbox: the neighbour of the last find is tried first. */
-function nextIndexOf(uids: Uint32Array, length: number, uid: number, last: number): number {
-  return last + 1 < length && uids[last + 1] === uid ? last + 1 : indexOfUid(uids, length, uid)
+/** Without empty ones, ascending, each index once. */
+export function joined(ranges: IndexRange[]): readonly IndexRange[] {
+  const found: IndexRange[] = []
+  for (const range of ranges.sort((a, b) => a.start - b.start)) {
+    const last = found.at(-1)
+    if (range.start >= range.end) continue
+    if (last && range.start <= last.end)
+      found[found.length - 1] = { start: last.start, end: Math.max(last.end, range.end) }
+    else found.push(range)
+  }
+  return found
 }

@@ -1,11 +1,14 @@
 /** One session's view of a mailbox: stands still until `advance`. See MailboxView in account.ts. */
-import type { MailboxView, ViewNews } from './account.ts'
+import type { MessageRun } from '#store/account/message-runs.ts'
+import type { IndexRange, MailboxView, ViewNews } from './account.ts'
 import type { EmailId, MailboxId, ModSeq, Uid } from './ids.ts'
-import { emptyColumns, indexOfUid, lowerBound, type MailboxColumns } from './mailbox-columns.ts'
-import type { MailboxHead } from './mailbox-head.ts'
+import { MailboxColumns } from './mailbox-columns.ts'
+import { joined, type MailboxHead } from './mailbox-head.ts'
 
-/** So many waiting UIDs are kept one by one; beyond, the columns are compared instead. */
+/** So many waiting runs of UIDs are kept; beyond, the columns are compared instead. */
 const maxNoted = 5000
+
+type UidRun = { readonly first: number; readonly count: number }
 
 export class SessionView implements MailboxView {
   readonly mailbox: MailboxId
@@ -20,8 +23,8 @@ export class SessionView implements MailboxView {
   #added = false
   #goneNoted = false
   /** Undefined: too many to note */
-  #changed: Set<number> | undefined = new Set()
-  #removed: number[] | undefined = []
+  #changed: UidRun[] | undefined = []
+  #removed: UidRun[] | undefined = []
   /** Modseq of the earliest removal that waits */
   #firstRemoval = Infinity
 
@@ -49,19 +52,19 @@ export class SessionView implements MailboxView {
   }
 
   uid(index: number): Uid {
-    return this.#columns.uids[this.#checked(index)] as Uid
+    return this.#columns.uid(this.#checked(index)) as Uid
   }
 
   flags(index: number): number {
-    return this.#columns.flags[this.#checked(index)] ?? 0
+    return this.#columns.flags(this.#checked(index))
   }
 
   modSeqOf(index: number): ModSeq {
-    return this.#columns.modSeqs[this.#checked(index)] as ModSeq
+    return this.#columns.modSeq(this.#checked(index)) as ModSeq
   }
 
   emailId(index: number): EmailId {
-    return this.#columns.emailIds[this.#checked(index)] as EmailId
+    return this.#columns.emailId(this.#checked(index)) as EmailId
   }
 
   #checked(index: number): number {
@@ -73,12 +76,26 @@ export class SessionView implements MailboxView {
     return this.#removed?.length === 0 || this.#head.has(this.uid(index))
   }
 
+  areThere(start: number, end: number): boolean {
+    if (this.#removed?.length === 0) return true
+    for (let index = start; index < end; index++) if (!this.#head.has(this.uid(index))) return false
+    return true
+  }
+
+  allFlags(start: number, end: number): number {
+    return start < end ? this.#columns.allFlags(start, this.#checked(end - 1) + 1) : 0
+  }
+
+  runEnd(start: number, end: number): number {
+    return start < end ? this.#columns.runEnd(this.#checked(start), this.#checked(end - 1) + 1) : end
+  }
+
   indexOf(uid: number): number {
-    return indexOfUid(this.#columns.uids, this.#length, uid)
+    return this.#columns.indexOf(uid, this.#length)
   }
 
   lowerBound(uid: number): number {
-    return lowerBound(this.#columns.uids, this.#length, uid)
+    return this.#columns.lowerBound(uid, this.#length)
   }
 
   get gone(): boolean {
@@ -86,7 +103,7 @@ export class SessionView implements MailboxView {
   }
 
   get hasNews(): boolean {
-    return this.#added || this.#goneNoted || this.#changed?.size !== 0 || this.#removed?.length !== 0
+    return this.#added || this.#goneNoted || this.#changed?.length !== 0 || this.#removed?.length !== 0
   }
 
   onNews(listener: (() => void) | undefined): void {
@@ -100,19 +117,15 @@ export class SessionView implements MailboxView {
     this.#newsForListener = true
   }
 
-  noteChanged(uids: ArrayLike<number>): void {
+  noteChanged(run: MessageRun): void {
     this.#newsForListener = true
-    if (!this.#changed) return
-    if (this.#changed.size + uids.length > maxNoted) this.#changed = undefined
-    else for (let index = 0; index < uids.length; index++) this.#changed.add(uids[index] ?? 0)
+    if (this.#changed) this.#changed = noted(this.#changed, run)
   }
 
-  noteRemoved(uids: ArrayLike<number>, modSeqs: ArrayLike<number>): void {
+  noteRemoved(run: MessageRun): void {
     this.#newsForListener = true
-    this.#firstRemoval = Math.min(this.#firstRemoval, modSeqs[0] ?? Infinity)
-    if (!this.#removed) return
-    if (this.#removed.length + uids.length > maxNoted) this.#removed = undefined
-    else for (let index = 0; index < uids.length; index++) this.#removed.push(uids[index] ?? 0)
+    this.#firstRemoval = Math.min(this.#firstRemoval, run.modSeq)
+    if (this.#removed) this.#removed = noted(this.#removed, run)
   }
 
   noteGone(): void {
@@ -143,67 +156,53 @@ export class SessionView implements MailboxView {
     }
     const before = { columns: this.#columns, length: this.#length, uidNext: this.#uidNext }
     const target = this.#head.share()
-    const removed = this.#removedIndexes(target)
+    const removed = this.#removedRanges(target)
     const hold = removed.length > 0 && !options.expunges
-    this.#columns = hold ? merged(before.columns, before.length, target, before.uidNext) : target
+    this.#columns = hold ? merged(before, target, removed) : target
     this.#length = this.#columns.length
     this.#uidNext = this.#head.uidNext
-    const expunged = hold
-      ? []
-      : removed.map((index, count) => ({ index: index - count, uid: this.#uidIn(before, index) }))
+    const ranges = hold ? [] : removed
     const added = this.#length - this.lowerBound(before.uidNext)
-    const changed = this.#changedIndexes(before, this.#length - added)
+    const changed = this.#changedRanges(before, this.#length - added)
     this.#modSeq = Math.max(this.#modSeq, hold ? this.#firstRemoval - 1 : this.#head.modSeq)
     this.#added = false
-    this.#changed = new Set()
+    this.#changed = []
     if (!hold) {
       this.#removed = []
       this.#firstRemoval = Infinity
     }
-    return { expunged, added, changed, mailboxGone: this.#head.gone }
+    return { expunged: { ranges, uids: before.columns.uidsIn(ranges) }, added, changed, mailboxGone: this.#head.gone }
   }
 
-  #uidIn(before: { readonly columns: MailboxColumns }, index: number): Uid {
-    return before.columns.uids[index] as Uid
-  }
-
-  /** Indexes of this view, ascending, that the mailbox no longer has. */
-  #removedIndexes(target: MailboxColumns): readonly number[] {
-    const indexes: number[] = []
-    if (this.#removed) {
-      for (const uid of this.#removed) {
-        const index = this.indexOf(uid)
-        if (index >= 0) indexes.push(index)
-      }
-      return indexes.sort((a, b) => a - b)
-    }
+  /** Indexes of this view that the mailbox no longer has. */
+  #removedRanges(target: MailboxColumns): readonly IndexRange[] {
+    if (this.#removed) return joined(this.#removed.map(run => this.#rangeOf(run)))
+    const ranges: IndexRange[] = []
     for (let index = 0, other = 0; index < this.#length; index++) {
-      const uid = this.#columns.uids[index] ?? 0
-      while (other < target.length && (target.uids[other] ?? 0) < uid) other++
-      if (other >= target.length || target.uids[other] !== uid) indexes.push(index)
+      const uid = this.#columns.uid(index)
+      while (other < target.length && target.uid(other) < uid) other++
+      if (other >= target.length || target.uid(other) !== uid) addIndex(ranges, index)
     }
-    return indexes
+    return ranges
+  }
+
+  #rangeOf({ first, count }: UidRun): IndexRange {
+    return { start: this.lowerBound(first), end: this.lowerBound(first + count) }
   }
 
   /** Indexes below `old` of the new columns whose modseq is not what it was before. */
-  #changedIndexes(
-    before: { readonly columns: MailboxColumns; readonly length: number },
-    old: number,
-  ): readonly number[] {
-    const indexes: number[] = []
+  #changedRanges(before: Before, old: number): readonly IndexRange[] {
     if (this.#changed) {
-      for (const uid of this.#changed) {
-        const index = this.indexOf(uid)
-        if (index >= 0 && index < old) indexes.push(index)
-      }
-      return indexes.sort((a, b) => a - b)
+      const found = this.#changed.map(run => this.#rangeOf(run))
+      return joined(found.map(({ start, end }) => ({ start, end: Math.min(end, old) })))
     }
+    const ranges: IndexRange[] = []
     for (let index = 0, other = 0; index < old; index++) {
-      const uid = this.#columns.uids[index] ?? 0
-      while (other < before.length && (before.columns.uids[other] ?? 0) < uid) other++
-      if (before.columns.modSeqs[other] !== this.#columns.modSeqs[index]) indexes.push(index)
+      const uid = this.#columns.uid(index)
+      while (other < before.length && before.columns.uid(other) < uid) other++
+      if (before.columns.modSeq(other) !== this.#columns.modSeq(index)) addIndex(ranges, index)
     }
-    return indexes
+    return ranges
   }
 
   [Symbol.dispose](): void {
@@ -212,19 +211,38 @@ export class SessionView implements MailboxView {
   }
 }
 
-const nothingNew: ViewNews = { expunged: [], added: 0, changed: [], mailboxGone: false }
+type Before = { readonly columns: MailboxColumns; readonly length: number; readonly uidNext: number }
+
+const nothingExpunged = { ranges: [], uids: new Uint32Array(0) } as const
+const nothingNew: ViewNews = { expunged: nothingExpunged, added: 0, changed: [], mailboxGone: false }
+
+/** With one more; what goes on from the last is joined with it. Undefined when they are too many to be noted. */
+function noted(runs: UidRun[], { first, count }: UidRun): UidRun[] | undefined {
+  const last = runs.at(-1)
+  if (last && last.first + last.count === first)
+    runs[runs.length - 1] = { first: last.first, count: last.count + count }
+  else runs.push({ first, count })
+  return runs.length > maxNoted ? undefined : runs
+}
+
+function addIndex(ranges: IndexRange[], index: number): void {
+  const last = ranges.at(-1)
+  if (last && last.end === index) ranges[ranges.length - 1] = { start: last.start, end: index + 1 }
+  else ranges.push({ start: index, end: index + 1 })
+}
 
 /** What the session has, brought up to date, with the removed messages still in it; then what is new. */
-function merged(old: MailboxColumns, length: number, target: MailboxColumns, uidNext: number): MailboxColumns {
-  const columns = emptyColumns(length + target.length - lowerBound(target.uids, target.length, uidNext))
-  let other = 0
-  for (let index = 0; index < length; index++) {
-    const uid = old.uids[index] ?? 0
-    while (other < target.length && (target.uids[other] ?? 0) < uid) other++
-    if (other < target.length && target.uids[other] === uid) columns.put(target, other)
-    else columns.put(old, index)
+function merged(old: Before, target: MailboxColumns, removed: readonly IndexRange[]): MailboxColumns {
+  const columns = new MailboxColumns()
+  // what stands between two removed ones, stands in the target without them
+  let lost = 0
+  let from = 0
+  for (const { start, end } of removed) {
+    columns.take(target, from - lost, start - lost)
+    columns.take(old.columns, start, end)
+    lost += end - start
+    from = end
   }
-  for (let index = lowerBound(target.uids, target.length, uidNext); index < target.length; index++)
-    columns.put(target, index)
+  columns.take(target, from - lost, target.length)
   return columns
 }

@@ -6,6 +6,7 @@
 import type { Log } from '#base/log.ts'
 import { undecided } from '#formats/search/segment.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
+import { countIn } from '#store/account/message-runs.ts'
 import type { AccountNotice } from '#store/account/operations.ts'
 import { gone, openSearchStore, type SearchStore } from '#store/search/search-store.ts'
 import { ThreadFailure } from '#store/thread.ts'
@@ -63,8 +64,8 @@ export class SearchIndex {
   noticed({ account, events }: AccountNotice): void {
     let added = 0
     let removed = false
-    for (const { kind, emailIds } of events) {
-      if (kind === 'added') added += emailIds.length
+    for (const { kind, runs } of events) {
+      if (kind === 'added') added += countIn(runs)
       if (kind === 'removed') removed = true
     }
     if (added > 0 || removed) this.look(account, added)

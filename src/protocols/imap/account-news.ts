@@ -94,11 +94,11 @@ export class AccountNews {
 
   #noteOwn({ messages }: AccountChange): void {
     for (const { mailbox, added } of messages)
-      for (const { uids, by } of added) {
+      for (const { first, count, by } of added) {
         if (by !== this.#by) continue
         const own = this.#own.get(mailbox.id) ?? new Set()
         this.#own.set(mailbox.id, own)
-        for (let at = 0; at < uids.length; at += 1) own.add(uids[at] ?? 0)
+        for (let uid = first; uid < first + count; uid += 1) own.add(uid)
       }
   }
 

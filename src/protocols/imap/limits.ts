@@ -29,10 +29,6 @@ export const outputChunkBytes = 64 * 1024
 /** Short responses are joined up to this: fewer writes, and no piece so large that it goes by itself. */
 export const linesPieceChars = 8 * 1024
 
-/** Answers of a STORE are made ready while it is at work, for so many messages or more, and of so many characters at most. */
-export const preparedFrom = 100
-export const preparedChars = 4 * 1024 * 1024
-
 /** So many messages are looked at between two looks at the clock. */
 export const lineCheck = 256
 

@@ -1,12 +1,11 @@
 /** What happened in the selected mailbox, told between commands and during IDLE. RFC 9051 §5.2, §7.5 */
-import type { ViewNews } from '#mail/account.ts'
-import { Lines } from './lines.ts'
+import type { IndexRange, ViewNews } from '#mail/account.ts'
+import { writeFlags } from './flag-responses.ts'
 import type { Output, Peer } from './peer.ts'
-import { rangesOf, writeVanished } from './qresync.ts'
+import { rangesIn, writeVanished } from './qresync.ts'
 import { no, Refused } from './reply.ts'
 import type { SelectedMailbox } from './selected-mailbox.ts'
 import { gone } from './session.ts'
-import { fetchStart } from './uid-only.ts'
 
 export type NewsOptions = {
   /** False after commands whose numbers must keep their meaning (RFC 9051 §7.5.1) */
@@ -16,8 +15,8 @@ export type NewsOptions = {
   readonly qresync?: boolean
   /** The same, and UIDFETCH (RFC 9586 §3.3, §3.4) */
   readonly uidOnly?: boolean
-  /** Changed messages whose FETCH has been said already, or that need none */
-  readonly skip?: (index: number) => boolean
+  /** Changed messages whose FETCH has been said already, or that need none: ascending */
+  readonly skip?: readonly IndexRange[] | 'all'
 }
 
 /** Takes the waiting changes and writes them. Returns false when the mailbox itself is gone. */
@@ -55,50 +54,59 @@ export async function writeNews(
   options: NewsOptions,
 ): Promise<void> {
   const { view, contexts } = selected
-  if (news.expunged.length > 0) for (const context of contexts.values()) await context.lose(news.expunged)
-  if (options.qresync || options.uidOnly)
-    await writeVanished(rangesOf(news.expunged.map(({ uid }) => uid)), output, false)
+  if (news.expunged.uids.length > 0) for (const context of contexts.values()) await context.lose(news.expunged)
+  if (options.qresync || options.uidOnly) await writeVanished(rangesIn(news.expunged.uids), output, false)
   else await writeExpunges(news, output)
   if (news.added > 0) output.write(`* ${view.length} EXISTS\r\n`)
-  let packed = 0
-  for (const index of news.changed) packed |= view.flags(index)
-  for (let index = view.length - news.added; index < view.length; index += 1) packed |= view.flags(index)
+  let packed = view.allFlags(view.length - news.added, view.length)
+  for (const { start, end } of news.changed) packed |= view.allFlags(start, end)
   await selected.learnKeywords(packed, output)
-  const lines = new Lines(output)
-  for (const index of news.changed) {
-    if (lines.isFull) await lines.room()
-    if (!options.skip?.(index)) lines.add(flagsFetch(selected, index, options))
-  }
-  lines.end()
+  const naming = { ...options, withUid: true }
+  for (const { start, end } of without(news.changed, options.skip))
+    await writeFlags(selected, start, end, naming, output)
   if (contexts.size > 0) await tellContexts(selected, news)
 }
 
+/** Each number counts after the removals before it: those of a range have all the same. */
 async function writeExpunges({ expunged }: ViewNews, output: Output): Promise<void> {
-  const lines = new Lines(output)
-  for (const { index } of expunged) {
-    if (lines.isFull) await lines.room()
-    lines.add(`* ${index + 1} EXPUNGE\r\n`)
+  let before = 0
+  for (const { start, end } of expunged.ranges) {
+    const line = `* ${start - before + 1} EXPUNGE\r\n`
+    before += end - start
+    for (let left = end - start; left > 0; left -= expungesAtOnce) {
+      if (output.isFull) await output.room()
+      output.write(line.repeat(Math.min(left, expungesAtOnce)))
+    }
   }
-  lines.end()
 }
+const expungesAtOnce = 512
 
 /** RFC 5267 §4.3.3: after EXISTS, which makes the numbers valid */
 async function tellContexts({ view, contexts }: SelectedMailbox, { changed, added }: ViewNews): Promise<void> {
-  const indexes = new Uint32Array(changed.length + added)
-  indexes.set(changed)
-  for (let at = 0; at < added; at++) indexes[changed.length + at] = view.length - added + at
-  if (indexes.length > 0)
-    for (const context of contexts.values()) await context.change(indexes.sort(), view.length - added)
+  const ranges = [...changed, { start: view.length - added, end: view.length }]
+  const indexes = new Uint32Array(ranges.reduce((count, { start, end }) => count + end - start, 0))
+  let at = 0
+  for (const { start, end } of ranges) for (let index = start; index < end; index += 1) indexes[at++] = index
+  if (indexes.length > 0) for (const context of contexts.values()) await context.change(indexes, view.length - added)
 }
 
-/** The FETCH response that tells a message's flags. The UID is in each, so that no client has to guess (RFC 9051 §7.5.2). */
-export function flagsFetch(
-  selected: SelectedMailbox,
-  index: number,
-  { condstore, uidOnly }: Pick<NewsOptions, 'condstore' | 'uidOnly'>,
-): string {
-  const { view } = selected
-  const modSeq = condstore ? `MODSEQ (${view.modSeqOf(index)}) ` : ''
-  const uid = uidOnly ? '' : `UID ${view.uid(index)} `
-  return `${fetchStart(view, index, uidOnly)}${uid}${modSeq}FLAGS (${selected.flagsText(view.flags(index))}))\r\n`
+function without(
+  ranges: readonly IndexRange[],
+  skip: readonly IndexRange[] | 'all' | undefined,
+): readonly IndexRange[] {
+  if (skip === 'all') return []
+  if (!skip || skip.length === 0) return ranges
+  const left: IndexRange[] = []
+  let at = 0
+  for (const { start, end } of ranges) {
+    let from = start
+    while ((skip[at]?.end ?? Infinity) <= start) at += 1
+    for (let next = at; (skip[next]?.start ?? Infinity) < end; next += 1) {
+      const skipped = skip[next] ?? { start: end, end }
+      if (from < skipped.start) left.push({ start: from, end: skipped.start })
+      from = Math.max(from, skipped.end)
+    }
+    if (from < end) left.push({ start: from, end })
+  }
+  return left
 }

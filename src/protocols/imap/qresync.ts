@@ -24,13 +24,17 @@ export async function writeVanished(ranges: Iterable<SequenceRange>, output: Out
 
 /** Neighbours joined; `numbers` in any order. */
 export function rangesOf(numbers: readonly number[]): readonly SequenceRange[] {
-  const ranges: { first: number; last: number }[] = []
-  for (const number of [...numbers].sort((a, b) => a - b)) {
-    const range = ranges.at(-1)
-    if (range && number <= range.last + 1) range.last = number
-    else ranges.push({ first: number, last: number })
+  return [...rangesIn([...numbers].sort((a, b) => a - b))]
+}
+
+/** The same of numbers that ascend. */
+export function* rangesIn(numbers: ArrayLike<number>): Generator<SequenceRange> {
+  for (let at = 0; at < numbers.length; ) {
+    const first = numbers[at] ?? 0
+    let last = first
+    for (at += 1; at < numbers.length && (numbers[at] ?? 0) <= last + 1; at += 1) last = numbers[at] ?? 0
+    yield { first, last }
   }
-  return ranges
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The selected mailbox of one session: its view, and what turns sequence sets and flags into values and back. */
-import type { Account, Mailbox, MailboxView, UidRange } from '#mail/account.ts'
+import type { Account, IndexRange, Mailbox, MailboxView, UidRange } from '#mail/account.ts'
 import type { ModSeq, Uid } from '#mail/ids.ts'
 import type { Contexts } from './contexts.ts'
 import { printFlags, systemFlags, unknownKeywords } from './flags.ts'
@@ -9,8 +9,7 @@ import { positionsIn, type ResultRange } from './syntax/result-range.ts'
 import { savedResult, star, type SequenceRange, type SequenceSet } from './syntax/sequence-set.ts'
 import { maxKeywords } from '#mail/account.ts'
 
-/** Indexes `start` to `end - 1` of the view. Lists of them are ascending and do not touch. */
-export type IndexRange = { readonly start: number; readonly end: number }
+export type { IndexRange }
 
 /** Texts kept for combinations of flags: an account seldom has more than some dozens. */
 const flagTextLimit = 1024
@@ -207,4 +206,15 @@ export function contains(ranges: readonly IndexRange[], index: number): boolean 
   }
   const range = ranges[low]
   return range !== undefined && index >= range.start
+}
+
+/** Of indexes that ascend. */
+export function rangesOfIndexes(indexes: Iterable<number>): readonly IndexRange[] {
+  const ranges: IndexRange[] = []
+  for (const index of indexes) {
+    const last = ranges.at(-1)
+    if (last?.end === index) ranges[ranges.length - 1] = { start: last.start, end: index + 1 }
+    else ranges.push({ start: index, end: index + 1 })
+  }
+  return ranges
 }

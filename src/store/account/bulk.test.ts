@@ -13,6 +13,7 @@ import { changeFlags } from './change-flags.ts'
 import { copy, expunge, move } from './copy.ts'
 import { destroySome } from './doomed.ts'
 import { deleteMailbox, renameMailbox } from './mailboxes.ts'
+import { runsIn } from './message-runs.ts'
 import { createAccount, databasePath } from './open-account.ts'
 import type { AccountNotice, KnownFlags, WriterOperations } from './operations.ts'
 import { isDoomed } from './tables/doomed.ts'
@@ -133,12 +134,13 @@ function summed(notice: AccountNotice | undefined): unknown {
   if (!notice) return undefined
   const messages: Record<string, unknown> = {}
   for (const event of notice.events)
-    for (let index = 0; index < event.uids.length; index++)
-      messages[`${event.mailbox}/${event.uids[index]}/${event.kind}`] = [
-        event.modSeqs[index],
-        event.kind === 'removed' ? undefined : event.flags[index],
-        event.kind === 'added' ? event.emailIds[index] : undefined,
-      ]
+    for (const { first, count, modSeq, flags, email } of runsIn(event.runs))
+      for (let index = 0; index < count; index++)
+        messages[`${event.mailbox}/${first + index}/${event.kind}`] = [
+          modSeq,
+          event.kind === 'removed' ? undefined : flags,
+          event.kind === 'added' ? email + index : undefined,
+        ]
   return {
     ...notice,
     account: '',

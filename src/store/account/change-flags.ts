@@ -19,7 +19,7 @@ import {
   updateRangeFlags,
   updateRunFlags,
 } from './tables/placement-range.ts'
-import { packedNumbers, rangesBelow } from './uid-ranges.ts'
+import { addRange, packedNumbers, rangesBelow } from './uid-ranges.ts'
 
 type Input = WriterOperations['changeFlags']['input']
 
@@ -31,6 +31,7 @@ type Task = {
   readonly bits: number
   readonly unchangedSince: number | undefined
   readonly formula: FlagFormula
+  /** Pairs: ranges of UIDs */
   readonly done: number[]
   readonly failed: number[]
   /**
@@ -230,25 +231,22 @@ function changeEach(task: Task, range: UidRange): void {
       const flags = changed(row.flags, task.change.mode, task.bits)
       if (flags === row.flags) continue
       setFlags(account, row, flags)
-      task.done.push(uid)
+      addRange(task.done, uid, uid)
     }
     if (uids.length < account.bulk.rangeRows) return
     first = (uids.at(-1) ?? range.last) + 1
   }
 }
 
-function noteOne({ account, mailbox, formula, done }: Task, uid: number, before: number): void {
-  const after = flagsAfter(formula, before)
-  countChange(account, mailbox, before, after)
-  account.changes.changed(mailbox.id, uid, account.modSeq(), after)
-  done.push(uid)
+function noteOne(task: Task, uid: number, before: number): void {
+  noteRun(task, uid, 1, before)
 }
 
 function noteRun({ account, mailbox, formula, done }: Task, first: number, count: number, before: number): void {
   const after = flagsAfter(formula, before)
   countChange(account, mailbox, before, after, count)
-  account.changes.changedRun(mailbox.id, first, count, account.modSeq(), after)
-  for (let uid = first; uid < first + count; uid++) done.push(uid)
+  account.changes.happened('changed', mailbox.id, { first, count, modSeq: account.modSeq(), flags: after, email: 0 })
+  addRange(done, first, first + count - 1)
 }
 
 function countChange(account: AccountWriter, mailbox: MailboxRow, before: number, after: number, count = 1): void {

@@ -1,14 +1,12 @@
 /** Collects what a group of operations changes, for the notice after its commit. Neighbouring events of one kind are joined. */
 import type { AccountNotice, MailboxEvent, MetadataEvent, NameEvent } from './operations.ts'
+import { addRun, type MessageRun } from './message-runs.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 
 type OpenEvent = {
   readonly kind: MailboxEvent['kind']
   readonly mailbox: number
-  readonly uids: number[]
-  readonly modSeqs: number[]
-  readonly flags: number[]
-  readonly emailIds: number[]
+  readonly runs: number[]
   readonly by: string | undefined
 }
 
@@ -45,46 +43,23 @@ export class Changes {
   }
 
   added(mailbox: number, uid: number, modSeq: number, flags: number, emailId: number): void {
-    const event = this.#event('added', mailbox)
-    event.uids.push(uid)
-    event.modSeqs.push(modSeq)
-    event.flags.push(flags)
-    event.emailIds.push(emailId)
+    this.happened('added', mailbox, { first: uid, count: 1, modSeq, flags, email: emailId })
   }
 
   changed(mailbox: number, uid: number, modSeq: number, flags: number): void {
-    const event = this.#event('changed', mailbox)
-    event.uids.push(uid)
-    event.modSeqs.push(modSeq)
-    event.flags.push(flags)
-  }
-
-  /** `count` messages from this UID on, without a gap, that have the same flags now. */
-  changedRun(mailbox: number, first: number, count: number, modSeq: number, flags: number): void {
-    const event = this.#event('changed', mailbox)
-    for (let uid = first; uid < first + count; uid++) {
-      event.uids.push(uid)
-      event.modSeqs.push(modSeq)
-      event.flags.push(flags)
-    }
+    this.happened('changed', mailbox, { first: uid, count: 1, modSeq, flags, email: 0 })
   }
 
   removed(mailbox: number, uid: number, modSeq: number): void {
-    const event = this.#event('removed', mailbox)
-    event.uids.push(uid)
-    event.modSeqs.push(modSeq)
+    this.happened('removed', mailbox, { first: uid, count: 1, modSeq, flags: 0, email: 0 })
   }
 
-  removedRun(mailbox: number, first: number, count: number, modSeq: number): void {
-    const event = this.#event('removed', mailbox)
-    for (let uid = first; uid < first + count; uid++) {
-      event.uids.push(uid)
-      event.modSeqs.push(modSeq)
-    }
+  happened(kind: 'added' | 'changed' | 'removed', mailbox: number, run: MessageRun): void {
+    addRun(this.#event(kind, mailbox).runs, run)
   }
 
-  gone(mailbox: number, modSeq: number): void {
-    this.#event('gone', mailbox).modSeqs.push(modSeq)
+  gone(mailbox: number): void {
+    this.#event('gone', mailbox)
   }
 
   /** `mailbox`: its row is to be told */
@@ -110,7 +85,7 @@ export class Changes {
     this.#any = true
     const last = this.#events.at(-1)
     if (this.#joinable && last?.kind === kind && last.mailbox === mailbox) return last
-    const event: OpenEvent = { kind, mailbox, uids: [], modSeqs: [], flags: [], emailIds: [], by: this.#by }
+    const event: OpenEvent = { kind, mailbox, runs: [], by: this.#by }
     this.#events.push(event)
     this.#mailboxes.add(mailbox)
     this.#joinable = true
@@ -156,14 +131,5 @@ export class Changes {
 }
 
 function packed(event: OpenEvent): MailboxEvent {
-  if (event.uids.length < packFrom) return event
-  return {
-    kind: event.kind,
-    mailbox: event.mailbox,
-    uids: new Uint32Array(event.uids),
-    modSeqs: new Float64Array(event.modSeqs),
-    flags: new Uint32Array(event.flags),
-    emailIds: new Float64Array(event.emailIds),
-    by: event.by,
-  }
+  return event.runs.length < packFrom ? event : { ...event, runs: new Float64Array(event.runs) }
 }

@@ -4,7 +4,7 @@ import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './ope
 import { countFlags, deletedFlag, requireUids } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { copyRange, readRange, type UidRange } from './tables/placement-range.ts'
-import { packedNumbers, rangesBelow } from './uid-ranges.ts'
+import { addRange, packedNumbers, rangesBelow } from './uid-ranges.ts'
 
 /** COPY: further placements of the same emails. */
 export function copy(account: AccountWriter, input: MessagesInput): CopiedRows | Refusal {
@@ -34,7 +34,7 @@ function transfer(account: AccountWriter, input: MessagesInput, remove: boolean)
   return { uidValidity: target.uidValidity, from: packedNumbers(from), to: packedNumbers(to) }
 }
 
-/** All that is in the range gets a further placement at the end of `target`. */
+/** All that is in the range gets a further placement at the end of `target`. `copied`: pairs, ranges of UIDs */
 export function placeRange(
   account: AccountWriter,
   source: MailboxRow,
@@ -56,8 +56,8 @@ export function placeRange(
     const to = { target: target.id, at: target.uidNext, isDense, modSeq, saved: savedMs }
     copyRange(database, source.id, { first: start, last }, to)
     for (const [uid = 0, email = 0, flags = 0, sizeBytes = 0] of rows) {
-      copied.from.push(uid)
-      copied.to.push(target.uidNext)
+      addRange(copied.from, uid, uid)
+      addRange(copied.to, target.uidNext, target.uidNext)
       account.changes.added(target.id, target.uidNext, modSeq, flags, email)
       target.uidNext++
       target.messages++

@@ -6,20 +6,22 @@
 import type { AccountWriter } from './account-writer.ts'
 import { destructionMs } from './limits.ts'
 import { removeEmail } from './place.ts'
-import { deleteDoomed, insertDoomed, readFirstDoomed, shortenDoomed } from './tables/doomed.ts'
+import { deleteDoomed, type DoomedRange, insertDoomed, readFirstDoomed, shortenDoomed } from './tables/doomed.ts'
+import { addRange } from './uid-ranges.ts'
 
-export function doom(account: AccountWriter, emails: readonly number[], sizeBytes: number): void {
+/** `emails`: pairs, ranges of ids in any order, `count` emails in all. */
+export function doom(account: AccountWriter, emails: readonly number[], count: number, sizeBytes: number): void {
   account.hasDoomed = true
   const counters = account.changeCounters()
-  counters.emails -= emails.length
+  counters.emails -= count
   counters.usedBytes -= sizeBytes
-  const sorted = Float64Array.from(emails).sort()
-  for (let from = 0; from < sorted.length; ) {
-    let to = from + 1
-    while (sorted[to] === (sorted[from] ?? 0) + to - from) to++
-    insertDoomed(account.database, { first: sorted[from] ?? 0, last: sorted[to - 1] ?? 0 })
-    from = to
-  }
+  const ranges: DoomedRange[] = []
+  for (let at = 0; at < emails.length; at += 2) ranges.push({ first: emails[at] ?? 0, last: emails[at + 1] ?? 0 })
+  ranges.sort((a, b) => a.first - b.first)
+  const joined: number[] = []
+  for (const { first, last } of ranges) addRange(joined, first, last)
+  for (let at = 0; at < joined.length; at += 2)
+    insertDoomed(account.database, { first: joined[at] ?? 0, last: joined[at + 1] ?? 0 })
 }
 
 /** Destroys some, for a few milliseconds, within an operation of the account; true when all are. */

@@ -16,13 +16,16 @@ import {
   type UidRange,
 } from './tables/placement-range.ts'
 import { insertTombstone } from './tables/tombstone.ts'
+import { addRange } from './uid-ranges.ts'
 
 export class Leaving {
   readonly #account: AccountWriter
   readonly #nowMs: number
+  /** Pairs: ranges of UIDs */
   readonly #uids: number[] = []
-  /** Emails that have no placement any more, and their octets */
+  /** Emails that have no placement any more, as pairs in no order; how many they are, and their octets */
   readonly #emails: number[] = []
+  #emailCount = 0
   #emailBytes = 0
 
   constructor(account: AccountWriter, nowMs: number) {
@@ -35,7 +38,7 @@ export class Leaving {
     const { database } = this.#account
     for (let { first } = range; first <= range.last; ) {
       const part = { first, last: range.last }
-      const shared = this.#account.counters.placements !== this.#account.counters.emails - this.#emails.length
+      const shared = this.#account.counters.placements !== this.#account.counters.emails - this.#emailCount
       const run = shared ? undefined : readRun(database, mailbox.id, part, mask, this.#account.bulk.rangeRows)
       if (run) {
         this.#takeRun(mailbox, run, mask)
@@ -55,17 +58,23 @@ export class Leaving {
   #takeRun(mailbox: MailboxRow, run: PlacementRun, mask: number): void {
     const account = this.#account
     const modSeq = account.modSeq()
-    for (let uid = run.first; uid <= run.last; uid++) this.#uids.push(uid)
-    for (let id = run.firstEmail; id < run.firstEmail + run.count; id++) this.#emails.push(id)
-    this.#emailBytes += run.sizeBytes
-    account.changes.removedRun(mailbox.id, run.first, run.count, modSeq)
-    mailbox.messages -= run.count
+    const { first, last, count } = run
+    addRange(this.#uids, first, last)
+    this.#loseEmails(run.firstEmail, count, run.sizeBytes)
+    account.changes.happened('removed', mailbox.id, { first, count, modSeq, flags: 0, email: 0 })
+    mailbox.messages -= count
     mailbox.sizeBytes -= run.sizeBytes
-    countFlags(mailbox, run.flags, -run.count)
+    countFlags(mailbox, run.flags, -count)
     insertRangeTombstones(account.database, mailbox.id, run, { mask, modSeq, isLast: true, nowMs: this.#nowMs })
     deleteRange(account.database, mailbox.id, run, mask)
     account.mailboxChanged(mailbox)
-    account.changeCounters().placements -= run.count
+    account.changeCounters().placements -= count
+  }
+
+  #loseEmails(first: number, count: number, sizeBytes: number): void {
+    addRange(this.#emails, first, first + count - 1)
+    this.#emailCount += count
+    this.#emailBytes += sizeBytes
   }
 
   #takePart(mailbox: MailboxRow, range: UidRange, mask: number, rows: readonly (readonly number[])[]): void {
@@ -73,14 +82,12 @@ export class Leaving {
     const modSeq = account.modSeq()
     const isLast = lastPlacements(rows)
     for (const [index, [uid = 0, email = 0, flags = 0, sizeBytes = 0]] of rows.entries()) {
-      this.#uids.push(uid)
+      addRange(this.#uids, uid, uid)
       account.changes.removed(mailbox.id, uid, modSeq)
       mailbox.messages--
       mailbox.sizeBytes -= sizeBytes
       countFlags(mailbox, flags, -1)
-      if (!isLast[index]) continue
-      this.#emails.push(email)
-      this.#emailBytes += sizeBytes
+      if (isLast[index]) this.#loseEmails(email, 1, sizeBytes)
     }
     this.#bury(mailbox, range, { mask, modSeq, isLast, rows })
     deleteRange(account.database, mailbox.id, range, mask)
@@ -103,11 +110,14 @@ export class Leaving {
       insertTombstone(database, { mailbox: mailbox.id, modSeq, uid, email, last: isLast[index] ?? false, removed })
   }
 
-  /** The UIDs that left, in order. */
+  /** Ranges of the UIDs that left, in order. */
   done(): readonly number[] {
-    if (this.#emails.length <= this.#account.bulk.destroyedAtOnce)
-      for (const email of this.#emails) destroyEmail(this.#account, email)
-    else doom(this.#account, this.#emails, this.#emailBytes)
+    const emails = this.#emails
+    if (this.#emailCount > this.#account.bulk.destroyedAtOnce)
+      doom(this.#account, emails, this.#emailCount, this.#emailBytes)
+    else
+      for (let at = 0; at < emails.length; at += 2)
+        for (let id = emails[at] ?? 0; id <= (emails[at + 1] ?? 0); id++) destroyEmail(this.#account, id)
     return this.#uids
   }
 }

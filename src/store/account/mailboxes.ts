@@ -164,7 +164,8 @@ export function deleteMailbox(
   if (!mailbox) return { refused: 'no-such-mailbox' }
   if (mailbox.role === 'inbox') return { refused: 'has-role' }
   takeOutAll(account, mailbox, input.nowMs)
-  account.changes.gone(mailbox.id, account.modSeq())
+  account.modSeq()
+  account.changes.gone(mailbox.id)
   account.removeMailbox(mailbox)
   deleteMetadataOf(account.database, mailbox.id)
   account.changes.nameChanged('deleted', mailbox.name)

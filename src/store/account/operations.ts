@@ -4,6 +4,7 @@
  */
 import type { PackedEmails, PackedFactName, PackedPartName } from './tables/packed-emails.ts'
 import type { ThreadCall } from '../thread.ts'
+import type { PackedRuns } from './message-runs.ts'
 import type { KeptOutboxItem } from './tables/outbox.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 
@@ -121,13 +122,13 @@ export type Refusal = { readonly refused: string; readonly why?: string; readonl
 export type PlacedRow = { readonly uid: number; readonly emailId: number }
 export type CopiedRows = {
   readonly uidValidity: number
-  readonly from: UidList
-  readonly to: UidList
+  readonly from: UidRanges
+  readonly to: UidRanges
 }
 /** What is named, as it was when the mailbox had this modseq: threes of a first UID, so many UIDs without a gap, their flags. */
 export type KnownFlags = { readonly modSeq: number; readonly runs: UidList }
 export type FlagsOutput = {
-  readonly changed: UidList
+  readonly changed: UidRanges
   readonly failed: UidList
   readonly modSeq: number
 }
@@ -168,7 +169,7 @@ export type WriterOperations = {
   }
   expunge: {
     input: { readonly mailbox: number; readonly uids: UidRanges | undefined; readonly nowMs: number }
-    output: { readonly expunged: UidList; readonly modSeq: number }
+    output: { readonly expunged: UidRanges; readonly modSeq: number }
   }
   createMailbox: {
     input: {
@@ -269,12 +270,8 @@ export type WriterNotice = AccountNotice | DeferredNotice | SettledNotice | Trou
 export type MailboxEvent = {
   readonly kind: 'added' | 'changed' | 'removed' | 'gone'
   readonly mailbox: number
-  readonly uids: ArrayLike<number>
-  readonly modSeqs: ArrayLike<number>
-  /** added, changed */
-  readonly flags: ArrayLike<number>
-  /** added */
-  readonly emailIds: ArrayLike<number>
+  /** `gone`: none */
+  readonly runs: PackedRuns
   readonly by: string | undefined
 }
 

@@ -6,6 +6,7 @@ import { deletedFlag, place, setFlags, unplace } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { type PlacementRow, readPlacement } from './tables/placement.ts'
 import { readUidsIn } from './tables/placement-range.ts'
+import { rangesOfUids } from './uid-ranges.ts'
 
 type Named = { readonly uids: ArrayLike<number> }
 
@@ -38,7 +39,7 @@ export function changeFlagsEach(account: AccountWriter, input: WriterOperations[
     setFlags(account, row, flags)
     done.push(uid)
   }
-  return { changed: done, failed, modSeq: account.counters.modSeq }
+  return { changed: rangesOfUids(done), failed, modSeq: account.counters.modSeq }
 }
 
 export function transferEach(account: AccountWriter, input: WriterOperations['copy']['input'], remove: boolean) {
@@ -58,7 +59,7 @@ export function transferEach(account: AccountWriter, input: WriterOperations['co
   }
   for (const row of leaving)
     if (readPlacement(account.database, row.mailbox, row.uid)) unplace(account, source, row, input.nowMs)
-  return { uidValidity: target.uidValidity, from, to }
+  return { uidValidity: target.uidValidity, from: rangesOfUids(from), to: rangesOfUids(to) }
 }
 
 export function expungeEach(account: AccountWriter, input: WriterOperations['expunge']['input']) {
@@ -72,5 +73,5 @@ export function expungeEach(account: AccountWriter, input: WriterOperations['exp
     unplace(account, mailbox, row, input.nowMs)
     expunged.push(uid)
   }
-  return { expunged, modSeq: account.counters.modSeq }
+  return { expunged: rangesOfUids(expunged), modSeq: account.counters.modSeq }
 }

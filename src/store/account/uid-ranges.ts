@@ -18,6 +18,12 @@ export function rangesOfUids(uids: ArrayLike<number>): UidRanges {
   return packedNumbers(pairs)
 }
 
+/** Adds a range to pairs; where it goes on from the last one it is joined with it. */
+export function addRange(pairs: number[], first: number, last: number): void {
+  if (pairs.length > 0 && pairs.at(-1) === first - 1) pairs[pairs.length - 1] = last
+  else pairs.push(first, last)
+}
+
 /** Cut at the highest UID given so far. */
 export function* rangesBelow(ranges: UidRanges, uidNext: number): Generator<UidRange> {
   for (let index = 0; index < ranges.length; index += 2) {

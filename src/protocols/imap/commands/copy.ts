@@ -2,7 +2,7 @@ import { isRefusal, type Copied } from '#mail/account.ts'
 import { mailboxSelected, type Command } from '../command.ts'
 import { reachedAfterNews } from '../news.ts'
 import { no, ok, refusal } from '../reply.ts'
-import { printNumbers } from '../syntax/sequence-set.ts'
+import { printPairs } from '../syntax/sequence-set.ts'
 
 /** COPY: the selected messages, with their flags and dates, into another mailbox. RFC 9051 §6.4.7 */
 export const copy = {
@@ -39,5 +39,5 @@ export const move = {
 
 /** RFC 4315 §3; nothing to say when nothing was copied. The pairs keep their order, so the sets are not sorted. */
 function copyUid({ uidValidity, from, to }: Copied): string | undefined {
-  return from.length === 0 ? undefined : `COPYUID ${uidValidity} ${printNumbers(from)} ${printNumbers(to)}`
+  return from.length === 0 ? undefined : `COPYUID ${uidValidity} ${printPairs(from)} ${printPairs(to)}`
 }

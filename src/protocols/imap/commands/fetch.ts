@@ -12,7 +12,7 @@ import { catchUp } from '../notify/interests.ts'
 import type { Peer } from '../peer.ts'
 import { writeVanishedSince } from '../qresync.ts'
 import { bad, no, ok, type Reply } from '../reply.ts'
-import { part, type IndexRange } from '../selected-mailbox.ts'
+import { part, type IndexRange, rangesOfIndexes } from '../selected-mailbox.ts'
 import type { Selected } from '../session.ts'
 import { fetchStart } from '../uid-only.ts'
 
@@ -144,11 +144,11 @@ async function markSeen(
     unseen.map(index => view.uid(index)),
     change,
   )
-  const seen = new Set(unseen)
   const news = view.advance({ expunges: false })
   const { condstore, uidOnly } = peer.enabled
-  await writeNews(selected, news, peer.output, { expunges: false, condstore, uidOnly, skip: index => seen.has(index) })
-  return seen
+  const skip = rangesOfIndexes(unseen)
+  await writeNews(selected, news, peer.output, { expunges: false, condstore, uidOnly, skip })
+  return new Set(unseen)
 }
 
 function withFlags(plan: FetchPlan, peer: Peer): FetchPlan {

@@ -1,7 +1,7 @@
 import { loggedIn, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
 import { tellListed } from '../list-response.ts'
-import { flagsFetch } from '../news.ts'
+import { flagsFetch } from '../flag-responses.ts'
 import type { Peer } from '../peer.ts'
 import { intactTo, writeVanishedSince } from '../qresync.ts'
 import { bad, no, type Reply } from '../reply.ts'
@@ -62,7 +62,7 @@ async function resynchronize(box: SelectedMailbox, resync: Resync, { output, ena
   for (const { start, end } of box.resolve(known, true))
     for (let index = start; index < end; index += 1)
       if (view.modSeqOf(index) > resync.modSeq) {
-        output.write(flagsFetch(box, index, { condstore: true, uidOnly: enabled.uidOnly }))
+        output.write(flagsFetch(box, index, { withUid: true, condstore: true, uidOnly: enabled.uidOnly }))
         if (output.isFull) await output.room()
       }
 }

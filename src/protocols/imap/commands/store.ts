@@ -1,16 +1,14 @@
 import { firstKeywordFlag, isRefusal, type FlagChange, type FlagsChanged } from '#mail/account.ts'
 import { mailboxSelected, type Command } from '../command.ts'
 import { enableCondstore } from '../condstore.ts'
-import { PreparedAnswers } from '../prepared-answers.ts'
 import { flagChange } from '../flags.ts'
-import { Lines } from '../lines.ts'
+import { writeFlags } from '../flag-responses.ts'
 import { writeNews } from '../news.ts'
 import type { Peer } from '../peer.ts'
 import { no, ok, refusal } from '../reply.ts'
-import { contains, type IndexRange, type SelectedMailbox } from '../selected-mailbox.ts'
+import { type IndexRange, rangesOfIndexes, type SelectedMailbox } from '../selected-mailbox.ts'
 import type { StoreRequest } from '../syntax/request.ts'
 import { printNumbers } from '../syntax/sequence-set.ts'
-import { fetchStart } from '../uid-only.ts'
 
 /** STORE. RFC 9051 §6.4.6, UNCHANGEDSINCE RFC 7162 §3.1.3 */
 export const store = {
@@ -23,18 +21,16 @@ export const store = {
     const ranges = selected.resolve(request.messages, request.byUid)
     const change = flagChange(request.mode, request.flags)
     const before = request.silent ? flagsOf(selected, ranges) : undefined
-    const prepared = preparedFor(request, { ranges, change }, selected, peer)
     const { unchangedSince } = request
     const options = unchangedSince === undefined ? {} : { unchangedSince }
-    const result = await peer.progress.during({ tag }, () => {
-      const changing = account.changeFlags(selected.mailbox.id, selected.uidRangesOf(ranges), change, options)
-      return prepared ? prepared.during(changing) : changing
-    })
+    const result = await peer.progress.during({ tag }, () =>
+      account.changeFlags(selected.mailbox.id, selected.uidRangesOf(ranges), change, options),
+    )
     if (isRefusal(result)) return refusal(result)
     const gone = countGone(selected, ranges)
     // RFC 2180 §4.2.1: OK for .SILENT as long as there is one left
     const isAnyGone = gone > 0 && !(request.silent && gone < countOf(ranges))
-    await tellChanges(request, { ranges, change, before, result, prepared }, selected, peer)
+    await tellChanges(request, { ranges, change, before, result }, selected, peer)
     if (result.failed.length === 0)
       return isAnyGone ? no('EXPUNGEISSUED', 'Some of the messages no longer exist') : ok('STORE completed')
     const failed = request.byUid ? result.failed : Array.from(result.failed, uid => selected.view.indexOf(uid) + 1)
@@ -48,7 +44,8 @@ export const store = {
 function countGone({ view }: SelectedMailbox, ranges: readonly IndexRange[]): number {
   let count = 0
   for (const { start, end } of ranges)
-    for (let index = start; index < end; index += 1) if (!view.isThere(index)) count += 1
+    if (!view.areThere(start, end))
+      for (let index = start; index < end; index += 1) if (!view.isThere(index)) count += 1
   return count
 }
 
@@ -56,79 +53,90 @@ function countOf(ranges: readonly IndexRange[]): number {
   return ranges.reduce((sum, { start, end }) => sum + end - start, 0)
 }
 
+/** Neighbours with the same flags */
+type FlagRun = IndexRange & { readonly flags: number }
+
 type Outcome = {
   readonly ranges: readonly IndexRange[]
   readonly change: FlagChange
-  /** Packed flags before, message by message of `ranges`; only for .SILENT */
-  readonly before: Uint32Array | undefined
+  /** Flags before, of all in `ranges`; only for .SILENT */
+  readonly before: readonly FlagRun[] | undefined
   readonly result: FlagsChanged
-  readonly prepared: PreparedAnswers | undefined
 }
 
-/** Not where modseqs are told: nobody knows them before. */
-function preparedFor(
-  request: StoreRequest,
-  { ranges, change }: Pick<Outcome, 'ranges' | 'change'>,
-  selected: SelectedMailbox,
-  { enabled: { condstore, uidOnly } }: Peer,
-): PreparedAnswers | undefined {
-  if (condstore || request.silent) return undefined
-  const expected = expectedFlags(change, selected.keywords)
-  return new PreparedAnswers({ selected, ranges, expected, withUid: request.byUid && !uidOnly, uidOnly })
-}
-
-function flagsOf({ view }: SelectedMailbox, ranges: readonly IndexRange[]): Uint32Array {
-  const flags = new Uint32Array(countOf(ranges))
-  let position = 0
+function flagsOf({ view }: SelectedMailbox, ranges: readonly IndexRange[]): readonly FlagRun[] {
+  const runs: FlagRun[] = []
   for (const { start, end } of ranges)
-    for (let index = start; index < end; index += 1, position += 1) flags[position] = view.flags(index)
-  return flags
+    for (let index = start; index < end; ) {
+      const next = view.runEnd(index, end)
+      const flags = view.flags(index)
+      const last = runs.at(-1)
+      if (last && last.end === index && last.flags === flags) runs[runs.length - 1] = { ...last, end: next }
+      else runs.push({ start: index, end: next, flags })
+      index = next
+    }
+  return runs
 }
 
 /** The new flags of the messages named, then what else has changed meanwhile. */
 async function tellChanges(
   request: StoreRequest,
-  outcome: Outcome,
+  { ranges, change, before, result }: Outcome,
   selected: SelectedMailbox,
   peer: Peer,
 ): Promise<void> {
-  const { view } = selected
   const { output } = peer
   const { condstore, uidOnly } = peer.enabled
-  const news = view.advance({ expunges: false })
+  const news = selected.view.advance({ expunges: false })
   let packed = 0
-  for (const index of news.changed) packed |= view.flags(index)
+  for (const { start, end } of news.changed) packed |= selected.view.allFlags(start, end)
   await selected.learnKeywords(packed, output)
-  const failed = new Set<number>(Array.from(outcome.result.failed))
-  const expected = outcome.before && expectedFlags(outcome.change, selected.keywords)
+  const failed = new Set<number>(Array.from(result.failed))
+  const asked = failed.size === 0 ? ranges : which(ranges, index => !failed.has(selected.view.uid(index)))
+  const named = thereOf(selected, asked)
   // RFC 7162 §3.2.4: with the modseq goes the UID
-  const named = !uidOnly && (request.byUid || condstore)
-  let ready = failed.size === 0 ? ((await outcome.prepared?.write(output)) ?? 0) : 0
-  const lines = new Lines(output)
-  let position = 0
-  for (const { start, end } of outcome.ranges)
-    for (let index = start; index < end; index += 1, position += 1) {
-      if (ready > 0) {
-        const skipped = Math.min(ready, end - index)
-        ready -= skipped
-        index += skipped - 1
-        position += skipped - 1
-        continue
-      }
-      if (lines.isFull) await lines.room()
-      if (failed.size > 0 && failed.has(view.uid(index))) continue
-      if (!view.isThere(index)) continue
-      const flags = view.flags(index)
-      const silent = expected?.(outcome.before?.[position] ?? 0) === flags
-      if (silent && !condstore) continue
-      // RFC 7162 §3.1.3: MODSEQ even if .SILENT was asked for
-      const modSeq = condstore ? `MODSEQ (${view.modSeqOf(index)})${silent ? '' : ' '}` : ''
-      const items = `${modSeq}${silent ? '' : `FLAGS (${selected.flagsText(flags)})`}`
-      lines.add(`${fetchStart(view, index, uidOnly)}${named ? `UID ${view.uid(index)} ` : ''}${items})\r\n`)
+  const naming = { withUid: !uidOnly && (request.byUid || condstore), condstore, uidOnly }
+  const runs: Iterable<ToldRange> = before
+    ? silenced(selected, named, before, expectedFlags(change, selected.keywords))
+    : named
+  // RFC 7162 §3.1.3: MODSEQ even if .SILENT was asked for
+  for (const { start, end, silent } of runs)
+    if (!silent || condstore) await writeFlags(selected, start, end, { ...naming, silent }, output)
+  await writeNews(selected, news, output, { expunges: false, condstore, uidOnly, skip: asked })
+}
+
+type ToldRange = IndexRange & { readonly silent?: boolean }
+
+function thereOf({ view }: SelectedMailbox, ranges: readonly IndexRange[]): readonly IndexRange[] {
+  return ranges.every(({ start, end }) => view.areThere(start, end))
+    ? ranges
+    : which(ranges, index => view.isThere(index))
+}
+
+function which(ranges: readonly IndexRange[], isWanted: (index: number) => boolean): readonly IndexRange[] {
+  return rangesOfIndexes(indexesIn(ranges, isWanted))
+}
+
+function* indexesIn(ranges: readonly IndexRange[], isWanted: (index: number) => boolean): Generator<number> {
+  for (const { start, end } of ranges) for (let index = start; index < end; index += 1) if (isWanted(index)) yield index
+}
+
+/** Cut to where flags are as the client expects, and where they are not. Both lists ascend, and all of `named` is in `before`. */
+function* silenced(
+  { view }: SelectedMailbox,
+  named: readonly IndexRange[],
+  before: readonly FlagRun[],
+  expected: (before: number) => number,
+): Generator<ToldRange> {
+  let at = 0
+  for (const { start, end } of named)
+    for (let index = start; index < end; ) {
+      while ((before[at]?.end ?? Infinity) <= index) at += 1
+      const run = before[at]
+      const next = view.runEnd(index, Math.min(end, run?.end ?? end))
+      yield { start: index, end: next, silent: expected(run?.flags ?? 0) === view.flags(index) }
+      index = next
     }
-  lines.end()
-  const skip = (index: number) => contains(outcome.ranges, index) && !(failed.size > 0 && failed.has(view.uid(index)))
-  await writeNews(selected, news, output, { expunges: false, condstore, uidOnly, skip })
 }
 
 /** What the flags must be when nobody else has changed them: then .SILENT has nothing to say. */

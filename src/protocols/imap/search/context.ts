@@ -58,16 +58,17 @@ export class SearchContext implements Context {
     const members = this.#members
     let kept = 0
     let from = 0
-    for (const [before, { index, uid }] of expunged.entries()) {
+    let before = 0
+    for (const { start, end } of expunged.ranges) {
       // the number it has until EXPUNGE is said
-      const old = index + before
-      if (members[old] === 1) lost.push({ uid, number: old + 1 })
-      members.copyWithin(kept, from, old)
-      kept += old - from
-      from = old + 1
+      for (let old = start; old < end; old++, before++)
+        if (members[old] === 1) lost.push({ uid: expunged.uids[before] ?? 0, number: old + 1 })
+      members.copyWithin(kept, from, start)
+      kept += start - from
+      from = end
     }
     members.copyWithin(kept, from)
-    this.#members = members.slice(0, members.length - expunged.length)
+    this.#members = members.slice(0, members.length - expunged.uids.length)
     await this.#tell('REMOVEFROM', this.#removed(lost), lost)
   }
 

@@ -51,6 +51,14 @@ export function printSequenceNumber(number: number): string {
   return number === star ? '*' : String(number)
 }
 
+/** `1:3,5` for ranges: first and last of each, one after the other. */
+export function printPairs(pairs: ArrayLike<number>): string {
+  const parts: string[] = []
+  for (let at = 0; at < pairs.length; at += 2)
+    parts.push(pairs[at] === pairs[at + 1] ? String(pairs[at]) : `${pairs[at]}:${pairs[at + 1]}`)
+  return parts.join(',')
+}
+
 /** `1:3,5` for ascending numbers; neighbours are joined. */
 export function printNumbers(numbers: ArrayLike<number>): string {
   const parts: string[] = []
