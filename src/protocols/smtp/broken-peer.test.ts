@@ -107,9 +107,15 @@ const scripts: readonly (readonly [string, Script, RegExp, ('unreached' | 'unsur
     /^delivered 250 /,
   ],
   ['421 at MAIL', { MAIL: '421 4.7.0 Too many connections' }, /^deferred 421 4\.7\.0 Too many connections/],
+  [
+    'sends us away at MAIL, and we had said more',
+    { EHLO: '250-x\r\n250 PIPELINING', MAIL: socket => void socket.end('421 4.7.0 Slow down\r\n') },
+    /^deferred 421 4\.7\.0 Slow down/,
+  ],
   ['cuts at MAIL', { MAIL: cut }, /^deferred 451 4\.4\.2 .*before the message/],
   ['cuts at RCPT', { RCPT: cut }, /^deferred 451 4\.4\.2 .*before the message/],
   ['greylists', { RCPT: '450 4.7.1 Greylisted' }, /^deferred 450 4\.7\.1 Greylisted/],
+  ['cuts at DATA', { DATA: cut }, /^deferred 451 4\.4\.2 .*before the message/],
   ['takes no DATA', { DATA: '554 5.5.1 No valid recipients' }, /^failed 554 5\.5\.1 /],
   [
     'cuts after 354',
@@ -135,6 +141,19 @@ for (const [name, script, wanted, mark] of scripts)
     assert.match(`${status} ${reply.code} ${reply.enhanced ?? ''} ${reply.lines.join(' ')}`, wanted)
     assert.deepEqual([unreached ?? false, unsure ?? false], [mark === 'unreached', mark === 'unsure'])
   })
+
+test('a peer that cuts in the middle of a large letter cannot have taken it', async t => {
+  const peer = await peerOf(t, {
+    DATA(socket) {
+      socket.write('354 Go on\r\n')
+      socket.once('data', () => socket.resetAndDestroy())
+    },
+  })
+  const text = `${'x'.repeat(70)}\r\n`.repeat(300_000)
+  const [result] = await send(peer, { message: memorySource(Buffer.from(`Subject: x\r\n\r\n${text}`)) })
+  assert.match(`${result?.reply.enhanced} ${result?.reply.lines.join(' ')}`, /^4\.4\.2 .*before the message/)
+  assert.equal(result?.unsure, undefined)
+})
 
 function dripping(socket: Socket): void {
   const timer = setInterval(() => socket.write('2'), 50)

@@ -6,7 +6,7 @@ export class ClientFailure extends Error {
   readonly reply: SmtpReply
   /** TLS itself failed: an opportunistic client may come again without */
   readonly inTls: boolean
-  /** TLS failed or was not offered */
+  /** TLS failed, was refused or was not offered */
   get aboutTls(): boolean {
     return this.inTls || this.reply.enhanced === '4.7.4'
   }

@@ -114,9 +114,20 @@ async function openEnvelope(
   for (let at = 0; at < envelope.recipients.length; at++) {
     const recipient = envelope.recipients[at]
     if (!pipelined && recipient) writeRecipient(client, recipient)
-    replies[at] = await client.reply(signal)
+    try {
+      replies[at] = await client.reply(signal)
+    } catch (error) {
+      if (!isRefusal(mailReply)) throw error
+      // whoever refuses the sender and hangs up owes no more words (421, RFC 5321 §3.8)
+      client.destroy()
+      return mailReply
+    }
   }
-  return mailReply && mailReply.code >= 300 ? mailReply : undefined
+  return isRefusal(mailReply) ? mailReply : undefined
+}
+
+function isRefusal(reply: SmtpReply | undefined): reply is SmtpReply {
+  return reply !== undefined && reply.code >= 300
 }
 
 export function writeMail(client: SmtpClient, envelope: Envelope, fit: Fit, sizeBytes: number | undefined): void {

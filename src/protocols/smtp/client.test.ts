@@ -64,6 +64,10 @@ test('TLS that is required is verified: a foreign authority, a wrong name, no ST
   await using transport = smtpTransport({ server: { host: '127.0.0.1', port: listener.port }, helo: 'me', tls: good })
   const [result] = await transport(envelopeTo(['b@x.test']), message, signal())
   assert.equal(result?.reply.enhanced, '4.7.4')
+  const keyless = await bench.listen({ tls: () => undefined as never })
+  await using refused = smtpTransport({ server: { host: '127.0.0.1', port: keyless.port }, helo: 'me', tls: good })
+  const [unsafe] = await refused(envelopeTo(['b@x.test']), message, signal())
+  assert.match(`${unsafe?.reply.enhanced} ${unsafe?.reply.lines.join()}`, /^4\.7\.4 .* answers STARTTLS with 454/)
 })
 
 test("a login, right and wrong; a wrong one is our mistake and returns nobody's mail", async () => {
@@ -116,6 +120,12 @@ const peers: readonly [name: string, answer: (line: string) => string | undefine
     line => (line.startsWith('RCPT') ? undefined : '250 ok\r\n'),
     'deferred 451',
     /before the message/,
+  ],
+  [
+    'lost instead of an answer to DATA',
+    line => (line === 'DATA' ? undefined : '250 ok\r\n'),
+    'deferred 451',
+    /before the/,
   ],
   ['no SMTP at all', () => 'hello?\r\n', 'deferred 451', /does not speak SMTP/],
   ['MAIL refused', line => (line.startsWith('MAIL') ? '550 5.7.1 no\r\n' : '250 ok\r\n'), 'failed 550', /^no$/],

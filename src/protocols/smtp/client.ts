@@ -195,7 +195,7 @@ export class SmtpClient {
     }
     const reply = await this.ask({ verb: 'STARTTLS' }, signal)
     if (reply.code !== 220) {
-      if (tls.mode === 'required') throw this.#refused('answers STARTTLS with', reply)
+      if (tls.mode === 'required') throw this.#refused('answers STARTTLS with', reply, '4.7.4')
       return
     }
     await this.#secure(signal)
@@ -213,9 +213,9 @@ export class SmtpClient {
     }
   }
 
-  #refused(does: string, reply: SmtpReply): ClientFailure {
+  #refused(does: string, reply: SmtpReply, enhanced = '4.4.0'): ClientFailure {
     const words = `${this.options.host} ${does} ${reply.code} ${reply.enhanced ?? ''} ${reply.lines.join(' ')}`
-    return new ClientFailure(smtpReply(451, '4.4.0', words.replace(/ +/g, ' ').trim()))
+    return new ClientFailure(smtpReply(451, enhanced, words.replace(/ +/g, ' ').trim()))
   }
 }
 
