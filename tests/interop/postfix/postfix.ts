@@ -23,11 +23,12 @@ export type QueuedMessage = {
   readonly recipients: readonly { readonly address: string; readonly delay_reason?: string }[]
 }
 
-/** `template`: the peer's own main.cf; `values` fill its `@names@`. */
+/** `template`: the peer's own main.cf; `values` fill its `@names@`; `services`: more lines for master.cf. */
 export async function startPostfix(
   scope: AsyncDisposableStack,
   template: URL,
   values: Readonly<Record<string, string | number>>,
+  services?: URL,
 ): Promise<Postfix> {
   const folder = temporaryFolder(scope, 'postfix')
   const port = await freePort()
@@ -38,7 +39,8 @@ export async function startPostfix(
   const all = { ...values, folder, port }
   const common = fill(new URL('main.cf', import.meta.url), all)
   writeFileSync(join(etc, 'main.cf'), lastOneWins(`${common}\n${fill(template, all)}`))
-  writeFileSync(join(etc, 'master.cf'), fill(new URL('master.cf', import.meta.url), all))
+  const ownServices = services ? fill(services, all) : ''
+  writeFileSync(join(etc, 'master.cf'), fill(new URL('master.cf', import.meta.url), all) + ownServices)
   const start = async () => {
     await mustRun('/usr/sbin/postfix', ['-c', etc, 'start'])
     await eventually('Postfix answers', () => answers(port))
