@@ -36,6 +36,8 @@ export type ResolverOptions = {
 
 const defaultTimeoutMs = 2_500
 const tries = 2
+/** Records of one answer that are given on; TCP brings 64 KiB of them, and whoever owns a zone decides how often. TXT: their readers have bounds. */
+const maxRecords = 250
 /** Whatever c-ares does, nobody waits longer */
 const deadlineMs = 10_000
 
@@ -44,14 +46,18 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   if (options.servers) cares.setServers([...options.servers])
   return {
     mx: domain =>
-      ask(async () => (await cares.resolveMx(domain)).map(plainMx).toSorted((a, b) => a.priority - b.priority)),
-    a: name => ask(async () => await cares.resolve4(name)),
-    aaaa: name => ask(async () => await cares.resolve6(name)),
+      ask(async () => first((await cares.resolveMx(domain)).map(plainMx).toSorted((a, b) => a.priority - b.priority))),
+    a: name => ask(async () => first(await cares.resolve4(name))),
+    aaaa: name => ask(async () => first(await cares.resolve6(name))),
     txt: name => ask(async () => (await cares.resolveTxt(name)).map(parts => parts.join(''))),
     // not `reverse`: it looks into the hosts file first, and calls a server that is down a name that is not there
-    ptr: address => ask(async () => await cares.resolvePtr(reverseName(address))),
+    ptr: address => ask(async () => first(await cares.resolvePtr(reverseName(address)))),
     addresses: name => addressesOf(cares, name),
   }
+}
+
+function first<Value>(records: readonly Value[]): readonly Value[] {
+  return records.slice(0, maxRecords)
 }
 
 function plainMx({ exchange, priority }: MxRecord): MxRecord {
@@ -62,8 +68,8 @@ async function addressesOf(cares: CaresResolver, name: string): Promise<DnsAnswe
   if (isIP(name) > 0) return { kind: 'found', value: [name] }
   if (/^localhost\.?$/i.test(name)) return { kind: 'found', value: ['127.0.0.1', '::1'] } // RFC 6761 §6.3
   const [six, four] = await Promise.all([
-    ask(async () => await cares.resolve6(name)),
-    ask(async () => await cares.resolve4(name)),
+    ask(async () => first(await cares.resolve6(name))),
+    ask(async () => first(await cares.resolve4(name))),
   ])
   const found = [six, four].flatMap(answer => (answer.kind === 'found' ? answer.value : []))
   if (found.length > 0) return { kind: 'found', value: found }

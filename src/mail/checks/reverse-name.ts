@@ -40,8 +40,13 @@ async function leadsTo(
 ): Promise<'here' | 'elsewhere' | 'unknown'> {
   const answer = address.includes(':') ? await names.aaaa(name, signal) : await names.a(name, signal)
   if (answer.kind === 'temporary') return 'unknown'
+  if (answer.kind !== 'found') return 'elsewhere'
   const wanted = canonical(address)
-  return answer.kind === 'found' && answer.value.some(one => canonical(one) === wanted) ? 'here' : 'elsewhere'
+  // IPv4 addresses have one spelling
+  const leads = address.includes(':')
+    ? answer.value.some(one => canonical(one) === wanted)
+    : answer.value.includes(wanted)
+  return leads ? 'here' : 'elsewhere'
 }
 
 function canonical(address: string): string {
