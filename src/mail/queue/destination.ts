@@ -20,13 +20,14 @@ export type Job = {
   unreachable: boolean
 }
 
-type Waiting<J> = { readonly job: J; readonly dueAt: number }
-type Ready<J> = { readonly job: J; readonly tried: boolean; readonly receivedAt: number }
+/** Beyond any time in milliseconds: a job that was tried comes after all that were not */
+const afterAll = 2 ** 50
 
 export class Destination<J extends Job> implements LinePlace {
   readonly key: string
-  readonly waiting = new Heap<Waiting<J>>((a, b) => a.dueAt < b.dueAt)
-  readonly #ready = new Map<string, Heap<Ready<J>>>()
+  /** By `dueAt`; stale where the job's is another by now */
+  readonly waiting = new Heap<J>()
+  readonly #ready = new Map<string, Heap<J>>()
   readonly pace = new Pace()
   /** Jobs that are not gone */
   jobs = 0
@@ -61,7 +62,7 @@ export class Destination<J extends Job> implements LinePlace {
 
   wait(job: J): void {
     job.state = 'waiting'
-    this.waiting.push({ job, dueAt: job.dueAt })
+    this.waiting.push(job, job.dueAt)
   }
 
   /** The name of its flow. */
@@ -69,8 +70,8 @@ export class Destination<J extends Job> implements LinePlace {
     job.state = 'ready'
     const flow = flowName(job.flow)
     let heap = this.#ready.get(flow)
-    if (!heap) this.#ready.set(flow, (heap = new Heap(comesFirst)))
-    heap.push({ job, tried: job.attempts > 0, receivedAt: job.receivedAt })
+    if (!heap) this.#ready.set(flow, (heap = new Heap()))
+    heap.push(job, job.receivedAt + (job.attempts > 0 ? afterAll : 0))
     return flow
   }
 
@@ -79,10 +80,10 @@ export class Destination<J extends Job> implements LinePlace {
     const heap = this.#ready.get(flow)
     let job: J | undefined
     while (heap && heap.size > 0 && !job) {
-      const next = heap.pop()?.job
+      const next = heap.pop()
       if (next?.state === 'ready') job = next
     }
-    while (heap && heap.first && heap.first.job.state !== 'ready') heap.pop()
+    while (heap && heap.first && heap.first.state !== 'ready') heap.pop()
     if (heap?.size === 0) this.#ready.delete(flow)
     return { job, more: this.#ready.has(flow) }
   }
@@ -90,11 +91,11 @@ export class Destination<J extends Job> implements LinePlace {
   /** Those whose time has come. */
   due(now: number): J[] {
     const due: J[] = []
-    for (let item = this.waiting.first; item; item = this.waiting.first) {
-      const current = item.job.state === 'waiting' && item.job.dueAt === item.dueAt
-      if (current && item.dueAt > now) break
+    for (let job = this.waiting.first; job; job = this.waiting.first) {
+      const current = job.state === 'waiting' && job.dueAt === this.waiting.firstKey
+      if (current && job.dueAt > now) break
       this.waiting.pop()
-      if (current) due.push(item.job)
+      if (current) due.push(job)
     }
     return due
   }
@@ -102,7 +103,7 @@ export class Destination<J extends Job> implements LinePlace {
   /** Everything that waits, or what waits only for the destination itself. */
   waitingJobs(onlyUnreachable: boolean): J[] {
     const jobs: J[] = []
-    for (const { job, dueAt } of this.waiting)
+    for (const [job, dueAt] of this.waiting.entries())
       if (job.state === 'waiting' && job.dueAt === dueAt && (job.unreachable || !onlyUnreachable)) jobs.push(job)
     return jobs
   }
@@ -134,8 +135,4 @@ export class Destination<J extends Job> implements LinePlace {
     this.pace.succeeded(limit)
     return wasSick
   }
-}
-
-function comesFirst<J>(a: Ready<J>, b: Ready<J>): boolean {
-  return a.tried === b.tried ? a.receivedAt < b.receivedAt : !a.tried
 }

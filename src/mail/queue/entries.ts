@@ -4,18 +4,53 @@ import type { AccountId, DeliveryId } from '../ids.ts'
 import type { Via } from './queue.ts'
 import { viaOf } from './rows.ts'
 import type { Flow } from './fair-lines.ts'
+import type { Interned } from './interned.ts'
 import { expiryGraceMs } from './limits.ts'
 import type { Job } from './schedule.ts'
 
-export type QueueJob = Job & {
+/** There may be a hundred thousand: what can be had from the entry is not kept once more. */
+export class QueueJob implements Job {
   readonly entry: LiveEntry
+  readonly destination: string
   /** Which of the entry's recipients */
   readonly positions: readonly number[]
+  attempts: number
+  dueAt: number
+  state: Job['state']
+  startedAt = 0
+  unreachable = false
   /** The sender was told of the delay, or is about to be */
   delayTold: boolean
+
+  constructor(entry: LiveEntry, { attempts, delayTold, destination, dueAt, positions }: JobFacts) {
+    this.entry = entry
+    this.destination = destination
+    this.positions = positions.length === 1 && positions[0] === 0 ? firstOnly : positions
+    this.attempts = attempts
+    this.dueAt = dueAt
+    this.state = entry.held ? 'held' : 'waiting'
+    this.delayTold = delayTold
+  }
+
+  get flow(): Flow {
+    return this.entry.flow
+  }
+
+  get receivedAt(): number {
+    return this.entry.receivedAt
+  }
+
+  get releaseAt(): number {
+    return this.entry.releaseAt
+  }
 }
 
-export type LiveEntry = {
+type JobFacts = Pick<QueueJob, 'destination' | 'positions' | 'attempts' | 'dueAt' | 'delayTold'>
+
+/** Most letters have one recipient */
+const firstOnly: readonly number[] = [0]
+
+export class LiveEntry {
   readonly number: number
   readonly id: DeliveryId
   readonly receivedAt: number
@@ -23,17 +58,38 @@ export type LiveEntry = {
   readonly expiresAt: number
   /** As written down, milliseconds since 1970 */
   readonly expiresAtByWall: number
-  readonly lifetimeMs: number
   readonly delayedAt: number
   held: boolean
   /** Left, or removed while an attempt was under way */
-  gone: boolean
+  gone = false
   sentCopy: AccountId | undefined
   readonly submitter: string | null
   readonly flow: Flow
+  readonly #releaseAt: number | undefined
+  jobs: readonly QueueJob[] = []
+
+  constructor(stored: StoredEntry, { delayedAfterMs = Infinity, flowOf, shared, times }: EntryContext) {
+    this.number = stored.number
+    this.id = stored.id as DeliveryId
+    this.receivedAt = stored.receivedAt
+    this.expiresAtByWall = stored.expiresAt
+    this.expiresAt = times.monotonic + remainingMs(stored.expiresAt - times.now, this.lifetimeMs)
+    this.delayedAt = toMonotonic(Math.max(stored.receivedAt, stored.releaseAt ?? 0), times) + delayedAfterMs
+    this.held = stored.recipients.some(recipient => recipient.state === 'held')
+    this.sentCopy = (stored.sentCopy ?? undefined) as AccountId | undefined
+    this.submitter = stored.submitter === null ? null : shared.of(stored.submitter, stored.submitter)
+    this.flow = flowOf(stored)
+    this.#releaseAt = stored.releaseAt === null ? undefined : releaseOf(stored, times)
+  }
+
+  get lifetimeMs(): number {
+    return Math.max(0, this.expiresAtByWall - this.receivedAt)
+  }
+
   /** Monotonic; -Infinity when it was never to wait */
-  readonly releaseAt: number
-  jobs: QueueJob[]
+  get releaseAt(): number {
+    return this.#releaseAt ?? -Infinity
+  }
 }
 
 export type Times = { readonly now: number; readonly monotonic: number }
@@ -49,29 +105,14 @@ export type EntryContext = {
   readonly delayedAfterMs: number | undefined
   /** Whose turn it takes; asked once for an entry */
   readonly flowOf: (stored: StoredEntry) => Flow
+  /** Destinations and submitters: one copy of each for all entries */
+  readonly shared: Interned<string>
   /** The longest pause there can be between two attempts */
   readonly maxPauseMs: number
 }
 
 export function liveEntry(stored: StoredEntry, context: EntryContext): LiveEntry {
-  const { times, delayedAfterMs = Infinity } = context
-  const lifetimeMs = Math.max(0, stored.expiresAt - stored.receivedAt)
-  const entry: LiveEntry = {
-    number: stored.number,
-    id: stored.id as DeliveryId,
-    receivedAt: stored.receivedAt,
-    expiresAt: times.monotonic + remainingMs(stored.expiresAt - times.now, lifetimeMs),
-    expiresAtByWall: stored.expiresAt,
-    lifetimeMs,
-    delayedAt: toMonotonic(Math.max(stored.receivedAt, stored.releaseAt ?? 0), times) + delayedAfterMs,
-    held: stored.recipients.some(recipient => recipient.state === 'held'),
-    gone: false,
-    sentCopy: (stored.sentCopy ?? undefined) as AccountId | undefined,
-    submitter: stored.submitter,
-    flow: context.flowOf(stored),
-    releaseAt: stored.releaseAt === null ? -Infinity : releaseOf(stored, times),
-    jobs: [],
-  }
+  const entry = new LiveEntry(stored, context)
   entry.jobs = jobsOf(entry, stored, context)
   return entry
 }
@@ -99,25 +140,19 @@ type Group = { positions: number[]; attempts: number; nextAttemptAt: number; del
  * An attempt that lies further away than any pause can be, or than a first one was when it came, comes from a clock that was wrong:
  * it is capped.
  */
-export function jobsOf(entry: LiveEntry, stored: StoredEntry, context: EntryContext): QueueJob[] {
-  const { times, maxPauseMs } = context
-  return [...groupsOf(stored, context)].map(([destination, group]) => ({
-    entry,
-    destination,
-    flow: entry.flow,
-    releaseAt: entry.releaseAt,
-    positions: group.positions,
-    receivedAt: entry.receivedAt,
-    attempts: group.attempts,
-    dueAt: Math.min(
-      toMonotonic(group.nextAttemptAt, times),
-      times.monotonic + (group.attempts > 0 ? maxPauseMs : Math.max(0, group.nextAttemptAt - entry.receivedAt)),
-    ),
-    state: entry.held ? 'held' : 'waiting',
-    startedAt: 0,
-    unreachable: false,
-    delayTold: group.delayTold,
-  }))
+export function jobsOf(entry: LiveEntry, stored: StoredEntry, context: EntryContext): readonly QueueJob[] {
+  const { shared, times, maxPauseMs } = context
+  return [...groupsOf(stored, context)].map(([destination, { attempts, delayTold, nextAttemptAt, positions }]) => {
+    const longestMs = attempts > 0 ? maxPauseMs : Math.max(0, nextAttemptAt - entry.receivedAt)
+    const dueAt = Math.min(toMonotonic(nextAttemptAt, times), times.monotonic + longestMs)
+    return new QueueJob(entry, {
+      destination: shared.of(destination, destination),
+      positions,
+      attempts,
+      dueAt,
+      delayTold,
+    })
+  })
 }
 
 function groupsOf(stored: StoredEntry, { destinationOf }: EntryContext): Map<string, Group> {

@@ -1,6 +1,7 @@
 /** Which flow a new message belongs to: letters a person writes, or the bulk of the same person. */
 import { Heap } from './heap.ts'
-import type { Flow } from './fair-lines.ts'
+import { type Flow, flowName } from './fair-lines.ts'
+import { Interned } from './interned.ts'
 import { bulkBytes, bulkRecipients, burstMessages, burstMs, maxBurstSubmitters } from './limits.ts'
 
 export type FlowFacts = {
@@ -14,21 +15,23 @@ export type FlowFacts = {
 
 /** Asked once for each message, in the order they came. Who sends more than a person writes is bulk for as long as that lasts. */
 export class Flows {
-  readonly #bursts = new Map<string, Heap<number>>()
+  readonly #bursts = new Map<string, Heap<null>>()
+  readonly #known = new Interned<Flow>()
 
   of({ submitter, reversePath, sizeBytes, recipients, receivedAt }: FlowFacts): Flow {
     const key = submitter ?? reversePath
     const many = this.#inBurst(key, receivedAt)
-    return { key, bulk: many || recipients.length > bulkRecipients || sizeBytes > bulkBytes }
+    const flow = { key, bulk: many || recipients.length > bulkRecipients || sizeBytes > bulkBytes }
+    return this.#known.of(flowName(flow), flow)
   }
 
   /** More than `burstMessages` within `burstMs` up to this moment. */
   #inBurst(key: string, at: number): boolean {
-    const burst = this.#bursts.get(key) ?? new Heap<number>((a, b) => a < b)
+    const burst = this.#bursts.get(key) ?? new Heap<null>()
     this.#bursts.delete(key)
     this.#bursts.set(key, burst)
-    burst.push(at)
-    while (burst.size > burstMessages + 1 || (burst.first ?? at) < at - burstMs) burst.pop()
+    burst.push(null, at)
+    while (burst.size > burstMessages + 1 || (burst.firstKey ?? at) < at - burstMs) burst.pop()
     for (const oldest of this.#bursts.keys()) {
       if (this.#bursts.size <= maxBurstSubmitters) break
       this.#bursts.delete(oldest)

@@ -1,5 +1,7 @@
-/** Beyond this a queue refuses (451): its schedule is kept in memory, about 1 KiB an entry. */
+/** Beyond this a queue refuses (451): its schedule is kept in memory, about half a KiB an entry. */
 export const maxEntries = 100_000
+/** Destinations, and submitters, of which entries share one copy; about 100 octets each */
+export const maxInterned = 20_000
 /** An abort is followed by the transport's own clean-up; after this its slot is taken back and the results are `deferred`. */
 export const abortGraceMs = 30_000
 /** The slowest link that is still waited for: an attempt gets this much time more for the message's size. */

@@ -20,6 +20,7 @@ import type { Flow } from './fair-lines.ts'
 import { Flows } from './flows.ts'
 import type { PaceLimit } from './pace.ts'
 import { type EntryContext, jobsOf, type LiveEntry, liveEntry } from './entries.ts'
+import { Interned } from './interned.ts'
 import { confirmDelayMs, maxEntries, maxUnconfirmedFinished, sweepIntervalMs, unconfirmedKeptMs } from './limits.ts'
 import { recordAttempt } from './attempt-events.ts'
 import { holdPolicy, outboundPolicy, type QueuePolicy } from './policy.ts'
@@ -94,6 +95,7 @@ class DurableQueue implements OpenedQueue {
   readonly #entries = new Map<string, LiveEntry>()
   readonly #unconfirmed = new Unconfirmed()
   readonly #flows = new Flows()
+  readonly #shared = new Interned<string>()
   readonly #chores: Chores
   readonly #pump: Pump
   readonly #sweeper: NodeJS.Timeout
@@ -155,7 +157,7 @@ class DurableQueue implements OpenedQueue {
     const { delayedAfterMs, maxRetryMs } = this.#policy
     const times = { now: clock.now(), monotonic: clock.monotonic() }
     const flowOf = (stored: StoredEntry) => (this.#policy.fair ? this.#flows.of(stored) : noFlow)
-    return { destinationOf, times, delayedAfterMs, maxPauseMs: 2 * maxRetryMs, flowOf }
+    return { destinationOf, times, delayedAfterMs, maxPauseMs: 2 * maxRetryMs, flowOf, shared: this.#shared }
   }
 
   #enter(stored: StoredEntry): LiveEntry {

@@ -96,7 +96,7 @@ export class Pump {
   }
 
   /** Not while one of them is `trying`. */
-  replace(entry: LiveEntry, jobs: QueueJob[]): void {
+  replace(entry: LiveEntry, jobs: readonly QueueJob[]): void {
     for (const job of entry.jobs) this.#schedule.remove(job, this.#now())
     entry.jobs = jobs
     this.add(entry)

@@ -73,7 +73,7 @@ test('20,000 waiting messages cost memory for ids and times only, and start agai
     assert.equal(queue.depth, count)
     const each = (heapBytes() - before) / count
     t.diagnostic(`${Math.round(each)} bytes of heap an entry`)
-    assert.ok(each < 2000, `${each} bytes an entry`)
+    assert.ok(each < 1200, `${each} bytes an entry`)
   }
   const start = performance.now()
   await using queue = await open()

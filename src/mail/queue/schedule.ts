@@ -30,15 +30,13 @@ export type ScheduleOptions = {
 /** What an attempt showed of its destination: it answered, it did not, it wants less mail at a time; undefined: nothing */
 export type Reached = boolean | 'slowed' | undefined
 
-type Alarm<J extends Job> = { readonly at: number; readonly destination: Destination<J> }
-
 export class Schedule<J extends Job> {
   readonly #options: ScheduleOptions
   readonly #destinations = new Map<string, Destination<J>>()
   /** Nothing waits for them; the longest idle first */
   readonly #idle = new Set<Destination<J>>()
   readonly #lines = new FairLines<Destination<J>>()
-  readonly #alarms = new Heap<Alarm<J>>((a, b) => a.at < b.at)
+  readonly #alarms = new Heap<Destination<J>>()
   /** Attempts that hold one of the ordinary places, in the order they began: at quick destinations, and at others */
   readonly #fresh = new Set<J>()
   readonly #unproven = new Set<J>()
@@ -72,10 +70,10 @@ export class Schedule<J extends Job> {
 
   /** Jobs to start at this moment; they are `trying` until `finished`. */
   start(now: number): J[] {
-    for (let alarm = this.#alarms.first; alarm && alarm.at <= now; alarm = this.#alarms.first) {
-      this.#alarms.pop()
-      if (alarm.destination.alarmAt === alarm.at) alarm.destination.alarmAt = Infinity
-      this.#touch(alarm.destination, now)
+    for (let at = this.#alarms.firstKey; at !== undefined && at <= now; at = this.#alarms.firstKey) {
+      const destination = this.#alarms.pop() as Destination<J>
+      if (destination.alarmAt === at) destination.alarmAt = Infinity
+      this.#touch(destination, now)
     }
     this.#giveBackPlaces(now)
     const started: J[] = []
@@ -127,7 +125,7 @@ export class Schedule<J extends Job> {
 
   /** When `start` is to be asked again, besides after every other call. */
   nextAt(): number | undefined {
-    const alarmAt = this.#alarms.first?.at
+    const alarmAt = this.#alarms.firstKey
     if (this.#lines.isEmpty || this.#hasPlace()) return alarmAt
     const [quick] = this.#fresh
     const [other] = this.#unproven
@@ -270,12 +268,12 @@ export class Schedule<J extends Job> {
   }
 
   #setAlarm(destination: Destination<J>, now: number): void {
-    const due = destination.waiting.first?.dueAt ?? Infinity
+    const due = destination.waiting.firstKey ?? Infinity
     const { closedUntil } = destination
     const rested = destination.hasReady && closedUntil > now ? closedUntil : Infinity
     const at = Math.min(due, rested)
     if (at === Infinity || at >= destination.alarmAt) return
     destination.alarmAt = at
-    this.#alarms.push({ at, destination })
+    this.#alarms.push(destination, at)
   }
 }

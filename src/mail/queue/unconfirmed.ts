@@ -29,7 +29,8 @@ const fingerprintBytes = 32
 
 export class Unconfirmed {
   readonly #byId = new Map<string, Kept>()
-  readonly #gone = new Map<string, Set<Kept>>()
+  /** Mostly one has a fingerprint for itself; a set for each would cost more than all the rest */
+  readonly #gone = new Map<string, Kept | Set<Kept>>()
   readonly #finished = new Set<string>()
 
   /** `fingerprints`: 32 octets each, one after the other. `gone`: made by an earlier start of this box. An empty one is never found again. */
@@ -40,7 +41,8 @@ export class Unconfirmed {
 
   /** Oldest first. */
   find(fingerprint: Uint8Array, now: number): readonly DeliveryId[] {
-    const found = [...(this.#gone.get(keyOf(fingerprint)) ?? [])]
+    const kept = this.#gone.get(keyOf(fingerprint)) ?? []
+    const found = Symbol.iterator in kept ? [...kept] : [kept]
     return found.filter(({ receivedAt }) => now - receivedAt <= unconfirmedKeptMs).map(({ id }) => id)
   }
 
@@ -58,8 +60,9 @@ export class Unconfirmed {
   #link(kept: Kept): void {
     for (const fingerprint of kept.fingerprints) {
       const others = this.#gone.get(fingerprint)
-      if (others) others.add(kept)
-      else this.#gone.set(fingerprint, new Set([kept]))
+      if (others === undefined) this.#gone.set(fingerprint, kept)
+      else if (others instanceof Set) others.add(kept)
+      else if (others !== kept) this.#gone.set(fingerprint, new Set([others, kept]))
     }
   }
 
@@ -115,8 +118,8 @@ export class Unconfirmed {
   #unlink(kept: Kept): void {
     for (const fingerprint of kept.fingerprints) {
       const others = this.#gone.get(fingerprint)
-      others?.delete(kept)
-      if (others?.size === 0) this.#gone.delete(fingerprint)
+      if (others instanceof Set) others.delete(kept)
+      if (others === kept || (others instanceof Set && others.size === 0)) this.#gone.delete(fingerprint)
     }
   }
 }
