@@ -9,8 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Database } from '#store/sqlite.ts'
 import { accountId, collect, delivery, filedBesides, letter } from './accounts.testbed.ts'
-import type { DeliveryId } from './ids.ts'
+import type { AccountId, DeliveryId } from './ids.ts'
 import { openFlow } from './outbox.testbed.ts'
+import type { NewEntry, Queue } from './queue/queue.ts'
 
 const signal = new AbortController().signal
 const child = fileURLToPath(new URL('./outbox.child.ts', import.meta.url))
@@ -74,6 +75,66 @@ test('broken off between the queue and the outbox: at the next start it is done 
     await until(async () => (await flow.accounts.outbox(id, 9)).length === 0)
     await until(() => flow.queue.depth === 0)
     assert.deepEqual(flow.sent, [])
+  })
+})
+
+test('counted once for its user, held while the user is paused, and out with the rest afterwards', async () => {
+  await inFolder(async folder => {
+    const counted: string[] = []
+    let paused = true
+    const watch = {
+      isPaused: () => paused,
+      scripted: async (account: AccountId, address: string, messages: number) => {
+        counted.push(`${account === id} ${address} ${messages}`)
+      },
+    }
+    await using flow = await openFlow(folder, { deliver: true, watch })
+    await flow.accounts.createAccount(id, 'en')
+    const send = async (number: string) => {
+      await flow.accounts.deliver(delivery(id, { ...attempt(number), ...filedBesides(number) }), signal)
+      await until(async () => (await flow.accounts.outbox(id, 9)).length === 0)
+    }
+    const states = async () => (await flow.queue.list()).flatMap(entry => entry.recipients.map(({ state }) => state))
+    await send('1')
+    assert.deepEqual(await states(), ['held'])
+    assert.deepEqual(flow.sent, [])
+    paused = false
+    assert.equal(await flow.queue.releaseFrom(`${id}@home.test`), 1)
+    await until(() => flow.queue.depth === 0)
+    await send('2')
+    await until(() => flow.queue.depth === 0)
+    assert.deepEqual(flow.sent, ['1', '2'])
+    await send('1')
+    assert.deepEqual(counted, Array(2).fill(`true ${id}@home.test 1`), 'a repeated delivery counts nothing')
+  })
+})
+
+test('paused or resumed while it is on its way into the queue', async () => {
+  await inFolder(async folder => {
+    let paused = false
+    let flip = true
+    const between = (queue: Queue) => ({
+      add: async (entry: NewEntry) => {
+        const added = await queue.add(entry)
+        if (flip) paused = !paused
+        return added
+      },
+    })
+    await using flow = await openFlow(folder, {
+      deliver: false,
+      between,
+      watch: { isPaused: () => paused, scripted: async () => {} },
+    })
+    await flow.accounts.createAccount(id, 'en')
+    const send = async (number: string) => {
+      await flow.accounts.deliver(delivery(id, { ...attempt(number), ...filedBesides(number) }), signal)
+      await until(async () => (await flow.accounts.outbox(id, 9)).length === 0)
+      return (await flow.queue.show(number))?.recipients[0]?.state
+    }
+    assert.equal(await send('1'), 'held')
+    assert.notEqual(await send('2'), 'held')
+    flip = false
+    assert.notEqual(await send('3'), 'held')
   })
 })
 

@@ -7,7 +7,7 @@ import { testOptions } from './accounts.testbed.ts'
 import { openAccounts, type OpenAccounts } from './accounts.ts'
 import { silentEvents } from './events.ts'
 import type { AccountId } from './ids.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
+import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts'
 import { openQueue } from './queue/open-queue.ts'
 import type { Queue } from './queue/queue.ts'
 
@@ -21,7 +21,11 @@ export type OutboxFlow = AsyncDisposable & {
 
 export async function openFlow(
   folder: string,
-  options: { readonly deliver: boolean; readonly between?: (queue: Queue) => Pick<Queue, 'add' | 'confirm'> },
+  options: {
+    readonly deliver: boolean
+    readonly between?: (queue: Queue) => Partial<Queue>
+    readonly watch?: OutboxOptions['watch']
+  },
 ): Promise<OutboxFlow> {
   await using scope = new AsyncDisposableStack()
   const sent: string[] = []
@@ -45,8 +49,18 @@ export async function openFlow(
       diskReserveBytes: 0,
     }),
   )
-  const into = options.between?.(queue) ?? queue
-  outbox = scope.use(createOutbox({ accounts, queue: into, clock: systemClock, log: silentLog, lifetimeMs: 1e8 }))
+  const into = {
+    add: queue.add.bind(queue),
+    confirm: queue.confirm.bind(queue),
+    hold: queue.hold.bind(queue),
+    release: queue.release.bind(queue),
+    ...options.between?.(queue),
+  }
+  const watch = options.watch ?? { scripted: async () => {}, isPaused: () => false }
+  const addressOf = async (account: AccountId) => `${account}@home.test`
+  outbox = scope.use(
+    createOutbox({ accounts, queue: into, watch, addressOf, clock: systemClock, log: silentLog, lifetimeMs: 1e8 }),
+  )
   const whole = scope.move()
   return { accounts, outbox, queue, sent, [Symbol.asyncDispose]: () => whole.disposeAsync() }
 }

@@ -10,12 +10,17 @@ import type { AccountAdministration } from './accounts.ts'
 import type { ForwardedMessage } from './deliver/options.ts'
 import type { WaitingOutboxItem } from './delivery.ts'
 import type { AccountId, DeliveryId } from './ids.ts'
+import type { SendingWatch } from './sending/watch.ts'
 import { Chores } from './queue/chores.ts'
 import type { NewEntry, Queue } from './queue/queue.ts'
 
 export type OutboxOptions = {
   readonly accounts: Pick<AccountAdministration, 'outbox' | 'outboxDone' | 'accountsWithOutbox'>
-  readonly queue: Pick<Queue, 'add' | 'confirm'>
+  readonly queue: Pick<Queue, 'add' | 'confirm' | 'hold' | 'release'>
+  /** Who has a stolen password can install a script: what it sends counts as its user's, and is held with the rest of theirs */
+  readonly watch: Pick<SendingWatch, 'scripted' | 'isPaused'>
+  /** Undefined for an account that belongs to nobody any more */
+  readonly addressOf: (account: AccountId) => Promise<string | undefined>
   readonly clock: Clock
   readonly log: Log
   /** How long an effect is tried, from when it was made */
@@ -77,11 +82,10 @@ async function empty(options: OutboxOptions, account: AccountId, isClosed: () =>
   for (const error of failed.values()) throw error
 }
 
-async function take(
-  { clock, lifetimeMs, queue }: OutboxOptions,
-  account: AccountId,
-  item: WaitingOutboxItem,
-): Promise<void> {
+async function take(options: OutboxOptions, account: AccountId, item: WaitingOutboxItem): Promise<void> {
+  const { addressOf, clock, lifetimeMs, queue, watch } = options
+  const submitter = await addressOf(account)
+  const held = submitter !== undefined && watch.isPaused(account)
   const { created, kind, message } = item
   const id = item.id as DeliveryId
   const entry: NewEntry = {
@@ -95,10 +99,19 @@ async function take(
     receivedAt: created,
     // An outbox that nobody could empty for long: what is in it is tried at least once
     expiresAt: Math.max(created + lifetimeMs, clock.now() + lifetimeMs / 10),
+    held,
+    ...(submitter !== undefined && { submitter }),
   }
-  await queue.add(entry)
+  const added = await queue.add(entry)
   // Nobody repeats it but this outbox
   queue.confirm(id)
+  if (submitter === undefined) return
+  // one that is repeated has been counted
+  if (added === 'added') await watch.scripted(account, submitter, 1)
+  // paused or resumed while it was on its way: what was held or released then did not have it yet
+  const paused = watch.isPaused(account)
+  if (paused && !(held && added === 'added')) await queue.hold(id)
+  if (!paused && held) await queue.release(id)
 }
 
 /** What goes on without coming into an account; on disk when it resolves. */

@@ -114,7 +114,15 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
   report = reported
   waiting = outbound
   outbox = scope.use(
-    createOutbox({ accounts, queue: outbound, clock, log, lifetimeMs: live.current.limits.outboundAge }),
+    createOutbox({
+      accounts,
+      queue: outbound,
+      watch,
+      addressOf: async account => (await directory.userOf(account))?.address,
+      clock,
+      log,
+      lifetimeMs: live.current.limits.outboundAge,
+    }),
   )
   const submission = createSubmissionReceiver({
     name: 'home',

@@ -51,6 +51,12 @@ export const limitsSection = z.strictObject({
           '1日に初めて送る宛先の数。',
         ),
         failuresPerDay: perUser(100, 'Recipients within a day that refused for good.', '1日に拒否された宛先数。'),
+        scriptedPerHour: perUser(
+          1_000,
+          'Messages that the user’s script (Sieve) sends within an hour: redirects, automatic replies, notifications.',
+          '利用者のスクリプト(Sieve)が1時間に送る通数(転送、自動返信、通知)。',
+        ),
+        scriptedPerDay: perUser(10_000, 'The same within a day.', '同じく1日の通数。'),
       })
       .prefault({}),
     {

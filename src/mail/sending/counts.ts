@@ -1,7 +1,7 @@
 /** What one account has sent lately: counts in hours, and whom it knows. Plain data; time comes in as an argument. */
 import { maxKnownRecipients } from './limits.ts'
 
-export type CountKind = 'messages' | 'recipients' | 'newRecipients' | 'failures'
+export type CountKind = 'messages' | 'recipients' | 'newRecipients' | 'failures' | 'scripted'
 
 export type SendingLimits = {
   readonly messagesPerHour: number
@@ -12,6 +12,9 @@ export type SendingLimits = {
   readonly newRecipientsPerDay: number
   /** Recipients that were refused for good */
   readonly failuresPerDay: number
+  /** Redirects, replies and notifications that the account's script has sent */
+  readonly scriptedPerHour: number
+  readonly scriptedPerDay: number
 }
 
 /** Which limit was passed */
@@ -79,6 +82,8 @@ export class Counts {
       ['recipientsPerHour', 'recipients', 1],
       ['newRecipientsPerDay', 'newRecipients', 24],
       ['failuresPerDay', 'failures', 24],
+      ['scriptedPerHour', 'scripted', 1],
+      ['scriptedPerDay', 'scripted', 24],
       ['messagesPerDay', 'messages', 24],
       ['recipientsPerDay', 'recipients', 24],
     ]

@@ -17,6 +17,14 @@ export const pauseReasons: Readonly<Record<Pause['reason'], Text>> = {
   recipientsPerDay: { en: 'very many recipients within a day', ja: '1日に非常に多くの宛先' },
   newRecipientsPerDay: { en: 'very many new recipients within a day', ja: '1日に非常に多くの新しい宛先' },
   failuresPerDay: { en: 'very many addresses that do not exist or refuse', ja: '存在しない、または拒否する多数の宛先' },
+  scriptedPerHour: {
+    en: 'very many redirects and replies by the mail filter (Sieve) within an hour',
+    ja: 'メールフィルタ(Sieve)による、1時間に非常に多くの転送や自動返信',
+  },
+  scriptedPerDay: {
+    en: 'very many redirects and replies by the mail filter (Sieve) within a day',
+    ja: 'メールフィルタ(Sieve)による、1日に非常に多くの転送や自動返信',
+  },
   'by-hand': { en: 'an administrator has paused it', ja: '管理者による一時停止' },
 }
 

@@ -29,6 +29,8 @@ const unlimited: SendingLimits = {
   recipientsPerDay: 0,
   newRecipientsPerDay: 0,
   failuresPerDay: 0,
+  scriptedPerHour: 0,
+  scriptedPerDay: 0,
 }
 
 test('counts of an hour and a day slide; whom one knows is not new; the oldest is forgotten', () => {
@@ -270,4 +272,22 @@ test('a pause whose file cannot be read keeps nobody from starting, and the user
   assert.equal(sent.filter(({ to }) => to.includes('a@internet.test')).length, 1)
   await using again = await open()
   assert.equal(again.isPaused(hanako.account), false)
+})
+
+test('what a script sends counts by limits of its own, and is held with the rest', async t => {
+  const { queue, open, submit, settled } = await bed(t, { scriptedPerHour: 2, messagesPerHour: 1 })
+  await using watch = await open()
+  await watch.scripted(hanako.account, hanako.address, 2)
+  assert.equal(await submit(watch, 'r0@internet.test'), 'go', 'letters and what scripts send are counted apart')
+  await settled(0)
+  await watch.scripted(hanako.account, hanako.address, 1)
+  assert.deepEqual(
+    watch.paused().map(({ reason }) => reason),
+    ['scriptedPerHour'],
+  )
+  assert.equal(await submit(watch, 'r1@internet.test'), 'hold')
+  await settled(1)
+  assert.equal(await watch.resume(hanako.account), 1)
+  await settled(0)
+  assert.equal(queue.depth, 0)
 })

@@ -1,6 +1,6 @@
 /**
  * A stolen password shows in what is sent: many messages, many strangers, many refusals. Then the account's outgoing mail is paused: it is
- * still taken in and held, nothing is lost; the user and the owner are told, and somebody resumes it. What was held then goes out.
+ * still taken in and held, what its script sends too, nothing is lost; the user and the owner are told, and somebody resumes it. What was held then goes out.
  */
 import { createHmac } from 'node:crypto'
 import type { Clock } from '#base/clock.ts'
@@ -8,7 +8,7 @@ import type { Log } from '#base/log.ts'
 import { openSmallFiles, type SmallFiles } from '#store/small-files.ts'
 import type { AccountId } from '../ids.ts'
 import type { Queue } from '../queue/queue.ts'
-import { Counts, type CountsState, type Passed, type SendingLimits } from './counts.ts'
+import { type CountKind, Counts, type CountsState, type Passed, type SendingLimits } from './counts.ts'
 import { maxWatched, writeCountsMs } from './limits.ts'
 
 export type Pause = {
@@ -25,6 +25,8 @@ export type SendingWatch = {
   submitted(who: { account: AccountId; address: string }, recipients: readonly string[]): Promise<'go' | 'hold'>
   /** So many recipients refused a message of this account for good. */
   failed(account: AccountId, address: string, recipients: number): Promise<void>
+  /** The account's script has sent so many messages: they are in the queue, and are held there when this passes a limit. */
+  scripted(account: AccountId, address: string, messages: number): Promise<void>
   paused(): readonly Pause[]
   /** Asked again once a message is in the queue: one that was on its way there while the account was resumed is held for nothing */
   isPaused(account: AccountId): boolean
@@ -112,9 +114,17 @@ class Watch implements SendingWatch {
   }
 
   failed(account: AccountId, address: string, recipients: number): Promise<void> {
+    return this.#count('failures', { account, address }, recipients)
+  }
+
+  scripted(account: AccountId, address: string, messages: number): Promise<void> {
+    return this.#count('scripted', { account, address }, messages)
+  }
+
+  #count(kind: CountKind, { account, address }: Pick<Pause, 'account' | 'address'>, count: number): Promise<void> {
     return this.#inTurn(async () => {
       const counts = await this.#countsOf(account)
-      counts.add('failures', recipients, this.#options.clock.now())
+      counts.add(kind, count, this.#options.clock.now())
       if (!this.#pauses.has(account)) await this.#judge(account, address, counts)
     })
   }
