@@ -114,9 +114,14 @@ const roles: Readonly<Record<string, Text>> = {
   archive: { en: 'Archive', ja: 'アーカイブ' },
 }
 
+const staysHere: Text = {
+  en: 'not redirected: nothing proves that its author is of our domain',
+  ja: '転送せず: 差出人が自ドメインの本人である証拠がないため',
+}
+
 /** Where home put it: `in Bills, by the script, 1 sent on` */
 function filed({ detail }: StoredEvent, language: Language): string | undefined {
-  const { by, effects, mailboxes } = detail ?? {}
+  const { by, effects, mailboxes, notRedirected } = detail ?? {}
   if (typeof mailboxes !== 'string' || typeof by !== 'string' || by === 'default') return undefined
   const where = mailboxes
     .split(', ')
@@ -124,7 +129,8 @@ function filed({ detail }: StoredEvent, language: Language): string | undefined 
     .join(', ')
   const decider = deciders[by]
   const sent = typeof effects === 'number' && effects > 0 ? effects : undefined
-  const en = [where === '' ? 'kept nowhere' : `in ${where}`, decider?.en, sent && `${sent} sent on`]
-  const ja = [where === '' ? '保存なし' : `保存先: ${where}`, decider?.ja, sent && `${sent}通を送出`]
+  const stayed = typeof notRedirected === 'string' ? staysHere : undefined
+  const en = [where === '' ? 'kept nowhere' : `in ${where}`, decider?.en, sent && `${sent} sent on`, stayed?.en]
+  const ja = [where === '' ? '保存なし' : `保存先: ${where}`, decider?.ja, sent && `${sent}通を送出`, stayed?.ja]
   return (language === 'ja' ? ja : en).filter(Boolean).join(language === 'ja' ? '、' : ', ')
 }

@@ -25,7 +25,7 @@ import {
   storedText,
 } from './receive/mail-flow.testbed.ts'
 import { createSrs } from './srs.ts'
-import type { Verdicts } from './verdicts.ts'
+import type { AuthenticationResult, Authenticity, Verdicts } from './verdicts.ts'
 
 const hanako = 'hanako@home.test'
 const taro = 'taro@home.test'
@@ -83,12 +83,17 @@ const verdictsOf = (spf: 'pass' | 'fail', disposition: 'none' | 'quarantine' = '
 
 let takes = 0
 /** As the gateway of the same process hands it over. */
-async function take(flow: Flow, more: Partial<DeliveryFacts>, to = [hanako], id = `gw.1.${++takes}`) {
+async function take(
+  flow: Flow,
+  more: Partial<DeliveryFacts>,
+  to = [hanako],
+  id = `gw.1.${++takes}`,
+  message = letter(),
+) {
   const attempt = { id: id as DeliveryId, origin: 'gw', boot: 1, gone: [], confirmed: false }
   const facts = { attempt, clientAddress: '192.0.2.1', helo: 'x', tls: undefined, receivedAt: 5, held: false, ...more }
   const transaction = flow.home.take(facts, envelopeFrom(aki), undefined)
   for (const address of to) assert.ok(isPositive(await transaction.recipient({ address })))
-  const message = letter()
   return printReply((await transaction.deliver(new Uint8Array(0), message, noSignal)).reply)
 }
 
@@ -279,6 +284,78 @@ test('junk goes to Junk, unless the script wants it elsewhere, and is never redi
   const passing = await filing(t, one => ({ ...discarded, effects: [redirect('kei@example.org', one)] }), { judge })
   await deliver(passing)
   assert.deepEqual([await passing.count(hanako, 'Junk'), (await outboxOf(passing)).length], [1, 0])
+})
+
+test('what says that it is from one of us, and does not prove it, is not redirected: our reverse-path would vouch for it', async t => {
+  const flow = await filing(t, one => ({ ...discarded, effects: [redirect('kei@example.org', one)] }))
+  const ours = (change: (found: Authenticity) => Partial<Authenticity>): Verdicts => {
+    const found = { ...verdictsOf('fail').authenticity, fromDomain: 'home.test' } as Authenticity
+    return { authenticity: { ...found, ...change(found) } }
+  }
+  const dmarc = (result: AuthenticationResult) => (found: Authenticity) => ({ dmarc: { ...found.dmarc, result } })
+  const signedBy = (domain: string, result: AuthenticationResult) => (found: Authenticity) => ({
+    ...dmarc('none')(found),
+    dkim: [{ result, domain, selector: 's', algorithm: 'rsa-sha256' }],
+  })
+  const spfOf = (domain: string, scope: 'mailfrom' | 'helo') => (found: Authenticity) => ({
+    ...dmarc('none')(found),
+    spf: { result: 'pass' as const, domain, scope },
+  })
+  const stays: Record<string, Verdicts> = {
+    failed: ours(dmarc('fail')),
+    'no policy, no proof': ours(dmarc('none')),
+    'a domain within ours': ours(found => ({ ...dmarc('fail')(found), fromDomain: 'shop.home.test' })),
+    'somebody else signed': ours(signedBy('internet.test', 'pass')),
+    'a broken signature': ours(signedBy('home.test', 'fail')),
+    'SPF of another': ours(spfOf('internet.test', 'mailfrom')),
+    'SPF of HELO': ours(spfOf('home.test', 'helo')),
+  }
+  const goes: Record<string, Verdicts | undefined> = {
+    passed: ours(dmarc('pass')),
+    'DNS was away': ours(dmarc('temperror')),
+    'no policy, signed by us': ours(signedBy('home.test', 'pass')),
+    'no policy, our SPF': ours(spfOf('home.test', 'mailfrom')),
+    'a stranger as such': verdictsOf('fail'),
+    'a name that only ends alike': ours(found => ({ ...dmarc('fail')(found), fromDomain: 'nothome.test' })),
+    'not judged': {},
+    'no verdicts': undefined,
+  }
+  let inInbox = 0
+  let sent = 0
+  for (const [what, verdicts] of [...Object.entries(stays), ...Object.entries(goes)]) {
+    if (what in stays) inInbox++
+    else sent++
+    assert.match(await take(flow, verdicts ? { verdicts } : {}), /^250 /, what)
+    assert.deepEqual([await flow.count(hanako), (await outboxOf(flow)).length], [inInbox, sent], what)
+  }
+})
+
+test('… also where From cannot be told from the fields: then every domain in them counts', async t => {
+  const flow = await filing(t, one => ({ ...discarded, effects: [redirect('kei@example.org', one)] }))
+  const found: Authenticity = { ...(verdictsOf('fail').authenticity as Authenticity), fromDomain: undefined }
+  const cases = [
+    ['From: Aki <aki@internet.test>\r\nFrom: Taro <taro@home.test>\r\n', 1],
+    ['From: Aki <aki@internet.test>, Taro <taro@HOME.test>\r\n', 2],
+    ['From: Aki <aki@internet.test>, Kei <kei@example.org>\r\n', 2],
+    ['', 2],
+    ['From: Aki\r\n', 3],
+    ['From: Aki <aki@internet.test> "" <ta"ro@home.test>\r\n', 4],
+  ] as const
+  for (const [from, inInbox] of cases) {
+    const message = memorySource(utf8(`${from}Subject: x\r\n\r\nx\r\n`))
+    await take(flow, { verdicts: { authenticity: found } }, [hanako], undefined, message)
+    assert.equal(await flow.count(hanako), inInbox, from)
+  }
+  assert.equal((await outboxOf(flow)).length, 2)
+})
+
+test('a redirect that is left out stands in the events', async t => {
+  const flow = await filing(t, one => ({ ...kept, effects: [redirect('kei@example.org', one)] }))
+  const found = { ...(verdictsOf('fail').authenticity as Authenticity), fromDomain: 'home.test' }
+  await take(flow, { verdicts: { authenticity: found } })
+  await take(flow, {})
+  const details = flow.events.filter(({ kind }) => kind === 'delivered').map(({ detail }) => detail?.notRedirected)
+  assert.deepEqual(details, ['author not proved', undefined])
 })
 
 test('quarantine by DMARC is Junk', async t => {

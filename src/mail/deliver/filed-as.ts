@@ -8,17 +8,28 @@ export type FiledAs = {
   readonly by: 'script' | 'junk filter' | 'loop' | 'default'
   /** Messages that the script sent away, such as redirects and vacation replies */
   readonly effects: number
+  /** Why a redirect was left out: it says that it is from one of our domains, and nothing proves it */
+  readonly notRedirected?: 'author not proved'
 }
 
 export function filedAs(
   filing: Pick<LocalFiling, 'placements'> | undefined,
   outbox: readonly OutboxItem[],
-  { junk, loops }: { readonly junk: boolean; readonly loops: boolean },
+  {
+    junk,
+    loops,
+    notRedirected = false,
+  }: { readonly junk: boolean; readonly loops: boolean; readonly notRedirected?: boolean },
 ): FiledAs {
   if (!filing)
     return { mailboxes: junk ? 'junk' : 'inbox', by: loops ? 'loop' : junk ? 'junk filter' : 'default', effects: 0 }
   const names = filing.placements.map(({ mailbox }) => nameOf(mailbox))
-  return { mailboxes: [...new Set(names)].join(', '), by: 'script', effects: outbox.length }
+  return {
+    mailboxes: [...new Set(names)].join(', '),
+    by: 'script',
+    effects: outbox.length,
+    ...(notRedirected && { notRedirected: 'author not proved' as const }),
+  }
 }
 
 function nameOf(mailbox: LocalMailbox): string {

@@ -53,9 +53,9 @@ export async function intoAccount(parts: HomeParts, arrived: OneDelivery, signal
     const result = await parts.deliveries.deliver(plainDelivery(one, junk), signal)
     return { ...result, filedAs: filedAs(undefined, [], { junk, loops }) }
   }
-  const { filing, outbox, toldLater } = await localFiling(parts, one, filed, junk)
+  const { filing, notRedirected, outbox, toldLater } = await localFiling(parts, one, filed, junk)
   const result = await parts.deliveries.deliver({ ...plainDelivery(one, junk), filing, outbox }, signal)
-  const told = { ...result, filedAs: filedAs(filing, outbox, { junk, loops }) }
+  const told = { ...result, filedAs: filedAs(filing, outbox, { junk, loops, notRedirected }) }
   return toldLater && result.status !== 'over-quota' ? { ...told, toldLater } : told
 }
 

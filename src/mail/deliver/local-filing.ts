@@ -14,20 +14,25 @@ import { ownerNotice } from '../sieve/owner-notice.ts'
 import type { OneDelivery } from './into-account.ts'
 import { maxGatewayTraceBytes } from './limits.ts'
 import type { HomeParts } from './options.ts'
+import { wouldVouch } from './vouching.ts'
 
 export type Decided = {
   readonly filing: LocalFiling
   readonly outbox: readonly OutboxItem[]
   /** The sender is to be told no by a report: too late to refuse */
   readonly toldLater?: SmtpReply
+  /** A redirect was left out: nothing proves that its author is one of us */
+  readonly notRedirected: boolean
 }
 
-/** `junk`: what no action of the script asked for goes to Junk, and nothing is redirected. */
+/** `junk`: what no action of the script asked for goes to Junk, and nothing is redirected; nor is what we would vouch for (vouching.ts). */
 export async function localFiling(parts: HomeParts, one: OneDelivery, filed: Filed, junk: boolean): Promise<Decided> {
   const refusal = filed.rejected && refusalOf(filed.rejected.reason)
   const mayAnswer = one.canRefuse && !isToldByLetter(one, filed)
   const refused = refusal !== undefined && mayAnswer && filed.placements.length === 0
-  const effects = filed.effects.filter(({ kind }) => !(kind === 'redirect' && junk) && !(kind === 'reply' && refused))
+  const vouches = filed.effects.some(({ kind }) => kind === 'redirect') && (await wouldVouch(parts, one))
+  const stays = junk || vouches
+  const effects = filed.effects.filter(({ kind }) => !(kind === 'redirect' && stays) && !(kind === 'reply' && refused))
   const toldLater = refusal !== undefined && !refused && isProved(one) && !effects.some(({ kind }) => kind === 'reply')
   const placements = filed.placements.map((placement): LocalPlacement => {
     const role = junk && placement.implicit ? ('junk' as const) : undefined
@@ -39,7 +44,7 @@ export async function localFiling(parts: HomeParts, one: OneDelivery, filed: Fil
   const unheard = refusal !== undefined && !refused && !isProved(one)
   const notSent = effects.length < filed.effects.length && !refused
   if (placements.length === 0 && (unheard || notSent))
-    placements.push({ mailbox: { role: 'junk' }, flags: flagsOf([]) })
+    placements.push({ mailbox: { role: junk || unheard ? 'junk' : 'inbox' }, flags: flagsOf([]) })
   const outbox: OutboxItem[] = []
   for (const effect of unheard ? effects.filter(({ kind }) => kind !== 'reply') : effects) {
     const item = await outboxItem(parts, one, effect)
@@ -55,7 +60,7 @@ export async function localFiling(parts: HomeParts, one: OneDelivery, filed: Fil
     remember: told ? [...filed.remember, told.remember] : filed.remember,
     rejected: refused ? refusal : undefined,
   }
-  return { filing, outbox, ...(toldLater && { toldLater: refusal }) }
+  return { filing, outbox, notRedirected: vouches, ...(toldLater && { toldLater: refusal }) }
 }
 
 const dayMs = 24 * 3600 * 1000
