@@ -47,7 +47,7 @@ test('a script is checked, kept, made active and runs: filed, redirected to anot
   assert.match((await running.command('sieve', 'ls', hanako)).out, /^main +\d+ +\S+ +active$/m)
   assert.ok((await running.command('sieve', 'show', hanako)).out.endsWith(script))
 
-  for (const [index, from] of ['aki', 'spam', 'kei'].entries()) {
+  const receive = async (from: string, index: number) => {
     await using wire = await Wire.open(running.port('mx'))
     const sent = await letterFrom(wire, {
       from: `${from}@internet.test`,
@@ -56,6 +56,7 @@ test('a script is checked, kept, made active and runs: filed, redirected to anot
     })
     assert.match(sent.data ?? '', /^250 /)
   }
+  for (const [index, from] of ['aki', 'spam', 'kei'].entries()) await receive(from, index)
   const messages = async (user: string, mailbox: string) => {
     await using wire = await Wire.openTls(running.port('imaps'))
     wire.send(`a LOGIN ${user} ${password}`)
@@ -65,4 +66,13 @@ test('a script is checked, kept, made active and runs: filed, redirected to anot
   }
   assert.deepEqual([await messages(hanako, 'INBOX'), await messages(hanako, 'Lists/&MKIwrQ-')], [1, 1])
   await until('the redirected letter is there', async () => (await messages(taro, 'INBOX')) === 1)
+
+  // who has a stolen password can install a script: a pause holds what it sends, too
+  assert.equal((await running.command('user', 'pause', hanako)).code, 0)
+  await receive('aki', 3)
+  const held = async () => /\bheld\b/.test((await running.command('queue', 'ls')).out)
+  await until('the redirected letter is held', held)
+  assert.equal(await messages(taro, 'INBOX'), 1)
+  assert.equal((await running.command('user', 'resume', hanako)).code, 0)
+  await until('the redirected letter is there', async () => (await messages(taro, 'INBOX')) === 2)
 })
