@@ -70,7 +70,7 @@ function boxesOf(call: Call): readonly string[] {
 
 const cannotAsk = (file: string): Text => ({ en: `${file} cannot be asked`, ja: `${file} に尋ねられません` })
 
-export function printTrace(events: readonly StoredEvent[], terminal: Terminal): void {
+export function printTrace(events: readonly StoredEvent[], terminal: Pick<Terminal, 'language' | 'out'>): void {
   const { language } = terminal
   if (events.length === 0) terminal.out(`${say({ en: 'nothing is known', ja: '記録がありません' }, language)}\n`)
   for (const event of events) {
