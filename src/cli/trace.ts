@@ -83,6 +83,7 @@ export function printTrace(events: readonly StoredEvent[], terminal: Pick<Termin
       event.reply,
       ...found(event),
       filed(event, language),
+      sentOn(event, language),
     ]
       .filter(fact => fact !== undefined && fact !== '')
       .join(' · ')
@@ -98,6 +99,21 @@ function found({ detail }: StoredEvent): string[] {
     const result = detail?.[method]
     return typeof result === 'string' ? [`${method} ${result}`] : []
   })
+}
+
+const effects: Readonly<Record<string, Text>> = {
+  redirect: { en: 'redirect', ja: '転送' },
+  reply: { en: 'reply', ja: '自動返信' },
+  notify: { en: 'notification', ja: '通知' },
+  forward: { en: 'back to whose it was', ja: '元の差出人へ' },
+}
+
+/** What left because of a letter: `redirect, as outbox.0.…` */
+function sentOn({ detail, kind }: StoredEvent, language: Language): string | undefined {
+  if (kind !== 'sent-on' || !detail) return undefined
+  const { as, effect } = detail
+  const what = effects[String(effect)] ?? { en: String(effect), ja: String(effect) }
+  return say({ en: `${what.en}, as ${as}`, ja: `${what.ja}、${as}` }, language)
 }
 
 const deciders: Readonly<Record<string, Text>> = {

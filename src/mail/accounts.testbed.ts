@@ -76,7 +76,8 @@ export function filedBesides(number: string): Pick<LocalDelivery, 'filing' | 'ou
   ]
   const filing = { placements, copies: [], remember: [{ key: number, until: Date.now() + 1e6 }], rejected: undefined }
   const recipients = [{ address: 'kei@internet.test' }]
-  const envelope = JSON.stringify({ reversePath: '', recipients, body: '7BIT', smtpUtf8: false })
+  const letterId = `gateway.${number}`
+  const envelope = JSON.stringify({ reversePath: '', recipients, body: '7BIT', smtpUtf8: false, letter: letterId })
   return { filing, outbox: [{ id: number, kind: 'redirect', envelope, message: letter('Effect') }] }
 }
 

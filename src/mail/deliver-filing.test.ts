@@ -89,12 +89,13 @@ async function take(
   to = [hanako],
   id = `gw.1.${++takes}`,
   message = letter(),
+  signal = noSignal,
 ) {
   const attempt = { id: id as DeliveryId, origin: 'gw', boot: 1, gone: [], confirmed: false }
   const facts = { attempt, clientAddress: '192.0.2.1', helo: 'x', tls: undefined, receivedAt: 5, held: false, ...more }
   const transaction = flow.home.take(facts, envelopeFrom(aki), undefined)
   for (const address of to) assert.ok(isPositive(await transaction.recipient({ address })))
-  return printReply((await transaction.deliver(new Uint8Array(0), message, noSignal)).reply)
+  return printReply((await transaction.deliver(new Uint8Array(0), message, signal)).reply)
 }
 
 test('one letter in several mailboxes, with flags; those that are not there are made', async t => {
@@ -383,6 +384,48 @@ test('what is refused for its content is answered 550 and handed on to be kept; 
   assert.deepEqual([refused[0]?.recipient, refused[0]?.reply.code], [hanako, 550])
   assert.match(await take(flow, { held: true }), /^250 /)
   assert.deepEqual([await flow.count(hanako), await flow.count(hanako, 'Junk'), refused.length], [0, 1, 1])
+})
+
+// The sender heard 550 and nobody had the letter.
+test('what cannot be kept is not refused: the letter comes again', async t => {
+  let broken = true
+  const refused: RefusedMessage[] = []
+  const keepRefused = async (about: RefusedMessage) => {
+    if (broken) throw Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR' })
+    refused.push(about)
+  }
+  const flow = await startFlow(t, { home: { judge: judgedAs('reject'), keepRefused } })
+  assert.match(await take(flow, {}, [hanako], 'gw.1.kept'), /^45[12] /)
+  assert.deepEqual([await flow.count(hanako), await flow.count(hanako, 'Junk'), refused.length], [0, 0, 0])
+  broken = false
+  assert.match(await take(flow, {}, [hanako], 'gw.1.kept'), /^550 5\.7\.1 /)
+  assert.equal(refused.length, 1)
+})
+
+test('a script’s run that is broken off: 451, nothing is kept, and it runs anew when the letter comes again', async t => {
+  const over = new AbortController()
+  let runs = 0
+  const filerFor = async () => async (message: MessageToFile, signal: AbortSignal) => {
+    if (runs++ === 0) over.abort(new Error('the server stops'))
+    signal.throwIfAborted()
+    return { ...kept, effects: [redirect('x@internet.test', message)] }
+  }
+  const flow = await startFlow(t, { home: { srs, filerFor } })
+  assert.match(await take(flow, {}, [hanako], 'gw.1.cut', letter(), over.signal), /^451 /)
+  assert.deepEqual([await flow.count(hanako), (await outboxOf(flow)).length], [0, 0])
+  assert.match(await take(flow, {}, [hanako], 'gw.1.cut'), /^250 /)
+  assert.deepEqual([await flow.count(hanako), (await outboxOf(flow)).length, runs], [1, 1, 2])
+})
+
+// A gateway that was set up anew counts its ids from the beginning again.
+test('another letter under the same delivery id makes Message-IDs of its own, a repeat the same', async t => {
+  const heard: string[] = []
+  const flow = await filing(t, ({ deliveryId }) => (heard.push(deliveryId), discarded))
+  const [one, two] = [letter('one'), letter('two')]
+  for (const message of [one, two, one]) await take(flow, {}, [hanako], 'gw.1.same', message)
+  assert.equal(heard.length, 3)
+  assert.notEqual(heard[0], heard[1])
+  assert.equal(heard[0], heard[2])
 })
 
 test('a message whose first line is a folded one adds nothing to what we say of it', async t => {

@@ -5,6 +5,7 @@
  * repeat with the first result. It also keeps the fingerprint; while a row is unconfirmed and its attempt is gone, another
  * delivery with the same fingerprint gets the first result too, and the row follows the newer attempt.
  */
+import type { Envelope } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { MailboxRole, FlagChange } from './account.ts'
@@ -72,12 +73,15 @@ export type LocalMailbox =
 export type OutboxItem = {
   readonly id: string
   readonly kind: 'redirect' | 'reply' | 'notify' | 'dsn' | 'submission'
-  /** JSON of an Envelope */
+  /** JSON of an EffectEnvelope */
   readonly envelope: string
   readonly message: MessageSource
   /** Left out when an earlier delivery has remembered this key */
   readonly once?: string
 }
+
+/** `letter`: the delivery that the effect is of, under which the trace tells of it */
+export type EffectEnvelope = Envelope & { readonly letter?: string }
 
 export type WaitingOutboxItem = Omit<OutboxItem, 'once'> & {
   /** Milliseconds since 1970 */

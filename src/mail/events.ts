@@ -14,6 +14,8 @@ export type EventKind =
   | 'repeated'
   | 'submitted'
   | 'sent'
+  /** By a script or back to a forwarder, under an id of its own: `detail.as` */
+  | 'sent-on'
   | 'dsn-made'
   | 'expired'
   | 'login'

@@ -22,7 +22,7 @@ export type MessageToFile = {
   readonly receivedAt: number
   /** Where home knows it; for RFC 5183 */
   readonly client?: { readonly address: string; readonly name: string }
-  /** Deterministic: ids of effects are made from it */
+  /** Of this delivery of this very message, the same for a repeat: Message-IDs of effects are made from it */
   readonly deliveryId: string
   /** Set when the script runs because of an IMAP command (RFC 6785): then the message lies in its mailbox already */
   readonly event?: ImapEvent

@@ -51,6 +51,19 @@ test('an effect leaves for the queue with its delivery, once, however often that
     }
     await until(() => flow.queue.depth === 0)
     assert.deepEqual(flow.sent, ['1'])
+    // whoever asks for the letter's trace is led to it, once
+    assert.deepEqual(
+      flow.events.map(({ at: _, ...event }) => event),
+      [
+        {
+          kind: 'sent-on',
+          delivery: 'gateway.1',
+          from: '',
+          to: 'kei@internet.test',
+          detail: { effect: 'redirect', as: '1' },
+        },
+      ],
+    )
   })
 })
 

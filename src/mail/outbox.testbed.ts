@@ -5,7 +5,7 @@ import { silentLog } from '#base/log.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import { testOptions } from './accounts.testbed.ts'
 import { openAccounts, type OpenAccounts } from './accounts.ts'
-import { silentEvents } from './events.ts'
+import { type MailEvent, silentEvents } from './events.ts'
 import type { AccountId } from './ids.ts'
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts'
 import { openQueue } from './queue/open-queue.ts'
@@ -17,6 +17,7 @@ export type OutboxFlow = AsyncDisposable & {
   readonly queue: Queue
   /** Ids in the order they were handed over */
   readonly sent: string[]
+  readonly events: MailEvent[]
 }
 
 export async function openFlow(
@@ -29,6 +30,7 @@ export async function openFlow(
 ): Promise<OutboxFlow> {
   await using scope = new AsyncDisposableStack()
   const sent: string[] = []
+  const events: MailEvent[] = []
   let outbox: Outbox | undefined
   const onOutbox = (account: AccountId) => outbox?.wake(account)
   const accounts = scope.use(await openAccounts(testOptions(join(folder, 'accounts'), { writerThreads: 2, onOutbox })))
@@ -59,8 +61,17 @@ export async function openFlow(
   const watch = options.watch ?? { scripted: async () => {}, isPaused: () => false }
   const addressOf = async (account: AccountId) => `${account}@home.test`
   outbox = scope.use(
-    createOutbox({ accounts, queue: into, watch, addressOf, clock: systemClock, log: silentLog, lifetimeMs: 1e8 }),
+    createOutbox({
+      accounts,
+      queue: into,
+      watch,
+      addressOf,
+      events: { record: event => void events.push(event) },
+      clock: systemClock,
+      log: silentLog,
+      lifetimeMs: 1e8,
+    }),
   )
   const whole = scope.move()
-  return { accounts, outbox, queue, sent, [Symbol.asyncDispose]: () => whole.disposeAsync() }
+  return { accounts, outbox, queue, sent, events, [Symbol.asyncDispose]: () => whole.disposeAsync() }
 }

@@ -8,7 +8,8 @@ import type { Log } from '#base/log.ts'
 import type { Envelope } from '#formats/envelope.ts'
 import type { AccountAdministration } from './accounts.ts'
 import type { ForwardedMessage } from './deliver/options.ts'
-import type { WaitingOutboxItem } from './delivery.ts'
+import type { EffectEnvelope, WaitingOutboxItem } from './delivery.ts'
+import type { Events } from './events.ts'
 import type { AccountId, DeliveryId } from './ids.ts'
 import type { SendingWatch } from './sending/watch.ts'
 import { Chores } from './queue/chores.ts'
@@ -21,6 +22,7 @@ export type OutboxOptions = {
   readonly watch: Pick<SendingWatch, 'scripted' | 'isPaused'>
   /** Undefined for an account that belongs to nobody any more */
   readonly addressOf: (account: AccountId) => Promise<string | undefined>
+  readonly events: Pick<Events, 'record'>
   readonly clock: Clock
   readonly log: Log
   /** How long an effect is tried, from when it was made */
@@ -87,10 +89,11 @@ async function take(options: OutboxOptions, account: AccountId, item: WaitingOut
   const submitter = await addressOf(account)
   const held = submitter !== undefined && watch.isPaused(account)
   const { created, kind, message } = item
+  const { letter, ...envelope } = JSON.parse(item.envelope) as EffectEnvelope
   const id = item.id as DeliveryId
   const entry: NewEntry = {
     id,
-    envelope: JSON.parse(item.envelope) as Envelope,
+    envelope,
     trace: emptyBytes,
     message,
     facts: JSON.stringify({ outbox: kind, account }),
@@ -105,6 +108,7 @@ async function take(options: OutboxOptions, account: AccountId, item: WaitingOut
   const added = await queue.add(entry)
   // Nobody repeats it but this outbox
   queue.confirm(id)
+  if (added === 'added' && letter !== undefined) tell(options, { id, letter, envelope, kind })
   if (submitter === undefined) return
   // one that is repeated has been counted
   if (added === 'added') await watch.scripted(account, submitter, 1)
@@ -112,6 +116,22 @@ async function take(options: OutboxOptions, account: AccountId, item: WaitingOut
   const paused = watch.isPaused(account)
   if (paused && !(held && added === 'added')) await queue.hold(id)
   if (!paused && held) await queue.release(id)
+}
+
+/** The letter's trace leads to what came of it. */
+function tell(
+  { clock, events }: OutboxOptions,
+  { envelope, id, kind, letter }: { id: string; letter: string; envelope: Envelope; kind: WaitingOutboxItem['kind'] },
+): void {
+  for (const { address } of envelope.recipients)
+    events.record({
+      at: clock.now(),
+      kind: 'sent-on',
+      delivery: letter,
+      from: envelope.reversePath,
+      to: address,
+      detail: { effect: kind, as: id },
+    })
 }
 
 /** What goes on without coming into an account; on disk when it resolves. */

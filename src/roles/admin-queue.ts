@@ -1,5 +1,6 @@
 /** The hold of the gateway and the way out of home, and what happened to a message. */
 import { z } from 'zod'
+import type { EventQuery, Events, StoredEvent } from '#mail/events.ts'
 import type { QueueEntry } from '#mail/queue/queue.ts'
 import {
   type AdminServices,
@@ -68,11 +69,25 @@ export const queueOperations: readonly Operation[] = [
     z.strictObject({ about: z.string().min(1).max(1000), limit: z.number().int().min(1).max(10_000).default(200) }),
     async ({ events }, input) => {
       if (!events) return notRunning
-      await events.flush()
-      return events.find(input)
+      return withEffects(events, input)
     },
   ),
 ]
+
+/** Of one letter, so many things that it led to are followed */
+const maxFollowed = 50
+
+/** What a letter's script sent on has an id of its own: the letter's trace goes on with it. */
+async function withEffects(events: Events, query: EventQuery): Promise<readonly StoredEvent[]> {
+  await events.flush()
+  const found = await events.find(query)
+  const ids = found.flatMap(({ detail, kind }) => (kind === 'sent-on' && detail ? [String(detail['as'])] : []))
+  const others = [...new Set(ids)].filter(id => id !== query.about).slice(0, maxFollowed)
+  const followed = await Promise.all(others.map(about => events.find({ ...query, about })))
+  const known = new Set(found.map(event => JSON.stringify(event)))
+  const more = followed.flat().filter(event => !known.has(JSON.stringify(event)))
+  return [...found, ...more].toSorted((a, b) => a.at - b.at).slice(0, query.limit)
+}
 
 function onEntry(name: string, act: (queue: NamedQueue['queue'], id: string) => Promise<boolean>): Operation {
   return operation(name, id, async ({ queues }: AdminServices, input) => {

@@ -119,6 +119,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       queue: outbound,
       watch,
       addressOf: async account => (await directory.userOf(account))?.address,
+      events,
       clock,
       log,
       lifetimeMs: live.current.limits.outboundAge,

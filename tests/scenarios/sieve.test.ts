@@ -67,6 +67,16 @@ test('a script is checked, kept, made active and runs: filed, redirected to anot
   assert.deepEqual([await messages(hanako, 'INBOX'), await messages(hanako, 'Lists/&MKIwrQ-')], [1, 1])
   await until('the redirected letter is there', async () => (await messages(taro, 'INBOX')) === 1)
 
+  // the letter's own trace, by whatever name, goes on with what its script sent away
+  const byMessageId = (await running.command('trace', '0@internet.test')).out
+  const [, id] = / sent on <[^>]*> → taro@home\.test .*redirect, as (outbox\.0\.\w+)/.exec(byMessageId) ?? []
+  assert.ok(id, byMessageId)
+  assert.match(byMessageId, new RegExp(` sent <[^>]*> → taro@home\\.test · ${id}`))
+  const own = / delivered <[^>]*> → hanako@home\.test · (\S+)/.exec(byMessageId)?.[1] ?? ''
+  const byDelivery = (await running.command('trace', own, '--language', 'ja')).out
+  assert.match(byDelivery, new RegExp(`ここから送出 .*転送、${id}`))
+  assert.match(byDelivery, new RegExp(` 送信 <[^>]*> → taro@home\\.test · ${id}`))
+
   // who has a stolen password can install a script: a pause holds what it sends, too
   assert.equal((await running.command('user', 'pause', hanako)).code, 0)
   await receive('aki', 3)

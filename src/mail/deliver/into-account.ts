@@ -12,7 +12,7 @@ import type { DeliveryFacts } from '../downstream.ts'
 import type { Filed } from '../filing.ts'
 import type { AccountId } from '../ids.ts'
 import type { ContentVerdict } from '../judging.ts'
-import { fieldLength, localFiling, returnPathLength } from './local-filing.ts'
+import { fieldLength, localFiling, occasionOf, returnPathLength } from './local-filing.ts'
 import type { HomeParts } from './options.ts'
 import type { TargetOutcome } from './verdict.ts'
 
@@ -120,7 +120,7 @@ async function filedBy(
     const message = joinSources(one.trace, one.received)
     const receivedAt = facts?.receivedAt ?? at
     const client = facts && facts.clientAddress !== '' && { address: facts.clientAddress, name: facts.helo }
-    const about = { account, recipient, envelope, message, ...judgement, receivedAt, deliveryId: attempt.id }
+    const about = { account, recipient, envelope, message, ...judgement, receivedAt, deliveryId: occasionOf(one) }
     return await file({ ...about, ...(client && { client }) }, signal)
   } catch (error) {
     signal.throwIfAborted()
@@ -129,13 +129,20 @@ async function filedBy(
   }
 }
 
-/** The sender is told now, and the message kept a while for an owner who misses it. */
+/** The sender is told now, and the message kept a while for an owner who misses it: where it cannot be kept, it comes again. */
 async function refuse(parts: HomeParts, one: OneDelivery, content: ContentVerdict): Promise<TargetOutcome> {
   const { account, at, attempt, canonical: recipient, envelope, received: message, trace } = one
   const reply = content.virus === undefined ? refusedAsJunk : refusedAsVirus
   const about = { account, recipient, deliveryId: attempt.id, envelope, trace, message, content, reply, at }
-  await parts.keepRefused?.(about).catch((error: unknown) => {
-    parts.log.error('A refused message could not be kept', { delivery: attempt.id, account, error: String(error) })
-  })
-  return { status: 'refused', reply }
+  try {
+    await parts.keepRefused?.(about)
+    return { status: 'refused', reply }
+  } catch (error) {
+    parts.log.error('A message could not be kept, and is not refused', {
+      delivery: attempt.id,
+      account,
+      error: String(error),
+    })
+    return { status: 'error', error }
+  }
 }

@@ -5,7 +5,7 @@ import type { DsnNotify, Envelope } from '#formats/envelope.ts'
 import { type MessageSource, memorySource } from '#formats/message-source.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import { answeredFlag, deletedFlag, draftFlag, flaggedFlag, type FlagChange, seenFlag } from '../account.ts'
-import type { LocalFiling, LocalMailbox, LocalPlacement, OutboxItem } from '../delivery.ts'
+import type { EffectEnvelope, LocalFiling, LocalMailbox, LocalPlacement, OutboxItem } from '../delivery.ts'
 import type { Filed, FilingEffect, MailboxChoice } from '../filing.ts'
 import type { DeliveryId } from '../ids.ts'
 import { readMailboxId } from '../object-ids.ts'
@@ -68,10 +68,10 @@ const dayMs = 24 * 3600 * 1000
 /** To the owner, in the inbox, once a day for each script: what is remembered leaves the others out. */
 function noticeOf({ hostname, log }: HomeParts, one: OneDelivery, problem: Filed['problem']) {
   if (!problem) return undefined
-  const { account, at, attempt, canonical } = one
+  const { account, at, canonical } = one
   const { column, line, script, text } = problem
   log.warn('A script failed, and its message is in the inbox', { account, script, line, column, problem: text.en })
-  const id = derivedId(attempt.id, canonical, account, 'problem')
+  const id = derivedId(occasionOf(one), canonical, account, 'problem')
   const key = `problem ${createHash('sha256').update(script).digest('hex').slice(0, 32)}`
   const message = ownerNotice(problem, { recipient: canonical, host: hostname, id, at })
   return {
@@ -136,7 +136,7 @@ async function outboxItem(parts: HomeParts, one: OneDelivery, effect: FilingEffe
   const id = effectId(one, effect.index)
   if (effect.kind !== 'redirect') {
     const { envelope, kind, message, once } = effect
-    const item = { id, kind, envelope: JSON.stringify(envelope), message: memorySource(message) }
+    const item = { id, kind, envelope: effectEnvelope(envelope, one), message: memorySource(message) }
     return once === undefined ? item : { ...item, once }
   }
   const { log } = parts
@@ -146,7 +146,11 @@ async function outboxItem(parts: HomeParts, one: OneDelivery, effect: FilingEffe
   }
   const envelope = await redirectEnvelope(parts, one, effect)
   const message = await withoutReturnPathIn(effect.message)
-  return { id, kind: 'redirect', envelope: JSON.stringify(envelope), message }
+  return { id, kind: 'redirect', envelope: effectEnvelope(envelope, one), message }
+}
+
+function effectEnvelope(envelope: Envelope, { attempt }: OneDelivery): string {
+  return JSON.stringify({ ...envelope, letter: attempt.id } satisfies EffectEnvelope)
 }
 
 /**
@@ -154,8 +158,13 @@ async function outboxItem(parts: HomeParts, one: OneDelivery, effect: FilingEffe
  * gateway that was set up anew counts from the beginning again, and the queue has not forgotten its earlier ids. The queue knows ids by origin and boot; these have
  * one of their own, since the boot of the gateway that brought the letter may be long over when they are delivered.
  */
-function effectId({ account, attempt, canonical, fingerprint }: OneDelivery, index: number): DeliveryId {
-  return derivedId(attempt.id, Buffer.from(fingerprint).toString('hex'), canonical, account, String(index))
+function effectId(one: OneDelivery, index: number): DeliveryId {
+  return derivedId(occasionOf(one), one.canonical, one.account, String(index))
+}
+
+/** The delivery, and the message that it is of. */
+export function occasionOf({ attempt, fingerprint }: Pick<OneDelivery, 'attempt' | 'fingerprint'>): string {
+  return `${attempt.id}\0${Buffer.from(fingerprint).toString('hex')}`
 }
 
 /** As an effect's, of what goes on without coming into an account. */

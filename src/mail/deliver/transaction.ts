@@ -293,14 +293,18 @@ export class HomeTransaction implements IncomingTransaction {
   async #forwardBack(arrived: Arrived, canonical: string, to: string): Promise<TargetOutcome> {
     const { attempt, hash, received } = arrived
     const { body, smtpUtf8 } = this.#envelope
+    const id = forwardId(attempt.id, hash, canonical)
     try {
       await this.#parts.forward?.({
-        id: forwardId(attempt.id, hash, canonical),
+        id,
         envelope: { reversePath: '', recipients: [{ address: to }], body, smtpUtf8 },
         trace: withoutReturnPath(this.#traceFor(arrived, canonical)),
         message: received,
         receivedHash: hash,
       })
+      const { clock, events } = this.#parts
+      const detail = { effect: 'forward', as: id }
+      events.record({ at: clock.now(), kind: 'sent-on', delivery: attempt.id, from: '', to, detail })
       return { status: 'forwarded' }
     } catch (error) {
       return { status: 'error', error }

@@ -74,6 +74,7 @@ async function bed(t: TestContext, limits: Partial<SendingLimits>) {
     diskReserveBytes: 0,
   })
   t.after(() => queue[Symbol.asyncDispose]())
+  const errors: string[] = []
   const open = () =>
     openSendingWatch({
       folder: join(folder, 'sending'),
@@ -84,7 +85,7 @@ async function bed(t: TestContext, limits: Partial<SendingLimits>) {
       },
       key: new Uint8Array(32),
       clock: systemClock,
-      log: silentLog,
+      log: { ...silentLog, error: line => void errors.push(line) },
     })
   let number = 0
   const submit = async (watch: Awaited<ReturnType<typeof open>>, ...to: string[]) => {
@@ -112,7 +113,7 @@ async function bed(t: TestContext, limits: Partial<SendingLimits>) {
     for (let tries = 0; queue.depth !== depth && tries < 300; tries++) await pause(10)
     assert.equal(queue.depth, depth)
   }
-  return { folder, queue, open, submit, sent, settled }
+  return { errors, folder, queue, open, submit, sent, settled }
 }
 
 test('too many messages: held and not lost, user and owner told once, resumed by hand, also after a restart', async t => {
@@ -255,7 +256,7 @@ test('a pause that is cut off between its file and the queue is carried out afte
 })
 
 test('a pause whose file cannot be read keeps nobody from starting, and the user paused', async t => {
-  const { folder, open, submit, sent, settled } = await bed(t, {})
+  const { errors, folder, open, submit, sent, settled } = await bed(t, {})
   {
     await using watch = await open()
     await watch.pause(hanako.account, hanako.address)
@@ -265,6 +266,7 @@ test('a pause whose file cannot be read keeps nobody from starting, and the user
     await writeFile(join(folder, 'sending', 'a1.pause.json'), text)
     await using watch = await open()
     assert.equal(watch.isPaused(hanako.account), true)
+    assert.match(errors.pop() ?? '', /^SEND-PAUSE-FILE: a pause cannot be read/)
   }
   await using watch = await open()
   assert.equal(await watch.resume(hanako.account, hanako.address), 1)

@@ -89,8 +89,9 @@ class Watch implements SendingWatch {
     try {
       const pause = JSON.parse((await this.#files.read(name)) ?? '') as KeptPause
       if (typeof pause.address === 'string') return { ...pause, account }
+      throw new Error('it names no address')
     } catch (error) {
-      log.error('A pause cannot be read; the user stays paused', { file: name, error: String(error) })
+      log.error('SEND-PAUSE-FILE: a pause cannot be read; the user stays paused', { file: name, error: String(error) })
     }
     return { account, address: '', reason: 'by-hand', since: clock.now(), told: true }
   }
