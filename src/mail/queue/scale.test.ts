@@ -59,9 +59,9 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed
 }
 
-test('5,000 waiting messages cost memory for ids and times only, and start again quickly', async t => {
+test('10,000 waiting messages cost memory for ids and times only, and start again quickly', async t => {
   const open = await queueFor(t, async envelope => envelope.recipients.map(() => later))
-  const count = 5_000
+  const count = 10_000
   {
     await using queue = await open()
     const before = heapBytes()
