@@ -112,8 +112,8 @@ const effects: Readonly<Record<string, Text>> = {
 function sentOn({ detail, kind }: StoredEvent, language: Language): string | undefined {
   if (kind !== 'sent-on' || !detail) return undefined
   const { as, effect } = detail
-  const what = effects[String(effect)] ?? { en: String(effect), ja: String(effect) }
-  return say({ en: `${what.en}, as ${as}`, ja: `${what.ja}、${as}` }, language)
+  const what = effects[String(effect)]
+  return [what && say(what, language), as].filter(Boolean).join(language === 'ja' ? '、' : ', as ')
 }
 
 const deciders: Readonly<Record<string, Text>> = {
