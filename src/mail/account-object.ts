@@ -51,6 +51,7 @@ import { type KeptPreview, previewsOf } from './account-previews.ts'
 import { asMailbox, mailboxesIn } from './account-mailbox-list.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import { readAccountMetadata } from './account-metadata.ts'
+import { type AccountReader, accountReader } from './account-reader.ts'
 import { readAccount } from './account-read.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
 import type { SearchIndex } from './search-index.ts'
@@ -265,6 +266,36 @@ export class OpenAccount implements border.Account {
       uids: readExpungedSince(database, mailbox, since) as readonly Uid[],
       complete: since >= (readCounters(database)?.tombstoneFloor ?? 0),
     }))
+  }
+
+  async read<Result>(act: (reader: AccountReader) => Result): Promise<Result> {
+    return await this.#read(database => act(accountReader(database)))
+  }
+
+  async mailboxCounts(): Promise<border.MailboxCounts> {
+    const { modSeq, mailboxes, ...counts } = await this.#around.store.scan(this.id, 'mailboxCounts', {})
+    const of = new Map(
+      mailboxes.map((mailbox, index) => [
+        mailbox as MailboxId,
+        {
+          emails: counts.emails[index] ?? 0,
+          unread: counts.unread[index] ?? 0,
+          threads: counts.threads[index] ?? 0,
+          unreadThreads: counts.unreadThreads[index] ?? 0,
+        },
+      ]),
+    )
+    return { modSeq: modSeq as ModSeq, of }
+  }
+
+  async emailChanges(since: number, limit: number): Promise<border.ObjectChanges<EmailId>> {
+    const changes = await this.#around.store.scan(this.id, 'emailChanges', { since, limit })
+    return changes as unknown as border.ObjectChanges<EmailId>
+  }
+
+  async threadChanges(since: number, limit: number): Promise<border.ObjectChanges<ThreadId>> {
+    const changes = await this.#around.store.scan(this.id, 'threadChanges', { since, limit })
+    return changes as unknown as border.ObjectChanges<ThreadId>
   }
 
   async emails(ids: readonly EmailId[]): Promise<readonly (border.EmailRow | undefined)[]> {

@@ -8,6 +8,7 @@
  */
 import type { MessageSource } from '#formats/message-source.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
+import type { AccountReader } from './account-reader.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 
 /** RFC 6154, RFC 8621 §2. 'inbox' cannot be deleted; there is at most one mailbox per role. */
@@ -271,6 +272,14 @@ export type Account = {
     since: ModSeq,
   ): Promise<{ readonly uids: readonly Uid[]; readonly complete: boolean }>
 
+  /** In one read transaction, on the calling thread: a few hundred rows by key at most. */
+  read<Result>(act: (reader: AccountReader) => Result): Promise<Result>
+  /** Counts for JMAP of all mailboxes that have anything to count; reads the whole account */
+  mailboxCounts(): Promise<MailboxCounts>
+  /** Which are other than they were at `since`; at most `limit` */
+  emailChanges(since: number, limit: number): Promise<ObjectChanges<EmailId>>
+  threadChanges(since: number, limit: number): Promise<ObjectChanges<ThreadId>>
+
   /** Rows in the order asked; undefined where the email is gone. At most 1000 at a time. */
   emails(ids: readonly EmailId[]): Promise<readonly (EmailRow | undefined)[]>
   /**
@@ -315,6 +324,34 @@ export type Account = {
   deletedBytes(mailbox: MailboxId): Promise<number>
   /** Called after every commit that changed the account, in commit order. */
   watch(listener: (change: AccountChange) => void): Disposable
+}
+
+/** RFC 8621 §2, by mailbox. Those without any email that is shown are not in it. */
+export type MailboxCounts = {
+  readonly modSeq: ModSeq
+  readonly of: ReadonlyMap<MailboxId, MailboxCount>
+}
+export type MailboxCount = {
+  readonly emails: number
+  readonly unread: number
+  readonly threads: number
+  readonly unreadThreads: number
+}
+
+/** RFC 8620 §5.2. An email all of whose placements are marked \Deleted is not there. */
+export type ObjectChanges<Id> = {
+  /** Of the account when they were read */
+  readonly modSeq: ModSeq
+  /** False: what was removed is not known so far back */
+  readonly complete: boolean
+  /** Ascending by modseq; one operation's changes all or none */
+  readonly changes: readonly {
+    readonly id: Id
+    readonly modSeq: ModSeq
+    readonly kind: 'created' | 'updated' | 'destroyed'
+  }[]
+  /** There are more after the last one's modseq; when there is none at all, one operation alone has more than the limit */
+  readonly more: boolean
 }
 
 export type Copied = {

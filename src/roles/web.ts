@@ -5,6 +5,7 @@ import { openUploads } from '#mail/uploads.ts'
 import { createHttpDoor } from '#protocols/http/door.ts'
 import type { HttpSite } from '#protocols/http/site.ts'
 import { statusSite } from '#protocols/http/status-site.ts'
+import { wholeCapabilities } from '#protocols/jmap/session-object.ts'
 import { createJmapSite, type JmapOptions } from '#protocols/jmap/site.ts'
 import type { RunningHome } from './home.ts'
 import type { ConfiguredListener, Service } from './listeners.ts'
@@ -63,6 +64,7 @@ async function openJmap(
       authenticator,
       uploads,
       maxSizeUpload: live.current.limits.messageSize,
+      capabilities: wholeCapabilities,
       origins: live.current.home.jmap.origins,
       allowPlaintextLogin: listener.service === 'http' && listener.loginWithoutTls,
       log: log.with({ protocol: 'jmap' }),

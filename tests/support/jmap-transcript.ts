@@ -18,7 +18,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [nam
 export type JmapTranscriptOptions = {
   readonly post: (body: string) => Promise<{ readonly status: number; readonly text: string }>
   readonly using: readonly string[]
-  readonly prepare?: (words: readonly string[], variables: Map<string, Json>) => Promise<void>
+  readonly prepare?: (words: readonly string[], variables: Map<string, unknown>) => Promise<void>
   readonly variables?: Readonly<Record<string, Json>>
 }
 

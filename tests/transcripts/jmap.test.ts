@@ -2,7 +2,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import test from 'node:test'
-import { withJmap } from '#protocols/jmap/jmap.testbed.ts'
+import { printMailboxId } from '#mail/object-ids.ts'
+import { type JmapBed, withJmap } from '#protocols/jmap/jmap.testbed.ts'
+import { happens } from '../support/jmap-happenings.ts'
 import { runJmapTranscript } from '../support/jmap-transcript.ts'
 
 for (const file of globSync('src/protocols/jmap/transcripts/*.txt').sort())
@@ -10,7 +12,8 @@ for (const file of globSync('src/protocols/jmap/transcripts/*.txt').sort())
     await withJmap(async bed => {
       await runJmapTranscript(readFileSync(file, 'utf8'), {
         using: Object.keys((await bed.session()).capabilities),
-        variables: { accountId: bed.accountId },
+        variables: { accountId: bed.accountId, ...(await roleMailboxes(bed)) },
+        prepare: async (words, variables) => happens(await bed.accounts.account(bed.account), words, variables),
         async post(body) {
           const headers = { 'content-type': 'application/json' }
           const { status, bytes } = await bed.ask({ method: 'POST', path: '/jmap/api', headers, body })
@@ -19,3 +22,9 @@ for (const file of globSync('src/protocols/jmap/transcripts/*.txt').sort())
       })
     })
   })
+
+/** `${inbox}`, `${drafts}` … are the ids of the mailboxes with these roles. */
+async function roleMailboxes({ accounts, account }: JmapBed): Promise<Record<string, string>> {
+  const mailboxes = await (await accounts.account(account)).mailboxes()
+  return Object.fromEntries(mailboxes.map(({ id, role }) => [role ?? 'none', printMailboxId(id)]))
+}

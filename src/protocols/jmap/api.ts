@@ -3,14 +3,14 @@ import { sendJson, sendProblem } from './answer.ts'
 import { maxCallsInRequest, maxCreatedIds, maxSizeRequest, requestReadMs, requestRunMs } from './limits.ts'
 import { BodyTooLarge, BodyTooSlow, followed, PeerLeft, readJsonBody, wholeBody } from './receive.ts'
 import { runRequest } from './run.ts'
-import { knownCapabilities, stateOf } from './session-object.ts'
+import { stateOf } from './session-object.ts'
 import type { Asked } from './site.ts'
 import { limitReached, notJson, plainProblem, unknownCapability } from './syntax/problem.ts'
 import { isProblem, readRequest } from './syntax/request.ts'
 import type { ProblemDetails, Request } from './wire.ts'
 
 export async function serveApi(asked: Asked): Promise<void> {
-  const { visit, login, options, requests } = asked
+  const { visit, login, options, requests, counts } = asked
   const { response } = visit
   using underWay = requests.begin(login.account)
   if (!underWay)
@@ -27,6 +27,7 @@ export async function serveApi(asked: Asked): Promise<void> {
     accounts: options.accounts,
     created: new Map(Object.entries(request.createdIds ?? {})),
     using: new Set(request.using),
+    counts,
     signal: time.signal,
     log: options.log,
   }
@@ -35,7 +36,7 @@ export async function serveApi(asked: Asked): Promise<void> {
 }
 
 /** Undefined: there is nobody left to tell. */
-async function receive({ visit: { request } }: Asked): Promise<Request | ProblemDetails | undefined> {
+async function receive({ visit: { request }, options }: Asked): Promise<Request | ProblemDetails | undefined> {
   const type = /^[^;]*/
     .exec(request.headers['content-type'] ?? '')?.[0]
     .trim()
@@ -45,7 +46,7 @@ async function receive({ visit: { request } }: Asked): Promise<Request | Problem
     const json = await readJsonBody(await wholeBody(request, maxSizeRequest, requestReadMs))
     if (isProblem(json)) return json
     const envelope = readRequest(json.value, maxCreatedIds)
-    return isProblem(envelope) ? envelope : (faultOf(envelope) ?? envelope)
+    return isProblem(envelope) ? envelope : (faultOf(envelope, options.capabilities) ?? envelope)
   } catch (error) {
     if (error instanceof BodyTooLarge)
       return limitReached('maxSizeRequest', `A request has at most ${maxSizeRequest} octets`, 413)
@@ -55,8 +56,8 @@ async function receive({ visit: { request } }: Asked): Promise<Request | Problem
   }
 }
 
-function faultOf(request: Request): ProblemDetails | undefined {
-  const unknown = request.using.find(name => !knownCapabilities.has(name))
+function faultOf(request: Request, capabilities: ReadonlySet<string>): ProblemDetails | undefined {
+  const unknown = request.using.find(name => !capabilities.has(name))
   if (unknown !== undefined) return unknownCapability(unknown)
   if (request.methodCalls.length <= maxCallsInRequest) return undefined
   return limitReached('maxCallsInRequest', `A request has at most ${maxCallsInRequest} method calls`)

@@ -11,6 +11,7 @@ import { secureAsServer } from '#net/handshake.ts'
 import { createHttpDoor, type HttpDoorOptions, type ServeHttp } from '../http/door.ts'
 import type { MailboxServerOptions } from '../mailbox-server.ts'
 import { address, password, type Served, withDataFolder, withLoginServer } from '../mailbox-server.testbed.ts'
+import { allCapabilities } from './session-object.ts'
 import { createJmapSite, type JmapOptions } from './site.ts'
 import type { Invocation, JsonObject, Response, Session } from './wire.ts'
 
@@ -86,6 +87,7 @@ function doorOf(
     authenticator,
     uploads,
     maxSizeUpload: 5_000_000,
+    capabilities: allCapabilities,
     origins: [],
     allowPlaintextLogin: true,
     log: silentLog,

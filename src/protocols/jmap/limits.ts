@@ -32,3 +32,13 @@ export const maxIdBytes = 255
 export const maxCreatedIds = 10_000
 /** Values that one result reference may bring together */
 export const maxReferencedValues = 50_000
+
+/** Ids in one answer of a /changes method: whoever asks for more goes on from its newState. */
+export const maxChangesAtOnce = 5_000
+/** Ids in one answer of a /query method */
+export const maxQueryIds = 10_000
+/** Conditions and operators of one filter, on all levels */
+export const maxFilterConditions = 200
+export const maxSortComparators = 8
+/** Rows by key read in one go on the main thread */
+export const rowsPerRead = 200

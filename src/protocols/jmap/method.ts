@@ -3,6 +3,7 @@ import type { Log } from '#base/log.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { Login } from '#mail/auth.ts'
 import { readAccountId } from '#mail/object-ids.ts'
+import type { RememberedCounts } from './mailbox/counts.ts'
 import type { Id, JsonObject, MethodError } from './wire.ts'
 
 export type MethodContext = {
@@ -11,6 +12,7 @@ export type MethodContext = {
   /** Creation id → id, of this request and what it brought. RFC 8620 §3.3 */
   readonly created: Map<string, Id>
   readonly using: ReadonlySet<string>
+  readonly counts: RememberedCounts
   /** The peer has left or the time is over: reading may stop, a change that was begun goes on */
   readonly signal: AbortSignal
   readonly log: Log

@@ -1,5 +1,19 @@
 /** Every method by its name. */
 import type { Method } from './method.ts'
 import { echo } from './methods/core/echo.ts'
+import { emailChanges } from './methods/email/changes.ts'
+import { mailboxChanges } from './methods/mailbox/changes.ts'
+import { mailboxGet } from './methods/mailbox/get.ts'
+import { mailboxQuery } from './methods/mailbox/query.ts'
+import { threadChanges } from './methods/thread/changes.ts'
+import { threadGet } from './methods/thread/get.ts'
 
-export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([['Core/echo', echo]])
+export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ['Core/echo', echo],
+  ['Mailbox/get', mailboxGet],
+  ['Mailbox/changes', mailboxChanges],
+  ['Mailbox/query', mailboxQuery],
+  ['Thread/get', threadGet],
+  ['Thread/changes', threadChanges],
+  ['Email/changes', emailChanges],
+])

@@ -1,5 +1,6 @@
 /** What a login may see and how large things may be. RFC 8620 §2 */
 import { createHash } from 'node:crypto'
+import { maxMailboxNameBytes } from '#mail/mailbox-name.ts'
 import type { Login } from '#mail/auth.ts'
 import { printAccountId } from '#mail/object-ids.ts'
 import {
@@ -10,10 +11,12 @@ import {
   maxObjectsInSet,
   maxSizeRequest,
 } from './limits.ts'
-import { coreCapability, type Session } from './wire.ts'
+import { coreCapability, type MailCapability, mailCapability, type Session } from './wire.ts'
 
 export type SessionOptions = {
   readonly maxSizeUpload: number
+  /** Which capabilities are offered: those that are whole */
+  readonly capabilities: ReadonlySet<string>
   /** `https://mail.example.org`: as the client names us */
   readonly origin: string
 }
@@ -30,12 +33,18 @@ export const paths = {
 export function sessionFor(login: Login, options: SessionOptions): Session {
   const { origin } = options
   const account = printAccountId(login.account)
+  const mail = options.capabilities.has(mailCapability) ? mailOf(options) : undefined
   const session = {
-    capabilities: { [coreCapability]: coreOf(options) },
+    capabilities: { [coreCapability]: coreOf(options), ...(mail && { [mailCapability]: {} }) },
     accounts: {
-      [account]: { name: login.address, isPersonal: true, isReadOnly: false, accountCapabilities: {} },
+      [account]: {
+        name: login.address,
+        isPersonal: true,
+        isReadOnly: false,
+        accountCapabilities: mail ? { [mailCapability]: mail } : {},
+      },
     },
-    primaryAccounts: {},
+    primaryAccounts: mail ? { [mailCapability]: account } : {},
     username: login.address,
     apiUrl: origin + paths.api,
     downloadUrl: `${origin}${paths.download}{accountId}/{blobId}/{name}?type={type}`,
@@ -56,15 +65,29 @@ function coreOf({
     maxCallsInRequest,
     maxObjectsInGet,
     maxObjectsInSet,
-    collationAlgorithms: [],
+    collationAlgorithms: ['i;unicode-casemap'],
+  }
+}
+
+/** RFC 8621 §1.3.1 */
+function mailOf({ maxSizeUpload }: Pick<SessionOptions, 'maxSizeUpload'>): MailCapability {
+  return {
+    maxMailboxesPerEmail: null,
+    maxMailboxDepth: null,
+    maxSizeMailboxName: maxMailboxNameBytes,
+    maxSizeAttachmentsPerEmail: maxSizeUpload,
+    emailQuerySortOptions: [],
+    mayCreateTopLevelMailbox: true,
   }
 }
 
 /** Another one when anything else in the object is another, the addresses by which a client reached us aside. */
-export function stateOf(login: Login, options: Pick<SessionOptions, 'maxSizeUpload'>): string {
-  const told = JSON.stringify([login.account, login.address, coreOf(options)])
-  return createHash('sha256').update(told).digest('base64url').slice(0, 16)
+export function stateOf(login: Login, options: Omit<SessionOptions, 'origin'>): string {
+  const told = [login.account, login.address, coreOf(options), mailOf(options), ...options.capabilities]
+  return createHash('sha256').update(JSON.stringify(told)).digest('base64url').slice(0, 16)
 }
 
-/** Capabilities that `using` may name. */
-export const knownCapabilities: ReadonlySet<string> = new Set([coreCapability])
+/** All that we know, whole or not. */
+export const allCapabilities: ReadonlySet<string> = new Set([coreCapability, mailCapability])
+/** Mail joins when Email/get, /query and /set are there (docs/plan-jmap.md). */
+export const wholeCapabilities: ReadonlySet<string> = new Set([coreCapability])

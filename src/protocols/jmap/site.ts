@@ -17,6 +17,7 @@ import { serveDownload } from './download.ts'
 import { maxConcurrentRequests, maxConcurrentUpload } from './limits.ts'
 import { KnownLogins } from './known-logins.ts'
 import { checkCredential, credentialOf } from './login.ts'
+import { RememberedCounts } from './mailbox/counts.ts'
 import { ownOrigin } from './origin.ts'
 import { paths, sessionFor } from './session-object.ts'
 import { plainProblem } from './syntax/problem.ts'
@@ -28,6 +29,8 @@ export type JmapOptions = {
   readonly authenticator: Authenticator
   readonly uploads: Uploads
   readonly maxSizeUpload: number
+  /** Those that clients may use and are told of */
+  readonly capabilities: ReadonlySet<string>
   /** Other origins whose pages may use JMAP: `https://mail.example.org` */
   readonly origins: readonly string[]
   /** Passwords may cross without TLS. For loopback, by setting. */
@@ -42,6 +45,7 @@ export type Asked = {
   readonly options: JmapOptions
   readonly requests: UnderWay
   readonly uploadsUnderWay: UnderWay
+  readonly counts: RememberedCounts
 }
 
 type Route = { readonly methods: readonly string[]; readonly serve: (asked: Asked) => Promise<void> }
@@ -52,6 +56,7 @@ export function createJmapSite(): (options: () => JmapOptions) => HttpSite {
     requests: new UnderWay(maxConcurrentRequests),
     uploadsUnderWay: new UnderWay(maxConcurrentUpload),
     logins: new KnownLogins(),
+    counts: new RememberedCounts(),
   }
   return options => visit => {
     const route = routeOf(visit.path)
@@ -68,7 +73,7 @@ function routeOf(path: string): Route | undefined {
   return undefined
 }
 
-type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay'> & { readonly logins: KnownLogins }
+type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'counts'> & { readonly logins: KnownLogins }
 
 async function answer(route: Route, visit: HttpVisit, options: JmapOptions, shared: Shared): Promise<void> {
   const { request, response } = visit
@@ -155,7 +160,7 @@ async function serveSession({ visit, login, options }: Asked): Promise<void> {
   const origin = ownOrigin(visit.request, visit.secure)
   if (origin === undefined)
     return sendProblem(visit.response, plainProblem(400, 'Bad Request', 'The Host field is wrong'))
-  await sendJson(visit.response, sessionFor(login, { origin, maxSizeUpload: options.maxSizeUpload }))
+  await sendJson(visit.response, sessionFor(login, { ...options, origin }))
 }
 
 function nothingHere({ visit }: Asked): Promise<void> {

@@ -174,3 +174,61 @@ export type UploadResponse = {
   readonly type: string
   readonly size: UnsignedInt
 }
+
+/** RFC 8620 §5.5 */
+export type QueryResponse = {
+  readonly accountId: Id
+  readonly queryState: string
+  readonly canCalculateChanges: boolean
+  readonly position: UnsignedInt
+  readonly ids: readonly Id[]
+  readonly total?: UnsignedInt
+  /** Set by us because the client asked for more */
+  readonly limit?: UnsignedInt
+}
+
+/** RFC 8621 §2 */
+export type MailboxRole = 'inbox' | 'sent' | 'drafts' | 'junk' | 'trash' | 'archive'
+
+export type MailboxRights = {
+  readonly mayReadItems: boolean
+  readonly mayAddItems: boolean
+  readonly mayRemoveItems: boolean
+  readonly maySetSeen: boolean
+  readonly maySetKeywords: boolean
+  readonly mayCreateChild: boolean
+  readonly mayRename: boolean
+  readonly mayDelete: boolean
+  readonly maySubmit: boolean
+}
+
+export type Mailbox = {
+  readonly id: Id
+  readonly name: string
+  readonly parentId: Id | null
+  readonly role: string | null
+  readonly sortOrder: UnsignedInt
+  readonly totalEmails: UnsignedInt
+  readonly unreadEmails: UnsignedInt
+  readonly totalThreads: UnsignedInt
+  readonly unreadThreads: UnsignedInt
+  readonly myRights: MailboxRights
+  readonly isSubscribed: boolean
+}
+
+/** RFC 8621 §3 */
+export type Thread = {
+  readonly id: Id
+  /** By receivedAt, the oldest first */
+  readonly emailIds: readonly Id[]
+}
+
+/** RFC 8621 §1.3.1 */
+export type MailCapability = {
+  readonly maxMailboxesPerEmail: UnsignedInt | null
+  readonly maxMailboxDepth: UnsignedInt | null
+  readonly maxSizeMailboxName: UnsignedInt
+  readonly maxSizeAttachmentsPerEmail: UnsignedInt
+  readonly emailQuerySortOptions: readonly string[]
+  readonly mayCreateTopLevelMailbox: boolean
+}

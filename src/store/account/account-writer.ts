@@ -12,6 +12,7 @@ import { accountFailure } from './failures.ts'
 import { type BulkLimits, bulkLimits } from './limits.ts'
 import type { AccountNotice } from './operations.ts'
 import { type Counters, readCounters, updateCounters } from './tables/counters.ts'
+import { insertMailboxTombstone } from './tables/losses.ts'
 import { hasDoomed } from './tables/doomed.ts'
 import { insertKeyword, readKeywords } from './tables/keyword.ts'
 import { deleteMailboxRow, insertMailbox, type MailboxRow, readMailboxes, updateMailbox } from './tables/mailbox.ts'
@@ -137,16 +138,22 @@ export class AccountWriter {
     this.#dirtyMailboxes.add(row)
   }
 
+  /** Not of its messages: of its name, role, subscription or place among the others. */
+  propertiesChanged(row: MailboxRow): void {
+    row.changedModSeq = this.modSeq()
+    this.#dirtyMailboxes.add(row)
+  }
+
   renameMailbox(row: MailboxRow, name: string): void {
     this.#byName.delete(row.name)
     row.name = name
-    row.changedModSeq = this.modSeq()
     this.#byName.set(name, row)
-    this.#dirtyMailboxes.add(row)
+    this.propertiesChanged(row)
   }
 
   removeMailbox(row: MailboxRow): void {
     deleteMailboxRow(this.database, row.id)
+    insertMailboxTombstone(this.database, row.id, this.modSeq())
     this.#mailboxes.delete(row.id)
     this.#byName.delete(row.name)
     this.#dirtyMailboxes.delete(row)

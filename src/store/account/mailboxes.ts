@@ -59,6 +59,7 @@ function insertNewMailbox(account: AccountWriter, name: string, role: string | n
     sizeBytes: 0,
     createdModSeq: modSeq,
     changedModSeq: modSeq,
+    sortOrder: 0,
   }
   account.addMailbox(row)
   return row
@@ -176,6 +177,8 @@ export function subscribe(account: AccountWriter, input: WriterOperations['subsc
   const name = mailboxName(input.name)
   if (typeof name !== 'string') return name
   setSubscription(account.database, name, input.on)
+  const mailbox = account.mailboxNamed(name)
+  if (mailbox) account.propertiesChanged(mailbox)
   account.modSeq()
   account.changes.nameChanged(input.on ? 'subscribed' : 'unsubscribed', name)
   return {}

@@ -2,6 +2,8 @@
  * What the threads of an account understand: named operations on plain data. Ids are plain numbers here; mail/ brands them.
  * Nothing that crosses a thread is a slice of a shared buffer.
  */
+import type { ChangesOutput } from './email-changes.ts'
+import type { MailboxCountsOutput } from './mailbox-counts.ts'
 import type { PackedEmails, PackedFactName, PackedPartName } from './tables/packed-emails.ts'
 import type { ThreadCall } from '../thread.ts'
 import type { PackedRuns } from './message-runs.ts'
@@ -221,6 +223,9 @@ export type ReaderOperations = {
     output: { readonly nextEmail: number | undefined; readonly checked: number; readonly damaged: readonly number[] }
   }
   hasOutbox: { input: object; output: boolean }
+  mailboxCounts: { input: object; output: MailboxCountsOutput }
+  emailChanges: { input: { readonly since: number; readonly limit: number }; output: ChangesOutput }
+  threadChanges: { input: { readonly since: number; readonly limit: number }; output: ChangesOutput }
   emails: {
     input: {
       readonly ids: readonly number[]

@@ -12,6 +12,7 @@ import {
 } from './tables/placement.ts'
 import { deleteReference } from './tables/reference.ts'
 import { insertTombstone } from './tables/tombstone.ts'
+import { noteThreadLoss } from './tables/losses.ts'
 import { keysOf } from './threading.ts'
 
 export const seenFlag = 1
@@ -90,6 +91,7 @@ export function removeEmail(account: AccountWriter, id: number): number | undefi
   deleteEmail(account.database, id)
   if (email.file === null) deleteBody(account.database, id)
   else account.unneededFiles.push(email.file)
+  noteThreadLoss(account.database, email.thread, account.modSeq())
   if (!threadHasEmails(account.database, email.thread))
     for (const key of keysOf(email.referenceKeys)) deleteReference(account.database, key, email.thread)
   return email.sizeBytes

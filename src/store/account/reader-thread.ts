@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { copyBytes } from '#base/bytes.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
+import { emailChanges, threadChanges } from './email-changes.ts'
 import { failureOf } from './failures.ts'
+import { countMailboxes } from './mailbox-counts.ts'
 import type { LoadedView, ReaderOperations, WriterCall } from './operations.ts'
 import { ReaderConnections } from './reader-connections.ts'
 import type { Database } from '../sqlite.ts'
@@ -50,6 +52,20 @@ function run(batch: Batch, call: WriterCall): void {
       )
     case 'hasOutbox':
       return batch.answer(call, hasOutbox(database))
+    case 'mailboxCounts':
+      return batch.answer(
+        call,
+        database.read(() => countMailboxes(database)),
+      )
+    case 'emailChanges':
+    case 'threadChanges': {
+      const { since, limit } = call.input.input as ReaderOperations['emailChanges']['input']
+      const read = call.operation === 'emailChanges' ? emailChanges : threadChanges
+      return batch.answer(
+        call,
+        database.read(() => read(database, since, limit)),
+      )
+    }
     case 'emails': {
       const { ids, wanted, room } = call.input.input as ReaderOperations['emails']['input']
       const read = database.read(() => readPackedEmails(database, ids, wanted))

@@ -2,6 +2,7 @@
 import type { AccountWriter } from './account-writer.ts'
 import { deliveriesKept, deliveryKeptMs, rememberedKept, tombstonesKept, tombstonesKeptMs } from './limits.ts'
 import { pruneDeliveries } from './tables/delivery.ts'
+import { pruneLosses } from './tables/losses.ts'
 import { pruneRemembered } from './tables/remembered.ts'
 import { countTombstones, deleteTombstone, readOldestTombstones } from './tables/tombstone.ts'
 
@@ -20,5 +21,6 @@ export function tidy(account: AccountWriter, input: { readonly nowMs: number }):
     account.changeCounters().tombstoneFloor = row.modSeq
     removed++
   }
+  pruneLosses(account.database, account.counters.tombstoneFloor)
   return { removed }
 }

@@ -14,17 +14,20 @@ export type MailboxRow = {
   readonly createdModSeq: number
   /** Of the name, role or existence; not of the messages */
   changedModSeq: number
+  /** RFC 8621 §2 */
+  sortOrder: number
 }
 
 const columns = `id, name, role, uid_validity AS uidValidity, uid_next AS uidNext, highest_mod_seq AS highestModSeq,
-  messages, unseen, deleted, size_bytes AS sizeBytes, created_mod_seq AS createdModSeq, changed_mod_seq AS changedModSeq`
+  messages, unseen, deleted, size_bytes AS sizeBytes, created_mod_seq AS createdModSeq, changed_mod_seq AS changedModSeq,
+  sort_order AS sortOrder`
 const selectAll = `SELECT ${columns} FROM mailbox ORDER BY id`
 const selectNamed = `SELECT ${columns} FROM mailbox WHERE name = ?`
 const selectById = `SELECT ${columns} FROM mailbox WHERE id = ?`
 const insert = `INSERT INTO mailbox (id, name, role, uid_validity, uid_next, highest_mod_seq, messages,
-  unseen, deleted, size_bytes, created_mod_seq, changed_mod_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  unseen, deleted, size_bytes, created_mod_seq, changed_mod_seq, sort_order) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const update = `UPDATE mailbox SET name = ?, role = ?, uid_next = ?, highest_mod_seq = ?, messages = ?, unseen = ?,
-  deleted = ?, size_bytes = ?, changed_mod_seq = ? WHERE id = ?`
+  deleted = ?, size_bytes = ?, changed_mod_seq = ?, sort_order = ? WHERE id = ?`
 const remove = `DELETE FROM mailbox WHERE id = ?`
 
 export function readMailboxes(database: Database): readonly MailboxRow[] {
@@ -58,6 +61,7 @@ export function insertMailbox(database: Database, row: MailboxRow): void {
       row.sizeBytes,
       row.createdModSeq,
       row.changedModSeq,
+      row.sortOrder,
     )
 }
 
@@ -74,6 +78,7 @@ export function updateMailbox(database: Database, row: MailboxRow): void {
       row.deleted,
       row.sizeBytes,
       row.changedModSeq,
+      row.sortOrder,
       row.id,
     )
 }

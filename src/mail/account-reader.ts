@@ -1,0 +1,84 @@
+/** Several things of an account as they were at one moment: for protocols whose answers name a state (RFC 8620 §5.1). */
+import { readCounters } from '#store/account/tables/counters.ts'
+import { readReadyEmail, readThreadEmails } from '#store/account/tables/email.ts'
+import { readKeywords } from '#store/account/tables/keyword.ts'
+import { readMailboxTombstones } from '#store/account/tables/losses.ts'
+import { type MailboxRow, readMailboxes } from '#store/account/tables/mailbox.ts'
+import { readPlacementsOf } from '#store/account/tables/placement.ts'
+import { readSubscriptions } from '#store/account/tables/subscription.ts'
+import type { Database } from '#store/sqlite.ts'
+import type { EmailRow } from './account.ts'
+import type { EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
+
+export type AccountState = {
+  /** Of the account's numbers: raised by a restore */
+  readonly epoch: number
+  readonly modSeq: ModSeq
+  /** What was removed up to here is no longer known */
+  readonly tombstoneFloor: ModSeq
+}
+
+export type MailboxRecord = Pick<MailboxRow, 'name' | 'sortOrder'> & {
+  readonly id: MailboxId
+  readonly role: string | undefined
+  readonly subscribed: boolean
+  readonly createdModSeq: ModSeq
+  /** Of the name, the role, the subscription, the order */
+  readonly changedModSeq: ModSeq
+  /** Of the messages */
+  readonly highestModSeq: ModSeq
+}
+
+export type Placement = { readonly mailbox: MailboxId; readonly uid: Uid; readonly flags: number }
+
+/** To be used within `Account.read` only, and for so many rows that it takes a few milliseconds at most. */
+export type AccountReader = {
+  readonly state: AccountState
+  readonly keywordNames: readonly string[]
+  mailboxes(): readonly MailboxRecord[]
+  /** Mailboxes that were deleted after this modseq */
+  mailboxesGone(since: number): readonly { readonly id: MailboxId; readonly modSeq: ModSeq }[]
+  placements(email: EmailId): readonly Placement[]
+  email(id: EmailId): EmailRow | undefined
+  /** Ascending, those after `after`, in any mailbox or, marked \Deleted, in none that is shown */
+  threadEmails(thread: ThreadId, after: number, limit: number): readonly EmailId[]
+}
+
+export function accountReader(database: Database): AccountReader {
+  const counters = readCounters(database)
+  return {
+    state: {
+      epoch: counters?.epoch ?? 0,
+      modSeq: (counters?.modSeq ?? 0) as ModSeq,
+      tombstoneFloor: (counters?.tombstoneFloor ?? 0) as ModSeq,
+    },
+    get keywordNames() {
+      return readKeywords(database)
+    },
+    mailboxes() {
+      const subscribed = new Set(readSubscriptions(database))
+      return readMailboxes(database).map(row => recordOf(row, subscribed.has(row.name)))
+    },
+    mailboxesGone: since =>
+      readMailboxTombstones(database, since) as readonly { readonly id: MailboxId; readonly modSeq: ModSeq }[],
+    placements: email => readPlacementsOf(database, email) as unknown as readonly Placement[],
+    email(id) {
+      const row = readReadyEmail(database, id)
+      return row && { ...row, id, threadId: row.threadId as ThreadId }
+    },
+    threadEmails: (thread, after, limit) => readThreadEmails(database, thread, after, limit) as readonly EmailId[],
+  }
+}
+
+function recordOf(row: MailboxRow, subscribed: boolean): MailboxRecord {
+  return {
+    id: row.id as MailboxId,
+    name: row.name,
+    role: row.role ?? undefined,
+    subscribed,
+    sortOrder: row.sortOrder,
+    createdModSeq: row.createdModSeq as ModSeq,
+    changedModSeq: row.changedModSeq as ModSeq,
+    highestModSeq: row.highestModSeq as ModSeq,
+  }
+}

@@ -1,0 +1,43 @@
+/** Filters of /query methods: AND, OR and NOT over conditions that each type has for itself. RFC 8620 §5.5 */
+import { maxFilterConditions } from './limits.ts'
+import { MethodFault } from './method.ts'
+import { ArgumentFault, type Check } from './syntax/arguments.ts'
+import type { Json } from './syntax/json.ts'
+import { isArray, isObject } from './syntax/request.ts'
+
+export type Filter<Condition> =
+  | { readonly operator: 'AND' | 'OR' | 'NOT'; readonly filters: readonly Filter<Condition>[] }
+  | { readonly operator: undefined; readonly condition: Condition }
+
+/** `condition` reads one; what it does not know is unsupportedFilter. */
+export function filterOf<Condition>(condition: Check<Condition>): Check<Filter<Condition>> {
+  return (value, at) => {
+    let left = maxFilterConditions
+    const read = (one: Json | undefined, place: string): Filter<Condition> => {
+      if (--left < 0) throw new MethodFault('unsupportedFilter', `More than ${maxFilterConditions} conditions`)
+      if (!isObject(one)) throw new ArgumentFault(`${place} should be an object`)
+      const { operator, conditions, ...rest } = one
+      if (operator === undefined) return { operator, condition: condition(one, place) }
+      if (operator !== 'AND' && operator !== 'OR' && operator !== 'NOT')
+        throw new ArgumentFault(`${place}.operator should be AND, OR or NOT`)
+      if (!isArray(conditions) || Object.keys(rest).length > 0)
+        throw new ArgumentFault(`${place} should have an operator, conditions, and nothing else`)
+      return { operator, filters: conditions.map((each, index) => read(each, `${place}.conditions[${index}]`)) }
+    }
+    return read(value, at)
+  }
+}
+
+/** NOT: none of them. An empty AND is true, an empty OR false, as they are anywhere. */
+export function matches<Condition>(filter: Filter<Condition>, test: (condition: Condition) => boolean): boolean {
+  switch (filter.operator) {
+    case undefined:
+      return test(filter.condition)
+    case 'AND':
+      return filter.filters.every(one => matches(one, test))
+    case 'OR':
+      return filter.filters.some(one => matches(one, test))
+    case 'NOT':
+      return !filter.filters.some(one => matches(one, test))
+  }
+}

@@ -1,0 +1,11 @@
+/** RFC 8621 §3.2 */
+import { printThreadId } from '#mail/object-ids.ts'
+import { changesOf } from '../../changes.ts'
+import type { Method } from '../../method.ts'
+import { mailCapability } from '../../wire.ts'
+
+export const threadChanges: Method = {
+  capability: mailCapability,
+  run: (given, context) =>
+    changesOf(given, context, (account, since, limit) => account.threadChanges(since, limit), printThreadId),
+}

@@ -1,0 +1,49 @@
+/** What all /query methods have in common: which part of the sorted ids is answered. RFC 8620 §5.5 */
+import { maxQueryIds } from './limits.ts'
+import { MethodFault } from './method.ts'
+import { fallback, flag, id, integer, optional, unsigned } from './syntax/arguments.ts'
+import type { Id, QueryResponse } from './wire.ts'
+
+export const queryShape = {
+  accountId: id,
+  position: fallback(integer, 0),
+  anchor: optional(id),
+  anchorOffset: fallback(integer, 0),
+  limit: optional(unsigned),
+  calculateTotal: fallback(flag, false),
+}
+
+export type QueryWindow = {
+  readonly accountId: Id
+  readonly position: number
+  readonly anchor: Id | undefined
+  readonly anchorOffset: number
+  readonly limit: number | undefined
+  readonly calculateTotal: boolean
+}
+
+/** `ids`: all that match, sorted. */
+export function answerQuery(
+  ids: readonly Id[],
+  asked: QueryWindow,
+  facts: { readonly queryState: string; readonly canCalculateChanges: boolean },
+): QueryResponse {
+  const position = Math.min(startOf(ids, asked), ids.length)
+  const limit = Math.min(asked.limit ?? maxQueryIds, maxQueryIds)
+  const isCut = asked.limit === undefined ? ids.length - position > maxQueryIds : asked.limit > maxQueryIds
+  return {
+    accountId: asked.accountId,
+    ...facts,
+    position,
+    ids: ids.slice(position, position + limit),
+    ...(asked.calculateTotal && { total: ids.length }),
+    ...(isCut && { limit }),
+  }
+}
+
+function startOf(ids: readonly Id[], { anchor, anchorOffset, position }: QueryWindow): number {
+  if (anchor === undefined) return position < 0 ? Math.max(0, ids.length + position) : position
+  const at = ids.indexOf(anchor)
+  if (at < 0) throw new MethodFault('anchorNotFound')
+  return Math.max(0, at + anchorOffset)
+}
