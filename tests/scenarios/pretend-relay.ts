@@ -1,6 +1,5 @@
 /** A relay on loopback that notes what it takes. */
 import { createServer } from 'node:net'
-import type { TestContext } from 'node:test'
 
 export type Received = { readonly to: readonly string[]; readonly text: string }
 
@@ -12,7 +11,7 @@ export type PretendRelay = {
   open: boolean
 }
 
-export async function pretendRelay(t: TestContext, { open = true } = {}): Promise<PretendRelay> {
+export async function pretendRelay(t: { after(end: () => void): void }, { open = true } = {}): Promise<PretendRelay> {
   const received: Received[] = []
   const relay = { open, received, port: 0 }
   const server = createServer(socket => {
