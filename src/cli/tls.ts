@@ -21,16 +21,24 @@ export const tls: Command = {
     {
       name: 'client',
       text: {
-        en: 'make what a gateway proves itself with at home: certificate, key, link key, CA; and say what to write on both sides',
-        ja: 'ゲートウェイがhomeに名乗るための証明書、鍵、共有鍵、CAを作り、双方の設定に書く行を示す',
+        en: 'make what a gateway proves itself with at home: certificate, key, link key, CA; and say what to write on both sides. On a gateway: the same for a home that sends through it',
+        ja: 'ゲートウェイがhomeに名乗るための証明書、鍵、共有鍵、CAを作り、双方の設定に書く行を示す。ゲートウェイで実行すると、経由して送るhome用に同じものを作る',
       },
-      arguments: [{ name: 'name', text: { en: 'its gateway.name', ja: 'ゲートウェイの名前(gateway.name)' } }],
+      arguments: [
+        {
+          name: 'name',
+          text: {
+            en: 'its gateway.name (on a gateway: a name for the home)',
+            ja: 'ゲートウェイの名前(gateway.name)。ゲートウェイではhomeの名前',
+          },
+        },
+      ],
       options: [
         {
           flags: '--out <folder>',
           text: {
-            en: 'where the files for the gateway go (default: gateway-NAME beside the configuration)',
-            ja: 'ゲートウェイ用ファイルの出力先(既定: 設定ファイルの横の gateway-NAME)',
+            en: 'where the files go (default: gateway-NAME or home-NAME beside the configuration)',
+            ja: 'ファイルの出力先(既定: 設定ファイルの横の gateway-NAME か home-NAME)',
           },
         },
       ],
@@ -68,26 +76,33 @@ async function makeClient(call: Call): Promise<ExitCode> {
   if (!shortName.safeParse(name).success) throw new CouldNotRun(badName)
   const config = configOf(call)
   if (!config) return exitCodes.badConfig
-  if (!config.role.includes('home') || !config.tls.localCa) throw new CouldNotRun(needsCa)
-  const folder = resolve(textOption(call, 'out') ?? join(config.source.path, '..', `gateway-${name}`))
+  if (!config.tls.localCa) throw new CouldNotRun(needsCa)
+  const forHome = !config.role.includes('home')
+  const folder = resolve(
+    textOption(call, 'out') ?? join(config.source.path, '..', `${forHome ? 'home' : 'gateway'}-${name}`),
+  )
   const files = {
     cert: join(folder, 'client.crt'),
     key: join(folder, 'client.key'),
-    linkKey: join(folder, 'link.key'),
+    ...(!forHome && { linkKey: join(folder, 'link.key') }),
     ca: join(folder, 'ca.crt'),
   }
   const ca = await openLocalCa(join(config.data, 'ca'))
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await writeDurably(files.ca, ca.certificatePem, 0o644)
   if (!(await exists(files.cert))) await writePair(files, await ca.issueClient(name))
-  if (!(await exists(files.linkKey))) await writeDurably(files.linkKey, `${randomBytes(32).toString('hex')}\n`, 0o600)
+  if (files.linkKey !== undefined && !(await exists(files.linkKey)))
+    await writeDurably(files.linkKey, `${randomBytes(32).toString('hex')}\n`, 0o600)
   const certificate = new X509Certificate(await readFile(files.cert))
   const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase()
   if (call.json) printJson(terminal, { name, folder, files, fingerprint, until: certificate.validTo })
-  else
-    terminal.out(
-      `${say(clientLines({ name, folder, fingerprint, hostname: config.hostname, url: linkUrl(config) }), terminal.language)}\n`,
-    )
+  else {
+    const made = { name, folder, fingerprint, hostname: config.hostname }
+    const lines = forHome
+      ? homeLines({ ...made, url: relayUrl(config) })
+      : clientLines({ ...made, url: linkUrl(config) })
+    terminal.out(`${say(lines, terminal.language)}\n`)
+  }
   return exitCodes.well
 }
 
@@ -105,6 +120,34 @@ function linkUrl({ listen, hostname }: Config): string {
   if (found?.service !== 'lmtp') return `lmtp://${hostname}:2525`
   const bound = found.address === undefined || ['*', '0.0.0.0', '::'].includes(found.address) ? hostname : found.address
   return printEndpoint({ kind: 'tcp', tls: found.tls === 'implicit', host: bound, port: found.port })
+}
+
+/** Where home finds the gateway's relay. */
+function relayUrl({ listen, hostname }: Config): string {
+  const found = listen.find(listener => listener.service === 'relay')
+  if (found?.service !== 'relay') return `lmtp://${hostname}:2525`
+  const bound = ['*', '0.0.0.0', '::'].includes(found.address) ? hostname : found.address
+  return printEndpoint({ kind: 'tcp', tls: found.tls === 'implicit', host: bound, port: found.port })
+}
+
+function homeLines({ name, folder, fingerprint, hostname, url }: MadeClient): Text {
+  const atGateway = `gateway:
+  relay:
+    clients:
+      - name: ${name}
+        clientCertificate: '${fingerprint}'`
+  const atHome = `outbound:
+  gateway:
+    url: ${url}
+    serverName: ${hostname}
+    ca: ./relay/ca.crt
+    clientCertificate: { cert: ./relay/client.crt, key: ./relay/client.key }
+  routes:
+    - { via: gateway }`
+  return {
+    en: `${folder}: written\n\n# Here, on the gateway:\n${atGateway}\n\n# At home, with this folder copied there as relay:\n${atHome}`,
+    ja: `${folder}: 書きました\n\n# こちら(ゲートウェイ)の設定に:\n${atGateway}\n\n# このフォルダを relay としてhomeにコピーし、その設定に:\n${atHome}`,
+  }
 }
 
 function clientLines({ name, folder, fingerprint, hostname, url }: MadeClient): Text {
@@ -132,8 +175,8 @@ const badName: Text = {
   ja: '短い名前を書いてください(a-z、0-9、-。32文字まで)',
 }
 const needsCa: Text = {
-  en: 'this is for a home with tls.localCa: true; with a CA of your own, issue the client certificate there',
-  ja: 'tls.localCa: true のhomeで使います。独自のCAがある場合は、そちらでクライアント証明書を発行してください',
+  en: 'this is for a box with tls.localCa: true; with a CA of your own, issue the client certificate there',
+  ja: 'tls.localCa: true の設定で使います。独自のCAがある場合は、そちらでクライアント証明書を発行してください',
 }
 
 function exists(path: string): Promise<boolean> {

@@ -2,6 +2,7 @@
 import type { Text } from '#base/text.ts'
 import type { ProblemCode } from './problem.ts'
 import type { ConfigValues } from './schema.ts'
+import { gatewayName, relayed, wayOut } from './crosscheck-relay.ts'
 import { gatewayServices, homeServices, type LmtpListener, tlsServices } from './sections/listen.ts'
 import { isLoopback } from './values.ts'
 import type { PathKeys } from './walk.ts'
@@ -24,6 +25,8 @@ export function crossCheck(parts: Parts): readonly Finding[] {
     ...knownDomains(parts),
     ...gateways(parts),
     ...routes(parts),
+    ...relayed(parts),
+    ...wayOut(parts),
     ...believedByAll(parts),
   ]
 }
@@ -206,9 +209,9 @@ function* routes({ outbound }: Parts): Iterable<Finding> {
         text: { en: `${name} is there twice`, ja: `${name} が二つあります` },
       }
   for (const [index, route] of outbound.routes.entries()) {
-    if (route.via === 'mx') continue
+    if (route.via === 'mx' || route.via === 'gateway') continue
     for (const [position, name] of route.via.entries())
-      if (!names.includes(name))
+      if (name !== gatewayName && !names.includes(name))
         yield {
           code: 'CONF-CONFLICT',
           path: ['outbound', 'routes', index, 'via', position],

@@ -54,7 +54,7 @@ const faults: readonly (readonly [name: string, text: string, ...expected: reado
   [
     'service that does not exist',
     'listen:\n  - service: imapss\ntls: {localCa: true}',
-    '5:14: CONF-PARSE listen.0.service: "imapss" is not one of mx, lmtp, submission, submissions, imap, imaps, pop3, pop3s, managesieve, http, https, admin; did you mean imaps?',
+    '5:14: CONF-PARSE listen.0.service: "imapss" is not one of mx, lmtp, relay, submission, submissions, imap, imaps, pop3, pop3s, managesieve, http, https, admin; did you mean imaps?',
   ],
   [
     'networks that are none',
@@ -162,6 +162,21 @@ const faults: readonly (readonly [name: string, text: string, ...expected: reado
     'upstream without TLS',
     'outbound:\n  upstreams:\n    - {name: relay, host: smtp.internet.test, tls: none-on-loopback-only}',
     '6:7: CONF-CONFLICT outbound.upstreams.0: without TLS only 127.0.0.1, ::1 and localhost can be used',
+  ],
+  [
+    'an upstream under the name of our gateway',
+    'outbound:\n  upstreams: [{name: gateway, host: smtp.internet.test}]',
+    '5:22: CONF-CONFLICT outbound.upstreams.0.name: gateway is the name of our own gateway (outbound.gateway); give the upstream another',
+  ],
+  [
+    'a way to the gateway that proves nothing',
+    'outbound:\n  gateway: {url: "lmtps://gateway.home.test"}',
+    '5:3: CONF-MISSING outbound.gateway: nothing proves home to the gateway: name clientCertificate or sasl',
+  ],
+  [
+    'a relay at home',
+    'listen: [{service: relay, address: 127.0.0.1}]\ntls: {localCa: true}',
+    '4:20: CONF-CONFLICT listen.0.service: relay does not belong to the role home: users and mailboxes are at home, the internet at the gateway',
   ],
   [
     'route to nobody',

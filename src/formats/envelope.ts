@@ -21,6 +21,8 @@ export type Envelope = {
   readonly dsnEnvelopeId?: string
   /** REQUIRETLS: no hop without verified TLS. RFC 8689 */
   readonly requireTls?: true
+  /** XDELIVERY, between boxes of ours only: under which id the trace of both tells of it */
+  readonly deliveryId?: string
   /** HOLDFOR, HOLDUNTIL: to be sent not before, milliseconds since 1970. RFC 4865 */
   readonly releaseAt?: number
 }

@@ -1,6 +1,6 @@
 /**
  * What an SMTP or LMTP session asks of the mail system: the border between protocols/smtp (server) and mail/.
- * Three receivers exist: the gateway's (profile mx), delivery at home (lmtp), submission.
+ * Four receivers exist: the gateway's (profile mx), delivery at home (lmtp), submission, and the gateway's for what its home sends (relay).
  */
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
@@ -9,7 +9,7 @@ import type { Login } from './auth.ts'
 import type { Settled } from './downstream.ts'
 import type { ConnectionFindings } from './verdicts.ts'
 
-export type SmtpProfile = 'mx' | 'submission' | 'lmtp'
+export type SmtpProfile = 'mx' | 'submission' | 'lmtp' | 'relay'
 
 /** Facts of the connection so far. Plain data, replaced (never changed) when they change. */
 export type SessionFacts = {
@@ -27,7 +27,7 @@ export type SessionFacts = {
   readonly tls: TlsFacts | undefined
   /** After AUTH */
   readonly login: Login | undefined
-  /** The peer proved to be a configured gateway, by client certificate or SASL; its name from the configuration */
+  /** The peer proved to be a configured gateway (relay: a home), by client certificate or SASL; its name from the configuration */
   readonly gateway: string | undefined
 }
 

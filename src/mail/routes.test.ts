@@ -9,6 +9,8 @@ const route = routesFrom({
     { from: 'Shop@home.test', via: ['shop-relay'] },
     { toDomain: 'internet.test', via: 'mx' },
     { fromDomain: 'club.test', via: ['club', 'sendgrid'] },
+    { toDomain: 'far.test', via: ['gateway'] },
+    { toDomain: 'further.test', via: ['sendgrid', 'gateway'] },
     { fromDomain: 'club.test', toDomain: 'example.org', via: 'mx' },
   ],
 })
@@ -26,6 +28,8 @@ const cases: readonly (readonly [string, string, string, string])[] = [
   ['', 'aki@example.org', 'upstream:sendgrid,spare', 'the null path fits no rule with a sender'],
   ['', 'aki@internet.test', 'mx:internet.test', '… but fits one by recipient'],
   ['hanako@home.test', '"a@home.test"@example.org', 'upstream:sendgrid,spare', 'the last @ counts'],
+  ['hanako@home.test', 'a@far.test', 'gateway:far.test', 'our gateway: a destination for each domain'],
+  ['hanako@home.test', 'a@further.test', 'upstream:sendgrid,gateway', '… and as the one that helps out'],
   ['hanako@home.test', 'nobody', 'none', 'no domain'],
   ['hanako@home.test', 'a@[192.0.2.1]', 'upstream:sendgrid,spare', 'address literal'],
 ]

@@ -25,8 +25,13 @@ export type OutboundRoute =
   | { readonly kind: 'upstream'; readonly name: string; readonly others: readonly string[] }
   /** `domain` in A-labels, or an address literal */
   | { readonly kind: 'mx'; readonly domain: string }
+  /** As mx, from the gateway: a destination for each domain, so that one that is down stops no other */
+  | { readonly kind: 'gateway'; readonly domain: string }
   /** No domain can be read from the recipient's address */
   | { readonly kind: 'none' }
+
+/** Stands among the names of upstreams for our own gateway */
+export const gatewayName = 'gateway'
 
 /** `via`: chosen by hand, instead of the rules; our own domains stay at home all the same */
 export type Routes = (reversePath: string, recipient: string, via?: 'mx' | readonly string[]) => OutboundRoute
@@ -59,6 +64,7 @@ export function routesFrom({ ownDomains, upstreams, rules }: RoutesInput): Route
 
 function routeVia(via: 'mx' | readonly string[], domain: string): OutboundRoute {
   const [name, ...others] = via === 'mx' ? [] : via
+  if (name === gatewayName && others.length === 0) return { kind: 'gateway', domain }
   return name === undefined ? { kind: 'mx', domain } : { kind: 'upstream', name, others }
 }
 
@@ -79,7 +85,8 @@ export function routeKey(route: OutboundRoute): string {
     case 'none':
       return route.kind
     case 'mx':
-      return `mx:${route.domain}`
+    case 'gateway':
+      return `${route.kind}:${route.domain}`
     case 'upstream':
       return `upstream:${[route.name, ...route.others].join(',')}`
     default:
@@ -92,6 +99,7 @@ export function routeOfKey(key: string): OutboundRoute {
   const colon = key.indexOf(':')
   const rest = key.slice(colon + 1)
   if (key.startsWith('mx:')) return { kind: 'mx', domain: rest }
+  if (key.startsWith('gateway:')) return { kind: 'gateway', domain: rest }
   if (key === 'local') return { kind: 'local' }
   const [name, ...others] = key.startsWith('upstream:') ? rest.split(',') : []
   return name === undefined ? { kind: 'none' } : { kind: 'upstream', name, others }

@@ -1,4 +1,5 @@
 /** The hold of the gateway and the way out of home, and what happened to a message. */
+import { gatewayName } from '#mail/routes.ts'
 import { z } from 'zod'
 import type { EventQuery, Events, StoredEvent } from '#mail/events.ts'
 import type { QueueEntry } from '#mail/queue/queue.ts'
@@ -47,7 +48,9 @@ export const queueOperations: readonly Operation[] = [
       via: z.union([z.literal('mx'), z.literal('rules'), z.array(z.string().min(1).max(32)).min(1).max(16)]),
     }),
     async (services, input) => {
-      const known = new Set(services.config.outbound.upstreams.map(({ name }) => name))
+      const { upstreams, gateway } = services.config.outbound
+      const known = new Set(upstreams.map(({ name }) => name))
+      if (gateway) known.add(gatewayName)
       const unknown = Array.isArray(input.via) ? input.via.find(name => !known.has(name)) : undefined
       if (unknown !== undefined)
         return {

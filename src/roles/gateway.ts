@@ -15,7 +15,8 @@ import { openConnectionChecks } from './connection-checks.ts'
 import { authenticityCheck } from './authenticity.ts'
 import { LearnedRecipients, listenedTo } from './learned-recipients.ts'
 import { openLink } from './link.ts'
-import type { Service } from './listeners.ts'
+import type { ConfiguredListener, Service } from './listeners.ts'
+import { openRelay } from './relay.ts'
 import { domainsOnly } from './static-recipient-list.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type WatchedDownstream, watchDownstream } from './watched-downstream.ts'
@@ -26,7 +27,7 @@ export type RunningGateway = {
   readonly home: WatchedDownstream
   readonly receiver: MessageReceiver
   readonly checks: ConnectionChecks
-  readonly mx: Service
+  readonly services: (listener: ConfiguredListener) => Service | undefined
 }
 
 /** `home`: the other role in this process; a socket otherwise. */
@@ -96,7 +97,13 @@ export async function startGateway(
       return live.current.gateway.hold
     },
   })
-  return { hold, list, home: watched, receiver, checks, mx: mxService(around, receiver, checks) }
+  const mx = mxService(around, receiver, checks)
+  const relay = await openRelay(around, list, scope)
+  const services = (listener: ConfiguredListener) => {
+    if (listener.service === 'relay') return relay?.(listener)
+    return listener.service === 'mx' ? mx : undefined
+  }
+  return { hold, list, home: watched, receiver, checks, services }
 }
 
 async function recipientList(

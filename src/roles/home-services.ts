@@ -54,6 +54,7 @@ export function homeServices(around: Surroundings, parts: HomeParts): HomeServic
       case 'managesieve':
         return manageSieveService(around, parts)
       case 'mx':
+      case 'relay':
       case 'http':
       case 'https':
       case 'admin':

@@ -18,12 +18,12 @@ import type { SendingWatch } from '#mail/sending/watch.ts'
 import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
 import { createSrs } from '#mail/srs.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
-import type { LmtpPeers } from '#protocols/smtp/options.ts'
 import { openHomeContent, openHomeRefused } from './content.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
 import { openOutbound, type Outbound, type Reroute } from './outbound.ts'
+import { peersOf } from './peers.ts'
 import { sieveFilers } from './sieve.ts'
-import { fingerprintOf, readKey, readSecret, type Surroundings } from './surroundings.ts'
+import { readKey, type Surroundings } from './surroundings.ts'
 
 export type RunningHome = {
   readonly accounts: OpenAccounts
@@ -158,7 +158,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     directory,
     receiver: noting(receiver, gateways, clock),
     submission,
-    peers: await lmtpPeers(around),
+    peers: await peersOf(config.home.gateways),
   })
   return {
     accounts,
@@ -218,16 +218,4 @@ async function knownGateways({ config }: Surroundings): Promise<KnownGateway[]> 
   if (config.role.includes('gateway') && !known.some(({ name }) => name === config.gateway.name))
     known.push({ name: config.gateway.name, domains: 'all', key: undefined })
   return known
-}
-
-async function lmtpPeers({ config }: Surroundings): Promise<Omit<LmtpPeers, 'allowUnauthenticated'>> {
-  const certificates = new Map<string, string>()
-  const passwords = new Map<string, string>()
-  for (const gateway of config.home.gateways) {
-    if (gateway.clientCertificate !== undefined) certificates.set(gateway.clientCertificate, gateway.name)
-    if (gateway.clientCertificateFile !== undefined)
-      certificates.set(await fingerprintOf(gateway.clientCertificateFile), gateway.name)
-    if (gateway.saslPasswordFile !== undefined) passwords.set(gateway.name, await readSecret(gateway.saslPasswordFile))
-  }
-  return { certificates, passwords }
 }

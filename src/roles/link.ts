@@ -36,15 +36,21 @@ type HomePeer = NonNullable<Surroundings['config']['gateway']['home']>
  */
 async function tlsPolicy(home: HomePeer): Promise<TlsPolicy> {
   const { url } = home
-  const pair = home.clientCertificate
   if (url.kind === 'unix') return { mode: 'none' }
-  const bare = home.ca === undefined && pair === undefined && home.sasl === undefined && !url.tls
+  const bare = home.ca === undefined && home.clientCertificate === undefined && home.sasl === undefined && !url.tls
   if (bare && isLoopback(url.host)) return { mode: 'none' }
+  return verifiedTls(home)
+}
+
+/** Of the peer's certificate, and ours where one is configured. */
+export async function verifiedTls({ url, ca, serverName, clientCertificate: pair }: VerifiedPeer): Promise<TlsPolicy> {
   return {
     mode: 'required',
-    from: url.tls ? 'start' : 'starttls',
-    ...(home.ca !== undefined && { ca: await readFile(home.ca, 'utf8') }),
-    ...(home.serverName !== undefined && { serverName: home.serverName }),
+    from: url.kind === 'tcp' && url.tls ? 'start' : 'starttls',
+    ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
+    ...(serverName !== undefined && { serverName }),
     ...(pair && { cert: await readFile(pair.cert, 'utf8'), key: await readFile(pair.key, 'utf8') }),
   }
 }
+
+type VerifiedPeer = Pick<HomePeer, 'url' | 'ca' | 'serverName' | 'clientCertificate'>

@@ -42,7 +42,7 @@ const readingServices: ReadonlySet<ListenerService> = new Set([
   'https',
 ])
 
-const smtpServices: ReadonlySet<ListenerService> = new Set(['mx', 'lmtp', 'submission', 'submissions'])
+const smtpServices: ReadonlySet<ListenerService> = new Set(['mx', 'lmtp', 'relay', 'submission', 'submissions'])
 
 /** `*` is every address: one IPv6 socket takes IPv4 too. */
 const everyAddress = '::'

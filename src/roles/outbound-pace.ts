@@ -7,7 +7,7 @@ export function paceOf({ outbound }: Config, destination: string): Partial<PaceL
   const route = routeOfKey(destination)
   const found = outbound.pace.find(
     pace =>
-      (route.kind === 'mx' && pace.domain === route.domain) ||
+      ((route.kind === 'mx' || route.kind === 'gateway') && pace.domain === route.domain) ||
       (route.kind === 'upstream' && pace.upstream === route.name),
   )
   if (!found) return undefined

@@ -1,30 +1,27 @@
 /** The way out: the durable queue of what our people send, the routes, and what carries each. */
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { emptyBytes, utf8 } from '#base/bytes.ts'
 import type { Log } from '#base/log.ts'
 import type { Language } from '#base/text.ts'
 import type { Config } from '#config/schema.ts'
+import { smtpReply } from '#formats/smtp-reply.ts'
 import { seenFlag } from '#mail/account.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
 import type { HomeReceiver } from '#mail/deliver.ts'
 import { localTransport } from '#mail/deliver/local-transport.ts'
 import type { OpenDirectory } from '#mail/directory/open.ts'
 import type { AccountId, DeliveryId } from '#mail/ids.ts'
-import { openStsPolicies } from '#mail/mta-sts/policies.ts'
 import { reportInto } from '#mail/queue/dsn.ts'
 import type { QueuedMessage } from '#mail/queue/report.ts'
 import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
-import { routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
+import { gatewayName, routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
 import { pauseNotice } from '#mail/sending/notice.ts'
 import { openSendingWatch, type SendingWatch } from '#mail/sending/watch.ts'
 import { type DkimKeys, openDkimKeys } from '#mail/signing/dkim-keys.ts'
 import { outgoing } from '#mail/signing/outgoing.ts'
-import { KeptConnections } from '#protocols/smtp/mx-kept.ts'
-import { mxTransport } from '#protocols/smtp/mx-transport.ts'
 import { firstThatAnswers, refuseAll } from './fall-back.ts'
-import { stsFetch } from './sts-fetch.ts'
+import { openMxWay } from './mx-way.ts'
 import { paceOf } from './outbound-pace.ts'
 import type { LiveConfig, Surroundings } from './surroundings.ts'
 import { Upstreams, upstreamSettings } from './upstreams.ts'
@@ -53,6 +50,8 @@ export type OutboundParts = {
 /** A report is tried as long as mail is. */
 const unroutable = { code: 550, enhanced: '5.1.2', lines: ['This address names no domain'] } as const
 
+const noGateway = smtpReply(451, '4.3.5', 'UP-KEY: outbound.gateway is not configured')
+
 export async function openOutbound(
   around: Surroundings,
   parts: OutboundParts,
@@ -62,29 +61,7 @@ export async function openOutbound(
   const routes = await followRoutes(live, parts.directory)
   const upstreams = scope.use(new Upstreams(config.hostname, around.resolver))
   upstreams.take(await upstreamSettings(config))
-  const { mtaSts } = config.outbound
-  const ca = mtaSts.ca === undefined ? undefined : await readFile(mtaSts.ca, 'utf8')
-  const policies = scope.use(
-    await openStsPolicies({
-      folder: join(folder.path, 'mta-sts'),
-      txt: around.resolver.txt,
-      fetch: stsFetch({ resolver: around.resolver, port: mtaSts.port, ca }),
-      clock,
-      log,
-    }),
-  )
-  const mx = mxTransport({
-    resolver: around.resolver,
-    helo: config.hostname,
-    port: config.outbound.mxPort,
-    policies,
-    kept: scope.use(new KeptConnections()),
-    ...(ca !== undefined && { ca }),
-    onTls: ({ domain, host, result, reason, policy: { mode } }) =>
-      result === 'verified'
-        ? log.debug('MTA-STS: a host was verified', { domain, host })
-        : log.warn('MTA-STS: a host does not keep its domain’s policy', { domain, host, mode, result, reason }),
-  })
+  const mx = await openMxWay(around, scope)
   const local = localTransport(parts.receiver)
   const dkim = scope.use(
     await openDkimKeys({ folder: join(folder.path, 'dkim'), txt: around.resolver.txt, clock, log }),
@@ -131,8 +108,12 @@ export async function openOutbound(
             return local(message)
           case 'mx':
             return mx
+          case 'gateway':
+            return upstreams.named(gatewayName, message.id) ?? refuseAll(noGateway)
           case 'upstream':
-            return firstThatAnswers([route.name, ...route.others].flatMap(name => upstreams.named(name) ?? []))
+            return firstThatAnswers(
+              [route.name, ...route.others].flatMap(name => upstreams.named(name, message.id) ?? []),
+            )
           case 'none':
             return refuseAll(unroutable)
           default:
@@ -215,7 +196,11 @@ async function followRoutes(
   const refresh = async () => {
     const ownDomains = (await directory.domains()).map(({ name }) => name)
     const { upstreams, routes: rules } = live.current.outbound
-    const input = { ownDomains, upstreams: upstreams.map(({ name }) => name), rules }
+    const input = {
+      ownDomains,
+      upstreams: upstreams.map(({ name }) => name),
+      rules: rules.map(rule => ({ ...rule, via: rule.via === 'gateway' ? [gatewayName] : rule.via })),
+    }
     const now = JSON.stringify(input)
     if (now === known) return false
     known = now

@@ -34,7 +34,7 @@ export async function startRoles(config: Config, log: LevelLog): Promise<Running
   listeners.push(
     ...(await openListeners(
       around,
-      listener => (listener.service === 'mx' ? gateway?.mx : (web(listener) ?? home?.services(listener))),
+      listener => gateway?.services(listener) ?? web(listener) ?? home?.services(listener),
       scope,
     )),
   )

@@ -4,17 +4,34 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { Config } from '#config/schema.ts'
+import type { DeliveryId } from '#mail/ids.ts'
 import { neverBounceOurFault } from '#mail/queue/reply-meaning.ts'
+import { gatewayName } from '#mail/routes.ts'
 import type { Transport } from '#mail/transport.ts'
 import type { Resolver } from '#net/dns.ts'
+import { relayedAs, relayTransport } from '#protocols/smtp/relay-transport.ts'
 import { type ClosableTransport, smtpTransport, type TransportOptions } from '#protocols/smtp/transport.ts'
+import { verifiedTls } from './link.ts'
 import { readSecret } from './surroundings.ts'
 
 /** As configured, with what stood in the files it names. */
 export type UpstreamSettings = Pick<TransportOptions, 'server' | 'tls' | 'login'> & { readonly name: string }
 
-export function upstreamSettings({ outbound }: Config): Promise<readonly UpstreamSettings[]> {
-  return Promise.all(outbound.upstreams.map(settingsOf))
+/** Our own gateway is one of them, under a name that no other may have. */
+export async function upstreamSettings({ outbound }: Config): Promise<readonly UpstreamSettings[]> {
+  const upstreams = await Promise.all(outbound.upstreams.map(settingsOf))
+  return outbound.gateway ? [...upstreams, await gatewaySettings(outbound.gateway)] : upstreams
+}
+
+async function gatewaySettings(gateway: NonNullable<Config['outbound']['gateway']>): Promise<UpstreamSettings> {
+  const { url, sasl } = gateway
+  if (url.kind !== 'tcp') throw new Error('CONF-CONFLICT: outbound.gateway.url is no socket')
+  return {
+    name: gatewayName,
+    server: { host: url.host, port: url.port },
+    tls: await verifiedTls(gateway),
+    ...(sasl && { login: { username: sasl.username, password: await readSecret(sasl.passwordFile) } }),
+  }
 }
 
 async function settingsOf(upstream: Config['outbound']['upstreams'][number]): Promise<UpstreamSettings> {
@@ -50,8 +67,10 @@ export class Upstreams {
     this.#resolver = resolver
   }
 
-  named(name: string): Transport | undefined {
-    return this.#present.get(name)?.transport
+  /** For the delivery `id`, which only our own gateway is told. */
+  named(name: string, id: DeliveryId): Transport | undefined {
+    const transport = this.#present.get(name)?.transport
+    return transport && name === gatewayName ? relayedAs(id, transport) : transport
   }
 
   /** True when one was added, changed or left. */
@@ -76,8 +95,15 @@ export class Upstreams {
 
   #make(settings: UpstreamSettings): Upstream {
     const { server, tls, login } = settings
-    const closable = smtpTransport({ server, tls, ...(login && { login }), helo: this.#helo, resolver: this.#resolver })
-    return { settings: JSON.stringify(settings), closable, transport: neverBounceOurFault(closable) }
+    const options = { server, tls, ...(login && { login }), helo: this.#helo, resolver: this.#resolver }
+    const written = JSON.stringify(settings)
+    // what it says are the recipients' servers' words, and stand
+    if (settings.name === gatewayName) {
+      const closable = relayTransport(options)
+      return { settings: written, closable, transport: closable }
+    }
+    const closable = smtpTransport(options)
+    return { settings: written, closable, transport: neverBounceOurFault(closable) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { lmtpEndpoint } from '../endpoint.ts'
 import { key } from '../key.ts'
-import { duration, hostName, path, shortName } from '../values.ts'
+import { duration, fingerprint, hostName, path, shortName } from '../values.ts'
 import { checksSection } from './checks.ts'
 import { certificateFiles } from './tls.ts'
 
@@ -46,6 +46,52 @@ const homePeer = z.strictObject({
   }),
 })
 
+const relayClient = z.strictObject({
+  name: key(shortName, {
+    en: 'How this box calls it in its log and trace; the user name when it logs in.',
+    ja: 'ログと追跡での呼び名。ログインする場合はユーザー名にもなります。',
+    example: 'home',
+  }),
+  clientCertificate: key(fingerprint.optional(), {
+    en: 'SHA-256 fingerprint of its client certificate.',
+    ja: 'クライアント証明書のSHA-256フィンガープリント。',
+    type: 'fingerprint',
+  }),
+  clientCertificateFile: key(path.optional(), {
+    en: 'Its client certificate, PEM, instead of the fingerprint.',
+    ja: 'フィンガープリントの代わりに、クライアント証明書(PEM)そのもの。',
+    kind: 'file',
+  }),
+  saslPasswordFile: key(path.optional(), {
+    en: 'File with the password of a home that logs in (SASL, user name = name).',
+    ja: 'ログインするhomeのパスワードのファイル(SASL。ユーザー名は name)。',
+    kind: 'secret-file',
+  }),
+})
+
+const relay = z.strictObject({
+  clients: key(
+    z
+      .array(key(relayClient, { en: 'One home.', ja: 'home 1つ。' }))
+      .max(16)
+      .default([]),
+    {
+      en: 'Who may send: known by client certificate or login, never by address. Senders must be of our own domains all the same.',
+      ja: '送信を許すhome。クライアント証明書かログインで確かめ、アドレスでは判断しません。差出人は自分のドメインに限ります。',
+    },
+  ),
+  atOnce: key(z.number().int().min(1).max(1_000).default(50), {
+    en: 'Messages under way at a time; for what is more home is told to come again.',
+    ja: '同時に中継する通数。超えた分はhomeが後でやり直します。',
+    reload: true,
+  }),
+  recipientsPerHour: key(z.number().int().min(0).max(10_000_000).default(5_000), {
+    en: 'Recipients within an hour, for each home; what is more waits at home. It bounds what a stolen key could do. 0 is no limit.',
+    ja: 'home 1つあたりの1時間の宛先数。超えた分はhomeで待ちます。鍵が盗まれた場合の被害を抑えます。0 で無制限。',
+    reload: true,
+  }),
+})
+
 export const gatewaySection = z.strictObject({
   name: key(shortName.default('gateway'), {
     en: 'Names this box in delivery ids, in home’s configuration and in answers of the command line.',
@@ -66,6 +112,10 @@ export const gatewaySection = z.strictObject({
     ja: '自分のドメイン。recipientsFile を書かないhome(Dovecotなど)の場合に書きます。',
     example: '[example.com]',
     reload: true,
+  }),
+  relay: key(relay.prefault({}), {
+    en: 'Mail that home sends through this gateway (listen: service relay; at home: via: gateway). Nothing is kept here: home waits for the answer of the recipients’ servers.',
+    ja: 'homeがこのゲートウェイ経由で送るメール(listen: service relay。home側は via: gateway)。ここには何も溜めず、homeは宛先サーバーの返事を待ちます。',
   }),
   hold: key(duration.prefault('30d'), {
     en: 'How long mail waits for home before the sender is told that it failed.',

@@ -60,6 +60,29 @@ const lmtp = key(
   { en: 'Mail from the gateway (LMTP).', ja: 'ゲートウェイからのメール(LMTP)。' },
 )
 
+const relayText = [
+  'Mail that our home sends through this gateway (LMTP, gateway.relay). TLS always.',
+  'homeがこのゲートウェイ経由で送るメール(LMTP、gateway.relay)。常にTLS。',
+] as const
+const relay = key(
+  z.strictObject({
+    service: key(z.literal('relay'), { en: relayText[0], ja: relayText[1] }),
+    address: key(bindAddress, {
+      en: 'The address to listen on; the tunnel’s where there is one.',
+      ja: '待ち受けるアドレス。トンネルがあればそのアドレス。',
+      example: '100.64.0.2',
+      type: 'IP address',
+    }),
+    port: key(port.default(2525), { en: 'TCP port; 0 takes a free one.', ja: 'TCPポート。0 は空きポートです。' }),
+    proxy,
+    tls: key(z.enum(['starttls', 'implicit']).default('starttls'), {
+      en: 'How TLS begins: by STARTTLS, or at once.',
+      ja: 'TLSの始め方。STARTTLS、または最初から。',
+    }),
+  }),
+  { en: relayText[0], ja: relayText[1] },
+)
+
 const admin = key(
   z.strictObject({
     service: key(z.literal('admin'), {
@@ -111,6 +134,7 @@ const http = key(
 export const listener = z.discriminatedUnion('service', [
   tcp('mx', 25, 'Mail from the internet (SMTP, STARTTLS offered).', 'インターネットからのメール(SMTP、STARTTLS可)。'),
   lmtp,
+  relay,
   tcp('submission', 587, 'Mail from our users, TLS by STARTTLS.', '利用者からの送信(STARTTLS必須)。'),
   tcp('submissions', 465, 'Mail from our users, TLS at once.', '利用者からの送信(最初からTLS)。'),
   imap,
@@ -128,7 +152,7 @@ export type ListenerService = Listener['service']
 export type LmtpListener = Extract<Listener, { service: 'lmtp' }>
 
 /** Services that only one of the two roles may offer. */
-export const gatewayServices: readonly ListenerService[] = ['mx', 'admin']
+export const gatewayServices: readonly ListenerService[] = ['mx', 'relay', 'admin']
 export const homeServices: readonly ListenerService[] = [
   'lmtp',
   'submission',
@@ -144,6 +168,7 @@ export const homeServices: readonly ListenerService[] = [
 ]
 /** Services that cannot run without a certificate of our own. */
 export const tlsServices: readonly ListenerService[] = [
+  'relay',
   'submission',
   'submissions',
   'imap',

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { lmtpEndpoint } from '../endpoint.ts'
 import { key } from '../key.ts'
+import { certificateFiles } from './tls.ts'
 import { hostName, isLoopback, path, port, refuse, shortName, that } from '../values.ts'
 
 /** What is known of each service. `host` and `username` undefined: they are the customer's own. */
@@ -105,11 +107,43 @@ const route = z.strictObject({
   }),
   fromDomain: key(hostName.optional(), { en: 'Only mail from this domain.', ja: 'このドメインからのメールだけ。' }),
   toDomain: key(hostName.optional(), { en: 'Only mail to this domain.', ja: 'このドメイン宛てのメールだけ。' }),
-  via: key(z.union([z.literal('mx'), z.array(shortName).min(1).max(16)]), {
-    en: 'Names of upstreams, tried in order; or mx: straight to the recipient’s mail servers.',
-    ja: '中継サービスの名前を試す順に。mx は宛先のメールサーバーへ直接送ります。',
-    type: 'mx or list of names',
+  via: key(z.union([z.literal(['mx', 'gateway']), z.array(shortName).min(1).max(16)]), {
+    en: 'Names of upstreams, tried in order; or mx: straight to the recipient’s mail servers; or gateway: to them from our gateway (outbound.gateway), whose name may also stand in a list.',
+    ja: '中継サービスの名前を試す順に。mx は宛先のメールサーバーへ直接、gateway は自分のゲートウェイから(outbound.gateway)送ります。gateway は順番の中にも書けます。',
+    type: 'mx, gateway or list of names',
     example: '[sendgrid]',
+  }),
+})
+
+const gatewayPeer = z.strictObject({
+  url: key(lmtpEndpoint, {
+    en: 'Where its relay listens: lmtp://host:port (STARTTLS) or lmtps://host:port (TLS at once).',
+    ja: 'ゲートウェイのrelayの場所。lmtp://host:port(STARTTLS)か lmtps://host:port(最初からTLS)。',
+    example: 'lmtps://gateway.example.com:2525',
+    type: 'LMTP address',
+    kind: 'endpoint',
+  }),
+  clientCertificate: key(certificateFiles.optional(), {
+    en: 'The certificate with which home proves itself to the gateway.',
+    ja: 'homeがゲートウェイに名乗るための証明書。',
+  }),
+  sasl: key(
+    z
+      .strictObject({
+        username: key(shortName, { en: 'Login name at the gateway.', ja: 'ゲートウェイでのログイン名。' }),
+        passwordFile: key(path, { en: 'File with the password.', ja: 'パスワードのファイル。', kind: 'secret-file' }),
+      })
+      .optional(),
+    { en: 'Login at the gateway instead of a client certificate.', ja: 'クライアント証明書の代わりに使うログイン。' },
+  ),
+  ca: key(path.optional(), {
+    en: 'The CA (or the very certificate) by which the gateway is verified, PEM; the system’s CAs when absent. There is no way to skip the check.',
+    ja: 'ゲートウェイを検証するCA(または証明書そのもの、PEM)。無ければシステムのCA。検証を省く設定はありません。',
+    kind: 'file',
+  }),
+  serverName: key(hostName.optional(), {
+    en: 'The name that must stand in the gateway’s certificate, when it is not the host of url.',
+    ja: 'ゲートウェイの証明書にあるべき名前(url のホスト名と違う場合)。',
   }),
 })
 
@@ -162,6 +196,11 @@ export const outboundSection = z.strictObject({
       ja: 'MTA-STS(RFC 8461)。方針を公開しているドメインには、検証済みのTLSでだけ送ります。宛先へ直接送る場合は常に有効です。',
     },
   ),
+  gateway: key(gatewayPeer.optional(), {
+    en: 'The way out through our gateway, for a home whose port 25 is blocked or whose address is not trusted. Used by routes with via: gateway.',
+    ja: 'ゲートウェイ経由の送信。25番ポートが塞がれている、またはアドレスの評判が悪いhome用。via: gateway の経路で使います。',
+    reload: true,
+  }),
   upstreams: key(z.array(upstream).max(64).default([]), {
     en: 'Services that carry mail out.',
     ja: '送信を中継するサービス。',

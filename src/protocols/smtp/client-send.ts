@@ -137,6 +137,7 @@ export function writeMail(client: SmtpClient, envelope: Envelope, fit: Fit, size
     ...(fit.body !== '7BIT' && { body: fit.body }),
     ...(fit.smtpUtf8 && { smtpUtf8: true }),
     ...(envelope.requireTls && keepsTls(client) && { requireTls: true }),
+    ...(client.offers('XDELIVERY') && envelope.deliveryId !== undefined && { deliveryId: envelope.deliveryId }),
     ...(dsn && envelope.dsnReturn && { dsnReturn: envelope.dsnReturn }),
     ...(dsn && envelope.dsnEnvelopeId !== undefined && { dsnEnvelopeId: envelope.dsnEnvelopeId }),
   }
@@ -207,7 +208,8 @@ export async function sendBody(
     connection.write(stuffer.finish())
   }
   const replies: SmtpReply[] = []
-  for (let at = 0; at < answers; at++) replies.push(await client.reply(signal, clientFinalTimeoutMs))
+  for (let at = 0; at < answers; at++)
+    replies.push(await client.reply(signal, client.options.finalMs ?? clientFinalTimeoutMs))
   return Array.from({ length: accepted }, (_, at) => replies[at] ?? replies[0] ?? lostAfter(client))
 }
 

@@ -42,6 +42,8 @@ export type ClientOptions = {
   readonly login?: ClientLogin
   /** Connect, TLS, greeting and login together */
   readonly budgetMs?: number
+  /** For each answer to the message, when the peer asks others before it answers */
+  readonly finalMs?: number
 }
 
 /** Throws ClientFailure for whatever happens, `signal.reason` after an abort. */

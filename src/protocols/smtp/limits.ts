@@ -70,6 +70,12 @@ export const maxHostsTried = 10
 export const poolIdleMs = 30_000
 /** Home: a sender waits meanwhile; what takes longer to get ready is held instead */
 export const homeBudgetMs = 5_000
+/** A gateway that relays for home asks the recipients' servers while home waits: it gives up first, then home, then the session */
+export const relayBudgetMs = 14 * 60_000
+export const relayFinalTimeoutMs = 16 * 60_000
+export const relayVerdictTimeoutMs = 18 * 60_000
+/** Letters under way through the gateway: most of their time is spent waiting for others */
+export const relayConnections = 20
 /** Home: as many letters at once as its writers make good use of */
 export const homeConnections = 32
 /** To other domains' hosts a connection is kept so long for the next letter: hosts have few places, and mail to one of them comes in groups */

@@ -1,4 +1,4 @@
-/** One server, three profiles: what each offers and asks for. */
+/** One server, four profiles: what each offers and asks for. */
 import type { SmtpProfile } from '#mail/receiving.ts'
 import { maxRecipients, maxRecipientsRelayed, maxTransactions, maxTransactionsLmtp } from './limits.ts'
 import type { Verb } from './syntax/command.ts'
@@ -42,6 +42,17 @@ export const profiles: Readonly<Record<SmtpProfile, Profile>> = {
   },
   lmtp: {
     name: 'lmtp',
+    protocol: 'LMTP',
+    hello: new Set<Verb>(['LHLO']),
+    mailNeeds: 'gateway',
+    auth: true,
+    replyPerRecipient: true,
+    maxRecipients: maxRecipientsRelayed,
+    maxTransactions: maxTransactionsLmtp,
+  },
+  // The other direction of the link: LMTP, because each recipient's own mail server answers for itself
+  relay: {
+    name: 'relay',
     protocol: 'LMTP',
     hello: new Set<Verb>(['LHLO']),
     mailNeeds: 'gateway',

@@ -64,7 +64,7 @@ async function exchange(
       authenticator,
       attempt: {
         clientAddress: session.facts.clientAddress,
-        protocol: session.profile.name === 'lmtp' ? 'lmtp' : 'submission',
+        protocol: session.profile.replyPerRecipient ? 'lmtp' : 'submission',
         session: session.facts.id,
       },
       channelBinding: bindingOf(session),

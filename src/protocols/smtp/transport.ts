@@ -22,6 +22,7 @@ export type TransportOptions = {
   readonly maxConnections?: number
   readonly idleMs?: number
   readonly budgetMs?: number
+  readonly finalMs?: number
 }
 
 /** Closing says QUIT on idle connections and cuts the others; a retired one finishes what is under way and keeps no connection. */
@@ -55,7 +56,7 @@ export function poolTo(
   })
 }
 
-function pooledTransport(pool: ClientPool): ClosableTransport {
+export function pooledTransport(pool: ClientPool): ClosableTransport {
   const transport: Transport = async (envelope, message, signal) => {
     try {
       const { client } = await pool.acquire(signal)
@@ -82,7 +83,7 @@ export function failureReply(error: unknown): SmtpReply {
 }
 
 async function targetsOf(protocol: 'smtp' | 'lmtp', options: TransportOptions): Promise<readonly ClientOptions[]> {
-  const { server, helo, tls, login, budgetMs } = options
+  const { server, helo, tls, login, budgetMs, finalMs } = options
   const places =
     'path' in server
       ? [server]
@@ -95,6 +96,7 @@ async function targetsOf(protocol: 'smtp' | 'lmtp', options: TransportOptions): 
     tls,
     ...(login && { login }),
     ...(budgetMs !== undefined && { budgetMs }),
+    ...(finalMs !== undefined && { finalMs }),
   }))
 }
 

@@ -79,6 +79,7 @@ function keywords(session: Session): readonly string[] {
     words.push(`FUTURERELEASE ${Math.floor(futureMs / 1000)} ${latest}`) // RFC 4865 §3
   }
   if (mechanisms.length > 0) words.push(`AUTH ${mechanisms.join(' ')}`) // RFC 4954
+  if (deliveryIdOffered(session)) words.push('XDELIVERY')
   if (xclientOffered(session)) words.push(`XCLIENT ${xclientAttributes.join(' ')}`) // Postfix, XCLIENT_README
   if (facts.gateway !== undefined && options.receiver.hello) words.push('XHIKYAKU')
   return words
@@ -94,6 +95,11 @@ export function futureReleaseOffered({ options, profile }: Session): number {
   return profile.name === 'submission' ? (options.futureReleaseMs ?? 0) : 0
 }
 
+/** Ours: home names the delivery, so that both boxes' traces speak of it by one id */
+export function deliveryIdOffered({ profile, facts }: Session): boolean {
+  return profile.name === 'relay' && facts.gateway !== undefined
+}
+
 export function binaryMimeOffered(session: Session): boolean {
-  return session.options.binaryMime ?? session.profile.name === 'lmtp'
+  return session.options.binaryMime ?? session.profile.replyPerRecipient
 }

@@ -1,6 +1,6 @@
 /** MAIL FROM. RFC 5321 §4.1.1.2 */
 import type { Envelope } from '#formats/envelope.ts'
-import { binaryMimeOffered, futureReleaseOffered, requireTlsOffered } from './hello.ts'
+import { binaryMimeOffered, deliveryIdOffered, futureReleaseOffered, requireTlsOffered } from './hello.ts'
 import { say, sayAndClose, type Command, type CommandOf, type Outcome } from '../outcome.ts'
 import { recipientTimeoutMs } from '../limits.ts'
 import type { Session } from '../session.ts'
@@ -47,7 +47,7 @@ function notAllowed(session: Session): Outcome | undefined {
   const { facts, profile, options, connection } = session
   if (profile.mailNeeds === 'nothing') return undefined
   if (profile.mailNeeds === 'login' && facts.login) return undefined
-  if (profile.mailNeeds === 'gateway') return provenGateway(session) ? undefined : gatewayUnproven
+  if (profile.mailNeeds === 'gateway') return provenGateway(session) ? undefined : unproven(session)
   if (options.tls && !connection.tls) return say(530, '5.7.0', 'STARTTLS first, then log in')
   return say(530, '5.7.0', 'Authentication required')
 }
@@ -56,17 +56,22 @@ function provenGateway({ facts, options }: Session): boolean {
   return facts.gateway !== undefined || options.peers?.allowUnauthenticated === true
 }
 
-const gatewayUnproven = sayAndClose(
-  421,
-  '4.7.0',
-  'LMTP-AUTH: no gateway known here; a client certificate over STARTTLS or a login is wanted',
-  'Nothing is refused for good: try again when this is set right',
-)
+function unproven({ profile }: Session): Outcome {
+  const who = profile.name === 'relay' ? 'RELAY-AUTH: no home' : 'LMTP-AUTH: no gateway'
+  return sayAndClose(
+    421,
+    '4.7.0',
+    `${who} known here; a client certificate over STARTTLS or a login is wanted`,
+    'Nothing is refused for good: try again when this is set right',
+  )
+}
 
 function badParameters({ reversePath, parameters }: CommandOf<'MAIL'>, session: Session): Outcome | undefined {
   if (parameters.body === 'BINARYMIME' && !binaryMimeOffered(session))
     return say(555, '5.5.4', 'BINARYMIME is not offered here')
   if (parameters.requireTls && !requireTlsOffered(session)) return say(555, '5.5.4', 'REQUIRETLS is not offered here')
+  if (parameters.deliveryId !== undefined && !deliveryIdOffered(session))
+    return say(555, '5.5.4', 'Parameter XDELIVERY is not known here')
   const later = badRelease(parameters, futureReleaseOffered(session))
   if (later) return later
   if (parameters.sizeBytes !== undefined && parameters.sizeBytes > session.options.maxMessageBytes)
@@ -99,6 +104,7 @@ function envelopeOf({ reversePath, parameters }: CommandOf<'MAIL'>): Envelope {
     body: parameters.body ?? '7BIT',
     smtpUtf8: parameters.smtpUtf8 ?? false,
     ...(parameters.requireTls && { requireTls: true }),
+    ...(parameters.deliveryId !== undefined && { deliveryId: parameters.deliveryId }),
     ...(releaseAt !== undefined && { releaseAt }),
     ...(parameters.dsnReturn && { dsnReturn: parameters.dsnReturn }),
     ...(parameters.dsnEnvelopeId !== undefined && { dsnEnvelopeId: parameters.dsnEnvelopeId }),

@@ -19,7 +19,7 @@ export const rcpt = {
     if (reply.code >= 200 && reply.code < 300) {
       const recipients = [...mail.envelope.recipients, recipient]
       session.state = { kind: 'mail', mail: { ...mail, envelope: { ...mail.envelope, recipients } } }
-    } else if (reply.code >= 500 && session.profile.name !== 'lmtp') {
+    } else if (reply.code >= 500 && !session.profile.replyPerRecipient) {
       session.refusedRecipients++
       if (await isHarvest(reply, session)) return sayAndClose(421, '4.7.0', 'Too many recipients that do not exist')
     }

@@ -18,6 +18,8 @@ export type MailParameters = {
   readonly holdUntil?: number
   /** MAIL AUTH=: kept out of the envelope, nothing here relies on it. RFC 4954 §5 */
   readonly auth?: string
+  /** Ours: the delivery id, from a home to its gateway */
+  readonly deliveryId?: string
 }
 
 export type RecipientParameters = {
@@ -91,10 +93,14 @@ function mailParameter(key: string, value: string | undefined): Partial<MailPara
       const auth = value === undefined ? undefined : decodeXtext(value)
       return auth !== undefined && auth !== '' ? { auth } : 'bad'
     }
+    case 'XDELIVERY':
+      return value !== undefined && deliveryId.test(value) ? { deliveryId: value } : 'bad'
     default:
       return 'unknown'
   }
 }
+
+const deliveryId = /^[A-Za-z0-9._-]{1,200}$/
 
 /** RFC 3339 date-time with T and a zone; milliseconds since 1970 */
 function readMoment(value: string): number | undefined {

@@ -52,6 +52,7 @@ function mailParameters(parameters: MailParameters): string {
   if (parameters.dsnReturn !== undefined) text += ` RET=${parameters.dsnReturn}`
   if (parameters.dsnEnvelopeId !== undefined) text += ` ENVID=${encodeXtext(parameters.dsnEnvelopeId)}`
   if (parameters.auth !== undefined) text += ` AUTH=${encodeXtext(parameters.auth)}`
+  if (parameters.deliveryId !== undefined) text += ` XDELIVERY=${parameters.deliveryId}`
   return text
 }
 

@@ -41,6 +41,7 @@ const command: fc.Arbitrary<SmtpCommand> = fc.oneof(
         dsnReturn: fc.constantFrom('FULL' as const, 'HDRS' as const),
         dsnEnvelopeId: words,
         auth: words,
+        deliveryId: fc.stringMatching(/^[A-Za-z0-9._-]{1,40}$/),
       },
       present,
     ),

@@ -1,0 +1,50 @@
+/**
+ * How a gateway tells its home what came of a message it relayed: the reply of the recipient's own mail server, word for word,
+ * and one more line of ours, always the last, that says whose words they are. Without it home would take them for the gateway's.
+ */
+import type { RecipientResult } from '#formats/envelope.ts'
+import type { SmtpReply } from '#formats/smtp-reply.ts'
+
+const mark = 'RELAY'
+/** Of a reply's lines and characters that are passed on: with codes and our line it stays below what a client reads */
+const maxLines = 100
+const maxLineLength = 1_000
+
+/** `250-2.0.0 Queued` becomes `250-2.0.0 Queued`, `250 2.0.0 RELAY remote=mx.example.org dsn`. */
+export function tellHome({ reply, remote, dsnPassedOn, unsure, unreached }: RecipientResult): SmtpReply {
+  const words = [mark]
+  if (remote !== undefined && /^[!-~]{1,255}$/.test(remote)) words.push(`remote=${remote}`)
+  if (dsnPassedOn) words.push('dsn')
+  if (unsure) words.push('unsure')
+  if (unreached) words.push('unreached')
+  const lines = reply.lines.slice(0, maxLines).map(line => line.slice(0, maxLineLength))
+  return { ...reply, lines: [...lines, words.join(' ')] }
+}
+
+/**
+ * The result as if home had spoken with the recipient's server itself. What has no such line are the gateway's own words; it never
+ * owes a report, since it keeps nothing.
+ */
+export function heardFromGateway(result: RecipientResult): RecipientResult {
+  const { status, reply, remote: gateway } = result
+  const words = reply.lines.at(-1)?.split(' ')
+  if (words?.[0] !== mark) {
+    const { unsure, unreached } = result
+    return {
+      status,
+      reply,
+      ...(gateway !== undefined && { remote: gateway }),
+      ...(unsure && { unsure }),
+      ...(unreached && { unreached }),
+    }
+  }
+  const remote = words.find(word => word.startsWith('remote='))?.slice('remote='.length)
+  return {
+    status,
+    reply: { ...reply, lines: reply.lines.slice(0, -1) },
+    ...(remote !== undefined && { remote }),
+    ...(words.includes('dsn') && { dsnPassedOn: true }),
+    ...(words.includes('unsure') && { unsure: true }),
+    ...(words.includes('unreached') && { unreached: true }),
+  }
+}

@@ -1,0 +1,230 @@
+// Home sends through its gateway (via: gateway): two boxes as processes, and a mail server of the outside that says what it is told to.
+import assert from 'node:assert/strict'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { createTransport } from 'nodemailer'
+import { hanako, homeYaml, password } from './boxes.ts'
+import { folderOf, freePort, hikyaku, type Running, serve, until, withUser } from './running.ts'
+import { Wire } from './wire.ts'
+
+type Outside = {
+  readonly port: number
+  /** Recipients of each letter taken, with its text */
+  readonly received: { readonly to: readonly string[]; readonly text: string }[]
+  /** Silent after the final dot while set */
+  quiet: boolean
+}
+
+/** Refuses `unknown@…` at RCPT and defers `later@…`, in words of its own. */
+async function outside(t: TestContext): Promise<Outside> {
+  const server = createServer(socket => converse(socket, state))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.2', resolve))
+  t.after(() => server.close())
+  const state: Outside = { port: (server.address() as { port: number }).port, received: [], quiet: false }
+  return state
+}
+
+function converse(socket: Socket, state: Outside): void {
+  let text = ''
+  let to: string[] = []
+  let inData = false
+  socket.on('error', () => undefined)
+  socket.write('220 mx.internet.test ESMTP\r\n')
+  socket.on('data', chunk => {
+    text += chunk.toString('latin1')
+    for (let end = 0; (end = text.indexOf(inData ? '\r\n.\r\n' : '\r\n')) >= 0; ) {
+      const line = text.slice(0, end)
+      text = text.slice(end + (inData ? 5 : 2))
+      if (inData) state.received.push({ to, text: line })
+      if (line.startsWith('MAIL')) to = []
+      const recipient = line.startsWith('RCPT') ? (/<(.*?)>/.exec(line)?.[1] ?? '') : undefined
+      const answer = inData ? '250 2.0.0 Kept as 4711' : answerTo(line, recipient)
+      if (recipient !== undefined && answer.startsWith('250')) to.push(recipient)
+      const silent = inData && state.quiet
+      inData = !inData && line === 'DATA'
+      if (!silent) socket.write(`${answer}\r\n`)
+    }
+  })
+}
+
+function answerTo(line: string, recipient: string | undefined): string {
+  if (recipient?.startsWith('unknown')) return '550-5.1.1 Wer ist das?\r\n550 5.1.1 Kein solcher Empfaenger (x-17)'
+  if (recipient?.startsWith('later')) return '452 4.2.2 Postfach voll (x-18)'
+  if (line === 'DATA') return '354 Go on'
+  return line.startsWith('EHLO') ? '250-mx.internet.test\r\n250 8BITMIME' : '250 2.0.0 OK'
+}
+
+type Boxes = { readonly home: Running; gateway: Running; startGateway(): Promise<Running>; readonly outside: Outside }
+
+async function boxes(
+  t: TestContext,
+  {
+    upstreams = '',
+    via = 'gateway',
+    proof = 'password',
+  }: { upstreams?: string; via?: string; proof?: 'password' | 'certificate' } = {},
+): Promise<Boxes> {
+  const away = await outside(t)
+  const folder = await folderOf(t)
+  for (const name of ['home', 'gateway']) await mkdir(join(folder, name), { mode: 0o700 })
+  const relayPort = await freePort()
+  const startGateway = () =>
+    serve(t, {
+      folder: join(folder, 'gateway'),
+      yaml: gatewayYaml(relayPort, away.port),
+      async before(file) {
+        await writeFile(join(file, '..', 'relay.secret'), 'between-us-two\n', { mode: 0o600 })
+        if (proof === 'certificate') await byCertificate(file)
+      },
+    })
+  const gateway = await startGateway()
+  const homeFolder = join(folder, 'home')
+  await writeFile(join(homeFolder, 'relay.secret'), 'between-us-two\n', { mode: 0o600 })
+  const yaml = `${homeYaml(await freePort()).replace('../link', './data')}outbound:
+  gateway:
+    url: lmtp://127.0.0.1:${relayPort}
+    serverName: mx.home.test
+    ca: ${folder}/gateway/data/ca/ca.crt
+    ${proofs[proof](join(folder, 'gateway', 'home-osaka'))}
+  routes: [{ via: ${via} }]
+${upstreams}`
+  const home = await serve(t, { folder: homeFolder, yaml, before: file => withUser(file, hanako, password) })
+  return { home, gateway, startGateway, outside: away }
+}
+
+const proofs = {
+  password: () => 'sasl: { username: home, passwordFile: ./relay.secret }',
+  certificate: (made: string) => `clientCertificate: { cert: ${made}/client.crt, key: ${made}/client.key }`,
+}
+
+/** As `hikyaku tls client` on the gateway makes it, which also says what to write on both sides. */
+async function byCertificate(file: string): Promise<void> {
+  const told = await hikyaku(['tls', 'client', 'osaka', '--config', file])
+  const fingerprint = /clientCertificate: '([0-9a-f]{64})'/.exec(told.out)?.[1]
+  assert.ok(fingerprint, told.out + told.err)
+  assert.match(told.out, /via: gateway/)
+  const yaml = await readFile(file, 'utf8')
+  const proven = `name: osaka, clientCertificate: '${fingerprint}'`
+  await writeFile(file, yaml.replace('name: home, saslPasswordFile: ./relay.secret', proven))
+}
+
+function gatewayYaml(relayPort: number, mxPort: number): string {
+  return `role: gateway
+hostname: mx.home.test
+dns: { servers: ['127.0.0.1:1'] }
+data: ./data
+listen:
+  - { service: relay, address: 127.0.0.1, port: ${relayPort} }
+tls: { localCa: true }
+gateway:
+  domains: [home.test]
+  home: { url: "lmtp://127.0.0.1:1" }
+  relay: { clients: [{ name: home, saslPasswordFile: ./relay.secret }] }
+outbound: { mxPort: ${mxPort} }
+`
+}
+
+async function send(home: Running, to: readonly string[], messageId: string): Promise<void> {
+  const program = createTransport({
+    host: '127.0.0.1',
+    port: home.port('submissions'),
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: hanako, pass: password },
+  })
+  await program.sendMail({
+    from: hanako,
+    to: [...to],
+    messageId: `<${messageId}>`,
+    subject: 'via',
+    text: 'x',
+    envelope: { from: hanako, to: [...to] },
+  })
+}
+
+test('mixed results in the outside’s own words, in home’s queue and trace and in the gateway’s under one id', async t => {
+  const { home, gateway, outside: away } = await boxes(t)
+  await send(home, ['aki@[127.0.0.2]', 'unknown@[127.0.0.2]', 'later@[127.0.0.2]'], 'mixed@home.test')
+  await until('one has arrived', () => away.received.length > 0)
+  const trace = await until('home knows of all', async () => {
+    const { out } = await home.command('trace', 'mixed@home.test')
+    return out.includes('x-17') && out.includes('x-18') && out.includes('4711') && out
+  })
+  assert.match(trace, /550 5\.1\.1 Wer ist das\? Kein solcher Empfaenger \(x-17\)/)
+  assert.match(trace, /452 4\.2\.2 Postfach voll \(x-18\)/)
+  assert.doesNotMatch(trace, /RELAY/)
+  const id = /home-out\.[\w.-]+/.exec((await home.command('queue', 'ls', '--json')).out)?.[0]
+  assert.ok(id, 'the third waits')
+  const there = (await gateway.command('trace', id)).out
+  assert.match(there, /x-17/)
+  assert.match(there, /4711/)
+  assert.deepEqual(away.received[0]?.to, ['aki@[127.0.0.2]'])
+  assert.match(away.received[0]?.text ?? '', /Received: by mx\.home\.test with LMTPSA/)
+  assert.doesNotMatch(away.received[0]?.text ?? '', /127\.0\.0\.1\)|\[127\.0\.0\.1\] \(/)
+  // the report to the sender holds the outside's words and name, as if home had spoken with it itself
+  const report = await until('the report is there', () => newest(home))
+  assert.match(report, /Remote-MTA: dns; ?\[?127\.0\.0\.2/i)
+  assert.match(report, /Diagnostic-Code: smtp; ?550[- ]5\.1\.1 Wer ist das\?[^]*Kein solcher Empfaenger\s+\(x-17\)/)
+  assert.doesNotMatch(report, /RELAY/)
+})
+
+/** The newest letter of the inbox, whole. */
+async function newest(home: Running): Promise<string | undefined> {
+  await using imap = await Wire.openTls(home.port('imaps'))
+  imap.send(`a LOGIN ${hanako} ${password}`)
+  await imap.read(/a OK[^\n]*\n/)
+  imap.send('b SELECT INBOX')
+  await imap.read(/b OK[^\n]*\n/)
+  imap.send('c FETCH * BODY.PEEK[]')
+  const text = await imap.read(/c (?:OK|NO|BAD)[^\n]*\n/)
+  return text.includes('BODY[]') ? text : undefined
+}
+
+test('gateway, behind an upstream that is down: away, and mail waits at home and goes when it is back; killed after the data: the fate is unsure, nothing is lost', async t => {
+  const upstreams = `  upstreams: [{ name: down, host: 127.0.0.1, port: ${await freePort()}, tls: none-on-loopback-only }]\n`
+  const all = await boxes(t, { upstreams, via: '[down, gateway]', proof: 'certificate' })
+  const { home, outside: away } = all
+  await all.gateway.stop()
+  await send(home, ['aki@[127.0.0.2]'], 'waits@home.test')
+  await until('it was tried', async () =>
+    /will be tried again|Cannot reach/.test((await home.command('trace', 'waits@home.test')).out),
+  )
+  assert.equal(away.received.length, 0)
+  all.gateway = await all.startGateway()
+  await home.command('queue', 'retry')
+  await until('it came', () => away.received.length === 1)
+
+  away.quiet = true
+  await send(home, ['aki@[127.0.0.2]'], 'killed@home.test')
+  await until('the outside has the data', () => away.received.length === 2)
+  all.gateway.child.kill('SIGKILL')
+  await until('home says so', async () =>
+    /it may have arrived \(unsure\)/.test((await home.command('trace', 'killed@home.test')).out),
+  )
+  away.quiet = false
+  await all.startGateway()
+  await home.command('queue', 'retry')
+  await until('it came again', () => away.received.length === 3)
+  await until('nothing waits', async () => !/home-out\./.test((await home.command('queue', 'ls')).out))
+  assert.equal(away.received.length, 3)
+})
+
+test('configuration: via: gateway without the way to it, in both languages; a listener that nobody may use', async t => {
+  const folder = await folderOf(t)
+  const file = join(folder, 'home.yaml')
+  await writeFile(file, `${homeYaml(2525)}outbound: { routes: [{ via: gateway }, { via: [spare, gateway] }] }\n`)
+  const english = await hikyaku(['serve', '--config', file])
+  assert.equal(english.code, 78)
+  assert.match(english.err, /CONF-MISSING outbound\.routes\.0\.via: via: gateway needs the way to the gateway/)
+  assert.match(english.err, /CONF-MISSING outbound\.routes\.1\.via: /)
+  const japanese = await hikyaku(['serve', '--config', file, '--language', 'ja'])
+  assert.match(japanese.err, /via: gateway にはゲートウェイへの道が必要です/)
+  const gateway = join(folder, 'gateway.yaml')
+  await writeFile(gateway, gatewayYaml(2525, 25).replace(/ {2}relay: .*\n/, ''))
+  assert.match(
+    (await hikyaku(['serve', '--config', gateway])).err,
+    /CONF-MISSING gateway\.relay\.clients: relay listens/,
+  )
+})
