@@ -117,5 +117,5 @@ export type FilingEffect =
       readonly once?: string
     }
 
-/** Never rejects: what goes wrong is a `problem`, and the message is kept. */
+/** Rejects with `signal.reason` only, after an abort: nothing is decided then. What else goes wrong is a `problem`, and the message is kept. */
 export type MessageFiler = (message: MessageToFile, signal: AbortSignal) => Promise<Filed>

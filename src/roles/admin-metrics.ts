@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { OpenedQueue } from '#mail/queue/open-queue.ts'
+import { addRelayMetrics } from './relay-status.ts'
 import type { RunningRoles } from './start.ts'
 
 /** Databases of a data folder itself; each account's are its own. */
@@ -12,7 +13,8 @@ const loopResolutionMs = 10
 export function addMetrics(running: RunningRoles): Disposable {
   addQueueMetrics(running)
   addStoreMetrics(running)
-  const { around, listeners } = running
+  const { around, gateway, home, listeners } = running
+  addRelayMetrics(around.metrics, { atHome: home?.relay, atGateway: gateway?.relay })
   const { metrics } = around
   metrics.gauge('hikyaku_sessions', 'Connections open now, by service', () => {
     const byService = Map.groupBy(listeners, listener => listener.service)

@@ -16,7 +16,7 @@ import { authenticityCheck } from './authenticity.ts'
 import { LearnedRecipients, listenedTo } from './learned-recipients.ts'
 import { openLink } from './link.ts'
 import type { ConfiguredListener, Service } from './listeners.ts'
-import { openRelay } from './relay.ts'
+import { openRelay, type OpenedRelay } from './relay.ts'
 import { domainsOnly } from './static-recipient-list.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type WatchedDownstream, watchDownstream } from './watched-downstream.ts'
@@ -27,6 +27,8 @@ export type RunningGateway = {
   readonly home: WatchedDownstream
   readonly receiver: MessageReceiver
   readonly checks: ConnectionChecks
+  /** Undefined where it does not relay for a home */
+  readonly relay: OpenedRelay['state'] | undefined
   readonly services: (listener: ConfiguredListener) => Service | undefined
 }
 
@@ -100,10 +102,10 @@ export async function startGateway(
   const mx = mxService(around, receiver, checks)
   const relay = await openRelay(around, list, scope)
   const services = (listener: ConfiguredListener) => {
-    if (listener.service === 'relay') return relay?.(listener)
+    if (listener.service === 'relay') return relay?.service(listener)
     return listener.service === 'mx' ? mx : undefined
   }
-  return { hold, list, home: watched, receiver, checks, services }
+  return { hold, list, home: watched, receiver, checks, relay: relay?.state, services }
 }
 
 async function recipientList(

@@ -7,7 +7,7 @@ import { createHomeReceiver, type HomeReceiver, type KnownGateway } from '#mail/
 import { type OpenDirectory, openDirectory } from '#mail/directory/open.ts'
 import { openPasswords } from '#mail/passwords/passwords.ts'
 import type { Clock } from '#base/clock.ts'
-import type { MessageReceiver } from '#mail/receiving.ts'
+import type { MessageReceiver, SessionFacts } from '#mail/receiving.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { OpenedQueue } from '#mail/queue/open-queue.ts'
 import { createOutbox, forwardInto, type Outbox } from '#mail/outbox.ts'
@@ -20,7 +20,7 @@ import { createSrs } from '#mail/srs.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
 import { openHomeContent, openHomeRefused } from './content.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
-import { openOutbound, type Outbound, type Reroute } from './outbound.ts'
+import { openOutbound, type Outbound, type RelayWay, type Reroute } from './outbound.ts'
 import { peersOf } from './peers.ts'
 import { sieveFilers } from './sieve.ts'
 import { readKey, type Surroundings } from './surroundings.ts'
@@ -36,6 +36,8 @@ export type RunningHome = {
   readonly reroute: Reroute
   readonly dkim: DkimKeys
   readonly watch: SendingWatch
+  /** The way out through our gateway */
+  readonly relay: RelayWay
   readonly gateways: GatewayContacts
   readonly services: HomeServices
 }
@@ -104,13 +106,19 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     judge: content.judge,
     keepRefused: about => refused.keep(about),
   })
+  const gateways: GatewayContacts = {
+    configured: config.home.gateways.length,
+    lastSpoke: new Map(),
+    names: new Map(),
+  }
   const {
     outbound,
     reroute,
     dkim,
     watch,
+    relay,
     report: reported,
-  } = await openOutbound(around, { directory, accounts, receiver }, scope)
+  } = await openOutbound(around, { directory, accounts, receiver, gatewayNames: () => gateways.names.values() }, scope)
   report = reported
   waiting = outbound
   outbox = scope.use(
@@ -150,7 +158,6 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       return live.current.limits.outboundAge
     },
   })
-  const gateways: GatewayContacts = { configured: config.home.gateways.length, lastSpoke: new Map() }
   const services = homeServices(around, {
     accounts,
     scripts: accounts.scripts,
@@ -171,25 +178,32 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     reroute,
     dkim,
     watch,
+    relay,
     gateways,
     services,
   }
 }
 
-/** Which gateways have spoken, and when last (milliseconds since 1970). */
-export type GatewayContacts = { readonly configured: number; readonly lastSpoke: Map<string, number> }
+/** Which gateways have spoken, when last (milliseconds since 1970), and what they called themselves (LHLO). */
+export type GatewayContacts = {
+  readonly configured: number
+  readonly lastSpoke: Map<string, number>
+  readonly names: Map<string, string>
+}
 
 function noting(receiver: HomeReceiver, contacts: GatewayContacts, clock: Clock): MessageReceiver {
-  const note = (gateway: string | undefined) => {
-    if (gateway !== undefined) contacts.lastSpoke.set(gateway, clock.now())
+  const note = ({ gateway, helo }: SessionFacts) => {
+    if (gateway === undefined) return
+    contacts.lastSpoke.set(gateway, clock.now())
+    if (helo !== undefined) contacts.names.set(gateway, helo)
   }
   return {
     begin(session, ...rest) {
-      note(session.gateway)
+      note(session)
       return receiver.begin(session, ...rest)
     },
     hello(session, ...rest) {
-      note(session.gateway)
+      note(session)
       return receiver.hello(session, ...rest)
     },
     settled: (session, settled) => receiver.settled(session, settled),

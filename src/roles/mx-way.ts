@@ -5,11 +5,17 @@ import { openStsPolicies } from '#mail/mta-sts/policies.ts'
 import type { Transport } from '#mail/transport.ts'
 import { KeptConnections } from '#protocols/smtp/mx-kept.ts'
 import { mxTransport } from '#protocols/smtp/mx-transport.ts'
+import { ourselves } from './ourselves.ts'
 import { stsFetch } from './sts-fetch.ts'
 import type { Surroundings } from './surroundings.ts'
 
-export async function openMxWay(around: Surroundings, scope: AsyncDisposableStack): Promise<Transport> {
-  const { config, log, clock, folder } = around
+/** `alsoNamed`: what our other boxes call themselves. */
+export async function openMxWay(
+  around: Surroundings,
+  scope: AsyncDisposableStack,
+  alsoNamed?: () => Iterable<string>,
+): Promise<Transport> {
+  const { config, live, log, clock, folder } = around
   const { mtaSts } = config.outbound
   const ca = mtaSts.ca === undefined ? undefined : await readFile(mtaSts.ca, 'utf8')
   const policies = scope.use(
@@ -27,6 +33,7 @@ export async function openMxWay(around: Surroundings, scope: AsyncDisposableStac
     port: config.outbound.mxPort,
     policies,
     kept: scope.use(new KeptConnections()),
+    isOurs: place => ourselves(live.current, alsoNamed)(place),
     ...(ca !== undefined && { ca }),
     onTls: ({ domain, host, result, reason, policy: { mode } }) =>
       result === 'verified'

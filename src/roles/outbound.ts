@@ -16,6 +16,7 @@ import { reportInto } from '#mail/queue/dsn.ts'
 import type { QueuedMessage } from '#mail/queue/report.ts'
 import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
 import { gatewayName, routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
+import { type RelayWatch, watchRelay } from '#mail/relay/watch.ts'
 import { pauseNotice } from '#mail/sending/notice.ts'
 import { openSendingWatch, type SendingWatch } from '#mail/sending/watch.ts'
 import { type DkimKeys, openDkimKeys } from '#mail/signing/dkim-keys.ts'
@@ -37,14 +38,25 @@ export type Outbound = {
   readonly reroute: Reroute
   readonly dkim: DkimKeys
   readonly watch: SendingWatch
+  readonly relay: RelayWay
   /** Sends a report on its way */
   readonly report: ReturnType<typeof reportInto>
+}
+
+/** The way out through our gateway. */
+export type RelayWay = {
+  readonly isConfigured: boolean
+  /** Messages, once for each recipient's domain */
+  readonly waiting: number
+  readonly watch: RelayWatch
 }
 
 export type OutboundParts = {
   readonly directory: OpenDirectory
   readonly accounts: OpenAccounts
   readonly receiver: HomeReceiver
+  /** What our gateways call themselves */
+  readonly gatewayNames: () => Iterable<string>
 }
 
 /** A report is tried as long as mail is. */
@@ -59,9 +71,10 @@ export async function openOutbound(
 ): Promise<Outbound> {
   const { config, live, log, clock, events, folder } = around
   const routes = await followRoutes(live, parts.directory)
-  const upstreams = scope.use(new Upstreams(config.hostname, around.resolver))
+  const relayWatch = watchRelay({ clock, log: log.with({ upstream: gatewayName }) })
+  const upstreams = scope.use(new Upstreams(config.hostname, around.resolver, relayWatch))
   upstreams.take(await upstreamSettings(config))
-  const mx = await openMxWay(around, scope)
+  const mx = await openMxWay(around, scope, parts.gatewayNames)
   const local = localTransport(parts.receiver)
   const dkim = scope.use(
     await openDkimKeys({ folder: join(folder.path, 'dkim'), txt: around.resolver.txt, clock, log }),
@@ -146,7 +159,22 @@ export async function openOutbound(
       }
     },
   }
-  return { outbound: queue, reroute, dkim, watch, report }
+  const relay: RelayWay = {
+    get isConfigured() {
+      return live.current.outbound.gateway !== undefined
+    },
+    get waiting() {
+      return queue.waitingFor(leavesByGateway)
+    },
+    watch: relayWatch,
+  }
+  return { outbound: queue, reroute, dkim, watch, report, relay }
+}
+
+function leavesByGateway(destination: string): boolean {
+  const route = routeOfKey(destination)
+  if (route.kind === 'upstream') return [route.name, ...route.others].includes(gatewayName)
+  return route.kind === 'gateway'
 }
 
 function failedOf(watch: SendingWatch, message: QueuedMessage, recipients: number, log: Log): void {

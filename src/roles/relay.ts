@@ -1,7 +1,7 @@
 /** The gateway's relay for its home: listeners, who may use them, and the way out. */
 import { maxGatewayTraceBytes } from '#mail/deliver/limits.ts'
 import type { RecipientList } from '#mail/recipient-list.ts'
-import { createRelayReceiver } from '#mail/relay/receiver.ts'
+import { createRelayReceiver, type RelayReceiver } from '#mail/relay/receiver.ts'
 import { relayBudgetMs, relayVerdictTimeoutMs } from '#protocols/smtp/limits.ts'
 import type { SmtpServerOptions } from '#protocols/smtp/options.ts'
 import { serveSmtp } from '#protocols/smtp/server.ts'
@@ -12,12 +12,17 @@ import type { Surroundings } from './surroundings.ts'
 
 export type RelayListener = Extract<ConfiguredListener, { service: 'relay' }>
 
+export type OpenedRelay = {
+  readonly service: (listener: RelayListener) => Service
+  readonly state: RelayReceiver['state']
+}
+
 /** Undefined where no listener asks for it. */
 export async function openRelay(
   around: Surroundings,
   list: RecipientList,
   scope: AsyncDisposableStack,
-): Promise<((listener: RelayListener) => Service) | undefined> {
+): Promise<OpenedRelay | undefined> {
   const { config, live, log, clock, events, certificates, spool } = around
   if (!config.listen.some(({ service }) => service === 'relay')) return undefined
   const receiver = createRelayReceiver({
@@ -47,7 +52,7 @@ export async function openRelay(
     timeouts: { verdictMs: relayVerdictTimeoutMs },
     log: log.with({ protocol: 'relay' }),
   }
-  return listener => {
+  const service = (listener: RelayListener): Service => {
     const implicit = listener.tls === 'implicit'
     return {
       serve(connection, client, signal) {
@@ -58,4 +63,5 @@ export async function openRelay(
       ...(implicit && { implicitTls: tls }),
     }
   }
+  return { service, state: receiver.state }
 }

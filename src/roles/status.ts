@@ -6,6 +6,7 @@ import type { StatusLeg, StatusReport } from '#mail/status.ts'
 import type { RunningGateway } from './gateway.ts'
 import type { RunningHome } from './home.ts'
 import type { OpenListener } from './listeners.ts'
+import { relayLegOfGateway, relayLegOfHome } from './relay-status.ts'
 import { boxName, type Surroundings } from './surroundings.ts'
 
 export type RunningParts = {
@@ -28,7 +29,7 @@ export async function statusOf(parts: RunningParts): Promise<StatusReport> {
     box: boxName(around.config),
     version,
     startedAt: around.startedAt,
-    legs: [...(gateway ? gatewayLegs(gateway) : []), ...(home ? homeLegs(home, users.length, around.clock.now()) : [])],
+    legs: legsOf(parts, users.length),
     listeners: listeners.map(({ service, address, port }) => ({ service, address, port })),
     counts: {
       domains,
@@ -38,6 +39,15 @@ export async function statusOf(parts: RunningParts): Promise<StatusReport> {
     },
     recent: await around.events.recent(shownEvents),
   }
+}
+
+function legsOf({ around, gateway, home }: RunningParts, users: number): StatusLeg[] {
+  const now = around.clock.now()
+  const legs = [
+    ...(gateway ? [...gatewayLegs(gateway), relayLegOfGateway(gateway.relay, now)] : []),
+    ...(home ? [...homeLegs(home, users, now), relayLegOfHome(home.relay, now)] : []),
+  ]
+  return legs.filter(leg => leg !== undefined)
 }
 
 function gatewayLegs({ hold, home, list, checks }: RunningGateway): StatusLeg[] {

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import type { Config } from '#config/schema.ts'
 import type { DeliveryId } from '#mail/ids.ts'
 import { neverBounceOurFault } from '#mail/queue/reply-meaning.ts'
+import type { RelayWatch } from '#mail/relay/watch.ts'
 import { gatewayName } from '#mail/routes.ts'
 import type { Transport } from '#mail/transport.ts'
 import type { Resolver } from '#net/dns.ts'
@@ -58,19 +59,21 @@ type Upstream = { readonly settings: string; readonly closable: ClosableTranspor
 export class Upstreams {
   readonly #helo: string
   readonly #resolver: Resolver
+  readonly #relayWatch: RelayWatch
   #present = new Map<string, Upstream>()
   /** Finishing what they have begun */
   readonly #retired = new Set<ClosableTransport>()
 
-  constructor(helo: string, resolver: Resolver) {
+  constructor(helo: string, resolver: Resolver, relayWatch: RelayWatch) {
     this.#helo = helo
     this.#resolver = resolver
+    this.#relayWatch = relayWatch
   }
 
   /** For the delivery `id`, which only our own gateway is told. */
   named(name: string, id: DeliveryId): Transport | undefined {
     const transport = this.#present.get(name)?.transport
-    return transport && name === gatewayName ? relayedAs(id, transport) : transport
+    return transport && name === gatewayName ? relayedAs(id, transport, this.#relayWatch.heard) : transport
   }
 
   /** True when one was added, changed or left. */

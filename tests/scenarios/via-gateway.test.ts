@@ -117,6 +117,7 @@ dns: { servers: ['127.0.0.1:1'] }
 data: ./data
 listen:
   - { service: relay, address: 127.0.0.1, port: ${relayPort} }
+  - { service: admin, port: 0 }
 tls: { localCa: true }
 gateway:
   domains: [home.test]
@@ -157,9 +158,9 @@ test('mixed results in the outside’s own words, in home’s queue and trace an
   assert.doesNotMatch(trace, /RELAY/)
   const id = /home-out\.[\w.-]+/.exec((await home.command('queue', 'ls', '--json')).out)?.[0]
   assert.ok(id, 'the third waits')
-  const there = (await gateway.command('trace', id)).out
-  assert.match(there, /x-17/)
-  assert.match(there, /4711/)
+  const itsTrace = (await gateway.command('trace', id)).out
+  assert.match(itsTrace, /x-17/)
+  assert.match(itsTrace, /4711/)
   assert.deepEqual(away.received[0]?.to, ['aki@[127.0.0.2]'])
   assert.match(away.received[0]?.text ?? '', /Received: by mx\.home\.test with LMTPSA/)
   assert.doesNotMatch(away.received[0]?.text ?? '', /127\.0\.0\.1\)|\[127\.0\.0\.1\] \(/)
@@ -168,7 +169,29 @@ test('mixed results in the outside’s own words, in home’s queue and trace an
   assert.match(report, /Remote-MTA: dns; ?\[?127\.0\.0\.2/i)
   assert.match(report, /Diagnostic-Code: smtp; ?550[- ]5\.1\.1 Wer ist das\?[^]*Kein solcher Empfaenger\s+\(x-17\)/)
   assert.doesNotMatch(report, /RELAY/)
+  // both boxes say how the way out is, in words and in figures
+  const atHome = (await home.command('status')).out
+  assert.match(
+    atHome,
+    /… relay: Last used \d+ min ago\. 1 waiting\. Recipients since the start: 1 delivered, \d+ to be tried/,
+  )
+  const japanese = (await home.command('status', '--language', 'ja')).out
+  assert.match(japanese, /relay: 最後の利用は\d+分前。1通が待機中。起動後の宛先: 配達1、再試行\d+、拒否1。/)
+  assert.match(
+    (await gateway.command('status')).out,
+    /✓ relay: home sent \d+ min ago\. Recipients since the start: 1 delivered/,
+  )
+  const figures = await metricsOf(home)
+  for (const line of [/^hikyaku_relay_up 1$/m, /^hikyaku_relay_waiting 1$/m, /recipients\{result="failed"\} 1$/m])
+    assert.match(figures, line)
+  const there = await metricsOf(gateway)
+  for (const line of [/^hikyaku_relay_under_way 0$/m, /^hikyaku_relay_last_used_seconds\{home="home"\} \d{10}$/m])
+    assert.match(there, line)
 })
+
+async function metricsOf(box: Running): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${box.port('admin')}/metrics`)).text()
+}
 
 /** The newest letter of the inbox, whole. */
 async function newest(home: Running): Promise<string | undefined> {
@@ -192,9 +215,18 @@ test('gateway, behind an upstream that is down: away, and mail waits at home and
     /will be tried again|Cannot reach/.test((await home.command('trace', 'waits@home.test')).out),
   )
   assert.equal(away.received.length, 0)
+  await until('the log names it', () =>
+    home.log().includes('NET-RELAY: the gateway cannot be reached for outgoing mail'),
+  )
+  assert.match(
+    (await home.command('status')).out,
+    /✗ relay: The gateway cannot be reached for \d+ min \(NET-RELAY: 451 /,
+  )
+  assert.match(await metricsOf(home), /^hikyaku_relay_up 0$/m)
   all.gateway = await all.startGateway()
   await home.command('queue', 'retry')
   await until('it came', () => away.received.length === 1)
+  await until('the log says so', () => home.log().includes('The gateway sends our mail again'))
 
   away.quiet = true
   await send(home, ['aki@[127.0.0.2]'], 'killed@home.test')

@@ -14,6 +14,10 @@ export const rememberedScans = 256
 export const scanRememberedMs = 60_000
 /** Messages that wait for a scanner; beyond, it counts as absent for the next. */
 export const maxWaitingScans = 256
+/** A scanner that failed with one message may be there for others: it has so long to answer a ping. */
+export const scannerPingMs = 500
+/** Different messages in a row that it fails with, whatever it answers to pings: then it counts as absent. */
+export const maxPoisonInARow = 3
 /** A scanner that failed is asked again with one message after this; the others do not wait for it meanwhile. */
 export const scannerRetryMs = 5_000
 

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import { messageToJudge, plainSettings, withContent } from './content.testbed.ts'
-import { scannerRetryMs } from './limits.ts'
+import { scannerPingMs, scannerRetryMs } from './limits.ts'
 import { NotScanned, type ScanFinding, type Scanner } from './scanner.ts'
 import { ScannerGate, type ScannerSettings } from './scanner-gate.ts'
 
@@ -98,6 +98,49 @@ test('a message that it cannot bear, while it answers for others, keeps nobody e
   assert.deepEqual(await bomb, { kind: 'absent', why: 'The answer did not come in time' })
   assert.equal(gate.state.absentSince, undefined)
   assert.equal((await gate.scan(message, 'next', settings)).kind, 'found')
+})
+
+// One letter that a scanner could not bear made it absent for five seconds where no other mail was in flight.
+test('a message that it cannot bear, alone: it answers a ping, and the next is scanned; three different ones in a row, and it counts as absent', async () => {
+  let pings = 0
+  const scanner: Scanner = {
+    name: 'clamav',
+    keyOf: (_message, hash) => hash,
+    scan: ({ envelope }) =>
+      envelope.reversePath === 'bomb@evil.test'
+        ? Promise.reject(new Error('it died over this one'))
+        : Promise.resolve({ advice: 'none' }),
+    ping: async () => void pings++,
+  }
+  const gate = gateOf(scanner)
+  const good = messageToJudge(letter)
+  const bomb = { ...good, envelope: { ...good.envelope, reversePath: 'bomb@evil.test' } }
+  for (let time = 0; time < 4; time++)
+    assert.deepEqual(await gate.scan(bomb, 'the same again', settings), {
+      kind: 'absent',
+      why: 'it died over this one',
+    })
+  assert.equal(pings, 4)
+  assert.equal(gate.state.absentSince, undefined)
+  assert.equal((await gate.scan(good, 'next', settings)).kind, 'found')
+  for (const hash of ['1', '2', '3']) await gate.scan(bomb, hash, settings)
+  assert.notEqual(gate.state.absentSince, undefined)
+  assert.equal(pings, 6, 'the third is enough')
+  assert.equal((await gate.scan(good, 'another', settings)).kind, 'absent')
+})
+
+test('a ping that hangs or fails: absent after half a second at most', async () => {
+  for (const ping of [
+    (signal: AbortSignal) =>
+      new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    () => Promise.reject(new Error('connect ECONNREFUSED')),
+  ]) {
+    const gate = gateOf({ ...scannerThat(() => Promise.reject(new Error('gone'))), ping })
+    const begun = performance.now()
+    assert.deepEqual(await gate.scan(messageToJudge(letter), 'a', settings), { kind: 'absent', why: 'gone' })
+    assert.ok(performance.now() - begun < 4 * scannerPingMs)
+    assert.notEqual(gate.state.absentSince, undefined)
+  }
 })
 
 test('what it does not take is no absence', async () => {

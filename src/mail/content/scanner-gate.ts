@@ -6,7 +6,14 @@ import type { Clock } from '#base/clock.ts'
 import { deadline } from '#base/deadline.ts'
 import type { Log } from '#base/log.ts'
 import { type BoundedWork, boundedWork } from '../passwords/bounded-work.ts'
-import { maxWaitingScans, rememberedScans, scannerRetryMs, scanRememberedMs } from './limits.ts'
+import {
+  maxPoisonInARow,
+  maxWaitingScans,
+  rememberedScans,
+  scannerPingMs,
+  scannerRetryMs,
+  scanRememberedMs,
+} from './limits.ts'
 import { type MessageToScan, NotScanned, type ScanFinding, type Scanner } from './scanner.ts'
 
 export type ScannerSettings = {
@@ -37,6 +44,8 @@ export class ScannerGate {
   readonly #answers = new Map<string, { readonly at: number; readonly outcome: Promise<ScanOutcome> }>()
   /** When it last answered, monotonic */
   #answeredAt = Number.NEGATIVE_INFINITY
+  /** Messages that it has failed with since it last answered, by key: few */
+  readonly #poison = new Set<string>()
   #absent: { readonly since: number; readonly why: string; retryAt: number } | undefined
 
   constructor(
@@ -76,7 +85,7 @@ export class ScannerGate {
     const now = this.#clock.monotonic()
     const known = this.#answers.get(key)
     if (known && now - known.at < scanRememberedMs) return known.outcome
-    const outcome = this.#ask(message, now, settings)
+    const outcome = this.#ask(message, key, now, settings)
     this.#answers.set(key, { at: now, outcome })
     for (const oldest of this.#answers.keys()) {
       if (this.#answers.size <= rememberedScans) break
@@ -87,7 +96,7 @@ export class ScannerGate {
     return outcome
   }
 
-  async #ask(message: MessageToScan, now: number, settings: ScannerSettings): Promise<ScanOutcome> {
+  async #ask(message: MessageToScan, key: string, now: number, settings: ScannerSettings): Promise<ScanOutcome> {
     if (this.#absent) {
       if (now < this.#absent.retryAt) return { kind: 'absent', why: this.#absent.why }
       this.#absent.retryAt = now + scannerRetryMs + settings.deadlineMs
@@ -103,8 +112,8 @@ export class ScannerGate {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       if (!(error instanceof NotScanned)) {
-        // It answered others meanwhile: a message that it cannot bear says nothing of it, or one in five seconds would keep all unscanned
-        if (this.#answeredAt > now) return { kind: 'absent', why }
+        // A message that it cannot bear says nothing of it, or one in five seconds would keep all unscanned
+        if (this.#answeredAt > now || (await this.#bearsOthers(key, now))) return { kind: 'absent', why }
         return this.#isAbsent(why, settings)
       }
       this.#isThere()
@@ -112,10 +121,25 @@ export class ScannerGate {
     }
   }
 
+  /** It answers a ping, or a message of others meanwhile; not after too many messages that it did not answer. */
+  async #bearsOthers(key: string, began: number): Promise<boolean> {
+    if (this.#absent || !this.#scanner.ping) return false
+    this.#poison.add(key)
+    if (this.#poison.size >= maxPoisonInARow) return false
+    try {
+      using limit = deadline(new AbortController().signal, scannerPingMs)
+      await this.#scanner.ping(limit.signal)
+      return true
+    } catch {
+      return this.#answeredAt > began
+    }
+  }
+
   #isAbsent(why: string, { whenAbsent }: ScannerSettings): ScanOutcome {
     const retryAt = this.#clock.monotonic() + scannerRetryMs
     if (this.#absent) this.#absent.retryAt = retryAt
     else {
+      this.#poison.clear()
       this.#absent = { since: this.#clock.now(), why, retryAt }
       const fate = whenAbsent === 'defer' ? 'mail is deferred' : 'mail is delivered without it'
       this.#log.warn(`A scanner does not answer; until it does, ${fate}`, { scanner: this.name, error: why })
@@ -125,6 +149,7 @@ export class ScannerGate {
 
   #isThere(): void {
     this.#answeredAt = this.#clock.monotonic()
+    this.#poison.clear()
     if (!this.#absent) return
     const { since } = this.#absent
     this.#absent = undefined

@@ -31,6 +31,8 @@ export type Scanner = {
   readonly name: 'rspamd' | 'clamav'
   /** Rejects when it cannot be asked, with NotScanned when it is there and does not take this message. */
   scan(message: MessageToScan, signal: AbortSignal): Promise<ScanFinding>
+  /** Resolves when it answers at all; rejects otherwise. */
+  ping?(signal: AbortSignal): Promise<void>
   /** What of a message its answer depends on, as text */
   keyOf(message: MessageToScan, hash: string): string
 }

@@ -11,11 +11,16 @@ const success = { success: true, failure: false, delay: false }
 const delivered: RecipientResult = { status: 'delivered', reply: smtpReply(250, '2.0.0', 'Saved') }
 const deferred: RecipientResult = { status: 'deferred', reply: smtpReply(451, '4.3.0', 'Later') }
 
-function reportOn(outcomes: readonly [EnvelopeRecipient, RecipientResult][], reversePath = 'a@internet.test') {
+function reportOn(
+  outcomes: readonly [EnvelopeRecipient, RecipientResult][],
+  reversePath = 'a@internet.test',
+  hash = new Uint8Array(32),
+) {
   return successReport({
     id: 'demo.1.1' as DeliveryId,
     envelope: { reversePath, recipients: outcomes.map(([recipient]) => recipient), body: '7BIT', smtpUtf8: false },
     received: memorySource(utf8('Subject: x\r\n\r\n')),
+    hash,
     at: 1_790_000_000_000,
     outcomes: outcomes.map(([recipient, result]) => ({ recipient, result })),
   })
@@ -50,4 +55,12 @@ test('the same delivery makes the same report, other recipients of it another', 
   ])
   assert.equal(first?.group, reportOn([[one, delivered]])?.group)
   assert.notEqual(first?.group, reportOn([[two, delivered]])?.group)
+})
+
+// A gateway that was set up anew counts its ids from the beginning again: the queue took its first reports for old ones.
+test('another message under the same delivery id makes another report', () => {
+  const told: [EnvelopeRecipient, RecipientResult] = [{ address: 'told@home.test', notify: success }, delivered]
+  const first = reportOn([told])
+  assert.notEqual(first?.group, reportOn([told], 'a@internet.test', new Uint8Array(32).fill(1))?.group)
+  assert.equal(first?.group, reportOn([told])?.group)
 })

@@ -34,6 +34,8 @@ export type ReportedMessage = {
   readonly id: DeliveryId
   readonly envelope: Envelope
   readonly received: MessageSource
+  /** Of the octets as received */
+  readonly hash: Uint8Array
   /** Milliseconds since 1970 */
   readonly at: number
 }
@@ -41,7 +43,7 @@ export type Outcomes = readonly { readonly recipient: EnvelopeRecipient; readonl
 
 function reportOf(
   kind: 'delivered' | 'failed',
-  { id, envelope, received, at }: ReportedMessage,
+  { id, envelope, hash, received, at }: ReportedMessage,
   outcomes: readonly (Outcomes[number] | undefined)[],
 ): QueueReport | undefined {
   const told = outcomes.flatMap((outcome, position): ReportedRecipient[] =>
@@ -50,17 +52,21 @@ function reportOf(
   if (told.length === 0 || envelope.reversePath === '') return undefined
   return {
     kind,
-    group: groupOf(told),
+    group: groupOf(hash, told),
     message: { id, envelope, facts: '', trace: emptyBytes, received, whole: received, receivedAt: at, confirmed: true },
     recipients: told,
     expiresAt: at,
   }
 }
 
-/** Recipients that were deferred come again under the same id, and their report is another one. */
-function groupOf(told: readonly ReportedRecipient[]): number {
+/**
+ * Recipients that were deferred come again under the same id, and their report is another one. So is that of another message: a gateway
+ * that was set up anew counts its ids from the beginning again.
+ */
+function groupOf(hash: Uint8Array, told: readonly ReportedRecipient[]): number {
   const addresses = told.map(({ recipient }) => recipient.address)
   return createHash('sha256')
+    .update(hash)
     .update(utf8(addresses.join('\n')))
     .digest()
     .readUIntBE(0, 6)

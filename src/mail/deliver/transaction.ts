@@ -265,7 +265,7 @@ export class HomeTransaction implements IncomingTransaction {
 
   /** Before the peer has its answer: one that was cut off here is repeated, and the report with it. */
   async #tellSender(
-    { attempt, received, at }: Arrived,
+    { attempt, hash, received, at }: Arrived,
     results: readonly RecipientResult[],
     outcomes: readonly { readonly index: number; readonly outcome: TargetOutcome }[],
   ): Promise<void> {
@@ -277,7 +277,7 @@ export class HomeTransaction implements IncomingTransaction {
     })
     const isLate = late.some(Boolean)
     if (!report || !(isLate || this.#accepted.some(({ recipient }) => recipient.notify))) return
-    const message = { id: attempt.id, envelope: this.#envelope, received, at }
+    const message = { id: attempt.id, envelope: this.#envelope, received, hash, at }
     const delivered = results.flatMap((result, index) => {
       const recipient = late[index] ? undefined : this.#accepted[index]?.recipient
       return recipient ? [{ recipient, result }] : []

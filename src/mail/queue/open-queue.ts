@@ -68,6 +68,8 @@ export type QueueOptions = {
 export type OpenedQueue = Queue & {
   /** When the entry that waits longest was received, milliseconds since 1970 */
   readonly oldestAt: number | undefined
+  /** Messages on their way to destinations that `isAsked` says yes to, once for each */
+  waitingFor(isAsked: (destination: string) => boolean): number
   /** `destinationOf` answers differently now: everything is sorted anew, what is being tried once that is over. */
   reroute(): Promise<void>
 }
@@ -322,6 +324,10 @@ class DurableQueue implements OpenedQueue {
   get oldestAt(): number | undefined {
     // entries are kept in the order they came
     return this.#entries.values().next().value?.receivedAt
+  }
+
+  waitingFor(isAsked: (destination: string) => boolean): number {
+    return this.#pump.waitingFor(isAsked)
   }
 
   get depth(): number {

@@ -72,6 +72,10 @@ export class Pump {
     this.kick()
   }
 
+  waitingFor(isAsked: (destination: string) => boolean): number {
+    return this.#schedule.waitingFor(isAsked)
+  }
+
   wake(): void {
     this.#schedule.wake(this.#now())
     this.kick()

@@ -54,6 +54,13 @@ export class Schedule<J extends Job> {
     return this.#active
   }
 
+  /** Jobs, held ones too, that are on their way to such destinations. */
+  waitingFor(isAsked: (destination: string) => boolean): number {
+    let count = 0
+    for (const { key, jobs } of this.#destinations.values()) if (jobs > 0 && isAsked(key)) count += jobs
+    return count
+  }
+
   /** How many attempts in a row did not get through to this destination. */
   failures(destination: string): number {
     const known = this.#destinations.get(destination)

@@ -19,6 +19,7 @@ import { domainPart } from '../routes.ts'
 import type { Transport } from '../transport.ts'
 import { hourly } from './hourly.ts'
 import { recentResults } from './recent.ts'
+import { countInto, emptyTally, type RelayTally } from './tally.ts'
 import { tellHome } from './words.ts'
 
 export type RelayOptions = {
@@ -35,19 +36,41 @@ export type RelayOptions = {
   readonly events: Events
 }
 
-export function createRelayReceiver(options: RelayOptions): MessageReceiver {
+export type RelayReceiver = MessageReceiver & {
+  readonly state: {
+    /** Messages */
+    readonly underWay: number
+    /** Recipients, since the start */
+    readonly tally: Readonly<RelayTally>
+    /** Messages, for RELAY-RATE recipients, that were sent away before anybody was asked, since the start; by the reason's name */
+    readonly refused: ReadonlyMap<string, number>
+    /** When each home last sent, milliseconds since 1970 */
+    readonly lastUsed: ReadonlyMap<string, number>
+  }
+}
+
+export function createRelayReceiver(options: RelayOptions): RelayReceiver {
   const now = () => options.clock.monotonic()
   const rate = hourly(now)
   const recent = recentResults(now)
+  const tally = emptyTally()
+  const refused = new Map<string, number>()
+  const lastUsed = new Map<string, number>()
   let underWay = 0
 
   const begin = async (session: SessionFacts, envelope: Envelope): Promise<Begun> => {
     const refusal = refusalOf(session, underWay, options) ?? (await foreignSender(envelope.reversePath, options.list))
     if (refusal) {
-      options.log.warn('Mail of home is not relayed now', { home: session.gateway, reply: printReply(refusal) })
+      const code = /\bRELAY-[A-Z]+/.exec(printReply(refusal))?.[0] ?? 'RELAY'
+      refused.set(code, (refused.get(code) ?? 0) + 1)
+      options.log.warn(`${code}: mail of home is not relayed now`, {
+        home: session.gateway,
+        reply: printReply(refusal),
+      })
       return { kind: 'refused', reply: refusal }
     }
     underWay++
+    if (session.gateway !== undefined) lastUsed.set(session.gateway, options.clock.now())
     const transaction = relaying(session, envelope, () => underWay--)
     return { kind: 'open', reply: smtpReply(250, '2.1.0', 'Sender OK'), transaction }
   }
@@ -63,7 +86,10 @@ export function createRelayReceiver(options: RelayOptions): MessageReceiver {
     return {
       async recipient(recipient) {
         if (domainPart(recipient.address) === undefined) return smtpReply(553, '5.1.3', 'This address names no domain')
-        if (!rate.take(home, options.recipientsPerHour)) return tooMany
+        if (!rate.take(home, options.recipientsPerHour)) {
+          refused.set('RELAY-RATE', (refused.get('RELAY-RATE') ?? 0) + 1)
+          return tooMany
+        }
         recipients.push(recipient)
         return smtpReply(250, '2.1.5', 'Recipient OK')
       },
@@ -91,6 +117,7 @@ export function createRelayReceiver(options: RelayOptions): MessageReceiver {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(options.budgetMs)])
     return recent.once(key, envelope.recipients, async recipients => {
       const results = await options.transport({ ...envelope, recipients }, message, limited)
+      countInto(tally, results)
       recipients.forEach((recipient, at) => {
         const result = results[at]
         if (result) record(options, session, { envelope, recipient, result, deliveryId, sizeBytes: source.sizeBytes })
@@ -99,7 +126,15 @@ export function createRelayReceiver(options: RelayOptions): MessageReceiver {
     })
   }
 
-  return { begin }
+  const state = {
+    get underWay() {
+      return underWay
+    },
+    tally,
+    refused,
+    lastUsed,
+  }
+  return { begin, state }
 }
 
 function withWords(result: RecipientResult): RecipientResult {

@@ -21,17 +21,27 @@ export function tellHome({ reply, remote, dsnPassedOn, unsure, unreached }: Reci
   return { ...reply, lines: [...lines, words.join(' ')] }
 }
 
+/** The gateway has asked somebody's server: what it says are not its own words. */
+export function isFromBehind({ reply }: RecipientResult): boolean {
+  return markedWords(reply) !== undefined
+}
+
+function markedWords({ lines }: SmtpReply): readonly string[] | undefined {
+  const words = lines.at(-1)?.split(' ')
+  return words?.[0] === mark ? words : undefined
+}
+
 /**
- * The result as if home had spoken with the recipient's server itself. What has no such line are the gateway's own words; it never
- * owes a report, since it keeps nothing.
+ * The result as if home had spoken with the recipient's server itself. What has no such line are the gateway's own words: it never
+ * owes a report, since it keeps nothing, and it refuses nothing for good, since that would be our own fault.
  */
 export function heardFromGateway(result: RecipientResult): RecipientResult {
   const { status, reply, remote: gateway } = result
-  const words = reply.lines.at(-1)?.split(' ')
-  if (words?.[0] !== mark) {
+  const words = markedWords(reply)
+  if (!words) {
     const { unsure, unreached } = result
     return {
-      status,
+      status: status === 'failed' ? 'deferred' : status,
       reply,
       ...(gateway !== undefined && { remote: gateway }),
       ...(unsure && { unsure }),

@@ -1,6 +1,7 @@
 /**
  * The MessageFiler of Sieve scripts. Whatever a script does, it ends, within steps and memory that are known beforehand; where it fails the
  * message is kept in the inbox as if there were no script, nothing else that it decided is done, and the owner is told (RFC 5228 §2.10.6).
+ * A run that is broken off has decided nothing.
  */
 import { Budget } from '#formats/sieve/matching/budget.ts'
 import type { Filed, MessageFiler, MessageToFile } from '../filing.ts'
@@ -22,6 +23,8 @@ export function createSieveFiler(ports: SievePorts, failed: (error: unknown) => 
       script = await ports.scripts.active(message.account)
       return script ? await runScript(ports, script, message, signal) : kept(message)
     } catch (error) {
+      // nothing is wrong with the script: the letter comes again, and it runs again
+      signal.throwIfAborted()
       return { ...kept(message), problem: problemOf(error, script, failed) }
     }
   }

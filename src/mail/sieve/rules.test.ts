@@ -336,13 +336,22 @@ test('others run while a long script does', async () => {
   assert.ok(ticks >= 3, `${ticks} ticks`)
 })
 
-test('a run that is aborted keeps the message', async () => {
+// It kept the letter and told its owner that the script had failed: whoever stopped the server unfiled mail with that.
+test('a run that is aborted decides nothing: the letter comes again', async () => {
   const { createSieveFiler } = await import('./filer.ts')
   const { messageOf, testPorts } = await import('./sieve.testbed.ts')
   const script = `require "body"; ${'if body :contains "zzz" { discard; }'.repeat(1500)}`
   const filer = createSieveFiler(testPorts({}, script), () => {})
-  const filed = await filer(messageOf({ text: `Subject: x\n\n${'words '.repeat(100_000)}` }), AbortSignal.abort())
-  assert.deepEqual(summary(filed), ['keep', 'problem main 1:1'])
+  const letter = messageOf({ text: `Subject: x\n\n${'words '.repeat(100_000)}` })
+  const over = new Error('the server stops')
+  await assert.rejects(filer(letter, AbortSignal.abort(over)), over)
+  const stop = new AbortController()
+  const running = filer(letter, stop.signal)
+  setImmediate(() => stop.abort(over))
+  await assert.rejects(running, over)
+  assert.deepEqual(summary(await filer(messageOf({ text: 'Subject: x\n\nshort' }), new AbortController().signal)), [
+    'keep',
+  ])
 })
 
 /** 40 MB that are nowhere whole: what lies behind the first part of it is passed on, not looked at. */

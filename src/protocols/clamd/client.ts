@@ -20,6 +20,9 @@ export function clamdScanner(options: () => ClamdOptions): Scanner {
   return {
     name: 'clamav',
     scan: (message, signal) => scan(options(), message, signal),
+    async ping(signal) {
+      if (!(await isAlive(options(), signal))) throw new Error('clamd does not answer PING')
+    },
     keyOf: (_message, hash) => hash,
   }
 }

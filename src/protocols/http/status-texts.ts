@@ -31,6 +31,7 @@ export const legTexts: Readonly<Record<StatusLeg['id'], Text>> = {
   home: { en: 'Home', ja: '自宅' },
   mailboxes: { en: 'Mailboxes', ja: 'メールボックス' },
   outbound: { en: 'Outgoing', ja: '送信' },
+  relay: { en: 'Through the gateway', ja: 'ゲートウェイ経由の送信' },
 }
 
 export const healthTexts: Readonly<Record<Health, Text>> = {

@@ -19,6 +19,7 @@ export function rspamdScanner(options: () => RspamdOptions): Scanner & Disposabl
   return {
     name: 'rspamd',
     scan: (message, signal) => check(agent, options(), message, signal),
+    ping: signal => ping(options(), signal),
     keyOf: ({ clientAddress, envelope, helo }, hash) => `${hash} ${clientAddress} ${helo} ${envelope.reversePath}`,
     [Symbol.dispose]: () => agent.destroy(),
   }
@@ -30,10 +31,8 @@ async function check(
   message: MessageToScan,
   signal: AbortSignal,
 ): Promise<ScanFinding> {
-  const { target } = options
-  const to = 'path' in target ? { socketPath: target.path } : { host: target.address, port: target.port }
   const asked = request({
-    ...to,
+    ...placeOf(options),
     agent,
     signal,
     method: 'POST',
@@ -47,6 +46,20 @@ async function check(
   const { status, text } = await answered
   if (status !== 200) throw new Error(`Rspamd answers ${status}: ${text.slice(0, 100)}`)
   return parseAnswer(text)
+}
+
+function placeOf({ target }: RspamdOptions) {
+  return 'path' in target ? { socketPath: target.path } : { host: target.address, port: target.port }
+}
+
+/** On a connection of its own: those that are kept may be what does not work. */
+async function ping(options: RspamdOptions, signal: AbortSignal): Promise<void> {
+  const headers = options.password === undefined ? {} : { Password: headerValue(options.password) }
+  const asked = request({ ...placeOf(options), agent: false, signal, method: 'GET', path: '/ping', headers })
+  const answered = answerTo(asked)
+  asked.end()
+  const { status } = await answered
+  if (status !== 200) throw new Error(`Rspamd answers ${status} to a ping`)
 }
 
 function headersOf(options: RspamdOptions, { clientAddress, envelope, helo, message }: MessageToScan): string[] {

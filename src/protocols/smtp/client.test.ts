@@ -331,6 +331,11 @@ test('MX: preference, the next host, implicit and null MX, no domain, no DNS', a
       'null.test': found([0, '']),
       'broken.test': { kind: 'temporary', reason: 'ESERVFAIL' },
       'loop.test': found([10, 'ours.test'], [20, 'good.test']),
+      'named.test': found([5, 'MX.Home.test'], [5, 'good.test']),
+      'backup.test': found([10, 'dead.test'], [20, 'ours.test'], [20, 'good.test'], [30, 'good.test']),
+      'primary.test': found([10, 'good.test'], [20, 'mx.home.test']),
+      'equal.test': found([10, 'ours.test'], [10, 'good.test']),
+      'unsure.test': found([10, 'nothing.test'], [20, 'ours.test']),
     },
     // nothing listens on 127.0.0.77
     {
@@ -339,13 +344,14 @@ test('MX: preference, the next host, implicit and null MX, no domain, no DNS', a
       'implicit.test': ['127.0.0.1'],
       'xn--r8jz45g.test': ['127.0.0.1'],
       'ours.test': ['127.0.0.9'],
+      'itself.test': ['127.0.0.9'],
     },
   )
   const transport = mxTransport({
     resolver,
     helo: 'me',
     port: listener.port,
-    isOurs: address => address === '127.0.0.9',
+    isOurs: place => place === '127.0.0.9' || place.toLowerCase() === 'mx.home.test',
   })
   const to = ['two', 'null', 'implicit', 'nowhere', 'broken', 'loop', '例え', 'XN--R8JZ45G'].map(
     name => `b@${name}.test`,
@@ -357,12 +363,29 @@ test('MX: preference, the next host, implicit and null MX, no domain, no DNS', a
     'delivered 250',
     'failed 550',
     'deferred 451',
-    'deferred 451',
+    // RFC 5321 §5.1: what leads to us, and all that is preferred no more, is no way; where nothing is left the message goes back
+    'failed 554',
     // one host by any spelling of its domain
     'delivered 250',
     'delivered 250',
   ])
   assert.ok(bench.receiver.taken.some(({ recipients }) => recipients.length === 2))
+  const taken = bench.receiver.taken.length
+  const backs = ['named', 'itself', 'equal', 'backup', 'unsure', 'primary'].map(name => `b@${name}.test`)
+  const leadBack = await transport(envelopeTo([...backs, 'b@[127.0.0.9]']), message, signal())
+  assert.deepEqual(statuses(leadBack), [
+    'failed 554',
+    'failed 554',
+    'failed 554',
+    // the better one is away: later, and not by ourselves, who would say no
+    'deferred 451',
+    // perhaps DNS did not tell of the better one
+    'deferred 451',
+    'delivered 250',
+    'failed 554',
+  ])
+  assert.match(leadBack[0]?.reply.lines.join(' ') ?? '', /^MX-LOOP: mail for named\.test leads back to this server/)
+  assert.equal(bench.receiver.taken.length, taken + 1)
 })
 
 test('after an abort the fate is open: deferred', async () => {

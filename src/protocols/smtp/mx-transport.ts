@@ -34,8 +34,8 @@ export type MxTransportOptions = {
   readonly kept?: KeptConnections
   /** Told of each new connection to a host that a policy had an opinion on: the place of reports (RFC 8460) */
   readonly onTls?: (seen: TlsSeen) => void
-  /** Addresses that are never connected to, e.g. our own: a loop. */
-  readonly isOurs?: (address: string) => boolean
+  /** We ourselves, by a host name or by an address: never connected to, nor is what the domain prefers less */
+  readonly isOurs?: (nameOrAddress: string) => boolean
 }
 
 /** What a policy and a host made of each other */
@@ -94,8 +94,10 @@ async function sendToDomain(
     if (hosts.length === 0) return all(noneAllowed(domain))
     let last = smtpReply(451, '4.4.3', `No host of ${domain} has an address`)
     let tried = 0
-    for await (const { host, address } of addressesOf(options, hosts)) {
+    for await (const place of addressesOf(options, hosts)) {
+      if (place === 'ours') return all(pointsToUs(domain))
       if (tried++ >= maxHostsTried || signal.aborted) break
+      const { host, address } = place
       const attempt = await tryHost({ options, security, domain }, host, address, envelope, message, signal)
       if (!('code' in attempt)) return attempt
       last = attempt
@@ -106,23 +108,36 @@ async function sendToDomain(
   }
 }
 
-/** Hosts in order of preference, those of equal preference in random order; or why there are none. */
-async function routeOf({ resolver }: MxTransportOptions, domain: string): Promise<readonly string[] | SmtpReply> {
+/** In order of preference, those of equal preference in random order; or why there are none. */
+async function routeOf(options: MxTransportOptions, domain: string): Promise<readonly MxRecord[] | SmtpReply> {
+  const { resolver } = options
   const literal = /^\[(?:IPv6:)?([0-9A-Fa-f:.]+)\]$/.exec(domain)?.[1]
-  if (literal !== undefined) return [literal]
+  if (literal !== undefined) return [{ exchange: literal, priority: 0 }]
   const answer = await resolver.mx(domain)
   if (answer.kind === 'temporary')
     return smtpReply(451, '4.4.3', `DNS does not tell where ${domain} is (${answer.reason})`)
   if (answer.kind === 'none') return await implicitMx(resolver, domain)
   const records = answer.value.filter(record => record.exchange !== '' && record.exchange !== '.')
   if (records.length === 0) return smtpReply(556, '5.1.10', `${domain} takes no mail (null MX)`) // RFC 7505 §4.2
-  return shuffled(records).map(record => record.exchange)
+  const better = betterThanUs(records, ({ exchange }) => options.isOurs?.(exchange) ?? false)
+  return better.length === 0 ? pointsToUs(domain) : shuffled(better)
+}
+
+/** RFC 5321 §5.1: our own record, all of its preference and all that come after it are no way for us. */
+function betterThanUs(records: readonly MxRecord[], isOurs: (record: MxRecord) => boolean): readonly MxRecord[] {
+  const ours = Math.min(...records.filter(isOurs).map(({ priority }) => priority))
+  return records.filter(({ priority }) => priority < ours)
+}
+
+/** RFC 5321 §5.1: no records left is an error, and the message goes back. */
+function pointsToUs(domain: string): SmtpReply {
+  return smtpReply(554, '5.4.6', `MX-LOOP: mail for ${domain} leads back to this server, which does not take it`)
 }
 
 /** RFC 5321 §5.1: a domain without MX records is its own host */
-async function implicitMx(resolver: Resolver, domain: string): Promise<readonly string[] | SmtpReply> {
+async function implicitMx(resolver: Resolver, domain: string): Promise<readonly MxRecord[] | SmtpReply> {
   const answer = await resolver.addresses(domain)
-  if (answer.kind === 'found') return [domain]
+  if (answer.kind === 'found') return [{ exchange: domain, priority: 0 }]
   if (answer.kind === 'temporary')
     return smtpReply(451, '4.4.3', `DNS does not tell where ${domain} is (${answer.reason})`)
   return smtpReply(550, '5.1.2', `There is no such mail domain as ${domain}`)
@@ -135,15 +150,29 @@ function shuffled(records: readonly MxRecord[]): readonly MxRecord[] {
     .map(({ record }) => record)
 }
 
-async function* addressesOf({ resolver, isOurs }: MxTransportOptions, hosts: readonly string[]) {
-  for (const host of hosts) {
-    const answer = await resolver.addresses(host)
-    if (answer.kind !== 'found') continue
-    for (const address of answer.value) {
-      // RFC 5321 §5.1: ourselves and all that come after would be a loop
-      if (isOurs?.(address)) return
-      yield { host, address }
+type Place = { readonly host: string; readonly address: string }
+
+/**
+ * Hosts of one preference are looked up together: where one of them is ourselves, none of them is a way, nor what comes after. `ours`:
+ * there is no better one. RFC 5321 §5.1
+ */
+async function* addressesOf(
+  { resolver, isOurs }: MxTransportOptions,
+  records: readonly MxRecord[],
+): AsyncGenerator<Place | 'ours'> {
+  const byPreference = [...Map.groupBy(records, ({ priority }) => priority).values()]
+  for (const [rank, equals] of byPreference.entries()) {
+    const places = await Promise.all(
+      equals.slice(0, maxHostsTried).map(async ({ exchange: host }): Promise<readonly Place[]> => {
+        const answer = await resolver.addresses(host)
+        return answer.kind === 'found' ? answer.value.map(address => ({ host, address })) : []
+      }),
+    )
+    if (places.flat().some(({ address }) => isOurs?.(address))) {
+      if (rank === 0) yield 'ours'
+      return
     }
+    yield* places.flat()
   }
 }
 
@@ -183,11 +212,12 @@ function allowedHosts(
   { onTls }: MxTransportOptions,
   domain: string,
   { verified, policy }: Security,
-  hosts: readonly string[],
-): readonly string[] {
-  if (!policy) return hosts
-  for (const host of hosts) if (!stsAllows(policy, host)) onTls?.({ domain, policy, host, result: 'not-listed' })
-  return verified ? hosts.filter(host => stsAllows(policy, host)) : hosts
+  records: readonly MxRecord[],
+): readonly MxRecord[] {
+  if (!policy) return records
+  for (const { exchange: host } of records)
+    if (!stsAllows(policy, host)) onTls?.({ domain, policy, host, result: 'not-listed' })
+  return verified ? records.filter(({ exchange }) => stsAllows(policy, exchange)) : records
 }
 
 type Attempt = {

@@ -1,4 +1,5 @@
 /** Mail out through our own gateway, which asks the recipients' servers while we wait. */
+import type { RecipientResult } from '#formats/envelope.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import { heardFromGateway } from '#mail/relay/words.ts'
 import type { Transport } from '#mail/transport.ts'
@@ -12,10 +13,17 @@ export function relayTransport(options: TransportOptions): ClosableTransport {
   return pooledTransport(poolTo('lmtp', patient, mustKnowUs))
 }
 
-/** Under the delivery's id, and with the results as the recipients' own servers gave them. */
-export function relayedAs(id: string, transport: Transport): Transport {
-  return async (envelope, message, signal) =>
-    (await transport({ ...envelope, deliveryId: id }, message, signal)).map(heardFromGateway)
+/** Under the delivery's id, and with the results as the recipients' own servers gave them; `heard` is told them as they came. */
+export function relayedAs(
+  id: string,
+  transport: Transport,
+  heard: (results: readonly RecipientResult[]) => void = () => {},
+): Transport {
+  return async (envelope, message, signal) => {
+    const results = await transport({ ...envelope, deliveryId: id }, message, signal)
+    if (!signal.aborted) heard(results)
+    return results.map(heardFromGateway)
+  }
 }
 
 /** It offers XDELIVERY to a home that it knows. Else it would send us away at MAIL; here the reason can be told. */

@@ -5,6 +5,7 @@ import test from 'node:test'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import type { Envelope, RecipientResult } from '#formats/envelope.ts'
+import { memorySource } from '#formats/message-source.ts'
 import { printReply, smtpReply } from '#formats/smtp-reply.ts'
 import type { MailEvent } from '#mail/events.ts'
 import { silentEvents } from '#mail/events.ts'
@@ -12,6 +13,7 @@ import { createRelayReceiver, type RelayOptions } from '#mail/relay/receiver.ts'
 import { envelopeTo, message, signal } from './client.testbed.ts'
 import type { ClientLogin } from './client-auth.ts'
 import { openClient, type TlsPolicy } from './client.ts'
+import { watchRelay } from '#mail/relay/watch.ts'
 import { relayedAs, relayTransport } from './relay-transport.ts'
 import { smtpBench } from './smtp.testbed.ts'
 
@@ -72,6 +74,7 @@ async function gateway(more: Partial<RelayOptions> = {}, answer: (address: strin
     sent,
     home,
     known,
+    state: receiver.state,
     port: listener.port,
     [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
   }
@@ -259,4 +262,61 @@ test('a domain that home has just added is looked for anew before its sender is 
   await using transport = box.home(box.known)
   const envelope = envelopeTo(['a@internet.test'], { reversePath: 'hanako@new.test' })
   assert.equal((await transport(envelope, message, signal()))[0]?.status, 'delivered')
+})
+
+test('home knows whether its gateway takes mail, since when not, and names it once; what others say is no trouble', async () => {
+  const lines: string[] = []
+  const log = {
+    ...silentLog,
+    warn: (line: string) => void lines.push(line),
+    info: (line: string) => void lines.push(line),
+  }
+  let now = 1_000_000
+  const watch = watchRelay({ clock: { now: () => now, monotonic: () => now }, log })
+  await using box = await gateway({ recipientsPerHour: 2 }, () => ({
+    status: 'failed',
+    reply: smtpReply(550, '5.1.1', 'RELAY-AUTH is what others may say too'),
+  }))
+  await using known = box.home(box.known)
+  await using unknown = box.home(undefined)
+  const send = (way: typeof known, more: Partial<Envelope> = {}) =>
+    relayedAs('home-out.3.1', way, watch.heard)(envelopeTo(['a@internet.test'], more), message, signal())
+  await send(unknown)
+  await send(unknown)
+  assert.deepEqual([watch.trouble?.code, watch.trouble?.since, watch.lastUsedAt], ['RELAY-AUTH', 1_000_000, undefined])
+  now += 60_000
+  await send(known)
+  assert.deepEqual([watch.trouble, watch.lastUsedAt], [undefined, 1_060_000])
+  const [foreign] = await send(known, { reversePath: 'x@internet.test' })
+  assert.equal(foreign?.status, 'deferred')
+  assert.deepEqual([watch.trouble], [undefined], 'about one sender, not about the way')
+  await relayedAs('home-out.3.2', known, watch.heard)(envelopeTo(['b@internet.test']), message, signal())
+  await relayedAs('home-out.3.3', known, watch.heard)(envelopeTo(['c@internet.test']), message, signal())
+  assert.equal(watch.trouble?.code, 'RELAY-RATE')
+  assert.deepEqual(watch.tally, { delivered: 0, deferred: 4, failed: 2 })
+  assert.deepEqual(lines, [
+    'RELAY-AUTH: the gateway does not know this home (certificate or login); mail waits at home',
+    'The gateway sends our mail again',
+    'RELAY-SENDER: the gateway does not know a sender’s domain as ours; the message waits',
+    'RELAY-RATE: the gateway takes no more recipients from us this hour; mail waits at home',
+  ])
+  assert.deepEqual({ ...box.state.tally }, { delivered: 0, deferred: 0, failed: 2 })
+  assert.deepEqual(
+    [...box.state.refused],
+    [
+      ['RELAY-SENDER', 1],
+      ['RELAY-RATE', 1],
+    ],
+  )
+  assert.equal(box.state.underWay, 0)
+  assert.deepEqual([...box.state.lastUsed.keys()], ['home'])
+})
+
+test('a refusal for good that is the gateway’s own is our fault, and the mail waits', async () => {
+  await using box = await gateway()
+  await using transport = box.home(box.known)
+  const source = memorySource(Buffer.alloc(1_100_000, 'a line of thirty-two octets .\r\n'))
+  const [result] = await relayedAs('home-out.4.1', transport)(envelopeTo(['a@internet.test']), source, signal())
+  assert.equal(result?.status, 'deferred')
+  assert.match(printReply(result.reply), /^552 5\.3\.4/)
 })

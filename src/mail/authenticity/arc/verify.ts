@@ -60,7 +60,8 @@ async function signatureProblem(
       const key = keys[index]
       if (!key || 'result' in key) return `seal ${instance}: ${key?.reason ?? 'no key'}`
       if (!seal.algorithm.startsWith(key.kind)) return `seal ${instance}: key is for another algorithm`
-      if (!isRight(seal.algorithm, covered(instance), key.key, seal.signature)) return `seal ${instance} is wrong`
+      const right = await isRight(seal.algorithm, covered(instance), key.key, seal.signature)
+      if (!right) return `seal ${instance} is wrong`
     }
   }
   return undefined

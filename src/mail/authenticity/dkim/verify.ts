@@ -1,5 +1,9 @@
-/** Verifying the signatures of a message. RFC 6376 §6.1, RFC 8301, RFC 8463 */
-import { verify as verifyOctets } from 'node:crypto'
+/**
+ * Verifying the signatures of a message. RFC 6376 §6.1, RFC 8301, RFC 8463. The mathematics runs in the pool, off the main thread: long
+ * keys cost milliseconds, and strangers choose them.
+ */
+import { verify as verifyCallback } from 'node:crypto'
+import { promisify } from 'node:util'
 import { equalBytes } from '#base/bytes.ts'
 import { sha256 } from '#base/hmac.ts'
 import type { HeaderField } from '#formats/message/header.ts'
@@ -75,19 +79,19 @@ export async function publicKeyOf(
   return 'problem' in key ? { result: key.result, reason: key.problem } : key
 }
 
-function judge(
+async function judge(
   message: ReadMessage,
   { field, signature }: ToVerify,
   key: PublicKey | Checked | undefined,
   body: BodyHash | undefined,
   now: number,
-): Checked {
+): Promise<Checked> {
   if (!key || !body) return { result: 'temperror' }
   if ('result' in key) return key
   const unfit = keyMismatch(signature, key)
   if (unfit !== undefined) return { result: 'permerror', reason: unfit }
   if (message.truncated) return { result: 'policy', reason: 'header is too long' }
-  const outcome = mathematics(message, field, signature, key, body)
+  const outcome = await mathematics(message, field, signature, key, body)
   if (outcome !== undefined)
     return key.testing
       ? { result: 'neutral', reason: `${outcome} (key in test mode)` }
@@ -104,24 +108,26 @@ function keyMismatch(signature: Signature, key: PublicKey): string | undefined {
 }
 
 /** Undefined when both hash and signature are right. */
-function mathematics(
+async function mathematics(
   message: ReadMessage,
   field: HeaderField,
   signature: Signature,
   { key }: PublicKey,
   body: BodyHash,
-): string | undefined {
+): Promise<string | undefined> {
   if (!equalBytes(body.digest, signature.bodyHash)) return 'body has changed'
   const octets = signedOctets(message, signature.names, field, signature.headerForm)
-  return isRight(signature.algorithm, octets, key, signature.signature) ? undefined : 'signature is wrong'
+  return (await isRight(signature.algorithm, octets, key, signature.signature)) ? undefined : 'signature is wrong'
 }
+
+const verifyOctets = promisify(verifyCallback)
 
 export function isRight(
   algorithm: Signature['algorithm'],
   octets: Uint8Array,
   key: PublicKey['key'],
   signature: Uint8Array,
-): boolean {
+): Promise<boolean> {
   // RFC 8463 §3: PureEdDSA over the hash
   if (algorithm === 'ed25519-sha256') return verifyOctets(null, sha256(octets), key, signature)
   return verifyOctets(algorithm === 'rsa-sha1' ? 'sha1' : 'sha256', octets, key, signature)
