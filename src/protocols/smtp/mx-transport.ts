@@ -95,7 +95,7 @@ async function sendToDomain(
     let last = smtpReply(451, '4.4.3', `No host of ${domain} has an address`)
     let tried = 0
     for await (const place of addressesOf(options, hosts)) {
-      if (place === 'ours') return all(pointsToUs(domain))
+      if (place === 'ours') return all(hosts.length < route.length ? noneAllowed(domain) : pointsToUs(domain))
       if (tried++ >= maxHostsTried || signal.aborted) break
       const { host, address } = place
       const attempt = await tryHost({ options, security, domain }, host, address, envelope, message, signal)
@@ -116,7 +116,7 @@ async function routeOf(options: MxTransportOptions, domain: string): Promise<rea
   const answer = await resolver.mx(domain)
   if (answer.kind === 'temporary')
     return smtpReply(451, '4.4.3', `DNS does not tell where ${domain} is (${answer.reason})`)
-  if (answer.kind === 'none') return await implicitMx(resolver, domain)
+  if (answer.kind === 'none') return options.isOurs?.(domain) ? pointsToUs(domain) : await implicitMx(resolver, domain)
   const records = answer.value.filter(record => record.exchange !== '' && record.exchange !== '.')
   if (records.length === 0) return smtpReply(556, '5.1.10', `${domain} takes no mail (null MX)`) // RFC 7505 §4.2
   const better = betterThanUs(records, ({ exchange }) => options.isOurs?.(exchange) ?? false)
