@@ -35,6 +35,7 @@ const slow = new Set([
   'src/mail/queue/scale.test.ts',
   'src/protocols/smtp/broken-peer.test.ts',
   'src/protocols/smtp/mx-security.test.ts',
+  'src/protocols/smtp/relay.test.ts',
   'src/mail/receive-authenticity.test.ts',
   'src/mail/receive-exactly-once.test.ts',
   'src/mail/receive-storm.test.ts',

@@ -345,6 +345,7 @@ test('MX: preference, the next host, implicit and null MX, no domain, no DNS', a
       'xn--r8jz45g.test': ['127.0.0.1'],
       'ours.test': ['127.0.0.9'],
       'itself.test': ['127.0.0.9'],
+      '127.0.0.9': ['127.0.0.9'],
     },
   )
   const transport = mxTransport({
