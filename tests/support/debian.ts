@@ -44,8 +44,8 @@ const programs = {
   mpop: { files: ['/usr/bin/mpop'], packages: ['mpop'] },
   haproxy: { files: ['/usr/sbin/haproxy'], packages: ['haproxy'] },
   nginx: {
-    files: ['/usr/sbin/nginx', '/usr/lib/nginx/modules/ngx_stream_module.so'],
-    packages: ['nginx-light', 'libnginx-mod-stream'],
+    files: ['/usr/sbin/nginx', ...['mail', 'stream'].map(name => `/usr/lib/nginx/modules/ngx_${name}_module.so`)],
+    packages: ['nginx-light', 'libnginx-mod-mail', 'libnginx-mod-stream'],
   },
   sieveConnect: { files: ['/usr/bin/sieve-connect'], packages: ['sieve-connect'] },
   sievelib: {

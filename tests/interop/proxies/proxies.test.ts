@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import test, { after, before, describe } from 'node:test'
@@ -22,7 +23,17 @@ const client = '127.0.0.77'
 describe('proxies', { skip, timeout: 120_000 }, () => {
   const scope = new AsyncDisposableStack()
   let ports: Record<
-    'mx' | 'mxOne' | 'mxTwo' | 'mxThree' | 'submissions' | 'submissionsOne' | 'imaps' | 'imapsOne' | 'silent',
+    | 'mx'
+    | 'mxOne'
+    | 'mxTwo'
+    | 'mxThree'
+    | 'mxFour'
+    | 'whereTo'
+    | 'submissions'
+    | 'submissionsOne'
+    | 'imaps'
+    | 'imapsOne'
+    | 'silent',
     number
   >
   let box: Box
@@ -35,6 +46,8 @@ describe('proxies', { skip, timeout: 120_000 }, () => {
       'mxOne',
       'mxTwo',
       'mxThree',
+      'mxFour',
+      'whereTo',
       'submissions',
       'submissionsOne',
       'imaps',
@@ -52,8 +65,10 @@ describe('proxies', { skip, timeout: 120_000 }, () => {
     await box.command(['domain', 'add', 'home.test'])
     await box.command(['user', 'add', 'hanako@home.test', '--password-stdin'], `${password}\n`)
     start(scope, '/usr/sbin/haproxy', ['-db', '-f', write('haproxy.cfg')])
+    await tellWhereTo(scope, ports.whereTo, ports.mx)
     start(scope, '/usr/sbin/nginx', ['-c', write('nginx.conf'), '-p', folder])
-    for (const port of [ports.mxOne, ports.mxThree]) await eventually('the proxy listens', () => answers(port))
+    for (const port of [ports.mxOne, ports.mxThree, ports.mxFour])
+      await eventually('the proxy listens', () => answers(port))
     inbox = { port: ports.imapsOne, ca: certificates.ca, user: 'hanako@home.test', password }
   })
   after(() => scope.disposeAsync())
@@ -116,6 +131,21 @@ describe('proxies', { skip, timeout: 120_000 }, () => {
     await eventually('it is told of', () => /"level":"warn"[^\n]*PROXY-HEADER/.test(box.log()))
   })
 
+  test('nginx’s mail proxy names its client by XCLIENT: its address in Received and in the trace, refusals passed on', async () => {
+    const { mark, bytes } = smallLetter()
+    const transport = submit(ports.mxFour, { ignoreTLS: true, localAddress: client, name: 'desk.stranger.test' })
+    const from = `${mark}@stranger.test`
+    await transport.sendMail({ envelope: { from, to: 'hanako@home.test' }, raw: bytes })
+    const [stored] = await arrived(inbox, mark)
+    assert.match(stored?.toString() ?? '', /Received: from desk\.stranger\.test \(.*127\.0\.0\.77/)
+    await eventually('the trace has it', async () => {
+      const text = await box.command(['trace', from, '--json'])
+      return text.includes('delivered') && /"client": ?"127\.0\.0\.77"/.test(text)
+    })
+    const refused = transport.sendMail({ envelope: { from, to: 'nobody@home.test' }, raw: bytes })
+    await assert.rejects(refused, /550 5\.1\.1/)
+  })
+
   test('swaks names another client by XCLIENT; from an address that is not named it may not', async () => {
     const { mark } = smallLetter()
     const from = `${mark}@stranger.test`
@@ -132,6 +162,16 @@ describe('proxies', { skip, timeout: 120_000 }, () => {
     assert.notEqual(refused.code, 0)
   })
 })
+
+/** nginx's mail proxy asks at RCPT to which server a letter goes. */
+async function tellWhereTo(scope: AsyncDisposableStack, port: number, mx: number): Promise<void> {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'auth-status': 'OK', 'auth-server': '127.0.0.2', 'auth-port': mx }).end()
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  scope.defer(() => void server.close())
+}
 
 function start(scope: AsyncDisposableStack, program: string, args: readonly string[]): void {
   const child = spawn(program, args, { stdio: 'ignore' })
