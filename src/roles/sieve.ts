@@ -80,26 +80,24 @@ async function sieveAccount(
   { accounts, addresses, directory }: SieveParts & { readonly addresses: AddressesOf },
 ): Promise<SieveAccount> {
   const account = await accounts.account(id)
-  const [user, own, all, domains] = await Promise.all([
-    directory.userOf(id),
-    addresses(id),
-    account.mailboxes(),
-    directory.domains(),
-  ])
+  const [user, own, domains] = await Promise.all([directory.userOf(id), addresses(id), directory.domains()])
   if (!user) throw new Error('The account belongs to nobody')
   const domain = domainOf(user.address)
-  const named = (name: string) => all.find(mailbox => mailbox.name === keptName(name))
+  // Few scripts ask for them, and to read an account ends what its journal had put off
+  let read: Promise<readonly Mailbox[]> | undefined
+  const find = async (isMeant: (mailbox: Mailbox) => boolean) => (await (read ??= account.mailboxes())).find(isMeant)
+  const named = (name: string) => find(mailbox => mailbox.name === keptName(name))
   return {
     primaryAddress: user.address,
     displayName: user.name,
     addresses: own,
     language: user.language,
     separators: domains.find(({ name }) => name === domain)?.separators ?? '',
-    mailbox: name => shown(named(name)),
-    mailboxById: mailboxId => shown(all.find(({ id: number }) => printMailboxId(number) === mailboxId)),
-    mailboxByRole: role => shown(all.find(mailbox => mailbox.role === role)),
+    mailbox: async name => shown(await named(name)),
+    mailboxById: async mailboxId => shown(await find(({ id: number }) => printMailboxId(number) === mailboxId)),
+    mailboxByRole: async role => shown(await find(mailbox => mailbox.role === role)),
     async metadata(name, entry) {
-      const mailbox = name === '' ? undefined : named(name)
+      const mailbox = name === '' ? undefined : await named(name)
       if (name !== '' && !mailbox) return undefined
       const query = { entries: [entry.toLowerCase()], depth: 0, maxBytes: undefined } as const
       const { found } = await account.metadata(mailbox?.id, query)

@@ -148,9 +148,9 @@ async function testSurroundings(run: Run, test: SurroundingsTest): Promise<boole
   const { account } = run
   switch (test.kind) {
     case 'mailboxexists':
-      return expandAll(run, test.names).every(name => existingMailbox(run, name) !== undefined)
+      return all(expandAll(run, test.names), async name => (await existingMailbox(run, name)) !== undefined)
     case 'mailboxidexists':
-      return expandAll(run, test.ids).every(id => account.mailboxById(id) !== undefined)
+      return all(expandAll(run, test.ids), async id => (await account.mailboxById(id)) !== undefined)
     case 'specialuseexists':
       return testSpecialUse(run, test)
     case 'metadata': {
@@ -190,12 +190,17 @@ function testFlags(run: Run, test: Kind<'hasflag'>): Promise<boolean> {
   return matchValues(run, test.match, flags, keys)
 }
 
+async function all<Value>(values: readonly Value[], holds: (value: Value) => Promise<boolean>): Promise<boolean> {
+  for (const value of values) if (!(await holds(value))) return false
+  return true
+}
+
 /** RFC 8579 §3: a mailbox with all of these uses, or the named one has them */
-function testSpecialUse(run: Run, test: Kind<'specialuseexists'>): boolean {
+async function testSpecialUse(run: Run, test: Kind<'specialuseexists'>): Promise<boolean> {
   const roles = expandAll(run, test.uses).map(mailboxRole)
   if (test.mailbox === undefined)
-    return roles.every(role => role !== undefined && run.account.mailboxByRole(role) !== undefined)
-  const mailbox = existingMailbox(run, expand(run, test.mailbox))
+    return all(roles, async role => role !== undefined && (await run.account.mailboxByRole(role)) !== undefined)
+  const mailbox = await existingMailbox(run, expand(run, test.mailbox))
   return mailbox !== undefined && roles.every(role => role !== undefined && mailbox.role === role)
 }
 

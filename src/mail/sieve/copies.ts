@@ -6,7 +6,10 @@ import { chooseMailbox } from './mailboxes.ts'
 import type { Run } from './run.ts'
 import { expandAll } from './values.ts'
 
-export function chooseCopy(run: Run, fcc: FileCopy): { mailbox: MailboxChoice; flags: readonly string[] } {
+export async function chooseCopy(
+  run: Run,
+  fcc: FileCopy,
+): Promise<{ mailbox: MailboxChoice; flags: readonly string[] }> {
   const flags = fcc.flags ? uniteFlags(expandAll(run, fcc.flags)) : ['\\Seen']
-  return { mailbox: chooseMailbox(run, fcc), flags }
+  return { mailbox: await chooseMailbox(run, fcc), flags }
 }

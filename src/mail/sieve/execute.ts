@@ -131,8 +131,8 @@ function keep(run: Run, statement: Extract<Acting, { kind: 'keep' }>): void {
   addAction(run, { kind: 'file', mailbox, flags: flagsFor(run, statement), content: run.letter.content })
 }
 
-function fileInto(run: Run, statement: Extract<Acting, { kind: 'fileinto' }>): void {
-  const mailbox = chooseMailbox(run, statement)
+async function fileInto(run: Run, statement: Extract<Acting, { kind: 'fileinto' }>): Promise<void> {
+  const mailbox = await chooseMailbox(run, statement)
   if (!statement.copy) run.outcome.implicitKeep = false
   addAction(run, { kind: 'file', mailbox, flags: flagsFor(run, statement), content: run.letter.content })
 }

@@ -22,7 +22,7 @@ export function mailboxRole(specialUse: string): MailboxRole | undefined {
   return Object.hasOwn(roles, key) ? roles[key] : undefined
 }
 
-export function existingMailbox(run: Run, name: string): SieveMailbox | undefined {
+export function existingMailbox(run: Run, name: string): Promise<SieveMailbox | undefined> {
   return run.account.mailbox(normalName(name))
 }
 
@@ -31,18 +31,18 @@ function normalName(name: string): string {
   return name.normalize('NFC').replace(/^inbox(?=\/|$)/i, 'INBOX')
 }
 
-export function chooseMailbox(run: Run, target: MailboxTarget): MailboxChoice {
+export async function chooseMailbox(run: Run, target: MailboxTarget): Promise<MailboxChoice> {
   const name = normalName(expand(run, target.mailbox))
   const { create } = target
   if (!isMailboxName(name)) throw new SieveFault(texts.badMailbox(name))
   if (target.mailboxId !== undefined) {
     const mailboxId = expand(run, target.mailboxId)
-    if (run.account.mailboxById(mailboxId)) return { mailboxId, orName: name, create }
+    if (await run.account.mailboxById(mailboxId)) return { mailboxId, orName: name, create }
   }
   if (name === 'INBOX') return { role: 'inbox' }
   const role = target.specialUse === undefined ? undefined : mailboxRole(expand(run, target.specialUse))
   if (!role) return { name, create }
   // RFC 8579 §4: the mailbox of that use, else the named one, which is made for that use where it is missing
-  if (run.account.mailboxByRole(role)) return { role } as MailboxChoice
+  if (await run.account.mailboxByRole(role)) return { role } as MailboxChoice
   return create ? { name, create, newRole: role } : { name, create }
 }

@@ -30,13 +30,13 @@ function recipientsOf({ to, cc, bcc }: Mailto): string[] {
   return [...to, ...cc, ...bcc].slice(0, maxNotifyRecipients)
 }
 
-export function notify(run: Run, statement: Extract<Statement, { kind: 'notify' }>): void {
+export async function notify(run: Run, statement: Extract<Statement, { kind: 'notify' }>): Promise<void> {
   const method = expand(run, statement.method)
   const mailto = parseMailto(method)
   if (!mailto || recipientsOf(mailto).length === 0) throw new SieveFault(texts.badMethod(method))
   const importance = statement.importance === undefined ? '2' : expand(run, statement.importance)
   const message = statement.message === undefined ? undefined : expand(run, statement.message)
-  const copy = statement.fcc && chooseCopy(run, statement.fcc)
+  const copy = statement.fcc && (await chooseCopy(run, statement.fcc))
   if (!mayNotify(run, mailto)) return
   const before = run.outcome.actions.filter(action => action.kind === 'send' && action.as === 'notify')
   if (before.length >= maxNotifications) throw new SieveFault(texts.tooManyNotifications(maxNotifications))

@@ -43,10 +43,10 @@ export type SieveAccount = {
   /** RFC 5233: what parts user and detail, such as '+-' */
   readonly separators: string
   /** Undefined where there is no such mailbox. Names are full paths as in account.ts; INBOX in any case. */
-  mailbox(name: string): SieveMailbox | undefined
+  mailbox(name: string): Promise<SieveMailbox | undefined>
   /** RFC 9042, as printMailboxId writes it */
-  mailboxById(mailboxId: string): SieveMailbox | undefined
-  mailboxByRole(role: MailboxRole): SieveMailbox | undefined
+  mailboxById(mailboxId: string): Promise<SieveMailbox | undefined>
+  mailboxByRole(role: MailboxRole): Promise<SieveMailbox | undefined>
   /** RFC 5490 §4; `mailbox` is '' for the server's own entries (servermetadata) */
   metadata(mailbox: string, entry: string): Promise<string | undefined>
 }

@@ -66,9 +66,9 @@ export function testPorts(given: Surroundings = {}, script: string | undefined):
       addresses,
       language: 'ja',
       separators: '+',
-      mailbox: name => mailboxes.find(known => known.name === name),
-      mailboxById: id => mailboxes.find(known => known.mailboxId === id),
-      mailboxByRole: role => mailboxes.find(known => known.role === role),
+      mailbox: async name => mailboxes.find(known => known.name === name),
+      mailboxById: async id => mailboxes.find(known => known.mailboxId === id),
+      mailboxByRole: async role => mailboxes.find(known => known.role === role),
       metadata: async (box, entry) => given.metadata?.[`${box} ${entry}`],
     }),
     memory: {

@@ -40,7 +40,7 @@ export async function vacation(run: Run, statement: Vacation): Promise<void> {
     if (await run.ports.memory.knows(run.message.account, key, now)) return
     run.outcome.remember.push({ key, until: now + seconds * 1000 })
   }
-  answer(run, statement, said, sender, seconds > 0 ? key : undefined)
+  await answer(run, statement, said, sender, seconds > 0 ? key : undefined)
 }
 
 type Said = { readonly subject: string; readonly from: string; readonly reason: string; readonly givenSubject: string }
@@ -74,7 +74,13 @@ function periodOf({ ports }: Run, { seconds = defaultSeconds }: Vacation): numbe
   return Math.min(Math.max(seconds, minVacationSeconds), maxVacationSeconds)
 }
 
-function answer(run: Run, { mime, fcc }: Vacation, said: Said, sender: string, once: string | undefined): void {
+async function answer(
+  run: Run,
+  { mime, fcc }: Vacation,
+  said: Said,
+  sender: string,
+  once: string | undefined,
+): Promise<void> {
   const inReplyTo = idsIn(run, 'message-id', 1)[0]
   const older = idsIn(run, 'references', 1000)
   const references = [
@@ -97,7 +103,7 @@ function answer(run: Run, { mime, fcc }: Vacation, said: Said, sender: string, o
         ? [...references.slice(0, 1), ...references.slice(1 - maxReferences)]
         : references,
   }
-  const copy = fcc && chooseCopy(run, fcc)
+  const copy = fcc && (await chooseCopy(run, fcc))
   addAction(run, {
     kind: 'send',
     as: 'reply',
