@@ -3,6 +3,7 @@
  * the peer's address; here only names that no mail server can have count.
  */
 import ipaddr from 'ipaddr.js'
+import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import type { Remark } from './remarks.ts'
 
@@ -12,8 +13,8 @@ export function heloRemark(
   clientAddress: string,
   ours: (name: string) => boolean,
 ): Extract<Remark, `helo-${string}`> | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(helo) || (helo.includes(':') && ipaddr.IPv6.isValid(helo)))
-    return 'helo-bare-address' // RFC 5321 §4.1.3: an address stands in brackets
+  // RFC 5321 §4.1.3: an address stands in brackets
+  if (isIP(helo) !== 0) return 'helo-bare-address'
   if (helo.startsWith('[')) return literalLeadsTo(helo, clientAddress) ? undefined : 'helo-wrong-address'
   const name = domainToASCII(helo.replace(/\.$/, '')).toLowerCase()
   if (ours(name)) return 'helo-is-us'

@@ -36,3 +36,7 @@ export const knownKeptMs = 90 * 24 * 3600_000
 /** Letters from a network after which it is known whatever its senders are called */
 export const networkKnownAfter = 5
 export const sweepIntervalMs = 10 * 60_000
+/** Letters of so long are written into the senders' database together; a crash loses them, as a power cut does */
+export const learnTogetherMs = 1_000
+/** Networks and senders that wait for it at most */
+export const maxLearntTogether = 1_000

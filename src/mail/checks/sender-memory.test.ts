@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import test, { type TestContext } from 'node:test'
 import { silentLog } from '#base/log.ts'
 import { openSendersStore } from '#store/senders/senders-store.ts'
@@ -103,6 +104,39 @@ test('known: the sender’s domain from its network, and a network that has ofte
   clock.passMs += 100 * 24 * 3600_000
   assert.equal(await memory.isKnownNetwork('192.0.2.99'), false)
 })
+
+test('a busy sender: the thread is asked once whether it is known, and told once a second what came', async t => {
+  const file = join(await folderOf(t), 'senders.db')
+  const clock = movedClock()
+  const store = openSendersStore({ file })
+  const calls: string[] = []
+  const counted: typeof store = {
+    ...store,
+    known: input => (calls.push('known'), store.known(input)),
+    learn: input => (calls.push(`learn ${input.times?.join(' ')}`), store.learn(input)),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+  await using memory = openSenderMemory({ file, key, clock, log: silentLog, store: counted })
+  for (let asked = 0; asked < 2; asked++)
+    assert.equal(
+      await memory.isKnownSender('192.0.2.1', 'a@internet.test'),
+      false,
+      'who is not known is asked for again',
+    )
+  for (let letter = 0; letter < 300; letter++) memory.learn('192.0.2.1', `a${letter}@internet.test`)
+  for (let asked = 0; asked < 100; asked++)
+    assert.equal(await memory.isKnownSender('192.0.2.1', 'a@internet.test'), true)
+  for (let letter = 0; letter < 300; letter++) memory.learn('192.0.2.1', 'a@internet.test')
+  await until(() => calls.length > 4)
+  assert.deepEqual(calls, ['known', 'known', 'learn 300 300', 'known', 'learn 300 300'])
+  clock.passMs += 3600_000
+  assert.equal(await memory.isKnownSender('192.0.2.1', 'a@internet.test'), true)
+  assert.equal(calls.at(-1), 'known', 'and after a while anew')
+})
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let round = 0; round < 300 && !isSo(); round++) await sleep(10)
+}
 
 test('a database that cannot be read holds nobody up, and is left alone for a while', async t => {
   const file = join(await folderOf(t), 'senders.db')

@@ -6,8 +6,18 @@ import type { Clock } from '#base/clock.ts'
 import { hmacSha256 } from '#base/hmac.ts'
 import type { Log } from '#base/log.ts'
 import { type AttemptAnswer, openSendersStore, type SendersStore } from '#store/senders/senders-store.ts'
-import { knownKeptMs, memoryRestMs, networkKnownAfter, passedKeptMs, sweepIntervalMs } from './limits.ts'
+import {
+  knownKeptMs,
+  learnTogetherMs,
+  maxLearntTogether,
+  memoryRestMs,
+  networkKnownAfter,
+  passedKeptMs,
+  rememberedMs,
+  sweepIntervalMs,
+} from './limits.ts'
 import { networkName } from './network-limits.ts'
+import { Remembered } from './remembered.ts'
 
 export type SenderMemory = AsyncDisposable & {
   /** Mail was delivered from this network before */
@@ -54,10 +64,36 @@ export function openSenderMemory(options: SenderMemoryOptions): SenderMemory {
     }
   }
 
-  const networkKey = (address: string) => keyOf('network', networkName(address))
-  const senderKey = (address: string, reversePath: string) =>
-    keyOf('sender', networkName(address), domainOf(reversePath))
+  const networkParts = (address: string) => ['network', networkName(address)]
+  const senderParts = (address: string, reversePath: string) => ['sender', networkName(address), domainOf(reversePath)]
   const since = () => clock.now() - knownKeptMs
+
+  // Each letter asks and teaches, and busy senders send thousands: the thread hears of them once a second, and who is known stays so a while
+  const knownLately = new Remembered<boolean | undefined>(clock, known => (known === true ? rememberedMs : 0))
+  const learnt = new Map<string, number>()
+  let teaching: NodeJS.Timeout | undefined
+
+  function teach(): Promise<void> | undefined {
+    clearTimeout(teaching)
+    teaching = undefined
+    if (learnt.size === 0) return undefined
+    const keys = [...learnt.keys()].map(parts => keyOf(parts))
+    const times = [...learnt.values()]
+    learnt.clear()
+    return ask(() => store.learn({ keys, times, now: clock.now() }))
+  }
+
+  function known(...names: readonly (readonly string[])[]): Promise<readonly number[] | undefined> {
+    void teach()
+    return ask(() => store.known({ keys: names.map(parts => keyOf(...parts)), since: since() }))
+  }
+
+  async function askKnownSender(address: string, reversePath: string): Promise<boolean | undefined> {
+    const letters = await known(senderParts(address, reversePath), networkParts(address))
+    if (!letters) return undefined
+    const [ofSender = 0, ofNetwork = 0] = letters
+    return ofSender > 0 || ofNetwork >= networkKnownAfter
+  }
 
   const sweeper = setInterval(() => {
     const now = clock.now()
@@ -70,16 +106,11 @@ export function openSenderMemory(options: SenderMemoryOptions): SenderMemory {
 
   return {
     async isKnownNetwork(address) {
-      const [letters = 0] = (await ask(() => store.known({ keys: [networkKey(address)], since: since() }))) ?? []
+      const [letters = 0] = (await known(networkParts(address))) ?? []
       return clock.monotonic() < restsUntil ? undefined : letters > 0
     },
-    async isKnownSender(address, reversePath) {
-      const keys = [senderKey(address, reversePath), networkKey(address)]
-      const letters = await ask(() => store.known({ keys, since: since() }))
-      if (!letters) return undefined
-      const [ofSender = 0, ofNetwork = 0] = letters
-      return ofSender > 0 || ofNetwork >= networkKnownAfter
-    },
+    isKnownSender: (address, reversePath) =>
+      knownLately.ask(senderParts(address, reversePath).join(' '), () => askKnownSender(address, reversePath)),
     attempt: ({ address, reversePath, recipient }, { delayMs, windowMs }) =>
       ask(() =>
         store.attempt({
@@ -91,8 +122,12 @@ export function openSenderMemory(options: SenderMemoryOptions): SenderMemory {
         }),
       ),
     learn(address, reversePath) {
-      const keys = [senderKey(address, reversePath), networkKey(address)]
-      void ask(() => store.learn({ keys, now: clock.now() }))
+      for (const parts of [senderParts(address, reversePath), networkParts(address)]) {
+        const key = parts.join('\0')
+        learnt.set(key, (learnt.get(key) ?? 0) + 1)
+      }
+      if (learnt.size >= maxLearntTogether) void teach()
+      else teaching ??= setTimeout(() => void teach(), learnTogetherMs).unref()
     },
     get sizes() {
       return sizes
@@ -102,6 +137,7 @@ export function openSenderMemory(options: SenderMemoryOptions): SenderMemory {
     },
     async [Symbol.asyncDispose]() {
       clearInterval(sweeper)
+      await teach()
       await store[Symbol.asyncDispose]()
     },
   }

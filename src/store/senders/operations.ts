@@ -15,7 +15,12 @@ export type AttemptAnswer =
   /** `now`: it is this attempt that passed */
   | { readonly kind: 'passed'; readonly now: boolean }
 
-export type LearnInput = { readonly keys: readonly Uint8Array[]; readonly now: number }
+export type LearnInput = {
+  readonly keys: readonly Uint8Array[]
+  /** Deliveries of each key; one when absent */
+  readonly times?: readonly number[]
+  readonly now: number
+}
 export type KnownInput = { readonly keys: readonly Uint8Array[]; readonly since: number }
 export type SweepInput = {
   readonly attemptsBefore: number

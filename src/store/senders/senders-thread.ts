@@ -12,8 +12,8 @@ type AttemptRow = { readonly firstAt: number; readonly lastAt: number; readonly 
 const findAttempt = 'SELECT first_at AS firstAt, last_at AS lastAt, passed_at AS passedAt FROM attempt WHERE key = ?'
 const putAttempt = 'INSERT OR REPLACE INTO attempt (key, first_at, last_at, passed_at) VALUES (?, ?, ?, ?)'
 const findKnown = 'SELECT deliveries FROM known WHERE key = ? AND last_at >= ?'
-const putKnown = `INSERT INTO known (key, last_at, deliveries) VALUES (?1, ?2, 1)
-  ON CONFLICT (key) DO UPDATE SET last_at = ?2, deliveries = deliveries + 1`
+const putKnown = `INSERT INTO known (key, last_at, deliveries) VALUES (?1, ?2, ?3)
+  ON CONFLICT (key) DO UPDATE SET last_at = ?2, deliveries = deliveries + ?3`
 const sweeps = {
   attempts: `DELETE FROM attempt WHERE key IN
     (SELECT key FROM attempt WHERE last_at < ? AND passed_at IS NULL ORDER BY last_at LIMIT ${sweepRows})`,
@@ -87,10 +87,10 @@ function known({ keys, since }: KnownInput): readonly number[] {
   })
 }
 
-function learn({ keys, now }: LearnInput): undefined {
-  for (const key of keys) {
+function learn({ keys, now, times }: LearnInput): undefined {
+  for (const [at, key] of keys.entries()) {
     if (!database.prepare(findKnown).get(key, 0)) sizes.known++
-    database.prepare(putKnown).run(key, now)
+    database.prepare(putKnown).run(key, now, times?.[at] ?? 1)
   }
   return undefined
 }
