@@ -7,7 +7,7 @@ import { serveEach } from '../serve-each.ts'
 import type { ThreadCall } from '../thread.ts'
 import { threadData } from '../thread-port.ts'
 import { openJunkForReading, readableState } from './junk-file.ts'
-import { keptExaminations, openJunkFiles } from './limits.ts'
+import { keptExaminations, openJudgedFiles } from './limits.ts'
 import type { Judged, JudgeInput, JudgeOperations } from './operations.ts'
 import { unknownSender, weighSender, weighTokens } from './weigh.ts'
 
@@ -87,7 +87,7 @@ function fileOf(account: string): Database | undefined {
   if (!file) return undefined
   files.set(account, file)
   const [oldest] = files.keys()
-  if (files.size > openJunkFiles && oldest !== undefined) close(oldest)
+  if (files.size > openJudgedFiles && oldest !== undefined) close(oldest)
   return file
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { isCorruption } from '../account/failures.ts'
 import { readCounters } from '../account/tables/counters.ts'
 import { Database } from '../sqlite.ts'
-import { junkCacheKiB, junkFormat } from './limits.ts'
+import { judgedCacheKiB, junkCacheKiB, junkFormat } from './limits.ts'
 import { type JunkState, readState } from './tables.ts'
 
 const schema = readFileSync(new URL('./schema.sql', import.meta.url), 'utf8')
@@ -67,7 +67,7 @@ function connect(accountFolder: string, readOnly: boolean): Database {
     durability: 'NORMAL',
     readOnly,
     busyTimeoutMs: 5000,
-    cacheKiB: junkCacheKiB,
+    cacheKiB: readOnly ? judgedCacheKiB : junkCacheKiB,
   })
 }
 

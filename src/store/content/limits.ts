@@ -18,9 +18,12 @@ export const maxCorrespondents = 50_000
 /** Once so many letters were learnt, all counts are halved: what was learnt long ago fades. */
 export const agesAt = 20_000
 
-/** Open files of the learning thread and of the judging one: about six descriptors with the account's own connection. */
+/** Open files of the learning thread: about six descriptors with the account's own connection. */
 export const openJunkFiles = 32
 export const junkCacheKiB = 512
+/** Open files of the judging thread, three descriptors each: to open one takes as long as to judge a letter, and mail comes for all accounts in turn. */
+export const openJudgedFiles = 160
+export const judgedCacheKiB = 256
 
 /** Examinations that the judging thread keeps for the next recipient of the same message. */
 export const keptExaminations = 64
