@@ -5,8 +5,11 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { createTransport } from 'nodemailer'
+import { ask, legOf, traceOf } from './asking.ts'
 import { hanako, homeYaml, password } from './boxes.ts'
-import { folderOf, freePort, hikyaku, type Running, serve, until, withUser } from './running.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { printProblem } from '../../src/config/problem.ts'
+import { folderOf, freePort, hikyaku, type Running, serve, until } from './running.ts'
 import { Wire } from './wire.ts'
 
 type Outside = {
@@ -56,58 +59,49 @@ function answerTo(line: string, recipient: string | undefined): string {
   return line.startsWith('EHLO') ? '250-mx.internet.test\r\n250 8BITMIME' : '250 2.0.0 OK'
 }
 
-type Boxes = { readonly home: Running; gateway: Running; startGateway(): Promise<Running>; readonly outside: Outside }
+type Boxes = {
+  readonly home: Running
+  gateway: Running
+  startGateway(): Promise<Running>
+  readonly outside: Outside
+  /** Home's configuration with another way out */
+  homeVia(via: string, upstreams?: string): string
+}
 
-async function boxes(
-  t: TestContext,
-  {
-    upstreams = '',
-    via = 'gateway',
-    proof = 'password',
-  }: { upstreams?: string; via?: string; proof?: 'password' | 'certificate' } = {},
-): Promise<Boxes> {
+async function boxes(t: TestContext): Promise<Boxes> {
   const away = await outside(t)
   const folder = await folderOf(t)
   for (const name of ['home', 'gateway']) await mkdir(join(folder, name), { mode: 0o700 })
   const relayPort = await freePort()
   const startGateway = () =>
-    serve(t, {
-      folder: join(folder, 'gateway'),
-      yaml: gatewayYaml(relayPort, away.port),
-      async before(file) {
-        await writeFile(join(file, '..', 'relay.secret'), 'between-us-two\n', { mode: 0o600 })
-        if (proof === 'certificate') await byCertificate(file)
-      },
-    })
+    serve(t, { folder: join(folder, 'gateway'), yaml: gatewayYaml(relayPort, away.port), before: byCertificate })
   const gateway = await startGateway()
-  const homeFolder = join(folder, 'home')
-  await writeFile(join(homeFolder, 'relay.secret'), 'between-us-two\n', { mode: 0o600 })
-  const yaml = `${homeYaml(await freePort()).replace('../link', './data')}outbound:
+  const made = join(folder, 'gateway', 'home-osaka')
+  const plain = homeYaml(await freePort()).replace('../link', './data')
+  const homeVia = (via: string, upstreams = '') => `${plain}outbound:
   gateway:
     url: lmtp://127.0.0.1:${relayPort}
     serverName: mx.home.test
     ca: ${folder}/gateway/data/ca/ca.crt
-    ${proofs[proof](join(folder, 'gateway', 'home-osaka'))}
+    clientCertificate: { cert: ${made}/client.crt, key: ${made}/client.key }
   routes: [{ via: ${via} }]
 ${upstreams}`
-  const home = await serve(t, { folder: homeFolder, yaml, before: file => withUser(file, hanako, password) })
-  return { home, gateway, startGateway, outside: away }
+  const home = await serve(t, { folder: join(folder, 'home'), yaml: homeVia('gateway') })
+  await ask(home, 'domain.add', { domain: 'home.test' })
+  await ask(home, 'user.add', { address: hanako, password })
+  return { home, gateway, startGateway, outside: away, homeVia }
 }
 
-const proofs = {
-  password: () => 'sasl: { username: home, passwordFile: ./relay.secret }',
-  certificate: (made: string) => `clientCertificate: { cert: ${made}/client.crt, key: ${made}/client.key }`,
-}
-
+const notKnownYet = '0'.repeat(64)
+let toldByTls: string | undefined
 /** As `hikyaku tls client` on the gateway makes it, which also says what to write on both sides. */
 async function byCertificate(file: string): Promise<void> {
-  const told = await hikyaku(['tls', 'client', 'osaka', '--config', file])
-  const fingerprint = /clientCertificate: '([0-9a-f]{64})'/.exec(told.out)?.[1]
-  assert.ok(fingerprint, told.out + told.err)
-  assert.match(told.out, /via: gateway/)
+  toldByTls ??= (await hikyaku(['tls', 'client', 'osaka', '--config', file])).out
+  const fingerprint = /clientCertificate: '([0-9a-f]{64})'/.exec(toldByTls)?.[1]
+  assert.ok(fingerprint, toldByTls)
+  assert.match(toldByTls, /via: gateway/)
   const yaml = await readFile(file, 'utf8')
-  const proven = `name: osaka, clientCertificate: '${fingerprint}'`
-  await writeFile(file, yaml.replace('name: home, saslPasswordFile: ./relay.secret', proven))
+  await writeFile(file, yaml.replace(notKnownYet, fingerprint))
 }
 
 function gatewayYaml(relayPort: number, mxPort: number): string {
@@ -122,7 +116,7 @@ tls: { localCa: true }
 gateway:
   domains: [home.test]
   home: { url: "lmtp://127.0.0.1:1" }
-  relay: { clients: [{ name: home, saslPasswordFile: ./relay.secret }] }
+  relay: { clients: [{ name: osaka, clientCertificate: '${notKnownYet}' }] }
 outbound: { mxPort: ${mxPort} }
 `
 }
@@ -145,20 +139,27 @@ async function send(home: Running, to: readonly string[], messageId: string): Pr
   })
 }
 
-test('mixed results in the outside’s own words, in home’s queue and trace and in the gateway’s under one id', async t => {
-  const { home, gateway, outside: away } = await boxes(t)
+test('home sends through its gateway', async t => {
+  const all = await boxes(t)
+  await t.test('mixed results, in the outside’s own words and under one id on both boxes', () => mixed(all))
+  await t.test('gateway away, behind an upstream that is down: mail waits at home, and goes when it is back', () =>
+    awayAndBack(all),
+  )
+  await t.test('gateway killed after the data: the fate is unsure, and nothing is lost', () => killed(all))
+})
+
+async function mixed({ gateway, home, outside: away }: Boxes): Promise<void> {
   await send(home, ['aki@[127.0.0.2]', 'unknown@[127.0.0.2]', 'later@[127.0.0.2]'], 'mixed@home.test')
-  await until('one has arrived', () => away.received.length > 0)
   const trace = await until('home knows of all', async () => {
-    const { out } = await home.command('trace', 'mixed@home.test')
-    return out.includes('x-17') && out.includes('x-18') && out.includes('4711') && out
+    const text = await traceOf(home, 'mixed@home.test')
+    return ['x-17', 'x-18', '4711'].every(words => text.includes(words)) && text
   })
   assert.match(trace, /550 5\.1\.1 Wer ist das\? Kein solcher Empfaenger \(x-17\)/)
   assert.match(trace, /452 4\.2\.2 Postfach voll \(x-18\)/)
   assert.doesNotMatch(trace, /RELAY/)
-  const id = /home-out\.[\w.-]+/.exec((await home.command('queue', 'ls', '--json')).out)?.[0]
-  assert.ok(id, 'the third waits')
-  const itsTrace = (await gateway.command('trace', id)).out
+  const [waiting] = await ask<readonly { readonly id: string }[]>(home, 'queue.ls')
+  assert.ok(waiting, 'the third waits')
+  const itsTrace = await traceOf(gateway, waiting.id)
   assert.match(itsTrace, /x-17/)
   assert.match(itsTrace, /4711/)
   assert.deepEqual(away.received[0]?.to, ['aki@[127.0.0.2]'])
@@ -169,25 +170,27 @@ test('mixed results in the outside’s own words, in home’s queue and trace an
   assert.match(report, /Remote-MTA: dns; ?\[?127\.0\.0\.2/i)
   assert.match(report, /Diagnostic-Code: smtp; ?550[- ]5\.1\.1 Wer ist das\?[^]*Kein solcher Empfaenger\s+\(x-17\)/)
   assert.doesNotMatch(report, /RELAY/)
-  // both boxes say how the way out is, in words and in figures
-  const atHome = (await home.command('status')).out
+  await shown(home, gateway)
+  await ask(home, 'queue.rm', { id: waiting.id })
+}
+
+/** Both boxes say how the way out is, in words and in figures. */
+async function shown(home: Running, gateway: Running): Promise<void> {
+  const atHome = await legOf(home, 'relay')
   assert.match(
-    atHome,
-    /… relay: Last used \d+ min ago\. 1 waiting\. Recipients since the start: 1 delivered, \d+ to be tried/,
+    atHome.en,
+    /^waiting: Last used \d+ min ago\. 1 waiting\. Recipients since the start: 1 delivered, \d+ to be tried again, 1 refused\.$/,
   )
-  const japanese = (await home.command('status', '--language', 'ja')).out
-  assert.match(japanese, /relay: 最後の利用は\d+分前。1通が待機中。起動後の宛先: 配達1、再試行\d+、拒否1。/)
-  assert.match(
-    (await gateway.command('status')).out,
-    /✓ relay: home sent \d+ min ago\. Recipients since the start: 1 delivered/,
-  )
+  assert.match(atHome.ja, /^waiting: 最後の利用は\d+分前。1通が待機中。起動後の宛先: 配達1、再試行\d+、拒否1。$/)
+  const atGateway = await legOf(gateway, 'relay')
+  assert.match(atGateway.en, /^well: osaka sent \d+ min ago\. Recipients since the start: 1 delivered/)
   const figures = await metricsOf(home)
   for (const line of [/^hikyaku_relay_up 1$/m, /^hikyaku_relay_waiting 1$/m, /recipients\{result="failed"\} 1$/m])
     assert.match(figures, line)
   const there = await metricsOf(gateway)
-  for (const line of [/^hikyaku_relay_under_way 0$/m, /^hikyaku_relay_last_used_seconds\{home="home"\} \d{10}$/m])
+  for (const line of [/^hikyaku_relay_under_way 0$/m, /^hikyaku_relay_last_used_seconds\{home="osaka"\} \d{10}$/m])
     assert.match(there, line)
-})
+}
 
 async function metricsOf(box: Running): Promise<string> {
   return (await fetch(`http://127.0.0.1:${box.port('admin')}/metrics`)).text()
@@ -205,58 +208,59 @@ async function newest(home: Running): Promise<string | undefined> {
   return text.includes('BODY[]') ? text : undefined
 }
 
-test('gateway, behind an upstream that is down: away, and mail waits at home and goes when it is back; killed after the data: the fate is unsure, nothing is lost', async t => {
-  const upstreams = `  upstreams: [{ name: down, host: 127.0.0.1, port: ${await freePort()}, tls: none-on-loopback-only }]\n`
-  const all = await boxes(t, { upstreams, via: '[down, gateway]', proof: 'certificate' })
+async function awayAndBack(all: Boxes): Promise<void> {
   const { home, outside: away } = all
+  const upstreams = `  upstreams: [{ name: down, host: 127.0.0.1, port: ${await freePort()}, tls: none-on-loopback-only }]\n`
+  await home.reread(all.homeVia('[down, gateway]', upstreams))
+  const before = away.received.length
   await all.gateway.stop()
   await send(home, ['aki@[127.0.0.2]'], 'waits@home.test')
-  await until('it was tried', async () =>
-    /will be tried again|Cannot reach/.test((await home.command('trace', 'waits@home.test')).out),
-  )
-  assert.equal(away.received.length, 0)
   await until('the log names it', () =>
     home.log().includes('NET-RELAY: the gateway cannot be reached for outgoing mail'),
   )
+  assert.equal(away.received.length, before)
   assert.match(
-    (await home.command('status')).out,
-    /✗ relay: The gateway cannot be reached for \d+ min \(NET-RELAY: 451 /,
+    (await legOf(home, 'relay')).en,
+    /^broken: The gateway cannot be reached for \d+ min \(NET-RELAY: 451 [^]*Mail waits at home\./,
   )
   assert.match(await metricsOf(home), /^hikyaku_relay_up 0$/m)
   all.gateway = await all.startGateway()
-  await home.command('queue', 'retry')
-  await until('it came', () => away.received.length === 1)
+  await ask(home, 'queue.retry')
+  await until('it came', () => away.received.length === before + 1)
   await until('the log says so', () => home.log().includes('The gateway sends our mail again'))
+}
 
+async function killed(all: Boxes): Promise<void> {
+  const { home, outside: away } = all
+  const before = away.received.length
   away.quiet = true
   await send(home, ['aki@[127.0.0.2]'], 'killed@home.test')
-  await until('the outside has the data', () => away.received.length === 2)
+  await until('the outside has the data', () => away.received.length === before + 1)
   all.gateway.child.kill('SIGKILL')
   await until('home says so', async () =>
-    /it may have arrived \(unsure\)/.test((await home.command('trace', 'killed@home.test')).out),
+    /it may have arrived \(unsure\)/.test(await traceOf(home, 'killed@home.test')),
   )
   away.quiet = false
   await all.startGateway()
-  await home.command('queue', 'retry')
-  await until('it came again', () => away.received.length === 3)
-  await until('nothing waits', async () => !/home-out\./.test((await home.command('queue', 'ls')).out))
-  assert.equal(away.received.length, 3)
-})
+  await ask(home, 'queue.retry')
+  await until('it came again', () => away.received.length === before + 2)
+  await until('nothing waits', async () => (await ask<readonly unknown[]>(home, 'queue.ls')).length === 0)
+  assert.equal(away.received.length, before + 2)
+}
 
 test('configuration: via: gateway without the way to it, in both languages; a listener that nobody may use', async t => {
-  const folder = await folderOf(t)
-  const file = join(folder, 'home.yaml')
-  await writeFile(file, `${homeYaml(2525)}outbound: { routes: [{ via: gateway }, { via: [spare, gateway] }] }\n`)
-  const english = await hikyaku(['serve', '--config', file])
-  assert.equal(english.code, 78)
-  assert.match(english.err, /CONF-MISSING outbound\.routes\.0\.via: via: gateway needs the way to the gateway/)
-  assert.match(english.err, /CONF-MISSING outbound\.routes\.1\.via: /)
-  const japanese = await hikyaku(['serve', '--config', file, '--language', 'ja'])
-  assert.match(japanese.err, /via: gateway にはゲートウェイへの道が必要です/)
-  const gateway = join(folder, 'gateway.yaml')
-  await writeFile(gateway, gatewayYaml(2525, 25).replace(/ {2}relay: .*\n/, ''))
-  assert.match(
-    (await hikyaku(['serve', '--config', gateway])).err,
-    /CONF-MISSING gateway\.relay\.clients: relay listens/,
-  )
+  const file = join(await folderOf(t), 'box.yaml')
+  const problems = async (yaml: string, language: 'en' | 'ja') => {
+    await writeFile(file, yaml)
+    const loaded = loadConfig(file, {})
+    assert.ok('problems' in loaded)
+    return loaded.problems.map(problem => printProblem(problem, language)).join('\n')
+  }
+  const home = `${homeYaml(2525)}outbound: { routes: [{ via: gateway }, { via: [spare, gateway] }] }\n`
+  const english = await problems(home, 'en')
+  assert.match(english, /CONF-MISSING outbound\.routes\.0\.via: via: gateway needs the way to the gateway/)
+  assert.match(english, /CONF-MISSING outbound\.routes\.1\.via: /)
+  assert.match(await problems(home, 'ja'), /via: gateway にはゲートウェイへの道が必要です/)
+  const gateway = gatewayYaml(2525, 25).replace(/ {2}relay: .*\n/, '')
+  assert.match(await problems(gateway, 'en'), /CONF-MISSING gateway\.relay\.clients: relay listens/)
 })
