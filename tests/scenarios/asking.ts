@@ -1,4 +1,5 @@
 /** A running box asked over its admin socket, as the command line does, without a process for each question. */
+import type { Language } from '../../src/base/text.ts'
 import { connectAdmin } from '../../src/cli/admin-client.ts'
 import { printTrace } from '../../src/cli/trace.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -21,10 +22,10 @@ export async function ask<Result>(
 }
 
 /** As `hikyaku trace` prints it. */
-export async function traceOf(box: Pick<Running, 'file'>, about: string): Promise<string> {
+export async function traceOf(box: Pick<Running, 'file'>, about: string, language: Language = 'en'): Promise<string> {
   let text = ''
   printTrace(await ask<readonly StoredEvent[]>(box, 'trace', { about }), {
-    language: 'en',
+    language,
     out: more => void (text += more),
   })
   return text

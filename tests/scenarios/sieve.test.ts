@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
+import { ask, traceOf } from './asking.ts'
 import { hanako, homeYaml, letterFrom, password } from './boxes.ts'
 import { folderOf, freePort, hikyaku, serve, until, withUser } from './running.ts'
 import { Wire } from './wire.ts'
@@ -27,12 +28,14 @@ test('a script is checked, kept, made active and runs: filed, redirected to anot
     folder,
     yaml,
     async before(config) {
-      for (const address of [hanako, taro]) await withUser(config, address, password)
+      await withUser(config, hanako, password)
       // stopped: the data folder itself
       const kept = await hikyaku(['sieve', 'put', hanako, 'main', file, '--config', config])
       assert.deepEqual([kept.code, kept.out], [0, 'both@mail.home.test\nkept main\n'], kept.err)
     },
   })
+
+  await ask(running, 'user.add', { address: taro, password })
 
   const checked = await hikyaku(['sieve', 'check', bad])
   assert.equal(checked.code, 1)
@@ -68,19 +71,19 @@ test('a script is checked, kept, made active and runs: filed, redirected to anot
   await until('the redirected letter is there', async () => (await messages(taro, 'INBOX')) === 1)
 
   // the letter's own trace, by whatever name, goes on with what its script sent away
-  const byMessageId = (await running.command('trace', '0@internet.test')).out
+  const byMessageId = await traceOf(running, '0@internet.test')
   const [, id] = / sent on <[^>]*> → taro@home\.test .*redirect, as (outbox\.0\.\w+)/.exec(byMessageId) ?? []
   assert.ok(id, byMessageId)
   assert.match(byMessageId, new RegExp(` sent <[^>]*> → taro@home\\.test · ${id}`))
   const own = / delivered <[^>]*> → hanako@home\.test · (\S+)/.exec(byMessageId)?.[1] ?? ''
-  const byDelivery = (await running.command('trace', own, '--language', 'ja')).out
+  const byDelivery = await traceOf(running, own, 'ja')
   assert.match(byDelivery, new RegExp(`ここから送出 .*転送、${id}`))
   assert.match(byDelivery, new RegExp(` 送信 <[^>]*> → taro@home\\.test · ${id}`))
 
   // who has a stolen password can install a script: a pause holds what it sends, too
   assert.equal((await running.command('user', 'pause', hanako)).code, 0)
   await receive('aki', 3)
-  const held = async () => /\bheld\b/.test((await running.command('queue', 'ls')).out)
+  const held = async () => /"held"/.test(JSON.stringify(await ask(running, 'queue.ls')))
   await until('the redirected letter is held', held)
   assert.equal(await messages(taro, 'INBOX'), 1)
   assert.equal((await running.command('user', 'resume', hanako)).code, 0)
