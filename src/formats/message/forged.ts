@@ -1,10 +1,11 @@
 /** Fields that claim to be ours: found so that a caller can cut them out before it adds its own. RFC 8601 §5 */
 import { concatBytes } from '#base/bytes.ts'
 import { remember } from '#base/remember.ts'
+import { canonicalDomain } from '#formats/address/domain.ts'
 import { decodeUnlabelled } from '#formats/charset/decode.ts'
 import { type HeaderField, headerLength, parseHeader } from './header.ts'
 import { rangeOf } from './inspect-submission.ts'
-import { Lexer, isTokenByte } from './lexer.ts'
+import { Lexer, isBlankByte, isTokenByte } from './lexer.ts'
 import type { ByteRange } from './parts.ts'
 
 /** Authentication-Results fields that carry this authserv-id, in any case, with their line ends. `bytes` begin with the header. */
@@ -36,15 +37,22 @@ export function cut(bytes: Uint8Array, ranges: readonly ByteRange[]): Uint8Array
   return concatBytes(pieces)
 }
 
-/** RFC 8601 §2.2: a token or a quoted string, after comments. */
+/** RFC 8601 §2.2: a token or a quoted string, after comments. Control characters are passed over: some readers do not see them. */
 function authservIdOf(header: Uint8Array, field: HeaderField): string {
   const lexer = new Lexer(header, field.valueStart, field.valueEnd)
-  lexer.skipBlanks()
-  return decodeUnlabelled(lexer.quotedString() ?? lexer.run(byte => isTokenByte(byte) || byte > 127))
+  while (lexer.skipBlanks() || isControl(lexer.peek())) if (isControl(lexer.peek())) lexer.at++
+  const text = lexer.quotedString() ?? lexer.run(byte => isTokenByte(byte) || byte > 127 || isControl(byte))
+  return decodeUnlabelled(text.filter(byte => !isControl(byte)))
+}
+
+function isControl(byte: number): boolean {
+  return byte === 127 || (byte >= 0 && byte < 32 && !isBlankByte(byte))
 }
 
 const normalOwn = remember(normal)
 
+/** In the spelling that DNS has: U-labels, wide letters and an ideographic full stop are read as the same name by some. */
 function normal(authservId: string): string {
-  return authservId.normalize('NFC').trim().replace(/\.$/, '').toLowerCase()
+  const plain = authservId.normalize('NFC').trim().replace(/\.$/, '').toLowerCase()
+  return canonicalDomain(plain) ?? plain
 }

@@ -68,6 +68,32 @@ test('Authentication-Results that claim to be ours', () => {
   )
 })
 
+test('forged results in spellings that some readers take for our name', () => {
+  for (const [own, spellings] of [
+    [
+      'mx.home.test',
+      [
+        '\0mx.home.test',
+        ' \x01 (x)\0 mx.home.test',
+        'mx.ho\0me.test',
+        'ｍｘ.home.test',
+        'mx。home．test',
+        '"MX.Home.Test."',
+      ],
+    ],
+    ['mx.xn--wgv71a.test', ['mx.日本.test', 'MX.XN--WGV71A.test', 'mx。日本。test']],
+    ['mx.日本.test', ['mx.xn--wgv71a.test']],
+  ] as const)
+    for (const spelling of spellings) {
+      const message = utf8(`Authentication-Results: ${spelling}; dmarc=pass\r\nA: b\r\n\r\n`)
+      assert.equal(text(cut(message, forgedResults(message, own))), 'A: b\r\n\r\n', JSON.stringify(spelling))
+    }
+  const others = utf8(
+    'Authentication-Results: mx.homé.test; spf=pass\r\nAuthentication-Results: \0\r\nAuthentication-Results:\r\n\r\n',
+  )
+  assert.deepEqual(forgedResults(others, 'mx.home.test'), [])
+})
+
 test('fields by name', () => {
   const message = utf8('X-Hikyaku-Facts: a\r\nA: b\r\nx-hikyaku-facts: c\r\n d\r\n\r\n')
   assert.equal(text(cut(message, fieldRanges(message, ['X-Hikyaku-Facts']))), 'A: b\r\n\r\n')
