@@ -318,3 +318,18 @@ test('outbound mail for our own domains: into the accounts under the entry s id,
   assert.equal(await flow.count(hanako), 1)
   assert.match(await storedText(flow, hanako), /with ESMTPSA id home-out\.3\.1/)
 })
+
+// The notice of a pause has an account's name where other ids have a number, and was never delivered to a user of ours.
+test('a notice whose id holds no boot is delivered, too', async t => {
+  const flow = await startFlow(t)
+  const queued = {
+    id: 'pause.ivtqe2i4zammovwa.1795776500492' as DeliveryId,
+    trace: new Uint8Array(0),
+    received: letter('Paused'),
+    receivedAt: Date.now(),
+  }
+  const envelope = envelopeFrom('', { recipients: [{ address: hanako }] })
+  const [result] = await localTransport(flow.home)(queued)(envelope, queued.received, noSignal)
+  assert.equal(result?.status, 'delivered')
+  assert.equal(await flow.count(hanako), 1)
+})

@@ -19,7 +19,8 @@ export type BrokenNameServer = AsyncDisposable & {
   breakage: Breakage
 }
 
-const lateMs = 3_000
+/** When nobody waits any more */
+const lateMs = 9_000
 
 export async function startBrokenNameServer(): Promise<BrokenNameServer> {
   const udp = createSocket('udp4')

@@ -45,7 +45,14 @@ const noAnswer: RecipientResult = { status: 'deferred', reply: smtpReply(451, '4
 function factsOf({ id, receivedAt }: QueuedForHome): DeliveryFacts {
   const [origin = '', boot = ''] = id.split('.')
   return {
-    attempt: { id, origin, boot: Number.parseInt(boot, 36) || 0, gone: [], confirmed: true },
+    // reports and notices have a name there, or an account, that would be no number
+    attempt: {
+      id,
+      origin,
+      boot: /^[0-9a-z]{1,8}$/.test(boot) ? Number.parseInt(boot, 36) : 0,
+      gone: [],
+      confirmed: true,
+    },
     clientAddress: '',
     helo: '',
     tls: undefined,
