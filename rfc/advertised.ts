@@ -11,6 +11,7 @@ export function advertisedCapabilities(): ReadonlySet<string> {
     mechanisms: offeredMechanisms({ tls: true, scramReady: () => true, channelBinding }),
     appendLimitBytes: 1,
     compressed: false,
+    sieveUrl: '',
     off: new Set(),
   }
   const lists = [
@@ -18,5 +19,5 @@ export function advertisedCapabilities(): ReadonlySet<string> {
     capabilityList('unauthenticated', { ...facts, mayLogIn: false }),
     capabilityList('authenticated', facts),
   ]
-  return new Set(lists.flatMap(list => list.split(' ')).map(name => name.replace(/^APPENDLIMIT=\d+$/, 'APPENDLIMIT')))
+  return new Set(lists.flatMap(list => list.split(' ')).map(name => name.replace(/^(APPENDLIMIT|IMAPSIEVE)=.*$/, '$1')))
 }

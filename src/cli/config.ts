@@ -1,6 +1,8 @@
 import { say } from '#base/text.ts'
 import { jsonSchema } from '#config/json-schema.ts'
 import { loadConfig } from '#config/load.ts'
+import type { Config } from '#config/schema.ts'
+import { type FileProblem, printFileProblem, readAdministrator } from '#mail/sieve/administrator.ts'
 import { effectiveConfig, printConfig } from '#config/show.ts'
 import { configFileOf, configOf, printJson, printProblems } from './administer.ts'
 import type { Call, Command } from './command.ts'
@@ -40,17 +42,24 @@ export const config: Command = {
   ],
 }
 
-function check(call: Call): Promise<ExitCode> {
+async function check(call: Call): Promise<ExitCode> {
   const { terminal } = call
   const file = configFileOf(call)
   const loaded = loadConfig(file, terminal.env)
   const problems = 'problems' in loaded ? loaded.problems : loaded.warnings
-  if (call.json) printJson(terminal, { file, runs: 'config' in loaded, problems })
+  const scripts = 'config' in loaded ? await problemsOfScripts(loaded.config) : []
+  if (call.json) printJson(terminal, { file, runs: 'config' in loaded, problems, scripts })
   else {
     printProblems(terminal, problems)
+    for (const problem of scripts) terminal.err(`${printFileProblem(problem, terminal.language)}\n`)
     if ('config' in loaded)
       terminal.out(`${say({ en: `${file}: can run`, ja: `${file}: 動かせます` }, terminal.language)}\n`)
   }
-  if ('problems' in loaded) return Promise.resolve(exitCodes.badConfig)
-  return Promise.resolve(problems.length > 0 ? exitCodes.refused : exitCodes.well)
+  if ('problems' in loaded) return exitCodes.badConfig
+  return problems.length + scripts.length > 0 ? exitCodes.refused : exitCodes.well
+}
+
+/** A broken script of the administrator keeps nothing from starting: it is passed over. */
+async function problemsOfScripts({ home, role }: Config): Promise<readonly FileProblem[]> {
+  return role.includes('home') ? (await readAdministrator(home.sieve)).problems : []
 }

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { say, type Text } from '#base/text.ts'
 import { checkScript } from '#formats/sieve/check.ts'
 import { maxScriptBytesEver } from '#formats/sieve/limits.ts'
-import type { ListedScript, ShownScript } from '#roles/admin-sieve.ts'
+import type { Trial } from '#mail/sieve/trial.ts'
+import type { GlobalFile, ListedScript, ShownScript } from '#roles/admin-sieve.ts'
 import { administer, printJson } from './administer.ts'
-import type { Call, Command } from './command.ts'
+import { type Call, type Command, textOption } from './command.ts'
 import { printTable } from './table.ts'
 import { CouldNotRun, type ExitCode, exitCodes, type Terminal } from './terminal.ts'
 
@@ -56,6 +57,36 @@ export const sieve: Command = {
       },
       arguments: [file],
       run: check,
+    },
+    {
+      name: 'global',
+      text: {
+        en: 'list the administrator’s scripts and lists, and what is wrong with them',
+        ja: '管理者のスクリプトとリストの一覧と、その誤り',
+      },
+      run: call => administer<readonly GlobalFile[]>(call, 'sieve.global', {}, printFiles),
+    },
+    {
+      name: 'test',
+      text: {
+        en: 'say what the scripts would do with a letter for a user, and do nothing',
+        ja: '利用者宛のメールにスクリプトが何をするかを示す(実際には何もしない)',
+      },
+      arguments: [
+        address,
+        {
+          name: 'letter',
+          text: { en: 'a file with the letter; - is standard input', ja: 'メールのファイル。- は標準入力' },
+        },
+      ],
+      options: [
+        { flags: '--from <address>', text: { en: 'the sender in the envelope', ja: 'エンベロープの差出人' } },
+        {
+          flags: '--script <file>',
+          text: { en: 'a script in place of the active one', ja: '有効なものの代わりに使うスクリプト' },
+        },
+      ],
+      run: tryLetter,
     },
     {
       name: 'activate',
@@ -114,6 +145,68 @@ async function check(call: Call): Promise<ExitCode> {
     for (const { column, line, text } of problems)
       terminal.err(`${from}:${line}:${column}: ${say(text, terminal.language)}\n`)
   return problems.length > 0 ? exitCodes.refused : exitCodes.well
+}
+
+async function tryLetter(call: Call): Promise<ExitCode> {
+  const [of, letter = '-'] = call.args
+  const file = textOption(call, 'script')
+  const message = Buffer.from((await textIn(letter, call)).replaceAll(/\r?\n/g, '\r\n')).toString('base64')
+  const input = {
+    address: of,
+    message,
+    from: textOption(call, 'from') ?? '',
+    ...(file !== undefined && { script: await textIn(file, call) }),
+  }
+  return administer<Trial>(call, 'sieve.test', input, printTrial)
+}
+
+function printTrial({ passedOver, placements, problem, refused, sent }: Trial, terminal: Terminal): void {
+  const line = (text: Text) => terminal.out(`${say(text, terminal.language)}\n`)
+  for (const { column, line: at, script, text } of passedOver)
+    line({
+      en: `passed over: ${script}:${at}:${column}: ${text.en}`,
+      ja: `飛ばしました: ${script}:${at}:${column}: ${text.ja}`,
+    })
+  if (problem) {
+    const place = `${problem.script}:${problem.line}:${problem.column}`
+    line({ en: `failed: ${place}: ${problem.text.en}`, ja: `失敗しました: ${place}: ${problem.text.ja}` })
+  }
+  for (const { edited, flags, mailbox } of placements) {
+    const more = flags.map(flag => ` ${flag}`).join('')
+    line({
+      en: `into ${mailbox}${more}${edited ? ', changed' : ''}`,
+      ja: `${mailbox} に入れる${more}${edited ? '(変更あり)' : ''}`,
+    })
+  }
+  const kinds = {
+    redirect: { en: 'redirected', ja: '転送' },
+    reply: { en: 'answered', ja: '返信' },
+    notify: { en: 'notified', ja: '通知' },
+  }
+  for (const { kind, to } of sent)
+    line({ en: `${kinds[kind].en}: ${to.join(', ')}`, ja: `${kinds[kind].ja}: ${to.join(', ')}` })
+  if (refused !== undefined) line({ en: `refused: ${refused.trim()}`, ja: `拒否: ${refused.trim()}` })
+  if (placements.length + sent.length === 0 && refused === undefined) line({ en: 'discarded', ja: '破棄する' })
+}
+
+function printFiles(files: readonly GlobalFile[], terminal: Terminal): void {
+  const title = (en: string, ja: string) => say({ en, ja }, terminal.language)
+  terminal.out(
+    printTable(
+      files,
+      [
+        { title: title('use', '用途'), cell: row => row.use },
+        { title: title('name', '名前'), cell: row => row.name },
+        { title: title('file', 'ファイル'), cell: row => row.file },
+        {
+          title: '',
+          cell: ({ problems: [problem] }) =>
+            problem ? `${problem.line}:${problem.column}: ${say(problem.text, terminal.language)}` : '',
+        },
+      ],
+      terminal,
+    ),
+  )
 }
 
 function printScripts(scripts: readonly ListedScript[], terminal: Terminal): void {

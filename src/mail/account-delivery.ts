@@ -34,7 +34,12 @@ export async function bringDelivery(
   return bringAll(place, delivery, signal)
 }
 
-async function bringAll(place: Place, delivery: LocalDelivery, signal: AbortSignal): Promise<BroughtDelivery> {
+/** `message` and `trace` are read only for placements that are not `edited` */
+export async function bringAll(
+  place: Place,
+  delivery: Pick<LocalDelivery, 'filing' | 'message' | 'outbox' | 'receivedHash' | 'trace'>,
+  signal: AbortSignal,
+): Promise<BroughtDelivery> {
   const { filing, message, outbox, receivedHash, trace } = delivery
   const transfer: Transferable[] = []
   const brought: KeptBytes[] = []

@@ -10,6 +10,7 @@ import { mailboxName } from '#store/account/mailbox-name.ts'
 import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
 import type {
   AppendInput,
+  ImapActor,
   KeptBytes,
   Refusal,
   SpooledBytes,
@@ -73,21 +74,27 @@ export class OpenAccount implements border.Account {
   readonly #around: AccountSurroundings
   readonly #watchers: Set<(change: border.AccountChange) => void>
   readonly #by: string | undefined
+  readonly #imap: border.ImapSession | undefined
 
   /** `like`: the same account for a session called `by` */
   constructor(
     id: AccountId,
     around: AccountSurroundings,
-    like?: { readonly account: OpenAccount; readonly by: string },
+    like?: { readonly account: OpenAccount; readonly by: string; readonly imap: border.ImapSession | undefined },
   ) {
     this.id = id
     this.#around = around
     this.#watchers = like ? like.account.#watchers : new Set()
     this.#by = like?.by
+    this.#imap = like?.imap
   }
 
-  as(by: string): OpenAccount {
-    return new OpenAccount(this.id, this.#around, { account: this, by })
+  as(by: string, imap?: border.ImapSession): OpenAccount {
+    return new OpenAccount(this.id, this.#around, { account: this, by, imap })
+  }
+
+  get #actor(): ImapActor | undefined {
+    return this.#imap && { login: this.#imap.login, script: this.#imap.script, nowMs: this.#now() }
   }
 
   async #write<Name extends WriterOperation>(
@@ -211,7 +218,7 @@ export class OpenAccount implements border.Account {
         transfer.push(...(bytes.transfer as ArrayBuffer[]))
       }
       mayBeKept = true
-      const input = { mailbox, messages: brought, replaced, quotaBytes, nowMs: this.#now() }
+      const input = { mailbox, messages: brought, replaced, quotaBytes, nowMs: this.#now(), actor: this.#actor }
       const result = await this.#write('append', input, transfer)
       mayBeKept = !('refused' in result)
       return 'refused' in result ? asRefusal(result) : (result.placed as readonly border.Placed[])
@@ -224,13 +231,13 @@ export class OpenAccount implements border.Account {
   }
 
   async copy(from: MailboxId, uids: border.UidSet, to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
-    const input = { from, uids: asRanges(uids), to, nowMs: this.#now() }
+    const input = { from, uids: asRanges(uids), to, nowMs: this.#now(), actor: this.#actor }
     const result = await this.#write('copy', input)
     return 'refused' in result ? asRefusal(result) : asBorder<border.Copied>(result)
   }
 
   async move(from: MailboxId, uids: border.UidSet, to: MailboxId): Promise<border.Copied | border.AccountRefusal> {
-    const input = { from, uids: asRanges(uids), to, nowMs: this.#now() }
+    const input = { from, uids: asRanges(uids), to, nowMs: this.#now(), actor: this.#actor }
     const result = await this.#write('move', input)
     return 'refused' in result ? asRefusal(result) : asBorder<border.Copied>(result)
   }
@@ -244,7 +251,7 @@ export class OpenAccount implements border.Account {
     const { unchangedSince } = options
     const ranges = asRanges(uids)
     const known = unchangedSince === undefined ? this.#around.heads.known(this.id, mailbox, ranges) : undefined
-    const input = { mailbox, uids: ranges, change, unchangedSince, known }
+    const input = { mailbox, uids: ranges, change, unchangedSince, known, actor: this.#actor }
     const result = await this.#write('changeFlags', input)
     return 'refused' in result ? asRefusal(result) : asBorder<border.FlagsChanged>(result)
   }

@@ -208,10 +208,18 @@ export type Metadata = {
   readonly largest: number | undefined
 }
 
+/** What is done through an account of such a session raises events for scripts (RFC 6785). */
+export type ImapSession = {
+  /** Who is logged in */
+  readonly login: string
+  /** Name of the script of mailboxes that have no entry of their own; read at each change */
+  readonly script: string | undefined
+}
+
 export type Account = {
   readonly id: AccountId
   /** The same account for one session: changes made through it carry `by`, any string that no other session has. */
-  as(by: string): Account
+  as(by: string, imap?: ImapSession): Account
   /** Index i names keyword flag `firstKeywordFlag << i` */
   keywordNames(): Promise<readonly string[]>
 

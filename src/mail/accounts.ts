@@ -27,6 +27,15 @@ import {
   tidyEveryMs,
 } from './account-limits.ts'
 import { type MailboxNames, mailboxNamesIn } from './account-mailbox-names.ts'
+import {
+  type DecidedImapEvent,
+  type FinishedImapEvent,
+  finishImapEvent,
+  readWaitingEvent,
+  type WaitingImapEvent,
+  waitingImapEvent,
+} from './account-imap-events.ts'
+import { readAccount } from './account-read.ts'
 import { changeIn, missedChange } from './account-change.ts'
 import { type AccountSurroundings, OpenAccount } from './account-object.ts'
 import type { LocalDeliveries, LocalDelivery, LocalResult, WaitingOutboxItem } from './delivery.ts'
@@ -50,6 +59,8 @@ export type AccountsOptions = {
   readonly diskReserveBytes?: number
   /** An account has effects waiting in its outbox, as of a commit */
   readonly onOutbox?: (account: AccountId) => void
+  /** An account has IMAP events that wait for their scripts, as of a commit */
+  readonly onImapEvents?: (account: AccountId) => void
   /** What is wrong with a Sieve script */
   readonly checkScript?: (text: string) => readonly SieveProblem[]
   readonly maxScriptBytes?: number
@@ -77,6 +88,17 @@ export type AccountAdministration = {
   outboxDone(account: AccountId, ids: readonly string[]): Promise<void>
   /** Accounts with waiting effects: asked once at start, `onOutbox` tells the rest. */
   accountsWithOutbox(): AsyncIterable<AccountId>
+  /** Of the oldest IMAP event that waits for its script, the next message */
+  imapEvent(account: AccountId): Promise<WaitingImapEvent | undefined>
+  /** What its script decided, all of it in one commit; what has been finished before changes nothing */
+  finishImapEvent(
+    account: AccountId,
+    event: WaitingImapEvent,
+    decided: DecidedImapEvent | undefined,
+    signal: AbortSignal,
+  ): Promise<FinishedImapEvent>
+  /** Asked once at start, `onImapEvents` tells the rest */
+  accountsWithImapEvents(): AsyncIterable<AccountId>
   /** Reads every stored message of the account and compares checksums; yields ids of damaged emails. */
   scrub(
     account: AccountId,
@@ -155,6 +177,9 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     search.noticed(notice)
     for (const follower of followers) follower.noticed(notice)
     if (notice.outbox) options.onOutbox?.(account)
+    if (notice.imapEvents) options.onImapEvents?.(account)
+    if (notice.imapEvents === 'dropped')
+      log.warn('Too many IMAP events wait for scripts of an account; further ones are dropped', { account })
     const one = present.get(account)
     if (one?.isWatched) one.announce(changeIn(notice))
   }
@@ -246,6 +271,16 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     }
   }
 
+  async function* accountsWith(what: 'hasOutbox' | 'hasImapEvents'): AsyncIterable<AccountId> {
+    for (const id of (await store.accounts()) as readonly AccountId[])
+      try {
+        await account(id)
+        if (await store.scan(id, what, {})) yield id
+      } catch (error) {
+        log.error('The account cannot be opened', { account: id, error: String(error) })
+      }
+  }
+
   async function tidy(id: AccountId): Promise<void> {
     while ((await store.write(id, 'tidy', { nowMs: clock.now() })).removed > 0);
   }
@@ -313,15 +348,21 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     async outboxDone(id, ids) {
       await store.write(id, 'outboxDone', { ids })
     },
-    async *accountsWithOutbox() {
-      for (const id of (await store.accounts()) as readonly AccountId[])
-        try {
-          await account(id)
-          if (await store.scan(id, 'hasOutbox', {})) yield id
-        } catch (error) {
-          log.error('The account cannot be opened', { account: id, error: String(error) })
-        }
+    accountsWithOutbox: () => accountsWith('hasOutbox'),
+    async imapEvent(id) {
+      return waitingImapEvent(await account(id), await readAccount(store, id, readWaitingEvent))
     },
+    async finishImapEvent(id, event, decided, signal) {
+      const place = { folder: join(options.folder, id), bootMark: store.bootMark }
+      const quotaBytes = options.quotaOf(id)
+      return finishImapEvent(
+        { place, quotaBytes, nowMs: clock.now(), write: (...call) => store.write(id, 'finishImapEvent', ...call) },
+        event,
+        decided,
+        signal,
+      )
+    },
+    accountsWithImapEvents: () => accountsWith('hasImapEvents'),
     async scrub(id, signal) {
       await account(id)
       const damaged: number[] = []

@@ -34,6 +34,8 @@ export type ImapEvent = {
   readonly mailbox: string
   /** Flags that were added or removed; for FLAG only */
   readonly changedFlags: readonly string[]
+  /** That the message has now: what scripts begin with */
+  readonly flags: readonly string[]
   readonly user: string
   readonly email: string
 }

@@ -11,6 +11,8 @@ import type { Queue } from '#mail/queue/queue.ts'
 import type { RefusedMail } from '#mail/refused.ts'
 import type { SendingWatch } from '#mail/sending/watch.ts'
 import type { Scripts } from '#mail/scripts.ts'
+import type { Administrator } from '#mail/sieve/administrator.ts'
+import type { SievePorts } from '#mail/sieve/ports.ts'
 import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
 import type { StatusReport } from '#mail/status.ts'
 import type { CertificateReport } from '#net/tls/certificate-store.ts'
@@ -34,6 +36,8 @@ export type AdminServices = {
   readonly login?: (address: string, password: string) => Promise<AuthResult>
   readonly dkim?: DkimKeys
   readonly scripts?: Scripts
+  /** Where scripts run */
+  readonly sieve?: { readonly ports: SievePorts; administrator(): Administrator }
   readonly content?: ContentServices
   readonly watch?: SendingWatch
   readonly queues: readonly NamedQueue[]

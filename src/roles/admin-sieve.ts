@@ -3,7 +3,10 @@ import { z } from 'zod'
 import type { Text } from '#base/text.ts'
 import { isScriptRefusal, type ScriptInfo, type ScriptRefusal, type Scripts } from '#mail/scripts.ts'
 import type { AccountId } from '#mail/ids.ts'
-import { notHere, operation, type Operation, type Refused } from './admin-operation.ts'
+import { type Administrator, type AdministratorScript, readAdministrator } from '#mail/sieve/administrator.ts'
+import { type Trial, tryScripts } from '#mail/sieve/trial.ts'
+import type { SieveProblem } from '#formats/sieve/problem.ts'
+import { notHere, notRunning, operation, type Operation, type Refused } from './admin-operation.ts'
 
 const address = z.string().min(1).max(320)
 const name = z.string().min(1).max(512)
@@ -12,6 +15,32 @@ const oneScript = ofUser.extend({ name })
 
 export type ShownScript = { readonly name: string; readonly text: string }
 export type ListedScript = ScriptInfo
+
+/** Of the administrator's files, in the order in which they run */
+export type GlobalFile = {
+  readonly use: 'before' | 'after' | 'global' | 'list'
+  readonly name: string
+  readonly file: string
+  readonly problems: readonly SieveProblem[]
+}
+
+const trialMs = 30_000
+const trialInput = ofUser.extend({
+  message: z.base64().max(12 * 1024 * 1024),
+  from: z.string().max(320),
+  script: z.string().optional(),
+})
+
+function shownFiles({ after, before, global, lists }: Administrator): readonly GlobalFile[] {
+  const shown = (use: GlobalFile['use'], scripts: Iterable<AdministratorScript>) =>
+    [...scripts].map(({ file, name: named, problems }) => ({ use, name: named, file, problems }))
+  return [
+    ...shown('before', before),
+    ...shown('after', after),
+    ...shown('global', global.values()),
+    ...lists.entries().map(([named, { file, problems }]) => ({ use: 'list' as const, name: named, file, problems })),
+  ]
+}
 
 const noSuchUser: Refused = {
   refused: 'no-such-user',
@@ -61,6 +90,21 @@ export const sieveOperations: readonly Operation[] = [
   onScripts('sieve.activate', ofUser.extend({ name: name.optional() }), (scripts, account, input) =>
     scripts.activate(account, input.name),
   ),
+  operation('sieve.global', z.strictObject({}), async ({ config, sieve }) => {
+    if (!config.role.includes('home')) return notHere({ en: 'mail filters', ja: '振り分けスクリプト' })
+    return shownFiles(sieve ? sieve.administrator() : await readAdministrator(config.home.sieve))
+  }),
+  operation('sieve.test', trialInput, async ({ directory, sieve }, input): Promise<Trial | Refused> => {
+    if (!directory || !sieve) return notRunning
+    const user = await directory.user(input.address)
+    if (!user) return noSuchUser
+    const { script } = input
+    const message = Buffer.from(input.message, 'base64')
+    const { from: reversePath } = input
+    const about = { account: user.account, recipient: user.address, reversePath, message }
+    const named = script === undefined ? undefined : { name: 'test', text: script }
+    return tryScripts(sieve.ports, { ...about, script: named }, AbortSignal.timeout(trialMs))
+  }),
   onScripts('sieve.rm', oneScript, (scripts, account, input) => scripts.delete(account, input.name)),
 ]
 

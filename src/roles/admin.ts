@@ -51,6 +51,7 @@ function servicesOf(running: RunningRoles): AdminServices {
       directory: home.directory,
       dkim: home.dkim,
       scripts: home.accounts.scripts,
+      sieve: home.sieve,
       content: { accounts: home.accounts, learning: home.content.learning, refused: home.refused },
       watch: home.watch,
       login: (address: string, password: string) => home.authenticator.password(address, password, ownAttempt),

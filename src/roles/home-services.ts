@@ -112,6 +112,10 @@ function imapService(around: Surroundings, parts: HomeParts, listener: Imap): Se
     ...mailboxServer(around, parts, 'imap'),
     spool: around.spool,
     quotas: quotaKeeper(parts.directory),
+    imapSieve: {
+      url: sieveUrl(around),
+      script: () => around.live.current.home.sieve.imapScript,
+    },
     allowPlaintextLogin: listener.service === 'imap' && listener.loginWithoutTls,
     ...(!implicit && { tls }),
   }
@@ -120,6 +124,14 @@ function imapService(around: Surroundings, parts: HomeParts, listener: Imap): Se
     refusal: imapRefusal,
     ...(implicit && { implicitTls: tls }),
   }
+}
+
+/** RFC 5804 §3 */
+function sieveUrl({ config }: Surroundings): string {
+  const listener = config.listen.find(({ service }) => service === 'managesieve')
+  if (listener?.service !== 'managesieve') return ''
+  const { port } = listener
+  return `sieve://${config.hostname}${port === 4190 ? '' : `:${port}`}`
 }
 
 /** As they are when the connection begins */
@@ -161,6 +173,8 @@ function manageSieveService(around: Surroundings, parts: HomeParts): Service {
     features: {
       extensions,
       notifyMethods,
+      // those of the administrator's lists have either; the owner's address book is an urn
+      listSchemes: ['tag', 'urn'],
       get maxRedirects() {
         return live.current.home.sieve.redirects
       },

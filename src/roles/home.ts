@@ -7,6 +7,7 @@ import { createHomeReceiver, type HomeReceiver, type KnownGateway } from '#mail/
 import { type OpenDirectory, openDirectory } from '#mail/directory/open.ts'
 import { openPasswords } from '#mail/passwords/passwords.ts'
 import type { Clock } from '#base/clock.ts'
+import { createImapEvents, type ImapEvents } from '#mail/imap-events/run.ts'
 import type { MessageReceiver, SessionFacts } from '#mail/receiving.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { OpenedQueue } from '#mail/queue/open-queue.ts'
@@ -22,7 +23,7 @@ import { openHomeContent, openHomeRefused } from './content.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
 import { openOutbound, type Outbound, type RelayWay, type Reroute } from './outbound.ts'
 import { peersOf } from './peers.ts'
-import { sieveFilers } from './sieve.ts'
+import { sieveAtHome, type SieveAtHome } from './sieve.ts'
 import { readKey, type Surroundings } from './surroundings.ts'
 
 export type RunningHome = {
@@ -35,6 +36,7 @@ export type RunningHome = {
   readonly outbound: OpenedQueue
   readonly reroute: Reroute
   readonly dkim: DkimKeys
+  readonly sieve: SieveAtHome
   readonly watch: SendingWatch
   /** The way out through our gateway */
   readonly relay: RelayWay
@@ -46,6 +48,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
   const { config, live, log, clock, events, folder } = around
   const quotas = new Map<AccountId, number>()
   let outbox: Outbox | undefined
+  let imapEvents: ImapEvents | undefined
   const content = await openHomeContent(around, () => accounts.diskHasRoom(), scope)
   const accounts: OpenAccounts = scope.use(
     await openAccounts({
@@ -58,6 +61,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       diskReserveBytes: config.home.accounts.diskReserve,
       maxScriptBytes: config.home.sieve.scriptSize,
       onOutbox: account => outbox?.wake(account),
+      onImapEvents: account => imapEvents?.wake(account),
     }),
   )
   const refused = scope.use(await openHomeRefused(around, { accounts, content }))
@@ -81,6 +85,15 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
   const fingerprintKey = folder.deriveKey('fingerprint')
   let report: Outbound['report'] | undefined
   let waiting: OpenedQueue | undefined
+  const sieve = await sieveAtHome(
+    around,
+    {
+      accounts,
+      directory,
+      hasWrittenTo: (account, address) => content.learning.knows(account, address),
+    },
+    scope,
+  )
   const receiver = createHomeReceiver({
     name: 'home',
     boot: folder.boot,
@@ -99,7 +112,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       return Math.max(fromGateways, live.current.limits.recipients)
     },
     report: async about => report?.(about),
-    filerFor: sieveFilers(around, { accounts, directory }, scope),
+    filerFor: account => sieve.filerFor(account),
     srs: createSrs(folder.deriveKey('srs')),
     forward: message =>
       forwardInto(waiting, message, { now: clock.now(), lifetimeMs: live.current.limits.outboundAge }),
@@ -133,6 +146,8 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       lifetimeMs: live.current.limits.outboundAge,
     }),
   )
+  const { hostname } = config
+  imapEvents = scope.use(createImapEvents({ accounts, ports: sieve.ports, hostname, clock, log }))
   const submission = createSubmissionReceiver({
     name: 'home',
     boot: folder.boot,
@@ -177,6 +192,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     outbound,
     reroute,
     dkim,
+    sieve,
     watch,
     relay,
     gateways,

@@ -19,9 +19,11 @@ export async function reload({ around, home }: RunningRoles, next: Config): Prom
   const { config, live } = around
   const applied = diffConfig(live.current, next).flatMap(({ key, needs }) => (needs === 'reload' ? [key] : []))
   const reroute = await home?.reroute.prepare(next)
+  const takeScripts = await home?.sieve.prepare(next)
   live.current = next
   live.setLogLevel(next.log.level)
   if (applied.some(key => key.startsWith('tls.'))) takeOverCertificates(around, next)
+  takeScripts?.()
   await reroute?.()
   const waitingForRestart = diffConfig(config, next).flatMap(({ key, needs }) => (needs === 'restart' ? [key] : []))
   return { applied, waitingForRestart }

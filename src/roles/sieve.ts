@@ -1,36 +1,81 @@
 /** What Sieve scripts find around them at home. */
 import { domainOf } from '#formats/address/address.ts'
 import { maxScriptBytesEver } from '#formats/sieve/limits.ts'
+import type { Config } from '#config/schema.ts'
 import type { Mailbox } from '#mail/account.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
 import type { OpenDirectory } from '#mail/directory/open.ts'
 import type { MessageFiler } from '#mail/filing.ts'
 import type { AccountId } from '#mail/ids.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
+import { scriptName } from '#mail/account-scripts.ts'
+import {
+  type Administrator,
+  type AdministratorScript,
+  printFileProblem,
+  readAdministrator,
+} from '#mail/sieve/administrator.ts'
+import { externalLists } from '#mail/sieve/external-lists.ts'
 import { createSieveFiler } from '#mail/sieve/filer.ts'
 import type { SieveAccount, SieveLimits, SieveMailbox, SievePorts } from '#mail/sieve/ports.ts'
 import { version } from './status.ts'
 import type { Surroundings } from './surroundings.ts'
 
-export type SieveParts = { readonly accounts: OpenAccounts; readonly directory: OpenDirectory }
+export type SieveParts = {
+  readonly accounts: OpenAccounts
+  readonly directory: OpenDirectory
+  /** The account has written to this address */
+  readonly hasWrittenTo: (account: AccountId, address: string) => Promise<boolean>
+}
 
-/** The filer of accounts that have an active script. */
-export function sieveFilers(
+export type SieveAtHome = {
+  /** Of accounts that have an active script, and of all where the administrator has some */
+  filerFor(account: AccountId): Promise<MessageFiler | undefined>
+  /** As `filerFor` would, with another script in place of the active one */
+  readonly ports: SievePorts
+  readonly administrator: () => Administrator
+  /** Reads the administrator's files again; what it gives back puts them to work. Rejects where one is broken. */
+  prepare(config: Config): Promise<() => void>
+}
+
+export async function sieveAtHome(
   around: Surroundings,
   parts: SieveParts,
   scope: AsyncDisposableStack,
-): (account: AccountId) => Promise<MessageFiler | undefined> {
+): Promise<SieveAtHome> {
   const { log } = around
-  const file = createSieveFiler(sievePorts(around, parts, scope), error => {
-    log.error('A script could not be run', { error: String(error) })
+  let administrator = await readAdministrator(around.config.home.sieve)
+  for (const problem of administrator.problems)
+    log.error('A file for Sieve is broken and counts for nothing', { problem: printFileProblem(problem, 'en') })
+  const ports = sievePorts(around, parts, () => administrator, scope)
+  const file = createSieveFiler(ports, {
+    failed: error => log.error('A script could not be run', { error: String(error) }),
+    passedOver: ({ column, line, script, text }) =>
+      log.error('A script of the administrator failed and was passed over', { script, line, column, problem: text.en }),
   })
   const { scripts } = parts.accounts
-  return async account => ((await scripts.active(account)) ? file : undefined)
+  return {
+    ports,
+    async filerFor(account) {
+      const { after, before } = ports.scripts.administrator()
+      return before.length + after.length > 0 || (await scripts.active(account)) ? file : undefined
+    },
+    administrator: () => administrator,
+    async prepare(config) {
+      const next = await readAdministrator(config.home.sieve)
+      const [problem] = next.problems
+      if (problem) throw new Error(printFileProblem(problem, 'en'))
+      return () => (administrator = next)
+    },
+  }
 }
+
+const runnable = (scripts: readonly AdministratorScript[]) => scripts.filter(({ problems }) => problems.length === 0)
 
 function sievePorts(
   around: Surroundings,
-  { accounts, directory }: SieveParts,
+  { accounts, directory, hasWrittenTo }: SieveParts,
+  administrator: () => Administrator,
   scope: AsyncDisposableStack,
 ): SievePorts {
   const { clock, config, live } = around
@@ -47,13 +92,15 @@ function sievePorts(
         const bytes = await scripts.script(account, name)
         return bytes && { name, text: text(bytes) }
       },
-      // there are no scripts of the administrator
-      global: async () => undefined,
+      global: async name => administrator().global.get(scriptName(name) ?? name),
+      administrator() {
+        const { after, before } = administrator()
+        return { before: runnable(before), after: runnable(after) }
+      },
     },
     accounts: account => sieveAccount(account, { accounts, directory, addresses }),
     memory: { knows: (account, key, now) => scripts.remembers(account, key, now) },
-    // nobody has lists yet: address books come later
-    lists: { exists: async () => false, contains: async () => false, members: async () => [] },
+    lists: externalLists(administrator, hasWrittenTo),
     environment: {
       domain: config.hostname.split('.').slice(1).join('.') || config.hostname,
       host: config.hostname,
@@ -77,7 +124,7 @@ type AddressesOf = (account: AccountId) => Promise<readonly string[]>
 
 async function sieveAccount(
   id: AccountId,
-  { accounts, addresses, directory }: SieveParts & { readonly addresses: AddressesOf },
+  { accounts, addresses, directory }: Pick<SieveParts, 'accounts' | 'directory'> & { readonly addresses: AddressesOf },
 ): Promise<SieveAccount> {
   const account = await accounts.account(id)
   const [user, own, domains] = await Promise.all([directory.userOf(id), addresses(id), directory.domains()])

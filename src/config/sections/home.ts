@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { key } from '../key.ts'
 import { contentSection } from './content.ts'
-import { fingerprint, hostName, mailboxName, path, shortName, size } from '../values.ts'
+import { fingerprint, hostName, mailboxName, path, shortName, size, that } from '../values.ts'
 
 const gatewayPeer = z.strictObject({
   name: key(shortName, { en: 'Its gateway.name.', ja: 'そのゲートウェイの gateway.name。', example: 'tokyo' }),
@@ -55,7 +55,70 @@ const pop3 = z.strictObject({
   }),
 })
 
+const scriptFile = key(path, {
+  en: 'A Sieve script.',
+  ja: 'Sieveスクリプト。',
+  kind: 'file',
+  type: 'path',
+  example: './sieve/archive.sieve',
+})
+
+const addressList = z.strictObject({
+  name: key(
+    z
+      .string()
+      .regex(/^(?:tag|urn):[!-~]{1,500}$/i)
+      .superRefine(
+        that(name => !name.toLowerCase().startsWith('urn:ietf:params:sieve:addrbook:'), {
+          en: 'that is the name of each user’s own address book',
+          ja: 'それは各利用者自身のアドレス帳の名前です',
+        }),
+      ),
+    {
+      en: 'The URI that scripts name it by.',
+      ja: 'スクリプトから指すときのURI。',
+      example: 'tag:example.com,2026:partners',
+      type: 'tag: or urn:',
+    },
+  ),
+  file: key(path, {
+    en: 'One address (or other value) a line; what follows # is a comment.',
+    ja: '1行に1つのアドレス(または値)。# 以降はコメントです。',
+    kind: 'file',
+    example: './sieve/partners.txt',
+  }),
+})
+
 const sieve = z.strictObject({
+  before: key(z.array(scriptFile).max(20).default([]), {
+    en: 'Scripts of the administrator that run for every account before the user’s own, in this order. The next one runs where a script leaves the message to be kept, by saying nothing or by keep; one that files, discards, redirects or refuses it without keep ends the sequence. A script that is broken or fails is passed over, and named in the log; hikyaku config check names its line and column.',
+    ja: '全アカウントで、利用者のスクリプトより先に、この順に動かす管理者のスクリプト。メールを残す(何もしない、または keep)ときに次のスクリプトへ進み、keep なしで振り分け・破棄・転送・拒否すればそこで終わります。壊れたスクリプトや失敗したスクリプトは飛ばしてログに残します。誤りの行と文字の位置は hikyaku config check で分かります。',
+    type: 'list of paths',
+    reload: true,
+  }),
+  after: key(z.array(scriptFile).max(20).default([]), {
+    en: 'The same behind the user’s own (or instead, where there is none): for what is still to be kept.',
+    ja: '同様に、利用者のスクリプトのあと(なければその代わり)に動かすもの。まだ残すことになっているメールが対象です。',
+    type: 'list of paths',
+    reload: true,
+  }),
+  globalFolder: key(path.optional(), {
+    en: 'Folder of scripts that all scripts may use: NAME.sieve is include :global "NAME" (RFC 6609).',
+    ja: 'どのスクリプトからも使える共通スクリプトのフォルダ。NAME.sieve を include :global "NAME" で読み込みます(RFC 6609)。',
+    kind: 'path',
+    reload: true,
+  }),
+  imapScript: key(z.string().min(1).max(128).optional(), {
+    en: 'Name of the script that runs when IMAP clients append, copy, move or mark messages (RFC 6785), in mailboxes that name no other in their annotation /shared/imapsieve/script: the user’s own of that name, else the one in globalFolder.',
+    ja: 'IMAPクライアントがメールを追加・コピー・移動したり、フラグを変えたりしたときに動かすスクリプトの名前(RFC 6785)。注釈 /shared/imapsieve/script で別のものを指定していないメールボックスが対象で、利用者自身の同名のもの、なければ globalFolder のものを使います。',
+    example: 'events',
+    reload: true,
+  }),
+  lists: key(z.array(addressList).max(100).default([]), {
+    en: 'Lists that scripts of all users may ask and redirect to (:list, RFC 6134). They are read at the start and at SIGHUP.',
+    ja: '全利用者のスクリプトから照合や転送に使えるリスト(:list、RFC 6134)。起動時とSIGHUPで読み込みます。',
+    reload: true,
+  }),
   scriptSize: key(size.prefault('256KB'), {
     en: 'The largest script. By hand they are a few KB, made by programs some tens.',
     ja: 'スクリプト1つの最大の大きさ。手書きなら数KB、プログラムが作るものでも数十KBです。',

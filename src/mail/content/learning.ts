@@ -139,6 +139,11 @@ export class JunkLearning {
     await this.#options.store.learn('know', { account, address })
   }
 
+  /** Whether it is one, as far as has been learnt. */
+  async knows(account: AccountId, address: string): Promise<boolean> {
+    return (await this.#options.store.learn('knows', { account, address })).known
+  }
+
   status(account: AccountId): Promise<JunkStatus> {
     return this.#options.store.learn('status', { account })
   }

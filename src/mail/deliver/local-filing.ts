@@ -119,13 +119,13 @@ const systemFlags = new Map([
   ['\\deleted', deletedFlag],
 ])
 
-function flagsOf(names: readonly string[]): FlagChange {
+export function flagsOf(names: readonly string[]): FlagChange {
   const bits = names.map(name => systemFlags.get(name.toLowerCase()) ?? 0)
   const keywords = names.filter(name => !name.startsWith('\\'))
   return { mode: 'add', system: bits.reduce((all, bit) => all | bit, 0), keywords }
 }
 
-function mailboxOf(choice: MailboxChoice): LocalMailbox {
+export function mailboxOf(choice: MailboxChoice): LocalMailbox {
   if (!('mailboxId' in choice)) return choice
   const { create, orName } = choice
   const id = readMailboxId(choice.mailboxId)
@@ -172,7 +172,7 @@ export function forwardId(id: DeliveryId, hash: Uint8Array, canonical: string): 
   return derivedId(id, Buffer.from(hash).toString('hex'), canonical)
 }
 
-function derivedId(...parts: readonly string[]): DeliveryId {
+export function derivedId(...parts: readonly string[]): DeliveryId {
   return `outbox.0.${createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32)}` as DeliveryId
 }
 
@@ -205,7 +205,7 @@ function carried(notify: DsnNotify | undefined): DsnNotify | undefined {
 }
 
 /** RFC 6009 §4: as the parameter of RCPT */
-function notifyOf(text: string): DsnNotify | undefined {
+export function notifyOf(text: string): DsnNotify | undefined {
   const words = new Set(
     text
       .toUpperCase()
@@ -222,7 +222,7 @@ export function withoutReturnPath(head: Uint8Array): Uint8Array {
   return head.subarray(returnPathLength(head))
 }
 
-async function withoutReturnPathIn(message: MessageSource): Promise<MessageSource> {
+export async function withoutReturnPathIn(message: MessageSource): Promise<MessageSource> {
   return tailOf(message, returnPathLength(await readHead(message, maxGatewayTraceBytes)))
 }
 

@@ -10,7 +10,8 @@ export async function isDuplicate(run: Run, test: Extract<Condition, { kind: 'du
   const id = idOf(run, test)
   // §3.1: without an id no message is a duplicate, and nothing is remembered
   if (id === undefined || id === '') return false
-  const key = memoryKey('duplicate', expand(run, test.handle), id)
+  const whose = run.of === 'owner' ? [] : [run.of]
+  const key = memoryKey('duplicate', expand(run, test.handle), id, ...whose)
   const now = run.now
   const seen = await run.ports.memory.knows(run.message.account, key, now)
   // §3.3: the time runs from the first message, or from the latest with :last

@@ -252,7 +252,16 @@ const rows: readonly Row[] = [
     extension: 'imapsieve',
     needs: ['environment'],
     script: 'if environment "imap.cause" "COPY" { discard; }',
-    letter: { event: { cause: 'COPY', mailbox: 'Lists', changedFlags: [], user: 'hanako', email: 'hanako@home.test' } },
+    letter: {
+      event: {
+        cause: 'COPY',
+        mailbox: 'Lists',
+        changedFlags: [],
+        flags: [],
+        user: 'hanako',
+        email: 'hanako@home.test',
+      },
+    },
     without: 'if environment "imap.reason" "COPY" { discard; }',
     result: [],
     otherwise: ['fileinto Lists'],

@@ -128,7 +128,7 @@ function keep(run: Run, statement: Extract<Acting, { kind: 'keep' }>): void {
   run.outcome.implicitKeep = false
   const { event } = run.message
   const mailbox = event ? { name: event.mailbox, create: false } : { role: 'inbox' as const }
-  addAction(run, { kind: 'file', mailbox, flags: flagsFor(run, statement), content: run.letter.content })
+  addAction(run, { kind: 'file', mailbox, flags: flagsFor(run, statement), content: run.letter.content, keeps: true })
 }
 
 async function fileInto(run: Run, statement: Extract<Acting, { kind: 'fileinto' }>): Promise<void> {

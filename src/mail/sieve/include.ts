@@ -1,4 +1,5 @@
 /** include, RFC 6609 §3.2 */
+import { maxScriptBytesEver } from '#formats/sieve/limits.ts'
 import type { Statement } from '#formats/sieve/program.ts'
 import { compiled } from './compiled.ts'
 import { SieveFault } from './fault.ts'
@@ -24,7 +25,7 @@ export async function include(
     throw new SieveFault(texts.noSuchScript(name))
   }
   run.budget.spend(1000 + script.text.length / 4)
-  const { program, problem } = compiled(script.text, limits.maxScriptBytes)
+  const { program, problem } = compiled(script.text, where === 'global' ? maxScriptBytesEver : limits.maxScriptBytes)
   if (!program) throw new SieveFault(texts.badScript(script.name, problem.line, problem.column, problem.text))
   run.included.add(id)
   run.scope = newScope(script.name, around.depth + 1, [...around.chain, id])

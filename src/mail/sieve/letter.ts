@@ -65,6 +65,8 @@ export class Letter {
   readonly source: MessageSource
   content: Content
   readonly #sources = new Map<number, MessageSource>()
+  /** A version that was given up is not used for another */
+  #lastVersion = 0
   readonly #head: Uint8Array
   #root: LetterPart | undefined
   #bodyStart = 0
@@ -163,8 +165,14 @@ export class Letter {
     return content.enclosures.length === 0 ? this.sourceOf(content) : printed({ ...content, enclosures: [] })
   }
 
+  /** To what it was at some time */
+  restore(content: Content): void {
+    this.content = content
+    this.#root = undefined
+  }
+
   #change(change: Partial<Content>): void {
-    this.content = { ...this.content, ...change, version: this.content.version + 1 }
+    this.content = { ...this.content, ...change, version: ++this.#lastVersion }
   }
 }
 

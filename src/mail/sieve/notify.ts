@@ -8,7 +8,7 @@ import { composeLetter } from './compose.ts'
 import { SieveFault } from './fault.ts'
 import { fieldText, plainValue } from './fields.ts'
 import { maxNotifications, maxNotifyRecipients, maxReplyLength } from './limits.ts'
-import { addAction, cut, type Run } from './run.ts'
+import { addAction, cut, ownActions, type Run } from './run.ts'
 import { texts } from './texts.ts'
 import { expand } from './values.ts'
 import { fromOf, ownMessageId } from './vacation.ts'
@@ -38,7 +38,7 @@ export async function notify(run: Run, statement: Extract<Statement, { kind: 'no
   const message = statement.message === undefined ? undefined : expand(run, statement.message)
   const copy = statement.fcc && (await chooseCopy(run, statement.fcc))
   if (!mayNotify(run, mailto)) return
-  const before = run.outcome.actions.filter(action => action.kind === 'send' && action.as === 'notify')
+  const before = ownActions(run).filter(action => action.kind === 'send' && action.as === 'notify')
   if (before.length >= maxNotifications) throw new SieveFault(texts.tooManyNotifications(maxNotifications))
   const date = run.now
   const letter = {

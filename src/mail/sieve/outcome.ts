@@ -6,18 +6,16 @@ import { SieveFault } from './fault.ts'
 import { uniteFlags } from './flags.ts'
 import type { Content } from './letter.ts'
 import { rejection } from './reject.ts'
-import type { Action, Run } from './run.ts'
+import { type Action, ownActions, type Run } from './run.ts'
 import { texts } from './texts.ts'
 
 type Placement = Filed['placements'][number]
 
 export function filedOf(run: Run): Filed {
   const { actions, implicitKeep, remember } = run.outcome
-  const rejects = actions.filter(action => action.kind === 'reject')
-  checkRejects(actions, rejects)
-  const [refused] = rejects
+  const refused = actions.find(action => action.kind === 'reject')
   return {
-    placements: refused ? [] : placementsOf(run, implicitKeep),
+    placements: placementsOf(run, implicitKeep),
     effects: effectsOf(run),
     copies: copiesOf(actions),
     remember,
@@ -25,13 +23,18 @@ export function filedOf(run: Run): Filed {
   }
 }
 
-/** RFC 5429 §2.4: refused, and at the same time delivered or answered, is a contradiction */
-function checkRejects(actions: readonly Action[], rejects: readonly Extract<Action, { kind: 'reject' }>[]): void {
+/**
+ * RFC 5429 §2.4: refused, and at the same time delivered or answered, is a contradiction of one script. What an administrator's script has
+ * filed or redirected before stays (an archive, say); two answers are one too many whoever they come from.
+ */
+export function checkRejects(run: Run): void {
+  const own = ownActions(run)
+  const rejects = own.filter(action => action.kind === 'reject')
   const last = rejects.at(-1)
   if (!last) return
-  const others = actions.some(
-    ({ kind, ...rest }) => kind === 'file' || kind === 'redirect' || ('as' in rest && rest.as === 'reply'),
-  )
+  const others =
+    own.some(({ kind }) => kind === 'file' || kind === 'redirect') ||
+    run.outcome.actions.some(action => action.kind === 'send' && action.as === 'reply')
   if (others || rejects.length > 1) throw new SieveFault(texts.rejectWith, last.at, last.script)
 }
 
@@ -53,7 +56,8 @@ function placementsOf(run: Run, implicitKeep: boolean): Placement[] {
     })
   }
   for (const { mailbox, flags, content } of files) add(mailbox, flags, content)
-  if (implicitKeep) add(keepPlace(run), run.outcome.flags, run.letter.content, true)
+  const implicit = run.outcome.before.keepAsked ? undefined : true
+  if (implicitKeep) add(keepPlace(run), run.outcome.flags, run.letter.content, implicit)
   return [...found.values()].map(({ mailbox, flags, content, implicit }) => {
     const source = run.letter.sourceOf(content)
     return { mailbox, flags, ...(source !== run.letter.source && { edited: source }), ...(implicit && { implicit }) }
@@ -74,6 +78,7 @@ function effectsOf(run: Run): FilingEffect[] {
   return run.outcome.actions.flatMap((action, index): FilingEffect[] => {
     switch (action.kind) {
       case 'file':
+      case 'passed':
         return []
       case 'redirect': {
         const { to, notify, ret } = action

@@ -30,6 +30,8 @@ export type SieveScripts = {
   personal(account: AccountId, name: string): Promise<SieveScript | undefined>
   /** `include :global`: scripts of the administrator */
   global(name: string): Promise<SieveScript | undefined>
+  /** The administrator's own, which run for every account in this order; see sequence.ts */
+  administrator(): { readonly before: readonly SieveScript[]; readonly after: readonly SieveScript[] }
 }
 
 /** As it is when the message arrives */
@@ -68,8 +70,8 @@ export type ExternalLists = {
   exists(account: AccountId, list: string): Promise<boolean>
   /** An address is compared in canonical form */
   contains(account: AccountId, list: string, value: string): Promise<boolean>
-  /** For `redirect :list`: at most `limit` */
-  members(account: AccountId, list: string, limit: number): Promise<readonly string[]>
+  /** For `redirect :list`: at most `limit`; undefined where the list can only be asked */
+  members(account: AccountId, list: string, limit: number): Promise<readonly string[] | undefined>
 }
 
 /** RFC 5183 §4.1 */

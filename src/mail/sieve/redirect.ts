@@ -4,7 +4,7 @@ import type { Statement } from '#formats/sieve/program.ts'
 import { maxHops } from '../deliver/limits.ts'
 import { SieveFault } from './fault.ts'
 import { rawValue } from './letter.ts'
-import { addAction, type Run } from './run.ts'
+import { addAction, ownActions, type Run } from './run.ts'
 import { texts } from './texts.ts'
 import { expand, fullListName } from './values.ts'
 
@@ -21,7 +21,9 @@ async function listMembers(run: Run, name: string): Promise<readonly string[]> {
   const list = fullListName(name)
   const { maxRedirects } = run.ports.limits
   if (!(await run.ports.lists.exists(run.message.account, list))) throw new SieveFault(texts.noSuchList(name))
-  return run.ports.lists.members(run.message.account, list, maxRedirects + 1)
+  const members = await run.ports.lists.members(run.message.account, list, maxRedirects + 1)
+  if (!members) throw new SieveFault(texts.listNotReadable(name))
+  return members
 }
 
 function redirectTo(run: Run, { notify, ret }: Extract<Statement, { kind: 'redirect' }>, to: string): boolean {
@@ -32,7 +34,8 @@ function redirectTo(run: Run, { notify, ret }: Extract<Statement, { kind: 'redir
   // RFC 5228 §2.10.3: the same address once
   if (actions.some(action => canonicalAddress(action.to) === canonical)) return true
   const { maxRedirects } = run.ports.limits
-  if (actions.length >= maxRedirects) throw new SieveFault(texts.tooManyRedirects(maxRedirects))
+  if (ownActions(run).filter(({ kind }) => kind === 'redirect').length >= maxRedirects)
+    throw new SieveFault(texts.tooManyRedirects(maxRedirects))
   addAction(run, {
     kind: 'redirect',
     to,

@@ -156,7 +156,14 @@ if allof(
 }`,
     letter: {
       text: messageA,
-      event: { cause: 'COPY', mailbox: '迷惑メール', changedFlags: [], user: 'hanako', email: 'hanako@home.test' },
+      event: {
+        cause: 'COPY',
+        mailbox: '迷惑メール',
+        changedFlags: [],
+        flags: [],
+        user: 'hanako',
+        email: 'hanako@home.test',
+      },
     },
     result: ['redirect spam-report@example.org'],
   },

@@ -175,19 +175,21 @@ const rows: readonly (readonly [string, string, readonly string[], Partial<Lette
     'no envelope for IMAP',
     'require "envelope"; if envelope "from" "x" { }',
     ['fileinto Lists', 'problem main 1:21'],
-    { event: { cause: 'FLAG', mailbox: 'Lists', changedFlags: ['a'], user: 'u', email: 'u@home.test' } },
+    { event: { cause: 'FLAG', mailbox: 'Lists', changedFlags: ['a'], flags: [], user: 'u', email: 'u@home.test' } },
   ],
   [
     'no vacation for IMAP',
     'require "vacation"; vacation "x";',
     ['fileinto Lists', 'problem main 1:21'],
-    { event: { cause: 'FLAG', mailbox: 'Lists', changedFlags: [], user: 'u', email: 'u@home.test' } },
+    { event: { cause: 'FLAG', mailbox: 'Lists', changedFlags: [], flags: [], user: 'u', email: 'u@home.test' } },
   ],
   [
     'keep with flags for IMAP',
     'require ["imap4flags", "environment", "imapsieve"]; if environment :contains "imap.changedflags" "a" { addflag "seen-a"; }',
     ['fileinto Lists seen-a'],
-    { event: { cause: 'FLAG', mailbox: 'Lists', changedFlags: ['a', 'b'], user: 'u', email: 'u@home.test' } },
+    {
+      event: { cause: 'FLAG', mailbox: 'Lists', changedFlags: ['a', 'b'], flags: [], user: 'u', email: 'u@home.test' },
+    },
   ],
 ]
 
@@ -341,7 +343,7 @@ test('a run that is aborted decides nothing: the letter comes again', async () =
   const { createSieveFiler } = await import('./filer.ts')
   const { messageOf, testPorts } = await import('./sieve.testbed.ts')
   const script = `require "body"; ${'if body :contains "zzz" { discard; }'.repeat(1500)}`
-  const filer = createSieveFiler(testPorts({}, script), () => {})
+  const filer = createSieveFiler(testPorts({}, script), { failed() {}, passedOver() {} })
   const letter = messageOf({ text: `Subject: x\n\n${'words '.repeat(100_000)}` })
   const over = new Error('the server stops')
   await assert.rejects(filer(letter, AbortSignal.abort(over)), over)

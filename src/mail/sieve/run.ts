@@ -14,14 +14,17 @@ export type Run = {
   readonly account: SieveAccount
   readonly message: MessageToFile
   readonly letter: Letter
-  readonly budget: Budget
+  /** Of the script at work, as are the counts below: one that does too much costs the others nothing */
+  budget: Budget
   readonly signal: AbortSignal
   /** One moment for the whole run, milliseconds since 1970 */
   readonly now: number
   /** Of `global`, by name in lower case. RFC 6609 §3.4 */
   readonly globals: Map<string, string>
   readonly included: Set<string>
-  readonly outcome: Outcome
+  /** Whose script is at work */
+  of: 'owner' | 'administrator'
+  outcome: Outcome
   scope: Scope
   /** The parts that foreverypart loops stand at, innermost last */
   readonly parts: LetterPart[]
@@ -37,7 +40,7 @@ export type Scope = {
   /** As SieveScript has it */
   readonly script: string
   readonly depth: number
-  /** Scripts that include this one, itself included: `personal:name` */
+  /** Scripts that include this one, itself included: `personal:name`, `global:name`, `administrator:name` */
   readonly chain: readonly string[]
   readonly variables: Map<string, string>
   readonly globalNames: Set<string>
@@ -52,6 +55,14 @@ export type Outcome = {
   readonly actions: Action[]
   readonly remember: Remembered[]
   vacationDone: boolean
+  /** What scripts before this one have left (sequence.ts); all of it empty for the first */
+  readonly before: {
+    /** So many of `actions` */
+    readonly actions: number
+    /** The owner's own script has said `keep` */
+    readonly keepAsked: boolean
+    readonly vacationDone: boolean
+  }
 }
 
 export type Action =
@@ -60,7 +71,11 @@ export type Action =
       readonly mailbox: MailboxChoice
       readonly flags: readonly string[]
       readonly content: Content
+      /** Of `keep` */
+      readonly keeps?: true
     }
+  /** A `keep` that a further script decides upon; the place in the list stays taken */
+  | { readonly kind: 'passed' }
   | {
       readonly kind: 'redirect'
       readonly to: string
@@ -96,7 +111,12 @@ export type OutgoingLetter = {
 export function addAction(run: Run, action: Action): void {
   const { maxActions } = run.ports.limits
   run.outcome.actions.push(action)
-  if (run.outcome.actions.length > maxActions) throw new SieveFault(texts.tooManyActions(maxActions))
+  if (ownActions(run).length > maxActions) throw new SieveFault(texts.tooManyActions(maxActions))
+}
+
+/** Of the script at work, without those of scripts before it */
+export function ownActions({ outcome }: Run): readonly Action[] {
+  return outcome.actions.slice(outcome.before.actions)
 }
 
 export function newScope(script: string, depth: number, chain: readonly string[]): Scope {

@@ -7,7 +7,7 @@ import type { MailboxRole } from '../account.ts'
 import type { Filed, ImapEvent, MailboxChoice, MessageToFile, Remembered } from '../filing.ts'
 import type { AccountId } from '../ids.ts'
 import type { ContentVerdict } from '../judging.ts'
-import { createSieveFiler } from './filer.ts'
+import { createSieveFiler, type ScriptProblem } from './filer.ts'
 import type { SieveMailbox, SievePorts } from './ports.ts'
 
 /** Friday, 2026-11-27 06:00:00 UTC, 15:00 in Tokyo */
@@ -16,9 +16,14 @@ export const testNow = Date.UTC(2026, 10, 27, 6)
 export type Surroundings = {
   readonly personal?: Readonly<Record<string, string>>
   readonly global?: Readonly<Record<string, string>>
+  /** The administrator's, in this order; their names are before1, before2 …, after1 … */
+  readonly before?: readonly string[]
+  readonly after?: readonly string[]
+  readonly passedOver?: (problem: ScriptProblem) => void
   readonly mailboxes?: readonly SieveMailbox[]
   readonly metadata?: Readonly<Record<string, string>>
-  readonly lists?: Readonly<Record<string, readonly string[]>>
+  /** Undefined: a list that cannot be read out */
+  readonly lists?: Readonly<Record<string, readonly string[] | undefined>>
   readonly remembered?: readonly Remembered[]
   readonly limits?: Partial<SievePorts['limits']>
   readonly now?: number
@@ -59,6 +64,10 @@ export function testPorts(given: Surroundings = {}, script: string | undefined):
       personal: async (_account, name) =>
         name === 'main' && script !== undefined ? { name, text: script } : named(given.personal, name),
       global: async name => named(given.global, name),
+      administrator: () => ({
+        before: (given.before ?? []).map((text, index) => ({ name: `before${index + 1}`, text })),
+        after: (given.after ?? []).map((text, index) => ({ name: `after${index + 1}`, text })),
+      }),
     },
     accounts: async () => ({
       primaryAddress: 'hanako@home.test',
@@ -76,10 +85,10 @@ export function testPorts(given: Surroundings = {}, script: string | undefined):
         (given.remembered ?? []).some(entry => entry.key === key && entry.until > now),
     },
     lists: {
-      exists: async (_account, list) => given.lists?.[list] !== undefined,
+      exists: async (_account, list) => Boolean(given.lists?.[list] ?? Object.hasOwn(given.lists ?? {}, list)),
       contains: async (_account, list, value) =>
         (given.lists?.[list] ?? []).some(member => (canonicalAddress(member) ?? member) === value),
-      members: async (_account, list, limit) => (given.lists?.[list] ?? []).slice(0, limit),
+      members: async (_account, list, limit) => given.lists?.[list]?.slice(0, limit),
     },
     environment: { domain: 'home.test', host: 'mail.home.test', version: '1.0', zoneMinutes: () => 540 },
     limits: {
@@ -132,7 +141,13 @@ export async function fileLetter(script: string | undefined, letter: Letter, giv
     ((error: unknown) => {
       throw error
     })
-  return createSieveFiler(testPorts(given, script), failed)(messageOf(letter), new AbortController().signal)
+  const passedOver =
+    given?.passedOver ??
+    ((problem: ScriptProblem) => {
+      throw new Error(`passed over: ${problem.script} ${problem.text.en}`)
+    })
+  const file = createSieveFiler(testPorts(given, script), { failed, passedOver })
+  return file(messageOf(letter), new AbortController().signal)
 }
 
 /** `keep`, `fileinto Lists \Seen`, `redirect a@example.org`, `reply to taro@example.org`, `reject: no`, `problem 1:2 …` */

@@ -73,6 +73,10 @@ export const texts = {
     en: `There is no external list ${quoted(name)}`,
     ja: `外部リスト ${quoted(name)} はありません`,
   }),
+  listNotReadable: (name: string): Text => ({
+    en: `Mail cannot be redirected to the external list ${quoted(name)}: it can only be matched`,
+    ja: `外部リスト ${quoted(name)} は照合にしか使えず、転送先にはできません`,
+  }),
   rejectWith: {
     en: 'reject and ereject cannot stand together with keep, fileinto, redirect, vacation or another reject',
     ja: 'reject と ereject は keep、fileinto、redirect、vacation、ほかの reject と同時には実行できません',

@@ -24,6 +24,8 @@ export async function vacation(run: Run, statement: Vacation): Promise<void> {
   if (run.message.event) throw new SieveFault(texts.notForImap('vacation'))
   if (run.outcome.vacationDone) throw new SieveFault(texts.vacationTwice)
   run.outcome.vacationDone = true
+  // a script before this one has answered
+  if (run.outcome.before.vacationDone) return
   const sender = run.message.envelope.reversePath
   const named = expandAll(run, statement.addresses)
   if (!mayAnswer(run, sender) || !isAddressed(run, named)) return

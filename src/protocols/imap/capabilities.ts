@@ -8,6 +8,8 @@ export type CapabilityFacts = {
   readonly mechanisms: readonly string[]
   readonly appendLimitBytes: number
   readonly compressed: boolean
+  /** RFC 6785 §2.1: where scripts are kept, empty where they cannot be; undefined: none run */
+  readonly sieveUrl?: string | undefined
   /** Switched off by the configuration; upper case */
   readonly off: ReadonlySet<string>
 }
@@ -74,6 +76,9 @@ const compression = 'COMPRESS=DEFLATE'
 /** RFC 7889 §3: with the limit that all mailboxes share */
 const appendLimit = 'APPENDLIMIT'
 
+/** RFC 6785 §2.1: with the URL of the ManageSieve server */
+const imapSieve = 'IMAPSIEVE'
+
 export function capabilityList(state: 'unauthenticated' | 'authenticated', facts: CapabilityFacts): string {
   const names =
     state === 'authenticated'
@@ -82,6 +87,7 @@ export function capabilityList(state: 'unauthenticated' | 'authenticated', facts
           ...afterLogin,
           ...(facts.compressed ? [] : [compression]),
           `${appendLimit}=${facts.appendLimitBytes}`,
+          ...(facts.sieveUrl === undefined ? [] : [`${imapSieve}=${facts.sieveUrl}`]),
         ]
       : [...always, ...beforeLogin, ...loginNames(facts)]
   const stays = (name: string) => name === 'IMAP4rev1' || name === 'LOGINDISABLED' || !isOff(name, facts.off)
@@ -89,7 +95,8 @@ export function capabilityList(state: 'unauthenticated' | 'authenticated', facts
 }
 
 function isOff(name: string, off: ReadonlySet<string>): boolean {
-  return off.has(name.toUpperCase()) || (name.startsWith(`${appendLimit}=`) && off.has(appendLimit))
+  const withValue = [appendLimit, imapSieve].some(known => name.startsWith(`${known}=`) && off.has(known))
+  return off.has(name.toUpperCase()) || withValue
 }
 
 function loginNames(facts: CapabilityFacts): readonly string[] {

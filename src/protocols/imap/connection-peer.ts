@@ -16,7 +16,7 @@ import { capabilityList } from './capabilities.ts'
 import { quirksOf } from './client-quirks.ts'
 import { progressMs, tlsHandshakeMs } from './limits.ts'
 import { mechanismsOffered } from './mechanisms.ts'
-import type { ImapOptions } from './options.ts'
+import type { ImapOptions, ImapSieve } from './options.ts'
 import { ConnectionOutput } from './output.ts'
 import type { Peer } from './peer.ts'
 import { Progress, silence, timerTicks, type Ticks } from './progress.ts'
@@ -104,6 +104,10 @@ export class ConnectionPeer implements Peer {
   get accounts(): Accounts {
     return this.#options.accounts
   }
+  get imapSieve(): ImapSieve | undefined {
+    return this.#options.imapSieve
+  }
+
   get quotas(): QuotaKeeper {
     return this.#options.quotas
   }
@@ -149,6 +153,7 @@ export class ConnectionPeer implements Peer {
       mechanisms: this.mechanisms,
       appendLimitBytes: this.appendLimitBytes,
       compressed: this.compressed,
+      sieveUrl: this.imapSieve?.url,
       off: this.#off,
     })
   }

@@ -1,10 +1,14 @@
 /** What the tests of IMAP share: a server on a real store, and connections to it without a port. */
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { duplexPair, type Duplex } from 'node:stream'
+import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
 import type { Authenticator, AuthResult } from '#mail/auth.ts'
 import type { AccountId } from '#mail/ids.ts'
+import { createImapEvents } from '#mail/imap-events/run.ts'
+import { testSievePorts } from '#mail/imap-events/ports.testbed.ts'
 import type { QuotaKeeper } from '#mail/quotas.ts'
 import { openSpool, type Spool } from '#mail/spool.ts'
 import { Connection } from '#net/connection.ts'
@@ -33,6 +37,8 @@ export type Testbed = {
   readonly administrates: { on: boolean }
   readonly stop: AbortController
   readonly endLogins: AbortController
+  /** Resolves when no IMAP event waits for its script */
+  scriptsDone(): Promise<void>
 }
 
 /** One account, hanako@home.test with the password `courier`. */
@@ -43,6 +49,7 @@ export async function withImap(
   const quota: Testbed['quota'] = { limitBytes: undefined }
   const administrates = { on: false }
   const others = new Map<AccountId, number>()
+  const wake: { events?: (account: AccountId) => void } = {}
   const run = async (accounts: OpenAccounts, folder: string) => {
     await accounts.createAccount(testAccount, 'en')
     const spool = await openSpool(join(folder, 'spool'))
@@ -56,6 +63,7 @@ export async function withImap(
       spool,
       log: silentLog,
       allowPlaintextLogin: true,
+      imapSieve: { url: 'sieve://home.test', script: () => undefined },
       ...changes,
     }
     const sessions: Promise<void>[] = []
@@ -68,7 +76,19 @@ export async function withImap(
       return client
     }
     try {
-      await act({ accounts, folder, spool, options, connect, quota, administrates, stop, endLogins })
+      await using events = createImapEvents({
+        accounts,
+        ports: testSievePorts(accounts),
+        hostname: 'home.test',
+        clock: systemClock,
+        log: silentLog,
+      })
+      wake.events = account => events.wake(account)
+      const scriptsDone = async () => {
+        for (const began = Date.now(); (await accounts.imapEvent(testAccount)) !== undefined; await sleep(5))
+          if (Date.now() - began > 30_000) throw new Error('Scripts of IMAP events do not end')
+      }
+      await act({ accounts, folder, spool, options, connect, quota, administrates, stop, endLogins, scriptsDone })
     } finally {
       stop.abort()
       for (const client of clients) client.resume().end()
@@ -76,6 +96,7 @@ export async function withImap(
     }
   }
   await withDataFolder('imap', run, {
+    onImapEvents: account => wake.events?.(account),
     quotaOf: id => (id === testAccount ? quota.limitBytes : others.get(id)),
   })
 }

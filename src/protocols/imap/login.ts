@@ -1,4 +1,5 @@
 /** The end of every way to log in. */
+import type { ImapSession } from '#mail/account.ts'
 import type { AuthResult, Login } from '#mail/auth.ts'
 import type { Peer } from './peer.ts'
 import { no, okAnd, type Reply } from './reply.ts'
@@ -6,7 +7,7 @@ import { authenticated } from './session.ts'
 
 /** Opens the account; the capabilities that hold now come with the OK. RFC 9051 §6.2.3, §7.1 */
 export async function logIn(login: Login, peer: Peer, command: 'LOGIN' | 'AUTHENTICATE'): Promise<Reply> {
-  const account = (await peer.accounts.account(login.account)).as(peer.id)
+  const account = (await peer.accounts.account(login.account)).as(peer.id, imapSession(login, peer))
   recordLogin(peer, 'login', login.address)
   const code = `CAPABILITY ${peer.capabilities('authenticated')}`
   return okAnd(authenticated(login, account), `${command} completed`, code)
@@ -32,4 +33,15 @@ function recordLogin(peer: Peer, kind: 'login' | 'login-refused', detail: string
   const { clientAddress, session, protocol } = peer.attempt('')
   const facts = kind === 'login' ? { to: detail } : { detail: { reason: detail, protocol } }
   peer.events.record({ at: Date.now(), kind, session, client: clientAddress, ...facts })
+}
+
+function imapSession({ address }: Login, { imapSieve }: Peer): ImapSession | undefined {
+  return (
+    imapSieve && {
+      login: address,
+      get script() {
+        return imapSieve.script()
+      },
+    }
+  )
 }

@@ -43,9 +43,19 @@ function writeValue(value: Uint8Array | undefined, output: Output): void {
 }
 
 /** The person's own entries, and what is the same for all. */
-export async function readServerMetadata(account: Account, login: Login, query: MetadataQuery): Promise<Metadata> {
+export async function readServerMetadata(
+  account: Account,
+  login: Login,
+  { imapSieve }: Pick<Peer, 'imapSieve'>,
+  query: MetadataQuery,
+): Promise<Metadata> {
   const own = await account.metadata(undefined, query)
-  return withFixed(own, [{ name: '/shared/admin', value: utf8(administratorOf(login)) }], query)
+  const script = imapSieve?.script()
+  const fixed = [
+    { name: '/shared/admin', value: utf8(administratorOf(login)) },
+    ...(script === undefined ? [] : [{ name: '/shared/imapsieve/script', value: utf8(script) }]),
+  ]
+  return withFixed(own, fixed, query)
 }
 
 /** RFC 6154 §4: what a mailbox is used for, as LIST says it. It is set by CREATE. */

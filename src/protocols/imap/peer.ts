@@ -4,6 +4,7 @@ import type { Account, Accounts } from '#mail/account.ts'
 import type { Authenticator, LoginAttempt } from '#mail/auth.ts'
 import type { Events } from '#mail/events.ts'
 import type { QuotaKeeper } from '#mail/quotas.ts'
+import type { ImapSieve } from './options.ts'
 import type { TLSSocket } from 'node:tls'
 import type { AccountNews } from './account-news.ts'
 import type { IdParameter } from './syntax/request.ts'
@@ -33,6 +34,7 @@ export type Peer = {
   readonly accounts: Accounts
   readonly authenticator: Authenticator
   readonly quotas: QuotaKeeper
+  readonly imapSieve: ImapSieve | undefined
   readonly hostname: string
   readonly log: Log
   readonly events: Events

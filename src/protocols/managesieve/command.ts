@@ -39,6 +39,8 @@ export type Features = {
   readonly extensions: readonly string[]
   readonly notifyMethods: readonly string[]
   readonly maxRedirects: number
+  /** Schemes of the URIs that lists have, RFC 6134 §5; empty where scripts know no lists */
+  readonly listSchemes: readonly string[]
 }
 
 type RequestOf<Kind extends ManageSieveRequest['kind']> = ManageSieveRequest & { readonly kind: Kind }

@@ -18,7 +18,12 @@ export async function withManageSieve(
     (common, accounts, directory) => ({
       ...common,
       scripts: accounts.scripts,
-      features: { extensions: ['fileinto', 'vacation'], notifyMethods: ['mailto'], maxRedirects: 4 },
+      features: {
+        extensions: ['fileinto', 'vacation'],
+        notifyMethods: ['mailto'],
+        maxRedirects: 4,
+        listSchemes: ['tag', 'urn'],
+      },
       maxScriptBytes,
       languageOf: async id => (await directory.userOf(id))?.language ?? 'en',
       ...changes,

@@ -24,6 +24,7 @@ export class Changes {
   #names: NameEvent[] = []
   #metadata: MetadataEvent[] = []
   #outbox = false
+  #imapEvents: AccountNotice['imapEvents']
   #any = false
 
   /** Where to cut back to when an operation fails. Events made after a mark are never joined with those before. */
@@ -81,6 +82,11 @@ export class Changes {
     this.#any = true
   }
 
+  imapEvent(kind: NonNullable<AccountNotice['imapEvents']>): void {
+    this.#imapEvents = this.#imapEvents === 'dropped' ? 'dropped' : kind
+    this.#any = true
+  }
+
   #event(kind: MailboxEvent['kind'], mailbox: number): OpenEvent {
     this.#any = true
     const last = this.#events.at(-1)
@@ -111,6 +117,7 @@ export class Changes {
       names: this.#names,
       metadata: this.#metadata,
       outbox: this.#outbox,
+      imapEvents: this.#imapEvents,
       events: this.#events.map(packed),
     }
     this.clear()
@@ -125,6 +132,7 @@ export class Changes {
     this.#names = []
     this.#metadata = []
     this.#outbox = false
+    this.#imapEvents = undefined
     this.#any = false
     this.#joinable = false
   }

@@ -19,8 +19,10 @@ export function nothingStored(status: DeliveryResultRow['status'], reply: string
   return { status, email: 0, mailbox: 0, uid: 0, reply, fileUnused: true, unusedFiles: [] }
 }
 
+type FiledInput = Pick<DeliverInput, 'overQuota' | 'quotaBytes' | 'internalDate' | 'nowMs'>
+
 /** Before `leaveEffects`, which makes known what is known from then on. */
-export function storeFiled(account: AccountWriter, input: DeliverInput, filing: FilingInput): StoreResult {
+export function storeFiled(account: AccountWriter, input: FiledInput, filing: FilingInput): StoreResult {
   const letters = filing.emails.filter(({ copy }) => !copy)
   if (input.overQuota === 'refuse' && !hasRoom(account, input, letters)) return nothingStored('over-quota', null)
   /** Version and mailbox */
@@ -43,7 +45,10 @@ export function storeFiled(account: AccountWriter, input: DeliverInput, filing: 
 }
 
 /** Outbox and memory. Returns the files of effects that are left out, because an earlier delivery has had them. */
-export function leaveEffects(account: AccountWriter, { filing, nowMs, outbox }: DeliverInput): readonly string[] {
+export function leaveEffects(
+  account: AccountWriter,
+  { filing, nowMs, outbox }: Pick<DeliverInput, 'filing' | 'nowMs' | 'outbox'>,
+): readonly string[] {
   const unusedFiles: string[] = []
   for (const item of outbox)
     if (!isKnown(account, item.once, nowMs)) insertOutboxItem(account.database, item, nowMs)
@@ -57,7 +62,7 @@ function isKnown({ database }: AccountWriter, once: string | undefined, nowMs: n
   return once !== undefined && isRemembered(database, once, nowMs)
 }
 
-function hasRoom(account: AccountWriter, { quotaBytes }: DeliverInput, emails: readonly FiledEmail[]): boolean {
+function hasRoom(account: AccountWriter, { quotaBytes }: FiledInput, emails: readonly FiledEmail[]): boolean {
   const sizeBytes = emails.reduce((sum, { kept }) => sum + kept.sizeBytes, 0)
   return quotaBytes === undefined || sizeBytes === 0 || account.counters.usedBytes + sizeBytes <= quotaBytes
 }
@@ -67,7 +72,7 @@ type Placed = { readonly email: number; readonly mailbox: number; readonly uid: 
 /** Undefined when all of its mailboxes have the letter already: one that two actions put into one mailbox is there once. */
 function storeEmail(
   account: AccountWriter,
-  input: DeliverInput,
+  input: FiledInput,
   { flags, kept, mailboxes, version }: FiledEmail,
   placed: Set<string>,
 ): Placed | undefined {
@@ -89,12 +94,12 @@ function storeEmail(
   return first
 }
 
-function keep(account: AccountWriter, { internalDate }: DeliverInput, kept: KeptBytes): KeptEmail {
+function keep(account: AccountWriter, { internalDate }: FiledInput, kept: KeptBytes): KeptEmail {
   return keepEmail(account, kept, describeEmail(account, kept), { internalDate, filed: false })
 }
 
 /** Whatever cannot be found or made is the inbox: no mail is lost over a name. */
-function chosenMailbox(account: AccountWriter, choice: MailboxInput, nowMs: number): MailboxRow {
+export function chosenMailbox(account: AccountWriter, choice: MailboxInput, nowMs: number): MailboxRow {
   return find(account, choice, nowMs) ?? mailboxForRole(account, 'inbox', nowMs)
 }
 

@@ -102,6 +102,15 @@ type DeliverResult =
   | { readonly status: 'discarded'; readonly repeated: boolean; readonly fileUnused: boolean }
   | { readonly status: 'rejected'; readonly repeated: boolean; readonly fileUnused: boolean; readonly reply: string }
 
+/** Set by sessions of IMAP: what they do raises events for scripts (RFC 6785). */
+export type ImapActor = {
+  /** Who is logged in */
+  readonly login: string
+  /** Name of the script of mailboxes that name none, also not the empty one */
+  readonly script: string | undefined
+  readonly nowMs: number
+}
+
 export type AppendInput = {
   readonly mailbox: number
   readonly messages: readonly {
@@ -113,6 +122,7 @@ export type AppendInput = {
   readonly replaced: { readonly mailbox: number; readonly uid: number } | undefined
   readonly quotaBytes: number | undefined
   readonly nowMs: number
+  readonly actor?: ImapActor | undefined
 }
 
 /** Long lists travel packed. */
@@ -139,6 +149,19 @@ export type MessagesInput = {
   readonly uids: UidRanges
   readonly to: number
   readonly nowMs: number
+  readonly actor?: ImapActor | undefined
+}
+
+export type DecidedEvent = {
+  /** Of the message where it lies */
+  readonly flags: { readonly add: FlagInput; readonly remove: FlagInput }
+  /** It is marked \\Deleted */
+  readonly discard: boolean
+  /** Further placements of it */
+  readonly share: readonly MailboxInput[]
+  /** Emails of their own: edited, or with flags that it has not itself */
+  readonly filing: FilingInput
+  readonly outbox: readonly KeptOutboxItem[]
 }
 
 /** Operations of a writer thread: input and output of each. */
@@ -166,6 +189,7 @@ export type WriterOperations = {
       readonly change: FlagInput
       readonly unchangedSince: number | undefined
       readonly known: KnownFlags | undefined
+      readonly actor?: ImapActor | undefined
     }
     output: FlagsOutput | Refusal
   }
@@ -197,6 +221,24 @@ export type WriterOperations = {
     output: object | Refusal
   }
   outboxDone: { input: { readonly ids: readonly string[] }; output: object }
+  /** The script has seen message `index` of an event; a repeat changes nothing */
+  finishImapEvent: {
+    input: {
+      readonly event: number
+      readonly modSeq: number
+      readonly index: number
+      /** Undefined: the event has no script any more, and is done with all its messages */
+      readonly decided: DecidedEvent | undefined
+      readonly internalDate: number
+      readonly overQuota: 'refuse'
+      readonly quotaBytes: number | undefined
+      readonly nowMs: number
+    }
+    output:
+      | { readonly status: 'done'; readonly unusedFiles: readonly string[] }
+      /** Nothing was done: finished earlier; the message is gone; it needs more room than there is */
+      | { readonly status: 'known' | 'gone' | 'over-quota' }
+  }
   putScript: {
     input: { readonly name: string; readonly bytes: Uint8Array; readonly nowMs: number }
     output: object | Refusal
@@ -226,6 +268,7 @@ export type ReaderOperations = {
   mailboxCounts: { input: object; output: MailboxCountsOutput }
   emailChanges: { input: { readonly since: number; readonly limit: number }; output: ChangesOutput }
   threadChanges: { input: { readonly since: number; readonly limit: number }; output: ChangesOutput }
+  hasImapEvents: { input: object; output: boolean }
   emails: {
     input: {
       readonly ids: readonly number[]
@@ -262,6 +305,8 @@ export type AccountNotice = {
   readonly names: readonly NameEvent[]
   readonly metadata: readonly MetadataEvent[]
   readonly outbox: boolean
+  /** Some wait for their scripts, or there were too many */
+  readonly imapEvents: 'noted' | 'dropped' | undefined
   readonly events: readonly MailboxEvent[]
 }
 /** Deliveries into the account were answered that nobody can read yet: its next notice tells of them. */

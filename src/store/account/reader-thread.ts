@@ -13,6 +13,7 @@ import type { Database } from '../sqlite.ts'
 import { readBody } from './tables/body.ts'
 import { readStoredFrom } from './tables/email.ts'
 import { readMailbox } from './tables/mailbox.ts'
+import { countImapEvents } from './tables/imap-event.ts'
 import { hasOutbox } from './tables/outbox.ts'
 import { packedArrays, readPackedEmails, type PackedEmails } from './tables/packed-emails.ts'
 import { readColumns } from './tables/placement.ts'
@@ -66,6 +67,8 @@ function run(batch: Batch, call: WriterCall): void {
         database.read(() => read(database, since, limit)),
       )
     }
+    case 'hasImapEvents':
+      return batch.answer(call, countImapEvents(database) > 0)
     case 'emails': {
       const { ids, wanted, room } = call.input.input as ReaderOperations['emails']['input']
       const read = database.read(() => readPackedEmails(database, ids, wanted))

@@ -33,6 +33,12 @@ export function* rangesBelow(ranges: UidRanges, uidNext: number): Generator<UidR
   }
 }
 
+/** One by one. */
+export function* uidsIn(ranges: UidRanges): Generator<number> {
+  for (let index = 0; index < ranges.length; index += 2)
+    for (let uid = ranges[index] ?? 0; uid <= (ranges[index + 1] ?? 0); uid++) yield uid
+}
+
 export function packedNumbers(numbers: readonly number[]): readonly number[] | Uint32Array {
   return numbers.length < packFrom ? numbers : new Uint32Array(numbers)
 }

@@ -4,13 +4,15 @@ import { append } from './append.ts'
 import { changeFlags } from './change-flags.ts'
 import { copy, expunge, move } from './copy.ts'
 import { applyConfirmations, deliver } from './deliver.ts'
+import { finishImapEvent, noteEvent, notingFlags } from './imap-events.ts'
 import { setMetadata } from './metadata.ts'
 import { activateScript, deleteScript, putScript, renameScript } from './scripts.ts'
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
-import type { WriterOperations } from './operations.ts'
+import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './operations.ts'
 import { keepPreview } from './tables/email.ts'
 import { deleteOutboxItem } from './tables/outbox.ts'
 import { tidy } from './tidy.ts'
+import { uidsIn } from './uid-ranges.ts'
 
 type Run = {
   [Name in Exclude<keyof WriterOperations, 'create' | 'close' | 'settle' | 'ready'>]: (
@@ -26,14 +28,22 @@ export const writerOperations: Run = {
     applyConfirmations(account, input.confirms)
     return {}
   },
-  append,
+  append(account, input) {
+    const output = append(account, input)
+    if ('placed' in output) {
+      const { actor, mailbox } = input
+      noteEvent(account, { cause: 'APPEND', mailbox, uids: output.placed.map(({ uid }) => uid), actor })
+    }
+    return output
+  },
   keepPreviews(account, input) {
     for (const { email, preview } of input.previews) keepPreview(account.database, email, preview)
     return {}
   },
-  copy,
-  move,
-  changeFlags,
+  copy: (account, input) => notingCopies(account, input, copy(account, input)),
+  move: (account, input) => notingCopies(account, input, move(account, input)),
+  changeFlags: (account, input) => notingFlags(account, input, () => changeFlags(account, input)),
+  finishImapEvent,
   expunge,
   createMailbox,
   renameMailbox,
@@ -52,4 +62,14 @@ export const writerOperations: Run = {
   deleteScript,
   activateScript,
   tidy,
+}
+
+/** RFC 6851 §4.3 (as COPY for MOVE), RFC 6785 §4.2.1 */
+function notingCopies(
+  account: AccountWriter,
+  { actor, to: mailbox }: MessagesInput,
+  output: CopiedRows | Refusal,
+): CopiedRows | Refusal {
+  if ('to' in output) noteEvent(account, { cause: 'COPY', mailbox, uids: [...uidsIn(output.to)], actor })
+  return output
 }

@@ -44,6 +44,8 @@ function operate({ operation, input }: ThreadCall): unknown {
       return train(input as LearnOperations['train']['input'])
     case 'know':
       return know(input as LearnOperations['know']['input'])
+    case 'knows':
+      return knows(input as LearnOperations['knows']['input'])
     case 'status':
       return statusOf(account)
     case 'forget':
@@ -114,6 +116,11 @@ function know({ account, address }: LearnOperations['know']['input']): object {
     tables.writeState(junk, state)
   })
   return {}
+}
+
+function knows({ account, address }: LearnOperations['knows']['input']): { known: boolean } {
+  accounts.of(account)
+  return { known: tables.isCorrespondent(fileOf(account), addressHash(address, seed)) }
 }
 
 function statusOf(account: string): JunkStatus {

@@ -43,6 +43,7 @@ export type LearnOperations = {
   }
   /** The account will write to this address, or has let its mail in */
   know: { input: { readonly account: string; readonly address: string }; output: object }
+  knows: { input: { readonly account: string; readonly address: string }; output: { readonly known: boolean } }
   status: { input: { readonly account: string }; output: JunkStatus }
   /** What happened so far teaches nothing any more */
   forget: { input: { readonly account: string }; output: object }

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after, before, describe } from 'node:test'
 import { checkScript } from '#formats/sieve/check.ts'
-import type { Filed, MailboxChoice } from '#mail/filing.ts'
 import { fileLetter, testNow } from '#mail/sieve/sieve.testbed.ts'
 import { missing } from '../../support/debian.ts'
+import { actionsOf } from './actions.ts'
 import { cases, stricter, unusedDifferences, wrongScripts } from './cases.ts'
 import { letters } from './letters.ts'
 import { prepare, sieveTest } from './sieve-test.ts'
@@ -49,21 +49,3 @@ describe('pigeonhole', { skip, timeout: 300_000, concurrency: 3 }, () => {
       assert.ok(checkScript(script, { maxScriptBytes: 65_536 }).length > 0)
     })
 })
-
-function actionsOf(filed: Filed): string[] {
-  const stores = filed.placements.map(({ mailbox, flags }) =>
-    [`store ${nameOf(mailbox)}`, ...flags.map(flag => flag.toLowerCase()).toSorted()].join(' '),
-  )
-  const effects = filed.effects.map(effect => {
-    if (effect.kind === 'redirect') return `redirect ${effect.to.toLowerCase()}`
-    if (filed.rejected && effect.kind === 'reply') return filed.rejected.kind
-    const to = effect.envelope.recipients.map(({ address }) => address).join(' ')
-    return effect.kind === 'reply' ? 'vacation' : `notify ${to}`
-  })
-  return [...stores, ...effects].toSorted()
-}
-
-function nameOf(mailbox: MailboxChoice): string {
-  if ('role' in mailbox) return mailbox.role === 'inbox' ? 'INBOX' : mailbox.role
-  return 'mailboxId' in mailbox ? mailbox.orName : `${mailbox.name}${mailbox.create ? ' create' : ''}`
-}

@@ -39,23 +39,41 @@ export function prepare(folder: string): void {
   writeFileSync(join(folder, 'dovecot.conf'), lines.join('\n'))
 }
 
+/** `script`: several run one after the other, as sieve_before, the owner's and sieve_after do. */
 export async function sieveTest(
   folder: string,
   name: string,
-  script: string,
+  script: string | readonly string[],
   letter: string | Uint8Array,
 ): Promise<Verdict> {
-  const files = { script: join(folder, `${name}.sieve`), letter: join(folder, `${name}.eml`) }
-  writeFileSync(files.script, script)
-  writeFileSync(files.letter, letter)
+  const scripts = [script].flat().map((text, index) => {
+    const file = `${name}-${index}.sieve`
+    writeFileSync(join(folder, file), text)
+    // with -s it finds none by a whole path
+    return file
+  })
+  const file = join(folder, `${name}.eml`)
+  writeFileSync(file, letter)
   const addresses = ['-a', 'hanako@home.test', '-r', 'hanako@home.test', '-f', 'taro@example.org']
-  const args = ['-c', join(folder, 'dovecot.conf'), '-C', ...addresses, files.script, files.letter]
+  const before = scripts.slice(0, -1).flatMap(one => ['-s', one])
+  const args = ['-c', join(folder, 'dovecot.conf'), '-C', ...addresses, ...before, scripts.at(-1) ?? '', file]
   return new Promise(resolve => {
     const env = { ...process.env, HOME: join(folder, 'home'), TZ: 'Asia/Tokyo' }
-    execFile('sieve-test', args, { env, timeout: 20_000 }, (error, stdout, stderr) => {
+    execFile('sieve-test', args, { cwd: folder, env, timeout: 20_000 }, (error, stdout, stderr) => {
       resolve({ actions: error ? [] : readActions(stdout), failed: error !== null, output: `${stdout}${stderr}` })
     })
   })
+}
+
+/** Of several scripts: what each did, and of `keep` only the last one's */
+export function readSequence(output: string): string[] {
+  const parts = output.split(/^## Executing script: .*$/m).slice(1)
+  return parts
+    .flatMap((part, index) =>
+      readActions(part).filter(line => index === parts.length - 1 || !line.startsWith('unknown: keep')),
+    )
+    .map(line => line.replace(/^unknown: keep/, 'store INBOX'))
+    .toSorted()
 }
 
 /** Lines of ` * action` with what belongs to them below; the implicit keep, where there is one, stands in its own section. */
@@ -67,7 +85,7 @@ export function readActions(output: string): string[] {
     const recipients = more.flatMap(line => /\+ (?:To|Cc|Bcc): (\S+)/.exec(line)?.[1] ?? [])
     const create = block.includes('create mailbox if it does not exist') ? [' create'] : []
     const action = actionOf(first.trim(), recipients)
-    if (action.startsWith('store'))
+    if (/^(?:store|unknown: keep)/.test(action))
       actions.push([`${action}${create.join('')}`, ...flags.map(flag => flag.toLowerCase()).toSorted()].join(' '))
     else if (action !== '') actions.push(action)
   }

@@ -16,7 +16,7 @@ export const getMetadata = {
       maxBytes: request.maxSize,
     }
     if (request.mailbox === '') {
-      const metadata = await readServerMetadata(account, login, query)
+      const metadata = await readServerMetadata(account, login, peer, query)
       await writeMetadata('', request, metadata, peer)
       return completed(metadata.largest)
     }

@@ -15,13 +15,14 @@ export const capability = {
 } satisfies Command<'capability', Unauthenticated | Authenticated>
 
 export function writeCapabilities(session: Session, peer: Peer): void {
-  const { extensions, maxRedirects, notifyMethods } = peer.features
+  const { extensions, listSchemes, maxRedirects, notifyMethods } = peer.features
   const say = (name: string, value?: string) =>
     peer.writeLine(printString(name), ...(value === undefined ? [] : [' ', printString(value)]))
   say('IMPLEMENTATION', 'Hikyaku')
   say('SASL', session.kind === 'authenticated' ? '' : mechanismsOf(peer).join(' '))
   say('SIEVE', extensions.join(' '))
   say('NOTIFY', notifyMethods.join(' '))
+  if (listSchemes.length > 0) say('EXTLISTS', listSchemes.join(' '))
   say('MAXREDIRECTS', String(maxRedirects))
   if (session.kind === 'unauthenticated' && peer.mayStartTls) say('STARTTLS')
   if (session.kind === 'authenticated') {
