@@ -42,3 +42,5 @@ export const maxFilterConditions = 200
 export const maxSortComparators = 8
 /** Rows by key read in one go on the main thread */
 export const rowsPerRead = 200
+/** Text of bodies in one answer of Email/get: what does not fit is cut, and says so */
+export const maxBodyValueBytes = 16 * 1024 * 1024

@@ -2,6 +2,7 @@
 import type { Method } from './method.ts'
 import { echo } from './methods/core/echo.ts'
 import { emailChanges } from './methods/email/changes.ts'
+import { emailGet } from './methods/email/get.ts'
 import { mailboxChanges } from './methods/mailbox/changes.ts'
 import { mailboxGet } from './methods/mailbox/get.ts'
 import { mailboxQuery } from './methods/mailbox/query.ts'
@@ -15,5 +16,6 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Mailbox/query', mailboxQuery],
   ['Thread/get', threadGet],
   ['Thread/changes', threadChanges],
+  ['Email/get', emailGet],
   ['Email/changes', emailChanges],
 ])

@@ -232,3 +232,61 @@ export type MailCapability = {
   readonly emailQuerySortOptions: readonly string[]
   readonly mayCreateTopLevelMailbox: boolean
 }
+
+/** RFC 8621 §4.1.2.3 */
+export type EmailAddress = { readonly name: string | null; readonly email: string }
+/** RFC 8621 §4.1.2.4; `name` null: addresses outside of groups */
+export type EmailAddressGroup = { readonly name: string | null; readonly addresses: readonly EmailAddress[] }
+export type EmailHeader = { readonly name: string; readonly value: string }
+
+/** RFC 8621 §4.1.4; as many of its members as were asked for, and `header:…` */
+export type EmailBodyPart = {
+  readonly partId: string | null
+  readonly blobId: Id | null
+  readonly size: UnsignedInt
+  readonly headers: readonly EmailHeader[]
+  readonly name: string | null
+  readonly type: string
+  readonly charset: string | null
+  readonly disposition: string | null
+  readonly cid: string | null
+  readonly language: readonly string[] | null
+  readonly location: string | null
+  readonly subParts: readonly Partial<EmailBodyPart>[] | null
+}
+
+export type EmailBodyValue = {
+  readonly value: string
+  readonly isEncodingProblem: boolean
+  readonly isTruncated: boolean
+}
+
+/** RFC 8621 §4; `header:…` besides */
+export type Email = {
+  readonly id: Id
+  readonly blobId: Id
+  readonly threadId: Id
+  readonly mailboxIds: { readonly [mailboxId: Id]: true }
+  readonly keywords: { readonly [keyword: string]: true }
+  readonly size: UnsignedInt
+  readonly receivedAt: UtcDate
+  readonly messageId: readonly string[] | null
+  readonly inReplyTo: readonly string[] | null
+  readonly references: readonly string[] | null
+  readonly sender: readonly EmailAddress[] | null
+  readonly from: readonly EmailAddress[] | null
+  readonly to: readonly EmailAddress[] | null
+  readonly cc: readonly EmailAddress[] | null
+  readonly bcc: readonly EmailAddress[] | null
+  readonly replyTo: readonly EmailAddress[] | null
+  readonly subject: string | null
+  readonly sentAt: DateWithOffset | null
+  readonly headers: readonly EmailHeader[]
+  readonly bodyStructure: Partial<EmailBodyPart>
+  readonly bodyValues: { readonly [partId: string]: EmailBodyValue }
+  readonly textBody: readonly Partial<EmailBodyPart>[]
+  readonly htmlBody: readonly Partial<EmailBodyPart>[]
+  readonly attachments: readonly Partial<EmailBodyPart>[]
+  readonly hasAttachment: boolean
+  readonly preview: string
+}

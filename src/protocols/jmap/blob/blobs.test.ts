@@ -10,7 +10,7 @@ import { openUploads } from '#mail/uploads.ts'
 import { withDataFolder } from '../../mailbox-server.testbed.ts'
 import { authorization, withJmap } from '../jmap.testbed.ts'
 import type { UploadResponse } from '../wire.ts'
-import { printLetterBlobId } from './open-blob.ts'
+import { printLetterBlobId } from './id.ts'
 
 test('what is uploaded can be downloaded, and nobody’s browser takes it for ours (RFC 8620 §6)', async () => {
   await withJmap(async ({ ask, accountId }) => {

@@ -1,24 +1,81 @@
-/** Blob ids and their octets: `L…` letters, `U…` uploads (docs/plan-jmap.md; parts of letters come with Email). */
-import type { Accounts } from '#mail/account.ts'
-import type { AccountId, EmailId } from '#mail/ids.ts'
+/** The octets that a blob id names. */
+import { concatBytes } from '#base/bytes.ts'
+import { memorySource, type MessageSource } from '#formats/message-source.ts'
+import { parseStructure, type Part } from '#formats/message/structure.ts'
+import { transferDecoder } from '#formats/message/transfer-stream.ts'
+import type { Account, Accounts } from '#mail/account.ts'
+import type { AccountId } from '#mail/ids.ts'
 import type { Uploads } from '#mail/uploads.ts'
+import { messageBytes } from '../../imap/message-bytes.ts'
+import { withReader } from '../../imap/message-reader.ts'
+import { deletedFlag } from '#mail/account.ts'
+import { decodedSize } from '../email/body-value.ts'
+import { type BlobId, readBlobId } from './id.ts'
 
 export type Blob = {
   readonly sizeBytes: number
   open(): AsyncIterable<Uint8Array>
 }
 
-export function printLetterBlobId(email: EmailId): string {
-  return `L${email}`
+/** A part of a part is brought into memory so that it can be read as a message: no larger ones. */
+const maxInnerBytes = 16 * 1024 * 1024
+
+type Places = { readonly accounts: Accounts; readonly uploads: Uploads }
+
+export async function openBlob(places: Places, account: AccountId, text: string): Promise<Blob | undefined> {
+  const id = readBlobId(text)
+  let source = id && (await openRoot(places, account, id.root))
+  for (const [level, path] of (id?.parts ?? []).entries()) {
+    if (!source) return undefined
+    const part = await partOf(source, path)
+    if (!part || level + 1 === id?.parts.length) return part
+    source = part.sizeBytes <= maxInnerBytes ? memorySource(await collected(part)) : undefined
+  }
+  return source
 }
 
-export async function openBlob(
-  { accounts, uploads }: { readonly accounts: Accounts; readonly uploads: Uploads },
+async function openRoot(
+  { accounts, uploads }: Places,
   account: AccountId,
-  blobId: string,
-): Promise<Blob | undefined> {
-  if (blobId.startsWith('U')) return uploads.find(account, blobId)?.source
-  const [, number] = /^L([1-9][0-9]{0,14})$/.exec(blobId) ?? []
-  if (number === undefined) return undefined
-  return await (await accounts.account(account)).message(Number(number) as EmailId)
+  root: BlobId['root'],
+): Promise<MessageSource | undefined> {
+  if (root.kind === 'upload') return uploads.find(account, root.id)?.source
+  const opened = await accounts.account(account)
+  return (await isShown(opened, root.email)) ? await opened.message(root.email) : undefined
+}
+
+async function isShown(account: Account, email: Parameters<Account['message']>[0]): Promise<boolean> {
+  return (await account.read(reader => reader.placements(email))).some(({ flags }) => !(flags & deletedFlag))
+}
+
+async function partOf(source: MessageSource, path: readonly number[]): Promise<Blob | undefined> {
+  const found = await withReader(source, reader => {
+    const part = partAt(parseStructure(reader).root, path)
+    return part && { part, sizeBytes: decodedSize(reader, { part }) }
+  })
+  if (!found) return undefined
+  const { part, sizeBytes } = found
+  return { sizeBytes, open: () => decoded(source, part) }
+}
+
+/** As describe() in letter-parts.ts counts them: a letter that is no multipart has one part, and messages are not looked into. */
+function partAt(root: Part, path: readonly number[]): Part | undefined {
+  if (root.kind !== 'multipart') return path.length === 1 && path[0] === 1 ? root : undefined
+  let part: Part | undefined = root
+  for (const number of path) part = part?.kind === 'multipart' ? part.children[number - 1] : undefined
+  return part?.kind === 'multipart' ? undefined : part
+}
+
+async function* decoded(source: MessageSource, { encoding, bodyStart, bodyEnd }: Part): AsyncGenerator<Uint8Array> {
+  const octets = messageBytes(source, bodyStart, bodyEnd)
+  const decoder = /^(?:base64|quoted-printable)$/.test(encoding) ? transferDecoder(encoding) : undefined
+  if (!decoder) return yield* octets
+  for await (const chunk of octets) yield decoder.push(chunk)
+  yield decoder.end()
+}
+
+async function collected(blob: Blob): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of blob.open()) chunks.push(chunk)
+  return concatBytes(chunks)
 }

@@ -1,0 +1,91 @@
+/** Properties that are read from the letter itself. RFC 8621 §4.1.2 to §4.1.4 */
+import type { ByteReader } from '#formats/message/byte-reader.ts'
+import { parseHeader } from '#formats/message/header.ts'
+import { maxHeaderBytes } from '#formats/message/limits.ts'
+import { printPartBlobId } from '../blob/id.ts'
+import type { EmailBodyPart, EmailBodyValue } from '../wire.ts'
+import { bodyValue, decodedSize } from './body-value.ts'
+import { namedHeaders } from './header-property.ts'
+import { allHeaders, type Header, headerValue } from './header-value.ts'
+import { hasAttachment, leavesOf, type LetterBodies, letterBodies, type LetterPart } from './letter-parts.ts'
+import type { ShownEmail, Wanted } from './properties.ts'
+
+export type BodyWishes = {
+  readonly parts: Wanted
+  readonly fetchText: boolean
+  readonly fetchHtml: boolean
+  readonly fetchAll: boolean
+  /** 0: no limit */
+  readonly maxBytes: number
+  /** Octets of body values that the whole answer may still have */
+  readonly room: { left: number }
+}
+
+/** `headerBytes`: of the letter, its empty line included */
+export function headerProperties(reader: ByteReader, headerBytes: number, wanted: Wanted): ShownEmail {
+  const bytes = reader.read(0, Math.min(headerBytes, maxHeaderBytes)).slice()
+  return ofHeader({ bytes, fields: parseHeader(bytes) }, wanted)
+}
+
+function ofHeader(header: Header, { names, headers }: Wanted): ShownEmail {
+  const shown: Record<string, unknown> = {}
+  for (const [name, how] of Object.entries(namedHeaders)) if (names.has(name)) shown[name] = headerValue(header, how)
+  for (const how of headers) shown[how.property] = headerValue(header, how)
+  if (names.has('headers')) shown['headers'] = allHeaders(header)
+  return shown
+}
+
+/** `blobId`: of the letter */
+export function bodyPropertiesOf(reader: ByteReader, blobId: string, wanted: Wanted, wishes: BodyWishes): ShownEmail {
+  const { names } = wanted
+  const bodies = letterBodies(reader)
+  const show = (part: LetterPart) => shownPart(reader, part, blobId, wishes.parts)
+  const shown: Record<string, unknown> = {}
+  if (names.has('bodyStructure')) shown['bodyStructure'] = show(bodies.root)
+  if (names.has('textBody')) shown['textBody'] = bodies.text.map(show)
+  if (names.has('htmlBody')) shown['htmlBody'] = bodies.html.map(show)
+  if (names.has('attachments')) shown['attachments'] = bodies.attachments.map(show)
+  if (names.has('hasAttachment')) shown['hasAttachment'] = hasAttachment(bodies)
+  if (names.has('bodyValues')) shown['bodyValues'] = valuesOf(reader, bodies, wishes)
+  return shown
+}
+
+function shownPart(reader: ByteReader, of: LetterPart, blobId: string, wanted: Wanted): Partial<EmailBodyPart> {
+  const { names, headers } = wanted
+  const { header, partId, subParts } = of
+  const all: Record<string, () => unknown> = {
+    partId: () => partId ?? null,
+    blobId: () => (partId === undefined ? null : printPartBlobId(blobId, partId)),
+    size: () => (subParts ? 0 : decodedSize(reader, of)),
+    headers: () => allHeaders(header),
+    name: () => of.name ?? null,
+    type: () => of.type,
+    charset: () => of.charset ?? null,
+    disposition: () => of.disposition ?? null,
+    cid: () => of.cid ?? null,
+    language: () => of.language ?? null,
+    location: () => of.location ?? null,
+    subParts: () => subParts?.map(part => shownPart(reader, part, blobId, wanted)) ?? null,
+  }
+  const shown: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(all))
+    if (names.has(name) || (name === 'subParts' && subParts)) shown[name] = value()
+  for (const how of headers) shown[how.property] = headerValue(header, how)
+  return shown
+}
+
+function valuesOf(reader: ByteReader, bodies: LetterBodies, wishes: BodyWishes): Record<string, EmailBodyValue> {
+  const parts = new Set<LetterPart>([
+    ...(wishes.fetchText ? bodies.text : []),
+    ...(wishes.fetchHtml ? bodies.html : []),
+    ...(wishes.fetchAll ? leavesOf(bodies.root) : []),
+  ])
+  const values: Record<string, EmailBodyValue> = {}
+  for (const part of parts) {
+    if (part.partId === undefined || part.part.type !== 'text') continue
+    const value = bodyValue(reader, part, wishes.maxBytes, wishes.room.left)
+    wishes.room.left -= Buffer.byteLength(value.value)
+    values[part.partId] = value
+  }
+  return values
+}

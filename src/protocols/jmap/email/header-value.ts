@@ -1,0 +1,102 @@
+/** A header field in the form that was asked for. RFC 8621 §4.1.2 */
+import { asciiText } from '#base/bytes.ts'
+import { decodeText, decodeUnlabelled } from '#formats/charset/decode.ts'
+import { type AddressEntry, type MailboxEntry, parseAddressList } from '#formats/message/address-list.ts'
+import { parseDate, parseZone } from '#formats/message/date.ts'
+import { decodeWords } from '#formats/message/encoded-word.ts'
+import { type HeaderField, unfold } from '#formats/message/header.ts'
+import { maxReferences } from '#formats/message/limits.ts'
+import { parseMessageIds } from '#formats/message/message-id.ts'
+import type { EmailAddress, EmailAddressGroup, EmailHeader, JsonValue } from '../wire.ts'
+import type { HeaderForm, HeaderProperty } from './header-property.ts'
+
+export type Header = { readonly bytes: Uint8Array; readonly fields: readonly HeaderField[] }
+
+/** Of several fields the last one (§4.1.3). */
+export function headerValue(header: Header, { field, form, all }: Omit<HeaderProperty, 'property'>): JsonValue {
+  const found = header.fields.filter(({ key }) => key === field)
+  if (all) return found.map(one => valueOf(header.bytes, one, form))
+  const last = found.at(-1)
+  return last ? valueOf(header.bytes, last, form) : null
+}
+
+export function allHeaders({ bytes, fields }: Header): readonly EmailHeader[] {
+  return fields.map(field => ({ name: field.name, value: raw(bytes, field) }))
+}
+
+function valueOf(bytes: Uint8Array, field: HeaderField, form: HeaderForm): JsonValue {
+  switch (form) {
+    case 'Raw':
+      return raw(bytes, field)
+    case 'Text':
+      return text(unfold(bytes, field))
+    case 'Addresses':
+      return entriesOf(bytes, field)
+        .flatMap(entry => (entry.kind === 'group' ? entry.members : [entry]))
+        .map(address)
+    case 'GroupedAddresses':
+      return grouped(entriesOf(bytes, field))
+    case 'MessageIds': {
+      const ids = parseMessageIds(unfold(bytes, field), maxReferences)
+      return ids.length > 0 ? ids : null
+    }
+    case 'Date':
+      return date(unfold(bytes, field))
+    case 'URLs': {
+      const urls = [...asciiText(unfold(bytes, field)).matchAll(/<([^<>]*)>/g)].map(([, url = '']) =>
+        url.replaceAll(/\s/g, ''),
+      )
+      return urls.length > 0 ? urls : null
+    }
+  }
+}
+
+/** After the colon, folding and all; what is no UTF-8 becomes U+FFFD, NUL goes. */
+function raw(bytes: Uint8Array, field: HeaderField): string {
+  return decodeText(bytes.subarray(field.valueStart, field.valueEnd), 'utf-8').replaceAll('\0', '')
+}
+
+/** Encoded words decoded; NFC (§4.1.2.2) */
+function text(unfolded: Uint8Array): string {
+  return decodeWords(unfolded).replaceAll('\0', '').normalize('NFC').trim()
+}
+
+function entriesOf(bytes: Uint8Array, field: HeaderField): readonly AddressEntry[] {
+  return parseAddressList(bytes, field.valueStart, field.valueEnd)
+}
+
+function address({ name, localpart, domain }: MailboxEntry): EmailAddress {
+  const shown = name && text(name)
+  const parts = domain === undefined ? [localpart] : [localpart, domain]
+  return { name: shown ? shown : null, email: parts.map(decodeUnlabelled).join('@') }
+}
+
+/** Neighbours outside of groups are one without a name (§4.1.2.4). */
+function grouped(entries: readonly AddressEntry[]): readonly EmailAddressGroup[] {
+  const groups: { name: string | null; addresses: EmailAddress[] }[] = []
+  let open: (typeof groups)[number] | undefined
+  for (const entry of entries) {
+    if (entry.kind === 'group') {
+      groups.push({ name: text(entry.name), addresses: entry.members.map(address) })
+      open = undefined
+      continue
+    }
+    if (!open) groups.push((open = { name: null, addresses: [] }))
+    open.addresses.push(address(entry))
+  }
+  return groups
+}
+
+/** RFC 3339 with the sender's offset */
+function date(value: Uint8Array): string | null {
+  const time = parseDate(value)
+  if (time === undefined) return null
+  const zone = parseZone(asciiText(value))
+  const local = new Date(time + zone * 60_000)
+  if (Number.isNaN(local.getTime()) || local.getUTCFullYear() > 9999 || local.getUTCFullYear() < 0) return null
+  const written = local.toISOString().slice(0, 19)
+  if (zone === 0) return `${written}Z`
+  const [hours, minutes] = [Math.floor(Math.abs(zone) / 60), Math.abs(zone) % 60]
+  if (hours > 23) return new Date(time).toISOString().replace(/\.\d+/, '')
+  return `${written}${zone < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`
+}

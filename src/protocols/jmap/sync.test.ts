@@ -1,0 +1,164 @@
+// A JMAP client that follows the account by /changes alone, while IMAP's operations change it at random, always ends with what a fresh look shows.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { letter } from '#mail/accounts.testbed.ts'
+import { type Account, deletedFlag, flaggedFlag, isRefusal, seenFlag } from '#mail/account.ts'
+import { readEmailId } from '#mail/object-ids.ts'
+import { type JmapBed, withJmap } from './jmap.testbed.ts'
+import type { ChangesResponse, JsonObject } from './wire.ts'
+
+type Cache = {
+  readonly Mailbox: Map<string, JsonObject>
+  readonly Email: Map<string, JsonObject>
+  readonly Thread: Map<string, JsonObject>
+}
+type Kind = keyof Cache
+const kinds: readonly Kind[] = ['Mailbox', 'Email', 'Thread']
+const properties: Readonly<Record<Kind, readonly string[] | undefined>> = {
+  Mailbox: undefined,
+  Email: ['mailboxIds', 'keywords', 'threadId'],
+  Thread: undefined,
+}
+
+class Client {
+  readonly #bed: JmapBed
+  readonly #states = new Map<Kind, string>()
+  readonly cache: Cache = { Mailbox: new Map(), Email: new Map(), Thread: new Map() }
+
+  constructor(bed: JmapBed) {
+    this.#bed = bed
+  }
+
+  async start(): Promise<void> {
+    for (const kind of kinds) {
+      const { state } = await this.#get(kind, [])
+      this.#states.set(kind, state)
+    }
+    for (const mailbox of (await this.#get('Mailbox', null)).list)
+      this.cache.Mailbox.set(String(mailbox['id']), mailbox)
+  }
+
+  async follow(maxChanges: number): Promise<void> {
+    for (const kind of kinds)
+      for (let more = true; more; ) {
+        const sinceState = this.#states.get(kind)
+        const changes = (await this.#bed.call(`${kind}/changes`, {
+          sinceState,
+          maxChanges,
+        })) as unknown as ChangesResponse
+        for (const id of changes.destroyed) this.cache[kind].delete(id)
+        // as a client must: what is told as other and unknown may be fetched, what is gone meanwhile will be told
+        const { list, notFound } = await this.#get(kind, [...changes.created, ...changes.updated])
+        for (const one of list) this.cache[kind].set(String(one['id']), one)
+        for (const id of notFound) this.cache[kind].delete(id)
+        this.#states.set(kind, changes.newState)
+        more = changes.hasMoreChanges
+      }
+  }
+
+  async #get(kind: Kind, ids: readonly string[] | null) {
+    const response = await this.#bed.call(`${kind}/get`, { ids, properties: properties[kind] ?? null })
+    return response as {
+      readonly state: string
+      readonly list: readonly JsonObject[]
+      readonly notFound: readonly string[]
+    }
+  }
+}
+
+test('random changes, followed in parts and at once', async () => {
+  await withJmap(async bed => {
+    const account = await bed.accounts.account(bed.account)
+    const random = generator(20261127)
+    const clients = [new Client(bed), new Client(bed)]
+    for (const client of clients) await client.start()
+    for (let round = 0; round < 60; round++) {
+      await Promise.all(Array.from({ length: 1 + Math.floor(random() * 4) }, () => step(account, random)))
+      // one of them keeps up, also while things change; the other looks seldom, and takes more at a time
+      await Promise.all([clients[0]?.follow(40), random() < 0.5 ? step(account, random) : undefined])
+      if (round % 9 === 0) await clients[1]?.follow(500)
+    }
+    for (const client of clients) await client.follow(500)
+    const fresh = await look(bed, account)
+    for (const [index, client] of clients.entries())
+      for (const kind of kinds)
+        assert.deepEqual(sorted(client.cache[kind]), sorted(fresh[kind]), `client ${index}, ${kind}`)
+    assert.ok(fresh.Email.size > 5 && fresh.Thread.size > 3)
+  })
+})
+
+/** All that there is, asked for by id: every id that was ever given out. */
+async function look(bed: JmapBed, account: Account): Promise<Cache> {
+  const cache: Cache = { Mailbox: new Map(), Email: new Map(), Thread: new Map() }
+  const highest = await account.read(reader => reader.state.modSeq)
+  const ids = (letterOf: string) =>
+    Array.from({ length: Math.min(500, highest) }, (_, index) => `${letterOf}${index + 1}`)
+  for (const [kind, asked] of [
+    ['Mailbox', null],
+    ['Email', ids('E')],
+    ['Thread', ids('T')],
+  ] as const) {
+    const { list } = (await bed.call(`${kind}/get`, { ids: asked, properties: properties[kind] ?? null })) as {
+      list: JsonObject[]
+    }
+    for (const one of list) cache[kind].set(String(one['id']), one)
+  }
+  for (const id of cache.Email.keys()) assert.ok(readEmailId(id))
+  return cache
+}
+
+function sorted(map: ReadonlyMap<string, JsonObject>): readonly JsonObject[] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)
+}
+
+let subjects = 0
+
+async function step(account: Account, random: () => number): Promise<void> {
+  const pick = <Value>(values: readonly Value[]): Value | undefined => values[Math.floor(random() * values.length)]
+  const mailboxes = await account.mailboxes()
+  const mailbox = pick(mailboxes)
+  const other = pick(mailboxes)
+  if (!mailbox || !other) return
+  const uid = () => (1 + Math.floor(random() * Math.max(1, mailbox.uidNext - 1))) as never
+  const flags = {
+    mode: random() < 0.6 ? 'add' : 'remove',
+    system: pick([seenFlag, flaggedFlag, deletedFlag, seenFlag]) ?? 0,
+    keywords: [],
+  } as const
+  const act = pick<() => Promise<unknown>>([
+    () =>
+      account.append(mailbox.id, [
+        {
+          message: letter(`Subject ${++subjects % 6}`, 'x', `${subjects % 6}@x.test`),
+          flags,
+          internalDate: subjects * 1000,
+        },
+      ]),
+    () =>
+      account.append(mailbox.id, [
+        { message: letter(`Subject ${subjects % 6}`), flags: { ...flags, system: 0 }, internalDate: ++subjects * 1000 },
+      ]),
+    () => account.copy(mailbox.id, [uid()], other.id),
+    () => account.move(mailbox.id, [{ first: uid(), last: uid() }], other.id),
+    () => account.changeFlags(mailbox.id, [uid()], flags),
+    () => account.changeFlags(mailbox.id, [{ first: 1 as never, last: uid() }], flags),
+    () => account.expunge(mailbox.id),
+    () => account.createMailbox(`Made ${Math.floor(random() * 4)}`),
+    () => account.deleteMailbox(`Made ${Math.floor(random() * 4)}`),
+    () => account.renameMailbox(`Made ${Math.floor(random() * 4)}`, `Made ${Math.floor(random() * 4)}/Below`),
+    () => account.subscribe(mailbox.name, random() < 0.5),
+  ])
+  const result = await act?.()
+  if (typeof result === 'object' && result !== null && isRefusal(result)) assert.ok(result.refused !== 'over-quota')
+}
+
+/** mulberry32: the same course each time */
+function generator(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
