@@ -34,8 +34,7 @@ class Client {
       const { state } = await this.#get(kind, [])
       this.#states.set(kind, state)
     }
-    for (const mailbox of (await this.#get('Mailbox', null)).list)
-      this.cache.Mailbox.set(String(mailbox['id']), mailbox)
+    for (const mailbox of (await this.#get('Mailbox', null)).list) this.cache.Mailbox.set(idOf(mailbox), mailbox)
   }
 
   async follow(maxChanges: number): Promise<void> {
@@ -49,7 +48,7 @@ class Client {
         for (const id of changes.destroyed) this.cache[kind].delete(id)
         // as a client must: what is told as other and unknown may be fetched, what is gone meanwhile will be told
         const { list, notFound } = await this.#get(kind, [...changes.created, ...changes.updated])
-        for (const one of list) this.cache[kind].set(String(one['id']), one)
+        for (const one of list) this.cache[kind].set(idOf(one), one)
         for (const id of notFound) this.cache[kind].delete(id)
         this.#states.set(kind, changes.newState)
         more = changes.hasMoreChanges
@@ -101,7 +100,7 @@ async function look(bed: JmapBed, account: Account): Promise<Cache> {
     const { list } = (await bed.call(`${kind}/get`, { ids: asked, properties: properties[kind] ?? null })) as {
       list: JsonObject[]
     }
-    for (const one of list) cache[kind].set(String(one['id']), one)
+    for (const one of list) cache[kind].set(idOf(one), one)
   }
   for (const id of cache.Email.keys()) assert.ok(readEmailId(id))
   return cache
@@ -161,4 +160,9 @@ function generator(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
+}
+
+function idOf(one: JsonObject): string {
+  assert.ok(typeof one['id'] === 'string')
+  return one['id']
 }
