@@ -13,7 +13,7 @@ import { accountOf, type Method, type MethodContext, MethodFault } from '../../m
 import { printState } from '../../state.ts'
 import { checkArguments, fallback, flag, list, optional, text, unsigned } from '../../syntax/arguments.ts'
 import { type GetResponse, mailCapability } from '../../wire.ts'
-import { withReader } from '../../../imap/message-reader.ts'
+import { withReader } from '#protocols/imap/message-reader.ts'
 
 const shape = {
   ...getShape,
