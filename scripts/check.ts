@@ -1,6 +1,9 @@
 // `npm run check`: format, lint, types, layers and unit tests, two at a time; prints one line per step and a last line with the total.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { shareCompiledCode } from './compile-cache.ts'
+
+shareCompiledCode()
 
 type Step = { readonly name: string; readonly command: readonly string[] }
 type Outcome = { readonly step: Step; readonly code: number; readonly output: string; readonly seconds: number }

@@ -4,9 +4,12 @@ import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { relative } from 'node:path'
 import { run } from 'node:test'
+import { shareCompiledCode } from './compile-cache.ts'
 
 type Tally = { passed: number; failed: number; skipped: number }
 type Script = { readonly name: string; readonly command: readonly string[]; readonly timeoutMs: number }
+
+shareCompiledCode({ anew: true })
 
 const minute = 60_000
 const scripts: readonly Script[] = [
