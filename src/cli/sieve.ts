@@ -160,6 +160,12 @@ async function tryLetter(call: Call): Promise<ExitCode> {
   return administer<Trial>(call, 'sieve.test', input, printTrial)
 }
 
+const sentTo = {
+  redirect: (to: string): Text => ({ en: `redirected: ${to}`, ja: `転送: ${to}` }),
+  reply: (to: string): Text => ({ en: `answered: ${to}`, ja: `返信: ${to}` }),
+  notify: (to: string): Text => ({ en: `notified: ${to}`, ja: `通知: ${to}` }),
+}
+
 function printTrial({ passedOver, placements, problem, refused, sent }: Trial, terminal: Terminal): void {
   const line = (text: Text) => terminal.out(`${say(text, terminal.language)}\n`)
   for (const { column, line: at, script, text } of passedOver)
@@ -178,13 +184,7 @@ function printTrial({ passedOver, placements, problem, refused, sent }: Trial, t
       ja: `${mailbox} に入れる${more}${edited ? '(変更あり)' : ''}`,
     })
   }
-  const kinds = {
-    redirect: { en: 'redirected', ja: '転送' },
-    reply: { en: 'answered', ja: '返信' },
-    notify: { en: 'notified', ja: '通知' },
-  }
-  for (const { kind, to } of sent)
-    line({ en: `${kinds[kind].en}: ${to.join(', ')}`, ja: `${kinds[kind].ja}: ${to.join(', ')}` })
+  for (const { kind, to } of sent) line(sentTo[kind](to.join(', ')))
   if (refused !== undefined) line({ en: `refused: ${refused.trim()}`, ja: `拒否: ${refused.trim()}` })
   if (placements.length + sent.length === 0 && refused === undefined) line({ en: 'discarded', ja: '破棄する' })
 }

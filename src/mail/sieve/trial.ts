@@ -37,7 +37,8 @@ export async function tryScripts(ports: SievePorts, input: TrialInput, signal: A
   const file = createSieveFiler(
     { ...ports, scripts },
     {
-      failed: error => (fault = { en: String(error), ja: String(error) }),
+      failed: error =>
+        (fault = { en: `An error of the server: ${String(error)}`, ja: `サーバー側のエラー: ${String(error)}` }),
       passedOver: problem => passedOver.push(problem),
     },
   )
