@@ -158,6 +158,28 @@ for (const [name, answer, wanted, text] of peers)
     assert.match(results[0]?.reply.lines.join(' ') ?? '', text)
   })
 
+for (const [name, last] of [
+  ['hangs up', undefined],
+  ['says 421', '421 4.4.2 You were idle\r\n'],
+] as const)
+  test(`a connection that is kept, and at the next letter ${name}: that letter goes over a new one, once`, async () => {
+    const bodies: string[] = []
+    let mails = 0
+    using peer = await scripted((line, socket) => {
+      if (line.startsWith('MAIL') && ++mails === 2) {
+        if (last) socket.end(last)
+        return last ? '' : undefined
+      }
+      if (line.startsWith('Subject')) bodies.push(line)
+      if (line === 'DATA') return '354 go\r\n'
+      return /^(EHLO|MAIL|RCPT|\.$)/.test(line) ? '250 ok\r\n' : ''
+    })
+    await using transport = smtpTransport({ server: peer.server, helo: 'me', tls: plain })
+    for (const to of ['b@x.test', 'c@x.test', 'd@x.test'])
+      assert.deepEqual(statuses(await transport(envelopeTo([to]), message, signal())), ['delivered 250'])
+    assert.deepEqual([bodies.length, mails], [3, 4])
+  })
+
 test('one budget covers everything up to the end of the greeting; refused and silent peers are deferred', async () => {
   using silent = await scripted(() => '', '')
   const started = performance.now()

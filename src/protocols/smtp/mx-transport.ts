@@ -10,6 +10,7 @@ import type { StsPolicies } from '#mail/mta-sts/policies.ts'
 import { headerOf } from '#mail/receive/header-of.ts'
 import type { Transport } from '#mail/transport.ts'
 import type { MxRecord, Resolver } from '#net/dns.ts'
+import { isBrokenOff, isSentAway } from './broken-off.ts'
 import { ClientFailure } from './client-failure.ts'
 import { deferred, resultOf, sendMessage, unreached } from './client-send.ts'
 import { type ClientOptions, openClient, type SmtpClient, type TlsPolicy } from './client.ts'
@@ -284,7 +285,7 @@ async function overKept(
   if (!client) return undefined
   try {
     const results = await send(client)
-    if (signal.aborted || !(isLost(results) || isSentAway(results))) return results
+    if (signal.aborted || !isBrokenOff(results)) return results
     kept?.forget(key)
     return undefined
   } finally {
@@ -295,15 +296,6 @@ async function overKept(
 function giveBack(kept: KeptConnections | undefined, key: string, client: SmtpClient): void {
   if (kept) kept.keep(key, client)
   else void client.quit()
-}
-
-/** Our own words for all recipients, and nothing that may have arrived: the connection broke. */
-function isLost(results: readonly RecipientResult[]): boolean {
-  return results.every(({ status, remote, unsure }) => status === 'deferred' && remote === undefined && !unsure)
-}
-
-function isSentAway(results: readonly RecipientResult[]): boolean {
-  return results.every(({ status, reply, unsure }) => status === 'deferred' && reply.code === 421 && !unsure)
 }
 
 function verifiedTls({ ca }: MxTransportOptions): TlsPolicy {

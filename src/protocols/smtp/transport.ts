@@ -2,9 +2,10 @@
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { Transport } from '#mail/transport.ts'
 import type { Resolver } from '#net/dns.ts'
+import { isBrokenOff } from './broken-off.ts'
 import type { ClientLogin } from './client-auth.ts'
 import { ClientFailure } from './client-failure.ts'
-import { ClientPool } from './client-pool.ts'
+import { ClientPool, type Lease } from './client-pool.ts'
 import { sendMessage, unreached } from './client-send.ts'
 import type { ClientOptions, TlsPolicy } from './client.ts'
 import { maxHostsTried } from './limits.ts'
@@ -58,13 +59,19 @@ export function poolTo(
 
 export function pooledTransport(pool: ClientPool): ClosableTransport {
   const transport: Transport = async (envelope, message, signal) => {
-    try {
-      const { client } = await pool.acquire(signal)
+    const over = async ({ client }: Lease) => {
       try {
         return await sendMessage(client, envelope, message, signal)
       } finally {
         pool.release(client)
       }
+    }
+    try {
+      const lease = await pool.acquire(signal)
+      const results = await over(lease)
+      // the server has left a connection that was kept: a new one does as if there had been none
+      const isStale = lease.reused && !signal.aborted && isBrokenOff(results)
+      return isStale ? await over(await pool.acquire(signal, true)) : results
     } catch (error) {
       return envelope.recipients.map(() => unreached(failureReply(error)))
     }
