@@ -12,12 +12,13 @@ export type Bench = {
   readonly world: World
   readonly receiver: Receiver
   readonly sender: Sender
-  /** A domain that leads to a proxy before one of the faces */
+  /** A domain that leads to a proxy before one of the faces, and then to others */
   proxied(
     name: string,
     face: Face,
     how: Parameters<typeof startFaultyProxy>[3],
     policy?: Policy,
+    ...others: readonly Face[]
   ): Promise<{ readonly domain: string; readonly proxy: FaultyProxy }>
   /** Copies that the receiver has, without its own reports */
   copies(sent: Sent): readonly string[]
@@ -44,11 +45,11 @@ export async function openBench(scope: AsyncDisposableStack, kind: ReceiverKind)
     receiver,
     sender,
     copies,
-    async proxied(name, face, how, policy) {
+    async proxied(name, face, how, policy, ...others) {
       const address = world.proxyAddress()
       const target = { address: faces[face], port: receiver.port }
       const proxy = await startFaultyProxy(scope, { address, port: receiver.port }, target, how)
-      return { domain: world.domain(name, address, policy), proxy }
+      return { domain: world.domain(name, [address, ...others.map(other => faces[other])], policy), proxy }
     },
     heardOf: ({ to }) =>
       sessionsIn(receiver.heard())

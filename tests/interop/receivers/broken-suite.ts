@@ -44,6 +44,35 @@ export function brokenSuite(bench: () => Bench): void {
       })
     }
 
+  for (const [at, how] of [
+    ['greeting', 'reset'],
+    ['EHLO', 'garble'],
+    ['MAIL', 'going down'],
+  ] as const)
+    test(`the first host of a domain fails at ${at} (${how}): the second takes it at once`, async () => {
+      const spoilt = { fault: { at, how }, always: true } as const
+      const { domain, proxy } = await bench().proxied(`second-${at.toLowerCase()}`, 'plain', spoilt, undefined, 'mx')
+      await bench().arrives(await bench().sender.send(`aki@${domain}`))
+      assert.equal(proxy.failures, 1)
+    })
+
+  for (const [way, domainOf] of [
+    ['straight', () => bench().world.domain('leaves', faces.mx)],
+    ['by an upstream', () => 'via-mx.test'],
+  ] as const)
+    test(`the process behind a connection that is kept dies (${way}): the next letter goes over a new one, once`, async () => {
+      const { sender, heardOf, arrives } = bench()
+      const domain = domainOf()
+      const first = await sender.send(`first.dies@${domain}`)
+      await arrives(first)
+      const { pid } = heardOf(first)[0] ?? { pid: 0 }
+      assert.ok(pid > 1)
+      process.kill(pid, 'SIGKILL')
+      const next = await sender.send(`next.dies@${domain}`)
+      await arrives(next)
+      assert.ok(heardOf(next).every(one => one.pid !== pid))
+    })
+
   test('the process that takes it is killed before it answers: nothing has arrived, and the next try arrives once', async () => {
     const { world, sender, heardOf, copies, arrives } = bench()
     const domain = world.domain('killed', faces.mx)

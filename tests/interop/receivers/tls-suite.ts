@@ -72,6 +72,13 @@ export function tlsSuite(bench: () => Bench): void {
     }
   })
 
+  test('enforce: a first host without STARTTLS is passed over, and hears nothing; the second, verified, takes it', async () => {
+    const policy = { mode: 'enforce' } as const
+    const { domain, proxy } = await bench().proxied('sts-second', 'mx', { strips: true }, policy, 'mx')
+    assert.match(await bench().arrives(await bench().sender.send(`aki@${domain}`)), throughTls)
+    assert.ok(proxy.heard.length > 0 && proxy.heard.every(command => /^(?:EHLO|QUIT)/.test(command)))
+  })
+
   test('testing: sent all the same, and told; none: as without a policy', async () => {
     const { world, sender, arrives } = bench()
     const testing = world.domain('sts-testing', faces.expired, { mode: 'testing', mx: 'mx.elsewhere.test' })

@@ -25,8 +25,8 @@ export type Face = keyof typeof faces
 export type Policy = { readonly mode: 'enforce' | 'testing' | 'none'; readonly mx?: string }
 
 /** The host that a domain's mail goes to; all of them stand in the one good certificate. */
-export function hostOf(domain: string): string {
-  return `${domain.split('.')[0]}.mx.internet.test`
+function hostOf(domain: string, order = 0): string {
+  return `${domain.split('.')[0]}${order === 0 ? '' : `-${order}`}.mx.internet.test`
 }
 
 export class World {
@@ -64,13 +64,17 @@ export class World {
     return world
   }
 
-  /** A domain whose mail goes to this address. */
-  domain(name: string, address: string, policy?: Policy): string {
+  /** A domain whose mail goes to this address, or to these in order. */
+  domain(name: string, address: string | readonly string[], policy?: Policy): string {
     const domain = `${name}.internet.test`
-    this.#zone.set(domain, [{ type: 'MX', preference: 10, exchange: hostOf(domain) }])
-    this.#zone.set(hostOf(domain), [{ type: 'A', data: address }])
+    const hosts = [address].flat().map((at, order) => ({ at, order, host: hostOf(domain, order) }))
+    this.#zone.set(
+      domain,
+      hosts.map(({ host, order }) => ({ type: 'MX', preference: 10 + order, exchange: host })),
+    )
+    for (const { host, at } of hosts) this.#zone.set(host, [{ type: 'A', data: at }])
     if (!policy) return domain
-    this.#policies.set(domain, { mx: hostOf(domain), ...policy })
+    this.#policies.set(domain, { mx: '*.mx.internet.test', ...policy })
     this.#zone.set(`_mta-sts.${domain}`, [{ type: 'TXT', data: 'v=STSv1; id=1;' }])
     this.#zone.set(`mta-sts.${domain}`, [{ type: 'A', data: '127.0.0.1' }])
     return domain
@@ -134,4 +138,5 @@ const policyHosts = [
   'testing',
   'none',
   'requiretls',
+  'second',
 ].map(name => `mta-sts.sts-${name}.internet.test`)
