@@ -3,7 +3,7 @@
  * the peer's address; here only names that no mail server can have count.
  */
 import ipaddr from 'ipaddr.js'
-import { domainToASCII } from 'node:url'
+import { canonicalDomain } from '#formats/address/domain.ts'
 import type { Remark } from './remarks.ts'
 
 /** `ours`: our host name and domains, A-labels in lower case. Undefined when nothing is to be said. */
@@ -14,7 +14,7 @@ export function heloRemark(
 ): Extract<Remark, `helo-${string}`> | undefined {
   if (isBareAddress(helo)) return 'helo-bare-address' // RFC 5321 §4.1.3: an address stands in brackets
   if (helo.startsWith('[')) return literalLeadsTo(helo, clientAddress) ? undefined : 'helo-wrong-address'
-  const name = domainToASCII(helo.replace(/\.$/, '')).toLowerCase()
+  const name = canonicalDomain(helo) ?? ''
   if (ours(name)) return 'helo-is-us'
   return isHostName(name) ? undefined : 'helo-not-a-name'
 }
