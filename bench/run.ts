@@ -2,6 +2,7 @@
 //
 //   --only lmtp,e2e,soak,box,append,idle   --n N   --runs N   --warm N  --sizes 4,50   --sessions 1,10,50   --users 1,100
 //   --checks all,none (e2e: ours with all checks, with none, or both; soak: --rounds times --e2e-n letters with all checks, and the memory after each round)
+//   --busy (on a machine that is never quiet: nothing is waited for or repeated)
 //   --compress (idle connections are compressed)
 //   --boxes 1000,10000,100000 (box: beside Maildir and mdbox; from a million on beside mdbox alone)   --idle 2000,10000
 //   --json   --gate (exit 1 when short)
@@ -41,6 +42,7 @@ const { values: flags } = parseArgs({
     checks: { type: 'string', default: 'none,all' },
     rounds: { type: 'string', default: '10' },
     compress: { type: 'boolean', default: false },
+    busy: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     gate: { type: 'boolean', default: false },
   },
@@ -131,7 +133,20 @@ function bench(
 ): Promise<void> {
   return run(
     './bench.py',
-    [name, '--peer', peer, '--n', flags.n, '--runs', flags.runs, '--warm', flags.warm, ...args],
+    [
+      name,
+      '--peer',
+      peer,
+      '--n',
+      flags.n,
+      '--runs',
+      flags.runs,
+      '--warm',
+      flags.warm,
+      '--busy',
+      flags.busy ? '1' : '0',
+      ...args,
+    ],
     extra,
   )
 }
