@@ -295,6 +295,10 @@ export class OpenAccount implements border.Account {
     return { modSeq: modSeq as ModSeq, of }
   }
 
+  async emailColumns(): Promise<border.EmailColumns> {
+    return (await this.#around.store.scan(this.id, 'emailColumns', {})) as unknown as border.EmailColumns
+  }
+
   async emailChanges(since: number, limit: number): Promise<border.ObjectChanges<EmailId>> {
     const changes = await this.#around.store.scan(this.id, 'emailChanges', { since, limit })
     return changes as unknown as border.ObjectChanges<EmailId>

@@ -284,6 +284,8 @@ export type Account = {
   read<Result>(act: (reader: AccountReader) => Result): Promise<Result>
   /** Counts for JMAP of all mailboxes that have anything to count; reads the whole account */
   mailboxCounts(): Promise<MailboxCounts>
+  /** Everything about all emails but their texts; reads the whole account */
+  emailColumns(): Promise<EmailColumns>
   /** Which are other than they were at `since`; at most `limit` */
   emailChanges(since: number, limit: number): Promise<ObjectChanges<EmailId>>
   threadChanges(since: number, limit: number): Promise<ObjectChanges<ThreadId>>
@@ -344,6 +346,26 @@ export type MailboxCount = {
   readonly unread: number
   readonly threads: number
   readonly unreadThreads: number
+}
+
+/**
+ * All emails that are shown in any mailbox, in columns, by the time they were received, then by id. Email i lies in mailboxes[starts[i]] up to and
+ * without mailboxes[starts[i + 1]].
+ */
+export type EmailColumns = {
+  readonly modSeq: ModSeq
+  readonly length: number
+  readonly ids: Float64Array
+  readonly threads: Float64Array
+  /** Milliseconds since 1970, as `sent`, which is that of the Date field where there is one */
+  readonly received: Float64Array
+  readonly sent: Float64Array
+  /** Octets */
+  readonly sizes: Float64Array
+  /** Packed, without \Deleted */
+  readonly flags: Uint32Array
+  readonly starts: Uint32Array
+  readonly mailboxes: Float64Array
 }
 
 /** RFC 8620 §5.2. An email all of whose placements are marked \Deleted is not there. */

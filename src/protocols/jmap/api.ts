@@ -10,7 +10,7 @@ import { isProblem, readRequest } from './syntax/request.ts'
 import type { ProblemDetails, Request } from './wire.ts'
 
 export async function serveApi(asked: Asked): Promise<void> {
-  const { visit, login, options, requests, counts } = asked
+  const { visit, login, options, requests, counts, columns } = asked
   const { response } = visit
   using underWay = requests.begin(login.account)
   if (!underWay)
@@ -28,6 +28,7 @@ export async function serveApi(asked: Asked): Promise<void> {
     created: new Map(Object.entries(request.createdIds ?? {})),
     using: new Set(request.using),
     counts,
+    columns,
     signal: time.signal,
     log: options.log,
   }

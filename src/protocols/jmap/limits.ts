@@ -44,3 +44,5 @@ export const maxSortComparators = 8
 export const rowsPerRead = 200
 /** Text of bodies in one answer of Email/get: what does not fit is cut, and says so */
 export const maxBodyValueBytes = 16 * 1024 * 1024
+/** Words and phrases that one filter looks for */
+export const maxSearchTerms = 64

@@ -3,6 +3,7 @@ import type { Log } from '#base/log.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { Login } from '#mail/auth.ts'
 import { readAccountId } from '#mail/object-ids.ts'
+import type { RememberedColumns } from './email/columns.ts'
 import type { RememberedCounts } from './mailbox/counts.ts'
 import type { Id, JsonObject, MethodError } from './wire.ts'
 
@@ -13,6 +14,7 @@ export type MethodContext = {
   readonly created: Map<string, Id>
   readonly using: ReadonlySet<string>
   readonly counts: RememberedCounts
+  readonly columns: RememberedColumns
   /** The peer has left or the time is over: reading may stop, a change that was begun goes on */
   readonly signal: AbortSignal
   readonly log: Log

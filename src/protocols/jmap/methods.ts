@@ -3,6 +3,7 @@ import type { Method } from './method.ts'
 import { echo } from './methods/core/echo.ts'
 import { emailChanges } from './methods/email/changes.ts'
 import { emailGet } from './methods/email/get.ts'
+import { emailQuery, emailQueryChanges } from './methods/email/query.ts'
 import { mailboxChanges } from './methods/mailbox/changes.ts'
 import { mailboxGet } from './methods/mailbox/get.ts'
 import { mailboxQuery } from './methods/mailbox/query.ts'
@@ -18,4 +19,6 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Thread/changes', threadChanges],
   ['Email/get', emailGet],
   ['Email/changes', emailChanges],
+  ['Email/query', emailQuery],
+  ['Email/queryChanges', emailQueryChanges],
 ])

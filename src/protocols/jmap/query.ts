@@ -22,9 +22,16 @@ export type QueryWindow = {
   readonly calculateTotal: boolean
 }
 
-/** `ids`: all that match, sorted. */
+/** All that match, sorted: an array, or something that makes ids of what is asked for. */
+export type SortedIds = {
+  readonly length: number
+  at(index: number): Id | undefined
+  /** -1 without it */
+  indexOf(id: Id): number
+}
+
 export function answerQuery(
-  ids: readonly Id[],
+  ids: SortedIds,
   asked: QueryWindow,
   facts: { readonly queryState: string; readonly canCalculateChanges: boolean },
 ): QueryResponse {
@@ -35,13 +42,13 @@ export function answerQuery(
     accountId: asked.accountId,
     ...facts,
     position,
-    ids: ids.slice(position, position + limit),
+    ids: Array.from({ length: Math.min(limit, ids.length - position) }, (_, index) => ids.at(position + index) ?? ''),
     ...(asked.calculateTotal && { total: ids.length }),
     ...(isCut && { limit }),
   }
 }
 
-function startOf(ids: readonly Id[], { anchor, anchorOffset, position }: QueryWindow): number {
+function startOf(ids: SortedIds, { anchor, anchorOffset, position }: QueryWindow): number {
   if (anchor === undefined) return position < 0 ? Math.max(0, ids.length + position) : position
   const at = ids.indexOf(anchor)
   if (at < 0) throw new MethodFault('anchorNotFound')

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { maxMailboxNameBytes } from '#mail/mailbox-name.ts'
 import type { Login } from '#mail/auth.ts'
 import { printAccountId } from '#mail/object-ids.ts'
+import { emailSortOptions } from './email/sort.ts'
 import {
   maxCallsInRequest,
   maxConcurrentRequests,
@@ -76,7 +77,7 @@ function mailOf({ maxSizeUpload }: Pick<SessionOptions, 'maxSizeUpload'>): MailC
     maxMailboxDepth: null,
     maxSizeMailboxName: maxMailboxNameBytes,
     maxSizeAttachmentsPerEmail: maxSizeUpload,
-    emailQuerySortOptions: [],
+    emailQuerySortOptions: emailSortOptions,
     mayCreateTopLevelMailbox: true,
   }
 }

@@ -17,6 +17,7 @@ import { serveDownload } from './download.ts'
 import { maxConcurrentRequests, maxConcurrentUpload } from './limits.ts'
 import { KnownLogins } from './known-logins.ts'
 import { checkCredential, credentialOf } from './login.ts'
+import { RememberedColumns } from './email/columns.ts'
 import { RememberedCounts } from './mailbox/counts.ts'
 import { ownOrigin } from './origin.ts'
 import { paths, sessionFor } from './session-object.ts'
@@ -46,6 +47,7 @@ export type Asked = {
   readonly requests: UnderWay
   readonly uploadsUnderWay: UnderWay
   readonly counts: RememberedCounts
+  readonly columns: RememberedColumns
 }
 
 type Route = { readonly methods: readonly string[]; readonly serve: (asked: Asked) => Promise<void> }
@@ -57,6 +59,7 @@ export function createJmapSite(): (options: () => JmapOptions) => HttpSite {
     uploadsUnderWay: new UnderWay(maxConcurrentUpload),
     logins: new KnownLogins(),
     counts: new RememberedCounts(),
+    columns: new RememberedColumns(),
   }
   return options => visit => {
     const route = routeOf(visit.path)
@@ -73,7 +76,7 @@ function routeOf(path: string): Route | undefined {
   return undefined
 }
 
-type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'counts'> & { readonly logins: KnownLogins }
+type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'counts' | 'columns'> & { readonly logins: KnownLogins }
 
 async function answer(route: Route, visit: HttpVisit, options: JmapOptions, shared: Shared): Promise<void> {
   const { request, response } = visit

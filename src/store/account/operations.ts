@@ -3,6 +3,7 @@
  * Nothing that crosses a thread is a slice of a shared buffer.
  */
 import type { ChangesOutput } from './email-changes.ts'
+import type { EmailColumnsOutput } from './email-columns.ts'
 import type { MailboxCountsOutput } from './mailbox-counts.ts'
 import type { PackedEmails, PackedFactName, PackedPartName } from './tables/packed-emails.ts'
 import type { ThreadCall } from '../thread.ts'
@@ -266,6 +267,7 @@ export type ReaderOperations = {
   }
   hasOutbox: { input: object; output: boolean }
   mailboxCounts: { input: object; output: MailboxCountsOutput }
+  emailColumns: { input: object; output: EmailColumnsOutput }
   emailChanges: { input: { readonly since: number; readonly limit: number }; output: ChangesOutput }
   threadChanges: { input: { readonly since: number; readonly limit: number }; output: ChangesOutput }
   hasImapEvents: { input: object; output: boolean }

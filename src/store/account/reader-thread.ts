@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib'
 import { copyBytes } from '#base/bytes.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import { emailChanges, threadChanges } from './email-changes.ts'
+import { columnBuffers, readEmailColumns } from './email-columns.ts'
 import { failureOf } from './failures.ts'
 import { countMailboxes } from './mailbox-counts.ts'
 import type { LoadedView, ReaderOperations, WriterCall } from './operations.ts'
@@ -58,6 +59,10 @@ function run(batch: Batch, call: WriterCall): void {
         call,
         database.read(() => countMailboxes(database)),
       )
+    case 'emailColumns': {
+      const columns = database.read(() => readEmailColumns(database))
+      return batch.answer(call, columns, [...columnBuffers(columns)])
+    }
     case 'emailChanges':
     case 'threadChanges': {
       const { since, limit } = call.input.input as ReaderOperations['emailChanges']['input']

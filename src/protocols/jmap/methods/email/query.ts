@@ -1,0 +1,68 @@
+/** RFC 8621 §4.4 */
+import { printEmailId, readEmailId } from '#mail/object-ids.ts'
+import type { EmailId } from '#mail/ids.ts'
+import { type Asking, emailCondition, keywordFlags } from '../../email/condition.ts'
+import { findEmails } from '../../email/find.ts'
+import { sortEmails } from '../../email/sort.ts'
+import { filterOf } from '../../filter.ts'
+import { accountOf, type Method, MethodFault } from '../../method.ts'
+import { answerQuery, queryShape } from '../../query.ts'
+import { printState } from '../../state.ts'
+import { checkArguments, fallback, flag, list, object, optional, text } from '../../syntax/arguments.ts'
+import { mailCapability, type QueryResponse } from '../../wire.ts'
+
+const comparator = object({
+  property: text,
+  isAscending: fallback(flag, true),
+  collation: optional(text),
+  keyword: optional(text),
+})
+
+const shape = {
+  ...queryShape,
+  filter: optional(filterOf(emailCondition)),
+  sort: optional(list(comparator)),
+  collapseThreads: fallback(flag, false),
+}
+
+export const emailQuery: Method = {
+  capability: mailCapability,
+  async run(given, context): Promise<QueryResponse> {
+    const asked = checkArguments(given, shape)
+    const account = await accountOf(asked.accountId, context)
+    const columns = await context.columns.now(account)
+    const { epoch, names } = await account.read(reader => ({ epoch: reader.state.epoch, names: reader.keywordNames }))
+    const asking: Asking = { columns, flagOf: keywordFlags(names) }
+    const sort = asked.sort ?? []
+    // the sort is looked at first: what cannot be done is not begun
+    sortEmails(new Uint32Array(0), sort, asking)
+    const found = await findEmails(account, asked.filter, asking, context.signal)
+    const sorted = sortEmails(found, sort, asking)
+    const shown = asked.collapseThreads ? firstOfThreads(sorted, asking) : sorted
+    const idAt = (index: number) => printEmailId((columns.ids[shown[index] ?? 0] ?? 0) as EmailId)
+    const ids = {
+      length: shown.length,
+      at: idAt,
+      indexOf(id: string) {
+        const email = readEmailId(id)
+        return shown.findIndex(index => columns.ids[index] === email)
+      },
+    }
+    const queryState = printState({ epoch, modSeq: columns.modSeq })
+    return answerQuery(ids, asked, { queryState, canCalculateChanges: false })
+  },
+}
+
+/** RFC 8621 §4.5: changes of queries cannot be told yet, whatever the query. */
+export const emailQueryChanges: Method = {
+  capability: mailCapability,
+  run: () => Promise.reject(new MethodFault('cannotCalculateChanges')),
+}
+
+function firstOfThreads(sorted: Uint32Array, { columns }: Asking): Uint32Array {
+  const seen = new Set<number>()
+  return sorted.filter(index => {
+    const thread = columns.threads[index] ?? 0
+    return !seen.has(thread) && seen.add(thread) !== undefined
+  })
+}
