@@ -229,7 +229,8 @@ test('it needs no network but loopback and writes nothing outside its folder', {
   mkdirSync(home)
   const demo = await start({
     args: ['--data', data],
-    env: { HOME: home, npm_config_cache: join(home, '.npm') },
+    // the cache of compiled code is the tests' own
+    env: { HOME: home, npm_config_cache: join(home, '.npm'), NODE_DISABLE_COMPILE_CACHE: '1' },
     // a network of its own, in which there is nothing but loopback
     under: [
       'unshare',
