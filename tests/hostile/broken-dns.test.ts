@@ -30,7 +30,7 @@ listen:
 home: { recipientsFile: ./data/recipients.json }
 gateway:
   recipientsFile: ./data/recipients.json
-  checks: { greetingDelay: 0s, dnsTimeout: 700ms, denyLists: [{ zone: bl.test, action: reject }] }
+  checks: { greetingDelay: 0s, dnsTimeout: 700ms, authenticity: { within: 700ms }, denyLists: [{ zone: bl.test, action: reject }] }
 outbound:
   upstreams:
     - { name: relay, host: 127.0.0.1, port: ${relay.port}, tls: none-on-loopback-only }
