@@ -30,6 +30,7 @@ const slow = new Set([
   'src/mail/content/learning.test.ts',
   'src/mail/content/scanner-gate.test.ts',
   'src/mail/deliver.test.ts',
+  'src/mail/imap-events/killed.test.ts',
   'src/mail/imap-events/run.test.ts',
   'src/mail/outbox.test.ts',
   'src/mail/passwords/passwords.test.ts',

@@ -130,8 +130,12 @@ test('what the filter put into Junk, unread mail, drafts and trash teach nothing
 test('whom the account writes to is known: Sent tells it, and a forged name does not profit', () =>
   withContent(async bench => {
     const sent = `From: hanako@home.test\nTo: Jiro <JIRO@elsewhere.test>\nSubject: Hi\n\nHello\n`
+    const { learning } = bench.content
+    assert.equal(await learning.knows(owner, 'jiro@elsewhere.test'), false)
     await bench.bring(sent, 'sent')
     await bench.learn()
+    assert.equal(await learning.knows(owner, 'jiro@elsewhere.test'), true)
+    assert.equal(await learning.knows(owner, 'taro@elsewhere.test'), false)
     const letter = letterFrom('Jiro <jiro@elsewhere.test>', 'Re: Hi', 'Hello again')
     const plain = await bench.judge(letter)
     assert.ok(plain.reasons.some(({ code, points }) => code === 'correspondent' && points === -2.5))

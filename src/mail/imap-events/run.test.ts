@@ -82,6 +82,7 @@ async function inFolder(folder: string, act: (bed: Bed) => Promise<void>): Promi
     async done() {
       for (const began = Date.now(); (await accounts.imapEvent(id)) !== undefined; await sleep(5))
         assert.ok(Date.now() - began < 20_000, 'scripts do not end')
+      await accounts.tidy(id)
     },
     async flags(name) {
       const mailbox = await account.mailboxNamed(name)

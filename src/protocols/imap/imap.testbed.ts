@@ -37,7 +37,7 @@ export type Testbed = {
   readonly administrates: { on: boolean }
   readonly stop: AbortController
   readonly endLogins: AbortController
-  /** Resolves when no IMAP event waits for its script */
+  /** Resolves when no IMAP event waits for its script, and sessions have been told what they did */
   scriptsDone(): Promise<void>
 }
 
@@ -87,6 +87,8 @@ export async function withImap(
       const scriptsDone = async () => {
         for (const began = Date.now(); (await accounts.imapEvent(testAccount)) !== undefined; await sleep(5))
           if (Date.now() - began > 30_000) throw new Error('Scripts of IMAP events do not end')
+        // its answer comes behind the news of what they did
+        await accounts.tidy(testAccount)
       }
       await act({ accounts, folder, spool, options, connect, quota, administrates, stop, endLogins, scriptsDone })
     } finally {
