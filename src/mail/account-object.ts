@@ -265,6 +265,14 @@ export class OpenAccount implements border.Account {
     return asBorder<border.Expunged>(result)
   }
 
+  async setEmails(
+    changes: readonly border.EmailChange[],
+    options: { readonly ifModSeq?: number | undefined } = {},
+  ): Promise<border.EmailsSet | { readonly refused: 'state-mismatch' }> {
+    const result = await this.#write('setEmails', { ifModSeq: options.ifModSeq, changes, nowMs: this.#now() })
+    return 'refused' in result ? result : (result as border.EmailsSet)
+  }
+
   async expungedSince(
     mailbox: MailboxId,
     since: ModSeq,

@@ -274,6 +274,14 @@ export type Account = {
   ): Promise<FlagsChanged | AccountRefusal>
   /** Removes those marked \Deleted among `uids` (all, when undefined). */
   expunge(mailbox: MailboxId, uids?: UidSet): Promise<Expunged>
+  /**
+   * Mailboxes and keywords of emails, emails destroyed, in one commit; each change for itself is made or refused. `ifModSeq`: only while the
+   * account has this modseq.
+   */
+  setEmails(
+    changes: readonly EmailChange[],
+    options?: { readonly ifModSeq?: number | undefined },
+  ): Promise<EmailsSet | { readonly refused: 'state-mismatch' }>
   /** UIDs removed after `since`, for QRESYNC and CONDSTORE; `complete: false` when tombstones no longer reach so far. */
   expungedSince(
     mailbox: MailboxId,
@@ -382,6 +390,30 @@ export type ObjectChanges<Id> = {
   }[]
   /** There are more after the last one's modseq; when there is none at all, one operation alone has more than the limit */
   readonly more: boolean
+}
+
+/** `flags`: in order; the first may replace all. Without `mailboxes` these stay. */
+export type EmailChange =
+  | { readonly kind: 'destroy'; readonly email: EmailId }
+  | {
+      readonly kind: 'update'
+      readonly email: EmailId
+      readonly mailboxes:
+        | { readonly all: readonly MailboxId[] }
+        | { readonly add: readonly MailboxId[]; readonly remove: readonly MailboxId[] }
+        | undefined
+      readonly flags: readonly FlagChange[]
+    }
+export type EmailRefusal =
+  | AccountRefusal
+  /** It would be in no mailbox that shows it */
+  | { readonly refused: 'no-mailbox' }
+export type EmailsSet = {
+  /** Of the account, just before and after */
+  readonly before: ModSeq
+  readonly after: ModSeq
+  /** In the order of the changes */
+  readonly results: readonly (object | EmailRefusal)[]
 }
 
 export type Copied = {

@@ -7,6 +7,7 @@ import { emailQuery, emailQueryChanges } from './methods/email/query.ts'
 import { mailboxChanges } from './methods/mailbox/changes.ts'
 import { mailboxGet } from './methods/mailbox/get.ts'
 import { mailboxQuery } from './methods/mailbox/query.ts'
+import { emailSet } from './methods/email/set.ts'
 import { threadChanges } from './methods/thread/changes.ts'
 import { threadGet } from './methods/thread/get.ts'
 
@@ -19,6 +20,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Thread/changes', threadChanges],
   ['Email/get', emailGet],
   ['Email/changes', emailChanges],
+  ['Email/set', emailSet],
   ['Email/query', emailQuery],
   ['Email/queryChanges', emailQueryChanges],
 ])

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { letter } from '#mail/accounts.testbed.ts'
 import { type Account, deletedFlag, flaggedFlag, isRefusal, seenFlag } from '#mail/account.ts'
+import type { EmailId, MailboxId } from '#mail/ids.ts'
 import { readEmailId } from '#mail/object-ids.ts'
 import { type JmapBed, withJmap } from './jmap.testbed.ts'
 import type { ChangesResponse, JsonObject } from './wire.ts'
@@ -145,10 +146,20 @@ async function step(account: Account, random: () => number): Promise<void> {
     () => account.createMailbox(`Made ${Math.floor(random() * 4)}`),
     () => account.deleteMailbox(`Made ${Math.floor(random() * 4)}`),
     () => account.renameMailbox(`Made ${Math.floor(random() * 4)}`, `Made ${Math.floor(random() * 4)}/Below`),
+    () => setSome(account, random, [mailbox.id, other.id]),
     () => account.subscribe(mailbox.name, random() < 0.5),
   ])
   const result = await act?.()
   if (typeof result === 'object' && result !== null && isRefusal(result)) assert.ok(result.refused !== 'over-quota')
+}
+
+/** As Email/set does it */
+async function setSome(account: Account, random: () => number, mailboxes: readonly MailboxId[]): Promise<unknown> {
+  const { modSeq } = await account.read(reader => reader.state)
+  const email = (1 + Math.floor((random() * modSeq) / 3)) as EmailId
+  const flags = [{ mode: 'add', system: flaggedFlag, keywords: random() < 0.5 ? ['blue'] : [] }] as const
+  if (random() < 0.2) return account.setEmails([{ kind: 'destroy', email }])
+  return account.setEmails([{ kind: 'update', email, mailboxes: { all: mailboxes }, flags }])
 }
 
 /** mulberry32: the same course each time */

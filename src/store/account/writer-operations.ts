@@ -9,6 +9,7 @@ import { setMetadata } from './metadata.ts'
 import { activateScript, deleteScript, putScript, renameScript } from './scripts.ts'
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
 import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './operations.ts'
+import { setEmails } from './set-emails.ts'
 import { keepPreview } from './tables/email.ts'
 import { deleteOutboxItem } from './tables/outbox.ts'
 import { tidy } from './tidy.ts'
@@ -50,6 +51,7 @@ export const writerOperations: Run = {
   deleteMailbox,
   subscribe,
   setMetadata,
+  setEmails,
   outboxDone(account, input) {
     for (const id of input.ids) {
       const file = deleteOutboxItem(account.database, id)
