@@ -28,6 +28,8 @@ const writeHighWaterBytes = 64 * 1024
 /** Some large pieces go out without being copied into one. */
 const maxPieces = 16
 
+type Taken = (error?: Error | null) => void
+
 export type Line =
   /** Without its end. `bare` tells that the end was LF alone, or that a CR stands inside. */
   | { readonly kind: 'line'; readonly bytes: Uint8Array; readonly bare: boolean }
@@ -51,6 +53,8 @@ export class Connection {
   #signal: AbortSignal | undefined
   #outgoing: (Uint8Array | string)[] = []
   #outgoingBytes = 0
+  /** To be called when the transport has taken what is queued. */
+  #taken: (() => void)[] = []
   /** Set while the rest of an over-long line is being thrown away. */
   #skipping = false
   /** Set by `end`: what still comes is thrown away. */
@@ -144,10 +148,14 @@ export class Connection {
     }
   }
 
-  /** Queues bytes; nothing is sent before `flush`. Strings are UTF-8. */
-  write(data: Uint8Array | string): void {
+  /**
+   * Queues bytes; nothing is sent before `flush`. Strings are UTF-8. `taken`: the bytes may change from now on; never called
+   * when the transport breaks before.
+   */
+  write(data: Uint8Array | string, taken?: () => void): void {
     this.#outgoing.push(data)
     this.#outgoingBytes += data.length
+    if (taken) this.#taken.push(taken)
   }
   get unflushedBytes(): number {
     return this.#outgoingBytes
@@ -160,7 +168,7 @@ export class Connection {
     // a peer that has only closed its own direction still reads
     if (this.#error || this.#stream.destroyed || !this.#stream.writable)
       return Promise.reject(this.#error ?? new PeerGone('The peer closed the connection'))
-    if (this.#send(pieces) || this.#stream.writableLength < writeHighWaterBytes) return atOnce
+    if (this.#send(pieces, this.#takeTaken()) || this.#stream.writableLength < writeHighWaterBytes) return atOnce
     return this.#drained(deadlineMs)
   }
 
@@ -181,7 +189,7 @@ export class Connection {
         stream.once('close', done).once('error', done)
         this.#leaving = true
         if (stream.writable) {
-          this.#send(pieces)
+          this.#send(pieces, this.#takeTaken())
           stream.end(() => (this.#ended ? done() : undefined))
         }
         if (this.#ended && !stream.writable) done()
@@ -196,6 +204,7 @@ export class Connection {
   destroy(): void {
     this.#outgoing = []
     this.#outgoingBytes = 0
+    this.#taken = []
     this.#release()
     this.#stream.destroy()
   }
@@ -251,14 +260,24 @@ export class Connection {
     return [Buffer.concat(outgoing.map(part => (typeof part === 'string' ? Buffer.from(part) : part)))]
   }
 
+  #takeTaken(): Taken | undefined {
+    const all = this.#taken
+    if (all.length === 0) return undefined
+    this.#taken = []
+    return error => {
+      if (!error) for (const taken of all) taken()
+    }
+  }
+
   /** In one system call where the transport can. False: it has enough for now. */
-  #send(pieces: readonly (Uint8Array | string)[]): boolean {
+  #send(pieces: readonly (Uint8Array | string)[], taken: Taken | undefined): boolean {
     const [first] = pieces
     if (first === undefined) return true
-    if (pieces.length === 1) return this.#stream.write(first)
+    if (pieces.length === 1) return this.#stream.write(first, taken)
     this.#stream.cork()
     let takesMore = true
-    for (const piece of pieces) takesMore = this.#stream.write(piece)
+    const last = pieces.length - 1
+    for (const [at, piece] of pieces.entries()) takesMore = this.#stream.write(piece, at === last ? taken : undefined)
     this.#stream.uncork()
     return takesMore
   }

@@ -2,11 +2,12 @@
  * One hostile connection to a server of ours, heard to the end: the state is reached, the input is said, and either the server
  * ends the connection or it still answers. Over a pair of streams in memory, compressed where the state says so.
  */
-import { duplexPair, type Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { deflateRawSync } from 'node:zlib'
 import { setImmediate as soon, setTimeout as delay } from 'node:timers/promises'
 import { Connection } from '#net/connection.ts'
 import { Deflated } from '#net/deflated.ts'
+import { wirePair } from '#net/wire.testbed.ts'
 import type { Random } from '../support/random.ts'
 import { maxBufferedBytes, pieces, type Serve } from './dialogue.ts'
 import type { Watch } from './target.ts'
@@ -181,7 +182,7 @@ async function withPeer(
   { serve, protocol, watch }: Bench,
   act: (peer: HostilePeer) => Promise<string | undefined>,
 ): Promise<string | undefined> {
-  const [client, server] = duplexPair()
+  const [client, server] = wirePair()
   const connection = new Connection(server)
   const peer = new HostilePeer(client)
   let held = 0

@@ -1,7 +1,7 @@
 /** What the tests of IMAP share: a server on a real store, and connections to it without a port. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { duplexPair, type Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
@@ -12,6 +12,7 @@ import { testSievePorts } from '#mail/imap-events/ports.testbed.ts'
 import type { QuotaKeeper } from '#mail/quotas.ts'
 import { openSpool, type Spool } from '#mail/spool.ts'
 import { Connection } from '#net/connection.ts'
+import { wirePair } from '#net/wire.testbed.ts'
 import { withDataFolder } from '../mailbox-server.testbed.ts'
 import type { ImapOptions } from './options.ts'
 import { serveImap } from './server.ts'
@@ -69,7 +70,7 @@ export async function withImap(
     const sessions: Promise<void>[] = []
     const clients: Duplex[] = []
     const connect = (more: Partial<ImapOptions> = {}) => {
-      const [client, server] = duplexPair()
+      const [client, server] = wirePair()
       clients.push(client)
       const facts = { clientAddress: '127.0.0.1' }
       sessions.push(serveImap(new Connection(server), facts, { ...options, ...more }, stop.signal))

@@ -26,6 +26,9 @@ export const outputPieceBytes = 256 * 1024
 /** Gathered in one buffer; what is larger goes by itself. */
 export const outputChunkBytes = 64 * 1024
 
+/** Such buffers that lie ready in the process when nothing is being sent: 2 MiB. */
+export const keptChunks = 32
+
 /** Short responses are joined up to this: fewer writes, and no piece so large that it goes by itself. */
 export const linesPieceChars = 8 * 1024
 

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { copyBytes, utf8 } from '#base/bytes.ts'
 import type { Connection } from '#net/connection.ts'
 import { outputChunkBytes, outputPieceBytes, sliceMs, writeDeadlineMs } from './limits.ts'
+import { giveChunk, takeChunk } from './output-chunks.ts'
 import type { Output } from './peer.ts'
 import type { Piece } from './syntax/print.ts'
 
@@ -29,15 +30,23 @@ export class ConnectionOutput implements Output {
     // at most three octets of UTF-8 for a unit of UTF-16
     const most = typeof piece === 'string' ? length * 3 : length
     if (this.#chunk && most > this.#chunk.length - this.#used) this.#handOver()
-    if (length > outputChunkBytes / 4) {
-      this.#handOver()
-      this.#connection.write(typeof piece === 'string' ? utf8(piece) : lasting(piece))
-      return
-    }
+    if (length > outputChunkBytes / 4) return this.#writeLarge(piece)
     this.#chunk ??= this.#nextChunk(most)
     if (typeof piece === 'string') this.#used += this.#chunk.write(piece, this.#used)
     else {
       this.#used += copyBytes(piece, this.#chunk, this.#used)
+    }
+  }
+
+  /** Goes by itself, without a copy. What lies in shared memory is only good while it is being written (fetch/batch.ts). */
+  #writeLarge(piece: Piece): void {
+    this.#handOver()
+    if (typeof piece === 'string') return this.#connection.write(utf8(piece))
+    if (!(piece.buffer instanceof SharedArrayBuffer)) return this.#connection.write(piece)
+    for (let at = 0; at < piece.length; at += outputChunkBytes) {
+      this.#chunk = takeChunk()
+      this.#used = copyBytes(piece.subarray(at, at + outputChunkBytes), this.#chunk, 0)
+      if (at + outputChunkBytes < piece.length) this.#handOver()
     }
   }
 
@@ -70,24 +79,23 @@ export class ConnectionOutput implements Output {
   /** A short answer, or a line of news to an idle client, comes from Node's pool; what goes on is gathered in a large one. */
   #nextChunk(bytes: number): Buffer {
     const isFirst = this.#connection.unflushedBytes === 0
-    return isFirst && bytes <= firstChunkBytes
-      ? Buffer.allocUnsafe(firstChunkBytes)
-      : Buffer.allocUnsafeSlow(outputChunkBytes)
+    return isFirst && bytes <= firstChunkBytes ? Buffer.allocUnsafe(firstChunkBytes) : takeChunk()
   }
 
   /** What was gathered goes into the connection's own queue. */
   #handOver(): void {
     if (this.#chunk === undefined || this.#used === 0) return
-    const gathered = this.#chunk.subarray(0, this.#used)
+    const chunk = this.#chunk
+    const gathered = chunk.subarray(0, this.#used)
+    const isLarge = chunk.length === outputChunkBytes
     // little of a large buffer is copied, so that it is free at once
-    const bytes = this.#used < this.#chunk.length / 2 ? Buffer.from(gathered) : gathered
+    const isCopied = isLarge && this.#used < chunk.length / 2
     this.#chunk = undefined
     this.#used = 0
-    this.#connection.write(bytes)
+    this.#connection.write(
+      isCopied ? Buffer.from(gathered) : gathered,
+      isLarge && !isCopied ? () => giveChunk(chunk) : undefined,
+    )
+    if (isCopied) giveChunk(chunk)
   }
-}
-
-/** What lies in shared memory is only good while it is being written (fetch/batch.ts). */
-function lasting(octets: Uint8Array): Uint8Array {
-  return octets.buffer instanceof SharedArrayBuffer ? Buffer.from(octets) : octets
 }
