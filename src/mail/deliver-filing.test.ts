@@ -537,6 +537,12 @@ test('a report to a rewritten reverse-path goes on to the sender; nothing else d
   assert.ok(one)
   assert.deepEqual(one.envelope, { reversePath: '', recipients: [{ address: aki }], body: '8BITMIME', smtpUtf8: false })
   assert.match(asciiText(one.trace), /^Delivered-To: srs0=/)
+  const sentOn = flow.events.filter(({ kind }) => kind === 'sent-on')
+  assert.deepEqual(
+    sentOn.map(({ detail, to }) => [to, detail]),
+    [[aki, { effect: 'forward', as: one.id }]],
+  )
+  assert.equal(sentOn[0]?.delivery, flow.events.find(({ kind }) => kind === 'delivered')?.delivery)
   const others = [
     await deliver(flow, [address], letter(), 'spam@internet.test'),
     await deliver(flow, [address.replace('aki', 'kei')], letter(), ''),
