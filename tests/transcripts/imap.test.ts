@@ -1,7 +1,7 @@
 // The dialogues in src/protocols/imap/transcripts/, each against a server on a real store. Every connection is logged in as hanako
 // unless the file says `@anonymous`. `@messages INBOX 5` and `@message INBOX Subject` put mail there,
 // `@aged INBOX 3600`: it is so many seconds old. `@quota 2048` limits the account. `@quirk Outlook* IDLE,MOVE why`: what that
-// client is not offered. `@script NAME TEXT` keeps a script, `@scripts-done` waits until those of IMAP events have run. `@administrator`: hanako sets quotas, also that of aki@home.test. `@impatient`: progress is told as soon as a command begins.
+// client is not offered. `@script NAME TEXT` keeps a script, `@scripts-done` waits until those of IMAP events have run, `@server-script NAME` is the one of all other mailboxes. `@administrator`: hanako sets quotas, also that of aki@home.test. `@impatient`: progress is told as soon as a command begins.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -47,6 +47,7 @@ async function play(bed: Testbed, transcript: string): Promise<void> {
       else if (name === 'script')
         assert.deepEqual(await bed.accounts.scripts.put(testAccount, mailbox, utf8(rest.join(' '))), {})
       else if (name === 'scripts-done') await bed.scriptsDone()
+      else if (name === 'server-script') bed.serverScript.name = mailbox
       else if (name === 'administrator') {
         bed.administrates.on = mailbox !== 'off'
         if (mailbox !== 'off') await bed.accounts.createAccount(otherAccount, 'en')

@@ -40,6 +40,8 @@ export type Testbed = {
   readonly endLogins: AbortController
   /** Resolves when no IMAP event waits for its script, and sessions have been told what they did */
   scriptsDone(): Promise<void>
+  /** Of mailboxes that name no script; tests change it */
+  readonly serverScript: { name: string | undefined }
 }
 
 /** One account, hanako@home.test with the password `courier`. */
@@ -50,6 +52,7 @@ export async function withImap(
   const quota: Testbed['quota'] = { limitBytes: undefined }
   const administrates = { on: false }
   const others = new Map<AccountId, number>()
+  const serverScript: Testbed['serverScript'] = { name: undefined }
   const wake: { events?: (account: AccountId) => void } = {}
   const run = async (accounts: OpenAccounts, folder: string) => {
     await accounts.createAccount(testAccount, 'en')
@@ -64,7 +67,7 @@ export async function withImap(
       spool,
       log: silentLog,
       allowPlaintextLogin: true,
-      imapSieve: { url: 'sieve://home.test', script: () => undefined },
+      imapSieve: { url: 'sieve://home.test', script: () => serverScript.name },
       ...changes,
     }
     const sessions: Promise<void>[] = []
@@ -91,7 +94,19 @@ export async function withImap(
         // its answer comes behind the news of what they did
         await accounts.tidy(testAccount)
       }
-      await act({ accounts, folder, spool, options, connect, quota, administrates, stop, endLogins, scriptsDone })
+      await act({
+        accounts,
+        folder,
+        spool,
+        options,
+        connect,
+        quota,
+        administrates,
+        stop,
+        endLogins,
+        scriptsDone,
+        serverScript,
+      })
     } finally {
       stop.abort()
       for (const client of clients) client.resume().end()

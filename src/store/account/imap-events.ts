@@ -16,10 +16,9 @@ import { rangesBelow, uidsIn } from './uid-ranges.ts'
 /** RFC 6785 §2.3.1 */
 export const imapScriptEntry = '/shared/imapsieve/script'
 
-/** A command that changes more raises several: each is read for every message of it */
-const messagesOfEvent = 200
-/** Of one account, not yet seen by their scripts. More are dropped: somebody changes faster than scripts can look. */
-const maxWaitingEvents = 5000
+/** `messages` of one event: a command that changes more raises several, since one is read for every message of it. `waiting` of
+ * one account, not yet seen by their scripts: more are dropped, somebody changes faster than scripts can look. */
+const eventLimits = { messages: 200, waiting: 5000 }
 /** Octets of a script's name */
 const maxScriptNameBytes = 512
 
@@ -39,7 +38,11 @@ type Happened = {
   readonly actor: ImapActor | undefined
 }
 
-export function noteEvent(account: AccountWriter, { actor, cause, flags = '', mailbox, uids }: Happened): void {
+export function noteEvent(
+  account: AccountWriter,
+  { actor, cause, flags = '', mailbox, uids }: Happened,
+  limits = eventLimits,
+): void {
   const script = scriptFor(account, mailbox, actor)
   if (!actor || script === undefined || uids.length === 0) return
   const { database } = account
@@ -47,9 +50,9 @@ export function noteEvent(account: AccountWriter, { actor, cause, flags = '', ma
   const ascending = Uint32Array.from(uids).sort()
   const modSeq = account.modSeq()
   let waiting = events.countImapEvents(database)
-  for (let from = 0; from < ascending.length; from += messagesOfEvent) {
-    if (waiting++ >= maxWaitingEvents) return account.changes.imapEvent('dropped')
-    const some = ascending.slice(from, from + messagesOfEvent)
+  for (let from = 0; from < ascending.length; from += limits.messages) {
+    if (waiting++ >= limits.waiting) return account.changes.imapEvent('dropped')
+    const some = ascending.slice(from, from + limits.messages)
     events.insertImapEvent(database, { modSeq, cause, mailbox, uids: some, flags, script, login, happened })
   }
   account.changes.imapEvent('noted')
