@@ -59,3 +59,11 @@ export function internationalLetter(): TestLetter {
   const bytes = header(name, ['Content-Type: text/plain; charset=utf-8']).replace('Stranger <', '見知らぬ人 <')
   return { mark: name, bytes: Buffer.from(`${bytes}やあ\r\n`) }
 }
+
+/** The letter with hanako's own address in From: our home refuses another's. */
+export function fromHanako({ mark, bytes }: TestLetter): TestLetter {
+  const stranger = '<stranger@stranger.test>'
+  const at = bytes.indexOf(stranger)
+  const rest = bytes.subarray(at + stranger.length)
+  return { mark, bytes: Buffer.concat([bytes.subarray(0, at), Buffer.from('<hanako@home.test>'), rest]) }
+}

@@ -9,7 +9,7 @@ import type { QueueEntry } from '#mail/queue/queue.ts'
 import { smtpTransport } from '#protocols/smtp/transport.ts'
 import { type Box, startBox } from '../../support/box.ts'
 import { eventually, fill, freePorts, temporaryFolder } from '../../support/peers.ts'
-import { smallLetter, type TestLetter } from '../letters.ts'
+import { fromHanako, smallLetter, type TestLetter } from '../letters.ts'
 import { type MailboxAt, messagesIn } from '../mailbox.ts'
 import type { Certificates, World } from './world.ts'
 
@@ -81,7 +81,7 @@ export async function startSender(
     async send(to, { letter = smallLetter(), envelope = {} } = {}) {
       const recipients: readonly EnvelopeRecipient[] = [{ address: to }]
       const whole: Envelope = { reversePath: hanako, recipients, body: '8BITMIME', smtpUtf8: false, ...envelope }
-      const own = { mark: letter.mark, bytes: fromHanako(letter.bytes) }
+      const own = fromHanako(letter)
       const results = await transport(whole, memorySource(own.bytes), AbortSignal.timeout(30_000))
       for (const { status, reply } of results) assert.equal(status, 'delivered', JSON.stringify(reply))
       return { letter: own, to }
@@ -120,11 +120,4 @@ async function operation(socketPath: string, name: string, input: object = {}): 
     asked.on('error', reject).end(JSON.stringify(input))
   })
   return (JSON.parse(text) as { result?: unknown }).result
-}
-
-/** The letter with hanako's own address in From: another's is refused. */
-function fromHanako(bytes: Buffer): Buffer {
-  const stranger = '<stranger@stranger.test>'
-  const at = bytes.indexOf(stranger)
-  return Buffer.concat([bytes.subarray(0, at), Buffer.from(`<${hanako}>`), bytes.subarray(at + stranger.length)])
 }
