@@ -2,11 +2,16 @@
 import { request } from 'node:http'
 import { join } from 'node:path'
 
-export function admin(folder: string, operation: string, input: object): Promise<{ readonly result?: unknown }> {
+export function admin(
+  folder: string,
+  operation: string,
+  input: object,
+  data = join(folder, 'data'),
+): Promise<{ readonly result?: unknown }> {
   return new Promise((resolve, reject) => {
     const asked = request(
       {
-        socketPath: join(folder, 'data', 'admin.sock'),
+        socketPath: join(data, 'admin.sock'),
         method: 'POST',
         path: `/operations/${operation}`,
         headers: { 'content-type': 'application/json' },
