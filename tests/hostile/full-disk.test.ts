@@ -53,13 +53,13 @@ outbound:
   let unsent = ['out1', 'out2', 'out3']
   const replies: string[] = []
   const round = async () => {
-    for (const id of [...waiting]) {
+    for (const id of waiting) {
       const reply = await bring(box, id, bodyOf(id))
       replies.push(reply)
       assert.match(reply, id.startsWith('refused') ? /^(?:4\d\d|550 5\.7\.1) / : /^(?:250|4\d\d) /, `${id}: ${reply}`)
       if (!reply.startsWith('4')) waiting = waiting.filter(one => one !== id)
     }
-    for (const id of [...unsent]) {
+    for (const id of unsent) {
       const reply = await submit(box, id)
       replies.push(reply)
       assert.match(reply, /^(?:250|4\d\d) /, reply)
