@@ -180,3 +180,29 @@ test('each name is asked once a message, and known for the next ones', async () 
   for (let count = 0; count < 20; count++) await ask()
   assert.equal(names.asked.length, length)
 })
+
+// A NUL or an encoded word in front of the domain took the letter past the policy of the bank that a reader was shown.
+test('an address in From that cannot be read is no way around a policy; a From that shows none is left alone', async () => {
+  const dmarcOf = async (from: string) => {
+    const { authenticity } = await judgeWith(utf8(`${from}\r\nTo: hanako@home.test\r\n\r\nHello\r\n`))
+    return `${authenticity.dmarc.result} ${authenticity.dmarc.disposition}`
+  }
+  for (const from of [
+    'From: ceo@\0bank.test',
+    'From: =?utf-8?q?=3Cceo=40bank.test=3E?=',
+    'From: ceo@bank..test',
+    'From: ceo@-bank.test',
+    'From: ceo＠bank.test',
+  ])
+    assert.equal(await dmarcOf(from), 'permerror quarantine', JSON.stringify(from))
+  for (const from of [
+    'From: root',
+    'From: undisclosed:;',
+    'From: cron <daemon>',
+    'From: a@[192.0.2.1]',
+    'From:',
+    'X: y',
+  ])
+    assert.equal(await dmarcOf(from), 'none none', from)
+  assert.equal(await dmarcOf('From: Smith, John <x@shop.test>'), 'fail quarantine')
+})

@@ -2,6 +2,8 @@
 import { asciiText } from '#base/bytes.ts'
 import { canonicalDomain } from '#formats/address/domain.ts'
 import { parseAddressList } from '#formats/message/address-list.ts'
+import { decodeWords } from '#formats/message/encoded-word.ts'
+import { unfold } from '#formats/message/header.ts'
 import type { ReadMessage } from '../message.ts'
 
 export type Author = {
@@ -11,6 +13,8 @@ export type Author = {
   readonly fields: number
   /** An address among them has no domain that can be read */
   readonly unreadable: boolean
+  /** No domain can be read, and yet there is an at sign: whoever reads otherwise, or shows encoded words, sees an address */
+  readonly hidden: boolean
   /** So long that it was not read to its end */
   readonly tooLong: boolean
 }
@@ -23,7 +27,8 @@ const maxFromBytes = 64 * 1024
 export function authorOf(message: ReadMessage): Author {
   const fields = message.byName.get('from') ?? []
   const octets = fields.reduce((sum, { valueStart, valueEnd }) => sum + valueEnd - valueStart, 0)
-  if (octets > maxFromBytes) return { domains: [], fields: fields.length, unreadable: true, tooLong: true }
+  if (octets > maxFromBytes)
+    return { domains: [], fields: fields.length, unreadable: true, hidden: false, tooLong: true }
   const entries = fields.flatMap(field =>
     parseAddressList(message.bytes, field.valueStart, field.valueEnd, maxAuthors + 1).flatMap(entry =>
       entry.kind === 'group' ? entry.members : [entry],
@@ -35,7 +40,17 @@ export function authorOf(message: ReadMessage): Author {
   )
   const domains = [...new Set(read.filter(domain => domain !== undefined))]
   const unreadable = read.includes(undefined) || entries.length === 0 || entries.length > maxAuthors
-  return { domains, fields: fields.length, unreadable, tooLong: false }
+  const hidden = domains.length === 0 && fields.some(field => showsAddress(unfold(message.bytes, field)))
+  return { domains, fields: fields.length, unreadable, hidden, tooLong: false }
+}
+
+/** Addresses with an IP address in the place of a domain have no policy to hide from. */
+function showsAddress(value: Uint8Array): boolean {
+  return /@/.test(
+    decodeWords(value)
+      .normalize('NFKC')
+      .replace(/@\[[0-9a-f:.]*\]/gi, ''),
+  )
 }
 
 /** U-labels come as UTF-8 (RFC 6532), RFC 8616 §3 wants A-labels. */

@@ -18,8 +18,9 @@ const maxDomains = 4
  * way around every policy (RFC 7489 §6.6.1, RFC 9989 §11.5).
  */
 export async function evaluateDmarc(author: Author, authenticated: Authenticated, names: Names): Promise<DmarcFinding> {
-  const { domains, fields, unreadable, tooLong } = author
+  const { domains, fields, unreadable, hidden, tooLong } = author
   if (tooLong) return { ...noPolicy('From is too long'), result: 'permerror', disposition: 'quarantine' }
+  if (hidden) return { ...noPolicy('From cannot be read'), result: 'permerror', disposition: 'quarantine' }
   if (domains.length === 0) return noPolicy(fields === 0 ? 'no From field' : 'no domain in From')
   if (domains.length > maxDomains)
     return { ...noPolicy('too many domains in From'), result: 'permerror', disposition: 'quarantine' }
