@@ -22,10 +22,13 @@ if address :list "From" ":addrbook:default" { fileinto :create "Known"; }
 `
   await writeFile(at('global/partners.sieve'), partners)
   await writeFile(at('partners.txt'), '# who we work with\nAki@Internet.Test\nkei@internet.test # since spring\n')
+  const events = 'if environment "imap.cause" "APPEND" { addflag "$Appended"; redirect :copy "taro@home.test"; }'
+  await writeFile(at('global/events.sieve'), `require ["imapsieve", "environment", "imap4flags", "copy"];\n${events}\n`)
   await writeFile(at('own.sieve'), 'require "include"; include :global "partners";')
   const settings = `sieve:
     before: [./archive.sieve, ./broken.sieve]
     globalFolder: ./global
+    imapScript: events
     lists: [{ name: '${list}', file: ./partners.txt }]`
   const yaml = homeYaml(await freePort())
     .replace('role: home', "role: both\ndns: { servers: ['127.0.0.1:1'] }")
@@ -36,7 +39,7 @@ if address :list "From" ":addrbook:default" { fileinto :create "Known"; }
     folder,
     yaml,
     async before(config) {
-      await withUser(config, hanako, password)
+      for (const address of [hanako, 'taro@home.test']) await withUser(config, address, password)
       const checked = await hikyaku(['config', 'check', '--config', config])
       assert.equal(checked.code, 1)
       assert.match(checked.err, /broken\.sieve:2:1: .*fileinto/)
@@ -94,4 +97,25 @@ if address :list "From" ":addrbook:default" { fileinto :create "Known"; }
   const other = await running.command('sieve', 'test', hanako, at('letter.eml'), '--script', at('other.sieve'))
   assert.match(other.out, /^failed: test:2:1: /m)
   assert.deepEqual(await messages(), [1, 3, 3])
+
+  // what IMAP clients do is shown to the administrator's script, where the mailbox names no other
+  await using wire = await Wire.openTls(running.port('imaps'))
+  wire.send(`a LOGIN ${hanako} ${password}`)
+  assert.match(await wire.read(/a OK[^\n]*\n/), / IMAPSIEVE=/)
+  const text = 'Subject: appended\r\n\r\nWords\r\n'
+  wire.send(`b APPEND INBOX {${text.length}+}\r\n${text}`)
+  await wire.read(/b OK[^\n]*\n/)
+  wire.send('c SELECT INBOX')
+  await wire.read(/c OK[^\n]*\n/)
+  await until('the script has run', async () => {
+    wire.send('d FETCH * FLAGS')
+    return /\$Appended/.test(await wire.read(/d OK[^\n]*\n/))
+  })
+  await using friend = await Wire.openTls(running.port('imaps'))
+  friend.send(`a LOGIN taro@home.test ${password}`)
+  await friend.read(/a OK[^\n]*\n/)
+  await until('what it sends on is there', async () => {
+    friend.send('b STATUS INBOX (MESSAGES)')
+    return /[(]MESSAGES 1[)]/.test(await friend.read(/b OK[^\n]*\n/))
+  })
 })
