@@ -259,6 +259,17 @@ test('paused while a message is on its way into the queue: it is held with the o
   assert.deepEqual(await states(), ['held'])
 })
 
+test('a header that hides a second From behind a NUL, or has lines without end, is not sent', async t => {
+  const { submit } = await start(t)
+  const from = 'From: hanako@home.test\r\n'
+  assert.match((await submit(written(`${from}From\0: ceo@bank.test\r\n`))).reply, /^554 5\.6\.0 The header holds a NUL/)
+  assert.match(
+    (await submit(written(`${from}${'A: b\r\n'.repeat(25_000)}`))).reply,
+    /^554 5\.6\.0 The header is too long/,
+  )
+  assert.match((await submit(written(from, 'a NUL\0 below\r\n'))).reply, /^250 /)
+})
+
 test('too big, queue broken, disk full, directory down', async t => {
   const failing = (error: Error): Partial<SubmissionOptions> => ({
     queue: {

@@ -27,6 +27,10 @@ export async function isHeaderTooLong(source: MessageSource): Promise<boolean> {
   if (source.sizeBytes <= maxHeaderLines) return false
   const header = await headerOf(source)
   if (header.length === maxHeaderScanBytes && !/\n\r?\n$/.test(asciiText(header.subarray(-3)))) return true
+  return hasTooManyLines(header)
+}
+
+export function hasTooManyLines(header: Uint8Array): boolean {
   let lines = 0
   for (let at = 0; at < header.length; at++) if (header[at] === lineFeed) lines++
   return lines > maxHeaderLines

@@ -7,7 +7,7 @@ import { dateField, messageId, messageIdField } from '#formats/message/trace-fie
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import { maxHeaderScanBytes } from '../receive/limits.ts'
 import { withoutRanges } from '../receive/cut-source.ts'
-import { headerOf, messageIdIn } from '../receive/header-of.ts'
+import { hasTooManyLines, headerOf, messageIdIn } from '../receive/header-of.ts'
 
 export type FixedUp = {
   /** Date and Message-ID where they were missing */
@@ -26,7 +26,10 @@ export type FixedUp = {
 export async function fixUp(source: MessageSource, hostname: string, now: number): Promise<FixedUp | SmtpReply> {
   const header = await headerOf(source)
   // What lies beyond is not looked at: a second From, a Bcc
-  if (header.length >= maxHeaderScanBytes) return smtpReply(554, '5.6.0', 'The header is too long')
+  if (header.length >= maxHeaderScanBytes || hasTooManyLines(header))
+    return smtpReply(554, '5.6.0', 'The header is too long')
+  // A field that only those see who do not see the NUL in its name: a second From
+  if (header.includes(0)) return smtpReply(554, '5.6.0', 'The header holds a NUL')
   const inspected = inspectForSubmission(header)
   if (inspected.missing.includes('from') || inspected.from.length === 0)
     return smtpReply(554, '5.6.0', 'The message has no From address')

@@ -15,6 +15,8 @@ export type Author = {
   readonly unreadable: boolean
   /** No domain can be read, and yet there is an at sign: whoever reads otherwise, or shows encoded words, sees an address */
   readonly hidden: boolean
+  /** A NUL in the header: who does not see it may find another From */
+  readonly nul: boolean
   /** So long that it was not read to its end */
   readonly tooLong: boolean
 }
@@ -28,7 +30,7 @@ export function authorOf(message: ReadMessage): Author {
   const fields = message.byName.get('from') ?? []
   const octets = fields.reduce((sum, { valueStart, valueEnd }) => sum + valueEnd - valueStart, 0)
   if (octets > maxFromBytes)
-    return { domains: [], fields: fields.length, unreadable: true, hidden: false, tooLong: true }
+    return { domains: [], fields: fields.length, unreadable: true, hidden: false, nul: false, tooLong: true }
   const entries = fields.flatMap(field =>
     parseAddressList(message.bytes, field.valueStart, field.valueEnd, maxAuthors + 1).flatMap(entry =>
       entry.kind === 'group' ? entry.members : [entry],
@@ -41,7 +43,7 @@ export function authorOf(message: ReadMessage): Author {
   const domains = [...new Set(read.filter(domain => domain !== undefined))]
   const unreadable = read.includes(undefined) || entries.length === 0 || entries.length > maxAuthors
   const hidden = domains.length === 0 && fields.some(field => showsAddress(unfold(message.bytes, field)))
-  return { domains, fields: fields.length, unreadable, hidden, tooLong: false }
+  return { domains, fields: fields.length, unreadable, hidden, nul: message.bytes.includes(0), tooLong: false }
 }
 
 /** Addresses with an IP address in the place of a domain have no policy to hide from. */

@@ -18,6 +18,12 @@ const maxDomains = 4
  * way around every policy (RFC 7489 §6.6.1, RFC 9989 §11.5).
  */
 export async function evaluateDmarc(author: Author, authenticated: Authenticated, names: Names): Promise<DmarcFinding> {
+  const finding = await evaluateAuthors(author, authenticated, names)
+  if (!author.nul || finding.disposition !== 'none') return finding
+  return { ...finding, result: 'permerror', alignedBy: [], disposition: 'quarantine', reason: 'a NUL in the header' }
+}
+
+async function evaluateAuthors(author: Author, authenticated: Authenticated, names: Names): Promise<DmarcFinding> {
   const { domains, fields, unreadable, hidden, tooLong } = author
   if (tooLong) return { ...noPolicy('From is too long'), result: 'permerror', disposition: 'quarantine' }
   if (hidden) return { ...noPolicy('From cannot be read'), result: 'permerror', disposition: 'quarantine' }
