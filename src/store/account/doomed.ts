@@ -15,13 +15,14 @@ export function doom(account: AccountWriter, emails: readonly number[], count: n
   const counters = account.changeCounters()
   counters.emails -= count
   counters.usedBytes -= sizeBytes
-  const ranges: DoomedRange[] = []
+  const ranges: Omit<DoomedRange, 'modSeq'>[] = []
   for (let at = 0; at < emails.length; at += 2) ranges.push({ first: emails[at] ?? 0, last: emails[at + 1] ?? 0 })
   ranges.sort((a, b) => a.first - b.first)
   const joined: number[] = []
   for (const { first, last } of ranges) addRange(joined, first, last)
+  const modSeq = account.modSeq()
   for (let at = 0; at < joined.length; at += 2)
-    insertDoomed(account.database, { first: joined[at] ?? 0, last: joined[at + 1] ?? 0 })
+    insertDoomed(account.database, { first: joined[at] ?? 0, last: joined[at + 1] ?? 0, modSeq })
 }
 
 /** Destroys some, for a few milliseconds, within an operation of the account; true when all are. */
@@ -31,7 +32,7 @@ export function destroySome(account: AccountWriter): boolean {
     const range = readFirstDoomed(account.database)
     if (!range) return true
     for (let id = range.first; id <= range.last; id++) {
-      removeEmail(account, id)
+      removeEmail(account, id, range.modSeq)
       if (id === range.last || performance.now() < until) continue
       shortenDoomed(account.database, range, id + 1)
       return false

@@ -49,12 +49,15 @@ export function emailChanges(database: Database, since: number, limit: number): 
 export function threadChanges(database: Database, since: number, limit: number): ChangesOutput {
   return output(database, since, limit, () => {
     const threads = new Map<number, number>()
+    const lost = new Set<number>()
     const touch = (thread: number, modSeq: number) => threads.set(thread, Math.max(threads.get(thread) ?? 0, modSeq))
     for (const [id, { modSeq, gone }] of touchedEmails(database, since)) {
-      const thread = gone ? undefined : emailOf(database, id)?.thread
-      if (thread !== undefined) touch(thread, modSeq)
+      // one that is gone may still have its row for a while (tables/doomed.ts); afterwards the loss is noted
+      const thread = emailOf(database, id)?.thread
+      if (thread === undefined) continue
+      touch(thread, modSeq)
+      if (gone) lost.add(thread)
     }
-    const lost = new Set<number>()
     for (const { id, modSeq } of readThreadLosses(database, since)) {
       touch(id, modSeq)
       lost.add(id)

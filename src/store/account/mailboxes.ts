@@ -62,7 +62,13 @@ function insertNewMailbox(account: AccountWriter, name: string, role: string | n
     sortOrder: 0,
   }
   account.addMailbox(row)
+  parentChanged(account, name)
   return row
+}
+
+/** To those who see a tree (RFC 8621 §2) what lies below a mailbox that comes or goes is another: its parent is. */
+function parentChanged(account: AccountWriter, name: string): void {
+  for (const row of account.mailboxes) if (row.name.startsWith(`${name}/`)) account.propertiesChanged(row)
 }
 
 /** The mailbox with this role; made again when someone has deleted it. */
@@ -114,6 +120,7 @@ function renameRows(account: AccountWriter, rows: readonly MailboxRow[], from: s
     if (!parentsOf(before).some(parent => names.has(parent)))
       account.changes.nameChanged('renamed', after, { from: before, mailbox: row.id })
   }
+  parentChanged(account, to)
 }
 
 /** From the top down, without the name itself */
@@ -168,6 +175,7 @@ export function deleteMailbox(
   account.modSeq()
   account.changes.gone(mailbox.id)
   account.removeMailbox(mailbox)
+  parentChanged(account, mailbox.name)
   deleteMetadataOf(account.database, mailbox.id)
   account.changes.nameChanged('deleted', mailbox.name)
   return {}

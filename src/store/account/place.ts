@@ -77,21 +77,21 @@ export function unplace(account: AccountWriter, mailbox: MailboxRow, row: Placem
 }
 
 export function destroyEmail(account: AccountWriter, id: number): void {
-  const sizeBytes = removeEmail(account, id)
+  const sizeBytes = removeEmail(account, id, account.modSeq())
   if (sizeBytes === undefined) return
   const counters = account.changeCounters()
   counters.emails--
   counters.usedBytes -= sizeBytes
 }
 
-/** What is kept of an email goes; the counters stay. Returns its octets. */
-export function removeEmail(account: AccountWriter, id: number): number | undefined {
+/** What is kept of an email goes; the counters stay. `modSeq`: when it lost its last placement. Returns its octets. */
+export function removeEmail(account: AccountWriter, id: number, modSeq: number): number | undefined {
   const email = readEmailForRemoval(account.database, id)
   if (!email) return undefined
   deleteEmail(account.database, id)
   if (email.file === null) deleteBody(account.database, id)
   else account.unneededFiles.push(email.file)
-  noteThreadLoss(account.database, email.thread, account.modSeq())
+  noteThreadLoss(account.database, email.thread, modSeq)
   if (!threadHasEmails(account.database, email.thread))
     for (const key of keysOf(email.referenceKeys)) deleteReference(account.database, key, email.thread)
   return email.sizeBytes

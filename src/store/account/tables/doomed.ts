@@ -1,10 +1,10 @@
 import type { Database } from '../../sqlite.ts'
 
-/** Ids of emails, both ends included. Ranges never overlap. */
-export type DoomedRange = { readonly first: number; readonly last: number }
+/** Ids of emails, both ends included, and when they lost their last placement. Ranges never overlap. */
+export type DoomedRange = { readonly first: number; readonly last: number; readonly modSeq: number }
 
-const insert = `INSERT INTO doomed (first, last) VALUES (?, ?)`
-const selectFirst = `SELECT first, last FROM doomed ORDER BY first LIMIT 1`
+const insert = `INSERT INTO doomed (first, last, mod_seq) VALUES (?, ?, ?)`
+const selectFirst = `SELECT first, last, mod_seq AS modSeq FROM doomed ORDER BY first LIMIT 1`
 const selectAny = `SELECT 1 FROM doomed LIMIT 1`
 const selectAround = `SELECT last FROM doomed WHERE first <= ? ORDER BY first DESC LIMIT 1`
 const shorten = `UPDATE doomed SET first = ? WHERE first = ?`
@@ -14,7 +14,7 @@ const remove = `DELETE FROM doomed WHERE first = ?`
 export const notDoomed = `coalesce((SELECT last FROM doomed WHERE first <= email.id ORDER BY first DESC LIMIT 1), 0) < email.id`
 
 export function insertDoomed(database: Database, range: DoomedRange): void {
-  database.prepare(insert).run(range.first, range.last)
+  database.prepare(insert).run(range.first, range.last, range.modSeq)
 }
 
 export function readFirstDoomed(database: Database): DoomedRange | undefined {

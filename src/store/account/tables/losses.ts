@@ -5,7 +5,7 @@ const insertMailbox = `INSERT INTO mailbox_tombstone (mailbox, mod_seq) VALUES (
 const selectMailboxes = `SELECT mailbox AS id, mod_seq AS modSeq FROM mailbox_tombstone WHERE mod_seq > ?`
 const pruneMailboxes = `DELETE FROM mailbox_tombstone WHERE mod_seq <= ?`
 const upsertThread = `INSERT INTO thread_loss (thread, mod_seq) VALUES (?, ?)
-  ON CONFLICT (thread) DO UPDATE SET mod_seq = excluded.mod_seq`
+  ON CONFLICT (thread) DO UPDATE SET mod_seq = max(mod_seq, excluded.mod_seq)`
 const selectThreads = `SELECT thread AS id, mod_seq AS modSeq FROM thread_loss WHERE mod_seq > ?`
 const pruneThreads = `DELETE FROM thread_loss WHERE mod_seq <= ?`
 
