@@ -3,7 +3,7 @@
  * are arrays, and nothing calls itself: a thread may be as deep as the mailbox is long.
  */
 import { stepItems, type Steps } from './slices.ts'
-import { sortInSteps } from './sort.ts'
+import { fewNumbers, sortFew, sortInSteps } from './sort.ts'
 import type { Subject, Threaded, ThreadTree } from './thread-tree.ts'
 
 /** So far up a loop is looked for; a link so deep in a thread that already has its parts is not made. Bounds what hostile letters cost. */
@@ -225,7 +225,10 @@ class Forest {
   /** Step 6: the youngest siblings first; only dummies look at their children, and those are theirs alone. */
   *#sortSiblings(): Steps<void> {
     for (let node = 0; node < this.#children.length; node++) {
-      if ((this.#children[node]?.length ?? 0) > 1) yield* this.#sortChildren(node)
+      const children = this.#children[node]
+      // most have none or one, and hardly any more than a few
+      if (children && children.length <= fewNumbers) sortFew(children, this.#byDate)
+      else if (children) yield* this.#sortChildren(node)
       if (node % stepItems === 0) yield
     }
   }
@@ -304,13 +307,15 @@ class Forest {
 
   /** By sent date, and where that says nothing by sequence number. RFC 5256 §2.2 */
   *#sorted(nodes: readonly number[]): Steps<number[]> {
-    const { dates } = this.#threaded
     const order = new Uint32Array(nodes)
-    yield* sortInSteps(order, (left, right) => {
-      const a = this.#speaker(left)
-      const b = this.#speaker(right)
-      return (dates[a] ?? 0) - (dates[b] ?? 0) || a - b
-    })
-    return [...order]
+    yield* sortInSteps(order, this.#byDate)
+    return Array.from(order)
+  }
+
+  readonly #byDate = (left: number, right: number): number => {
+    const { dates } = this.#threaded
+    const a = this.#speaker(left)
+    const b = this.#speaker(right)
+    return (dates[a] ?? 0) - (dates[b] ?? 0) || a - b
   }
 }

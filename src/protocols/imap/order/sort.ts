@@ -24,6 +24,19 @@ export function* sortInSteps(numbers: Uint32Array<ArrayBuffer>, compare: Compare
   if (from !== numbers) numbers.set(from)
 }
 
+/** So many are sorted at once, without anything made for it. */
+export const fewNumbers = 8
+
+/** At most `fewNumbers`, in place. Numbers that compare equal keep their order. */
+export function sortFew(numbers: number[], compare: Compare): void {
+  for (let next = 1; next < numbers.length; next++) {
+    const number = numbers[next] ?? 0
+    let at = next
+    for (; at > 0 && compare(numbers[at - 1] ?? 0, number) > 0; at--) numbers[at] = numbers[at - 1] ?? 0
+    numbers[at] = number
+  }
+}
+
 type Span = { readonly start: number; readonly middle: number; readonly end: number }
 
 function* merge(from: Uint32Array, to: Uint32Array, { start, middle, end }: Span, compare: Compare): Steps<void> {
