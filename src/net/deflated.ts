@@ -16,7 +16,7 @@ const memLevel = 5
  * Who has nothing to say for so long gives its compressor back. The next one goes on where the last sync flush ended, and
  * only never refers to what came before.
  */
-const quietMs = 5_000
+const quietMs = 1_000
 const flush = constants.Z_SYNC_FLUSH
 
 export class Deflated extends Duplex {
