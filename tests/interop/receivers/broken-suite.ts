@@ -44,6 +44,16 @@ export function brokenSuite(bench: () => Bench): void {
       })
     }
 
+  // half a minute is the patience for a host that does not let us begin
+  for (const at of isWhole ? (['greeting', 'EHLO'] as const) : [])
+    test(`it says nothing at ${at}: given up, and named`, async () => {
+      const { domain } = await bench().proxied(`silent-${at.toLowerCase()}`, 'plain', { fault: { at, how: 'silence' } })
+      const sent = await bench().sender.send(`aki@${domain}`)
+      await bench().sender.waits(sent, /took too long to get ready/, 60_000)
+      await bench().sender.retry(sent)
+      await bench().arrives(sent)
+    })
+
   for (const [at, how] of [
     ['greeting', 'reset'],
     ['EHLO', 'garble'],

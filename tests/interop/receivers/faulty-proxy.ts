@@ -18,6 +18,7 @@ const faults = {
   'long line': near => near.end(Buffer.concat([Buffer.from('250 '), Buffer.alloc(200_000, 'x'), Buffer.from('\r\n')])),
   'never the last line': near => near.end('250-and more\r\n'.repeat(20_000)),
   'going down': near => near.end('421 4.3.2 Going down\r\n'),
+  silence: () => undefined,
   'text instead of TLS': (near, reply) => near.end(`${String(reply)}250 plain text goes on here\r\n`),
   'nothing instead of TLS': (near, reply) => near.end(reply),
   'reset instead of TLS': (near, reply) => near.write(reply, () => near.resetAndDestroy()),
@@ -69,16 +70,17 @@ export async function startFaultyProxy(
         near.write(proxy.strips && stage === 'EHLO' ? without(reply) : reply)
       }
     })
+    const hangUp = () => void near.end()
     const fail = (reply: Buffer) => {
       proxy.failures++
       near.removeAllListeners('data').resume()
-      far.removeAllListeners('data').destroy()
+      far.off('close', hangUp).removeAllListeners('data').destroy()
       if (fault) faults[fault.how](near, reply)
     }
     near.on('end', () => far.end())
     far.on('end', () => near.end())
     near.on('close', () => far.destroy())
-    far.on('close', () => near.end())
+    far.on('close', hangUp)
   })
   server.listen(at.port, at.address)
   await once(server, 'listening')

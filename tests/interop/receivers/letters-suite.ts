@@ -130,6 +130,13 @@ export function lettersSuite(bench: () => Bench): void {
     assert.equal(said(mixed).split('MAIL FROM').length, 2, 'one letter for all of them')
   })
 
+  test('a letter larger than the server takes comes back, and the server hears nothing of it', async () => {
+    const { domain, proxy } = await bench().proxied('small-mailboxes', 'old', {})
+    const sent = await bench().sender.send(`aki@${domain}`, { letter: largeLetter(300_000) })
+    await bench().comesBack(sent, /^Status: 5\.3\.4\r$/m, /takes messages of at most 204800 octets/)
+    assert.ok(proxy.heard.every(command => /^(?:EHLO|RSET|QUIT)/.test(command)))
+  })
+
   test('a server that takes a second for its answers gets it once, and others do not wait for it', async () => {
     const { world, sender, arrives, receiver } = bench()
     const slow = await sender.send(`aki@${world.domain('takes-its-time', faces.slow)}`)

@@ -25,7 +25,7 @@ export type Sender = {
   /** Hands one in, from hanako. The queue has it when this resolves. */
   send(to: string, how?: { letter?: TestLetter; envelope?: Partial<Envelope> }): Promise<Sent>
   /** Resolves when the queue has given a reason why it waits that is like this; gives it. */
-  waits(sent: Sent, reason: RegExp): Promise<string>
+  waits(sent: Sent, reason: RegExp, timeoutMs?: number): Promise<string>
   /** Resolves when nothing is left of it in the queue. */
   left(sent: Sent): Promise<void>
   isQueued(sent: Sent): Promise<boolean>
@@ -86,14 +86,14 @@ export async function startSender(
       for (const { status, reply } of results) assert.equal(status, 'delivered', JSON.stringify(reply))
       return { letter: own, to }
     },
-    async waits(sent, reason) {
+    async waits(sent, reason, timeoutMs) {
       let last = ''
       const look = async () => {
         const recipient = (await entryOf(sent))?.recipients.find(({ address }) => address === sent.to)
         last = JSON.stringify(recipient?.last ?? recipient ?? 'gone')
         return reason.test(last) && recipient?.state === 'waiting' && last
       }
-      return await eventually(`${sent.to} waits for ${reason}`, look).catch(error => {
+      return await eventually(`${sent.to} waits for ${reason}`, look, timeoutMs).catch(error => {
         throw new Error(`${String(error)}: ${last}`)
       })
     },
