@@ -353,6 +353,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       return waitingImapEvent(await account(id), await readAccount(store, id, readWaitingEvent))
     },
     async finishImapEvent(id, event, decided, signal) {
+      if (decided && decided.filing.placements.length + decided.filing.copies.length > 0) around.requireDiskRoom()
       const place = { folder: join(options.folder, id), bootMark: store.bootMark }
       const quotaBytes = options.quotaOf(id)
       return finishImapEvent(

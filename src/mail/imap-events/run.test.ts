@@ -8,13 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '#base/clock.ts'
 import { utf8 } from '#base/bytes.ts'
 import { silentLog } from '#base/log.ts'
+import { ThreadFailure } from '#store/thread.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { type Account, deletedFlag, isRefusal, seenFlag } from '../account.ts'
 import { openAccounts, type OpenAccounts } from '../accounts.ts'
 import { testOptions } from '../accounts.testbed.ts'
 import type { AccountId, MailboxId, Uid } from '../ids.ts'
 import { testSievePorts } from './ports.testbed.ts'
-import { createImapEvents, type ImapEvents } from './run.ts'
+import { createImapEvents, type ImapEvents, Runner } from './run.ts'
 
 const id = 'aaaaaaaaaaaaaaaa' as AccountId
 const letter = 'From: taro@example.org\r\nSubject: Meeting\r\nMessage-ID: <one@example.org>\r\n\r\nWords\r\n'
@@ -326,4 +327,38 @@ test('what POP3, delivery and scripts do raises no event; the empty name is no s
     await plain.setMetadata(bed.inbox, [entry])
     await bed.append()
     assert.equal(await bed.accounts.imapEvent(id), undefined)
+  }))
+
+test('a message that cannot be shown is passed over after three tries; a full disk is waited for', () =>
+  withAccount(async bed => {
+    await bed.put(`${need}addflag "$Here";`)
+    for (let count = 0; count < 2; count++) await bed.append()
+    let full = 5
+    const accounts: ConstructorParameters<typeof Runner>[0]['accounts'] = {
+      accountsWithImapEvents: () => bed.accounts.accountsWithImapEvents(),
+      async imapEvent(account) {
+        const event = await bed.accounts.imapEvent(account)
+        const open = () => {
+          throw new Error('These octets cannot be read')
+        }
+        const place = { kind: 'file', path: '/nowhere', offset: 0 } as const
+        return event?.uid === 1 ? { ...event, message: { sizeBytes: 9, place, open } } : event
+      },
+      async finishImapEvent(account, event, ...rest) {
+        if (event.uid === 2 && full-- > 0) throw new ThreadFailure('The disk is full', 'DISK_FULL')
+        return bed.accounts.finishImapEvent(account, event, ...rest)
+      },
+    }
+    const { signal } = new AbortController()
+    const ports = testSievePorts(bed.accounts)
+    const runner = new Runner({ accounts, ports, hostname: 'home.test', clock: systemClock, log: silentLog }, signal)
+    const tries: string[] = []
+    while ((await bed.accounts.imapEvent(id)) !== undefined && tries.length < 20)
+      await runner.runSome(id).catch((error: unknown) => tries.push(String(error)))
+    assert.deepEqual(
+      tries.map(error => (/disk/.test(error) ? 'full' : 'unread')),
+      ['unread', 'unread', 'full', 'full', 'full', 'full', 'full'],
+    )
+    await bed.accounts.tidy(id)
+    assert.deepEqual(await bed.flags('INBOX'), ['', '$Here'])
   }))

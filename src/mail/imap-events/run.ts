@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
+import { ThreadFailure } from '#store/thread.ts'
 import type { DecidedImapEvent, WaitingImapEvent } from '../account-imap-events.ts'
 import type { AccountAdministration } from '../accounts.ts'
 import { flagsOf } from '../deliver/local-filing.ts'
@@ -38,6 +39,8 @@ export type ImapEvents = AsyncDisposable & {
 const messagesAtOnce = 50
 /** A message with which this process fails so often is passed over: nothing may wait behind it for ever */
 const maxFailures = 3
+/** Of the store, and none of the message's: these are waited for as long as they last */
+const passing: ReadonlySet<string> = new Set(['DISK_FULL', 'ENDED', 'COMMIT_FAILED', 'UNCERTAIN', 'UNAVAILABLE'])
 const dayMs = 24 * 3600 * 1000
 
 export function createImapEvents(options: ImapEventsOptions): ImapEvents {
@@ -68,7 +71,8 @@ export function createImapEvents(options: ImapEventsOptions): ImapEvents {
   }
 }
 
-class Runner {
+/** One account's events, some at a time. Rejects where one is to be tried again. */
+export class Runner {
   readonly #options: ImapEventsOptions
   readonly #signal: AbortSignal
   /** By account: the message that the last try failed with */
@@ -98,6 +102,7 @@ class Runner {
       this.#failures.delete(account)
     } catch (error) {
       this.#signal.throwIfAborted()
+      if (error instanceof ThreadFailure && passing.has(error.code ?? '')) throw error
       const known = this.#failures.get(account)
       const count = known?.at === at ? known.count + 1 : 1
       this.#failures.set(account, { at, count })
