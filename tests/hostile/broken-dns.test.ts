@@ -9,8 +9,8 @@ import { plain, Wire } from '../scenarios/wire.ts'
 import { type Breakage, startBrokenNameServer } from './broken-name-server.ts'
 
 const strangers = Number(process.env['HOSTILE_STRANGERS'] ?? 20)
-/** What is set below, three times over (RCPT, the judgement, home), and a busy machine */
-const answeredWithinMs = 20_000
+/** What is set below takes 2 s (RCPT, the judgement, home); the rest is for a busy machine. Without deadlines nobody would be answered */
+const answeredWithinMs = 45_000
 
 const nothingKnown: readonly Breakage[] = ['silent', 'late', 'servfail', 'refused', 'truncated', 'other-id', 'rubbish']
 
@@ -88,7 +88,7 @@ async function submitted(box: Running): Promise<void> {
     assert.match(await wire.say(line), /^2/, line)
   await wire.say('DATA')
   assert.match(await wire.say(`From: ${hanako}\r\nTo: kei@example.org\r\n\r\nHello\r\n.`), /^250 /)
-  assert.ok(performance.now() - since < 10_000, 'a user waited')
+  assert.ok(performance.now() - since < 30_000, 'a user waited')
 }
 
 /** RFC 8601 §2.7: temperror, not fail and not none */

@@ -78,7 +78,7 @@ async function eachOnce(
   const found: string[] = []
   for (const mailbox of ['INBOX', 'Junk', 'A', 'B']) found.push(...(await idsIn(box, mailbox)))
   t.diagnostic(`${brought.length} brought, ${submitted.length} submitted`)
-  assert.ok(brought.length > 5 && submitted.length > 5)
+  assert.ok(brought.length > 0 && submitted.length > 0)
   assert.deepEqual(found.toSorted(), brought.toSorted(), 'each letter in one mailbox')
   for (let tries = 0; tries < 500 && left().length < submitted.length; tries++) await sleep(20)
   assert.deepEqual(
