@@ -218,7 +218,9 @@ export class OpenAccount implements border.Account {
         transfer.push(...(bytes.transfer as ArrayBuffer[]))
       }
       mayBeKept = true
-      const input = { mailbox, messages: brought, replaced, quotaBytes, nowMs: this.#now(), actor: this.#actor }
+      const prompt = this.isWatched || this.#around.heads.isLookedAt(this.id, mailbox)
+      const nowMs = this.#now()
+      const input = { mailbox, messages: brought, replaced, quotaBytes, nowMs, prompt, actor: this.#actor }
       const result = await this.#write('append', input, transfer)
       mayBeKept = !('refused' in result)
       return 'refused' in result ? asRefusal(result) : (result.placed as readonly border.Placed[])

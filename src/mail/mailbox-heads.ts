@@ -92,6 +92,11 @@ export class MailboxHeads {
     return this.#entries.get(`${account}/${mailbox}`)?.head?.known(uids)
   }
 
+  isLookedAt(account: string, mailbox: number): boolean {
+    const entry = this.#entries.get(`${account}/${mailbox}`)
+    return entry?.loading !== undefined || (entry?.head?.views.size ?? 0) > 0
+  }
+
   isOpen(account: string): boolean {
     for (const entry of this.#byAccount.get(account) ?? []) if (entry.head?.views.size) return true
     return false

@@ -14,10 +14,7 @@ export function append(
 ): { readonly placed: readonly PlacedRow[] } | Refusal {
   const mailbox = account.mailbox(input.mailbox)
   if (!mailbox) return { refused: 'no-such-mailbox' }
-  const replaced = replacedRow(account, input)
-  if (input.replaced && !replaced) return { refused: 'no-such-message' }
-  if (isOverQuota(account, input, replaced)) return { refused: 'over-quota' }
-  const refusal = refusedKeywords(account, new Set(input.messages.flatMap(({ flags }) => flags.keywords)))
+  const refusal = refusedAppend(account, input)
   if (refusal) return refusal
   const flags: number[] = []
   for (const message of input.messages) {
@@ -36,6 +33,14 @@ export function append(
   })
   leave(account, input)
   return { placed }
+}
+
+/** Asked before anything is done. */
+export function refusedAppend(account: AccountWriter, input: AppendInput): Refusal | undefined {
+  const replaced = replacedRow(account, input)
+  if (input.replaced && !replaced) return { refused: 'no-such-message' }
+  if (isOverQuota(account, input, replaced)) return { refused: 'over-quota' }
+  return refusedKeywords(account, new Set(input.messages.flatMap(({ flags }) => flags.keywords)))
 }
 
 function replacedRow({ database }: AccountWriter, { replaced }: AppendInput): PlacementRow | undefined {

@@ -202,6 +202,7 @@ function runBoth(fast: Side, slow: Side, one: Step, number: number): void {
         replaced: undefined,
         quotaBytes: undefined,
         nowMs,
+        prompt: false,
       }
       return both(
         account => append(account, input),
@@ -292,7 +293,14 @@ test('a mailbox that is deleted takes its emails with it, but not those that lie
   try {
     using side = new Side(folder, 'a')
     side.run(account =>
-      append(account, { mailbox: 2, messages: letters(20, 1), replaced: undefined, quotaBytes: undefined, nowMs: 1 }),
+      append(account, {
+        mailbox: 2,
+        messages: letters(20, 1),
+        replaced: undefined,
+        quotaBytes: undefined,
+        prompt: false,
+        nowMs: 1,
+      }),
     )
     side.run(account => copy(account, { from: 2, uids: [3, 4, 11, 11], to: 1, nowMs: 1 }))
     side.run(account => deleteMailbox(account, { name: 'Archive', nowMs: 2 }))
@@ -316,7 +324,14 @@ test('what is doomed is there for no reader, and what came with it is', async ()
   try {
     using side = new Side(folder, 'a')
     const { database } = side
-    const input = { mailbox: 2, messages: letters(20, 1), replaced: undefined, quotaBytes: undefined, nowMs: 1 }
+    const input = {
+      mailbox: 2,
+      messages: letters(20, 1),
+      replaced: undefined,
+      quotaBytes: undefined,
+      prompt: false,
+      nowMs: 1,
+    }
     side.run(account => append(account, input))
     side.run(account => copy(account, { from: 2, uids: [3, 4, 11, 11, 20, 20], to: 1, nowMs: 1 }))
     side.run(account => deleteMailbox(account, { name: 'Archive', nowMs: 2 }))

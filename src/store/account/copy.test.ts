@@ -26,7 +26,14 @@ test('a move is told in two events, however many messages: each one of a removal
     const bytes = Buffer.from('Subject: x\r\n\r\n')
     const kept = { kind: 'memory', bytes, sizeBytes: bytes.length, traceBytes: 0, receivedHash: bytes } as const
     const messages = Array.from({ length: 100 }, () => ({ kept, flags, internalDate: 1 }))
-    await store.write(account, 'append', { mailbox: 1, messages, replaced: undefined, quotaBytes: undefined, nowMs: 1 })
+    await store.write(account, 'append', {
+      mailbox: 1,
+      messages,
+      replaced: undefined,
+      quotaBytes: undefined,
+      nowMs: 1,
+      prompt: true,
+    })
     notices.length = 0
     const moved = await store.write(account, 'move', { from: 1, uids: [1, 100], to: 2, nowMs: 2 })
     assert.deepEqual('refused' in moved ? moved : [...moved.to], [1, 100])

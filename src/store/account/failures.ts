@@ -11,6 +11,8 @@ export type AccountFailureCode =
   | 'UNCERTAIN'
   /** A large message whose file is not there */
   | 'NO_FILE'
+  /** What was answered is refused after all */
+  | 'REFUSED'
   | 'DISK_FULL'
   /** Stored bytes no longer match their checksum */
   | 'CORRUPT_MESSAGE'

@@ -67,7 +67,9 @@ test('letters, copies, removals, names and annotations are written in tables wit
   withLaterColumns(account => {
     const run = <Output>(act: () => Output) => account.operation(act)
     const messages = Array.from({ length: 9 }, (_, number) => letter(number))
-    run(() => append(account, { mailbox: inbox, messages, replaced: undefined, quotaBytes: undefined, nowMs }))
+    run(() =>
+      append(account, { mailbox: inbox, messages, replaced: undefined, quotaBytes: undefined, prompt: false, nowMs }),
+    )
     run(() => copy(account, { from: inbox, to: archive, uids: [1, 2, 4, 5], nowMs }))
     const change = { mode: 'add', system: 16, keywords: ['$Later'] } as const
     run(() =>

@@ -30,6 +30,10 @@ export const deferredIdleMs = 10
 export const busyMs = 100
 /** After so long without deliveries the accounts are synced and the journal is empty. */
 export const journalIdleMs = 2000
+/** Messages of one APPEND that are answered out of the journal: so many or more (fewer cost no time to speak of) … */
+export const appendLaterFrom = 16
+/** … of so many octets at most: they are held in memory meanwhile, and a record has a bound. */
+export const maxAppendLaterBytes = 32 * 1024 * 1024
 /** Accounts that cannot be opened are tried again this often while their records wait in the journal. */
 export const owedRetryMs = 5000
 

@@ -125,6 +125,8 @@ export type AppendInput = {
   readonly quotaBytes: number | undefined
   readonly nowMs: number
   readonly actor?: ImapActor | undefined
+  /** Somebody looks at the mailbox: the messages are to be seen with the answer */
+  readonly prompt: boolean
 }
 
 /** Long lists travel packed. */

@@ -11,6 +11,7 @@ import { randomBytes } from 'node:crypto'
 import type { ThreadCall } from '../thread.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import type { AccountWriter } from './account-writer.ts'
+import { answeredFirst } from './answer-append.ts'
 import { AccountFailure, accountFailure, failureOf, isCorruption, isDiskFull } from './failures.ts'
 import { DeferredCommits } from './journal/deferred.ts'
 import { fitsRecord } from './journal/record.ts'
@@ -139,7 +140,7 @@ function runBatch(batch: Batch): void {
   for (const [id, calls] of groups)
     if (calls.every(isDeferrable) && deferred.wants(id, deliveringTo)) byJournal.push([id, calls])
     else {
-      runCalls(batch, id, calls)
+      if (!answeredFirst({ batch, writers, deferred, failed: trouble }, id, calls)) runCalls(batch, id, calls)
       batch.flush()
     }
   if (byJournal.length > 0) runDeferred(batch, byJournal)

@@ -12,9 +12,11 @@ import { busyMs, deferredBytes, deferredMs, deferredOperations, journalBytes, ma
 import { AccountFailure, accountFailure } from '../failures.ts'
 import type { OpenWriters } from '../open-writers.ts'
 import type { DeliverInput } from '../operations.ts'
+import { placeKept } from '../append-later.ts'
 import { touchSyncMark } from '../tables/sync-mark.ts'
 import { Journal, readRecordAt, type RecordPlace } from './journal.ts'
-import { parseDelivery, printDelivery } from './record.ts'
+import { type JournaledAppend, type KeptAppend, parseRecord, printAppend } from './append-record.ts'
+import { type JournaledDelivery, printDelivery } from './record.ts'
 
 export type DeferredOptions = {
   /** Of the journals of this thread: a suffix makes each a file of its own */
@@ -58,7 +60,7 @@ export class DeferredCommits {
     const other = account !== this.#lastWanted.account && now - this.#lastWanted.at < busyMs
     if (accountsInBatch > 1 || other) this.#busyUntil = now + busyMs
     this.#lastWanted = { account, at: now }
-    if (this.#journal && this.#journal.sizeBytes > maxJournalBytes) return false
+    if (this.isFull) return false
     return now < this.#busyUntil || this.#groups.has(account)
   }
 
@@ -86,6 +88,27 @@ export class DeferredCommits {
       group.bytes += bytesInMemory(input)
     }
     this.#lastAppend = performance.now()
+  }
+
+  /** The messages of an APPEND are on disk when it returns; then `place` has to follow. Throws when they are not. */
+  keepAppend(account: AccountWriter, append: KeptAppend): void {
+    const [place] = this.#append([printAppend({ account: account.id, append })])
+    if (place) this.owe(account.id, place)
+    this.#lastAppend = performance.now()
+  }
+
+  /** Puts them into the account, which has no open transaction. When it throws the account is to be given up: its next opening brings them. */
+  place(account: AccountWriter, append: KeptAppend, by: string | undefined): void {
+    this.begin(account)
+    account.operation(() => placeKept(account, append), by)
+    const group = this.#groups.get(account.id)
+    if (group) group.operations++
+    this.commit(account.id)
+  }
+
+  /** The journal has no room for now, as what is in it waits for accounts that cannot be opened. */
+  get isFull(): boolean {
+    return this.#journal !== undefined && this.#journal.sizeBytes > maxJournalBytes
   }
 
   #append(payloads: readonly (readonly Uint8Array[])[]): readonly RecordPlace[] {
@@ -127,8 +150,7 @@ export class DeferredCommits {
     account.database.exec('BEGIN IMMEDIATE')
     try {
       for (const place of places) {
-        const { input } = parseDelivery(readRecordAt(place))
-        this.#bringBack(account, input)
+        this.#bringBack(account, parseRecord(readRecordAt(place)))
       }
       touchSyncMark(account.database)
       account.database.exec('COMMIT')
@@ -140,12 +162,14 @@ export class DeferredCommits {
     this.#options.committed(account, places.length)
   }
 
-  #bringBack(account: AccountWriter, input: DeliverInput): void {
+  #bringBack(account: AccountWriter, record: JournaledDelivery | JournaledAppend): void {
     try {
-      account.operation(() => deliver(account, input))
+      account.operation(() =>
+        'append' in record ? placeKept(account, record.append) : void deliver(account, record.input),
+      )
     } catch (error) {
       // Refused after all, or an equal sent copy was there: its file has been dropped. Nothing else must wait for it
-      if (!(error instanceof AccountFailure) || error.code !== 'NO_FILE') throw error
+      if (!(error instanceof AccountFailure) || (error.code !== 'NO_FILE' && error.code !== 'REFUSED')) throw error
       this.#options.failed(account.id, error)
     }
   }

@@ -6,6 +6,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import type { DeliverInput, FiledEmail } from '../operations.ts'
 import { Journal, readJournal, readRecordAt } from './journal.ts'
+import { parseRecord, printAppend } from './append-record.ts'
 import { fitsRecord, parseDelivery, printDelivery } from './record.ts'
 
 function inFolder(act: (path: string) => void): void {
@@ -162,9 +163,24 @@ test('what a script decided comes back with the bytes of each email; what has fi
   assert.ok(!fitsRecord({ ...filed, outbox: [large] }))
 })
 
+test('an APPEND of many messages comes back as it was kept, and a delivery beside it', () => {
+  const flags = { mode: 'replace', system: 5, keywords: ['$A'] } as const
+  const messages = [3, 0, 5000].map(length => ({ bytes: new Uint8Array(length).fill(7), flags, internalDate: length }))
+  const kept = { account: 'a', append: { mailbox: 2, uidValidity: 9, firstUid: 17, nowMs: 5, messages } }
+  assert.deepEqual(parseRecord(new Uint8Array(Buffer.concat(printAppend(kept)))), kept)
+  fc.assert(
+    fc.property(fc.string(), deliverInput, (account, input) => {
+      const read = parseRecord(Buffer.concat(printDelivery({ account, input })))
+      assert.deepEqual(read, structuredClone({ account, input }))
+    }),
+    { numRuns: 20 },
+  )
+})
+
 test('a record of a release that is not known is refused', () => {
   const head = Buffer.from('{"version":9}')
   const length = Buffer.alloc(4)
   length.writeUInt32LE(head.length)
   assert.throws(() => parseDelivery(Buffer.concat([length, head])), /version 9/)
+  assert.throws(() => parseRecord(Buffer.concat([length, head])), /version 9/)
 })

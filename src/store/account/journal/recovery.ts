@@ -6,7 +6,7 @@ import { syncFolderNow } from '../message-files.ts'
 import type { OpenWriters } from '../open-writers.ts'
 import type { DeferredCommits } from './deferred.ts'
 import { readJournal } from './journal.ts'
-import { parseDelivery } from './record.ts'
+import { parseRecord } from './append-record.ts'
 
 export const journalFolder = 'journal'
 const suffix = '.journal'
@@ -41,7 +41,7 @@ export function recoverJournals(options: RecoveryOptions): void {
   for (const path of journals)
     try {
       for (const { payload, place } of readJournal(path)) {
-        const { account } = parseDelivery(payload)
+        const { account } = parseRecord(payload)
         if (options.isMine(account)) deferred.owe(account, place)
       }
     } catch (error) {
