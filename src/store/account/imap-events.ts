@@ -23,7 +23,11 @@ const eventLimits = { messages: 200, waiting: 5000 }
 const maxScriptNameBytes = 512
 
 /** The mailbox's own entry counts, also an empty one, which means no script; else the server's. */
-export function scriptFor({ database }: AccountWriter, mailbox: number, actor: ImapActor | undefined): string | undefined {
+export function scriptFor(
+  { database }: AccountWriter,
+  mailbox: number,
+  actor: ImapActor | undefined,
+): string | undefined {
   if (!actor) return undefined
   const own = readMetadata(database, mailbox, imapScriptEntry)
   if (!own) return actor.script
