@@ -53,6 +53,7 @@ const slow = new Set([
   'src/protocols/http/status-site.test.ts',
   'src/protocols/jmap/blob/blobs.test.ts',
   'src/protocols/jmap/email/email-get.test.ts',
+  'src/protocols/jmap/push/event-source.test.ts',
   'src/protocols/jmap/site.test.ts',
   'src/protocols/jmap/sync.test.ts',
   'src/protocols/imap/client/client.test.ts',

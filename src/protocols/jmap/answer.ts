@@ -5,7 +5,7 @@ import { answerMs } from './limits.ts'
 import type { ProblemDetails } from './wire.ts'
 
 /** On all that JMAP says: mail belongs to who asked, and a browser makes nothing of it but data. */
-const common = {
+export const commonHeaders = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
@@ -13,7 +13,7 @@ const common = {
 
 export async function sendJson(response: ServerResponse, value: object, status = 200): Promise<void> {
   const body = Buffer.from(JSON.stringify(value))
-  const headers = { ...common, 'content-type': 'application/json', 'cache-control': 'no-store' }
+  const headers = { ...commonHeaders, 'content-type': 'application/json', 'cache-control': 'no-store' }
   response.writeHead(status, { ...headers, 'content-length': body.length })
   await finish(response, body)
 }
@@ -26,7 +26,7 @@ export async function sendProblem(
 ): Promise<void> {
   const body = Buffer.from(JSON.stringify(problem))
   response.writeHead(problem.status, {
-    ...common,
+    ...commonHeaders,
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
     'content-length': body.length,
@@ -42,7 +42,7 @@ export async function sendOctets(
   octets: AsyncIterable<Uint8Array>,
   headers: Readonly<Record<string, string | number>>,
 ): Promise<void> {
-  response.writeHead(200, { ...common, ...headers })
+  response.writeHead(200, { ...commonHeaders, ...headers })
   if (response.req.method === 'HEAD') return finish(response, '')
   for await (const chunk of octets) {
     if (response.destroyed) return
@@ -60,7 +60,8 @@ async function drained(response: ServerResponse): Promise<void> {
   }
 }
 
-async function finish(response: ServerResponse, body: Uint8Array | string): Promise<void> {
+/** Resolves when the answer is out, or the peer left, or has taken nothing for too long. */
+export async function finish(response: ServerResponse, body: Uint8Array | string): Promise<void> {
   if (response.destroyed) return
   const closed = new Promise<void>(resolve => response.once('close', resolve))
   const timer = setTimeout(() => response.destroy(), answerMs)

@@ -6,6 +6,8 @@ export const maxCallsInRequest = 64
 /** Of one account, over all of its clients */
 export const maxConcurrentRequests = 16
 export const maxConcurrentUpload = 4
+/** Event sources of one account: some tabs and devices, and those that have left without a word */
+export const maxEventSources = 32
 export const maxObjectsInGet = 500
 export const maxObjectsInSet = 500
 
@@ -26,6 +28,12 @@ export const answerMs = 60_000
 /** An upload may be slow, but not for ever: it goes on while this much comes in a minute */
 export const uploadSilenceMs = 60_000
 export const uploadTotalMs = 60 * 60_000
+
+/** RFC 8620 §7.3: the least may not be above 30, the most not below 300 */
+export const minPingSeconds = 1
+export const maxPingSeconds = 900
+/** After so long without a word on an event source a comment is sent: less than a door's or a proxy's patience */
+export const silentSourceMs = 50_000
 
 export const maxIdBytes = 255
 /** Of one request's created ids, those that it brought included */

@@ -28,7 +28,7 @@ export const paths = {
   api: '/jmap/api',
   upload: '/jmap/upload/',
   download: '/jmap/download/',
-  events: '/jmap/events',
+  events: '/jmap/eventsource',
 } as const
 
 export function sessionFor(login: Login, options: SessionOptions): Session {

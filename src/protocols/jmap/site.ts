@@ -14,12 +14,13 @@ import type { HttpSite, HttpVisit } from '../http/site.ts'
 import { sendJson, sendProblem } from './answer.ts'
 import { serveApi } from './api.ts'
 import { serveDownload } from './download.ts'
-import { maxConcurrentRequests, maxConcurrentUpload } from './limits.ts'
+import { maxConcurrentRequests, maxConcurrentUpload, maxEventSources } from './limits.ts'
 import { KnownLogins } from './known-logins.ts'
 import { checkCredential, credentialOf } from './login.ts'
 import { RememberedColumns } from './email/columns.ts'
 import { RememberedCounts } from './mailbox/counts.ts'
 import { ownOrigin } from './origin.ts'
+import { serveEventSource } from './push/event-source.ts'
 import { paths, sessionFor } from './session-object.ts'
 import { plainProblem } from './syntax/problem.ts'
 import { UnderWay } from './under-way.ts'
@@ -46,6 +47,7 @@ export type Asked = {
   readonly options: JmapOptions
   readonly requests: UnderWay
   readonly uploadsUnderWay: UnderWay
+  readonly eventSources: UnderWay
   readonly counts: RememberedCounts
   readonly columns: RememberedColumns
 }
@@ -57,6 +59,7 @@ export function createJmapSite(): (options: () => JmapOptions) => HttpSite {
   const shared = {
     requests: new UnderWay(maxConcurrentRequests),
     uploadsUnderWay: new UnderWay(maxConcurrentUpload),
+    eventSources: new UnderWay(maxEventSources),
     logins: new KnownLogins(),
     counts: new RememberedCounts(),
     columns: new RememberedColumns(),
@@ -69,6 +72,7 @@ export function createJmapSite(): (options: () => JmapOptions) => HttpSite {
 
 function routeOf(path: string): Route | undefined {
   if (path === paths.wellKnown || path === paths.session) return { methods: ['GET', 'HEAD'], serve: serveSession }
+  if (path === paths.events) return { methods: ['GET'], serve: serveEventSource }
   if (path === paths.api) return { methods: ['POST'], serve: serveApi }
   if (path.startsWith(paths.upload)) return { methods: ['POST'], serve: serveUpload }
   if (path.startsWith(paths.download)) return { methods: ['GET', 'HEAD'], serve: serveDownload }
@@ -76,7 +80,9 @@ function routeOf(path: string): Route | undefined {
   return undefined
 }
 
-type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'counts' | 'columns'> & { readonly logins: KnownLogins }
+type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'eventSources' | 'counts' | 'columns'> & {
+  readonly logins: KnownLogins
+}
 
 async function answer(route: Route, visit: HttpVisit, options: JmapOptions, shared: Shared): Promise<void> {
   const { request, response } = visit

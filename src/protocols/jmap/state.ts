@@ -6,16 +6,17 @@ export function printState({ epoch, modSeq }: Pick<AccountState, 'epoch' | 'modS
   return `${epoch}.${modSeq}`
 }
 
+/** Undefined: it was never one of this epoch. */
+export function readModSeq(text: string, epoch: number): number | undefined {
+  const [, ofEpoch, modSeq] = /^(\d{1,15})\.(\d{1,16})$/.exec(text) ?? []
+  const known = Number(modSeq)
+  return Number(ofEpoch) === epoch && text === `${epoch}.${known}` ? known : undefined
+}
+
 /** The modseq of a state that this account has given out and can still tell changes from; else cannotCalculateChanges (§5.2). */
 export function sinceState(text: string, now: AccountState): number {
-  const [, epoch, modSeq] = /^(\d{1,15})\.(\d{1,16})$/.exec(text) ?? []
-  const since = Number(modSeq)
-  if (
-    Number(epoch) !== now.epoch ||
-    text !== `${now.epoch}.${since}` ||
-    since > now.modSeq ||
-    since < now.tombstoneFloor
-  )
+  const since = readModSeq(text, now.epoch)
+  if (since === undefined || since > now.modSeq || since < now.tombstoneFloor)
     throw new MethodFault('cannotCalculateChanges', 'Changes since this state are not known')
   return since
 }

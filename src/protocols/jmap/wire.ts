@@ -167,6 +167,15 @@ export type SetResponse<Value> = {
   readonly notDestroyed: { readonly [id: Id]: SetError } | null
 }
 
+/** RFC 8620 §7.1. EmailDelivery (RFC 8621 §1.5) is no type that can be fetched: it is news when an email comes in */
+export const pushTypes = ['Mailbox', 'Thread', 'Email', 'EmailDelivery'] as const
+export type PushType = (typeof pushTypes)[number]
+
+export type StateChange = {
+  readonly '@type': 'StateChange'
+  readonly changed: { readonly [accountId: Id]: { readonly [type: string]: string } }
+}
+
 /** RFC 8620 §6.1 */
 export type UploadResponse = {
   readonly accountId: Id

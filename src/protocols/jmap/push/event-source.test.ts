@@ -1,0 +1,250 @@
+// RFC 8620 §7.3 over real HTTP: states as they come, in order; who resumes, who is slow, who leaves, and how it ends.
+import assert from 'node:assert/strict'
+import { request, type IncomingMessage } from 'node:http'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { utf8 } from '#base/bytes.ts'
+import { memorySource } from '#formats/message-source.ts'
+import { seenFlag } from '#mail/account.ts'
+import type { Uid } from '#mail/ids.ts'
+import { authorization, type JmapBed, withJmap } from '../jmap.testbed.ts'
+import { maxEventSources } from '../limits.ts'
+import type { StateChange } from '../wire.ts'
+import { readQuery } from './event-source.ts'
+import { StateFeed } from './state-feed.ts'
+
+type Event = { readonly event: string; readonly id: string | undefined; readonly data: string }
+
+/** An event source as a client reads it: fields by line, an event at each empty line. */
+class Source implements Disposable {
+  readonly events: Event[] = []
+  ended = false
+  readonly #response: IncomingMessage
+  #rest = ''
+
+  constructor(response: IncomingMessage) {
+    this.#response = response
+    response.setEncoding('utf8').on('data', (text: string) => this.#read(text))
+    response.on('close', () => (this.ended = true)).on('error', () => undefined)
+  }
+
+  #read(text: string): void {
+    const blocks = (this.#rest + text).split('\n\n')
+    this.#rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const fields = new Map(
+        block.split('\n').map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+      )
+      const data = fields.get('data')
+      if (data !== undefined) this.events.push({ event: fields.get('event') ?? 'message', id: fields.get('id'), data })
+    }
+  }
+
+  async next(): Promise<Event> {
+    await until(() => this.events.length > 0)
+    const event = this.events.shift()
+    assert.ok(event)
+    return event
+  }
+
+  async state(): Promise<{ readonly change: StateChange; readonly id: string }> {
+    const { event, id, data } = await this.next()
+    assert.equal(event, 'state')
+    return { change: JSON.parse(data) as StateChange, id: id ?? '' }
+  }
+
+  [Symbol.dispose](): void {
+    this.#response.destroy()
+  }
+}
+
+async function until(true_: () => boolean | Promise<boolean>, ms = 5_000): Promise<void> {
+  for (const end = performance.now() + ms; !(await true_()); await sleep(5))
+    assert.ok(performance.now() < end, 'Nothing happened')
+}
+
+async function listen(
+  { port }: JmapBed,
+  query: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Source> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const path = `/jmap/eventsource?${query}`
+    request({ host: '127.0.0.1', port, path, agent: false, headers: { authorization, ...headers } }, resolve)
+      .on('error', reject)
+      .end()
+  })
+  assert.equal(response.statusCode, 200)
+  assert.equal(response.headers['content-type'], 'text/event-stream')
+  return new Source(response)
+}
+
+async function letter({ accounts, account }: JmapBed): Promise<Uid> {
+  const opened = await accounts.account(account)
+  const inbox = await opened.mailboxNamed('INBOX')
+  assert.ok(inbox)
+  const message = memorySource(utf8('From: aki@internet.test\r\nSubject: News\r\n\r\nHello\r\n'))
+  const placed = await opened.append(inbox.id, [
+    { message, flags: { mode: 'replace', system: 0, keywords: [] }, internalDate: 0 },
+  ])
+  assert.ok(!('refused' in placed) && placed[0])
+  return placed[0].uid
+}
+
+async function seen({ accounts, account }: JmapBed, uid: Uid): Promise<void> {
+  const opened = await accounts.account(account)
+  const inbox = await opened.mailboxNamed('INBOX')
+  assert.ok(inbox)
+  await opened.changeFlags(inbox.id, [uid], { mode: 'add', system: seenFlag, keywords: [] })
+}
+
+async function watched({ accounts, account }: JmapBed): Promise<boolean> {
+  return ((await accounts.account(account)) as unknown as { readonly isWatched: boolean }).isWatched
+}
+
+test('a letter is news of Email, Mailbox, Thread and EmailDelivery; read, it is no delivery (RFC 8620 §7.1, RFC 8621 §1.5)', async () => {
+  await withJmap(async bed => {
+    using source = await listen(bed, 'types=*&closeafter=no&ping=0')
+    const uid = await letter(bed)
+    const { change, id } = await source.state()
+    const { state } = await bed.call('Email/get', { ids: [] })
+    assert.deepEqual(change, {
+      '@type': 'StateChange',
+      changed: { [bed.accountId]: { Mailbox: state, Thread: state, Email: state, EmailDelivery: state } },
+    })
+    assert.equal(id, state)
+    await seen(bed, uid)
+    const { change: read } = await source.state()
+    assert.deepEqual(Object.keys(read.changed[bed.accountId] ?? {}), ['Mailbox', 'Thread', 'Email'])
+  })
+})
+
+test('only the types that were asked for; a mailbox made is no news of emails', async () => {
+  await withJmap(async bed => {
+    using deliveries = await listen(bed, 'types=EmailDelivery,Calendar&closeafter=no&ping=0')
+    using mailboxes = await listen(bed, 'types=Mailbox&closeafter=no&ping=0')
+    using emails = await listen(bed, 'types=Email&closeafter=no&ping=0')
+    await (await bed.accounts.account(bed.account)).createMailbox('Plans')
+    assert.deepEqual(Object.keys((await mailboxes.state()).change.changed[bed.accountId] ?? {}), ['Mailbox'])
+    assert.equal(emails.events.length, 0)
+    await letter(bed)
+    assert.deepEqual(Object.keys((await deliveries.state()).change.changed[bed.accountId] ?? {}), ['EmailDelivery'])
+    assert.deepEqual(Object.keys((await emails.state()).change.changed[bed.accountId] ?? {}), ['Email'])
+  })
+})
+
+test('closeafter=state ends after one event; who resumes learns at once what changed meanwhile', async () => {
+  await withJmap(async bed => {
+    using first = await listen(bed, 'types=Email&closeafter=state&ping=0')
+    await letter(bed)
+    const { id } = await first.state()
+    await until(() => first.ended)
+    using same = await listen(bed, 'types=Email&closeafter=no&ping=0', { 'last-event-id': id })
+    await letter(bed)
+    const later = await same.state()
+    assert.notEqual(later.id, id)
+    assert.equal(same.events.length, 0)
+    for (const older of [id, 'nonsense', '99.1']) {
+      using resumed = await listen(bed, 'types=Email&closeafter=state&ping=0', { 'last-event-id': older })
+      assert.deepEqual(await resumed.state(), later)
+      await until(() => resumed.ended)
+    }
+  })
+})
+
+test('pings say their interval, which is ours when the client wanted too much or too little', async () => {
+  await withJmap(async bed => {
+    using source = await listen(bed, 'types=*&closeafter=no&ping=1')
+    assert.deepEqual(await source.next(), { event: 'ping', id: undefined, data: '{"interval":1}' })
+    const interval = (ping: number) => {
+      const query = readQuery(new URLSearchParams({ types: '*', closeafter: 'no', ping: String(ping) }))
+      return typeof query === 'string' ? query : query.pingSeconds
+    }
+    assert.deepEqual([0, 1, 30, 300, 86_400].map(interval), [0, 1, 30, 300, 900])
+  })
+})
+
+test('errors: arguments that are none, other methods, no login, too many sources', async () => {
+  await withJmap(async bed => {
+    const status = async (query: string, more: object = {}) =>
+      (await bed.ask({ path: `/jmap/eventsource?${query}`, ...more })).status
+    for (const query of [
+      '',
+      'types=*',
+      'types=&closeafter=no&ping=0',
+      'types=*&closeafter=maybe&ping=0',
+      'types=*&closeafter=no&ping=-1',
+      'types=*,Email&closeafter=no&ping=0',
+    ])
+      assert.equal(await status(query), 400, query)
+    assert.equal(await status('types=*&closeafter=no&ping=0', { anonymous: true }), 401)
+    assert.equal(await status('types=*&closeafter=no&ping=0', { method: 'POST' }), 405)
+    const open = await Promise.all(
+      Array.from({ length: maxEventSources }, () => listen(bed, 'types=*&closeafter=no&ping=0')),
+    )
+    assert.equal(await status('types=*&closeafter=no&ping=0'), 429)
+    for (const source of open) source[Symbol.dispose]()
+    await until(async () => !(await watched(bed)))
+    using again = await listen(bed, 'types=*&closeafter=no&ping=0')
+    await letter(bed)
+    await again.state()
+  })
+})
+
+test('race: states come in commit order while two others change the account, and the last one is the last', async () => {
+  await withJmap(async bed => {
+    using source = await listen(bed, 'types=Email&closeafter=no&ping=0')
+    await Promise.all(
+      [1, 2].map(async () => {
+        for (let count = 0; count < 20; count++) await seen(bed, await letter(bed))
+      }),
+    )
+    const { state } = await bed.call('Email/get', { ids: [] })
+    const ids: string[] = []
+    while (ids.at(-1) !== state) ids.push((await source.state()).id)
+    const numbers = ids.map(one => Number(one.split('.')[1]))
+    assert.deepEqual(
+      numbers,
+      [...new Set(numbers)].sort((a, b) => a - b),
+    )
+  })
+})
+
+test('who does not read costs nothing but the newest state of each type', async () => {
+  await withJmap(async bed => {
+    let rung = 0
+    using feed = await StateFeed.open(
+      await bed.accounts.account(bed.account),
+      new Set(['Email', 'EmailDelivery']),
+      undefined,
+      () => rung++,
+    )
+    const uid = await letter(bed)
+    const delivered = (await bed.call('Email/get', { ids: [] }))['state']
+    await seen(bed, uid)
+    await seen(bed, await letter(bed))
+    await seen(bed, uid)
+    const { state } = await bed.call('Email/get', { ids: [] })
+    assert.ok(rung >= 4, `${rung} times`)
+    const news = await feed.take()
+    assert.ok(news)
+    assert.equal(news.state, state)
+    assert.equal(news.changed.size, 2)
+    assert.equal(news.changed.get('Email'), state)
+    assert.ok(![state, delivered].includes(news.changed.get('EmailDelivery') ?? ''))
+    assert.equal(await feed.take(), undefined)
+  })
+})
+
+test('it ends when the user is disabled, and when the server stops', async () => {
+  await withJmap(async bed => {
+    using source = await listen(bed, 'types=*&closeafter=no&ping=0')
+    await bed.directory.setEnabled('yuki@home.test', false)
+    await until(() => source.ended)
+    await until(async () => !(await watched(bed)))
+    await bed.directory.setEnabled('yuki@home.test', true)
+    using second = await listen(bed, 'types=*&closeafter=no&ping=0')
+    bed.stop.abort()
+    await until(() => second.ended)
+  })
+})
