@@ -12,6 +12,7 @@ type Outcome = { readonly step: Step; readonly code: number; readonly output: st
 const slow = new Set([
   'src/cli/command-line.test.ts',
   'src/formats/search/search.test.ts',
+  'src/mail/account-append-later.test.ts',
   'src/mail/account-append.test.ts',
   'src/mail/account-deliver.test.ts',
   'src/mail/account-doomed.test.ts',
