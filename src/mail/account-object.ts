@@ -48,6 +48,7 @@ import {
   maxEmailReads,
   readInThreadFrom,
 } from './account-limits.ts'
+import { writeBrought } from './account-creations.ts'
 import { type KeptPreview, previewsOf } from './account-previews.ts'
 import { asMailbox, mailboxesIn } from './account-mailbox-list.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
@@ -271,7 +272,12 @@ export class OpenAccount implements border.Account {
     changes: readonly border.EmailChange[],
     options: { readonly ifModSeq?: number | undefined } = {},
   ): Promise<border.EmailsSet | { readonly refused: 'state-mismatch' }> {
-    const result = await this.#write('setEmails', { ifModSeq: options.ifModSeq, changes, nowMs: this.#now() })
+    const place = { folder: join(this.#around.store.folder, this.id), bootMark: this.#around.store.bootMark }
+    if (changes.some(({ kind }) => kind === 'create')) this.#around.requireDiskRoom()
+    const settings = { ifModSeq: options.ifModSeq, quotaBytes: this.#around.quotaOf(this.id), nowMs: this.#now() }
+    const result = await writeBrought(place, changes, async (brought, transfer) => {
+      return await this.#write('setEmails', { ...settings, changes: brought }, transfer)
+    })
     return 'refused' in result ? result : (result as border.EmailsSet)
   }
 

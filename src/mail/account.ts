@@ -275,8 +275,8 @@ export type Account = {
   /** Removes those marked \Deleted among `uids` (all, when undefined). */
   expunge(mailbox: MailboxId, uids?: UidSet): Promise<Expunged>
   /**
-   * Mailboxes and keywords of emails, emails destroyed, in one commit; each change for itself is made or refused. `ifModSeq`: only while the
-   * account has this modseq.
+   * Emails made, their mailboxes and keywords, emails destroyed, in one commit; each change for itself is made or refused. `ifModSeq`: only
+   * while the account has this modseq.
    */
   setEmails(
     changes: readonly EmailChange[],
@@ -394,6 +394,7 @@ export type ObjectChanges<Id> = {
 
 /** `flags`: in order; the first may replace all. Without `mailboxes` these stay. */
 export type EmailChange =
+  | EmailCreation
   | { readonly kind: 'destroy'; readonly email: EmailId }
   | {
       readonly kind: 'update'
@@ -404,6 +405,9 @@ export type EmailChange =
         | undefined
       readonly flags: readonly FlagChange[]
     }
+/** In all of these mailboxes at once */
+export type EmailCreation = NewMessage & { readonly kind: 'create'; readonly mailboxes: readonly MailboxId[] }
+export type CreatedEmail = { readonly email: EmailId; readonly thread: ThreadId; readonly sizeBytes: number }
 export type EmailRefusal =
   | AccountRefusal
   /** It would be in no mailbox that shows it */
@@ -413,7 +417,7 @@ export type EmailsSet = {
   readonly before: ModSeq
   readonly after: ModSeq
   /** In the order of the changes */
-  readonly results: readonly (object | EmailRefusal)[]
+  readonly results: readonly (object | CreatedEmail | EmailRefusal)[]
 }
 
 export type Copied = {

@@ -29,6 +29,8 @@ export async function serveApi(asked: Asked): Promise<void> {
     using: new Set(request.using),
     counts,
     columns,
+    uploads: options.uploads,
+    maxSizeUpload: options.maxSizeUpload,
     signal: time.signal,
     log: options.log,
   }

@@ -54,3 +54,10 @@ export const rowsPerRead = 200
 export const maxBodyValueBytes = 16 * 1024 * 1024
 /** Words and phrases that one filter looks for */
 export const maxSearchTerms = 64
+
+/** Parts of an email that is made: far above what a person attaches */
+export const maxNewParts = 1_000
+/** Characters of its header: thousands of recipients */
+export const maxNewHeaderCharacters = 256 * 1024
+/** Octets of emails that are made in one commit; those of larger calls follow in the next ones */
+export const maxCreationBytes = 8 * 1024 * 1024

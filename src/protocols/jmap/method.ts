@@ -3,6 +3,7 @@ import type { Log } from '#base/log.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { Login } from '#mail/auth.ts'
 import { readAccountId } from '#mail/object-ids.ts'
+import type { Uploads } from '#mail/uploads.ts'
 import type { RememberedColumns } from './email/columns.ts'
 import type { RememberedCounts } from './mailbox/counts.ts'
 import type { Id, JsonObject, MethodError } from './wire.ts'
@@ -15,6 +16,9 @@ export type MethodContext = {
   readonly using: ReadonlySet<string>
   readonly counts: RememberedCounts
   readonly columns: RememberedColumns
+  readonly uploads: Uploads
+  /** Octets: of one upload, and of all that an email carries */
+  readonly maxSizeUpload: number
   /** The peer has left or the time is over: reading may stop, a change that was begun goes on */
   readonly signal: AbortSignal
   readonly log: Log

@@ -1,8 +1,9 @@
 /**
- * Mailboxes and keywords of emails, whole emails destroyed: JMAP's Email/set (RFC 8621 §4.6). Each change is looked at in full before any of it is
+ * Emails made, their mailboxes and keywords, whole emails destroyed: JMAP's Email/set (RFC 8621 §4.6). Each change is looked at in full before any of it is
  * made, and what is refused leaves the others as they are.
  */
 import type { AccountWriter } from './account-writer.ts'
+import { type CreatedEmail, createEmail, type EmailCreation } from './create-email.ts'
 import { flagBits, refusedKeywords } from './flags.ts'
 import type { FlagInput, Refusal } from './operations.ts'
 import { deletedFlag, place, setFlags, unplace } from './place.ts'
@@ -11,6 +12,7 @@ import type { MailboxRow } from './tables/mailbox.ts'
 import { type PlacementRow, readPlacementsOf } from './tables/placement.ts'
 
 export type EmailChange =
+  | EmailCreation
   | { readonly kind: 'destroy'; readonly email: number }
   | {
       readonly kind: 'update'
@@ -28,18 +30,21 @@ export type SetEmailsInput = {
   /** The account's modseq that the change is for; any when undefined */
   readonly ifModSeq: number | undefined
   readonly changes: readonly EmailChange[]
+  /** For what is created */
+  readonly quotaBytes: number | undefined
   readonly nowMs: number
 }
 
-/** `results`: of each change what it was refused for, or nothing */
+/** `results`: of each change what it was refused for, what was created, or nothing */
 export type SetEmailsOutput =
-  | { readonly before: number; readonly after: number; readonly results: readonly (Refusal | object)[] }
+  | { readonly before: number; readonly after: number; readonly results: readonly (Refusal | CreatedEmail | object)[] }
   | { readonly refused: 'state-mismatch' }
 
 export function setEmails(account: AccountWriter, input: SetEmailsInput): SetEmailsOutput {
   const before = account.counters.modSeq
   if (input.ifModSeq !== undefined && input.ifModSeq !== before) return { refused: 'state-mismatch' }
   const results = input.changes.map(change => {
+    if (change.kind === 'create') return createEmail(account, change, input)
     const placements = isDoomed(account.database, change.email) ? [] : readPlacementsOf(account.database, change.email)
     const shown = placements.filter(({ flags }) => !(flags & deletedFlag))
     if (shown.length === 0) return { refused: 'no-such-message' }

@@ -67,8 +67,14 @@ function entriesOf(bytes: Uint8Array, field: HeaderField): readonly AddressEntry
 
 function address({ name, localpart, domain }: MailboxEntry): EmailAddress {
   const shown = name && text(name)
-  const parts = domain === undefined ? [localpart] : [localpart, domain]
-  return { name: shown ? shown : null, email: parts.map(decodeUnlabelled).join('@') }
+  const local = decodeUnlabelled(localpart)
+  const email = domain === undefined ? local : `${quoted(local)}@${decodeUnlabelled(domain)}`
+  return { name: shown ? shown : null, email }
+}
+
+/** An addr-spec, as it goes into another letter (RFC 5322 §3.4.1) */
+function quoted(local: string): string {
+  return /[\s()<>,;:\\"@[\]]/.test(local) ? `"${local.replace(/["\\]/g, '\\$&')}"` : local
 }
 
 /** Neighbours outside of groups are one without a name (§4.1.2.4). */

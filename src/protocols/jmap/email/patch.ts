@@ -87,7 +87,8 @@ function flagsOf(patched: Patched | undefined): readonly FlagChange[] {
   return [flagChange('add', named(true)), flagChange('remove', named(false))]
 }
 
-function flagChange(mode: FlagChange['mode'], names: readonly string[]): FlagChange {
+/** Names in lower case */
+export function flagChange(mode: FlagChange['mode'], names: readonly string[]): FlagChange {
   return {
     mode,
     system: names.reduce((bits, name) => bits | (system.get(name) ?? 0), 0),

@@ -1,12 +1,14 @@
-/** RFC 8621 §4.6: what is changed and destroyed. Emails are not made here yet. */
-import type { Account, EmailChange, EmailRefusal } from '#mail/account.ts'
+/** RFC 8621 §4.6 */
+import type { EmailChange, EmailRefusal } from '#mail/account.ts'
 import { readEmailId } from '#mail/object-ids.ts'
+import { carryOut, outcome } from '../../email/carry-out.ts'
+import { composeEmail } from '../../email/compose-email.ts'
+import { refusalError } from '../../email/create.ts'
 import { emailPatch } from '../../email/patch.ts'
 import { maxObjectsInSet } from '../../limits.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
-import { printState, sinceState } from '../../state.ts'
 import { anyObject, checkArguments, id, idOrCreated, list, optional, record, text } from '../../syntax/arguments.ts'
-import { type Email, mailCapability, type SetError, type SetResponse } from '../../wire.ts'
+import { type Email, type JsonObject, mailCapability, type SetError, type SetResponse } from '../../wire.ts'
 
 const shape = {
   accountId: id,
@@ -16,7 +18,10 @@ const shape = {
   destroy: optional(list(idOrCreated)),
 }
 
+/** `id`: as the client named it; of what is created its creation id */
 type Todo = { readonly id: string; readonly change: EmailChange }
+type Errors = Record<'notCreated' | 'notUpdated' | 'notDestroyed', Record<string, SetError>>
+const errorList = { create: 'notCreated', update: 'notUpdated', destroy: 'notDestroyed' } as const
 
 export const emailSet: Method = {
   capability: mailCapability,
@@ -25,29 +30,36 @@ export const emailSet: Method = {
     const count = (asked.create?.size ?? 0) + (asked.update?.size ?? 0) + (asked.destroy?.length ?? 0)
     if (count > maxObjectsInSet) throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} emails at a time`)
     const account = await accountOf(asked.accountId, context)
-    const errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} } as Record<ErrorList, Record<string, SetError>>
-    for (const creation of asked.create?.keys() ?? [])
-      errors.notCreated[creation] = { type: 'forbidden', description: 'Emails cannot be made here yet' }
+    const errors: Errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
     const destroyed = new Set(asked.destroy)
     const todo = [
-      ...updatesOf(asked.update ?? new Map(), destroyed, context, errors.notUpdated),
+      ...(await creationsOf(asked.create ?? new Map<string, JsonObject>(), context, errors.notCreated)),
+      ...updatesOf(asked.update ?? new Map<string, JsonObject>(), destroyed, context, errors.notUpdated),
       ...destroysOf([...destroyed], context, errors.notDestroyed),
     ]
-    const done = await carryOut(account, todo, asked.ifInState)
+    const done = await carryOut(
+      account,
+      todo.map(({ change }) => change),
+      asked.ifInState,
+    )
+    const created: Record<string, Partial<Email>> = {}
     const updated: Record<string, null> = {}
     const gone: string[] = []
     for (const [index, { id: named, change }] of todo.entries()) {
       const result = done.results[index] ?? {}
-      const list = change.kind === 'destroy' ? 'notDestroyed' : 'notUpdated'
-      if ('refused' in result) errors[list][named] = errorOf(result as EmailRefusal)
+      if ('refused' in result) errors[errorList[change.kind]][named] = refusalError(result as EmailRefusal)
       else if (change.kind === 'destroy') gone.push(named)
-      else updated[named] = null
+      else if (change.kind === 'update') updated[named] = null
+      else {
+        const made = outcome(result, named, context)
+        if ('created' in made) created[named] = made.created
+      }
     }
     return {
       accountId: asked.accountId,
       oldState: done.oldState,
       newState: done.newState,
-      created: null,
+      created: orNull(created),
       updated: orNull(updated),
       destroyed: gone.length > 0 ? gone : null,
       notCreated: orNull(errors.notCreated),
@@ -57,7 +69,21 @@ export const emailSet: Method = {
   },
 }
 
-type ErrorList = 'notCreated' | 'notUpdated' | 'notDestroyed'
+/** All are looked at before the first is made. */
+async function creationsOf(
+  given: ReadonlyMap<string, JsonObject>,
+  context: MethodContext,
+  errors: Record<string, SetError>,
+): Promise<readonly Todo[]> {
+  const todo: Todo[] = []
+  const now = Date.now()
+  for (const [named, email] of given) {
+    const change = await composeEmail(email, context, now)
+    if ('type' in change) errors[named] = change
+    else todo.push({ id: named, change })
+  }
+  return todo
+}
 
 function orNull<Value>(members: Record<string, Value>): Record<string, Value> | null {
   return Object.keys(members).length > 0 ? members : null
@@ -87,38 +113,4 @@ function* destroysOf(ids: readonly string[], context: MethodContext, errors: Rec
     if (email === undefined) errors[named] = { type: 'notFound' }
     else yield { id: named, change: { kind: 'destroy', email } }
   }
-}
-
-/** The state is compared where the change is made: nothing comes in between. */
-async function carryOut(account: Account, todo: readonly Todo[], ifInState: string | undefined) {
-  const state = await account.read(reader => reader.state)
-  const ifModSeq = ifInState === undefined ? undefined : wantedModSeq(ifInState, state)
-  const result = await account.setEmails(
-    todo.map(({ change }) => change),
-    { ifModSeq },
-  )
-  if ('refused' in result) throw new MethodFault('stateMismatch')
-  const at = (modSeq: number) => printState({ epoch: state.epoch, modSeq: modSeq as typeof state.modSeq })
-  return { results: result.results, oldState: at(result.before), newState: at(result.after) }
-}
-
-function wantedModSeq(text: string, state: Parameters<typeof sinceState>[1]): number {
-  try {
-    return sinceState(text, state)
-  } catch {
-    throw new MethodFault('stateMismatch')
-  }
-}
-
-function errorOf({ refused }: EmailRefusal): SetError {
-  if (refused === 'no-such-message') return { type: 'notFound' }
-  if (refused === 'too-many-keywords') return { type: 'tooManyKeywords' }
-  if (refused === 'no-such-mailbox' || refused === 'no-mailbox') return badMailboxes
-  return { type: 'invalidProperties', properties: ['keywords'], description: 'Not a keyword' }
-}
-
-const badMailboxes: SetError = {
-  type: 'invalidProperties',
-  properties: ['mailboxIds'],
-  description: 'An email is in one mailbox at least, and in those that exist',
 }
