@@ -35,6 +35,8 @@ export type Placement = { readonly mailbox: MailboxId; readonly uid: Uid; readon
 export type AccountReader = {
   readonly state: AccountState
   readonly keywordNames: readonly string[]
+  /** Octets that count against the quota */
+  readonly usedBytes: number
   mailboxes(): readonly MailboxRecord[]
   /** Mailboxes that were deleted after this modseq */
   mailboxesGone(since: number): readonly { readonly id: MailboxId; readonly modSeq: ModSeq }[]
@@ -52,6 +54,7 @@ export function accountReader(database: Database): AccountReader {
       modSeq: (counters?.modSeq ?? 0) as ModSeq,
       tombstoneFloor: (counters?.tombstoneFloor ?? 0) as ModSeq,
     },
+    usedBytes: counters?.usedBytes ?? 0,
     get keywordNames() {
       return readKeywords(database)
     },

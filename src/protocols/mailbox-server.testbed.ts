@@ -56,71 +56,83 @@ export type Served<Options> = {
 
 /** A server on a free port of 127.0.0.1, with one user, a directory and logins that are real. Logins without TLS are allowed unless the options say otherwise. */
 export async function withLoginServer<Options extends LoginServerOptions>(
-  { name, language }: { readonly name: string; readonly language?: Language },
+  {
+    name,
+    language,
+    accountsOptions,
+  }: {
+    readonly name: string
+    readonly language?: Language
+    readonly accountsOptions?: Partial<AccountsOptions>
+  },
   serve: (connection: Connection, facts: ClientFacts, options: Options, stop: AbortSignal) => Promise<void>,
   optionsFrom: (common: LoginServerOptions, accounts: OpenAccounts, directory: OpenDirectory) => Options,
   act: (served: Served<Options>) => Promise<void>,
 ): Promise<void> {
-  await withDataFolder(name, async (accounts, folder) => {
-    const stop = new AbortController()
-    const sessions: Promise<void>[] = []
-    await using passwords = openPasswords()
-    await using directory = await openDirectory({
-      folder,
-      clock: systemClock,
-      passwords,
-      createAccount: (id, spoken) => accounts.createAccount(id, spoken),
-    })
-    using authenticator = createAuthenticator({
-      directory,
-      passwords,
-      clock: systemClock,
-      log: silentLog,
-      events: silentEvents,
-      scramKey: new Uint8Array(32),
-    })
-    await directory.addDomain('home.test')
-    const user = await directory.addUser({ address, password, ...(language && { language }) })
-    if ('refused' in user) throw new Error(user.refused)
-    const ca = await openLocalCa(join(folder, 'ca'))
-    const pair = await ca.issueServer(['home.test'])
-    const common = {
-      authenticator,
-      hostname: 'home.test',
-      log: silentLog,
-      tls: () => pair,
-      allowPlaintextLogin: true,
-    }
-    const options = optionsFrom(common, accounts, directory)
-    const server = createServer({ allowHalfOpen: true }, socket => {
-      const facts = { clientAddress: socket.remoteAddress ?? '' }
-      sessions.push(serve(new Connection(socket), facts, options, stop.signal))
-    })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    await using closing = {
-      async [Symbol.asyncDispose]() {
-        stop.abort()
-        await new Promise<void>(resolve => server.close(() => resolve()))
-      },
-    }
-    void closing
-    const { port } = server.address() as AddressInfo
-    await act({
-      accounts,
-      account: user.account,
-      directory,
-      options,
-      port,
-      ca: ca.certificatePem,
-      stop,
-      connect: () => netConnect(port, '127.0.0.1').on('error', () => undefined),
-      async startTls(plain) {
-        const secure = tlsConnect({ socket: plain as Socket, servername: 'home.test', ca: ca.certificatePem })
-        await once(secure, 'secureConnect')
-        return secure
-      },
-    })
-    stop.abort()
-    await Promise.all(sessions)
-  })
+  await withDataFolder(
+    name,
+    async (accounts, folder) => {
+      const stop = new AbortController()
+      const sessions: Promise<void>[] = []
+      await using passwords = openPasswords()
+      await using directory = await openDirectory({
+        folder,
+        clock: systemClock,
+        passwords,
+        createAccount: (id, spoken) => accounts.createAccount(id, spoken),
+      })
+      using authenticator = createAuthenticator({
+        directory,
+        passwords,
+        clock: systemClock,
+        log: silentLog,
+        events: silentEvents,
+        scramKey: new Uint8Array(32),
+      })
+      await directory.addDomain('home.test')
+      const user = await directory.addUser({ address, password, ...(language && { language }) })
+      if ('refused' in user) throw new Error(user.refused)
+      const ca = await openLocalCa(join(folder, 'ca'))
+      const pair = await ca.issueServer(['home.test'])
+      const common = {
+        authenticator,
+        hostname: 'home.test',
+        log: silentLog,
+        tls: () => pair,
+        allowPlaintextLogin: true,
+      }
+      const options = optionsFrom(common, accounts, directory)
+      const server = createServer({ allowHalfOpen: true }, socket => {
+        const facts = { clientAddress: socket.remoteAddress ?? '' }
+        sessions.push(serve(new Connection(socket), facts, options, stop.signal))
+      })
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      await using closing = {
+        async [Symbol.asyncDispose]() {
+          stop.abort()
+          await new Promise<void>(resolve => server.close(() => resolve()))
+        },
+      }
+      void closing
+      const { port } = server.address() as AddressInfo
+      await act({
+        accounts,
+        account: user.account,
+        directory,
+        options,
+        port,
+        ca: ca.certificatePem,
+        stop,
+        connect: () => netConnect(port, '127.0.0.1').on('error', () => undefined),
+        async startTls(plain) {
+          const secure = tlsConnect({ socket: plain as Socket, servername: 'home.test', ca: ca.certificatePem })
+          await once(secure, 'secureConnect')
+          return secure
+        },
+      })
+      stop.abort()
+      await Promise.all(sessions)
+    },
+    accountsOptions,
+  )
 }

@@ -13,7 +13,10 @@ for (const file of globSync('src/protocols/jmap/transcripts/*.txt').sort())
       await runJmapTranscript(readFileSync(file, 'utf8'), {
         using: Object.keys((await bed.session()).capabilities),
         variables: { accountId: bed.accountId, ...(await roleMailboxes(bed)) },
-        prepare: async (words, variables) => happens(await bed.accounts.account(bed.account), words, variables),
+        prepare: async (words, variables) => {
+          if (words[0] === 'quota') bed.quota.limitBytes = words[1] === 'none' ? undefined : Number(words[1])
+          else await happens(await bed.accounts.account(bed.account), words, variables)
+        },
         async post(body) {
           const headers = { 'content-type': 'application/json' }
           const { status, bytes } = await bed.ask({ method: 'POST', path: '/jmap/api', headers, body })

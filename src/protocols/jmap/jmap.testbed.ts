@@ -35,6 +35,8 @@ export type JmapBed = Pick<
   Served<MailboxServerOptions>,
   'accounts' | 'account' | 'directory' | 'port' | 'ca' | 'stop'
 > & {
+  /** What the account may have, octets; to be changed */
+  readonly quota: { limitBytes?: number | undefined }
   /** As JMAP names it */
   readonly accountId: string
   ask(ask: Ask): Promise<Answer>
@@ -64,14 +66,15 @@ export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: Jm
       totalBytes: 20_000_000,
       ...options.uploads,
     })
+    const quota: JmapBed['quota'] = {}
     await withLoginServer<ServerOptions>(
-      { name: 'jmap' },
+      { name: 'jmap', accountsOptions: { quotaOf: () => quota.limitBytes } },
       async (connection, facts, { serve, tls }, stop) => {
         if (options.tls && tls) await secureAsServer(connection, tls(), 5_000)
         await serve(connection, facts, stop)
       },
       (common, accounts) => ({ ...common, serve: doorOf(common, accounts, uploads, options) }),
-      served => act(bedOf(served, options)),
+      served => act({ ...bedOf(served, options), quota }),
     )
   })
 }
@@ -96,7 +99,7 @@ function doorOf(
   return createHttpDoor({ sites: [createJmapSite()(() => jmap)], log: jmap.log, ...(deadlines && { deadlines }) })
 }
 
-function bedOf(served: Served<ServerOptions>, { tls }: JmapBedOptions): JmapBed {
+function bedOf(served: Served<ServerOptions>, { tls }: JmapBedOptions): Omit<JmapBed, 'quota'> {
   const { account, accounts, ca, directory, port, stop } = served
   const accountId = printAccountId(account)
   const ask = (one: Ask) => askServer(one, port, tls ? ca : undefined)

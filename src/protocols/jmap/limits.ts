@@ -52,6 +52,12 @@ export const maxSortComparators = 8
 export const rowsPerRead = 200
 /** Text of bodies in one answer of Email/get: what does not fit is cut, and says so */
 export const maxBodyValueBytes = 16 * 1024 * 1024
+/** Octets in one answer of Blob/get: what is larger is for the download URL */
+export const maxBlobDataBytes = 16 * 1024 * 1024
+/** Octets that one Blob/get reads for digests and ranges */
+export const maxBlobReadBytes = 512 * 1024 * 1024
+/** Pieces of one blob in Blob/upload; 64 at least (RFC 9404 §3) */
+export const maxDataSources = 100
 /** Words and phrases that one filter looks for */
 export const maxSearchTerms = 64
 

@@ -1,5 +1,8 @@
 /** Every method by its name. */
 import type { Method } from './method.ts'
+import { blobGet } from './methods/blob/get.ts'
+import { blobLookup } from './methods/blob/lookup.ts'
+import { blobUpload } from './methods/blob/upload.ts'
 import { echo } from './methods/core/echo.ts'
 import { emailChanges } from './methods/email/changes.ts'
 import { emailGet } from './methods/email/get.ts'
@@ -8,6 +11,9 @@ import { mailboxChanges } from './methods/mailbox/changes.ts'
 import { mailboxGet } from './methods/mailbox/get.ts'
 import { mailboxQuery } from './methods/mailbox/query.ts'
 import { emailSet } from './methods/email/set.ts'
+import { quotaChanges } from './methods/quota/changes.ts'
+import { quotaGet } from './methods/quota/get.ts'
+import { quotaQuery, quotaQueryChanges } from './methods/quota/query.ts'
 import { threadChanges } from './methods/thread/changes.ts'
 import { threadGet } from './methods/thread/get.ts'
 
@@ -23,4 +29,11 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Email/set', emailSet],
   ['Email/query', emailQuery],
   ['Email/queryChanges', emailQueryChanges],
+  ['Quota/get', quotaGet],
+  ['Quota/changes', quotaChanges],
+  ['Quota/query', quotaQuery],
+  ['Quota/queryChanges', quotaQueryChanges],
+  ['Blob/upload', blobUpload],
+  ['Blob/get', blobGet],
+  ['Blob/lookup', blobLookup],
 ])

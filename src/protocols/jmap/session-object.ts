@@ -3,16 +3,26 @@ import { createHash } from 'node:crypto'
 import { maxMailboxNameBytes } from '#mail/mailbox-name.ts'
 import type { Login } from '#mail/auth.ts'
 import { printAccountId } from '#mail/object-ids.ts'
+import { blobTypeNames, digestAlgorithms } from './blob/facts.ts'
 import { emailSortOptions } from './email/sort.ts'
 import {
   maxCallsInRequest,
   maxConcurrentRequests,
   maxConcurrentUpload,
+  maxDataSources,
   maxObjectsInGet,
   maxObjectsInSet,
   maxSizeRequest,
 } from './limits.ts'
-import { coreCapability, type MailCapability, mailCapability, type Session } from './wire.ts'
+import {
+  type BlobCapability,
+  blobCapability,
+  coreCapability,
+  type MailCapability,
+  mailCapability,
+  quotaCapability,
+  type Session,
+} from './wire.ts'
 
 export type SessionOptions = {
   readonly maxSizeUpload: number
@@ -34,18 +44,20 @@ export const paths = {
 export function sessionFor(login: Login, options: SessionOptions): Session {
   const { origin } = options
   const account = printAccountId(login.account)
-  const mail = options.capabilities.has(mailCapability) ? mailOf(options) : undefined
+  const offered = accountCapabilitiesOf(options)
+  const each = (value: (capability: string) => unknown) =>
+    Object.fromEntries(Object.keys(offered).map(capability => [capability, value(capability)]))
   const session = {
-    capabilities: { [coreCapability]: coreOf(options), ...(mail && { [mailCapability]: {} }) },
+    capabilities: { [coreCapability]: coreOf(options), ...(each(() => ({})) as Readonly<Record<string, object>>) },
     accounts: {
       [account]: {
         name: login.address,
         isPersonal: true,
         isReadOnly: false,
-        accountCapabilities: mail ? { [mailCapability]: mail } : {},
+        accountCapabilities: offered,
       },
     },
-    primaryAccounts: mail ? { [mailCapability]: account } : {},
+    primaryAccounts: each(() => account) as Readonly<Record<string, string>>,
     username: login.address,
     apiUrl: origin + paths.api,
     downloadUrl: `${origin}${paths.download}{accountId}/{blobId}/{name}?type={type}`,
@@ -53,6 +65,28 @@ export function sessionFor(login: Login, options: SessionOptions): Session {
     eventSourceUrl: `${origin}${paths.events}?types={types}&closeafter={closeafter}&ping={ping}`,
   }
   return { ...session, state: stateOf(login, options) }
+}
+
+/** What the account has of each capability that is offered, in one order. */
+function accountCapabilitiesOf(
+  options: Pick<SessionOptions, 'maxSizeUpload' | 'capabilities'>,
+): Readonly<Record<string, object>> {
+  const all: Readonly<Record<string, object>> = {
+    [mailCapability]: mailOf(options),
+    [quotaCapability]: {},
+    [blobCapability]: blobOf(options),
+  }
+  return Object.fromEntries(Object.entries(all).filter(([capability]) => options.capabilities.has(capability)))
+}
+
+/** RFC 9404 §3 */
+function blobOf({ maxSizeUpload }: Pick<SessionOptions, 'maxSizeUpload'>): BlobCapability {
+  return {
+    maxSizeBlobSet: maxSizeUpload,
+    maxDataSources,
+    supportedTypeNames: blobTypeNames,
+    supportedDigestAlgorithms: digestAlgorithms,
+  }
 }
 
 function coreOf({
@@ -84,11 +118,16 @@ function mailOf({ maxSizeUpload }: Pick<SessionOptions, 'maxSizeUpload'>): MailC
 
 /** Another one when anything else in the object is another, the addresses by which a client reached us aside. */
 export function stateOf(login: Login, options: Omit<SessionOptions, 'origin'>): string {
-  const told = [login.account, login.address, coreOf(options), mailOf(options), ...options.capabilities]
+  const told = [login.account, login.address, coreOf(options), accountCapabilitiesOf(options)]
   return createHash('sha256').update(JSON.stringify(told)).digest('base64url').slice(0, 16)
 }
 
 /** All that we know, whole or not. */
-export const allCapabilities: ReadonlySet<string> = new Set([coreCapability, mailCapability])
+export const allCapabilities: ReadonlySet<string> = new Set([
+  coreCapability,
+  mailCapability,
+  quotaCapability,
+  blobCapability,
+])
 /** Mail joins when Email/get, /query and /set are there (docs/plan-jmap.md). */
-export const wholeCapabilities: ReadonlySet<string> = new Set([coreCapability])
+export const wholeCapabilities: ReadonlySet<string> = new Set([coreCapability, quotaCapability, blobCapability])

@@ -17,6 +17,8 @@ export type JsonObject = { readonly [name: string]: JsonValue }
 
 export const coreCapability = 'urn:ietf:params:jmap:core'
 export const mailCapability = 'urn:ietf:params:jmap:mail'
+export const quotaCapability = 'urn:ietf:params:jmap:quota'
+export const blobCapability = 'urn:ietf:params:jmap:blob'
 
 /** RFC 8620 §2 */
 export type CoreCapability = {
@@ -85,7 +87,7 @@ export type ProblemDetails = {
   readonly limit?: keyof CoreCapability
 }
 
-/** RFC 8620 §3.6.2 and the errors of the standard methods (§5) */
+/** RFC 8620 §3.6.2, the errors of the standard methods (§5), and of Blob/lookup (RFC 9404 §4.3) */
 export type MethodErrorType =
   | 'serverUnavailable'
   | 'serverFail'
@@ -106,6 +108,7 @@ export type MethodErrorType =
   | 'tooManyChanges'
   | 'fromAccountNotFound'
   | 'fromAccountNotSupportedByMethod'
+  | 'unknownDataType'
 
 export type MethodError = { readonly type: MethodErrorType; readonly description?: string }
 
@@ -168,7 +171,7 @@ export type SetResponse<Value> = {
 }
 
 /** RFC 8620 §7.1. EmailDelivery (RFC 8621 §1.5) is no type that can be fetched: it is news when an email comes in */
-export const pushTypes = ['Mailbox', 'Thread', 'Email', 'EmailDelivery'] as const
+export const pushTypes = ['Mailbox', 'Thread', 'Email', 'EmailDelivery', 'Quota'] as const
 export type PushType = (typeof pushTypes)[number]
 
 export type StateChange = {
@@ -298,4 +301,26 @@ export type Email = {
   readonly attachments: readonly Partial<EmailBodyPart>[]
   readonly hasAttachment: boolean
   readonly preview: string
+}
+
+/** RFC 9425 §4 */
+export type Quota = {
+  readonly id: Id
+  readonly resourceType: 'count' | 'octets'
+  readonly used: UnsignedInt
+  readonly hardLimit: UnsignedInt
+  readonly scope: 'account' | 'domain' | 'global'
+  readonly name: string
+  readonly types: readonly string[]
+  readonly warnLimit: UnsignedInt | null
+  readonly softLimit: UnsignedInt | null
+  readonly description: string | null
+}
+
+/** RFC 9404 §3 */
+export type BlobCapability = {
+  readonly maxSizeBlobSet: UnsignedInt | null
+  readonly maxDataSources: UnsignedInt
+  readonly supportedTypeNames: readonly string[]
+  readonly supportedDigestAlgorithms: readonly string[]
 }

@@ -108,9 +108,10 @@ test('a letter is news of Email, Mailbox, Thread and EmailDelivery; read, it is 
     const uid = await letter(bed)
     const { change, id } = await source.state()
     const { state } = await bed.call('Email/get', { ids: [] })
+    const { state: quota } = await bed.call('Quota/get')
     assert.deepEqual(change, {
       '@type': 'StateChange',
-      changed: { [bed.accountId]: { Mailbox: state, Thread: state, Email: state, EmailDelivery: state } },
+      changed: { [bed.accountId]: { Mailbox: state, Thread: state, Email: state, EmailDelivery: state, Quota: quota } },
     })
     assert.equal(id, state)
     await seen(bed, uid)

@@ -4,6 +4,7 @@
  */
 import type { Account, AccountChange } from '#mail/account.ts'
 import type { ModSeq } from '#mail/ids.ts'
+import { quotaOf } from '../quota/quota.ts'
 import { printState, readModSeq } from '../state.ts'
 import { type PushType, pushTypes } from '../wire.ts'
 
@@ -63,7 +64,9 @@ export class StateFeed implements Disposable {
     const epoch = this.#epoch
     if (epoch === undefined || this.#waiting.size === 0) return undefined
     const print = (modSeq: number) => printState({ epoch, modSeq: modSeq as ModSeq })
+    const quota = this.#waiting.has('Quota') ? await quotaOf(this.#account) : undefined
     const changed = new Map(Array.from(this.#waiting, ([type, modSeq]) => [type, print(modSeq)]))
+    if (quota) changed.set('Quota', quota.state)
     this.#waiting.clear()
     return { changed, state: print(this.#modSeq) }
   }
@@ -99,5 +102,6 @@ function typesOf({ messages, mailboxes, mailboxList, names }: AccountChange): re
   if (mailboxList || mailboxes.length > 0 || names.length > 0) types.add('Mailbox')
   if (messages.length > 0) for (const type of ['Mailbox', 'Thread', 'Email'] as const) types.add(type)
   if (messages.some(({ added }) => added.length > 0)) types.add('EmailDelivery')
+  if (messages.some(({ added, removed }) => added.length > 0 || removed)) types.add('Quota')
   return pushTypes.filter(type => types.has(type))
 }
