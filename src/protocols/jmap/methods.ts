@@ -5,7 +5,10 @@ import { blobLookup } from './methods/blob/lookup.ts'
 import { blobUpload } from './methods/blob/upload.ts'
 import { echo } from './methods/core/echo.ts'
 import { emailChanges } from './methods/email/changes.ts'
+import { emailCopy } from './methods/email/copy.ts'
 import { emailGet } from './methods/email/get.ts'
+import { emailImport } from './methods/email/import.ts'
+import { emailParse } from './methods/email/parse.ts'
 import { emailQuery, emailQueryChanges } from './methods/email/query.ts'
 import { mailboxChanges } from './methods/mailbox/changes.ts'
 import { mailboxGet } from './methods/mailbox/get.ts'
@@ -27,6 +30,9 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Email/get', emailGet],
   ['Email/changes', emailChanges],
   ['Email/set', emailSet],
+  ['Email/copy', emailCopy],
+  ['Email/import', emailImport],
+  ['Email/parse', emailParse],
   ['Email/query', emailQuery],
   ['Email/queryChanges', emailQueryChanges],
   ['Quota/get', quotaGet],

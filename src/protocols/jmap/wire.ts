@@ -127,6 +127,7 @@ export type SetErrorType =
   | 'mailboxHasChild'
   | 'mailboxHasEmail'
   | 'blobNotFound'
+  | 'invalidEmail'
   | 'tooManyKeywords'
   | 'tooManyMailboxes'
 

@@ -34,6 +34,23 @@ export async function openBlob(places: Places, account: AccountId, text: string)
   return source
 }
 
+/** The same as a message that can be read as often as wanted: from where it lies, or part by part anew. */
+export async function openMessage(
+  places: Places,
+  account: AccountId,
+  text: string,
+): Promise<MessageSource | undefined> {
+  const blob = await openBlob(places, account, text)
+  if (!blob) return undefined
+  return 'place' in blob ? (blob as MessageSource) : { ...blob, place: { kind: 'stream' } }
+}
+
+/** For the parsers: what lies nowhere is brought into memory; undefined when that is too much. */
+export async function readableMessage(source: MessageSource): Promise<MessageSource | undefined> {
+  if (source.place.kind !== 'stream') return source
+  return source.sizeBytes <= maxInnerBytes ? memorySource(await collected(source)) : undefined
+}
+
 async function openRoot(
   { accounts, uploads }: Places,
   account: AccountId,

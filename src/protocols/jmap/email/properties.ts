@@ -15,6 +15,8 @@ export const standardProperties = [
   'htmlBody',
   'attachments',
 ]
+/** Of a letter that is in no mailbox (§4.9) */
+export const parsedProperties = standardProperties.filter(name => !(metadata as readonly string[]).includes(name))
 const known: ReadonlySet<string> = new Set<string>([
   ...metadata,
   ...body,
