@@ -2,7 +2,7 @@
 // Runs before `npm start`, `npm test`, `npm run check` and ./hikyaku; costs about 0.1 s when nothing has to be done.
 // Plain JavaScript on purpose: the system's Node may be too old to strip types.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -41,11 +41,19 @@ function packagesOf(file) {
 function nodeStripsTypes() {
   const pinned = join(root, 'node_modules', '.bin', 'node')
   const node = existsSync(pinned) ? pinned : 'node'
-  return spawnSync(node, ['-e', 'process.exit(process.features.typescript ? 0 : 1)']).status === 0
+  // one that could not be started, for want of memory perhaps, says nothing: what is there may be in use and stays
+  return spawnSync(node, ['-e', 'process.exit(process.features.typescript ? 0 : 1)']).status !== 1
 }
 
 function install() {
   if (isInstalled()) return
+  // npm empties what it installs into, and that belongs to another checkout
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    process.stderr.write(
+      'hikyaku: node_modules is a link to packages of another version; run npm ci where it leads, or remove it\n',
+    )
+    process.exit(2)
+  }
   // npm's chatter goes to stderr: stdout belongs to the command that was asked for
   const result = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
