@@ -56,7 +56,8 @@ test('a mail program’s letter leaves signed by both keys, without Bcc or Resen
   const [letter] = relay.received
   assert.ok(letter)
   assert.deepEqual(new Set(letter.to), new Set(['aki@internet.test', 'himitsu@internet.test']))
-  assert.doesNotMatch(letter.text, /bcc|himitsu|mo-hitori/i)
+  // as a field: signatures in base64 may spell it by chance
+  assert.doesNotMatch(letter.text, /^(?:resent-)?bcc\s*:|himitsu|mo-hitori/im)
   const names = tableNames(Object.fromEntries(made.map(({ name, record }) => [name, { TXT: [record] }])))
   const found = await verifyDkim(await readMessage(memorySource(Buffer.from(letter.text, 'latin1'))), {
     names,
