@@ -281,6 +281,14 @@ export class OpenAccount implements border.Account {
     return 'refused' in result ? result : (result as border.EmailsSet)
   }
 
+  async setMailboxes(
+    changes: readonly border.MailboxSetting[],
+    options: { readonly ifModSeq?: number | undefined } = {},
+  ): Promise<border.MailboxesSet | { readonly refused: 'state-mismatch' }> {
+    const result = await this.#write('setMailboxes', { ifModSeq: options.ifModSeq, changes, nowMs: this.#now() })
+    return 'refused' in result ? result : asBorder<border.MailboxesSet>(result)
+  }
+
   async expungedSince(
     mailbox: MailboxId,
     since: ModSeq,

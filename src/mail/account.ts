@@ -282,6 +282,11 @@ export type Account = {
     changes: readonly EmailChange[],
     options?: { readonly ifModSeq?: number | undefined },
   ): Promise<EmailsSet | { readonly refused: 'state-mismatch' }>
+  /** Mailboxes made, changed and destroyed by id, in one commit; otherwise as `setEmails`. */
+  setMailboxes(
+    changes: readonly MailboxSetting[],
+    options?: { readonly ifModSeq?: number | undefined },
+  ): Promise<MailboxesSet | { readonly refused: 'state-mismatch' }>
   /** UIDs removed after `since`, for QRESYNC and CONDSTORE; `complete: false` when tombstones no longer reach so far. */
   expungedSince(
     mailbox: MailboxId,
@@ -390,6 +395,37 @@ export type ObjectChanges<Id> = {
   }[]
   /** There are more after the last one's modseq; when there is none at all, one operation alone has more than the limit */
   readonly more: boolean
+}
+
+/** `name`: of its own level. `parent`: a mailbox, one that the same call makes (by its key), or null for the top */
+export type MailboxProperties = {
+  readonly name?: string | undefined
+  readonly parent?: MailboxId | { readonly created: string } | null | undefined
+  readonly role?: MailboxRole | null | undefined
+  readonly sortOrder?: number | undefined
+  readonly subscribed?: boolean | undefined
+}
+/** One with children cannot be destroyed unless they are too; one with emails not unless these are to be removed. */
+export type MailboxSetting =
+  | {
+      readonly kind: 'create'
+      readonly key: string
+      readonly properties: MailboxProperties & { readonly name: string }
+    }
+  | { readonly kind: 'update'; readonly mailbox: MailboxId; readonly properties: MailboxProperties }
+  | { readonly kind: 'destroy'; readonly mailbox: MailboxId; readonly removeEmails: boolean }
+export type MailboxSettingRefusal = {
+  readonly refused: 'no-such-mailbox' | 'bad-property' | 'is-inbox' | 'has-child' | 'has-email' | 'too-many-mailboxes'
+  /** The bad one */
+  readonly property?: 'name' | 'parentId' | 'role'
+  readonly why?: string | undefined
+}
+export type MailboxesSet = {
+  /** Of the account, just before and after */
+  readonly before: ModSeq
+  readonly after: ModSeq
+  /** In the order of the changes */
+  readonly results: readonly ({ readonly mailbox: MailboxId } | MailboxSettingRefusal)[]
 }
 
 /** `flags`: in order; the first may replace all. Without `mailboxes` these stay. */

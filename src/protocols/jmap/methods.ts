@@ -12,6 +12,7 @@ import { emailParse } from './methods/email/parse.ts'
 import { emailQuery, emailQueryChanges } from './methods/email/query.ts'
 import { mailboxChanges } from './methods/mailbox/changes.ts'
 import { mailboxGet } from './methods/mailbox/get.ts'
+import { mailboxSet } from './methods/mailbox/set.ts'
 import { mailboxQuery } from './methods/mailbox/query.ts'
 import { emailSet } from './methods/email/set.ts'
 import { quotaChanges } from './methods/quota/changes.ts'
@@ -25,6 +26,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Mailbox/get', mailboxGet],
   ['Mailbox/changes', mailboxChanges],
   ['Mailbox/query', mailboxQuery],
+  ['Mailbox/set', mailboxSet],
   ['Thread/get', threadGet],
   ['Thread/changes', threadChanges],
   ['Email/get', emailGet],

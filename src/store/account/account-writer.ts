@@ -77,11 +77,16 @@ export class AccountWriter {
   }
 
   #save(): void {
-    for (const row of this.#dirtyMailboxes) updateMailbox(this.database, row)
-    this.#dirtyMailboxes.clear()
+    this.saveMailboxes()
     if (this.#countersDirty) updateCounters(this.database, this.#counters)
     this.#countersDirty = false
     this.#modSeq = undefined
+  }
+
+  /** Before the operation is over, where a row takes what another one has given up */
+  saveMailboxes(): void {
+    for (const row of this.#dirtyMailboxes) updateMailbox(this.database, row)
+    this.#dirtyMailboxes.clear()
   }
 
   get counters(): Readonly<Counters> {

@@ -71,6 +71,13 @@ export class Changes {
     if (options.mailbox !== undefined) this.#rows.add(options.mailbox)
   }
 
+  /** Something of it that no name tells: its role, its place among the others */
+  mailboxChanged(mailbox: number): void {
+    this.#mailboxList = true
+    this.#any = true
+    this.#rows.add(mailbox)
+  }
+
   /** `name` undefined: of the account as a whole */
   metadata(name: string | undefined, entries: readonly string[]): void {
     this.#any = true

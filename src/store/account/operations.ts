@@ -6,6 +6,7 @@ import type { ChangesOutput } from './email-changes.ts'
 import type { EmailColumnsOutput } from './email-columns.ts'
 import type { MailboxCountsOutput } from './mailbox-counts.ts'
 import type { PackedEmails, PackedFactName, PackedPartName } from './tables/packed-emails.ts'
+import type { SetMailboxesInput, SetMailboxesOutput } from './set-mailboxes.ts'
 import type { SetEmailsInput, SetEmailsOutput } from './set-emails.ts'
 import type { ThreadCall } from '../thread.ts'
 import type { PackedRuns } from './message-runs.ts'
@@ -225,6 +226,7 @@ export type WriterOperations = {
     output: object | Refusal
   }
   setEmails: { input: SetEmailsInput; output: SetEmailsOutput }
+  setMailboxes: { input: SetMailboxesInput; output: SetMailboxesOutput }
   outboxDone: { input: { readonly ids: readonly string[] }; output: object }
   /** The script has seen message `index` of an event; a repeat changes nothing */
   finishImapEvent: {

@@ -10,6 +10,7 @@ import { activateScript, deleteScript, putScript, renameScript } from './scripts
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
 import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './operations.ts'
 import { setEmails } from './set-emails.ts'
+import { setMailboxes } from './set-mailboxes.ts'
 import { keepPreview } from './tables/email.ts'
 import { deleteOutboxItem } from './tables/outbox.ts'
 import { tidy } from './tidy.ts'
@@ -52,6 +53,7 @@ export const writerOperations: Run = {
   subscribe,
   setMetadata,
   setEmails,
+  setMailboxes,
   outboxDone(account, input) {
     for (const id of input.ids) {
       const file = deleteOutboxItem(account.database, id)

@@ -4,11 +4,12 @@ import type { MailboxRecord } from '#mail/account-reader.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
 import { askedIds, askedProperties, getShape, only } from '../../get.ts'
 import { countOf } from '../../mailbox/counts.ts'
+import { rightsOf } from '../../mailbox/rights.ts'
 import { placesOf, type TreePlace } from '../../mailbox/tree.ts'
 import { accountOf, type Method } from '../../method.ts'
 import { printState } from '../../state.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
-import { type GetResponse, type Mailbox, mailCapability, type MailboxRights } from '../../wire.ts'
+import { type GetResponse, type Mailbox, mailCapability } from '../../wire.ts'
 
 const properties = [
   'id',
@@ -69,21 +70,5 @@ function shown(mailbox: MailboxRecord, place: TreePlace | undefined, count: Mail
     unreadThreads: count?.unreadThreads ?? 0,
     myRights: rightsOf(mailbox),
     isSubscribed: mailbox.subscribed,
-  }
-}
-
-/** One's own account. The inbox stays, under its name. */
-function rightsOf({ role }: MailboxRecord): MailboxRights {
-  const isInbox = role === 'inbox'
-  return {
-    mayReadItems: true,
-    mayAddItems: true,
-    mayRemoveItems: true,
-    maySetSeen: true,
-    maySetKeywords: true,
-    mayCreateChild: true,
-    mayRename: !isInbox,
-    mayDelete: !isInbox,
-    maySubmit: true,
   }
 }
