@@ -56,6 +56,7 @@ const slow = new Set([
   'src/protocols/jmap/email/email-get.test.ts',
   'src/protocols/jmap/push/event-source.test.ts',
   'src/protocols/jmap/site.test.ts',
+  'src/protocols/jmap/submission/submission.test.ts',
   'src/protocols/jmap/sync.test.ts',
   'src/protocols/imap/client/client.test.ts',
   'src/protocols/imap/client/wire.test.ts',

@@ -18,11 +18,12 @@ export function changeIn(notice: AccountNotice): AccountChange {
     messages: rows.flatMap(row => messagesChange(row, notice.events) ?? []),
     names: notice.names.map(event => ({ ...event, mailbox: byName.get(event.name) })),
     metadata: notice.metadata,
+    objects: notice.objects,
   }
 }
 
 export function missedChange(account: AccountId): AccountChange {
-  const nothing = { mailboxes: [], mailboxList: true, messages: [], names: [], metadata: [] }
+  const nothing = { mailboxes: [], mailboxList: true, messages: [], names: [], metadata: [], objects: [] }
   return { account, modSeq: 0 as ModSeq, missed: true, ...nothing }
 }
 

@@ -289,6 +289,16 @@ export class OpenAccount implements border.Account {
     return 'refused' in result ? result : asBorder<border.MailboxesSet>(result)
   }
 
+  async setObjects(
+    kind: string,
+    changes: readonly border.ObjectChange[],
+    options: { readonly ifModSeq?: number | undefined; readonly dropOldest: boolean },
+  ): Promise<border.ObjectsSet | { readonly refused: 'state-mismatch' }> {
+    const { dropOldest, ifModSeq } = options
+    const result = await this.#write('setObjects', { kind, ifModSeq, changes, dropOldest })
+    return 'refused' in result ? result : (result as border.ObjectsSet)
+  }
+
   async expungedSince(
     mailbox: MailboxId,
     since: ModSeq,

@@ -1,6 +1,7 @@
 /** Several things of an account as they were at one moment: for protocols whose answers name a state (RFC 8620 §5.1). */
 import { readCounters } from '#store/account/tables/counters.ts'
 import { readReadyEmail, readThreadEmails } from '#store/account/tables/email.ts'
+import { type ObjectRow, readObjects, readObjectsGone } from '#store/account/tables/jmap-object.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
 import { readMailboxTombstones } from '#store/account/tables/losses.ts'
 import { type MailboxRow, readMailboxes } from '#store/account/tables/mailbox.ts'
@@ -40,6 +41,9 @@ export type AccountReader = {
   mailboxes(): readonly MailboxRecord[]
   /** Mailboxes that were deleted after this modseq */
   mailboxesGone(since: number): readonly { readonly id: MailboxId; readonly modSeq: ModSeq }[]
+  /** Small objects of JMAP, the oldest first; a thousand at most */
+  objects(kind: string): readonly ObjectRow[]
+  objectsGone(kind: string, since: number): readonly { readonly id: string; readonly modSeq: number }[]
   placements(email: EmailId): readonly Placement[]
   email(id: EmailId): EmailRow | undefined
   /** Ascending, those after `after`, in any mailbox or, marked \Deleted, in none that is shown */
@@ -64,6 +68,8 @@ export function accountReader(database: Database): AccountReader {
     },
     mailboxesGone: since =>
       readMailboxTombstones(database, since) as readonly { readonly id: MailboxId; readonly modSeq: ModSeq }[],
+    objects: kind => readObjects(database, kind),
+    objectsGone: (kind, since) => readObjectsGone(database, kind, since),
     placements: email => readPlacementsOf(database, email) as unknown as readonly Placement[],
     email(id) {
       const row = readReadyEmail(database, id)

@@ -287,6 +287,15 @@ export type Account = {
     changes: readonly MailboxSetting[],
     options?: { readonly ifModSeq?: number | undefined },
   ): Promise<MailboxesSet | { readonly refused: 'state-mismatch' }>
+  /**
+   * Small objects of JMAP of one kind, in one commit; each change for itself is made or refused (`changed`: it is not what it had to be).
+   * `value` is JSON; undefined: the object is removed. When there are too many, the oldest make way or the new ones are refused.
+   */
+  setObjects(
+    kind: string,
+    changes: readonly ObjectChange[],
+    options: { readonly ifModSeq?: number | undefined; readonly dropOldest: boolean },
+  ): Promise<ObjectsSet | { readonly refused: 'state-mismatch' }>
   /** UIDs removed after `since`, for QRESYNC and CONDSTORE; `complete: false` when tombstones no longer reach so far. */
   expungedSince(
     mailbox: MailboxId,
@@ -444,6 +453,17 @@ export type EmailChange =
 /** In all of these mailboxes at once */
 export type EmailCreation = NewMessage & { readonly kind: 'create'; readonly mailboxes: readonly MailboxId[] }
 export type CreatedEmail = { readonly email: EmailId; readonly thread: ThreadId; readonly sizeBytes: number }
+export type ObjectChange = { readonly id: string; readonly value: string | undefined; readonly before?: string | null }
+export type ObjectsSet = {
+  /** Of the account, just before and after */
+  readonly before: ModSeq
+  readonly after: ModSeq
+  readonly results: readonly (
+    | object
+    | { readonly refused: 'changed' | 'no-such-object' | 'value-too-large' | 'too-many-entries' }
+  )[]
+}
+
 export type EmailRefusal =
   | AccountRefusal
   /** It would be in no mailbox that shows it */
@@ -482,6 +502,8 @@ export type AccountChange = {
   readonly messages: readonly MessagesChange[]
   readonly names: readonly NameChange[]
   readonly metadata: readonly MetadataChange[]
+  /** Kinds of small objects of JMAP */
+  readonly objects: readonly string[]
 }
 
 /** What happened to the messages of one mailbox, with the mailbox's counters after it; `by`: who did all of it, when it was one. */

@@ -7,6 +7,7 @@ import type { MessageSource } from '#formats/message-source.ts'
 import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { Login } from './auth.ts'
 import type { Settled } from './downstream.ts'
+import type { DeliveryId } from './ids.ts'
 import type { ConnectionFindings } from './verdicts.ts'
 
 export type SmtpProfile = 'mx' | 'submission' | 'lmtp' | 'relay'
@@ -80,4 +81,6 @@ export type MessageVerdict = {
   readonly results: readonly RecipientResult[]
   /** The one reply of mx and submission. */
   readonly reply: SmtpReply
+  /** Submission: what it is called in the outbound queue */
+  readonly delivery?: DeliveryId
 }

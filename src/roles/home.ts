@@ -34,6 +34,7 @@ export type RunningHome = {
   readonly authenticator: OpenAuthenticator
   readonly receiver: HomeReceiver
   readonly outbound: OpenedQueue
+  readonly submission: MessageReceiver
   readonly reroute: Reroute
   readonly dkim: DkimKeys
   readonly sieve: SieveAtHome
@@ -190,6 +191,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     authenticator,
     receiver,
     outbound,
+    submission,
     reroute,
     dkim,
     sieve,

@@ -44,7 +44,7 @@ function isWeb(listener: ConfiguredListener): listener is Web {
 
 async function openJmap(
   around: Surroundings,
-  { accounts, authenticator }: RunningHome,
+  { accounts, authenticator, directory, outbound, submission }: RunningHome,
   scope: AsyncDisposableStack,
 ): Promise<(listener: Web) => HttpSite> {
   const { clock, config, folder, live, log } = around
@@ -63,6 +63,14 @@ async function openJmap(
       accounts,
       authenticator,
       uploads,
+      sending: {
+        directory,
+        receiver: submission,
+        queue: outbound,
+        maxRecipients: live.current.limits.recipients,
+        maxSize: live.current.limits.messageSize,
+        maxDelayMs: live.current.limits.futureRelease,
+      },
       maxSizeUpload: live.current.limits.messageSize,
       capabilities: wholeCapabilities,
       origins: live.current.home.jmap.origins,

@@ -15,6 +15,7 @@ for (const file of globSync('src/protocols/jmap/transcripts/*.txt').sort())
         variables: { accountId: bed.accountId, ...(await roleMailboxes(bed)) },
         prepare: async (words, variables) => {
           if (words[0] === 'quota') bed.quota.limitBytes = words[1] === 'none' ? undefined : Number(words[1])
+          else if (words[0] === 'alias') await bed.directory.addAlias(words[1] ?? '', ['yuki@home.test'])
           else await happens(await bed.accounts.account(bed.account), words, variables)
         },
         async post(body) {

@@ -181,7 +181,8 @@ export class SubmissionTransaction implements IncomingTransaction {
 
   #verdict(reply: SmtpReply): MessageVerdict {
     const status = isPositive(reply) ? 'delivered' : isPermanent(reply) ? 'failed' : 'deferred'
-    return { reply, results: this.#recipients.map((): RecipientResult => ({ status, reply })) }
+    const results = this.#recipients.map((): RecipientResult => ({ status, reply }))
+    return { reply, results, ...(this.#queued !== undefined && { delivery: this.#queued }) }
   }
 
   settle(outcome: 'confirmed' | 'gone' | 'aborted'): void {

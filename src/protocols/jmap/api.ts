@@ -1,4 +1,5 @@
 /** A request, read, run and answered. RFC 8620 §3 */
+import { randomUUID } from 'node:crypto'
 import { sendJson, sendProblem } from './answer.ts'
 import { maxCallsInRequest, maxCreatedIds, maxSizeRequest, requestReadMs, requestRunMs } from './limits.ts'
 import { BodyTooLarge, BodyTooSlow, followed, PeerLeft, readJsonBody, wholeBody } from './receive.ts'
@@ -31,11 +32,18 @@ export async function serveApi(asked: Asked): Promise<void> {
     columns,
     uploads: options.uploads,
     maxSizeUpload: options.maxSizeUpload,
+    sending: options.sending,
+    from: { session: randomUUID(), clientAddress: visit.clientAddress },
+    answered: [] as ((outcome: 'confirmed' | 'gone') => void)[],
     signal: time.signal,
     log: options.log,
   }
-  const answer = await runRequest(request, context, stateOf(login, options))
-  await sendJson(response, answer)
+  try {
+    const answer = await runRequest(request, context, stateOf(login, options))
+    await sendJson(response, answer)
+  } finally {
+    for (const settle of context.answered) settle(response.writableFinished ? 'confirmed' : 'gone')
+  }
 }
 
 /** Undefined: there is nobody left to tell. */

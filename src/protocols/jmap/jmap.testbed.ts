@@ -11,6 +11,8 @@ import { secureAsServer } from '#net/handshake.ts'
 import { createHttpDoor, type HttpDoorOptions, type ServeHttp } from '../http/door.ts'
 import type { MailboxServerOptions } from '../mailbox-server.ts'
 import { address, password, type Served, withDataFolder, withLoginServer } from '../mailbox-server.testbed.ts'
+import { openOutboundBed, type OutboundBed } from './outbound.testbed.ts'
+import type { Sending } from './sending.ts'
 import { allCapabilities } from './session-object.ts'
 import { createJmapSite, type JmapOptions } from './site.ts'
 import type { Invocation, JsonObject, Response, Session } from './wire.ts'
@@ -35,6 +37,9 @@ export type JmapBed = Pick<
   Served<MailboxServerOptions>,
   'accounts' | 'account' | 'directory' | 'port' | 'ca' | 'stop'
 > & {
+  readonly sending: Sending
+  /** Letters that have left, and what their recipients are answered */
+  readonly outbound: OutboundBed
   /** What the account may have, octets; to be changed */
   readonly quota: { limitBytes?: number | undefined }
   /** As JMAP names it */
@@ -49,7 +54,7 @@ export type JmapBed = Pick<
   call(name: string, given?: object): Promise<JsonObject>
 }
 
-export type JmapBedOptions = Partial<Omit<JmapOptions, 'accounts' | 'authenticator' | 'uploads'>> & {
+export type JmapBedOptions = Partial<Omit<JmapOptions, 'accounts' | 'authenticator' | 'uploads' | 'sending'>> & {
   readonly tls?: boolean
   readonly deadlines?: HttpDoorOptions['deadlines']
   readonly uploads?: Partial<UploadsOptions>
@@ -67,14 +72,21 @@ export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: Jm
       ...options.uploads,
     })
     const quota: JmapBed['quota'] = {}
+    await using outbound = await openOutboundBed(folder)
+    let sending: Sending | undefined
     await withLoginServer<ServerOptions>(
       { name: 'jmap', accountsOptions: { quotaOf: () => quota.limitBytes } },
       async (connection, facts, { serve, tls }, stop) => {
         if (options.tls && tls) await secureAsServer(connection, tls(), 5_000)
         await serve(connection, facts, stop)
       },
-      (common, accounts) => ({ ...common, serve: doorOf(common, accounts, uploads, options) }),
-      served => act({ ...bedOf(served, options), quota }),
+      (common, accounts, directory) => {
+        sending ??= outbound.sendingOf(directory)
+        return { ...common, serve: doorOf(common, accounts, { uploads, sending }, options) }
+      },
+      async served => {
+        if (sending) await act({ ...bedOf(served, options), quota, outbound, sending })
+      },
     )
   })
 }
@@ -82,13 +94,14 @@ export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: Jm
 function doorOf(
   { authenticator }: Pick<MailboxServerOptions, 'authenticator'>,
   accounts: OpenAccounts,
-  uploads: JmapOptions['uploads'],
+  { uploads, sending }: Pick<JmapOptions, 'uploads' | 'sending'>,
   { deadlines, tls: _tls, uploads: _uploads, ...given }: JmapBedOptions,
 ): ServeHttp {
   const jmap: JmapOptions = {
     accounts,
     authenticator,
     uploads,
+    sending,
     maxSizeUpload: 5_000_000,
     capabilities: allCapabilities,
     origins: [],
@@ -99,7 +112,10 @@ function doorOf(
   return createHttpDoor({ sites: [createJmapSite()(() => jmap)], log: jmap.log, ...(deadlines && { deadlines }) })
 }
 
-function bedOf(served: Served<ServerOptions>, { tls }: JmapBedOptions): Omit<JmapBed, 'quota'> {
+function bedOf(
+  served: Served<ServerOptions>,
+  { tls }: JmapBedOptions,
+): Omit<JmapBed, 'quota' | 'outbound' | 'sending'> {
   const { account, accounts, ca, directory, port, stop } = served
   const accountId = printAccountId(account)
   const ask = (one: Ask) => askServer(one, port, tls ? ca : undefined)

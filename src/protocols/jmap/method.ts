@@ -6,6 +6,7 @@ import { readAccountId } from '#mail/object-ids.ts'
 import type { Uploads } from '#mail/uploads.ts'
 import type { RememberedColumns } from './email/columns.ts'
 import type { RememberedCounts } from './mailbox/counts.ts'
+import type { Sending } from './sending.ts'
 import type { Id, JsonObject, MethodError } from './wire.ts'
 
 export type MethodContext = {
@@ -19,6 +20,11 @@ export type MethodContext = {
   readonly uploads: Uploads
   /** Octets: of one upload, and of all that an email carries */
   readonly maxSizeUpload: number
+  readonly sending: Sending
+  /** Whose request this is, for the trace of what is sent */
+  readonly from: { readonly session: string; readonly clientAddress: string }
+  /** Called when the answer is out (`confirmed`), or was lost on the way (`gone`): the client may ask again */
+  readonly answered: ((outcome: 'confirmed' | 'gone') => void)[]
   /** The peer has left or the time is over: reading may stop, a change that was begun goes on */
   readonly signal: AbortSignal
   readonly log: Log

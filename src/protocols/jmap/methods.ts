@@ -10,6 +10,13 @@ import { emailGet } from './methods/email/get.ts'
 import { emailImport } from './methods/email/import.ts'
 import { emailParse } from './methods/email/parse.ts'
 import { emailQuery, emailQueryChanges } from './methods/email/query.ts'
+import { emailSubmissionChanges } from './methods/email-submission/changes.ts'
+import { emailSubmissionGet } from './methods/email-submission/get.ts'
+import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/email-submission/query.ts'
+import { emailSubmissionSet } from './methods/email-submission/set.ts'
+import { identityChanges } from './methods/identity/changes.ts'
+import { identityGet } from './methods/identity/get.ts'
+import { identitySet } from './methods/identity/set.ts'
 import { mailboxChanges } from './methods/mailbox/changes.ts'
 import { mailboxGet } from './methods/mailbox/get.ts'
 import { mailboxSet } from './methods/mailbox/set.ts'
@@ -37,6 +44,14 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Email/parse', emailParse],
   ['Email/query', emailQuery],
   ['Email/queryChanges', emailQueryChanges],
+  ['Identity/get', identityGet],
+  ['Identity/changes', identityChanges],
+  ['Identity/set', identitySet],
+  ['EmailSubmission/get', emailSubmissionGet],
+  ['EmailSubmission/changes', emailSubmissionChanges],
+  ['EmailSubmission/query', emailSubmissionQuery],
+  ['EmailSubmission/queryChanges', emailSubmissionQueryChanges],
+  ['EmailSubmission/set', emailSubmissionSet],
   ['Quota/get', quotaGet],
   ['Quota/changes', quotaChanges],
   ['Quota/query', quotaQuery],

@@ -14,6 +14,7 @@ import {
   maxObjectsInSet,
   maxSizeRequest,
 } from './limits.ts'
+import type { Sending } from './sending.ts'
 import {
   type BlobCapability,
   blobCapability,
@@ -22,10 +23,13 @@ import {
   mailCapability,
   quotaCapability,
   type Session,
+  type SubmissionCapability,
+  submissionCapability,
 } from './wire.ts'
 
 export type SessionOptions = {
   readonly maxSizeUpload: number
+  readonly sending: Pick<Sending, 'maxDelayMs'>
   /** Which capabilities are offered: those that are whole */
   readonly capabilities: ReadonlySet<string>
   /** `https://mail.example.org`: as the client names us */
@@ -69,14 +73,24 @@ export function sessionFor(login: Login, options: SessionOptions): Session {
 
 /** What the account has of each capability that is offered, in one order. */
 function accountCapabilitiesOf(
-  options: Pick<SessionOptions, 'maxSizeUpload' | 'capabilities'>,
+  options: Pick<SessionOptions, 'maxSizeUpload' | 'capabilities' | 'sending'>,
 ): Readonly<Record<string, object>> {
   const all: Readonly<Record<string, object>> = {
     [mailCapability]: mailOf(options),
+    [submissionCapability]: submissionOf(options),
     [quotaCapability]: {},
     [blobCapability]: blobOf(options),
   }
   return Object.fromEntries(Object.entries(all).filter(([capability]) => options.capabilities.has(capability)))
+}
+
+/** RFC 8621 §1.3.2 */
+function submissionOf({ sending: { maxDelayMs } }: Pick<SessionOptions, 'sending'>): SubmissionCapability {
+  const maxDelayedSend = Math.floor(maxDelayMs / 1000)
+  return {
+    maxDelayedSend,
+    submissionExtensions: maxDelayedSend > 0 ? { FUTURERELEASE: [String(maxDelayedSend)] } : {},
+  }
 }
 
 /** RFC 9404 §3 */
@@ -126,8 +140,14 @@ export function stateOf(login: Login, options: Omit<SessionOptions, 'origin'>): 
 export const allCapabilities: ReadonlySet<string> = new Set([
   coreCapability,
   mailCapability,
+  submissionCapability,
   quotaCapability,
   blobCapability,
 ])
 /** Mail joins when Email/get, /query and /set are there (docs/plan-jmap.md). */
-export const wholeCapabilities: ReadonlySet<string> = new Set([coreCapability, quotaCapability, blobCapability])
+export const wholeCapabilities: ReadonlySet<string> = new Set([
+  coreCapability,
+  submissionCapability,
+  quotaCapability,
+  blobCapability,
+])

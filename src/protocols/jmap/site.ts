@@ -21,6 +21,7 @@ import { RememberedColumns } from './email/columns.ts'
 import { RememberedCounts } from './mailbox/counts.ts'
 import { ownOrigin } from './origin.ts'
 import { serveEventSource } from './push/event-source.ts'
+import type { Sending } from './sending.ts'
 import { paths, sessionFor } from './session-object.ts'
 import { plainProblem } from './syntax/problem.ts'
 import { UnderWay } from './under-way.ts'
@@ -30,6 +31,7 @@ export type JmapOptions = {
   readonly accounts: Accounts
   readonly authenticator: Authenticator
   readonly uploads: Uploads
+  readonly sending: Sending
   readonly maxSizeUpload: number
   /** Those that clients may use and are told of */
   readonly capabilities: ReadonlySet<string>

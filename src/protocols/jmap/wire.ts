@@ -18,6 +18,7 @@ export type JsonObject = { readonly [name: string]: JsonValue }
 export const coreCapability = 'urn:ietf:params:jmap:core'
 export const mailCapability = 'urn:ietf:params:jmap:mail'
 export const quotaCapability = 'urn:ietf:params:jmap:quota'
+export const submissionCapability = 'urn:ietf:params:jmap:submission'
 export const blobCapability = 'urn:ietf:params:jmap:blob'
 
 /** RFC 8620 §2 */
@@ -112,7 +113,7 @@ export type MethodErrorType =
 
 export type MethodError = { readonly type: MethodErrorType; readonly description?: string }
 
-/** RFC 8620 §5.3 and RFC 8621 §2.5, §4.6 */
+/** RFC 8620 §5.3 and RFC 8621 §2.5, §4.6, §6.3, §7.5; serverFail: we could not, and it may be tried again */
 export type SetErrorType =
   | 'forbidden'
   | 'overQuota'
@@ -130,12 +131,24 @@ export type SetErrorType =
   | 'invalidEmail'
   | 'tooManyKeywords'
   | 'tooManyMailboxes'
+  | 'invalidEmail'
+  | 'tooManyRecipients'
+  | 'noRecipients'
+  | 'invalidRecipients'
+  | 'forbiddenMailFrom'
+  | 'forbiddenFrom'
+  | 'forbiddenToSend'
+  | 'cannotUnsend'
+  | 'serverFail'
 
 export type SetError = {
   readonly type: SetErrorType
   readonly description?: string
   readonly properties?: readonly string[]
   readonly existingId?: Id
+  readonly maxSize?: UnsignedInt
+  readonly maxRecipients?: UnsignedInt
+  readonly invalidRecipients?: readonly string[]
   readonly notFound?: readonly Id[]
 }
 
@@ -172,7 +185,15 @@ export type SetResponse<Value> = {
 }
 
 /** RFC 8620 §7.1. EmailDelivery (RFC 8621 §1.5) is no type that can be fetched: it is news when an email comes in */
-export const pushTypes = ['Mailbox', 'Thread', 'Email', 'EmailDelivery', 'Quota'] as const
+export const pushTypes = [
+  'Mailbox',
+  'Thread',
+  'Email',
+  'EmailDelivery',
+  'Quota',
+  'Identity',
+  'EmailSubmission',
+] as const
 export type PushType = (typeof pushTypes)[number]
 
 export type StateChange = {
@@ -324,4 +345,48 @@ export type BlobCapability = {
   readonly maxDataSources: UnsignedInt
   readonly supportedTypeNames: readonly string[]
   readonly supportedDigestAlgorithms: readonly string[]
+}
+
+/** RFC 8621 §1.3.2 */
+export type SubmissionCapability = {
+  readonly maxDelayedSend: UnsignedInt
+  readonly submissionExtensions: { readonly [name: string]: readonly string[] }
+}
+
+/** RFC 8621 §6 */
+export type Identity = {
+  readonly id: Id
+  readonly name: string
+  readonly email: string
+  readonly replyTo: readonly EmailAddress[] | null
+  readonly bcc: readonly EmailAddress[] | null
+  readonly textSignature: string
+  readonly htmlSignature: string
+  readonly mayDelete: boolean
+}
+
+/** RFC 8621 §7 */
+export type SubmissionAddress = {
+  readonly email: string
+  readonly parameters: { readonly [name: string]: string | null } | null
+}
+export type SubmissionEnvelope = { readonly mailFrom: SubmissionAddress; readonly rcptTo: readonly SubmissionAddress[] }
+
+export type DeliveryStatus = {
+  readonly smtpReply: string
+  readonly delivered: 'queued' | 'yes' | 'no' | 'unknown'
+  readonly displayed: 'unknown' | 'yes'
+}
+
+export type EmailSubmission = {
+  readonly id: Id
+  readonly identityId: Id
+  readonly emailId: Id
+  readonly threadId: Id
+  readonly envelope: SubmissionEnvelope
+  readonly sendAt: UtcDate
+  readonly undoStatus: 'pending' | 'final' | 'canceled'
+  readonly deliveryStatus: { readonly [address: string]: DeliveryStatus } | null
+  readonly dsnBlobIds: readonly Id[]
+  readonly mdnBlobIds: readonly Id[]
 }

@@ -23,6 +23,8 @@ export class Changes {
   #mailboxList = false
   #names: NameEvent[] = []
   #metadata: MetadataEvent[] = []
+  /** Kinds of small objects */
+  #objects = new Set<string>()
   #outbox = false
   #imapEvents: AccountNotice['imapEvents']
   #any = false
@@ -84,6 +86,11 @@ export class Changes {
     this.#metadata.push({ name, entries, by: this.#by })
   }
 
+  objects(kind: string): void {
+    this.#any = true
+    this.#objects.add(kind)
+  }
+
   outboxFilled(): void {
     this.#outbox = true
     this.#any = true
@@ -123,6 +130,7 @@ export class Changes {
       mailboxList: this.#mailboxList,
       names: this.#names,
       metadata: this.#metadata,
+      objects: [...this.#objects],
       outbox: this.#outbox,
       imapEvents: this.#imapEvents,
       events: this.#events.map(packed),
@@ -138,6 +146,7 @@ export class Changes {
     this.#mailboxList = false
     this.#names = []
     this.#metadata = []
+    this.#objects = new Set()
     this.#outbox = false
     this.#imapEvents = undefined
     this.#any = false

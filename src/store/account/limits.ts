@@ -93,3 +93,9 @@ export const destructionDelayMs = 100
 export const destructionPauseMs = 5
 /** Rows that one commit may prune, so that pruning is never felt. */
 export const pruneBatch = 64
+/** Small objects of JMAP of one kind in an account; each is read with all others */
+export const maxObjects = 1000
+/** Characters of all of one kind together */
+export const maxObjectsBytes = 4 * 1024 * 1024
+/** Characters of one, as JSON: a signature with a picture in it has some tens of KiB */
+export const maxObjectBytes = 128 * 1024

@@ -4,6 +4,7 @@
  */
 import type { ChangesOutput } from './email-changes.ts'
 import type { EmailColumnsOutput } from './email-columns.ts'
+import type { SetObjectsInput, SetObjectsOutput } from './jmap-objects.ts'
 import type { MailboxCountsOutput } from './mailbox-counts.ts'
 import type { PackedEmails, PackedFactName, PackedPartName } from './tables/packed-emails.ts'
 import type { SetMailboxesInput, SetMailboxesOutput } from './set-mailboxes.ts'
@@ -227,6 +228,7 @@ export type WriterOperations = {
   }
   setEmails: { input: SetEmailsInput; output: SetEmailsOutput }
   setMailboxes: { input: SetMailboxesInput; output: SetMailboxesOutput }
+  setObjects: { input: SetObjectsInput; output: SetObjectsOutput }
   outboxDone: { input: { readonly ids: readonly string[] }; output: object }
   /** The script has seen message `index` of an event; a repeat changes nothing */
   finishImapEvent: {
@@ -312,6 +314,8 @@ export type AccountNotice = {
   readonly mailboxList: boolean
   readonly names: readonly NameEvent[]
   readonly metadata: readonly MetadataEvent[]
+  /** Kinds of small objects of JMAP of which any was put or removed */
+  readonly objects: readonly string[]
   readonly outbox: boolean
   /** Some wait for their scripts, or there were too many */
   readonly imapEvents: 'noted' | 'dropped' | undefined

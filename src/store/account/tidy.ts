@@ -2,6 +2,7 @@
 import type { AccountWriter } from './account-writer.ts'
 import { deliveriesKept, deliveryKeptMs, rememberedKept, tombstonesKept, tombstonesKeptMs } from './limits.ts'
 import { pruneDeliveries } from './tables/delivery.ts'
+import { pruneObjectsGone } from './tables/jmap-object.ts'
 import { pruneLosses } from './tables/losses.ts'
 import { pruneRemembered } from './tables/remembered.ts'
 import { countTombstones, deleteTombstone, readOldestTombstones } from './tables/tombstone.ts'
@@ -22,5 +23,6 @@ export function tidy(account: AccountWriter, input: { readonly nowMs: number }):
     removed++
   }
   pruneLosses(account.database, account.counters.tombstoneFloor)
+  pruneObjectsGone(account.database, account.counters.tombstoneFloor)
   return { removed }
 }

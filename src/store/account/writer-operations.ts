@@ -5,6 +5,7 @@ import { changeFlags } from './change-flags.ts'
 import { copy, expunge, move } from './copy.ts'
 import { applyConfirmations, deliver } from './deliver.ts'
 import { finishImapEvent, noteEvent, notingFlags } from './imap-events.ts'
+import { setObjects } from './jmap-objects.ts'
 import { setMetadata } from './metadata.ts'
 import { activateScript, deleteScript, putScript, renameScript } from './scripts.ts'
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
@@ -54,6 +55,7 @@ export const writerOperations: Run = {
   setMetadata,
   setEmails,
   setMailboxes,
+  setObjects,
   outboxDone(account, input) {
     for (const id of input.ids) {
       const file = deleteOutboxItem(account.database, id)

@@ -216,6 +216,7 @@ test('who does not read costs nothing but the newest state of each type', async 
     let rung = 0
     using feed = await StateFeed.open(
       await bed.accounts.account(bed.account),
+      bed.sending,
       new Set(['Email', 'EmailDelivery']),
       undefined,
       () => rung++,

@@ -31,7 +31,13 @@ export async function serveEventSource(asked: Asked): Promise<void> {
   const account = await options.accounts.account(login.account)
   const bell = new Bell()
   const since = request.headers['last-event-id']
-  using feed = await StateFeed.open(account, query.types, typeof since === 'string' ? since : undefined, bell.ring)
+  using feed = await StateFeed.open(
+    account,
+    options.sending,
+    query.types,
+    typeof since === 'string' ? since : undefined,
+    bell.ring,
+  )
   using _gone = whenAborted(visit.gone, bell.end)
   using _stopping = whenAborted(visit.stopping, bell.end)
   using _ended = whenAborted(login.ended, bell.end)

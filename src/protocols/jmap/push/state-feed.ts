@@ -4,7 +4,9 @@
  */
 import type { Account, AccountChange } from '#mail/account.ts'
 import type { ModSeq } from '#mail/ids.ts'
+import { identitiesOf } from '../identity/identities.ts'
 import { quotaOf } from '../quota/quota.ts'
+import type { Sending } from '../sending.ts'
 import { printState, readModSeq } from '../state.ts'
 import { type PushType, pushTypes } from '../wire.ts'
 
@@ -16,6 +18,7 @@ export type NewStates = {
 
 export class StateFeed implements Disposable {
   readonly #account: Account
+  readonly #sending: Sending
   readonly #types: ReadonlySet<PushType>
   readonly #onNews: () => void
   readonly #watch: Disposable
@@ -25,8 +28,9 @@ export class StateFeed implements Disposable {
   #epoch: number | undefined
   #missed = false
 
-  private constructor(account: Account, types: ReadonlySet<PushType>, onNews: () => void) {
+  private constructor(account: Account, sending: Sending, types: ReadonlySet<PushType>, onNews: () => void) {
     this.#account = account
+    this.#sending = sending
     this.#types = types
     this.#onNews = onNews
     this.#watch = account.watch(change => this.#take(change))
@@ -35,11 +39,12 @@ export class StateFeed implements Disposable {
   /** `since`: the state that the client has; what is another one now is news at once. `onNews` is called for each change, within its commit's announcement. */
   static async open(
     account: Account,
+    sending: Sending,
     types: ReadonlySet<PushType>,
     since: string | undefined,
     onNews: () => void,
   ): Promise<StateFeed> {
-    const feed = new StateFeed(account, types, onNews)
+    const feed = new StateFeed(account, sending, types, onNews)
     try {
       await feed.#begin(since)
       return feed
@@ -64,11 +69,19 @@ export class StateFeed implements Disposable {
     const epoch = this.#epoch
     if (epoch === undefined || this.#waiting.size === 0) return undefined
     const print = (modSeq: number) => printState({ epoch, modSeq: modSeq as ModSeq })
-    const quota = this.#waiting.has('Quota') ? await quotaOf(this.#account) : undefined
+    const own = await this.#ownStates()
     const changed = new Map(Array.from(this.#waiting, ([type, modSeq]) => [type, print(modSeq)]))
-    if (quota) changed.set('Quota', quota.state)
+    for (const [type, state] of own) changed.set(type, state)
     this.#waiting.clear()
     return { changed, state: print(this.#modSeq) }
+  }
+
+  /** Of types whose states say more than the account's numbers. */
+  async #ownStates(): Promise<ReadonlyMap<PushType, string>> {
+    const states = new Map<PushType, string>()
+    if (this.#waiting.has('Quota')) states.set('Quota', (await quotaOf(this.#account)).state)
+    if (this.#waiting.has('Identity')) states.set('Identity', (await identitiesOf(this.#account, this.#sending)).state)
+    return states
   }
 
   #take(change: AccountChange): void {
@@ -97,11 +110,11 @@ export class StateFeed implements Disposable {
 }
 
 /** A thread's emails may be others when one is marked \Deleted, so flags are news of threads too. EmailDelivery: RFC 8621 §1.5 */
-function typesOf({ messages, mailboxes, mailboxList, names }: AccountChange): readonly PushType[] {
+function typesOf({ messages, mailboxes, mailboxList, names, objects }: AccountChange): readonly PushType[] {
   const types = new Set<PushType>()
   if (mailboxList || mailboxes.length > 0 || names.length > 0) types.add('Mailbox')
   if (messages.length > 0) for (const type of ['Mailbox', 'Thread', 'Email'] as const) types.add(type)
   if (messages.some(({ added }) => added.length > 0)) types.add('EmailDelivery')
   if (messages.some(({ added, removed }) => added.length > 0 || removed)) types.add('Quota')
-  return pushTypes.filter(type => types.has(type))
+  return pushTypes.filter(type => types.has(type) || objects.includes(type))
 }

@@ -1,0 +1,25 @@
+/** RFC 8621 §7.2 */
+import { accountOf, type Method } from '../../method.ts'
+import { objectChanges } from '../../objects.ts'
+import { printState, sinceState } from '../../state.ts'
+import { submissionKind } from '../../submission/submissions.ts'
+import { ArgumentFault, checkArguments, id, optional, text, unsigned } from '../../syntax/arguments.ts'
+import { type ChangesResponse, submissionCapability } from '../../wire.ts'
+
+const shape = { accountId: id, sinceState: text, maxChanges: optional(unsigned) }
+
+export const emailSubmissionChanges: Method = {
+  capability: submissionCapability,
+  async run(given, context): Promise<ChangesResponse> {
+    const asked = checkArguments(given, shape)
+    if (asked.maxChanges === 0) throw new ArgumentFault('maxChanges should be more than 0')
+    const account = await accountOf(asked.accountId, context)
+    return await account.read(reader => ({
+      accountId: asked.accountId,
+      oldState: asked.sinceState,
+      newState: printState(reader.state),
+      hasMoreChanges: false,
+      ...objectChanges(reader, submissionKind, sinceState(asked.sinceState, reader.state), asked.maxChanges),
+    }))
+  },
+}

@@ -1,0 +1,116 @@
+/** Who a letter is from and for, on its way: as the client says, or as its header does. RFC 8621 §7 */
+import { canonicalAddress, needsSmtpUtf8, parseAddress } from '#formats/address/address.ts'
+import { parseHeader } from '#formats/message/header.ts'
+import type { MessageSource } from '#formats/message-source.ts'
+import { messageBytes } from '#protocols/imap/message-bytes.ts'
+import { concatBytes } from '#base/bytes.ts'
+import { headerValue } from '../email/header-value.ts'
+import { list, nullable, object, record, text, utc } from '../syntax/arguments.ts'
+import type { EmailAddress, SetError, SubmissionAddress, SubmissionEnvelope } from '../wire.ts'
+
+const address = object({
+  email: text,
+  parameters: (value, at) => (value === undefined ? null : nullable(record(nullable(text)))(value, at)),
+})
+export const envelopeShape = object({ mailFrom: address, rcptTo: list(address) })
+export type GivenEnvelope = ReturnType<typeof envelopeShape>
+
+/** Octets of a header that are looked at for addresses */
+const maxHeaderBytes = 256 * 1024
+
+export type Allowed = { readonly identityEmail: string; readonly maySendAs: (address: string) => Promise<boolean> }
+
+/** Of To, Cc and Bcc, each address once; from Sender or From where that is allowed, else from the identity. */
+export async function envelopeFrom(
+  source: MessageSource,
+  headerBytes: number,
+  { identityEmail, maySendAs }: Allowed,
+): Promise<SubmissionEnvelope | SetError> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of messageBytes(source, 0, Math.min(headerBytes, maxHeaderBytes, source.sizeBytes)))
+    chunks.push(chunk)
+  const bytes = concatBytes(chunks)
+  const header = { bytes, fields: parseHeader(bytes) }
+  const addressesIn = (field: string) =>
+    (headerValue(header, { field, form: 'Addresses', all: true }) as unknown as readonly (readonly EmailAddress[])[])
+      .flat()
+      .map(({ email }) => email)
+  const senders = addressesIn('sender')
+  const authors = senders.length > 0 ? senders : addressesIn('from')
+  if (authors.length !== 1)
+    return {
+      type: 'invalidEmail',
+      properties: [senders.length > 0 ? 'sender' : 'from'],
+      description: 'It needs one author, or one sender',
+    }
+  const [author = ''] = authors
+  const canonical = canonicalAddress(author)
+  const isAllowed = canonical !== undefined && (await maySendAs(canonical))
+  const recipients = new Map(
+    ['to', 'cc', 'bcc'].flatMap(addressesIn).map(email => [canonicalAddress(email) ?? email, email]),
+  )
+  const plain = (email: string): SubmissionAddress => ({ email, parameters: null })
+  return { mailFrom: plain(isAllowed ? author : identityEmail), rcptTo: [...recipients.values()].map(plain) }
+}
+
+export function asEnvelope({ mailFrom, rcptTo }: GivenEnvelope): SubmissionEnvelope {
+  const plain = ({ email, parameters }: GivenEnvelope['mailFrom']): SubmissionAddress => ({
+    email,
+    parameters: parameters && Object.fromEntries(parameters),
+  })
+  return { mailFrom: plain(mailFrom), rcptTo: rcptTo.map(plain) }
+}
+
+/** What is wrong with the recipients, however the letter itself is. */
+export function recipientFault({ rcptTo }: SubmissionEnvelope, maxRecipients: number): SetError | undefined {
+  if (rcptTo.length === 0) return { type: 'noRecipients' }
+  if (rcptTo.length > maxRecipients) return { type: 'tooManyRecipients', maxRecipients }
+  const bad = rcptTo.filter(({ email }) => !parseAddress(email)).map(({ email }) => email)
+  return bad.length > 0 ? { type: 'invalidRecipients', invalidRecipients: bad } : undefined
+}
+
+/** When it is to be sent, of HOLDFOR and HOLDUNTIL (RFC 4865 §3): the only parameters that we know. Undefined: now */
+export function releaseTime(
+  { mailFrom, rcptTo }: SubmissionEnvelope,
+  maxDelayMs: number,
+  now: number,
+): { readonly at: number | undefined } | SetError {
+  const wrong = (description: string): SetError => ({
+    type: 'invalidProperties',
+    properties: ['envelope'],
+    description,
+  })
+  if (rcptTo.some(({ parameters }) => Object.keys(parameters ?? {}).length > 0))
+    return wrong('Recipients have no parameters here')
+  const given = Object.entries(mailFrom.parameters ?? {}).map(
+    ([name, value]) => [name.toUpperCase(), value ?? ''] as const,
+  )
+  const [first, ...more] = given
+  if (!first) return { at: undefined }
+  const [name, value] = first
+  if (more.length > 0 || (name !== 'HOLDFOR' && name !== 'HOLDUNTIL'))
+    return wrong('HOLDFOR or HOLDUNTIL, and nothing else')
+  const at = name === 'HOLDFOR' ? holdFor(value, now) : holdUntil(value)
+  if (at === undefined) return wrong(`${name} is not right`)
+  if (at > now + maxDelayMs) return wrong(`At most ${Math.floor(maxDelayMs / 1000)} seconds ahead`)
+  return { at: at > now ? at : undefined }
+}
+
+function holdFor(value: string, now: number): number | undefined {
+  return /^\d{1,9}$/.test(value) ? now + Number(value) * 1000 : undefined
+}
+
+function holdUntil(value: string): number | undefined {
+  try {
+    return utc(value, 'HOLDUNTIL')
+  } catch {
+    return undefined
+  }
+}
+
+export function needsUtf8({ mailFrom, rcptTo }: SubmissionEnvelope): boolean {
+  return [mailFrom, ...rcptTo].some(({ email }) => {
+    const parsed = parseAddress(email)
+    return parsed !== undefined && needsSmtpUtf8(parsed)
+  })
+}
