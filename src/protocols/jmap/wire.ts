@@ -131,7 +131,6 @@ export type SetErrorType =
   | 'invalidEmail'
   | 'tooManyKeywords'
   | 'tooManyMailboxes'
-  | 'invalidEmail'
   | 'tooManyRecipients'
   | 'noRecipients'
   | 'invalidRecipients'
