@@ -67,3 +67,6 @@ export const maxNewParts = 1_000
 export const maxNewHeaderCharacters = 256 * 1024
 /** Octets of emails that are made in one commit; those of larger calls follow in the next ones */
 export const maxCreationBytes = 8 * 1024 * 1024
+/** Text parts of a letter in which a snippet is looked for, and octets of each: what lies behind was found, but is not shown */
+export const maxSnippetParts = 4
+export const maxSnippetBytes = 128 * 1024

@@ -9,7 +9,6 @@ import { emailCopy } from './methods/email/copy.ts'
 import { emailGet } from './methods/email/get.ts'
 import { emailImport } from './methods/email/import.ts'
 import { emailParse } from './methods/email/parse.ts'
-import { emailQuery, emailQueryChanges } from './methods/email/query.ts'
 import { emailSubmissionChanges } from './methods/email-submission/changes.ts'
 import { emailSubmissionGet } from './methods/email-submission/get.ts'
 import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/email-submission/query.ts'
@@ -17,8 +16,12 @@ import { emailSubmissionSet } from './methods/email-submission/set.ts'
 import { identityChanges } from './methods/identity/changes.ts'
 import { identityGet } from './methods/identity/get.ts'
 import { identitySet } from './methods/identity/set.ts'
+import { emailQuery } from './methods/email/query.ts'
+import { emailQueryChanges } from './methods/email/query-changes.ts'
 import { mailboxChanges } from './methods/mailbox/changes.ts'
 import { mailboxGet } from './methods/mailbox/get.ts'
+import { mailboxQueryChanges } from './methods/mailbox/query-changes.ts'
+import { searchSnippetGet } from './methods/search-snippet/get.ts'
 import { mailboxSet } from './methods/mailbox/set.ts'
 import { mailboxQuery } from './methods/mailbox/query.ts'
 import { emailSet } from './methods/email/set.ts'
@@ -33,6 +36,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Mailbox/get', mailboxGet],
   ['Mailbox/changes', mailboxChanges],
   ['Mailbox/query', mailboxQuery],
+  ['Mailbox/queryChanges', mailboxQueryChanges],
   ['Mailbox/set', mailboxSet],
   ['Thread/get', threadGet],
   ['Thread/changes', threadChanges],
@@ -52,6 +56,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['EmailSubmission/query', emailSubmissionQuery],
   ['EmailSubmission/queryChanges', emailSubmissionQueryChanges],
   ['EmailSubmission/set', emailSubmissionSet],
+  ['SearchSnippet/get', searchSnippetGet],
   ['Quota/get', quotaGet],
   ['Quota/changes', quotaChanges],
   ['Quota/query', quotaQuery],

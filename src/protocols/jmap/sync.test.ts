@@ -5,6 +5,7 @@ import { letter } from '#mail/accounts.testbed.ts'
 import { type Account, deletedFlag, flaggedFlag, isRefusal, seenFlag } from '#mail/account.ts'
 import type { EmailId, MailboxId } from '#mail/ids.ts'
 import { readEmailId } from '#mail/object-ids.ts'
+import { FollowedQuery, queriesFollowed } from './followed-query.testbed.ts'
 import { type JmapBed, withJmap } from './jmap.testbed.ts'
 import type { ChangesResponse, JsonObject } from './wire.ts'
 
@@ -71,14 +72,23 @@ test('random changes, followed in parts and at once', async () => {
     const account = await bed.accounts.account(bed.account)
     const random = generator(20261127)
     const clients = [new Client(bed), new Client(bed)]
-    for (const client of clients) await client.start()
+    const queries = queriesFollowed.map(([type, query]) => new FollowedQuery(bed, type, query))
+    for (const client of [...clients, ...queries]) await client.start()
     for (let round = 0; round < 60; round++) {
       await Promise.all(Array.from({ length: 1 + Math.floor(random() * 4) }, () => step(account, random)))
       // one of them keeps up, also while things change; the other looks seldom, and takes more at a time
       await Promise.all([clients[0]?.follow(40), random() < 0.5 ? step(account, random) : undefined])
       if (round % 9 === 0) await clients[1]?.follow(500)
+      // each now and then, so that some have much to catch up on; some while things change
+      const asked = queries.filter(() => random() < 0.2)
+      await Promise.all([step(account, random), ...asked.map(query => query.follow())])
     }
     for (const client of clients) await client.follow(500)
+    for (const query of queries) {
+      await query.follow()
+      await query.compare()
+      assert.ok(query.told > 5)
+    }
     const fresh = await look(bed, account)
     for (const [index, client] of clients.entries())
       for (const kind of kinds)

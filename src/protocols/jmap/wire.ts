@@ -220,6 +220,19 @@ export type QueryResponse = {
   readonly limit?: UnsignedInt
 }
 
+/** RFC 8620 §5.6 */
+export type QueryChangesResponse = {
+  readonly accountId: Id
+  readonly oldQueryState: string
+  readonly newQueryState: string
+  readonly total?: UnsignedInt
+  readonly removed: readonly Id[]
+  readonly added: readonly { readonly id: Id; readonly index: UnsignedInt }[]
+}
+
+/** RFC 8621 §5 */
+export type SearchSnippet = { readonly emailId: Id; readonly subject: string | null; readonly preview: string | null }
+
 /** RFC 8621 §2 */
 export type MailboxRole = 'inbox' | 'sent' | 'drafts' | 'junk' | 'trash' | 'archive'
 

@@ -1,11 +1,12 @@
 /** RFC 8621 §4.4 */
+import type { Account } from '#mail/account.ts'
 import { printEmailId, readEmailId } from '#mail/object-ids.ts'
 import type { EmailId } from '#mail/ids.ts'
-import { type Asking, emailCondition, keywordFlags } from '../../email/condition.ts'
+import { type Asking, type EmailCondition, emailCondition, keywordFlags } from '../../email/condition.ts'
 import { findEmails } from '../../email/find.ts'
-import { sortEmails } from '../../email/sort.ts'
-import { filterOf } from '../../filter.ts'
-import { accountOf, type Method, MethodFault } from '../../method.ts'
+import { type EmailComparator, sortEmails } from '../../email/sort.ts'
+import { type Filter, filterOf } from '../../filter.ts'
+import { accountOf, type Method, type MethodContext } from '../../method.ts'
 import { answerQuery, queryShape } from '../../query.ts'
 import { printState } from '../../state.ts'
 import { checkArguments, fallback, flag, list, object, optional, text } from '../../syntax/arguments.ts'
@@ -18,27 +19,20 @@ const comparator = object({
   keyword: optional(text),
 })
 
-const shape = {
-  ...queryShape,
+export const emailQueryShape = {
   filter: optional(filterOf(emailCondition)),
   sort: optional(list(comparator)),
   collapseThreads: fallback(flag, false),
 }
+
+const shape = { ...queryShape, ...emailQueryShape }
 
 export const emailQuery: Method = {
   capability: mailCapability,
   async run(given, context): Promise<QueryResponse> {
     const asked = checkArguments(given, shape)
     const account = await accountOf(asked.accountId, context)
-    const columns = await context.columns.now(account)
-    const { epoch, names } = await account.read(reader => ({ epoch: reader.state.epoch, names: reader.keywordNames }))
-    const asking: Asking = { columns, flagOf: keywordFlags(names) }
-    const sort = asked.sort ?? []
-    // the sort is looked at first: what cannot be done is not begun
-    sortEmails(new Uint32Array(0), sort, asking)
-    const found = await findEmails(account, asked.filter, asking, context.signal)
-    const sorted = sortEmails(found, sort, asking)
-    const shown = asked.collapseThreads ? firstOfThreads(sorted, asking) : sorted
+    const { columns, shown, state: queryState } = await findInOrder(account, asked, context)
     const idAt = (index: number) => printEmailId((columns.ids[shown[index] ?? 0] ?? 0) as EmailId)
     const ids = {
       length: shown.length,
@@ -48,15 +42,28 @@ export const emailQuery: Method = {
         return shown.findIndex(index => columns.ids[index] === email)
       },
     }
-    const queryState = printState({ epoch, modSeq: columns.modSeq })
-    return answerQuery(ids, asked, { queryState, canCalculateChanges: false })
+    return answerQuery(ids, asked, { queryState, canCalculateChanges: true })
   },
 }
 
-/** RFC 8621 §4.5: changes of queries cannot be told yet, whatever the query. */
-export const emailQueryChanges: Method = {
-  capability: mailCapability,
-  run: () => Promise.reject(new MethodFault('cannotCalculateChanges')),
+export type AskedEmails = {
+  readonly filter: Filter<EmailCondition> | undefined
+  readonly sort: readonly EmailComparator[] | undefined
+  readonly collapseThreads: boolean
+}
+
+/** `shown`: indexes in the columns, which are those of `state` */
+export async function findInOrder(account: Account, asked: AskedEmails, context: MethodContext) {
+  const columns = await context.columns.now(account)
+  const { epoch, names } = await account.read(reader => ({ epoch: reader.state.epoch, names: reader.keywordNames }))
+  const asking: Asking = { columns, flagOf: keywordFlags(names) }
+  const sort = asked.sort ?? []
+  // the sort is looked at first: what cannot be done is not begun
+  sortEmails(new Uint32Array(0), sort, asking)
+  const found = await findEmails(account, asked.filter, asking, context.signal)
+  const sorted = sortEmails(found, sort, asking)
+  const shown = asked.collapseThreads ? firstOfThreads(sorted, asking) : sorted
+  return { columns, shown, state: printState({ epoch, modSeq: columns.modSeq }) }
 }
 
 function firstOfThreads(sorted: Uint32Array, { columns }: Asking): Uint32Array {

@@ -50,13 +50,14 @@ const condition: Check<Condition> = (value, at) => {
   return object(conditionShape)(value, at)
 }
 
-const shape = {
-  ...queryShape,
+export const mailboxQueryShape = {
   filter: optional(filterOf(condition)),
   sort: optional(list(object({ property: text, isAscending: fallback(flag, true), collation: optional(text) }))),
   sortAsTree: fallback(flag, false),
   filterAsTree: fallback(flag, false),
 }
+
+const shape = { ...queryShape, ...mailboxQueryShape }
 
 export const mailboxQuery: Method = {
   capability: mailCapability,
@@ -65,21 +66,39 @@ export const mailboxQuery: Method = {
     const compare = comparison(asked.sort ?? [])
     const account = await accountOf(asked.accountId, context)
     const { state, mailboxes } = await account.read(reader => ({ state: reader.state, mailboxes: reader.mailboxes() }))
-    const places = placesOf(mailboxes)
-    const all = mailboxes.map((mailbox): Shown => {
-      const { name, parent } = places.get(mailbox.id) ?? { name: mailbox.name, parent: undefined }
-      const parentId = parent === undefined ? null : printMailboxId(parent)
-      return { mailbox, id: printMailboxId(mailbox.id), name, sortName: casemapKey(name), parentId }
+    const canCalculateChanges = !asked.sortAsTree && !asked.filterAsTree
+    return answerQuery(findMailboxes(mailboxes, asked, compare), asked, {
+      queryState: printState(state),
+      canCalculateChanges,
     })
-    const sorted = all.toSorted(compare)
-    const ordered = asked.sortAsTree ? asTree(sorted) : sorted
-    const found = asked.filter ? filtered(ordered, asked.filter, asked.filterAsTree) : ordered
-    const ids = found.map(one => one.id)
-    return answerQuery(ids, asked, { queryState: printState(state), canCalculateChanges: false })
   },
 }
 
-type Shown = {
+export type AskedMailboxes = {
+  readonly filter: Filter<Condition> | undefined
+  readonly sortAsTree: boolean
+  readonly filterAsTree: boolean
+}
+
+/** Their ids, in order */
+export function findMailboxes(
+  mailboxes: readonly MailboxRecord[],
+  asked: AskedMailboxes,
+  compare: (a: Shown, b: Shown) => number,
+): readonly string[] {
+  const places = placesOf(mailboxes)
+  const all = mailboxes.map((mailbox): Shown => {
+    const { name, parent } = places.get(mailbox.id) ?? { name: mailbox.name, parent: undefined }
+    const parentId = parent === undefined ? null : printMailboxId(parent)
+    return { mailbox, id: printMailboxId(mailbox.id), name, sortName: casemapKey(name), parentId }
+  })
+  const sorted = all.toSorted(compare)
+  const ordered = asked.sortAsTree ? asTree(sorted) : sorted
+  const found = asked.filter ? filtered(ordered, asked.filter, asked.filterAsTree) : ordered
+  return found.map(one => one.id)
+}
+
+export type Shown = {
   readonly mailbox: MailboxRecord
   readonly id: string
   readonly name: string
@@ -87,7 +106,7 @@ type Shown = {
   readonly parentId: string | null
 }
 
-function comparison(
+export function comparison(
   sort: readonly { readonly property: string; readonly isAscending: boolean; readonly collation: string | undefined }[],
 ): (a: Shown, b: Shown) => number {
   if (sort.length > maxSortComparators)

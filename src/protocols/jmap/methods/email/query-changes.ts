@@ -1,0 +1,56 @@
+/** RFC 8621 §4.5 */
+import type { Account } from '#mail/account.ts'
+import type { EmailId } from '#mail/ids.ts'
+import { printEmailId } from '#mail/object-ids.ts'
+import type { KnownColumns } from '../../email/columns.ts'
+import { maxChangesAtOnce } from '../../limits.ts'
+import { accountOf, type Method, MethodFault } from '../../method.ts'
+import { answerQueryChanges, queryChangesShape } from '../../query-changes.ts'
+import { sinceState } from '../../state.ts'
+import { checkArguments } from '../../syntax/arguments.ts'
+import { type JsonObject, mailCapability, type QueryChangesResponse } from '../../wire.ts'
+import { emailQueryShape, findInOrder } from './query.ts'
+
+const shape = { ...queryChangesShape, ...emailQueryShape }
+
+export const emailQueryChanges: Method = {
+  capability: mailCapability,
+  async run(given, context): Promise<QueryChangesResponse> {
+    const asked = checkArguments(given, shape)
+    const account = await accountOf(asked.accountId, context)
+    const since = sinceState(asked.sinceQueryState, await account.read(reader => reader.state))
+    const { columns, shown, state } = await findInOrder(account, asked, context)
+    // read after the columns: what changed between the two is told too much now, and again next time
+    const { changed, created } = await changesSince(account, since)
+    if (asked.collapseThreads || asksForThreads(given)) await addThreads(account, since, columns, changed)
+    const ids = Array.from(shown, index => printEmailId((columns.ids[index] ?? 0) as EmailId))
+    return answerQueryChanges(ids, asked, { changed, created, newQueryState: state })
+  },
+}
+
+async function changesSince(account: Account, since: number) {
+  const found = await account.emailChanges(since, maxChangesAtOnce)
+  if (!found.complete || found.more) throw tooMuch()
+  const changed = new Set(found.changes.map(({ id }) => printEmailId(id)))
+  const created = found.changes.filter(({ kind }) => kind === 'created').map(({ id }) => printEmailId(id))
+  return { changed, created: new Set(created) }
+}
+
+function tooMuch(): MethodFault {
+  return new MethodFault('cannotCalculateChanges', 'More changed than can be told')
+}
+
+/** Whether an email is shown, or where, may then depend on the others of its thread. A word that looks like it does no harm. */
+function asksForThreads({ filter = null, sort = null }: JsonObject): boolean {
+  return /InThreadHaveKeyword"/.test(JSON.stringify([filter, sort]))
+}
+
+/** All of each thread that has or had one that changed */
+async function addThreads(account: Account, since: number, columns: KnownColumns, changed: Set<string>): Promise<void> {
+  const found = await account.threadChanges(since, maxChangesAtOnce)
+  if (!found.complete || found.more) throw tooMuch()
+  const threads = new Set<number>(found.changes.map(({ id }) => id))
+  if (threads.size === 0) return
+  for (let index = 0; index < columns.length; index++)
+    if (threads.has(columns.threads[index] ?? 0)) changed.add(printEmailId((columns.ids[index] ?? 0) as EmailId))
+}
