@@ -6,4 +6,4 @@ export function keptMailboxName(name: string): string | undefined {
   const kept = mailboxName(name)
   return typeof kept === 'string' ? kept : undefined
 }
-export { maxMailboxNameBytes } from '#store/account/limits.ts'
+export { maxMailboxDepth, maxMailboxNameBytes } from '#store/account/limits.ts'

@@ -1,6 +1,6 @@
 /** What a login may see and how large things may be. RFC 8620 §2 */
 import { createHash } from 'node:crypto'
-import { maxMailboxNameBytes } from '#mail/mailbox-name.ts'
+import { maxMailboxDepth, maxMailboxNameBytes } from '#mail/mailbox-name.ts'
 import type { Login } from '#mail/auth.ts'
 import { printAccountId } from '#mail/object-ids.ts'
 import { blobTypeNames, digestAlgorithms } from './blob/facts.ts'
@@ -122,7 +122,7 @@ function coreOf({
 function mailOf({ maxSizeUpload }: Pick<SessionOptions, 'maxSizeUpload'>): MailCapability {
   return {
     maxMailboxesPerEmail: null,
-    maxMailboxDepth: null,
+    maxMailboxDepth,
     maxSizeMailboxName: maxMailboxNameBytes,
     maxSizeAttachmentsPerEmail: maxSizeUpload,
     emailQuerySortOptions: emailSortOptions,
@@ -144,9 +144,10 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   quotaCapability,
   blobCapability,
 ])
-/** Mail joins when Email/get, /query and /set are there (docs/plan-jmap.md). */
+/** What a server of ours offers. */
 export const wholeCapabilities: ReadonlySet<string> = new Set([
   coreCapability,
+  mailCapability,
   submissionCapability,
   quotaCapability,
   blobCapability,
