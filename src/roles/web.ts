@@ -67,6 +67,7 @@ async function openJmap(
         directory,
         receiver: submission,
         queue: outbound,
+        scripts: accounts.scripts,
         maxRecipients: live.current.limits.recipients,
         maxSize: live.current.limits.messageSize,
         maxDelayMs: live.current.limits.futureRelease,

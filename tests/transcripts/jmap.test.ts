@@ -1,7 +1,9 @@
 // Requests and responses as text, each file on a fresh server with one user.
+import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import test from 'node:test'
+import { utf8 } from '#base/bytes.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
 import { type JmapBed, withJmap } from '#protocols/jmap/jmap.testbed.ts'
 import { happens } from '../support/jmap-happenings.ts'
@@ -14,9 +16,7 @@ for (const file of globSync('src/protocols/jmap/transcripts/*.txt').sort())
         using: Object.keys((await bed.session()).capabilities),
         variables: { accountId: bed.accountId, ...(await roleMailboxes(bed)) },
         prepare: async (words, variables) => {
-          if (words[0] === 'quota') bed.quota.limitBytes = words[1] === 'none' ? undefined : Number(words[1])
-          else if (words[0] === 'alias') await bed.directory.addAlias(words[1] ?? '', ['yuki@home.test'])
-          else await happens(await bed.accounts.account(bed.account), words, variables)
+          if (!(await aroundIt(bed, words))) await happens(await bed.accounts.account(bed.account), words, variables)
         },
         async post(body) {
           const headers = { 'content-type': 'application/json' }
@@ -31,4 +31,20 @@ for (const file of globSync('src/protocols/jmap/transcripts/*.txt').sort())
 async function roleMailboxes({ accounts, account }: JmapBed): Promise<Record<string, string>> {
   const mailboxes = await (await accounts.account(account)).mailboxes()
   return Object.fromEntries(mailboxes.map(({ id, role }) => [role ?? 'none', printMailboxId(id)]))
+}
+
+/** What happens beside the account: in its limits, the directory, its scripts. False: something else */
+async function aroundIt(
+  { account, accounts, directory, quota }: JmapBed,
+  [what, first = '', ...more]: readonly string[],
+): Promise<boolean> {
+  const { scripts } = accounts
+  const name = first.replaceAll('_', ' ')
+  if (what === 'quota') quota.limitBytes = first === 'none' ? undefined : Number(first)
+  else if (what === 'alias') await directory.addAlias(first, ['yuki@home.test'])
+  else if (what === 'script') assert.deepEqual(await scripts.put(account, name, utf8(more.join(' '))), {})
+  else if (what === 'activate') assert.deepEqual(await scripts.activate(account, name), {})
+  else if (what === 'active') assert.equal((await scripts.active(account))?.name, name)
+  else return false
+  return true
 }

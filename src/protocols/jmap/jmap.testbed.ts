@@ -81,7 +81,7 @@ export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: Jm
         await serve(connection, facts, stop)
       },
       (common, accounts, directory) => {
-        sending ??= outbound.sendingOf(directory)
+        sending ??= outbound.sendingOf(directory, accounts.scripts)
         return { ...common, serve: doorOf(common, accounts, { uploads, sending }, options) }
       },
       async served => {

@@ -30,6 +30,8 @@ import { quotaGet } from './methods/quota/get.ts'
 import { quotaQuery, quotaQueryChanges } from './methods/quota/query.ts'
 import { threadChanges } from './methods/thread/changes.ts'
 import { threadGet } from './methods/thread/get.ts'
+import { vacationResponseGet } from './methods/vacation-response/get.ts'
+import { vacationResponseSet } from './methods/vacation-response/set.ts'
 
 export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Core/echo', echo],
@@ -57,6 +59,8 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['EmailSubmission/queryChanges', emailSubmissionQueryChanges],
   ['EmailSubmission/set', emailSubmissionSet],
   ['SearchSnippet/get', searchSnippetGet],
+  ['VacationResponse/get', vacationResponseGet],
+  ['VacationResponse/set', vacationResponseSet],
   ['Quota/get', quotaGet],
   ['Quota/changes', quotaChanges],
   ['Quota/query', quotaQuery],

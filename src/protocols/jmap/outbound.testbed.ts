@@ -7,6 +7,7 @@ import { smtpReply } from '#formats/smtp-reply.ts'
 import type { Directory } from '#mail/directory.ts'
 import { silentEvents } from '#mail/events.ts'
 import { openQueue } from '#mail/queue/open-queue.ts'
+import type { Scripts } from '#mail/scripts.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
 import type { Sending } from './sending.ts'
 
@@ -19,7 +20,7 @@ export type OutboundBed = {
 /** Who is written to as `later@…` is not reached at first, as `nobody@…` never. */
 export async function openOutboundBed(
   folder: string,
-): Promise<OutboundBed & AsyncDisposable & { sendingOf(directory: Directory): Sending }> {
+): Promise<OutboundBed & AsyncDisposable & { sendingOf(directory: Directory, scripts: Scripts): Sending }> {
   const left: OutboundBed['left'] = []
   const copies: string[] = []
   const queue = await openQueue({
@@ -44,9 +45,10 @@ export async function openOutboundBed(
   return {
     left,
     copies,
-    sendingOf: directory => ({
+    sendingOf: (directory, scripts) => ({
       directory,
       queue,
+      scripts,
       maxRecipients: 3,
       maxSize: 100_000,
       maxDelayMs: 86_400_000,

@@ -1,6 +1,7 @@
 /** What sending needs of the mail system: who may write as whom, the way SMTP submission goes, and what became of a letter. */
 import type { Directory } from '#mail/directory.ts'
 import type { Queue } from '#mail/queue/queue.ts'
+import type { Scripts } from '#mail/scripts.ts'
 import type { MessageReceiver } from '#mail/receiving.ts'
 
 export type Sending = {
@@ -9,6 +10,8 @@ export type Sending = {
   readonly receiver: MessageReceiver
   /** Outbound */
   readonly queue: Pick<Queue, 'show' | 'hold' | 'release' | 'remove'>
+  /** Those that answer by themselves */
+  readonly scripts: Scripts
   readonly maxRecipients: number
   /** How long a letter may wait for its time (RFC 4865); 0: not at all */
   readonly maxDelayMs: number

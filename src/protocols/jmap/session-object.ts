@@ -25,6 +25,7 @@ import {
   type Session,
   type SubmissionCapability,
   submissionCapability,
+  vacationCapability,
 } from './wire.ts'
 
 export type SessionOptions = {
@@ -78,6 +79,7 @@ function accountCapabilitiesOf(
   const all: Readonly<Record<string, object>> = {
     [mailCapability]: mailOf(options),
     [submissionCapability]: submissionOf(options),
+    [vacationCapability]: {},
     [quotaCapability]: {},
     [blobCapability]: blobOf(options),
   }
@@ -141,6 +143,7 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   coreCapability,
   mailCapability,
   submissionCapability,
+  vacationCapability,
   quotaCapability,
   blobCapability,
 ])
@@ -149,6 +152,7 @@ export const wholeCapabilities: ReadonlySet<string> = new Set([
   coreCapability,
   mailCapability,
   submissionCapability,
+  vacationCapability,
   quotaCapability,
   blobCapability,
 ])

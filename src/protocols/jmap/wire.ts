@@ -19,6 +19,7 @@ export const coreCapability = 'urn:ietf:params:jmap:core'
 export const mailCapability = 'urn:ietf:params:jmap:mail'
 export const quotaCapability = 'urn:ietf:params:jmap:quota'
 export const submissionCapability = 'urn:ietf:params:jmap:submission'
+export const vacationCapability = 'urn:ietf:params:jmap:vacationresponse'
 export const blobCapability = 'urn:ietf:params:jmap:blob'
 
 /** RFC 8620 §2 */
@@ -192,6 +193,7 @@ export const pushTypes = [
   'Quota',
   'Identity',
   'EmailSubmission',
+  'VacationResponse',
 ] as const
 export type PushType = (typeof pushTypes)[number]
 
@@ -401,4 +403,15 @@ export type EmailSubmission = {
   readonly deliveryStatus: { readonly [address: string]: DeliveryStatus } | null
   readonly dsnBlobIds: readonly Id[]
   readonly mdnBlobIds: readonly Id[]
+}
+
+/** RFC 8621 §8 */
+export type VacationResponse = {
+  readonly id: Id
+  readonly isEnabled: boolean
+  readonly fromDate: UtcDate | null
+  readonly toDate: UtcDate | null
+  readonly subject: string | null
+  readonly textBody: string | null
+  readonly htmlBody: string | null
 }

@@ -8,6 +8,7 @@ import { identitiesOf } from '../identity/identities.ts'
 import { quotaOf } from '../quota/quota.ts'
 import type { Sending } from '../sending.ts'
 import { printState, readModSeq } from '../state.ts'
+import { vacationOf } from '../vacation/vacations.ts'
 import { type PushType, pushTypes } from '../wire.ts'
 
 export type NewStates = {
@@ -81,6 +82,8 @@ export class StateFeed implements Disposable {
     const states = new Map<PushType, string>()
     if (this.#waiting.has('Quota')) states.set('Quota', (await quotaOf(this.#account)).state)
     if (this.#waiting.has('Identity')) states.set('Identity', (await identitiesOf(this.#account, this.#sending)).state)
+    if (this.#waiting.has('VacationResponse'))
+      states.set('VacationResponse', (await vacationOf(this.#sending.scripts, this.#account.id)).state)
     return states
   }
 

@@ -1,0 +1,35 @@
+/** RFC 8621 §8.1 */
+import { askedIds, askedProperties, getShape, only } from '../../get.ts'
+import { accountOf, type Method } from '../../method.ts'
+import { checkArguments } from '../../syntax/arguments.ts'
+import { vacationOf } from '../../vacation/vacations.ts'
+import { type GetResponse, vacationCapability, type VacationResponse } from '../../wire.ts'
+
+const properties = [
+  'id',
+  'isEnabled',
+  'fromDate',
+  'toDate',
+  'subject',
+  'textBody',
+  'htmlBody',
+] as const satisfies readonly (keyof VacationResponse)[]
+
+export const singleton = 'singleton'
+
+export const vacationResponseGet: Method = {
+  capability: vacationCapability,
+  async run(given, context): Promise<GetResponse<Partial<VacationResponse>>> {
+    const asked = checkArguments(given, getShape)
+    const wanted = askedProperties(asked.properties, properties)
+    const ids = askedIds(asked.ids, context)
+    const account = await accountOf(asked.accountId, context)
+    const { state, vacation } = await vacationOf(context.sending.scripts, account.id)
+    return {
+      accountId: asked.accountId,
+      state,
+      list: ids && !ids.includes(singleton) ? [] : [only({ id: singleton, ...vacation }, wanted)],
+      notFound: (ids ?? []).filter(id => id !== singleton),
+    }
+  },
+}

@@ -1,0 +1,133 @@
+/** RFC 8621 §8.2 */
+import type { AccountId } from '#mail/ids.ts'
+import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
+import {
+  anyObject,
+  ArgumentFault,
+  checkArguments,
+  flag,
+  id,
+  list,
+  nullable,
+  optional,
+  record,
+  text,
+  utc,
+} from '../../syntax/arguments.ts'
+import type { Vacation } from '../../vacation/vacation.ts'
+import { setVacation, vacationKind, vacationOf } from '../../vacation/vacations.ts'
+import {
+  type JsonObject,
+  type SetError,
+  type SetResponse,
+  vacationCapability,
+  type VacationResponse,
+} from '../../wire.ts'
+import { singleton } from './get.ts'
+
+const shape = {
+  accountId: id,
+  ifInState: optional(text),
+  create: optional(record(anyObject, id)),
+  update: optional(record(anyObject, id)),
+  destroy: optional(list(id)),
+}
+
+export const vacationResponseSet: Method = {
+  capability: vacationCapability,
+  async run(given, context): Promise<SetResponse<VacationResponse>> {
+    const asked = checkArguments(given, shape)
+    const account = await accountOf(asked.accountId, context)
+    const { scripts } = context.sending
+    return await inTurn(account.id, async () => {
+      const before = await vacationOf(scripts, account.id)
+      if (asked.ifInState !== undefined && asked.ifInState !== before.state) throw new MethodFault('stateMismatch')
+      const notUpdated: Record<string, SetError> = {}
+      const updated: Record<string, null> = {}
+      for (const [named, patch] of asked.update ?? []) {
+        const error = named === singleton ? await update(patch, before.vacation, account.id, context) : notFound
+        if (error) notUpdated[named] = error
+        else updated[named] = null
+      }
+      const { state: newState } = await vacationOf(scripts, account.id)
+      // so that whoever watches the account is told
+      if (newState !== before.state)
+        await account.setObjects(vacationKind, [{ id: singleton, value: JSON.stringify(newState) }], {
+          dropOldest: true,
+        })
+      const orNull = <Members extends object>(members: Members) => (Object.keys(members).length > 0 ? members : null)
+      return {
+        accountId: asked.accountId,
+        oldState: before.state,
+        newState,
+        created: null,
+        updated: orNull(updated),
+        destroyed: null,
+        notCreated: orNull(Object.fromEntries([...(asked.create ?? [])].map(([creation]) => [creation, one]))),
+        notUpdated: orNull(notUpdated),
+        notDestroyed: orNull(
+          Object.fromEntries((asked.destroy ?? []).map(named => [named, named === singleton ? one : notFound])),
+        ),
+      }
+    })
+  },
+}
+
+const one: SetError = { type: 'singleton', description: 'There is one, always' }
+const notFound: SetError = { type: 'notFound' }
+
+/** Scripts are read, written and made active in steps. */
+const turns = new Map<AccountId, Promise<unknown>>()
+
+async function inTurn<Value>(account: AccountId, act: () => Promise<Value>): Promise<Value> {
+  const turn = (turns.get(account) ?? Promise.resolve()).then(act, act)
+  const settled = turn.catch(() => undefined)
+  turns.set(account, settled)
+  try {
+    return await turn
+  } finally {
+    if (turns.get(account) === settled) turns.delete(account)
+  }
+}
+
+const date = nullable((value, at) => {
+  utc(value, at)
+  return value as string
+})
+const checks = {
+  isEnabled: flag,
+  fromDate: date,
+  toDate: date,
+  subject: nullable(text),
+  textBody: nullable(text),
+  htmlBody: nullable(text),
+}
+
+async function update(
+  patch: JsonObject,
+  now: Vacation,
+  account: AccountId,
+  { sending }: MethodContext,
+): Promise<SetError | undefined> {
+  const read: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(patch)) {
+    if (name.includes('/')) return { type: 'invalidPatch', description: 'Properties are given whole' }
+    if (name === 'id' && value === singleton) continue
+    if (!Object.hasOwn(checks, name)) return invalid(name.slice(0, 100), 'It is none that can be set')
+    try {
+      read[name] = checks[name as keyof typeof checks](value, name)
+    } catch (error) {
+      if (error instanceof ArgumentFault) return invalid(name, error.message)
+      throw error
+    }
+  }
+  const wanted = { ...now, ...read }
+  if (/[\0\r\n]/.test(wanted.subject ?? '')) return invalid('subject', 'A subject is one line')
+  if (`${wanted.textBody}${wanted.htmlBody}`.includes('\0')) return invalid('textBody', 'NUL cannot be sent')
+  const language = (await sending.directory.userOf(account))?.language ?? 'en'
+  return await setVacation(sending.scripts, account, wanted, language)
+}
+
+function invalid(property: string, description: string): SetError {
+  return { type: 'invalidProperties', properties: [property], description }
+}
