@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { utf8 } from '#base/bytes.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { seenFlag } from '#mail/account.ts'
+import { delivery } from '#mail/accounts.testbed.ts'
 import type { Uid } from '#mail/ids.ts'
 import { authorization, type JmapBed, withJmap } from '../jmap.testbed.ts'
 import { maxEventSources } from '../limits.ts'
-import type { StateChange } from '../wire.ts'
+import type { Identity, StateChange } from '../wire.ts'
 import { readQuery } from './event-source.ts'
 import { StateFeed } from './state-feed.ts'
 
@@ -117,6 +118,25 @@ test('a letter is news of Email, Mailbox, Thread and EmailDelivery; read, it is 
     await seen(bed, uid)
     const { change: read } = await source.state()
     assert.deepEqual(Object.keys(read.changed[bed.accountId] ?? {}), ['Mailbox', 'Thread', 'Email'])
+  })
+})
+
+test('a letter that is delivered is told within moments; so is what is said of identities, and of being away', async () => {
+  await withJmap(async bed => {
+    using source = await listen(bed, 'types=EmailDelivery,Identity,VacationResponse&closeafter=no&ping=0')
+    const began = performance.now()
+    await bed.accounts.deliver(delivery(bed.account, { recipient: 'yuki@home.test' }), AbortSignal.timeout(5_000))
+    const delivered = (await source.state()).change.changed[bed.accountId]
+    assert.ok(performance.now() - began < 3_000)
+    const { state } = await bed.call('Email/get', { ids: [] })
+    assert.deepEqual(delivered, { EmailDelivery: state })
+    const { list } = (await bed.call('Identity/get')) as unknown as { readonly list: readonly Identity[] }
+    await bed.call('Identity/set', { update: { [list[0]?.id ?? '']: { name: 'Yuki' } } })
+    const { state: identities } = await bed.call('Identity/get')
+    assert.deepEqual((await source.state()).change.changed[bed.accountId], { Identity: identities })
+    await bed.call('VacationResponse/set', { update: { singleton: { isEnabled: true } } })
+    const { state: vacation } = await bed.call('VacationResponse/get')
+    assert.deepEqual((await source.state()).change.changed[bed.accountId], { VacationResponse: vacation })
   })
 })
 
