@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { memorySource } from '#formats/message-source.ts'
-import { isRefusal } from './account.ts'
+import { isRefusal, type Placed } from './account.ts'
 import type { LocalResult } from './delivery.ts'
 import type { DeliveryId } from './ids.ts'
 import { accountId, collect, delivery, type DeliveryOptions, letter, withAccounts } from './accounts.testbed.ts'
@@ -263,6 +263,39 @@ test('a client that files its own copy of a sent message replaces the one the se
     assert.equal((await account.mailboxNamed('Sent'))?.messages, 2)
     await append('b@home.test')
     assert.equal((await account.mailboxNamed('Sent'))?.messages, 3, 'what clients file is their own business')
+  })
+})
+
+test('a draft that is moved to the sent ones stands for the copy that the server filed or will file; other letters do not', async () => {
+  await withAccounts(async accounts => {
+    await accounts.createAccount(id, 'en')
+    const account = await accounts.account(id)
+    const [sent, drafts, archive] = await Promise.all(
+      ['Sent', 'Drafts', 'Archive'].map(name => account.mailboxNamed(name)),
+    )
+    assert.ok(sent && drafts && archive)
+    const file = (messageId: string) =>
+      accounts.deliver(
+        delivery(id, { mailbox: { role: 'sent' }, message: letter('Out', 'Mine\r\n', messageId) }),
+        signal,
+      )
+    const flags = { mode: 'add', system: 0, keywords: [] } as const
+    const moved = async (from: typeof sent, messageId: string, before: () => Promise<unknown>) => {
+      const message = letter('Out', 'Mine, with Bcc\r\n', messageId)
+      const [placed] = (await account.append(from.id, [{ message, flags, internalDate: 5 }])) as readonly Placed[]
+      assert.ok(placed)
+      await before()
+      const mailboxes = { add: [sent.id], remove: [from.id] }
+      await account.setEmails([{ kind: 'update', email: placed.emailId, mailboxes, flags: [] }])
+    }
+    const inSent = async () => (await account.mailboxNamed('Sent'))?.messages
+    await moved(drafts, 'a@home.test', () => file('a@home.test'))
+    assert.equal(await inSent(), 1)
+    await moved(drafts, 'b@home.test', () => Promise.resolve())
+    await file('b@home.test')
+    assert.equal(await inSent(), 2)
+    await moved(archive, 'c@home.test', () => file('c@home.test'))
+    assert.equal(await inSent(), 4)
   })
 })
 

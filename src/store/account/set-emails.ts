@@ -7,7 +7,9 @@ import { type CreatedEmail, createEmail, type EmailCreation } from './create-ema
 import { flagBits, refusedKeywords } from './flags.ts'
 import type { FlagInput, Refusal } from './operations.ts'
 import { deletedFlag, place, setFlags, unplace } from './place.ts'
+import { replaceFiledCopies } from './sent-copy.ts'
 import { isDoomed } from './tables/doomed.ts'
+import { readMessageIdHash } from './tables/email.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { type PlacementRow, readPlacementsOf } from './tables/placement.ts'
 
@@ -72,6 +74,8 @@ type Places = {
   readonly nowMs: number
 }
 
+const draftFlag = 8
+
 function update(
   account: AccountWriter,
   { flags, mailboxes }: Extract<EmailChange, { kind: 'update' }>,
@@ -90,10 +94,14 @@ function update(
   if (keywords !== first.flags) setFlags(account, first, keywords)
   if (!wanted) return {}
   const here = new Set(shown.map(({ mailbox }) => mailbox))
+  const wasDraft = shown.some(row => row.flags & draftFlag || account.mailbox(row.mailbox)?.role === 'drafts')
   // first in, then out: an email without any place would be destroyed
   for (const mailbox of wanted)
-    if (!here.has(mailbox.id))
+    if (!here.has(mailbox.id)) {
+      // a draft that was sent and moved is the client's copy of it, which stands for the server's
+      if (wasDraft) replaceFiledCopies(account, mailbox, readMessageIdHash(account.database, first.email), nowMs)
       place(account, mailbox, { id: first.email, flags: keywords, sizeBytes: first.sizeBytes, savedMs: nowMs })
+    }
   for (const row of shown)
     if (!wanted.some(({ id }) => id === row.mailbox)) takeOut(account, { ...row, flags: keywords }, nowMs)
   return {}

@@ -34,6 +34,7 @@ const selectStored = `SELECT size_bytes AS sizeBytes, trace_bytes AS traceBytes,
 const selectStoredFrom = `SELECT id, size_bytes AS sizeBytes, checksum, file FROM email WHERE id >= ? AND ${notDoomed} ORDER BY id LIMIT ?`
 const selectForRemoval = `SELECT thread, size_bytes AS sizeBytes, file, reference_keys AS referenceKeys FROM email WHERE id = ?`
 const selectFiled = `SELECT id FROM email WHERE filed = 1 AND message_id = ?`
+const selectMessageId = `SELECT message_id AS messageId FROM email WHERE id = ?`
 const selectInThread = `SELECT id FROM email WHERE thread = ? AND message_id = ?`
 const selectAnyInThread = `SELECT 1 AS found FROM email WHERE thread = ? LIMIT 1`
 const selectThread = `SELECT id FROM email WHERE thread = ? AND id > ? AND ${notDoomed} ORDER BY id LIMIT ?`
@@ -108,6 +109,11 @@ export function readEmailForRemoval(
 /** Sent copies that the server filed, with this Message-ID. */
 export function readFiled(database: Database, messageId: number): readonly number[] {
   return (database.prepare(selectFiled).all(messageId) as { id: number }[]).map(row => row.id)
+}
+
+/** Hash of its Message-ID; null without one */
+export function readMessageIdHash(database: Database, id: number): number | null {
+  return (database.prepare(selectMessageId).get(id) as { messageId: number | null } | undefined)?.messageId ?? null
 }
 
 export function readInThread(database: Database, thread: number, messageId: number): readonly number[] {
