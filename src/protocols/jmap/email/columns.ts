@@ -2,6 +2,8 @@
 import type { Account, EmailColumns } from '#mail/account.ts'
 import type { AccountId } from '#mail/ids.ts'
 
+import { RememberedAttachments } from './attachments.ts'
+
 /** Of all accounts together: 60 octets each */
 const emailsKept = 1_000_000
 
@@ -11,6 +13,7 @@ export type KnownColumns = EmailColumns & {
 }
 
 export class RememberedColumns {
+  readonly #attachments = new RememberedAttachments()
   /** Least recently used first */
   readonly #known = new Map<AccountId, KnownColumns>()
   readonly #reading = new Map<AccountId, Promise<EmailColumns>>()
@@ -24,6 +27,11 @@ export class RememberedColumns {
     const columns = underWay && underWay.modSeq >= modSeq ? underWay : await this.#read(account)
     const newest = this.#known.get(account.id)
     return this.#keep(account.id, newest?.modSeq === columns.modSeq ? newest : withThreads(columns))
+  }
+
+  /** For each email of the columns 1 when it has an attachment (RFC 8621 §4.4.1) */
+  async attached(account: Account, columns: EmailColumns, signal: AbortSignal): Promise<Uint8Array> {
+    return await this.#attachments.of(account, columns.ids, signal)
   }
 
   async #read(account: Account): Promise<EmailColumns> {

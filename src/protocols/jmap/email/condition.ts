@@ -4,7 +4,7 @@ import type { TextTerm } from '#formats/search/term.ts'
 import { answeredFlag, draftFlag, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
 import { readMailboxId } from '#mail/object-ids.ts'
 import { MethodFault } from '../method.ts'
-import { ArgumentFault, type Check, id, list, text, unsigned, utc } from '../syntax/arguments.ts'
+import { ArgumentFault, type Check, flag, id, list, text, unsigned, utc } from '../syntax/arguments.ts'
 import type { Json } from '../syntax/json.ts'
 import { isArray, isObject } from '../syntax/request.ts'
 import type { KnownColumns } from './columns.ts'
@@ -14,6 +14,8 @@ export type Truth = 0 | 1 | 2
 
 export type Asking = {
   readonly columns: KnownColumns
+  /** 1: with attachments; there when a condition asks for it */
+  readonly attached?: Uint8Array | undefined
   /** The bit of a keyword in packed flags; 0: no email has it */
   flagOf(keyword: string): number
 }
@@ -22,6 +24,8 @@ export type Asking = {
 export type EmailCondition = {
   readonly columns: readonly ((index: number, asking: Asking) => boolean)[]
   readonly terms: readonly TextTerm[]
+  /** It asks for attachments */
+  readonly attached?: boolean
 }
 
 const none: EmailCondition = { columns: [], terms: [] }
@@ -92,6 +96,10 @@ const makers: Readonly<Record<string, (value: Json, at: string) => EmailConditio
     keyword,
     name => (index, asking) => (flagsOf(index, asking).some & asking.flagOf(name)) === 0,
   ),
+  hasAttachment(value, at) {
+    const wanted = flag(value, at)
+    return { columns: [(index, { attached }) => (attached?.[index] === 1) === wanted], terms: [], attached: true }
+  },
   text: (value, at) => words(value, at, one => ({ in: 'text', text: one })),
   body: (value, at) => words(value, at, one => ({ in: 'body', text: one })),
   from: (value, at) => words(value, at, inField('from')),
@@ -113,8 +121,12 @@ export const emailCondition: Check<EmailCondition> = (value, at) => {
   return Object.entries(value).reduce((all, [name, one]) => {
     const make = Object.hasOwn(makers, name) ? makers[name] : undefined
     if (!make) throw new MethodFault('unsupportedFilter', `There is no condition “${name.slice(0, 100)}”`)
-    const { columns, terms } = make(one, `${at}.${name}`)
-    return { columns: [...all.columns, ...columns], terms: [...all.terms, ...terms] }
+    const { attached = false, columns, terms } = make(one, `${at}.${name}`)
+    return {
+      columns: [...all.columns, ...columns],
+      terms: [...all.terms, ...terms],
+      attached: attached || all.attached === true,
+    }
   }, none)
 }
 

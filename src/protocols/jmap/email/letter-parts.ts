@@ -34,9 +34,21 @@ export type LetterBodies = {
 export function letterBodies(reader: ByteReader): LetterBodies {
   const { root: part } = parseStructure(reader)
   const root = describe(reader, part, [])
-  const lists: Lists = { text: [], html: [], attachments: [] }
+  const lists: Lists<LetterPart> = { text: [], html: [], attachments: [] }
   sortParts([root], 'mixed', false, lists)
   return { root, text: lists.text ?? [], html: lists.html ?? [], attachments: lists.attachments }
+}
+
+/** What has to be known of a part to say whether it is text or attached */
+export type SortablePart<Own> = Pick<LetterPart, 'type' | 'name' | 'disposition' | 'cid'> & {
+  readonly part: { readonly subtype: string }
+  readonly subParts: readonly Own[] | undefined
+}
+
+export function attachmentsOf<Own extends SortablePart<Own>>(root: Own): readonly Own[] {
+  const lists: Lists<Own> = { text: [], html: [], attachments: [] }
+  sortParts([root], 'mixed', false, lists)
+  return lists.attachments
 }
 
 /** All that have no parts of their own, in order. What lies in an attached message is that message's. */
@@ -45,7 +57,11 @@ export function leavesOf(part: LetterPart): readonly LetterPart[] {
 }
 
 /** One that a person would want to save: not all that is an attachment is (§4.1.4 hasAttachment). */
-export function hasAttachment({ attachments }: Pick<LetterBodies, 'attachments'>): boolean {
+export function hasAttachment({
+  attachments,
+}: {
+  readonly attachments: readonly Pick<LetterPart, 'type' | 'disposition' | 'cid'>[]
+}): boolean {
   return attachments.some(
     ({ disposition, cid, type }) => disposition !== 'inline' && !(cid !== undefined && type.startsWith('image/')),
   )
@@ -93,15 +109,20 @@ function withoutBrackets(value: Uint8Array | undefined): string | undefined {
   return id === '' ? undefined : id
 }
 
-type Lists = {
+type Lists<Own> = {
   /** Undefined below an alternative that has shown itself to be of the other kind */
-  readonly text: LetterPart[] | undefined
-  readonly html: LetterPart[] | undefined
-  readonly attachments: LetterPart[]
+  readonly text: Own[] | undefined
+  readonly html: Own[] | undefined
+  readonly attachments: Own[]
 }
 
 /** The algorithm of §4.1.4, with its names. */
-function sortParts(parts: readonly LetterPart[], multipartType: string, inAlternative: boolean, lists: Lists): void {
+function sortParts<Own extends SortablePart<Own>>(
+  parts: readonly Own[],
+  multipartType: string,
+  inAlternative: boolean,
+  lists: Lists<Own>,
+): void {
   let { text, html } = lists
   const { attachments } = lists
   const [textLength, htmlLength] = [text?.length ?? -1, html?.length ?? -1]
@@ -133,7 +154,11 @@ function sortParts(parts: readonly LetterPart[], multipartType: string, inAltern
   else if (htmlLength === html.length && textLength !== text.length) html.push(...text.slice(textLength))
 }
 
-function isInline({ type, disposition, name }: LetterPart, index: number, multipartType: string): boolean {
+function isInline(
+  { type, disposition, name }: Pick<LetterPart, 'type' | 'disposition' | 'name'>,
+  index: number,
+  multipartType: string,
+): boolean {
   if (disposition === 'attachment') return false
   if (type !== 'text/plain' && type !== 'text/html' && !isMedia(type)) return false
   // of a related only the first; a text with a file name is an attachment unless it stands first

@@ -56,7 +56,11 @@ export type AskedEmails = {
 export async function findInOrder(account: Account, asked: AskedEmails, context: MethodContext) {
   const columns = await context.columns.now(account)
   const { epoch, names } = await account.read(reader => ({ epoch: reader.state.epoch, names: reader.keywordNames }))
-  const asking: Asking = { columns, flagOf: keywordFlags(names) }
+  const attached =
+    asked.filter && asksForAttachments(asked.filter)
+      ? await context.columns.attached(account, columns, context.signal)
+      : undefined
+  const asking: Asking = { columns, flagOf: keywordFlags(names), attached }
   const sort = asked.sort ?? []
   // the sort is looked at first: what cannot be done is not begun
   sortEmails(new Uint32Array(0), sort, asking)
@@ -64,6 +68,11 @@ export async function findInOrder(account: Account, asked: AskedEmails, context:
   const sorted = sortEmails(found, sort, asking)
   const shown = asked.collapseThreads ? firstOfThreads(sorted, asking) : sorted
   return { columns, shown, state: printState({ epoch, modSeq: columns.modSeq }) }
+}
+
+function asksForAttachments(filter: Filter<EmailCondition>): boolean {
+  if (filter.operator !== undefined) return filter.filters.some(asksForAttachments)
+  return filter.condition.attached === true
 }
 
 function firstOfThreads(sorted: Uint32Array, { columns }: Asking): Uint32Array {
