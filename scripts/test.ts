@@ -1,12 +1,12 @@
-// `npm test`: everything, in order of cost. One line per step; the last line is "N passed, N failed, N skipped".
+// `npm test`: everything, in order of cost. One line per step; the last line is "N passed, N failed, N skipped", and how many
+// files were unsteady, if any.
 // Each proof ends with a line that says its figure. A skipped peer is said aloud, and with CI=true counts as a failure.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { relative } from 'node:path'
-import { run } from 'node:test'
+import { type Outcome, runFiles } from './test-files.ts'
 import { shareCompiledCode } from './compile-cache.ts'
 
-type Tally = { passed: number; failed: number; skipped: number }
+type Tally = { passed: number; failed: number; skipped: number; unsteady: number }
 type Script = { readonly name: string; readonly command: readonly string[]; readonly timeoutMs: number }
 
 shareCompiledCode({ anew: true })
@@ -46,49 +46,68 @@ const alone = [
   'tests/walk/walk.test.ts',
 ].flatMap(pattern => globSync(pattern))
 
-const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
-const slowest: { readonly file: string; readonly seconds: number }[] = []
+const findings = ['tests/crash/*.test.ts', 'tests/fuzz/*.test.ts', 'tests/walk/*.test.ts'].flatMap(pattern =>
+  globSync(pattern),
+)
+
+const tally: Tally = { passed: 0, failed: 0, skipped: 0, unsteady: 0 }
+const outcomes: Outcome[] = []
 for (const script of scripts) await runScript(script)
 // the programs of others come while the unit tests run, which need none of them
 await Promise.all([runTests('unit', globSync('src/**/*.test.ts'), 2), runScript(peers)])
 const others = globSync('tests/**/*.test.ts').filter(file => !alone.includes(file))
 await runTests('side by side', others, 2)
 await runTests('alone', alone, 1)
+await runAgain()
 await runScript(storm)
 // these must fail in their own way, however busy the machine is
 await Promise.all(plantedStorms.map(runScript))
-slowest.sort((one, other) => other.seconds - one.seconds)
-const named = slowest.slice(0, 12).map(({ file, seconds }) => `${relative('.', file)} ${seconds.toFixed(0)} s`)
+const named = outcomes
+  .toSorted((one, other) => other.seconds - one.seconds)
+  .slice(0, 12)
+  .map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`)
 process.stdout.write(`slowest: ${named.join(', ')}\n`)
 if (process.env['CI'] === 'true' && tally.skipped > 0) {
   process.stdout.write(`${tally.skipped} skipped: with CI=true a skipped test counts as failed\n`)
   tally.failed += tally.skipped
 }
-process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`)
+const unsteady = tally.unsteady > 0 ? `, ${tally.unsteady} files unsteady` : ''
+process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped${unsteady}\n`)
 process.exitCode = tally.failed === 0 ? 0 : 1
 
 async function runTests(name: string, files: readonly string[], concurrency: number): Promise<void> {
   const begun = performance.now()
   const before = tally.passed
-  const stream = run({ files: [...files].sort(), concurrency, timeout: 10 * minute })
-  for await (const { type, data } of stream) {
-    if (type === 'test:summary' && data.file) slowest.push({ file: data.file, seconds: data.duration_ms / 1000 })
-    if (type !== 'test:pass' && type !== 'test:fail') continue
-    // a file by its own name is one that could not be read, or that ended by itself; it counts as a failed test
-    if (data.skip !== undefined || data.todo !== undefined) {
-      tally.skipped++
-      process.stdout.write(`- skipped: ${data.name} (${String(data.skip ?? data.todo)})\n`)
-    } else if (type === 'test:pass') tally.passed++
-    else {
-      tally.failed++
-      const cause = data.details.error.cause
-      process.stdout.write(
-        `✗ ${data.file ?? ''}: ${data.name}\n${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`,
-      )
-    }
-  }
+  outcomes.push(...(await runFiles(files, concurrency, count)))
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
   process.stdout.write(`${name}: ${files.length} test files, ${tally.passed - before} tests passed (${seconds} s)\n`)
+}
+
+function count(outcome: Outcome): void {
+  tally.passed += outcome.passed
+  tally.failed += outcome.failed
+  tally.skipped += outcome.skipped.length
+  for (const text of outcome.skipped) process.stdout.write(`- skipped: ${text}\n`)
+  for (const text of outcome.failures) process.stdout.write(`✗ ${text}\n`)
+}
+
+/**
+ * What failed beside others runs once more with the machine to itself: its deadlines and its luck with ports and folders are part of the
+ * machine. If all goes well then it is called unsteady and not failed, and stands in the log and in the last line, to be mended. What looks
+ * for faults by chance (walk, fuzz, crash) has no second run: what it finds is true.
+ */
+async function runAgain(): Promise<void> {
+  const again = outcomes.filter(({ file, failed }) => failed > 0 && !findings.includes(file))
+  // many at once are no bad luck
+  if (again.length === 0 || again.length > 4) return
+  for (const first of again) {
+    const [second] = await runFiles([first.file], 1, () => {})
+    if (!second || second.failed > 0) continue
+    tally.passed += second.passed - first.passed
+    tally.failed -= first.failed
+    tally.unsteady++
+    process.stdout.write(`~ unsteady: ${first.file} failed (above), and passed alone\n`)
+  }
 }
 
 async function runScript(script: Script): Promise<void> {

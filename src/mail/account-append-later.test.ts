@@ -178,6 +178,6 @@ test('kill -9 with the answer: all messages are there once, under the UIDs that 
       assert.deepEqual(errors, [])
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })

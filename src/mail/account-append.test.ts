@@ -43,7 +43,7 @@ async function withSpooled(act: (messages: readonly MessageSource[], path: strin
     await act(messages, first.place.path)
     await file.discard()
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -74,7 +74,7 @@ test('a crash between EXPUNGE and the destruction: nothing is shown, and all is 
     assert.equal(count(folder, 'body'), 2)
     assert.deepEqual(await readdir(join(folder, id, 'messages')), [])
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 

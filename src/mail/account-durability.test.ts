@@ -56,7 +56,7 @@ test('kill -9 in the middle of deliveries: what was answered is there, once, and
     }
     for (const account of [accountId(1), accountId(2)]) await checkWhole(accounts, folder, account)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 
@@ -149,7 +149,7 @@ test('files that no row names are swept when the account is opened again', async
     await accounts.account(id)
     assert.deepEqual(await readdir(files), kept)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 
@@ -200,7 +200,7 @@ test('a full disk refuses, loses nothing, and takes mail again once there is roo
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder], { stdio: 'ignore' })
   } catch {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     t.skip('cannot mount a file system here')
     return
   }
@@ -232,7 +232,7 @@ test('a full disk refuses, loses nothing, and takes mail again once there is roo
     assert.deepEqual(await accounts.scrub(id), { checked: stored + 20, damaged: [] })
   } finally {
     execFileSync('umount', [folder])
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 

@@ -28,7 +28,7 @@ async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
   try {
     await act(folder)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -131,7 +131,7 @@ test('a clean end leaves no journal', async () => {
     await using accounts = await openAccounts(testOptions(folder, { writerThreads: 3 }))
     await checkTold(accounts, told)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 
@@ -178,7 +178,7 @@ test('kill -9 among deliveries into many accounts: all that was answered is ther
       assert.equal(again.repeated, true, `${number} was answered and is not known`)
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 
@@ -202,7 +202,7 @@ test('a journal that cannot be written: each account is synced instead, and it i
     await using accounts = await openAccounts(testOptions(folder))
     await checkTold(accounts, told)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 
@@ -241,7 +241,7 @@ test('a disk that fills up under deliveries into many accounts: all that was ans
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder], { stdio: 'ignore' })
   } catch {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     t.skip('cannot mount a file system here')
     return
   }
@@ -260,6 +260,6 @@ test('a disk that fills up under deliveries into many accounts: all that was ans
     await checkTold(accounts, told)
   } finally {
     execFileSync('umount', ['-l', folder])
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })

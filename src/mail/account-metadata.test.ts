@@ -52,7 +52,7 @@ test('what was set is there after a restart, for the mailbox and for the account
       ])
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 

@@ -31,7 +31,7 @@ export async function withAccounts(
     await using accounts = await openAccounts(testOptions(folder, { writerThreads: 2, ...options }))
     await act(accounts, folder)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -44,7 +44,7 @@ async function start(t: TestContext, wrap: (directory: Credentials) => Credentia
     authenticator[Symbol.dispose]()
     await directory[Symbol.asyncDispose]()
     await passwords[Symbol.asyncDispose]()
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   })
   await directory.addDomain('home.test')
   await directory.addUser({ address: 'yuki@home.test', password: secret })

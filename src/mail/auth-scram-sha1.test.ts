@@ -31,7 +31,7 @@ async function withFolder(
       await authenticator.settled()
     })
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

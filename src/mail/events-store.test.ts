@@ -11,7 +11,7 @@ const dayMs = 24 * 3600 * 1000
 
 async function store(t: TestContext, now: () => number, maxEvents?: number) {
   const folder = await mkdtemp(join(tmpdir(), 'hikyaku-trace-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
   const clock = { now, monotonic: now }
   const bound = maxEvents === undefined ? {} : { maxEvents }
   return () => createEvents({ file: join(folder, 'trace', 'trace.db'), box: 'gw', clock, log: silentLog, ...bound })

@@ -23,7 +23,7 @@ async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
     await mkdir(join(folder, 'accounts'))
     await act(folder)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

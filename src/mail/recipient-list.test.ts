@@ -43,7 +43,7 @@ function household(users: Readonly<Record<string, boolean>>): Listed & { changed
 
 async function start(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'hikyaku-list-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
   const time = { now: 1_790_000_000_000, monotonic: 0 }
   const clock = { now: () => time.now, monotonic: () => time.monotonic }
   return { file: join(folder, 'recipients.json'), folder, time, clock }

@@ -67,7 +67,7 @@ async function reopened(
       between(join(folder, id))
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -69,7 +69,7 @@ async function start(t: TestContext, options: Partial<SubmissionOptions> = {}) {
   })
   t.after(async () => {
     await queue[Symbol.asyncDispose]()
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   })
   const login = { account, address: hanako, ended: noSignal }
   const session = sessionFacts('submission', { login, clientAddress: '198.51.100.23', helo: 'laptop.local' })

@@ -14,7 +14,7 @@ import { openLocalCa } from './tls/local-ca.ts'
 const folder = await mkdtemp(join(tmpdir(), 'hikyaku-handshake-'))
 const ca = await openLocalCa(folder)
 const pair = await ca.issueServer(['home.test'])
-await rm(folder, { recursive: true, force: true })
+await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 
 // The peer may answer within the very call that writes our word, or some turns later while we are still busy. (It never begins
 // after us here: over streams in memory the whole handshake would then run inside Node's `tls.connect`, which misses its end.)

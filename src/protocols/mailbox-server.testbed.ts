@@ -33,7 +33,7 @@ export async function withDataFolder(
     await using accounts = await openAccounts(testOptions(join(folder, 'accounts'), { writerThreads: 1, ...options }))
     await act(accounts, folder)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

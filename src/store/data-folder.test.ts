@@ -10,7 +10,7 @@ import { mountedType } from './file-system.ts'
 
 function temporaryFolder(t: { after(act: () => void): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'data-folder-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   return folder
 }
 

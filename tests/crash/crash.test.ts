@@ -48,7 +48,7 @@ before(() => {
   assert.equal(ran.status, 0, ran.stderr)
   steps = readSteps(readFileSync(log)).filter(step => !step.path.endsWith('-shm'))
 })
-after(() => rmSync(root, { recursive: true, force: true }))
+after(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }))
 
 test('everything acknowledged survives a power cut at any sync', async () => {
   await cutPowerAtSyncs(disk => folder => disk.materialise(folder))
@@ -126,7 +126,7 @@ async function inspect(folder: string, acknowledged: readonly string[], moment: 
     await inspectAccounts(folder, acknowledged, moment)
     await inspectQueue(folder, acknowledged, moment)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -29,7 +29,7 @@ process.on('exit', () => {
   for (const group of groups) process.kill(-group, 'SIGKILL')
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-after(() => rmSync(root, { recursive: true, force: true }))
+after(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }))
 
 type Started = {
   readonly child: ChildProcess

@@ -33,7 +33,7 @@ before(async () => {
 })
 after(async () => {
   await demo?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 const hanako = () => accountOf(demo.ready, 'hanako')

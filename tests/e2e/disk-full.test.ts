@@ -43,7 +43,7 @@ function proofsOn(kind: DiskKind): void {
     await demo?.stop()
     homeDisk[Symbol.dispose]()
     gatewayDisk[Symbol.dispose]()
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   })
 
   const running = async (): Promise<RunningDemo> => {

@@ -18,7 +18,7 @@ before(async () => {
 })
 after(async () => {
   await demo?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 const mx = () => demo.ready.ports['mx'] ?? 0

@@ -15,7 +15,7 @@ before(async () => {
 })
 after(async () => {
   await demo?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 /** limits.messageSize, where the configuration does not say otherwise */

@@ -101,7 +101,7 @@ export const imapServer: Target = {
       const changes = { log: watch.log, authenticator: people.authenticator, tls: () => pair }
       await withImap(async bed => fuzz(await playsOn(bed, people, watch), watch), changes)
     } finally {
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     }
   },
 }

@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { nodeEnvironment, nodeFlags } from '#base/node-flags.ts'
 import type { FromSender, ToSender } from './sender.ts'
 import { kindOf, openWorld, type World } from './world.ts'
 
@@ -42,6 +43,9 @@ class Sender {
 
   constructor(folder: string, port: number) {
     this.#child = fork(new URL('./sender.ts', import.meta.url), [folder, String(port)], {
+      // as the program runs in production
+      execArgv: [...nodeFlags],
+      env: { ...process.env, ...nodeEnvironment },
       stdio: ['ignore', 2, 2, 'ipc'],
     })
     this.#child.on('message', (message: FromSender) => {
@@ -96,7 +100,7 @@ async function scene<Result>(
     return await act(folder, world)
   } finally {
     world.close()
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -91,7 +91,7 @@ test('CONF-EPHEMERAL: a data folder in memory is said aloud by check, at the sta
   skip: noTmpfs,
 }, async t => {
   const memory = await mkdtemp('/dev/shm/hikyaku-')
-  t.after(() => rm(memory, { recursive: true, force: true }))
+  t.after(() => rm(memory, { recursive: true, force: true, maxRetries: 10 }))
   const folder = await folderOf(t)
   const yaml = `role: home\nhostname: mail.home.test\ndata: ${join(memory, 'data')}\n`
   const running = await serve(t, { folder, yaml })

@@ -55,7 +55,7 @@ try {
   say(keep ? `${String(error)}; data kept in ${folder}` : String(error))
   process.exitCode = stopping.signal.aborted ? 130 : 2
 } finally {
-  if (!keep) rmSync(folder, { recursive: true, force: true })
+  if (!keep) rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 }
 
 async function storm() {

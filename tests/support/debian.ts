@@ -103,7 +103,7 @@ async function install(programs: readonly Program[]): Promise<void> {
     if (!all() && run('apt-get', ['-q', 'update'])) all()
   } finally {
     if (ownPolicy) rmSync(policyFile, { force: true })
-    rmSync(lock, { recursive: true, force: true })
+    rmSync(lock, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 
@@ -122,7 +122,7 @@ function librariesOf({ packages }: NonNullable<Program['unpacked']>): string[] {
 
 /** Its user is made as the package itself would make it. Nothing there may run as root for anybody. */
 function unpack({ folder, packages, user }: NonNullable<Program['unpacked']>): boolean {
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   mkdirSync(folder, { recursive: true })
   const isDone =
     run('apt-get', ['-q', 'download', ...packages], folder) &&
@@ -145,7 +145,7 @@ function takeLock(lock: string): boolean {
     return true
   } catch {
     const made = statSync(lock, { throwIfNoEntry: false })
-    if (made && Date.now() - made.mtimeMs > lockMaxAgeMs) rmSync(lock, { recursive: true, force: true })
+    if (made && Date.now() - made.mtimeMs > lockMaxAgeMs) rmSync(lock, { recursive: true, force: true, maxRetries: 10 })
     return false
   }
 }

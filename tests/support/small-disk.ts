@@ -50,7 +50,7 @@ export function mountSmallDisk(kind: DiskKind, sizeMiB: number): SmallDisk {
     makeRoom: () => rmSync(filler, { force: true }),
     [Symbol.dispose]() {
       spawnSync('umount', ['-l', path])
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }

@@ -68,7 +68,7 @@ export async function withContent(
     const account = (await accounts.account(owner)).as('test')
     await act(benchOf(folder, accounts, content, account))
   } finally {
-    if (options.in === undefined) await rm(folder, { recursive: true, force: true })
+    if (options.in === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

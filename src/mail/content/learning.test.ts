@@ -225,7 +225,7 @@ test('restarts: what happened while nobody followed is learnt, and nothing twice
       )
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 

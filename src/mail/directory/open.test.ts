@@ -29,7 +29,7 @@ async function start(t: TestContext, options: Partial<DirectoryOptions> = {}) {
   t.after(async () => {
     await directory[Symbol.asyncDispose]()
     await passwords[Symbol.asyncDispose]()
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   })
   const reopen = async () => {
     await directory[Symbol.asyncDispose]()
@@ -209,7 +209,7 @@ test('listeners hear of every change, after it is to be seen', async t => {
 
 test('the mailbox for POP3 is kept, and a directory from before it has none', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'directory-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   const initial = new URL('../../store/directory/migrations/0001-initial.sql', import.meta.url)
   const old = new Database(join(folder, 'directory.db'), { durability: 'FULL', busyTimeoutMs: 1_000 })
   old.exec(readFileSync(initial, 'utf8'))

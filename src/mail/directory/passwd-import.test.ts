@@ -42,7 +42,7 @@ async function start(t: TestContext) {
   t.after(async () => {
     await directory[Symbol.asyncDispose]()
     await passwords[Symbol.asyncDispose]()
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   })
   await directory.addDomain('home.test')
   await directory.addUser({ address: 'old@home.test', password: 'fifty-three stations' })

@@ -34,7 +34,7 @@ test('killed while scripts run: every message is copied once, flagged once and s
     assert.equal(waiting.length, kept)
     assert.equal(new Set(waiting.map(({ id }) => id)).size, kept)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 

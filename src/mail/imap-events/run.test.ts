@@ -40,7 +40,7 @@ async function withAccount(act: (bed: Bed) => Promise<void>): Promise<void> {
   try {
     await inFolder(folder, act)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 
@@ -235,7 +235,7 @@ test('what an earlier run has left is found, and seen once', async () => {
       assert.equal((await bed.accounts.outbox(id, 10)).length, 1)
     })
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 

@@ -22,7 +22,7 @@ const thisFile = fileURLToPath(import.meta.url)
 if (folder === undefined)
   test('nothing acknowledged is lost, nothing recorded as delivered is tried again', { timeout: 60_000 }, async t => {
     const path = await mkdtemp(join(tmpdir(), 'hikyaku-crash-'))
-    t.after(() => rm(path, { recursive: true, force: true }))
+    t.after(() => rm(path, { recursive: true, force: true, maxRetries: 10 }))
     const added = new Set<string>()
     const attempted = new Set<string>()
     const recorded = new Set<string>()

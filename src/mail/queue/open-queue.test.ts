@@ -26,7 +26,7 @@ const dayMs = 24 * 3600 * 1000
 
 async function folder(t: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'hikyaku-queue-'))
-  t.after(() => rm(path, { recursive: true, force: true }))
+  t.after(() => rm(path, { recursive: true, force: true, maxRetries: 10 }))
   return path
 }
 

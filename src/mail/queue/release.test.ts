@@ -17,7 +17,7 @@ import type { NewEntry } from './queue.ts'
 
 async function bed(t: TestContext, deferred: readonly string[] = []) {
   const path = await mkdtemp(join(tmpdir(), 'hikyaku-release-'))
-  t.after(() => rm(path, { recursive: true, force: true }))
+  t.after(() => rm(path, { recursive: true, force: true, maxRetries: 10 }))
   const tried: string[] = []
   const open = () =>
     openQueue({

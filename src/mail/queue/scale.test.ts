@@ -35,7 +35,7 @@ function entry(n: number, to: string, sizeBytes: number): NewEntry {
 
 async function queueFor(t: TestContext, transport: Transport) {
   const path = await mkdtemp(join(tmpdir(), 'hikyaku-scale-'))
-  t.after(() => rm(path, { recursive: true, force: true }))
+  t.after(() => rm(path, { recursive: true, force: true, maxRetries: 10 }))
   return () =>
     openQueue({
       file: join(path, 'queue.db'),

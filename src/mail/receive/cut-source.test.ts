@@ -54,7 +54,7 @@ test('cutting equals cutting in memory, however the pieces fall', async () => {
 
 test('heads and tails of memory, streams and files', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'hikyaku-cut-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
   const bytes = Uint8Array.from({ length: inMemoryLimitBytes + 100_000 }, (_, index) => index % 251)
   const path = join(folder, 'message')
   await writeFile(path, concatBytes([Uint8Array.of(9, 9, 9), bytes]))

@@ -217,7 +217,7 @@ export async function startFlow(t: TestContext, options: FlowOptions = {}): Prom
     await directory[Symbol.asyncDispose]()
     await accounts[Symbol.asyncDispose]()
     await passwords[Symbol.asyncDispose]()
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   })
   return flow
 }

@@ -55,7 +55,7 @@ test('counts of an hour and a day slide; whom one knows is not new; the oldest i
 
 async function bed(t: TestContext, limits: Partial<SendingLimits>) {
   const folder = await mkdtemp(join(tmpdir(), 'hikyaku-watch-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
   const sent: { to: string[]; text: string }[] = []
   const queue = await openQueue({
     file: join(folder, 'queue.db'),

@@ -15,7 +15,7 @@ async function withFolder(act: (at: (name: string) => string) => Promise<void>):
   try {
     await act(name => join(folder, name))
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -11,7 +11,7 @@ import { openDkimKeys } from './dkim-keys.ts'
 
 async function bed(t: TestContext) {
   const folder = join(await mkdtemp(join(tmpdir(), 'hikyaku-dkim-')), 'dkim')
-  t.after(() => rm(join(folder, '..'), { recursive: true, force: true }))
+  t.after(() => rm(join(folder, '..'), { recursive: true, force: true, maxRetries: 10 }))
   const dns = new Map<string, DnsAnswer<readonly string[]>>()
   const time = { now: Date.UTC(2026, 10, 27) }
   const clock = { now: () => time.now, monotonic: () => time.now }

@@ -129,7 +129,7 @@ test('what a script sends on is not signed when it says that one of ours wrote i
 
 async function queueFolder(t: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'hikyaku-signing-'))
-  t.after(() => rm(path, { recursive: true, force: true }))
+  t.after(() => rm(path, { recursive: true, force: true, maxRetries: 10 }))
   return path
 }
 

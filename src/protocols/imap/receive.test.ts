@@ -25,7 +25,7 @@ async function withReceiver(act: (receiver: Receiver, send: (text: string) => vo
     await act(receiver, text => void peer.write(text), folder)
   } finally {
     connection.destroy()
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

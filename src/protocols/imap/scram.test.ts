@@ -39,6 +39,6 @@ test('SCRAM-SHA-1 over IMAP, against a directory that keeps it (RFC 5802)', asyn
       }
     })
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })

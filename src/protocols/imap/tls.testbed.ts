@@ -13,6 +13,6 @@ export async function withTls(act: (tls: TlsOptions, ca: string) => Promise<void
     const { cert, key } = await ca.issueServer(['home.test'])
     await act({ cert, key }, ca.certificatePem)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }

@@ -248,7 +248,7 @@ test('a taken-away -PLUS is noticed, and bindings must be those of this connecti
 
 test('both ends of a TLS connection see the same bindings', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'sasl-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   const ca = await openLocalCa(folder)
   for (const options of [{ rsa: true }, { rsa: false }])
     for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {

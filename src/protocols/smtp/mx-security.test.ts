@@ -49,7 +49,7 @@ async function pretendInternet(t: TestContext, change: Partial<World> = {}) {
   await new Promise<void>(resolve => web.listen(0, '127.0.0.1', resolve))
   t.after(() => web.close())
   const folder = await mkdtemp(join(tmpdir(), 'hikyaku-sts-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
   const found = <Value>(value: Value): Promise<DnsAnswer<Value>> => Promise.resolve({ kind: 'found', value })
   const asked: string[] = []
   const txt = (name: string) => {

@@ -169,7 +169,7 @@ export async function smtpBench(profile: SmtpProfile, more: Partial<SmtpServerOp
     },
     async [Symbol.asyncDispose]() {
       for (const listener of listeners) await listener.close()
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }

@@ -284,7 +284,7 @@ test('bulk operations leave, answer and tell exactly what they would message by 
       { numRuns: 40 },
     )
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 
@@ -315,7 +315,7 @@ test('a mailbox that is deleted takes its emails with it, but not those that lie
     const sum = side.database.prepare('SELECT sum(size_bytes) AS sum FROM email').get()
     assert.equal(side.account.counters.usedBytes, sum?.['sum'])
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })
 
@@ -373,6 +373,6 @@ test('what is doomed is there for no reader, and what came with it is', async ()
       side.destroyAll()
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })

@@ -46,6 +46,6 @@ test('a move is told in two events, however many messages: each one of a removal
       ],
     )
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })

@@ -23,7 +23,7 @@ async function withWriter(act: (account: AccountWriter) => void): Promise<void> 
     using database = new Database(databasePath(folder), { durability: 'NORMAL' })
     database.write(() => act(new AccountWriter('a', folder, database)))
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -27,7 +27,7 @@ async function withObjects(act: (set: Set, account: AccountWriter) => void): Pro
       )
     })
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

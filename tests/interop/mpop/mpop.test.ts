@@ -34,7 +34,7 @@ describe('mpop', { skip, timeout: 90_000 }, () => {
   after(() => scope.disposeAsync())
 
   async function mpop({ service, auth, keep }: Way): Promise<Ran> {
-    rmSync(join(folder, 'in'), { recursive: true, force: true })
+    rmSync(join(folder, 'in'), { recursive: true, force: true, maxRetries: 10 })
     mkdirSync(join(folder, 'in'))
     const rc = join(folder, 'mpoprc')
     const starttls = service === 'pop3' ? 'on' : 'off'

@@ -104,7 +104,7 @@ describe('letters of the corpus', { skip, timeout: 300_000, concurrency: 3 }, ()
     work = mkdtempSync(join(tmpdir(), 'hikyaku-pigeonhole-'))
     prepare(work)
   })
-  after(() => rmSync(work, { recursive: true, force: true }))
+  after(() => rmSync(work, { recursive: true, force: true, maxRetries: 10 }))
 
   for (const [index, path] of chosen.entries())
     test(path, async () => {

@@ -20,7 +20,7 @@ describe('pigeonhole', { skip, timeout: 300_000, concurrency: 3 }, () => {
     folder = mkdtempSync(join(tmpdir(), 'hikyaku-pigeonhole-'))
     prepare(folder)
   })
-  after(() => rmSync(folder, { recursive: true, force: true }))
+  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
 
   for (const [index, { name, letter, script, differs }] of cases.entries())
     test(name, async () => {

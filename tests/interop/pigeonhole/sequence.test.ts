@@ -49,7 +49,7 @@ describe('pigeonhole, several scripts', { skip, timeout: 300_000, concurrency: 3
     folder = mkdtempSync(join(tmpdir(), 'hikyaku-pigeonhole-'))
     prepare(folder)
   })
-  after(() => rmSync(folder, { recursive: true, force: true }))
+  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
 
   async function both(name: string, scripts: readonly string[]) {
     const [first = '', own = '', last = ''] = scripts

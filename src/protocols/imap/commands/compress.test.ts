@@ -127,6 +127,6 @@ test('inside TLS', async () => {
       { tls: () => ({ cert, key }), allowPlaintextLogin: false },
     )
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 })

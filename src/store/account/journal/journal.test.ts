@@ -14,7 +14,7 @@ function inFolder(act: (path: string) => void): void {
   try {
     act(join(folder, 'one.journal'))
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 
