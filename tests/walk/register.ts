@@ -25,6 +25,8 @@ export class Register {
 
   write({ client, order }: Actor, value: boolean, certain: Certainty): void {
     this.#writes.push({ client, order, value, certain })
+    // outcomes become known in another order than the commands of one client had
+    this.#writes.sort((one, other) => one.order - other.order)
   }
 
   get isQuiet(): boolean {
