@@ -72,8 +72,9 @@ function resolveAll(model: Model, outcomes: readonly Judged[]): void {
 }
 
 function namesUnknown(model: Model, { pending: { command }, outcome: { view } }: Judged): boolean {
-  const messages = view && model.mailboxes.get(view.mailbox)?.messages
-  return messages !== undefined && [...(command.fresh ?? [])].some(uid => !messages.has(uid))
+  const mailbox = view && model.mailboxes.get(view.mailbox)
+  // what has gone will not come: waiting for it would put this command behind others that take what it writes
+  return !!mailbox && [...(command.fresh ?? [])].some(uid => !mailbox.messages.has(uid) && !mailbox.gone.has(uid))
 }
 
 function phaseOf({ command }: Pending): number {

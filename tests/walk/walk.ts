@@ -250,7 +250,9 @@ export class Walk {
 
   #failureOf(raised: Error): Error {
     const { error, client } = this.#fault ?? { error: raised, client: undefined }
-    const concerned = client ? [client] : [...new Set(this.#actors)]
+    // whoever idles may be the one that was not told
+    const idling = this.#clients.filter(one => one.idling !== undefined)
+    const concerned = client ? [client] : [...new Set([...this.#actors, ...idling])]
     const lines = this.#options.lines ?? 30
     const course = { name: 'all commands', log: this.#course }
     const dialogues = [course, ...concerned, { name: 'auditor', log: this.#auditor.log }].map(
