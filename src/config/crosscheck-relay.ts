@@ -1,5 +1,6 @@
 /** Mail that home sends through its gateway: what the two sides must say for it. */
 import type { Finding, Parts } from './crosscheck.ts'
+import { proved } from './crosscheck-peers.ts'
 
 /** The name of our own gateway among upstreams, as in mail/routes.ts */
 export const gatewayName = 'gateway'
@@ -71,24 +72,8 @@ export function* relayed({ role, listen = [], gateway }: Parts): Iterable<Findin
         ja: '両方の役割が1つのプロセスにある場合、メールは元からここを出ます。relay を消し、via: mx を使ってください',
       },
     }
-  const names = new Set<string>()
-  for (const [index, client] of gateway.relay.clients.entries()) {
-    const path = ['gateway', 'relay', 'clients', index]
-    if (names.has(client.name))
-      yield {
-        code: 'CONF-CONFLICT',
-        path: [...path, 'name'],
-        text: { en: `${client.name} is there twice`, ja: `${client.name} が二つあります` },
-      }
-    names.add(client.name)
-    if (client.clientCertificate ?? client.clientCertificateFile ?? client.saslPasswordFile) continue
-    yield {
-      code: 'CONF-MISSING',
-      path,
-      text: {
-        en: 'nothing proves this home: name clientCertificate, clientCertificateFile or saslPasswordFile',
-        ja: 'このhomeを確かめる手段がありません。clientCertificate、clientCertificateFile、saslPasswordFile のどれかを書いてください',
-      },
-    }
-  }
+  yield* proved(gateway.relay.clients, ['gateway', 'relay', 'clients'], {
+    en: 'nothing proves this home: name clientCertificate, clientCertificateFile or saslPasswordFile',
+    ja: 'このhomeを確かめる手段がありません。clientCertificate、clientCertificateFile、saslPasswordFile のどれかを書いてください',
+  })
 }

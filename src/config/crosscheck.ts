@@ -2,6 +2,7 @@
 import type { Text } from '#base/text.ts'
 import type { ProblemCode } from './problem.ts'
 import type { ConfigValues } from './schema.ts'
+import { proved } from './crosscheck-peers.ts'
 import { gatewayName, relayed, wayOut } from './crosscheck-relay.ts'
 import { gatewayServices, homeServices, type LmtpListener, tlsServices } from './sections/listen.ts'
 import { isLoopback } from './values.ts'
@@ -175,27 +176,11 @@ function* knownDomains({ role, gateway, home }: Parts): Iterable<Finding> {
   }
 }
 
-function* gateways({ home }: Parts): Iterable<Finding> {
-  const names = new Set<string>()
-  for (const [index, peer] of (home?.gateways ?? []).entries()) {
-    const path = ['home', 'gateways', index]
-    if (names.has(peer.name))
-      yield {
-        code: 'CONF-CONFLICT',
-        path: [...path, 'name'],
-        text: { en: `${peer.name} is there twice`, ja: `${peer.name} が二つあります` },
-      }
-    names.add(peer.name)
-    if (peer.clientCertificate ?? peer.clientCertificateFile ?? peer.saslPasswordFile) continue
-    yield {
-      code: 'CONF-MISSING',
-      path,
-      text: {
-        en: 'nothing proves this gateway: name clientCertificate, clientCertificateFile or saslPasswordFile',
-        ja: 'このゲートウェイを確かめる手段がありません。clientCertificate、clientCertificateFile、saslPasswordFile のどれかを書いてください',
-      },
-    }
-  }
+function gateways({ home }: Parts): Iterable<Finding> {
+  return proved(home?.gateways ?? [], ['home', 'gateways'], {
+    en: 'nothing proves this gateway: name clientCertificate, clientCertificateFile or saslPasswordFile',
+    ja: 'このゲートウェイを確かめる手段がありません。clientCertificate、clientCertificateFile、saslPasswordFile のどれかを書いてください',
+  })
 }
 
 function* routes({ outbound }: Parts): Iterable<Finding> {

@@ -11,6 +11,7 @@ import { folderOf, hikyaku, type Running, serve, until, withUser } from '../scen
 import { plain, Wire } from '../scenarios/wire.ts'
 import { mountSmallDisk, whyNoSmallDisk } from '../support/small-disk.ts'
 import { admin } from './admin.ts'
+import { openImap } from './imap.ts'
 
 const testString = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
 const script = 'require "copy"; if header :contains "subject" "copy" { redirect :copy "kei@example.org"; }'
@@ -140,18 +141,6 @@ async function submit(box: Running, id: string): Promise<string> {
   return await wire.say(
     `From: ${hanako}\r\nTo: kei@example.org\r\nDate: Mon, 23 Nov 2026 02:00:00 +0000\r\nMessage-ID: <${id}@home.test>\r\n\r\nHello\r\n.`,
   )
-}
-
-async function openImap(box: Running) {
-  const wire = await Wire.open(box.port('imap'))
-  await wire.read(/^\* OK.*\r\n/)
-  let tag = 0
-  const ask = async (command: string) => {
-    wire.send(`t${++tag} ${command}`)
-    return wire.read(new RegExp(`^t${tag} (?:OK|NO|BAD).*\\r\\n`, 'm'), 30_000)
-  }
-  await ask(`LOGIN ${hanako} ${password}`)
-  return { ask, [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose]() }
 }
 
 /** OK, or NO where there is no room. */

@@ -12,6 +12,7 @@ import { folderOf, type Running, serve, until, withUser } from '../scenarios/run
 import { plain, Wire } from '../scenarios/wire.ts'
 import { seededRandom } from '../support/random.ts'
 import { admin } from './admin.ts'
+import { openImap } from './imap.ts'
 
 const kills = Number(process.env['HOSTILE_KILLS'] ?? 2)
 const random = seededRandom(Number(process.env['HOSTILE_SEED'] ?? 1))
@@ -162,18 +163,6 @@ async function lessons(box: Running): Promise<void> {
       await sleep(30)
     }
   })
-}
-
-async function openImap(box: Running) {
-  const wire = await Wire.open(box.port('imap'))
-  await wire.read(/^\* OK.*\r\n/)
-  let tag = 0
-  const ask = async (command: string) => {
-    wire.send(`t${++tag} ${command}`)
-    return wire.read(new RegExp(`^t${tag} (?:OK|NO|BAD).*\\r\\n`, 'm'), 30_000)
-  }
-  await ask(`LOGIN ${hanako} ${password}`)
-  return { ask, [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose]() }
 }
 
 async function idsIn(box: Running, mailbox: string): Promise<readonly string[]> {

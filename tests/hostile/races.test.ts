@@ -8,6 +8,7 @@ import { pretendRelay } from '../scenarios/pretend-relay.ts'
 import { folderOf, type Running, serve, withUser } from '../scenarios/running.ts'
 import { plain, Wire } from '../scenarios/wire.ts'
 import { admin } from './admin.ts'
+import { openImap } from './imap.ts'
 
 const forMs = 1000 * Number(process.env['HOSTILE_SECONDS'] ?? 4)
 
@@ -174,18 +175,6 @@ async function scripts({ box, until }: Bed): Promise<void> {
   }
   wire.send('SETACTIVE ""')
   await ok()
-}
-
-async function openImap(box: Running) {
-  const wire = await Wire.open(box.port('imap'))
-  await wire.read(/^\* OK.*\r\n/)
-  let tag = 0
-  const ask = async (command: string) => {
-    wire.send(`t${++tag} ${command}`)
-    return wire.read(new RegExp(`^t${tag} (?:OK|NO|BAD).*\\r\\n`, 'm'), 30_000)
-  }
-  await ask(`LOGIN ${hanako} ${password}`)
-  return { ask, [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose]() }
 }
 
 async function mailboxes(box: Running): Promise<void> {
