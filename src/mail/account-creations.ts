@@ -3,7 +3,7 @@ import type { Transferable } from 'node:worker_threads'
 import { emptyBytes } from '#base/bytes.ts'
 import type { KeptBytes } from '#store/account/operations.ts'
 import type { EmailChange as StoredChange, SetEmailsOutput } from '#store/account/set-emails.ts'
-import type { EmailChange } from './account.ts'
+import type { EmailChange } from './account-settings.ts'
 import { bringBytes, dropBytes, wasRefused } from './account-bytes.ts'
 
 type Place = { readonly folder: string; readonly bootMark: string }

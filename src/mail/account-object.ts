@@ -39,6 +39,7 @@ import { readExpungedSince } from '#store/account/tables/tombstone.ts'
 import { rangesOfUids } from '#store/account/uid-ranges.ts'
 import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
+import type * as settings from './account-settings.ts'
 import { bringBytes, dropBytes, spooledBytes, wasRefused } from './account-bytes.ts'
 import {
   idsPerTick,
@@ -269,34 +270,34 @@ export class OpenAccount implements border.Account {
   }
 
   async setEmails(
-    changes: readonly border.EmailChange[],
+    changes: readonly settings.EmailChange[],
     options: { readonly ifModSeq?: number | undefined } = {},
-  ): Promise<border.EmailsSet | { readonly refused: 'state-mismatch' }> {
+  ): Promise<settings.EmailsSet | { readonly refused: 'state-mismatch' }> {
     const place = { folder: join(this.#around.store.folder, this.id), bootMark: this.#around.store.bootMark }
     if (changes.some(({ kind }) => kind === 'create')) this.#around.requireDiskRoom()
     const settings = { ifModSeq: options.ifModSeq, quotaBytes: this.#around.quotaOf(this.id), nowMs: this.#now() }
     const result = await writeBrought(place, changes, async (brought, transfer) => {
       return await this.#write('setEmails', { ...settings, changes: brought }, transfer)
     })
-    return 'refused' in result ? result : (result as border.EmailsSet)
+    return 'refused' in result ? result : (result as settings.EmailsSet)
   }
 
   async setMailboxes(
-    changes: readonly border.MailboxSetting[],
+    changes: readonly settings.MailboxSetting[],
     options: { readonly ifModSeq?: number | undefined } = {},
-  ): Promise<border.MailboxesSet | { readonly refused: 'state-mismatch' }> {
+  ): Promise<settings.MailboxesSet | { readonly refused: 'state-mismatch' }> {
     const result = await this.#write('setMailboxes', { ifModSeq: options.ifModSeq, changes, nowMs: this.#now() })
-    return 'refused' in result ? result : asBorder<border.MailboxesSet>(result)
+    return 'refused' in result ? result : asBorder<settings.MailboxesSet>(result)
   }
 
   async setObjects(
     kind: string,
-    changes: readonly border.ObjectChange[],
+    changes: readonly settings.ObjectChange[],
     options: { readonly ifModSeq?: number | undefined; readonly dropOldest: boolean },
-  ): Promise<border.ObjectsSet | { readonly refused: 'state-mismatch' }> {
+  ): Promise<settings.ObjectsSet | { readonly refused: 'state-mismatch' }> {
     const { dropOldest, ifModSeq } = options
     const result = await this.#write('setObjects', { kind, ifModSeq, changes, dropOldest })
-    return 'refused' in result ? result : (result as border.ObjectsSet)
+    return 'refused' in result ? result : (result as settings.ObjectsSet)
   }
 
   async expungedSince(

@@ -10,6 +10,14 @@ import type { MessageSource } from '#formats/message-source.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
 import type { AccountReader } from './account-reader.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
+import type {
+  EmailChange,
+  EmailsSet,
+  MailboxSetting,
+  MailboxesSet,
+  ObjectChange,
+  ObjectsSet,
+} from './account-settings.ts'
 
 /** RFC 6154, RFC 8621 §2. 'inbox' cannot be deleted; there is at most one mailbox per role. */
 export type MailboxRole = 'inbox' | 'sent' | 'drafts' | 'junk' | 'trash' | 'archive'
@@ -404,76 +412,6 @@ export type ObjectChanges<Id> = {
   }[]
   /** There are more after the last one's modseq; when there is none at all, one operation alone has more than the limit */
   readonly more: boolean
-}
-
-/** `name`: of its own level. `parent`: a mailbox, one that the same call makes (by its key), or null for the top */
-export type MailboxProperties = {
-  readonly name?: string | undefined
-  readonly parent?: MailboxId | { readonly created: string } | null | undefined
-  readonly role?: MailboxRole | null | undefined
-  readonly sortOrder?: number | undefined
-  readonly subscribed?: boolean | undefined
-}
-/** One with children cannot be destroyed unless they are too; one with emails not unless these are to be removed. */
-export type MailboxSetting =
-  | {
-      readonly kind: 'create'
-      readonly key: string
-      readonly properties: MailboxProperties & { readonly name: string }
-    }
-  | { readonly kind: 'update'; readonly mailbox: MailboxId; readonly properties: MailboxProperties }
-  | { readonly kind: 'destroy'; readonly mailbox: MailboxId; readonly removeEmails: boolean }
-export type MailboxSettingRefusal = {
-  readonly refused: 'no-such-mailbox' | 'bad-property' | 'is-inbox' | 'has-child' | 'has-email' | 'too-many-mailboxes'
-  /** The bad one */
-  readonly property?: 'name' | 'parentId' | 'role'
-  readonly why?: string | undefined
-}
-export type MailboxesSet = {
-  /** Of the account, just before and after */
-  readonly before: ModSeq
-  readonly after: ModSeq
-  /** In the order of the changes */
-  readonly results: readonly ({ readonly mailbox: MailboxId } | MailboxSettingRefusal)[]
-}
-
-/** `flags`: in order; the first may replace all. Without `mailboxes` these stay. */
-export type EmailChange =
-  | EmailCreation
-  | { readonly kind: 'destroy'; readonly email: EmailId }
-  | {
-      readonly kind: 'update'
-      readonly email: EmailId
-      readonly mailboxes:
-        | { readonly all: readonly MailboxId[] }
-        | { readonly add: readonly MailboxId[]; readonly remove: readonly MailboxId[] }
-        | undefined
-      readonly flags: readonly FlagChange[]
-    }
-/** In all of these mailboxes at once */
-export type EmailCreation = NewMessage & { readonly kind: 'create'; readonly mailboxes: readonly MailboxId[] }
-export type CreatedEmail = { readonly email: EmailId; readonly thread: ThreadId; readonly sizeBytes: number }
-export type ObjectChange = { readonly id: string; readonly value: string | undefined; readonly before?: string | null }
-export type ObjectsSet = {
-  /** Of the account, just before and after */
-  readonly before: ModSeq
-  readonly after: ModSeq
-  readonly results: readonly (
-    | object
-    | { readonly refused: 'changed' | 'no-such-object' | 'value-too-large' | 'too-many-entries' }
-  )[]
-}
-
-export type EmailRefusal =
-  | AccountRefusal
-  /** It would be in no mailbox that shows it */
-  | { readonly refused: 'no-mailbox' }
-export type EmailsSet = {
-  /** Of the account, just before and after */
-  readonly before: ModSeq
-  readonly after: ModSeq
-  /** In the order of the changes */
-  readonly results: readonly (object | CreatedEmail | EmailRefusal)[]
 }
 
 export type Copied = {

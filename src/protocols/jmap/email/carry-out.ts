@@ -1,5 +1,6 @@
 /** Changes of emails on their way to the account, and the states before and after. RFC 8620 §5.3 */
-import type { Account, CreatedEmail, EmailChange, EmailRefusal } from '#mail/account.ts'
+import type { Account } from '#mail/account.ts'
+import type { CreatedEmail, EmailChange, EmailRefusal } from '#mail/account-settings.ts'
 import { printEmailId, printThreadId } from '#mail/object-ids.ts'
 import { printLetterBlobId } from '../blob/id.ts'
 import { maxCreationBytes } from '../limits.ts'

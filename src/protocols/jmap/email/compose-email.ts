@@ -1,7 +1,7 @@
 /** Email/set create: what a client describes becomes a letter with its blobs. RFC 8621 §4.6 */
 import { randomUUID } from 'node:crypto'
 import { asciiText } from '#base/bytes.ts'
-import type { EmailCreation } from '#mail/account.ts'
+import type { EmailCreation } from '#mail/account-settings.ts'
 import { dateField, messageId, messageIdField } from '#formats/message/trace-fields.ts'
 import { type Blob, openBlob } from '../blob/open-blob.ts'
 import { maxNewHeaderCharacters } from '../limits.ts'

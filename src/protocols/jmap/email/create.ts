@@ -1,5 +1,6 @@
 /** What Email/set, /import and /copy make: where it goes, and how it is refused. RFC 8621 §4.6 to §4.8 */
-import type { EmailCreation, EmailRefusal, FlagChange } from '#mail/account.ts'
+import type { FlagChange } from '#mail/account.ts'
+import type { EmailCreation, EmailRefusal } from '#mail/account-settings.ts'
 import type { MailboxId } from '#mail/ids.ts'
 import { readMailboxId } from '#mail/object-ids.ts'
 import { type MethodContext, resolvedId } from '../method.ts'

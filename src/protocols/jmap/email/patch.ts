@@ -1,5 +1,6 @@
 /** What Email/set may change of an email, from its patch object. RFC 8620 §5.3, RFC 8621 §4.6 */
-import { answeredFlag, draftFlag, type EmailChange, type FlagChange, flaggedFlag, seenFlag } from '#mail/account.ts'
+import { answeredFlag, draftFlag, type FlagChange, flaggedFlag, seenFlag } from '#mail/account.ts'
+import type { EmailChange } from '#mail/account-settings.ts'
 import type { EmailId, MailboxId } from '#mail/ids.ts'
 import { readMailboxId } from '#mail/object-ids.ts'
 import { isObject } from '../syntax/request.ts'

@@ -1,5 +1,6 @@
 /** What Mailbox/set is given of a mailbox, checked. RFC 8621 §2, §2.5 */
-import type { MailboxProperties, MailboxRole } from '#mail/account.ts'
+import type { MailboxRole } from '#mail/account.ts'
+import type { MailboxProperties } from '#mail/account-settings.ts'
 import type { MailboxId } from '#mail/ids.ts'
 import { keptMailboxName } from '#mail/mailbox-name.ts'
 import { Invalid } from '../email/compose/invalid.ts'

@@ -1,5 +1,5 @@
 /** RFC 8621 §4.8: blobs become emails. */
-import type { EmailCreation } from '#mail/account.ts'
+import type { EmailCreation } from '#mail/account-settings.ts'
 import { openMessage } from '../../blob/open-blob.ts'
 import { carryOut, outcome } from '../../email/carry-out.ts'
 import { Invalid } from '../../email/compose/invalid.ts'

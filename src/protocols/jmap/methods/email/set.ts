@@ -1,5 +1,5 @@
 /** RFC 8621 §4.6 */
-import type { EmailChange, EmailRefusal } from '#mail/account.ts'
+import type { EmailChange, EmailRefusal } from '#mail/account-settings.ts'
 import { readEmailId } from '#mail/object-ids.ts'
 import { carryOut, outcome } from '../../email/carry-out.ts'
 import { composeEmail } from '../../email/compose-email.ts'

@@ -1,7 +1,8 @@
 /** RFC 8621 §6.3 */
 import { randomBytes } from 'node:crypto'
 import { canonicalAddress } from '#formats/address/address.ts'
-import type { Account, ObjectChange } from '#mail/account.ts'
+import type { Account } from '#mail/account.ts'
+import type { ObjectChange } from '#mail/account-settings.ts'
 import {
   type Identities,
   identitiesOf,

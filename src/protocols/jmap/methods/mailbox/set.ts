@@ -1,5 +1,6 @@
 /** RFC 8621 §2.5 */
-import type { Account, MailboxesSet, MailboxSetting, MailboxSettingRefusal } from '#mail/account.ts'
+import type { Account } from '#mail/account.ts'
+import type { MailboxesSet, MailboxSetting, MailboxSettingRefusal } from '#mail/account-settings.ts'
 import { keptMailboxName } from '#mail/mailbox-name.ts'
 import { printMailboxId, readMailboxId } from '#mail/object-ids.ts'
 import { maxObjectsInSet } from '../../limits.ts'

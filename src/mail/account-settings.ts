@@ -1,0 +1,73 @@
+/** What JMAP's /set methods change in an account, and what they hear of it (RFC 8620 §5.3, RFC 8621 §2.5, §4.6). */
+import type { AccountRefusal, FlagChange, MailboxRole, NewMessage } from './account.ts'
+import type { EmailId, MailboxId, ModSeq, ThreadId } from './ids.ts'
+
+/** `name`: of its own level. `parent`: a mailbox, one that the same call makes (by its key), or null for the top */
+export type MailboxProperties = {
+  readonly name?: string | undefined
+  readonly parent?: MailboxId | { readonly created: string } | null | undefined
+  readonly role?: MailboxRole | null | undefined
+  readonly sortOrder?: number | undefined
+  readonly subscribed?: boolean | undefined
+}
+/** One with children cannot be destroyed unless they are too; one with emails not unless these are to be removed. */
+export type MailboxSetting =
+  | {
+      readonly kind: 'create'
+      readonly key: string
+      readonly properties: MailboxProperties & { readonly name: string }
+    }
+  | { readonly kind: 'update'; readonly mailbox: MailboxId; readonly properties: MailboxProperties }
+  | { readonly kind: 'destroy'; readonly mailbox: MailboxId; readonly removeEmails: boolean }
+export type MailboxSettingRefusal = {
+  readonly refused: 'no-such-mailbox' | 'bad-property' | 'is-inbox' | 'has-child' | 'has-email' | 'too-many-mailboxes'
+  /** The bad one */
+  readonly property?: 'name' | 'parentId' | 'role'
+  readonly why?: string | undefined
+}
+export type MailboxesSet = {
+  /** Of the account, just before and after */
+  readonly before: ModSeq
+  readonly after: ModSeq
+  /** In the order of the changes */
+  readonly results: readonly ({ readonly mailbox: MailboxId } | MailboxSettingRefusal)[]
+}
+
+/** `flags`: in order; the first may replace all. Without `mailboxes` these stay. */
+export type EmailChange =
+  | EmailCreation
+  | { readonly kind: 'destroy'; readonly email: EmailId }
+  | {
+      readonly kind: 'update'
+      readonly email: EmailId
+      readonly mailboxes:
+        | { readonly all: readonly MailboxId[] }
+        | { readonly add: readonly MailboxId[]; readonly remove: readonly MailboxId[] }
+        | undefined
+      readonly flags: readonly FlagChange[]
+    }
+/** In all of these mailboxes at once */
+export type EmailCreation = NewMessage & { readonly kind: 'create'; readonly mailboxes: readonly MailboxId[] }
+export type CreatedEmail = { readonly email: EmailId; readonly thread: ThreadId; readonly sizeBytes: number }
+export type ObjectChange = { readonly id: string; readonly value: string | undefined; readonly before?: string | null }
+export type ObjectsSet = {
+  /** Of the account, just before and after */
+  readonly before: ModSeq
+  readonly after: ModSeq
+  readonly results: readonly (
+    | object
+    | { readonly refused: 'changed' | 'no-such-object' | 'value-too-large' | 'too-many-entries' }
+  )[]
+}
+
+export type EmailRefusal =
+  | AccountRefusal
+  /** It would be in no mailbox that shows it */
+  | { readonly refused: 'no-mailbox' }
+export type EmailsSet = {
+  /** Of the account, just before and after */
+  readonly before: ModSeq
+  readonly after: ModSeq
+  /** In the order of the changes */
+  readonly results: readonly (object | CreatedEmail | EmailRefusal)[]
+}
