@@ -68,6 +68,11 @@ const slow = new Set([
   'src/protocols/imap/notify/notify.test.ts',
   'src/protocols/imap/progress.test.ts',
   'src/protocols/imap/search/context.test.ts',
+  'src/formats/message/hostile.test.ts',
+  'src/protocols/imap/fetch/many-messages.test.ts',
+  'src/protocols/imap/fetch/slow-reader.test.ts',
+  'src/protocols/imap/order/threads-model.test.ts',
+  'src/store/account/bulk.test.ts',
 ])
 const quick = globSync('src/**/*.test.ts').filter(file => !slow.has(file))
 
