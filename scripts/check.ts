@@ -74,12 +74,13 @@ const slow = new Set([
   'src/protocols/imap/order/threads-model.test.ts',
   'src/store/account/bulk.test.ts',
 ])
-const quick = globSync('src/**/*.test.ts').filter(file => !slow.has(file))
+const quick = globSync('{src,web}/**/*.test.ts').filter(file => !slow.has(file))
 
 const steps: Step[] = [
   { name: 'format', command: ['biome', 'format', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--quiet'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
+  { name: 'types of the webmail', command: ['tsc', '-p', 'web'] },
   { name: 'rfc index', command: ['node', 'rfc/check.ts'] },
   {
     name: 'unit tests',

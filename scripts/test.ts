@@ -52,7 +52,7 @@ const tally: Tally = { passed: 0, failed: 0, skipped: 0, unsteady: 0 }
 const outcomes: Outcome[] = []
 for (const script of scripts) await runScript(script)
 // the programs of others come while the unit tests run, which need none of them
-await Promise.all([runTests('unit', globSync('src/**/*.test.ts'), 2), runScript(peers)])
+await Promise.all([runTests('unit', globSync('{src,web}/**/*.test.ts'), 2), runScript(peers)])
 const others = globSync('tests/**/*.test.ts').filter(file => !alone.includes(file))
 await runTests('side by side', others, 2)
 await runTests('alone', alone, 1)

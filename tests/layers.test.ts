@@ -18,6 +18,8 @@ const sees: Record<string, readonly string[]> = {
   demo: [...everything, 'roles'],
   cli: [...everything, 'roles', 'demo'],
 }
+/** What the browser's code may take from src/ at run time: no more than this is pure and made for it. Types may come from any wire.ts. */
+const pureForBrowsers = new Set(['#protocols/jmap/wire.ts', '#formats/search/query.ts'])
 const importPattern = /(?:from|import|new URL)\s*\(?\s*['"]#([a-z]+)\//g
 
 for (const file of globSync('src/*/**/*.ts')) {
@@ -36,3 +38,19 @@ for (const file of globSync('src/*/**/*.ts')) {
       assert.doesNotMatch(text, /from 'node:sqlite'/, 'store/sqlite.ts is the only import of node:sqlite')
   })
 }
+
+for (const file of globSync('web/**/*.{ts,tsx}', { exclude: ['web/dist'] }))
+  test(file, () => {
+    const text = readFileSync(file, 'utf8')
+    for (const [, type, path = ''] of text.matchAll(/import (type )?[^'"]*['"](#[^'"]+)['"]/g))
+      assert.ok(
+        pureForBrowsers.has(path) || (type !== undefined && /^#protocols\/[a-z]+\/wire\.ts$/.test(path)),
+        `the browser must not see ${path}`,
+      )
+    assert.doesNotMatch(text, /['"](\.\.\/)+src\//, 'src/ is reached as #group/')
+    if (!file.endsWith('.test.ts') && file !== 'web/vite.config.ts')
+      assert.doesNotMatch(text, /from 'node:/, 'a browser has no modules of Node')
+    if (file.startsWith('web/ui/')) assert.doesNotMatch(text, /from '(\.\.\/)+mail\//, 'ui/ knows no mail')
+    if (file.startsWith('web/mail/model/') || file.startsWith('web/mail/jmap/'))
+      assert.doesNotMatch(text, /from '(\.\.\/)+(views|ui)\//, 'the model does not know how it is shown')
+  })

@@ -172,12 +172,10 @@ function answers(port: number): Promise<boolean> {
 
 function announce({ ports, installation, folder }: Demo, options: DemoOptions, begun: number): void {
   const { internet: _internet, link: _link, ...own } = ports
-  const status = `http://localhost:${ports.http}/`
+  const webmail = `http://localhost:${ports.http}/`
   if (options.json) {
     const accounts = demoAccounts.map(({ address, password }) => ({ address, password }))
-    options.write(
-      `${JSON.stringify({ ready: true, webmail: status, accounts, ports: own, ca: installation.caPath })}\n`,
-    )
+    options.write(`${JSON.stringify({ ready: true, webmail, accounts, ports: own, ca: installation.caPath })}\n`)
     return
   }
   const { language } = options
@@ -187,7 +185,7 @@ function announce({ ports, installation, folder }: Demo, options: DemoOptions, b
     say(demoTexts.internet, language),
     `${say(demoTexts.accounts, language)} ${demoAccounts.map(({ address, password }) => `${address} (${password})`).join(' · ')}`,
     '',
-    `${say(demoTexts.status, language)}  ${status}`,
+    `${say(demoTexts.status, language)}  ${webmail}status`,
     `${say(demoTexts.clients, language)}  IMAP localhost:${ports.imaps} (TLS) · POP3 localhost:${ports.pop3s} (TLS) · SMTP localhost:${ports.submission} (STARTTLS)`,
     `  ${say(demoTexts.authority, language)}: ${installation.caPath}`,
     say(demoTexts.write, language),

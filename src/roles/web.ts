@@ -1,10 +1,11 @@
-/** The web listeners: JMAP everywhere; the status page without TLS only, that is on this machine, since it shows who writes to whom. */
+/** The web listeners: JMAP and the webmail everywhere; the status page without TLS only, that is on this machine, since it shows who writes to whom. */
 import { join } from 'node:path'
 import type { StatusReport } from '#mail/status.ts'
 import { openUploads } from '#mail/uploads.ts'
 import { createHttpDoor } from '#protocols/http/door.ts'
 import type { HttpSite } from '#protocols/http/site.ts'
 import { statusSite } from '#protocols/http/status-site.ts'
+import { readWebFiles, webmailSite } from '#protocols/http/webmail-site.ts'
 import { wholeCapabilities } from '#protocols/jmap/session-object.ts'
 import { createJmapSite, type JmapOptions } from '#protocols/jmap/site.ts'
 import type { RunningHome } from './home.ts'
@@ -25,11 +26,16 @@ export async function openWeb(
 ): Promise<WebServices> {
   const jmap = home && (await openJmap(around, home, scope))
   const log = around.log.with({ protocol: 'http' })
+  const webmail = home && (await openWebmail(around))
   const status = statusSite({ report, language: () => around.live.current.language })
   return listener => {
     if (!isWeb(listener)) return undefined
     const site = jmap?.(listener)
-    const sites = [...(site ? [site] : []), ...(listener.service === 'http' ? [status] : [])]
+    const sites = [
+      ...(site ? [site] : []),
+      ...(webmail ? [webmail] : []),
+      ...(listener.service === 'http' ? [status] : []),
+    ]
     return {
       serve: createHttpDoor({ sites, log }),
       refusal,
@@ -40,6 +46,17 @@ export async function openWeb(
 
 function isWeb(listener: ConfiguredListener): listener is Web {
   return listener.service === 'http' || listener.service === 'https'
+}
+
+const webFolder = new URL('../../web/dist/', import.meta.url).pathname
+
+async function openWebmail({ log }: Surroundings): Promise<HttpSite> {
+  const files = await readWebFiles(webFolder)
+  if (!files)
+    log.warn('The webmail was not built and is not served: run `npm run build:web`, then start again', {
+      folder: webFolder,
+    })
+  return webmailSite(files)
 }
 
 async function openJmap(

@@ -114,8 +114,8 @@ const imap = key(
 )
 
 const httpText = [
-  'Web without TLS, for a reverse proxy on this machine: the status page, and JMAP.',
-  'TLS無しのWeb(同じマシンのリバースプロキシ用)。稼働状況のページとJMAP。',
+  'Web without TLS, for a reverse proxy on this machine: the webmail, JMAP, and the status page (/status).',
+  'TLS無しのWeb(同じマシンのリバースプロキシ用)。ウェブメール、JMAP、稼働状況のページ(/status)。',
 ] as const
 const http = key(
   z.strictObject({
@@ -143,7 +143,12 @@ export const listener = z.discriminatedUnion('service', [
   tcp('pop3s', 995, 'POP3, TLS at once.', 'POP3(最初からTLS)。'),
   tcp('managesieve', 4190, 'Mail filters (ManageSieve), TLS by STARTTLS.', 'メール振り分け(ManageSieve、STARTTLS)。'),
   http,
-  tcp('https', 443, 'JMAP for mail programs, TLS at once.', 'メールソフト用のJMAP(最初からTLS)。'),
+  tcp(
+    'https',
+    443,
+    'The webmail, and JMAP for mail programs; TLS at once.',
+    'ウェブメールと、メールソフト用のJMAP(最初からTLS)。',
+  ),
   admin,
 ])
 

@@ -13,9 +13,13 @@ export type StatusSiteOptions = {
 }
 
 export function statusSite(options: StatusSiteOptions): HttpSite {
+  const whole = async (visit: HttpVisit) =>
+    html(visit.response, statusPage(await options.report(), languageFor(visit, options)))
   const pages: Readonly<Record<string, (visit: HttpVisit) => Promise<void>>> = {
     __proto__: null as never,
-    '/': async visit => html(visit.response, statusPage(await options.report(), languageFor(visit, options))),
+    // where no webmail is
+    '/': whole,
+    '/status': whole,
     '/status/body': async visit =>
       html(visit.response, statusBody(await options.report(), languageFor(visit, options))),
     '/healthz': async ({ response }) =>
