@@ -70,19 +70,27 @@ export class MailboxHead {
 
   /** Takes what one commit did to this mailbox; what a later load already contained is passed over. */
   apply(events: readonly MailboxEvent[]): void {
-    for (const event of events) if (event.mailbox === this.mailbox) this.#applyOne(event)
+    this.#applyAll(events)
     for (const view of this.views) view.announce()
   }
 
-  /** Puts a fresh reading in the place of what is here: notices were lost. */
-  reload(loaded: LoadedView | undefined): void {
+  #applyAll(events: readonly MailboxEvent[]): void {
+    for (const event of events) if (event.mailbox === this.mailbox) this.#applyOne(event)
+  }
+
+  /**
+   * Puts a fresh reading in the place of what is here, and what commits did since it began: notices were lost. What is here may
+   * know later ones than the reading, and yet not what was lost.
+   */
+  reload(loaded: LoadedView | undefined, since: readonly (readonly MailboxEvent[])[] = []): void {
     if (!loaded) {
       this.#gone = true
       for (const view of this.views) view.noteGone()
-    } else if (loaded.modSeq >= this.#modSeq) {
+    } else {
       this.#columns = MailboxColumns.of(loaded)
       this.#uidNext = loaded.uidNext
       this.#modSeq = loaded.modSeq
+      for (const events of since) this.#applyAll(events)
       for (const view of this.views) view.noteReload()
     }
     for (const view of this.views) view.announce()

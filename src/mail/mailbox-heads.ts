@@ -1,18 +1,22 @@
 /** The mailboxes in memory of all accounts: read once, then fed by notices; kept warm for a while after the last view. */
 import type { AccountStore } from '#store/account/store.ts'
-import type { AccountNotice, KnownFlags, MailboxEvent, UidRanges } from '#store/account/operations.ts'
+import type { AccountNotice, KnownFlags, LoadedView, MailboxEvent, UidRanges } from '#store/account/operations.ts'
 import { maxBacklog, warmMailboxes, warmMessages } from './account-limits.ts'
 import { MailboxHead } from './mailbox-head.ts'
 import { SessionView } from './mailbox-view.ts'
 
-/** What one commit did, while the mailbox is being read */
-type Backlog = readonly MailboxEvent[]
+/** What commits did while the mailbox is being read. Stale: more has been lost than is in it, read once more */
+type Backlog = { readonly commits: (readonly MailboxEvent[])[]; stale: boolean }
 type Entry = {
   readonly account: string
   head: MailboxHead | undefined
   loading: Promise<MailboxHead | undefined> | undefined
-  backlog: Backlog[]
+  /** While it is being read, also where there is a head already */
+  backlog: Backlog | undefined
+  /** Who waits for it and has no view yet */
+  openers: number
 }
+type Reading = { readonly loaded: LoadedView; readonly since: Backlog['commits'] }
 
 export class MailboxHeads {
   readonly #store: AccountStore
@@ -32,32 +36,47 @@ export class MailboxHeads {
     if (entry) this.#entries.delete(key)
     else entry = this.#newEntry(account)
     this.#entries.set(key, entry)
-    const head = entry.head ?? (await (entry.loading ??= this.#load(key, entry, mailbox)))
-    if (!head || head.gone) return undefined
-    const view = new SessionView(head)
-    this.#trim()
-    return view
+    entry.openers++
+    try {
+      const head = entry.head ?? (await (entry.loading ??= this.#load(key, entry, mailbox)))
+      if (!head || head.gone) return undefined
+      return new SessionView(head)
+    } finally {
+      entry.openers--
+      this.#trim()
+    }
   }
 
   async #load(key: string, entry: Entry, mailbox: number): Promise<MailboxHead | undefined> {
     try {
-      for (;;) {
-        entry.backlog = []
-        const loaded = await this.#store.scan(entry.account, 'view', { mailbox })
-        if (!loaded) break
-        if (entry.backlog.length > maxBacklog) continue
-        entry.head = new MailboxHead(mailbox, loaded)
-        for (const events of entry.backlog) entry.head.apply(events)
-        return entry.head
+      const reading = await this.#read(entry, mailbox)
+      if (!reading) {
+        this.#drop(key, entry)
+        return undefined
       }
-      this.#drop(key, entry)
-      return undefined
+      entry.head = new MailboxHead(mailbox, reading.loaded)
+      for (const events of reading.since) entry.head.apply(events)
+      return entry.head
     } catch (error) {
       this.#drop(key, entry)
       throw error
     } finally {
       entry.loading = undefined
-      entry.backlog = []
+    }
+  }
+
+  /** Undefined when there is no such mailbox. */
+  async #read(entry: Entry, mailbox: number): Promise<Reading | undefined> {
+    try {
+      for (;;) {
+        const backlog: Backlog = { commits: [], stale: false }
+        entry.backlog = backlog
+        const loaded = await this.#store.scan(entry.account, 'view', { mailbox })
+        if (!loaded) return undefined
+        if (!backlog.stale) return { loaded, since: backlog.commits }
+      }
+    } finally {
+      entry.backlog = undefined
     }
   }
 
@@ -66,20 +85,25 @@ export class MailboxHeads {
       const key = `${notice.account}/${mailbox}`
       const entry = this.#entries.get(key)
       if (!entry) continue
-      if (entry.head) {
-        entry.head.apply(notice.events)
-        if (entry.head.gone) this.#drop(key, entry)
-      } else if (entry.backlog.length <= maxBacklog) entry.backlog.push(notice.events)
+      if (entry.backlog) gather(entry.backlog, notice.events)
+      entry.head?.apply(notice.events)
+      if (entry.head?.gone) this.#drop(key, entry)
     }
   }
 
   /** Notices of these accounts may have been lost with their writer: reads anew what is looked at, drops the rest. */
   async reload(isConcerned: (account: string) => boolean): Promise<void> {
     for (const [key, entry] of this.#entries) {
-      if (!isConcerned(entry.account) || !entry.head) continue
-      if (entry.head.views.size === 0) this.#drop(key, entry)
-      else entry.head.reload(await this.#store.scan(entry.account, 'view', { mailbox: entry.head.mailbox }))
+      if (!isConcerned(entry.account)) continue
+      if (entry.backlog) entry.backlog.stale = true
+      else if (isUnused(entry)) this.#drop(key, entry)
+      else if (entry.head) await this.#readAgain(entry, entry.head)
     }
+  }
+
+  async #readAgain(entry: Entry, head: MailboxHead): Promise<void> {
+    const reading = await this.#read(entry, head.mailbox)
+    head.reload(reading?.loaded, reading?.since)
   }
 
   /** Drops what nobody looks at: of one account, or beyond the bounds the longest unused. */
@@ -103,7 +127,7 @@ export class MailboxHeads {
   }
 
   #newEntry(account: string): Entry {
-    const entry: Entry = { account, head: undefined, loading: undefined, backlog: [] }
+    const entry: Entry = { account, head: undefined, loading: undefined, backlog: undefined, openers: 0 }
     const others = this.#byAccount.get(account)
     if (others) others.add(entry)
     else this.#byAccount.set(account, new Set([entry]))
@@ -123,10 +147,20 @@ export class MailboxHeads {
     let spare = this.#entries.size
     for (const [key, entry] of this.#entries) {
       if (messages <= warmMessages && spare <= warmMailboxes) return
-      if (!entry.head || entry.head.views.size > 0) continue
+      if (!isUnused(entry)) continue
       this.#drop(key, entry)
-      messages -= entry.head.length
+      messages -= entry.head?.length ?? 0
       spare--
     }
   }
+}
+
+/** Nobody looks at it or is about to. */
+function isUnused({ head, openers }: Entry): boolean {
+  return head !== undefined && head.views.size === 0 && openers === 0
+}
+
+function gather(backlog: Backlog, events: readonly MailboxEvent[]): void {
+  if (backlog.commits.length < maxBacklog) backlog.commits.push(events)
+  else backlog.stale = true
 }

@@ -31,7 +31,7 @@ export class Teller {
 
   #begin(): void {
     this.#again = true
-    this.#telling ??= this.#tell().finally(() => (this.#telling = undefined))
+    this.#telling ??= this.#tell()
   }
 
   /** Removals that must not be told now go on waiting, and so does the telling: nothing turns in a circle. */
@@ -45,6 +45,9 @@ export class Teller {
       }
     } catch (error) {
       this.#onFailure(error)
+    } finally {
+      // In the same turn as the last look at `#again`: what comes a moment later begins a telling of its own
+      this.#telling = undefined
     }
   }
 
