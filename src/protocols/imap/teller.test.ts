@@ -50,7 +50,7 @@ async function isTold(turns: number): Promise<boolean> {
   } as unknown as Peer
   const teller = new Teller(session, peer, { expunges: true })
   happen()
-  for (let turn = 0; turn < turns; turn++) await undefined
+  for (let turn = 0; turn < turns; turn++) await Promise.resolve()
   happen()
   await setImmediate()
   await teller.stop()
