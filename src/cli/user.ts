@@ -135,6 +135,18 @@ export const user: Command = {
         ),
     },
     {
+      name: 'ticket',
+      text: {
+        en: 'a link that opens the webmail signed in, once, within ten minutes',
+        ja: 'ログイン済みでWebメールを開くリンクを作る(1回だけ、10分以内)',
+      },
+      arguments: [address],
+      run: call =>
+        administer<{ url: string }>(call, 'user.ticket', { address: call.args[0] }, ({ url }, terminal) =>
+          terminal.out(`${url}\n`),
+        ),
+    },
+    {
       name: 'test',
       text: { en: 'say whether a password is right', ja: 'パスワードが正しいか確かめる' },
       arguments: [address],

@@ -11,6 +11,7 @@ import { PasswordChecks } from './auth-checks.ts'
 import type { Credential, Credentials } from './auth-credentials.ts'
 import { CredentialImprovements } from './auth-improvements.ts'
 import { LoginOutcomes, type Refusal } from './auth-outcomes.ts'
+import { type ProofLogins, proofLogins } from './auth-proofs.ts'
 import { LoginSessions } from './auth-sessions.ts'
 import { LoginThrottle } from './auth-throttle.ts'
 import { scramIterations, scramSaltBytes } from './directory/limits.ts'
@@ -31,6 +32,7 @@ export type AuthenticatorOptions = {
 }
 
 export type OpenAuthenticator = Authenticator &
+  ProofLogins &
   Disposable & {
     /** Hashes that are being improved behind answered logins are done. */
     settled(): Promise<void>
@@ -43,13 +45,14 @@ export function createAuthenticator(options: AuthenticatorOptions): OpenAuthenti
   const { directory, passwords, log } = options
   const throttle = new LoginThrottle(options.clock, options.isSharedAddress)
   const sessions = new LoginSessions(directory)
+  const outcomes = new LoginOutcomes({ ...options, throttle, sessions })
   const parts: Parts = {
     directory,
     throttle,
     cache: new LoginCache(options.clock),
     checks: new PasswordChecks(passwords),
     improvements: new CredentialImprovements(directory, passwords, log),
-    outcomes: new LoginOutcomes({ ...options, throttle, sessions }),
+    outcomes,
     scramKey: options.scramKey,
   }
   return {
@@ -59,6 +62,7 @@ export function createAuthenticator(options: AuthenticatorOptions): OpenAuthenti
       ),
     scram: (name, attempt, hash) =>
       beginScram(parts, name, attempt, hash).catch((error: unknown) => parts.outcomes.unavailable(error, attempt)),
+    ...proofLogins(throttle, outcomes),
     scramReady: hash => directory.scramReady(hash),
     settled: () => parts.improvements.settled(),
     [Symbol.dispose]: () => sessions[Symbol.dispose](),

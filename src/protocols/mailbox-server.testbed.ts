@@ -11,7 +11,7 @@ import { silentLog } from '#base/log.ts'
 import type { Language } from '#base/text.ts'
 import { openAccounts, type AccountsOptions, type OpenAccounts } from '#mail/accounts.ts'
 import { testOptions } from '#mail/accounts.testbed.ts'
-import { createAuthenticator } from '#mail/auth-authenticator.ts'
+import { createAuthenticator, type OpenAuthenticator } from '#mail/auth-authenticator.ts'
 import { openDirectory, type OpenDirectory } from '#mail/directory/open.ts'
 import { silentEvents } from '#mail/events.ts'
 import type { AccountId } from '#mail/ids.ts'
@@ -38,6 +38,7 @@ export async function withDataFolder(
 }
 
 type LoginServerOptions = Omit<MailboxServerOptions, 'accounts' | 'events'>
+export type CommonOptions = LoginServerOptions & { readonly authenticator: OpenAuthenticator }
 
 export type Served<Options> = {
   readonly accounts: OpenAccounts
@@ -66,7 +67,7 @@ export async function withLoginServer<Options extends LoginServerOptions>(
     readonly accountsOptions?: Partial<AccountsOptions>
   },
   serve: (connection: Connection, facts: ClientFacts, options: Options, stop: AbortSignal) => Promise<void>,
-  optionsFrom: (common: LoginServerOptions, accounts: OpenAccounts, directory: OpenDirectory) => Options,
+  optionsFrom: (common: CommonOptions, accounts: OpenAccounts, directory: OpenDirectory) => Options,
   act: (served: Served<Options>) => Promise<void>,
 ): Promise<void> {
   await withDataFolder(

@@ -85,6 +85,7 @@ export const directoryOperations: readonly Operation[] = [
     (directory, { domain, ...rest }) =>
       importPasswdFile(directory, { ...rest, ...(domain !== undefined && { domain }) }),
   ),
+  operation('user.ticket', address, makeTicket),
   operation('user.test', z.strictObject({ address: name, password: z.string().max(1024) }), testLogin),
 
   onDirectory('alias.ls', nothing, directory => directory.aliases()),
@@ -108,6 +109,16 @@ async function testLogin(
   if (result.kind === 'ok') return { address: result.login.address, scheme: user?.passwordScheme, result: 'ok' }
   const reason = result.kind === 'refused' ? result.reason : result.kind
   return { refused: reason, text: loginTexts[reason] }
+}
+
+async function makeTicket({ directory, webTicket }: AdminServices, input: { address: string }): Promise<object> {
+  if (!directory) return notHere({ en: 'users', ja: '利用者' })
+  if (!webTicket) return notRunning
+  const user = await directory.user(input.address)
+  if (!user)
+    return { refused: 'no-such-user', text: directoryRefusalText({ refused: 'no-such-user', detail: input.address }) }
+  if (!user.enabled) return { refused: 'disabled', text: loginTexts.disabled }
+  return webTicket(user.account)
 }
 
 const loginTexts = {

@@ -7,6 +7,7 @@ import type { AuthResult } from '#mail/auth.ts'
 import type { JunkLearning } from '#mail/content/learning.ts'
 import type { Directory } from '#mail/directory.ts'
 import type { Events } from '#mail/events.ts'
+import type { AccountId } from '#mail/ids.ts'
 import type { Queue } from '#mail/queue/queue.ts'
 import type { RefusedMail } from '#mail/refused.ts'
 import type { SendingWatch } from '#mail/sending/watch.ts'
@@ -26,6 +27,8 @@ export type ContentServices = {
   readonly refused: RefusedMail
 }
 
+export type WebTicket = { readonly url: string; readonly expiresInMs: number }
+
 /** What this box has; a gateway has no directory, a stopped installation no status. */
 export type AdminServices = {
   /** `home@mail.home.test` */
@@ -34,6 +37,8 @@ export type AdminServices = {
   readonly directory?: Directory
   /** Says whether a password is right without counting it as an attempt from outside */
   readonly login?: (address: string, password: string) => Promise<AuthResult>
+  /** A link that opens the webmail signed in, once */
+  readonly webTicket?: (account: AccountId) => WebTicket | Refused
   readonly dkim?: DkimKeys
   readonly scripts?: Scripts
   /** Where scripts run */

@@ -1,5 +1,6 @@
 /** Home: mailboxes, the people who read and write, and the way out. */
 import { join } from 'node:path'
+import { type Access, createAccess } from '#mail/access/access.ts'
 import { createAuthenticator, type OpenAuthenticator } from '#mail/auth-authenticator.ts'
 import { type OpenAccounts, openAccounts } from '#mail/accounts.ts'
 import type { Content } from '#mail/content.ts'
@@ -32,6 +33,7 @@ export type RunningHome = {
   readonly refused: RefusedMail
   readonly directory: OpenDirectory
   readonly authenticator: OpenAuthenticator
+  readonly access: Access
   readonly receiver: HomeReceiver
   readonly outbound: OpenedQueue
   readonly submission: MessageReceiver
@@ -81,6 +83,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
   const authenticator = scope.use(
     createAuthenticator({ directory, passwords, clock, log, events, scramKey: folder.deriveKey('scram') }),
   )
+  const access = scope.use(createAccess({ rows: directory.access, clock, key: folder.deriveKey('access') }))
   if (config.home.recipientsFile !== undefined)
     scope.use(await keepRecipientListWritten({ directory, file: config.home.recipientsFile, clock, log }))
   const fingerprintKey = folder.deriveKey('fingerprint')
@@ -189,6 +192,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     refused,
     directory,
     authenticator,
+    access,
     receiver,
     outbound,
     submission,

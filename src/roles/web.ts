@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { StatusReport } from '#mail/status.ts'
 import { openUploads } from '#mail/uploads.ts'
 import { createHttpDoor } from '#protocols/http/door.ts'
+import { sessionSite, type SignInOptions } from '#protocols/http/session-site.ts'
 import type { HttpSite } from '#protocols/http/site.ts'
 import { statusSite } from '#protocols/http/status-site.ts'
 import { readWebFiles, webmailSite } from '#protocols/http/webmail-site.ts'
@@ -31,17 +32,23 @@ export async function openWeb(
   return listener => {
     if (!isWeb(listener)) return undefined
     const site = jmap?.(listener)
-    const sites = [
-      ...(site ? [site] : []),
-      ...(webmail ? [webmail] : []),
-      ...(listener.service === 'http' ? [status] : []),
-    ]
+    const signIn = home && sessionSite(signInOptions(home, listener))
+    const pages = listener.service === 'http' ? status : undefined
+    const sites = [signIn, site, webmail, pages].filter(one => one !== undefined)
     return {
       serve: createHttpDoor({ sites, log }),
       refusal,
       ...(listener.service === 'https' && { implicitTls: () => around.certificates.secureOptions() }),
     }
   }
+}
+
+function signInOptions({ authenticator, access, directory }: RunningHome, listener: Web): SignInOptions {
+  return { authenticator, access, directory, allowPlaintextLogin: allowsPlaintextLogin(listener) }
+}
+
+function allowsPlaintextLogin(listener: Web): boolean {
+  return listener.service === 'http' && listener.loginWithoutTls
 }
 
 function isWeb(listener: ConfiguredListener): listener is Web {
@@ -61,7 +68,7 @@ async function openWebmail({ log }: Surroundings): Promise<HttpSite> {
 
 async function openJmap(
   around: Surroundings,
-  { accounts, authenticator, directory, outbound, submission }: RunningHome,
+  { access, accounts, authenticator, directory, outbound, submission }: RunningHome,
   scope: AsyncDisposableStack,
 ): Promise<(listener: Web) => HttpSite> {
   const { clock, config, folder, live, log } = around
@@ -78,6 +85,7 @@ async function openJmap(
   return listener => {
     const options = (): JmapOptions => ({
       accounts,
+      access,
       authenticator,
       uploads,
       sending: {
@@ -92,7 +100,7 @@ async function openJmap(
       maxSizeUpload: live.current.limits.messageSize,
       capabilities: wholeCapabilities,
       origins: live.current.home.jmap.origins,
-      allowPlaintextLogin: listener.service === 'http' && listener.loginWithoutTls,
+      allowPlaintextLogin: allowsPlaintextLogin(listener),
       log: log.with({ protocol: 'jmap' }),
     })
     return site(options)

@@ -1,5 +1,6 @@
 /** The one writer of the directory: changes one after the other, each planned against the model that it is applied to. */
 import type { DirectoryStore } from '#store/directory/directory-store.ts'
+import type { DirectoryStep } from '#store/directory/rows.ts'
 import type { DirectoryRefusal } from '../directory.ts'
 import { applySteps, type Model } from './model.ts'
 import type { Plan } from './plan.ts'
@@ -8,6 +9,7 @@ export class Changes {
   readonly #store: Pick<DirectoryStore, 'change'>
   readonly #model: Model
   readonly #listeners = new Set<() => void>()
+  readonly #accessListeners = new Set<() => void>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(store: Pick<DirectoryStore, 'change'>, model: Model) {
@@ -23,7 +25,7 @@ export class Changes {
       if (planned.steps.length > 0) {
         await this.#store.change(planned.steps)
         applySteps(this.#model, planned.steps)
-        for (const listener of this.#listeners) listener()
+        this.#tell(planned.steps)
       }
       return planned.answer
     })
@@ -36,9 +38,22 @@ export class Changes {
     return result
   }
 
+  /** Sessions begin and are used all the time: whoever follows users and aliases hears nothing of it. */
+  #tell(steps: readonly DirectoryStep[]): void {
+    const ofAccess = steps.filter(step => ('put' in step ? step.put : step.drop) === 'access').length
+    if (ofAccess > 0) for (const listener of this.#accessListeners) listener()
+    if (ofAccess < steps.length) for (const listener of this.#listeners) listener()
+  }
+
   /** Called in the order of coming, after memory has changed. */
   watch(listener: () => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  /** The same for what opens accounts besides passwords. */
+  watchAccess(listener: () => void): Disposable {
+    this.#accessListeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#accessListeners.delete(listener) }
   }
 }

@@ -1,5 +1,6 @@
 /** The directory in memory: what directory.db holds, indexed for the questions that are asked. */
 import type { AliasRow, DeletedRow, DirectoryRows, DirectoryStep, DomainRow, UserRow } from '#store/directory/rows.ts'
+import { AccessIndex } from './access-index.ts'
 
 export type AliasEntry = { readonly row: AliasRow; readonly targets: readonly string[] }
 
@@ -13,6 +14,7 @@ export type Model = {
   readonly deleted: Map<string, DeletedRow>
   /** Addresses of users by bare local part, for logins without a domain */
   readonly localparts: Map<string, Set<string>>
+  readonly access: AccessIndex
 }
 
 export function modelOf(rows: DirectoryRows): Model {
@@ -23,11 +25,13 @@ export function modelOf(rows: DirectoryRows): Model {
     aliases: new Map(),
     deleted: new Map(),
     localparts: new Map(),
+    access: new AccessIndex(),
   }
   for (const row of rows.domains) model.domains.set(row.name, row)
   for (const row of rows.users) putUser(model, row)
   for (const row of rows.aliases) putAlias(model, row)
   for (const row of rows.deleted) model.deleted.set(row.address, row)
+  for (const row of rows.access) model.access.put(row)
   return model
 }
 
@@ -59,6 +63,9 @@ function putRow(model: Model, step: Extract<DirectoryStep, { put: string }>): vo
     case 'deleted':
       model.deleted.set(step.row.address, step.row)
       break
+    case 'access':
+      model.access.put(step.row)
+      break
     default:
       step satisfies never
   }
@@ -77,6 +84,9 @@ function dropRow(model: Model, step: Extract<DirectoryStep, { drop: string }>): 
       break
     case 'deleted':
       model.deleted.delete(step.key)
+      break
+    case 'access':
+      model.access.drop(step.key)
       break
     default:
       step satisfies never

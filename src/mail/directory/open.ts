@@ -10,6 +10,7 @@ import type { UserRow } from '#store/directory/rows.ts'
 import type { ScramHash } from '../auth.ts'
 import type { Credentials } from '../auth-credentials.ts'
 import type { Directory } from '../directory.ts'
+import { type AccessRows, accessRowsIn } from './access-rows.ts'
 import { type AdministrationParts, administrationOf } from './administration.ts'
 import { Changes } from './changes.ts'
 import { allHaveScram, credentialOfRow, scramToJson, userOfLogin, withoutOtherScram } from './credentials.ts'
@@ -25,7 +26,7 @@ export type DirectoryOptions = Pick<AdministrationParts, 'clock' | 'passwords' |
   readonly postmaster?: string | undefined
 }
 
-export type OpenDirectory = Directory & Credentials & AsyncDisposable
+export type OpenDirectory = Directory & Credentials & AsyncDisposable & { readonly access: AccessRows }
 
 export async function openDirectory(options: DirectoryOptions): Promise<OpenDirectory> {
   const store = await openDirectoryStore(join(options.folder, 'directory.db'))
@@ -39,6 +40,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<OpenDire
     ...lookupsIn(model, options),
     ...administrationOf({ ...options, model, changes, scramHashes }),
     ...credentialsIn(model, changes, scramHashes),
+    access: accessRowsIn(model, changes),
     watch: listener => changes.watch(listener),
     async [Symbol.asyncDispose]() {
       await changes.inTurn(async () => {})

@@ -3,6 +3,7 @@ import type { DirectoryStep, UserRow } from '#store/directory/rows.ts'
 import type { User } from '../directory.ts'
 import type { AccountId } from '../ids.ts'
 import { schemeName } from '../passwords/stored-hash.ts'
+import type { AccessKind } from './access-index.ts'
 import { withoutTarget } from './alias-changes.ts'
 import { maxNameCharacters, reuseAfterMs } from './limits.ts'
 import { splitAddress } from './model.ts'
@@ -75,6 +76,7 @@ export function planRemoveUser(model: Model, text: string, now: number): Plan<ob
   return {
     steps: [
       { drop: 'user', key: row.account },
+      ...withoutAccess(model, row.account),
       { put: 'deleted', row: deleted },
       ...withoutTarget(model, row.address, now),
     ],
@@ -82,17 +84,23 @@ export function planRemoveUser(model: Model, text: string, now: number): Plan<ob
   }
 }
 
-/** Changes of one user's own row. */
+/** Changes of one user's own row. Who is disabled or has another password leaves the web too. */
 export function planChangeUser(model: Model, text: string, change: (row: UserRow) => Partial<UserRow>): Plan<object> {
   const row = userNamed(model, text)
   if (!row) return refuse('no-such-user', text)
-  const step: DirectoryStep = { put: 'user', row: { ...row, ...change(row) } }
-  return { steps: [step], answer: done }
+  const changed = { ...row, ...change(row) }
+  const endsSessions = changed.enabled === 0 || changed.passwordVersion !== row.passwordVersion
+  const ended = endsSessions ? withoutAccess(model, row.account, 'session') : []
+  return { steps: [{ put: 'user', row: changed }, ...ended], answer: done }
 }
 
 export function userNamed(model: Model, text: string): UserRow | undefined {
   const address = canonicalAddress(text)
   return address === undefined ? undefined : model.users.get(address)
+}
+
+function withoutAccess(model: Model, account: string, kind?: AccessKind): readonly DirectoryStep[] {
+  return model.access.of(account, kind).map(({ id }) => ({ drop: 'access', key: id }))
 }
 
 function dateOf(at: number): string {

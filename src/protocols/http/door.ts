@@ -122,6 +122,8 @@ async function answer({ sites }: HttpDoorOptions, { request, response, guest }: 
   const { clientAddress, secure, stopping } = guest.facts
   const target = request.url ?? '/'
   const queryAt = target.indexOf('?')
+  // RFC 6797. Browsers take it from certificates that they trust alone.
+  if (secure) response.setHeader('strict-transport-security', 'max-age=31536000')
   const visit = {
     request,
     response,

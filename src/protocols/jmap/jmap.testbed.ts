@@ -3,14 +3,23 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import { silentLog } from '#base/log.ts'
-import { systemClock } from '#base/clock.ts'
+import { type Clock, systemClock } from '#base/clock.ts'
+import { type Access, createAccess } from '#mail/access/access.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
 import { printAccountId } from '#mail/object-ids.ts'
 import { openUploads, type UploadsOptions } from '#mail/uploads.ts'
 import { secureAsServer } from '#net/handshake.ts'
 import { createHttpDoor, type HttpDoorOptions, type ServeHttp } from '../http/door.ts'
+import { sessionSite } from '../http/session-site.ts'
 import type { MailboxServerOptions } from '../mailbox-server.ts'
-import { address, password, type Served, withDataFolder, withLoginServer } from '../mailbox-server.testbed.ts'
+import {
+  address,
+  password,
+  type CommonOptions,
+  type Served,
+  withDataFolder,
+  withLoginServer,
+} from '../mailbox-server.testbed.ts'
 import { openOutboundBed, type OutboundBed } from './outbound.testbed.ts'
 import type { Sending } from './sending.ts'
 import { allCapabilities } from './session-object.ts'
@@ -38,6 +47,7 @@ export type JmapBed = Pick<
   'accounts' | 'account' | 'directory' | 'port' | 'ca' | 'stop'
 > & {
   readonly sending: Sending
+  readonly access: Access
   /** Letters that have left, and what their recipients are answered */
   readonly outbound: OutboundBed
   /** What the account may have, octets; to be changed */
@@ -54,7 +64,13 @@ export type JmapBed = Pick<
   call(name: string, given?: object): Promise<JsonObject>
 }
 
-export type JmapBedOptions = Partial<Omit<JmapOptions, 'accounts' | 'authenticator' | 'uploads' | 'sending'>> & {
+export type JmapBedOptions = Partial<
+  Omit<JmapOptions, 'accounts' | 'authenticator' | 'access' | 'uploads' | 'sending'>
+> & {
+  /** Of the sessions */
+  readonly clock?: Clock
+  /** Whoever comes is said to come from here */
+  readonly clientAddress?: string
   readonly tls?: boolean
   readonly deadlines?: HttpDoorOptions['deadlines']
   readonly uploads?: Partial<UploadsOptions>
@@ -74,32 +90,43 @@ export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: Jm
     const quota: JmapBed['quota'] = {}
     await using outbound = await openOutboundBed(folder)
     let sending: Sending | undefined
+    await using scope = new AsyncDisposableStack()
+    let access: Access | undefined
     await withLoginServer<ServerOptions>(
       { name: 'jmap', accountsOptions: { quotaOf: () => quota.limitBytes } },
       async (connection, facts, { serve, tls }, stop) => {
         if (options.tls && tls) await secureAsServer(connection, tls(), 5_000)
-        await serve(connection, facts, stop)
+        const clientAddress = options.clientAddress ?? facts.clientAddress
+        await serve(connection, { clientAddress }, stop)
       },
       (common, accounts, directory) => {
         sending ??= outbound.sendingOf(directory, accounts.scripts)
-        return { ...common, serve: doorOf(common, accounts, { uploads, sending }, options) }
+        const key = new Uint8Array(32)
+        access ??= scope.use(createAccess({ rows: directory.access, clock: options.clock ?? systemClock, key }))
+        return { ...common, serve: doorOf(common, accounts, { uploads, sending, access, directory }, options) }
       },
       async served => {
-        if (sending) await act({ ...bedOf(served, options), quota, outbound, sending })
+        if (sending && access) await act({ ...bedOf(served, options), quota, outbound, sending, access })
       },
     )
   })
 }
 
 function doorOf(
-  { authenticator }: Pick<MailboxServerOptions, 'authenticator'>,
+  { authenticator }: Pick<CommonOptions, 'authenticator'>,
   accounts: OpenAccounts,
-  { uploads, sending }: Pick<JmapOptions, 'uploads' | 'sending'>,
-  { deadlines, tls: _tls, uploads: _uploads, ...given }: JmapBedOptions,
+  {
+    uploads,
+    sending,
+    access,
+    directory,
+  }: Pick<JmapOptions, 'uploads' | 'sending' | 'access'> & Pick<JmapBed, 'directory'>,
+  { deadlines, tls: _tls, uploads: _uploads, clock: _clock, clientAddress: _clientAddress, ...given }: JmapBedOptions,
 ): ServeHttp {
   const jmap: JmapOptions = {
     accounts,
     authenticator,
+    access,
     uploads,
     sending,
     maxSizeUpload: 5_000_000,
@@ -109,13 +136,18 @@ function doorOf(
     log: silentLog,
     ...given,
   }
-  return createHttpDoor({ sites: [createJmapSite()(() => jmap)], log: jmap.log, ...(deadlines && { deadlines }) })
+  const signIn = sessionSite({ authenticator, access, directory, allowPlaintextLogin: jmap.allowPlaintextLogin })
+  return createHttpDoor({
+    sites: [signIn, createJmapSite()(() => jmap)],
+    log: jmap.log,
+    ...(deadlines && { deadlines }),
+  })
 }
 
 function bedOf(
   served: Served<ServerOptions>,
   { tls }: JmapBedOptions,
-): Omit<JmapBed, 'quota' | 'outbound' | 'sending'> {
+): Omit<JmapBed, 'quota' | 'outbound' | 'sending' | 'access'> {
   const { account, accounts, ca, directory, port, stop } = served
   const accountId = printAccountId(account)
   const ask = (one: Ask) => askServer(one, port, tls ? ca : undefined)

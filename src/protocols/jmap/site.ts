@@ -1,22 +1,26 @@
 /**
  * JMAP as a site of the web server: which path is what, who asks, and from where. RFC 8620 §2.2, §8.2
  *
- * No cookie is ever read. A browser that has been given a password for us sends it by itself, though, whoever's page asks: so what comes from
- * another origin is refused unless it is configured, before anything is read or done.
+ * A browser that has a session, or was given a password for us, sends it by itself, whoever's page asks: so what comes from another origin is
+ * refused unless it is configured, before anything is read or done; and what a cookie opens has to come from pages of ours in any case.
  */
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Log } from '#base/log.ts'
+import type { Access } from '#mail/access/access.ts'
 import type { Accounts } from '#mail/account.ts'
 import type { Authenticator, AuthResult, Login } from '#mail/auth.ts'
+import type { ProofLogins } from '#mail/auth-proofs.ts'
 import type { Uploads } from '#mail/uploads.ts'
+import { isFromOurPages, mayCarrySecrets } from '../http/our-pages.ts'
+import { refuseSignIn } from '../http/refuse-sign-in.ts'
 import type { HttpSite, HttpVisit } from '../http/site.ts'
 import { sendJson, sendProblem } from './answer.ts'
 import { serveApi } from './api.ts'
 import { serveDownload } from './download.ts'
 import { maxConcurrentRequests, maxConcurrentUpload, maxEventSources } from './limits.ts'
 import { KnownLogins } from './known-logins.ts'
-import { checkCredential, credentialOf } from './login.ts'
+import { checkCredential, type Credential, credentialOf } from './login.ts'
 import { RememberedColumns } from './email/columns.ts'
 import { RememberedCounts } from './mailbox/counts.ts'
 import { ownOrigin } from './origin.ts'
@@ -29,7 +33,8 @@ import { serveUpload } from './upload.ts'
 
 export type JmapOptions = {
   readonly accounts: Accounts
-  readonly authenticator: Authenticator
+  readonly authenticator: Authenticator & ProofLogins
+  readonly access: Access
   readonly uploads: Uploads
   readonly sending: Sending
   readonly maxSizeUpload: number
@@ -95,53 +100,42 @@ async function answer(route: Route, visit: HttpVisit, options: JmapOptions, shar
     return sendProblem(response, plainProblem(405, 'Method Not Allowed', `${method} is not for this path`), {
       allow: route.methods.join(', '),
     })
-  if (!visit.secure && !options.allowPlaintextLogin) return sendProblem(response, needsTls)
-  const result = await logIn(visit, options, shared.logins)
-  if (result?.kind !== 'ok') return refuseLogin(response, result)
+  const credential = credentialOf(visit)
+  const bySession = credential?.scheme === 'session'
+  if (bySession && !isFromOurPages(visit, { navigates: route.serve === serveDownload }))
+    return sendProblem(response, foreign)
+  if (bySession ? !mayCarrySecrets(visit, options.allowPlaintextLogin) : !visit.secure && !options.allowPlaintextLogin)
+    return sendProblem(response, needsTls)
+  const result = credential && (await logIn(visit, credential, options, shared.logins))
+  if (result?.kind !== 'ok') return refuseLogin(visit, result)
   await route.serve({ visit, login: result.login, options, ...shared })
 }
 
-async function logIn(visit: HttpVisit, options: JmapOptions, logins: KnownLogins): Promise<AuthResult | undefined> {
-  const { authorization } = visit.request.headers
-  const credential = credentialOf(authorization)
-  if (!credential || authorization === undefined) return undefined
-  const known = logins.find(visit.request.socket, authorization)
+async function logIn(
+  { request, clientAddress }: HttpVisit,
+  credential: Credential,
+  options: JmapOptions,
+  logins: KnownLogins,
+): Promise<AuthResult> {
+  const { authorization } = request.headers
+  const known = authorization === undefined ? undefined : logins.find(request.socket, authorization)
   if (known) return { kind: 'ok', login: known }
-  const from = { clientAddress: visit.clientAddress, session: randomUUID() }
-  const result = await checkCredential(options.authenticator, credential, from)
-  if (result.kind === 'ok') logins.add(visit.request.socket, authorization, result.login)
+  const result = await checkCredential(options, credential, { clientAddress, session: randomUUID() })
+  if (result.kind === 'ok' && authorization !== undefined) logins.add(request.socket, authorization, result.login)
   return result
 }
 
 const foreign = plainProblem(403, 'Forbidden', 'Pages of this origin may not use JMAP here')
 const needsTls = plainProblem(403, 'Forbidden', 'JMAP needs TLS here: no password may cross without it')
 
-/** Whether the name or the password was wrong is nobody's business. */
-async function refuseLogin(
-  response: ServerResponse,
-  result: Exclude<AuthResult, { kind: 'ok' }> | undefined,
-): Promise<void> {
-  switch (result?.kind) {
-    case 'throttled': {
-      const seconds = String(Math.max(1, Math.ceil(result.retryAfterMs / 1000)))
-      return sendProblem(response, plainProblem(429, 'Too Many Requests', 'Too many failures: try again later'), {
-        'retry-after': seconds,
-      })
-    }
-    case 'unavailable':
-      return sendProblem(response, plainProblem(503, 'Service Unavailable', 'Logins cannot be checked now'), {
-        'retry-after': '30',
-      })
-    case 'refused':
-    case undefined: {
-      const detail = result ? 'The name or the password is wrong' : 'Who are you? Say so with Basic authentication'
-      return sendProblem(response, plainProblem(401, 'Unauthorized', detail), {
-        'www-authenticate': 'Basic realm="JMAP", charset="UTF-8"',
-      })
-    }
-    default:
-      return result satisfies never
-  }
+/** Our own pages have a place where people sign in, and want no window of the browser. */
+function refuseLogin(visit: HttpVisit, result: Exclude<AuthResult, { kind: 'ok' }> | undefined): Promise<void> {
+  if (visit.request.headers.authorization === undefined && isFromOurPages(visit))
+    return refuseSignIn(visit.response, result)
+  return refuseSignIn(visit.response, result, {
+    challenge: 'Basic realm="JMAP", charset="UTF-8"',
+    who: 'Who are you? Say so with Basic authentication',
+  })
 }
 
 /** Also says so to the browser, where it is one of those that were configured. */

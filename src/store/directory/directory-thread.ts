@@ -17,6 +17,8 @@ const selectUsers = `SELECT account, address, name, enabled, language, quota_byt
   scram_iterations AS scramIterations, scram, created_at AS createdAt FROM user`
 const selectAliases = 'SELECT address, targets, created_at AS createdAt FROM alias'
 const selectDeleted = 'SELECT address, kind, account, deleted_at AS deletedAt FROM deleted_address'
+const selectAccess = `SELECT id, account, kind, hash, name, detail, created_at AS createdAt, last_used_at AS lastUsedAt
+  FROM access`
 
 const puts = {
   domain: `INSERT INTO domain (name, catch_all, separators, created_at)
@@ -32,6 +34,9 @@ const puts = {
     ON CONFLICT DO UPDATE SET targets = :targets`,
   deleted: `INSERT INTO deleted_address (address, kind, account, deleted_at) VALUES (:address, :kind, :account, :deletedAt)
     ON CONFLICT DO UPDATE SET kind = :kind, account = :account, deleted_at = :deletedAt`,
+  access: `INSERT INTO access (id, account, kind, hash, name, detail, created_at, last_used_at)
+    VALUES (:id, :account, :kind, :hash, :name, :detail, :createdAt, :lastUsedAt)
+    ON CONFLICT (id) DO UPDATE SET hash = :hash, name = :name, detail = :detail, last_used_at = :lastUsedAt`,
 } as const
 
 const drops = {
@@ -39,6 +44,7 @@ const drops = {
   user: 'DELETE FROM user WHERE account = ?',
   alias: 'DELETE FROM alias WHERE address = ?',
   deleted: 'DELETE FROM deleted_address WHERE address = ?',
+  access: 'DELETE FROM access WHERE id = ?',
 } as const
 
 serveThread(runBatch, () => database.close())
@@ -79,6 +85,7 @@ function load(): DirectoryRows {
     users: all(selectUsers),
     aliases: all(selectAliases),
     deleted: all(selectDeleted),
+    access: all(selectAccess),
   } as unknown as DirectoryRows
 }
 

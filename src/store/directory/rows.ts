@@ -36,11 +36,24 @@ export type DeletedRow = {
   readonly deletedAt: number
 }
 
+/** What opens an account besides its password. `hash` is of what its owner shows; `detail` is JSON */
+export type AccessRow = {
+  readonly id: string
+  readonly account: string
+  readonly kind: string
+  readonly hash: string | null
+  readonly name: string
+  readonly detail: string
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+}
+
 export type DirectoryRows = {
   readonly domains: readonly DomainRow[]
   readonly users: readonly UserRow[]
   readonly aliases: readonly AliasRow[]
   readonly deleted: readonly DeletedRow[]
+  readonly access: readonly AccessRow[]
 }
 
 /** One step of a change; a change is a list of steps in one transaction. */
@@ -49,7 +62,9 @@ export type DirectoryStep =
   | { readonly put: 'user'; readonly row: UserRow }
   | { readonly put: 'alias'; readonly row: AliasRow }
   | { readonly put: 'deleted'; readonly row: DeletedRow }
+  | { readonly put: 'access'; readonly row: AccessRow }
   | { readonly drop: 'domain'; readonly key: string }
   | { readonly drop: 'user'; readonly key: string }
   | { readonly drop: 'alias'; readonly key: string }
   | { readonly drop: 'deleted'; readonly key: string }
+  | { readonly drop: 'access'; readonly key: string }
