@@ -186,7 +186,8 @@ test('sessions are listed, and one ends another', async () => {
     const { sessions } = JSON.parse((await mine('GET', '/sessions')).bytes.toString()) as {
       sessions: readonly { id: string; current: boolean; userAgent: string; clientAddress: string }[]
     }
-    assert.deepEqual(sessions.map(({ current }) => current).toSorted(), [false, true])
+    assert.equal(sessions.length, 2)
+    assert.equal(sessions.filter(({ current }) => current).length, 1)
     assert.ok(sessions.every(one => one.userAgent === 'A browser' && one.clientAddress === '127.0.0.1'))
     const id = sessions.find(one => !one.current)?.id ?? ''
     assert.equal((await mine('DELETE', '/sessions/nothing')).status, 404)
