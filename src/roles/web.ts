@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { StatusReport } from '#mail/status.ts'
 import { openUploads } from '#mail/uploads.ts'
 import { createHttpDoor } from '#protocols/http/door.ts'
-import { sessionSite, type SignInOptions } from '#protocols/http/session-site.ts'
+import { createImageProxy } from '#protocols/http/image-proxy.ts'
+import { sessionOf, sessionSite, type SignInOptions } from '#protocols/http/session-site.ts'
 import type { HttpSite } from '#protocols/http/site.ts'
 import { statusSite } from '#protocols/http/status-site.ts'
 import { readWebFiles, webmailSite } from '#protocols/http/webmail-site.ts'
@@ -28,13 +29,16 @@ export async function openWeb(
   const jmap = home && (await openJmap(around, home, scope))
   const log = around.log.with({ protocol: 'http' })
   const webmail = home && (await openWebmail(around))
+  const images = createImageProxy({ resolver: around.resolver, log, metrics: around.metrics })
   const status = statusSite({ report, language: () => around.live.current.language })
   return listener => {
     if (!isWeb(listener)) return undefined
     const site = jmap?.(listener)
-    const signIn = home && sessionSite(signInOptions(home, listener))
+    const signInBy = home && signInOptions(home, listener)
+    const signIn = signInBy && sessionSite(signInBy)
+    const image = signInBy && images(async visit => (await sessionOf(visit, signInBy))?.login)
     const pages = listener.service === 'http' ? status : undefined
-    const sites = [signIn, site, webmail, pages].filter(one => one !== undefined)
+    const sites = [signIn, site, image, webmail, pages].filter(one => one !== undefined)
     return {
       serve: createHttpDoor({ sites, log }),
       refusal,

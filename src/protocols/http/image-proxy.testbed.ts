@@ -62,11 +62,10 @@ export async function withProxy(
   const proxy = createImageProxy({
     resolver: resolverOf(name => (name.endsWith('.example') ? ['127.0.0.1'] : /^[\d.:a-f]+$/.test(name) ? [name] : [])),
     alsoAllowed: (address, at) => address === '127.0.0.1' && at === port,
-    who: async ({ request }) => (request.headers['x-user'] === undefined ? undefined : { account: 1 }),
     log: silentLog,
     metrics,
     ...rest,
-  })
+  })(async ({ request }) => (request.headers['x-user'] === undefined ? undefined : { account: 1 }))
   const stop = new AbortController()
   const serve = createHttpDoor({ sites: [proxy], log: silentLog })
   const door = createServer(socket => {

@@ -13,18 +13,19 @@ import { type TurnLimits, Turns } from './image/turns.ts'
 import type { HttpSite, HttpVisit } from './site.ts'
 
 export type ImageProxyOptions = RemoteImageOptions & {
-  /** Whoever is signed in by this request. Undefined: nobody */
-  readonly who: (visit: HttpVisit) => Promise<{ readonly account: string | number } | undefined>
   readonly log: Log
   readonly metrics?: MetricsRegistry
   /** Tests turn these; everyone else takes what image/limits.ts says. */
   readonly limits?: { readonly beginsMs?: number; readonly endsMs?: number; readonly turns?: TurnLimits }
 }
 
+/** Whoever is signed in by this request. Undefined: nobody, who may have been told so already */
+export type WhoReads = (visit: HttpVisit) => Promise<{ readonly account: string | number } | undefined>
+
 export const imagePath = '/image'
 
 /** One for all listeners: what is under way is counted together. */
-export function createImageProxy(options: ImageProxyOptions): HttpSite {
+export function createImageProxy(options: ImageProxyOptions): (who: WhoReads) => HttpSite {
   const turns = new Turns(options.limits?.turns ?? turnLimits)
   const counter = options.metrics?.counter(
     'hikyaku_letter_images_total',
@@ -35,15 +36,19 @@ export function createImageProxy(options: ImageProxyOptions): HttpSite {
     // the URL tells who reads what: it stays out of the log
     options.log.debug('An image of a letter was asked for', { outcome, clientAddress: visit.clientAddress })
   }
-  return visit => {
+  return who => visit => {
     if (visit.path !== imagePath) return undefined
-    return answer(visit, options, turns).then(outcome => told(outcome, visit))
+    return answer(visit, { ...options, who }, turns).then(outcome => told(outcome, visit))
   }
 }
 
 type Outcome = 'shown' | 'broken' | 'refused' | 'nobody' | 'crowded' | NoImage['why']
 
-async function answer(visit: HttpVisit, options: ImageProxyOptions, turns: Turns): Promise<Outcome> {
+async function answer(
+  visit: HttpVisit,
+  options: ImageProxyOptions & { readonly who: WhoReads },
+  turns: Turns,
+): Promise<Outcome> {
   const { request, response } = visit
   if (request.method !== 'GET') {
     response.setHeader('allow', 'GET')
@@ -56,7 +61,7 @@ async function answer(visit: HttpVisit, options: ImageProxyOptions, turns: Turns
   }
   const reader = await options.who(visit)
   if (!reader) {
-    plain(response, 401, 'Sign in first. 先にサインインしてください。\n')
+    if (!response.headersSent) plain(response, 401, 'Sign in first. 先にサインインしてください。\n')
     return 'nobody'
   }
   using waiting = deadline(visit.gone, waitsForTurnMs)
