@@ -56,12 +56,15 @@ import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids
 import { readAccountMetadata } from './account-metadata.ts'
 import { type AccountReader, accountReader } from './account-reader.ts'
 import { readAccount } from './account-read.ts'
+import { readChanges } from './account-changes.ts'
+import type { AccountImages } from './image/images.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
 import type { SearchIndex } from './search-index.ts'
 
 export type AccountSurroundings = {
   readonly store: AccountStore
   readonly heads: MailboxHeads
+  readonly images: AccountImages
   readonly search: SearchIndex
   readonly clock: Clock
   /** Of all accounts: there is one reading thread */
@@ -315,32 +318,22 @@ export class OpenAccount implements border.Account {
   }
 
   async mailboxCounts(): Promise<border.MailboxCounts> {
-    const { modSeq, mailboxes, ...counts } = await this.#around.store.scan(this.id, 'mailboxCounts', {})
-    const of = new Map(
-      mailboxes.map((mailbox, index) => [
-        mailbox as MailboxId,
-        {
-          emails: counts.emails[index] ?? 0,
-          unread: counts.unread[index] ?? 0,
-          threads: counts.threads[index] ?? 0,
-          unreadThreads: counts.unreadThreads[index] ?? 0,
-        },
-      ]),
-    )
-    return { modSeq: modSeq as ModSeq, of }
+    const columns = await this.emailColumns()
+    const mailboxes = await this.mailboxes()
+    return { modSeq: columns.modSeq, of: columns.counts(mailboxes.find(({ role }) => role === 'trash')?.id) }
   }
 
   async emailColumns(): Promise<border.EmailColumns> {
-    return (await this.#around.store.scan(this.id, 'emailColumns', {})) as unknown as border.EmailColumns
+    return await this.#around.images.columns(this.id)
   }
 
   async emailChanges(since: number, limit: number): Promise<border.ObjectChanges<EmailId>> {
-    const changes = await this.#around.store.scan(this.id, 'emailChanges', { since, limit })
+    const changes = await readChanges(this.id, this.#around, 'emailChanges', { since, limit })
     return changes as unknown as border.ObjectChanges<EmailId>
   }
 
   async threadChanges(since: number, limit: number): Promise<border.ObjectChanges<ThreadId>> {
-    const changes = await this.#around.store.scan(this.id, 'threadChanges', { since, limit })
+    const changes = await readChanges(this.id, this.#around, 'threadChanges', { since, limit })
     return changes as unknown as border.ObjectChanges<ThreadId>
   }
 

@@ -9,6 +9,8 @@
 import type { MessageSource } from '#formats/message-source.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
 import type { AccountReader } from './account-reader.ts'
+import type { EmailColumns } from './image/email-columns.ts'
+import type { MailboxCount } from './image/count-mailboxes.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 import type {
   EmailChange,
@@ -18,6 +20,8 @@ import type {
   ObjectChange,
   ObjectsSet,
 } from './account-settings.ts'
+
+export type { EmailColumns, MailboxCount }
 
 /** RFC 6154, RFC 8621 §2. 'inbox' cannot be deleted; there is at most one mailbox per role. */
 export type MailboxRole = 'inbox' | 'sent' | 'drafts' | 'junk' | 'trash' | 'archive'
@@ -312,9 +316,9 @@ export type Account = {
 
   /** In one read transaction, on the calling thread: a few hundred rows by key at most. */
   read<Result>(act: (reader: AccountReader) => Result): Promise<Result>
-  /** Counts for JMAP of all mailboxes that have anything to count; reads the whole account */
+  /** Counts for JMAP of all mailboxes that have anything to count, from `emailColumns` */
   mailboxCounts(): Promise<MailboxCounts>
-  /** Everything about all emails but their texts; reads the whole account */
+  /** Everything about all emails but their texts: read once, then kept up by what is noticed */
   emailColumns(): Promise<EmailColumns>
   /** Which are other than they were at `since`; at most `limit` */
   emailChanges(since: number, limit: number): Promise<ObjectChanges<EmailId>>
@@ -371,33 +375,6 @@ export type MailboxCounts = {
   readonly modSeq: ModSeq
   readonly of: ReadonlyMap<MailboxId, MailboxCount>
 }
-export type MailboxCount = {
-  readonly emails: number
-  readonly unread: number
-  readonly threads: number
-  readonly unreadThreads: number
-}
-
-/**
- * All emails that are shown in any mailbox, in columns, by the time they were received, then by id. Email i lies in mailboxes[starts[i]] up to and
- * without mailboxes[starts[i + 1]].
- */
-export type EmailColumns = {
-  readonly modSeq: ModSeq
-  readonly length: number
-  readonly ids: Float64Array
-  readonly threads: Float64Array
-  /** Milliseconds since 1970, as `sent`, which is that of the Date field where there is one */
-  readonly received: Float64Array
-  readonly sent: Float64Array
-  /** Octets */
-  readonly sizes: Float64Array
-  /** Packed, without \Deleted */
-  readonly flags: Uint32Array
-  readonly starts: Uint32Array
-  readonly mailboxes: Float64Array
-}
-
 /** RFC 8620 §5.2. An email all of whose placements are marked \Deleted is not there. */
 export type ObjectChanges<Id> = {
   /** Of the account when they were read */

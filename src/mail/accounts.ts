@@ -40,6 +40,7 @@ import { changeIn, missedChange } from './account-change.ts'
 import { type AccountSurroundings, OpenAccount } from './account-object.ts'
 import type { LocalDeliveries, LocalDelivery, LocalResult, WaitingOutboxItem } from './delivery.ts'
 import type { AccountId } from './ids.ts'
+import { AccountImages } from './image/images.ts'
 import { MailboxHeads } from './mailbox-heads.ts'
 import type { Scripts } from './scripts.ts'
 import { createScripts } from './account-scripts.ts'
@@ -145,12 +146,14 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     onThreadEnd(thread, error, isConcerned) {
       log.error('A thread of the account store has ended and was started again', { thread, error: error?.message })
       for (const [id, one] of present) if (isConcerned(id)) one.announce(missedChange(id))
+      images.reload(isConcerned)
       heads.reload(isConcerned).catch((cause: unknown) => {
         log.error('Open mailboxes could not be read again', { error: String(cause) })
       })
     },
   })
   const heads = new MailboxHeads(store)
+  const images = new AccountImages(store)
   const search = new SearchIndex(options.folder, log, () => disk.hasRoom())
   const followers = options.followers ?? []
   const confirmations = new Confirmations(async (account, confirms) => {
@@ -160,6 +163,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
   const around: AccountSurroundings = {
     store,
     heads,
+    images,
     search,
     clock,
     emailReads: { underWay: 0 },
@@ -174,6 +178,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     rememberUsage(account, notice.usedBytes)
     if (active.size < maxRememberedUsage) active.add(account)
     heads.apply(notice)
+    images.apply(notice)
     search.noticed(notice)
     for (const follower of followers) follower.noticed(notice)
     if (notice.outbox) options.onOutbox?.(account)
@@ -334,6 +339,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       present.delete(id)
       usage.delete(id)
       heads.forget(id)
+      images.forget(id)
       confirmations.forget(id)
       await search.forget(id)
       for (const follower of followers) await follower.forget(id)

@@ -22,22 +22,33 @@ export type AskedChanges = {
   readonly calculateTotal: boolean
 }
 
+/** The new result: how long it is, and where those are that may be other than they were */
+export type NewResult = { readonly length: number; placesOf(changed: ReadonlySet<Id>): readonly AddedId[] }
+type AddedId = QueryChangesResponse['added'][number]
+
+export function resultOf(ids: readonly Id[]): NewResult {
+  return {
+    length: ids.length,
+    placesOf: changed => ids.flatMap((id, index) => (changed.has(id) ? [{ id, index }] : [])),
+  }
+}
+
 /** `changed`: all that may be other than they were, gone or not; those of them that are `created` were in no old result */
 export function answerQueryChanges(
-  ids: readonly Id[],
+  result: NewResult,
   asked: AskedChanges,
   facts: { readonly changed: ReadonlySet<Id>; readonly created: ReadonlySet<Id>; readonly newQueryState: string },
 ): QueryChangesResponse {
   const { changed, created, newQueryState } = facts
   const removed = [...changed].filter(one => !created.has(one))
-  const added = ids.flatMap((one, index) => (changed.has(one) ? [{ id: one, index }] : []))
+  const added = result.placesOf(changed)
   if (removed.length + added.length > (asked.maxChanges ?? Infinity))
     throw new MethodFault('tooManyChanges', 'More changed than was asked for')
   return {
     accountId: asked.accountId,
     oldQueryState: asked.sinceQueryState,
     newQueryState,
-    ...(asked.calculateTotal && { total: ids.length }),
+    ...(asked.calculateTotal && { total: result.length }),
     removed,
     added,
   }

@@ -20,9 +20,17 @@ export type ChangesOutput = {
   readonly more: boolean
 }
 
+export type ChangesInput = {
+  readonly since: number
+  readonly limit: number
+  /** No other email was touched up to this modseq: they are read by key. Without it mailboxes are scanned. */
+  readonly among?: { readonly emails: readonly number[]; readonly modSeq: number } | undefined
+}
+
 const deletedFlag = 16
 const selectMailboxes = `SELECT id FROM mailbox WHERE highest_mod_seq > ?`
 const selectPlacements = `SELECT email, max(mod_seq) AS modSeq FROM placement WHERE mailbox = ? AND mod_seq > ? GROUP BY email`
+const selectPlacementsOf = `SELECT max(mod_seq) AS modSeq FROM placement WHERE email = ? AND mod_seq > ?`
 const selectTombstones = `SELECT email, max(mod_seq) AS modSeq, max(last) AS gone FROM tombstone WHERE mod_seq > ? GROUP BY email`
 const selectEmail = `SELECT thread, created_mod_seq AS created FROM email WHERE id = ?`
 const selectVisible = `SELECT 1 AS found FROM placement WHERE email = ? AND flags & ${deletedFlag} = 0 LIMIT 1`
@@ -31,10 +39,11 @@ const selectVisibleInThread = `SELECT 1 AS found FROM email JOIN placement ON pl
   WHERE email.thread = ? AND placement.flags & ${deletedFlag} = 0 LIMIT 1`
 
 /** To be called within one read transaction, as all of these. */
-export function emailChanges(database: Database, since: number, limit: number): ChangesOutput {
-  return output(database, since, limit, () => {
+export function emailChanges(database: Database, input: ChangesInput): ChangesOutput {
+  const { since } = input
+  return output(database, input, () => {
     const changes: ChangedThing[] = []
-    for (const [id, { modSeq, gone }] of touchedEmails(database, since)) {
+    for (const [id, { modSeq, gone }] of touchedEmails(database, input)) {
       const created = gone ? undefined : emailOf(database, id)?.created
       const isThere = created !== undefined && isFound(database, selectVisible, id)
       // one that came and went in between is told all the same: whoever has never seen it loses nothing
@@ -46,12 +55,13 @@ export function emailChanges(database: Database, since: number, limit: number): 
 }
 
 /** Every thread of an email that changed: which changes concerned its thread is not told apart. */
-export function threadChanges(database: Database, since: number, limit: number): ChangesOutput {
-  return output(database, since, limit, () => {
+export function threadChanges(database: Database, input: ChangesInput): ChangesOutput {
+  const { since } = input
+  return output(database, input, () => {
     const threads = new Map<number, number>()
     const lost = new Set<number>()
     const touch = (thread: number, modSeq: number) => threads.set(thread, Math.max(threads.get(thread) ?? 0, modSeq))
-    for (const [id, { modSeq, gone }] of touchedEmails(database, since)) {
+    for (const [id, { modSeq, gone }] of touchedEmails(database, input)) {
       // one that is gone may still have its row for a while (tables/doomed.ts); afterwards the loss is noted
       const thread = emailOf(database, id)?.thread
       if (thread === undefined) continue
@@ -74,7 +84,7 @@ function threadKind(database: Database, thread: number, since: number, lost: boo
 
 type Touched = { modSeq: number; gone: boolean }
 
-function touchedEmails(database: Database, since: number): ReadonlyMap<number, Touched> {
+function touchedEmails(database: Database, { among, since }: ChangesInput): ReadonlyMap<number, Touched> {
   const touched = new Map<number, Touched>()
   const touch = (email: number, modSeq: number, gone: boolean) => {
     const known = touched.get(email)
@@ -82,7 +92,12 @@ function touchedEmails(database: Database, since: number): ReadonlyMap<number, T
     known.modSeq = Math.max(known.modSeq, modSeq)
     known.gone ||= gone
   }
-  for (const { id } of database.prepare(selectMailboxes).all(since) as { id: number }[])
+  for (const email of among?.emails ?? []) {
+    const { modSeq } = database.prepare(selectPlacementsOf).get(email, since) as { modSeq: number | null }
+    if (modSeq !== null) touch(email, modSeq, false)
+  }
+  const scanned = among ? [] : (database.prepare(selectMailboxes).all(since) as { id: number }[])
+  for (const { id } of scanned)
     for (const row of database.prepare(selectPlacements).iterate(id, since) as Iterable<{
       email: number
       modSeq: number
@@ -105,11 +120,17 @@ function isFound(database: Database, sql: string, id: number): boolean {
   return database.prepare(sql).get(id) !== undefined
 }
 
-function output(database: Database, since: number, limit: number, read: () => ChangedThing[]): ChangesOutput {
+function output(
+  database: Database,
+  { among, limit, since }: ChangesInput,
+  read: () => readonly ChangedThing[],
+): ChangesOutput {
   const counters = readCounters(database)
-  const modSeq = counters?.modSeq ?? 0
+  const modSeq = Math.min(counters?.modSeq ?? 0, among?.modSeq ?? Infinity)
   if (since < (counters?.tombstoneFloor ?? 0)) return { modSeq, complete: false, changes: [], more: false }
-  const sorted = read().sort((a, b) => a.modSeq - b.modSeq)
+  // what happened behind it is known of some emails only: it is told as of then, and again by whoever asks from there
+  const changes = read().map(one => (one.modSeq > modSeq ? { ...one, modSeq } : one))
+  const sorted = changes.sort((a, b) => a.modSeq - b.modSeq)
   return { modSeq, complete: true, ...cut(sorted, limit) }
 }
 

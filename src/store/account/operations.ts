@@ -2,10 +2,9 @@
  * What the threads of an account understand: named operations on plain data. Ids are plain numbers here; mail/ brands them.
  * Nothing that crosses a thread is a slice of a shared buffer.
  */
-import type { ChangesOutput } from './email-changes.ts'
-import type { EmailColumnsOutput } from './email-columns.ts'
+import type { ChangesInput, ChangesOutput } from './email-changes.ts'
+import type { EmailColumnsOutput, TouchedColumnsOutput, TouchedMessages } from './email-columns.ts'
 import type { SetObjectsInput, SetObjectsOutput } from './jmap-objects.ts'
-import type { MailboxCountsOutput } from './mailbox-counts.ts'
 import type { PackedEmails, PackedFactName, PackedPartName } from './tables/packed-emails.ts'
 import type { SetMailboxesInput, SetMailboxesOutput } from './set-mailboxes.ts'
 import type { SetEmailsInput, SetEmailsOutput } from './set-emails.ts'
@@ -274,10 +273,10 @@ export type ReaderOperations = {
     output: { readonly nextEmail: number | undefined; readonly checked: number; readonly damaged: readonly number[] }
   }
   hasOutbox: { input: object; output: boolean }
-  mailboxCounts: { input: object; output: MailboxCountsOutput }
   emailColumns: { input: object; output: EmailColumnsOutput }
-  emailChanges: { input: { readonly since: number; readonly limit: number }; output: ChangesOutput }
-  threadChanges: { input: { readonly since: number; readonly limit: number }; output: ChangesOutput }
+  touchedColumns: { input: TouchedMessages; output: TouchedColumnsOutput | undefined }
+  emailChanges: { input: ChangesInput; output: ChangesOutput }
+  threadChanges: { input: ChangesInput; output: ChangesOutput }
   hasImapEvents: { input: object; output: boolean }
   emails: {
     input: {

@@ -5,9 +5,8 @@ import { crc32 } from 'node:zlib'
 import { copyBytes } from '#base/bytes.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import { emailChanges, threadChanges } from './email-changes.ts'
-import { columnBuffers, readEmailColumns } from './email-columns.ts'
+import { columnBuffers, readEmailColumns, readTouchedColumns } from './email-columns.ts'
 import { failureOf } from './failures.ts'
-import { countMailboxes } from './mailbox-counts.ts'
 import type { LoadedView, ReaderOperations, WriterCall } from './operations.ts'
 import { ReaderConnections } from './reader-connections.ts'
 import type { Database } from '../sqlite.ts'
@@ -54,22 +53,22 @@ function run(batch: Batch, call: WriterCall): void {
       )
     case 'hasOutbox':
       return batch.answer(call, hasOutbox(database))
-    case 'mailboxCounts':
-      return batch.answer(
-        call,
-        database.read(() => countMailboxes(database)),
-      )
     case 'emailColumns': {
       const columns = database.read(() => readEmailColumns(database))
       return batch.answer(call, columns, [...columnBuffers(columns)])
     }
+    case 'touchedColumns': {
+      const messages = call.input.input as ReaderOperations['touchedColumns']['input']
+      const seen = database.read(() => readTouchedColumns(database, messages))
+      return batch.answer(call, seen, seen ? [seen.touched.buffer, ...columnBuffers(seen.columns)] : [])
+    }
     case 'emailChanges':
     case 'threadChanges': {
-      const { since, limit } = call.input.input as ReaderOperations['emailChanges']['input']
+      const input = call.input.input as ReaderOperations['emailChanges']['input']
       const read = call.operation === 'emailChanges' ? emailChanges : threadChanges
       return batch.answer(
         call,
-        database.read(() => read(database, since, limit)),
+        database.read(() => read(database, input)),
       )
     }
     case 'hasImapEvents':

@@ -1,28 +1,30 @@
 /** Conditions of Email/query as they come, and what they ask of columns and texts. RFC 8621 §4.4.1 */
 import { fold } from '#formats/search/fold.ts'
 import type { TextTerm } from '#formats/search/term.ts'
-import { answeredFlag, draftFlag, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
+import { answeredFlag, draftFlag, type EmailColumns, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
 import { readMailboxId } from '#mail/object-ids.ts'
 import { MethodFault } from '../method.ts'
 import { ArgumentFault, type Check, flag, id, list, text, unsigned, utc } from '../syntax/arguments.ts'
 import type { Json } from '../syntax/json.ts'
 import { isArray, isObject } from '../syntax/request.ts'
-import type { KnownColumns } from './columns.ts'
 
 /** false 0, true 1, not known yet 2: as formats/search/segment.ts has them */
 export type Truth = 0 | 1 | 2
 
 export type Asking = {
-  readonly columns: KnownColumns
+  readonly columns: EmailColumns
   /** 1: with attachments; there when a condition asks for it */
   readonly attached?: Uint8Array | undefined
   /** The bit of a keyword in packed flags; 0: no email has it */
   flagOf(keyword: string): number
 }
 
+/** Made once for a query, then asked of each email by its place in the columns */
+export type ColumnTest = (asking: Asking) => (index: number) => boolean
+
 /** All of them have to be true. */
 export type EmailCondition = {
-  readonly columns: readonly ((index: number, asking: Asking) => boolean)[]
+  readonly columns: readonly ColumnTest[]
   readonly terms: readonly TextTerm[]
   /** It asks for attachments */
   readonly attached?: boolean
@@ -32,7 +34,7 @@ const none: EmailCondition = { columns: [], terms: [] }
 
 function test<Value>(
   check: Check<Value>,
-  make: (value: Value) => (index: number, asking: Asking) => boolean,
+  make: (value: Value) => ColumnTest,
 ): (value: Json, at: string) => EmailCondition {
   return (value, at) => ({ columns: [make(check(value, at))], terms: [] })
 }
@@ -46,59 +48,28 @@ const keyword: Check<string> = (value, at) => {
 const makers: Readonly<Record<string, (value: Json, at: string) => EmailCondition>> = {
   inMailbox: test(id, mailbox => {
     const wanted = readMailboxId(mailbox) ?? -1
-    return (index, { columns }) => someMailbox(columns, index, one => one === wanted)
+    return someMailbox(one => one === wanted)
   }),
   inMailboxOtherThan: test(list(id), mailboxes => {
     const others = new Set<number>(mailboxes.map(one => readMailboxId(one) ?? -1))
-    return (index, { columns }) => someMailbox(columns, index, one => !others.has(one))
+    return someMailbox(one => !others.has(one))
   }),
-  before: test(
-    utc,
-    time =>
-      (index, { columns }) =>
-        (columns.received[index] ?? 0) < time,
-  ),
-  after: test(
-    utc,
-    time =>
-      (index, { columns }) =>
-        (columns.received[index] ?? 0) >= time,
-  ),
-  minSize: test(
-    unsigned,
-    size =>
-      (index, { columns }) =>
-        (columns.sizes[index] ?? 0) >= size,
-  ),
-  maxSize: test(
-    unsigned,
-    size =>
-      (index, { columns }) =>
-        (columns.sizes[index] ?? 0) < size,
-  ),
-  hasKeyword: test(
-    keyword,
-    name => (index, asking) => ((asking.columns.flags[index] ?? 0) & asking.flagOf(name)) !== 0,
-  ),
-  notKeyword: test(
-    keyword,
-    name => (index, asking) => ((asking.columns.flags[index] ?? 0) & asking.flagOf(name)) === 0,
-  ),
-  allInThreadHaveKeyword: test(
-    keyword,
-    name => (index, asking) => (flagsOf(index, asking).all & asking.flagOf(name)) !== 0,
-  ),
-  someInThreadHaveKeyword: test(
-    keyword,
-    name => (index, asking) => (flagsOf(index, asking).some & asking.flagOf(name)) !== 0,
-  ),
-  noneInThreadHaveKeyword: test(
-    keyword,
-    name => (index, asking) => (flagsOf(index, asking).some & asking.flagOf(name)) === 0,
-  ),
+  before: test(utc, time => byNumber('received', received => received < time)),
+  after: test(utc, time => byNumber('received', received => received >= time)),
+  minSize: test(unsigned, size => byNumber('sizes', octets => octets >= size)),
+  maxSize: test(unsigned, size => byNumber('sizes', octets => octets < size)),
+  hasKeyword: test(keyword, name => byFlag(name, true)),
+  notKeyword: test(keyword, name => byFlag(name, false)),
+  allInThreadHaveKeyword: test(keyword, name => byThreadFlag('all', name, true)),
+  someInThreadHaveKeyword: test(keyword, name => byThreadFlag('some', name, true)),
+  noneInThreadHaveKeyword: test(keyword, name => byThreadFlag('some', name, false)),
   hasAttachment(value, at) {
     const wanted = flag(value, at)
-    return { columns: [(index, { attached }) => (attached?.[index] === 1) === wanted], terms: [], attached: true }
+    const fits: ColumnTest =
+      ({ attached }) =>
+      index =>
+        (attached?.[index] === 1) === wanted
+    return { columns: [fits], terms: [], attached: true }
   },
   text: (value, at) => words(value, at, one => ({ in: 'text', text: one })),
   body: (value, at) => words(value, at, one => ({ in: 'body', text: one })),
@@ -142,15 +113,36 @@ export function keywordFlags(names: readonly string[]): (keyword: string) => num
   return name => flags.get(name) ?? 0
 }
 
-function someMailbox({ mailboxes, starts }: KnownColumns, index: number, fits: (mailbox: number) => boolean): boolean {
-  for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at++) if (fits(mailboxes[at] ?? 0)) return true
-  return false
+function someMailbox(fits: (mailbox: number) => boolean): ColumnTest {
+  return ({ columns: { mailboxes, starts } }) =>
+    index => {
+      const end = starts[index + 1] ?? 0
+      for (let at = starts[index] ?? 0; at < end; at++) if (fits(mailboxes[at] ?? 0)) return true
+      return false
+    }
 }
 
-const noFlags = { some: 0, all: 0 }
+function byNumber(name: 'received' | 'sizes', fits: (value: number) => boolean): ColumnTest {
+  return ({ columns }) => {
+    const values = columns[name]
+    return index => fits(values[index] ?? 0)
+  }
+}
 
-function flagsOf(index: number, { columns }: Asking): { readonly some: number; readonly all: number } {
-  return columns.ofThreads().get(columns.threads[index] ?? 0) ?? noFlags
+function byFlag(name: string, wanted: boolean): ColumnTest {
+  return ({ columns: { flags }, flagOf }) => {
+    const bit = flagOf(name)
+    return index => (((flags[index] ?? 0) & bit) !== 0) === wanted
+  }
+}
+
+function byThreadFlag(which: 'some' | 'all', name: string, wanted: boolean): ColumnTest {
+  return ({ columns, flagOf }) => {
+    const { of } = columns.threadNumbers
+    const flags = columns.threadFlags[which]
+    const bit = flagOf(name)
+    return index => (((flags[of[index] ?? 0] ?? 0) & bit) !== 0) === wanted
+  }
 }
 
 function inField(field: string): (one: string) => TextTerm {

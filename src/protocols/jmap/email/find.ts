@@ -11,7 +11,6 @@ import type { Asking, EmailCondition, Truth } from './condition.ts'
 /** Emails looked at before others get their turn */
 const sliceEmails = 20_000
 
-type Compiled = { readonly filter: Filter<EmailCondition>; readonly terms: readonly TextTerm[] }
 /** What is known of term number t for an email */
 type TermTruth = (term: number) => Truth
 
@@ -26,17 +25,18 @@ export async function findEmails(
   const all = new Uint32Array(length)
   for (let index = 0; index < length; index++) all[index] = index
   if (!filter) return all
-  const compiled = { filter, terms: termsOf(filter) }
-  if (compiled.terms.length > maxSearchTerms)
+  const terms = termsOf(filter)
+  if (terms.length > maxSearchTerms)
     throw new MethodFault('unsupportedFilter', `More than ${maxSearchTerms} words are looked for`)
-  const first = await sift(all, compiled, asking, () => () => 2, signal)
+  const test = compile(filter, asking, new Map(terms.map((term, index) => [term, index])))
+  const first = await sift(all, test, () => () => 2, signal)
   if (first.open.length === 0) return first.found
-  const narrowed = await account.narrow(compiled.terms, idsOf(first.open, asking))
-  const second = await sift(first.open, compiled, asking, at => term => truth(narrowed[term]?.[at]), signal)
+  const narrowed = await account.narrow(terms, idsOf(first.open, asking))
+  const second = await sift(first.open, test, at => term => truth(narrowed[term]?.[at]), signal)
   if (second.open.length === 0) return merged(first.found, second.found)
-  const read = await account.readTerms(compiled.terms, idsOf(second.open, asking), signal)
+  const read = await account.readTerms(terms, idsOf(second.open, asking), signal)
   const gone = (at: number) => read[0]?.[at] === goneState
-  const third = await sift(second.open, compiled, asking, at => term => truth(read[term]?.[at]), signal, gone)
+  const third = await sift(second.open, test, at => term => truth(read[term]?.[at]), signal, gone)
   return merged(merged(first.found, second.found), third.found)
 }
 
@@ -47,15 +47,14 @@ function truth(state: number | undefined): Truth {
 
 async function sift(
   among: Uint32Array,
-  { filter, terms }: Compiled,
-  asking: Asking,
+  test: Test,
   known: (at: number) => TermTruth,
   signal: AbortSignal,
   gone?: (at: number) => boolean,
 ): Promise<{ readonly found: Uint32Array; readonly open: Uint32Array }> {
-  const found: number[] = []
+  const found = new Uint32Array(among.length)
   const open: number[] = []
-  const numbers = new Map(terms.map((term, index) => [term, index]))
+  let count = 0
   for (let at = 0; at < among.length; at++) {
     if (at % sliceEmails === sliceEmails - 1) {
       await nextTick()
@@ -63,45 +62,54 @@ async function sift(
     }
     if (gone?.(at)) continue
     const index = among[at] ?? 0
-    const result = evaluate(filter, condition => conditionTruth(condition, index, asking, known(at), numbers))
-    if (result === 1) found.push(index)
+    const result = test(index, known(at))
+    if (result === 1) found[count++] = index
     else if (result === 2) open.push(index)
   }
-  return { found: Uint32Array.from(found), open: Uint32Array.from(open) }
+  return { found: found.subarray(0, count), open: Uint32Array.from(open) }
 }
 
-function conditionTruth(
-  { columns, terms }: EmailCondition,
-  index: number,
-  asking: Asking,
-  known: TermTruth,
-  numbers: ReadonlyMap<TextTerm, number>,
-): Truth {
-  for (const fits of columns) if (!fits(index, asking)) return 0
-  let all: Truth = 1
-  for (const term of terms) {
-    const one = known(numbers.get(term) ?? -1)
-    if (one === 0) return 0
-    if (one === 2) all = 2
-  }
-  return all
-}
+/** Of the email at this place in the columns */
+type Test = (index: number, known: TermTruth) => Truth
 
-/** Kleene's logic: what is not known decides nothing that is not decided without it. */
-function evaluate(filter: Filter<EmailCondition>, test: (condition: EmailCondition) => Truth): Truth {
-  if (filter.operator === undefined) return test(filter.condition)
+function compile(filter: Filter<EmailCondition>, asking: Asking, numbers: ReadonlyMap<TextTerm, number>): Test {
+  if (filter.operator === undefined) return compileCondition(filter.condition, asking, numbers)
+  const tests = filter.filters.map(one => compile(one, asking, numbers))
   const decisive = filter.operator === 'AND' ? 0 : 1
-  let result: Truth = filter.operator === 'AND' ? 1 : 0
-  for (const one of filter.filters) {
-    const each = evaluate(one, test)
-    if (each === decisive) {
-      result = decisive
-      break
+  const isNot = filter.operator === 'NOT'
+  // Kleene's logic: what is not known decides nothing that is not decided without it
+  return (index, known) => {
+    let result: Truth = decisive === 0 ? 1 : 0
+    for (const test of tests) {
+      const each = test(index, known)
+      if (each === decisive) {
+        result = decisive
+        break
+      }
+      if (each === 2) result = 2
     }
-    if (each === 2) result = 2
+    if (!isNot || result === 2) return result
+    return result === 1 ? 0 : 1
   }
-  if (filter.operator !== 'NOT' || result === 2) return result
-  return result === 1 ? 0 : 1
+}
+
+function compileCondition(
+  { columns, terms }: EmailCondition,
+  asking: Asking,
+  numbers: ReadonlyMap<TextTerm, number>,
+): Test {
+  const tests = columns.map(make => make(asking))
+  const wanted = terms.map(term => numbers.get(term) ?? -1)
+  return (index, known) => {
+    for (const fits of tests) if (!fits(index)) return 0
+    let all: Truth = 1
+    for (const term of wanted) {
+      const one = known(term)
+      if (one === 0) return 0
+      if (one === 2) all = 2
+    }
+    return all
+  }
 }
 
 function termsOf(filter: Filter<EmailCondition>): readonly TextTerm[] {

@@ -3,6 +3,7 @@ import { maxSortComparators } from '../limits.ts'
 import { MethodFault } from '../method.ts'
 import { ArgumentFault } from '../syntax/arguments.ts'
 import type { Asking } from './condition.ts'
+import { sortByNumber } from './radix.ts'
 
 export const emailSortOptions = [
   'receivedAt',
@@ -23,21 +24,20 @@ export type EmailComparator = {
 export function sortEmails(found: Uint32Array, sort: readonly EmailComparator[], asking: Asking): Uint32Array {
   if (sort.length > maxSortComparators)
     throw new MethodFault('unsupportedSort', `More than ${maxSortComparators} comparators`)
-  const [first = { property: 'receivedAt', isAscending: false, keyword: undefined }] = sort
-  const keys = (sort.length === 0 ? [first] : sort).map(comparator => {
-    const key = keyOf(comparator, asking)
-    return { key, sign: comparator.isAscending ? 1 : -1 }
-  })
-  if (keys.length === 1 && first.property === 'receivedAt') return first.isAscending ? found : found.toReversed()
-  return found.slice().sort((a, b) => {
-    for (const { key, sign } of keys) {
-      const order = key(a) - key(b)
-      if (order !== 0) return order * sign
-    }
-    return b - a
-  })
+  const [first] = sort
+  const keys = sort.map(comparator => keyOf(comparator, asking))
+  if (sort.length === 1 && first?.property === 'receivedAt' && first.isAscending) return found
+  // each leaves equals as they stand: the one that counts least is first
+  let sorted: Uint32Array = found.toReversed()
+  for (let at = sort.length - 1; at >= 0; at--) {
+    const [comparator, key] = [sort[at], keys[at]]
+    if (at === sort.length - 1 && comparator?.property === 'receivedAt' && !comparator.isAscending) continue
+    if (comparator && key) sorted = sortByNumber(sorted, key, comparator.isAscending)
+  }
+  return sorted
 }
 
+/** Whole numbers */
 function keyOf({ property, keyword }: EmailComparator, asking: Asking): (index: number) => number {
   const { columns } = asking
   switch (property) {
@@ -58,7 +58,7 @@ function keyOf({ property, keyword }: EmailComparator, asking: Asking): (index: 
   const flag = asking.flagOf(keyword.toLowerCase())
   const has = (flags: number | undefined) => (((flags ?? 0) & flag) !== 0 ? 1 : 0)
   if (property === 'hasKeyword') return index => has(columns.flags[index])
-  const threads = columns.ofThreads()
-  const which = property === 'allInThreadHaveKeyword' ? 'all' : 'some'
-  return index => has(threads.get(columns.threads[index] ?? 0)?.[which])
+  const { of } = columns.threadNumbers
+  const flags = columns.threadFlags[property === 'allInThreadHaveKeyword' ? 'all' : 'some']
+  return index => has(flags[of[index] ?? 0])
 }

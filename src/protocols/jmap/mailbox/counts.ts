@@ -1,6 +1,6 @@
 /**
- * Counts of mailboxes, remembered: reading them is a scan of the account. The last few of each account stay, so that Mailbox/changes can
- * say which counts are other than they were in the state that a client has.
+ * Counts of mailboxes as they were: the last few of each account stay, so that Mailbox/changes can say which are other than they were in the state
+ * that a client has.
  */
 import type { Account, MailboxCount, MailboxCounts } from '#mail/account.ts'
 import type { AccountId, MailboxId } from '#mail/ids.ts'
@@ -13,25 +13,10 @@ export const nothingCounted: MailboxCount = { emails: 0, unread: 0, threads: 0, 
 export class RememberedCounts {
   /** Least recently used first; of each account the newest last */
   readonly #known = new Map<AccountId, readonly MailboxCounts[]>()
-  readonly #reading = new Map<AccountId, Promise<MailboxCounts>>()
 
   /** As of this moment or later: the answer says which. */
   async now(account: Account): Promise<MailboxCounts> {
-    const { modSeq } = await account.read(reader => reader.state)
-    const newest = this.#known.get(account.id)?.at(-1)
-    if (newest?.modSeq === modSeq) return newest
-    const underWay = this.#reading.get(account.id)
-    if (underWay) {
-      const counts = await underWay
-      if (counts.modSeq >= modSeq) return counts
-    }
-    const reading = account.mailboxCounts()
-    this.#reading.set(account.id, reading)
-    try {
-      return this.#keep(account.id, await reading)
-    } finally {
-      if (this.#reading.get(account.id) === reading) this.#reading.delete(account.id)
-    }
+    return this.#keep(account.id, await account.mailboxCounts())
   }
 
   /** As they were at exactly this modseq, when that is still known. */

@@ -1,11 +1,10 @@
 /** RFC 8621 §4.5 */
-import type { Account } from '#mail/account.ts'
+import type { Account, EmailColumns } from '#mail/account.ts'
 import type { EmailId } from '#mail/ids.ts'
-import { printEmailId } from '#mail/object-ids.ts'
-import type { KnownColumns } from '../../email/columns.ts'
+import { printEmailId, readEmailId } from '#mail/object-ids.ts'
 import { maxChangesAtOnce } from '../../limits.ts'
 import { accountOf, type Method, MethodFault } from '../../method.ts'
-import { answerQueryChanges, queryChangesShape } from '../../query-changes.ts'
+import { answerQueryChanges, type NewResult, queryChangesShape } from '../../query-changes.ts'
 import { sinceState } from '../../state.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { type JsonObject, mailCapability, type QueryChangesResponse } from '../../wire.ts'
@@ -23,9 +22,24 @@ export const emailQueryChanges: Method = {
     // read after the columns: what changed between the two is told too much now, and again next time
     const { changed, created } = await changesSince(account, since)
     if (asked.collapseThreads || asksForThreads(given)) await addThreads(account, since, columns, changed)
-    const ids = Array.from(shown, index => printEmailId((columns.ids[index] ?? 0) as EmailId))
-    return answerQueryChanges(ids, asked, { changed, created, newQueryState: state })
+    return answerQueryChanges(resultIn(columns, shown), asked, { changed, created, newQueryState: state })
   },
+}
+
+/** Of a hundred thousand only those are named that are told. */
+function resultIn({ ids }: EmailColumns, shown: Uint32Array): NewResult {
+  return {
+    length: shown.length,
+    placesOf(changed) {
+      const emails = new Set<number>([...changed].map(id => readEmailId(id) ?? -1))
+      const added: { readonly id: string; readonly index: number }[] = []
+      for (const [index, place] of shown.entries()) {
+        const email = ids[place] ?? 0
+        if (emails.has(email)) added.push({ id: printEmailId(email as EmailId), index })
+      }
+      return added
+    },
+  }
 }
 
 async function changesSince(account: Account, since: number) {
@@ -46,7 +60,7 @@ function asksForThreads({ filter = null, sort = null }: JsonObject): boolean {
 }
 
 /** All of each thread that has or had one that changed */
-async function addThreads(account: Account, since: number, columns: KnownColumns, changed: Set<string>): Promise<void> {
+async function addThreads(account: Account, since: number, columns: EmailColumns, changed: Set<string>): Promise<void> {
   const found = await account.threadChanges(since, maxChangesAtOnce)
   if (!found.complete || found.more) throw tooMuch()
   const threads = new Set<number>(found.changes.map(({ id }) => id))

@@ -54,7 +54,7 @@ export type AskedEmails = {
 
 /** `shown`: indexes in the columns, which are those of `state` */
 export async function findInOrder(account: Account, asked: AskedEmails, context: MethodContext) {
-  const columns = await context.columns.now(account)
+  const columns = await account.emailColumns()
   const { epoch, names } = await account.read(reader => ({ epoch: reader.state.epoch, names: reader.keywordNames }))
   const attached =
     asked.filter && asksForAttachments(asked.filter)
@@ -76,9 +76,15 @@ function asksForAttachments(filter: Filter<EmailCondition>): boolean {
 }
 
 function firstOfThreads(sorted: Uint32Array, { columns }: Asking): Uint32Array {
-  const seen = new Set<number>()
-  return sorted.filter(index => {
-    const thread = columns.threads[index] ?? 0
-    return !seen.has(thread) && seen.add(thread) !== undefined
-  })
+  const { count, of } = columns.threadNumbers
+  const seen = new Uint8Array(count)
+  const first = new Uint32Array(sorted.length)
+  let length = 0
+  for (const index of sorted) {
+    const thread = of[index] ?? 0
+    if (seen[thread]) continue
+    seen[thread] = 1
+    first[length++] = index
+  }
+  return first.subarray(0, length)
 }

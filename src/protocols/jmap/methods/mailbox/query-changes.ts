@@ -1,7 +1,7 @@
 /** RFC 8621 §2.4 */
 import { printMailboxId } from '#mail/object-ids.ts'
 import { accountOf, type Method, MethodFault } from '../../method.ts'
-import { answerQueryChanges, queryChangesShape } from '../../query-changes.ts'
+import { answerQueryChanges, queryChangesShape, resultOf } from '../../query-changes.ts'
 import { printState, sinceState } from '../../state.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { mailCapability, type QueryChangesResponse } from '../../wire.ts'
@@ -23,7 +23,7 @@ export const mailboxQueryChanges: Method = {
     })
     const created = mailboxes.filter(({ createdModSeq }) => createdModSeq > since)
     const changed = mailboxes.filter(({ changedModSeq }) => changedModSeq > since)
-    return answerQueryChanges(findMailboxes(mailboxes, asked, compare), asked, {
+    return answerQueryChanges(resultOf(findMailboxes(mailboxes, asked, compare)), asked, {
       changed: new Set([...gone, ...created, ...changed].map(one => printMailboxId(one.id))),
       created: new Set(created.map(one => printMailboxId(one.id))),
       newQueryState: printState(state),

@@ -1,0 +1,24 @@
+/** What changed since a modseq: by key where the account's columns in memory know which emails may have, else by a scan in a reader thread. */
+import { type ChangesInput, type ChangesOutput, emailChanges, threadChanges } from '#store/account/email-changes.ts'
+import type { AccountStore } from '#store/account/store.ts'
+import { readAccount } from './account-read.ts'
+import type { AccountId } from './ids.ts'
+import type { AccountImages } from './image/images.ts'
+
+/** So many emails are read by key: on the main thread, and in a reader thread before a scan is sooner done */
+const readHere = 64
+const readByKey = 1_000
+
+export async function readChanges(
+  id: AccountId,
+  { images, store }: { readonly images: AccountImages; readonly store: AccountStore },
+  kind: 'emailChanges' | 'threadChanges',
+  { limit, since }: { readonly limit: number; readonly since: number },
+): Promise<ChangesOutput> {
+  const recent = await images.recent(id, since)
+  const among = recent && recent.emails.length <= readByKey ? recent : undefined
+  const input: ChangesInput = { since, limit, among }
+  if (!among || among.emails.length > readHere) return await store.scan(id, kind, input)
+  const read = kind === 'emailChanges' ? emailChanges : threadChanges
+  return await readAccount(store, id, database => read(database, input))
+}

@@ -1,0 +1,81 @@
+/** The accounts whose emails are in memory in columns: those asked for last, fed by notices. */
+import { readTouchedColumns } from '#store/account/email-columns.ts'
+import type { AccountNotice } from '#store/account/operations.ts'
+import type { AccountStore } from '#store/account/store.ts'
+import { readAccount } from '../account-read.ts'
+import type { AccountId } from '../ids.ts'
+import { AccountImage } from './image.ts'
+import type { EmailColumns } from './email-columns.ts'
+
+/** Of all accounts together: 60 octets each */
+const emailsKept = 1_000_000
+const accountsKept = 1_000
+/** So many touched emails are read on the main thread: a millisecond */
+const lookedAtHere = 32
+
+export class AccountImages {
+  readonly #store: AccountStore
+  /** Least recently used first */
+  readonly #images = new Map<string, AccountImage>()
+
+  constructor(store: AccountStore) {
+    this.#store = store
+  }
+
+  /** All that was answered before the call is in them. */
+  async columns(account: AccountId): Promise<EmailColumns> {
+    await this.#store.settle(account)
+    const image = this.#images.get(account) ?? this.#open(account)
+    this.#images.delete(account)
+    this.#images.set(account, image)
+    try {
+      return await image.now()
+    } finally {
+      this.#trim()
+    }
+  }
+
+  /** Emails that may be other than at `since`, when the image knows them all, and up to which modseq. */
+  async recent(account: AccountId, since: number): Promise<{ emails: readonly number[]; modSeq: number } | undefined> {
+    if (!this.#images.has(account)) return undefined
+    const { modSeq } = await this.columns(account)
+    const emails = this.#images.get(account)?.recent(since)
+    return emails && { emails, modSeq }
+  }
+
+  apply(notice: AccountNotice): void {
+    this.#images.get(notice.account)?.apply(notice)
+  }
+
+  /** Notices of these accounts may have been lost. */
+  reload(isConcerned: (account: string) => boolean): void {
+    for (const [account, image] of this.#images) if (isConcerned(account)) image.forget()
+  }
+
+  forget(account: AccountId): void {
+    this.#images.delete(account)
+  }
+
+  #open(account: AccountId): AccountImage {
+    const store = this.#store
+    return new AccountImage({
+      load: () => store.scan(account, 'emailColumns', {}),
+      async look(messages, count) {
+        if (count > lookedAtHere) return await store.scan(account, 'touchedColumns', messages)
+        return await readAccount(store, account, database => readTouchedColumns(database, messages))
+      },
+    })
+  }
+
+  #trim(): void {
+    let emails = 0
+    for (const { length } of this.#images.values()) emails += length
+    let newest: string | undefined
+    for (const account of this.#images.keys()) newest = account
+    for (const [account, { length }] of this.#images) {
+      if ((emails <= emailsKept && this.#images.size <= accountsKept) || account === newest) return
+      this.#images.delete(account)
+      emails -= length
+    }
+  }
+}
