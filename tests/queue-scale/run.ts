@@ -26,6 +26,9 @@ export type Drained = {
   /** Highest resident memory of the process, and what it was with nothing in the queue */
   readonly mostRssMiB: number
   readonly restRssMiB: number
+  /** Resident memory with a tenth, two tenths … of the messages added, and when all is delivered */
+  readonly addingRssMiB: readonly number[]
+  readonly endRssMiB: number
   readonly reopenedMs: number
   readonly inQueueAtKill: number
   readonly seconds: number
@@ -147,7 +150,12 @@ export function drain({ destinations, messages }: DrainOptions): Promise<Drained
     let sender = new Sender(folder, world.port)
     await sender.wait('ready')
     const restRssKiB = sender.rssKiB()
-    await addAll(sender, 0, messages, destinations)
+    const addingRssMiB: number[] = []
+    for (let tenth = 0; tenth < 10; tenth++) {
+      const [from, to] = [tenth, tenth + 1].map(part => Math.round((messages * part) / 10)) as [number, number]
+      await addAll(sender, from, to, destinations)
+      addingRssMiB.push(Math.round(sender.rssKiB() / 1024))
+    }
     const addedMs = performance.now() - start
     const healthy = Array.from({ length: messages }, (_, number) => kindOf(number % destinations) === 'healthy').filter(
       Boolean,
@@ -166,6 +174,7 @@ export function drain({ destinations, messages }: DrainOptions): Promise<Drained
       await pause(100)
     }
     mostRssKiB = Math.max(mostRssKiB, sender.mostRssKiB)
+    const endRssKiB = sender.rssKiB()
     await sender.kill()
     const numbers = Array.from({ length: messages }, (_, number) => world.taken.get(number) ?? [])
     const doubled = numbers.filter(times => times.length > 1)
@@ -175,6 +184,8 @@ export function drain({ destinations, messages }: DrainOptions): Promise<Drained
       addedPerSecond: Math.round(messages / (addedMs / 1000)),
       mostRssMiB: Math.round(mostRssKiB / 1024),
       restRssMiB: Math.round(restRssKiB / 1024),
+      addingRssMiB,
+      endRssMiB: Math.round(endRssKiB / 1024),
       reopenedMs: Math.round(reopenedMs),
       inQueueAtKill,
       seconds: Math.round((performance.now() - start) / 1000),

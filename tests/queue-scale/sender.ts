@@ -60,10 +60,11 @@ process.on('disconnect', () => process.exit(0))
 
 /** A letter of 2 KiB from one of ten people. */
 async function add(number: number, destination: number): Promise<void> {
+  const id = `scale.1.${number}` as DeliveryId
   const from = `u${number % 10}@home.test`
   const text = `X-Number: ${number}\r\nFrom: ${from}\r\nSubject: ${number}\r\n\r\n${'A line of text.\r\n'.repeat(120)}`
   await queue.add({
-    id: `scale.1.${number}` as DeliveryId,
+    id,
     envelope: {
       reversePath: from,
       recipients: [{ address: `r${number}@d${destination}.test`, notify: { never: true } }],
@@ -78,4 +79,5 @@ async function add(number: number, destination: number): Promise<void> {
     expiresAt: Date.now() + 1e9,
     submitter: from,
   })
+  queue.confirm(id)
 }

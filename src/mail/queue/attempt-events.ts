@@ -4,12 +4,12 @@ import type { Attempted } from './pump.ts'
 
 /** One event a recipient: what became of it, in the words of whoever decided. */
 export function recordAttempt(events: Events, queue: 'hold' | 'outbound', at: number, attempted: Attempted): void {
-  const { entry, message, results } = attempted
+  const { message, results } = attempted
   for (const { recipient, result, state } of results)
     events.record({
       at,
       kind: kindOf(queue, state, result?.status),
-      delivery: entry.id,
+      delivery: message.id,
       from: message.envelope.reversePath,
       to: recipient.address,
       sizeBytes: message.whole.sizeBytes,

@@ -20,14 +20,26 @@ export type Job = {
   unreachable: boolean
 }
 
+/**
+ * Where jobs lie: a line holds the number of a job's place, and says so, for as long as it stands in it. A job that is gone lies
+ * there until nobody holds its place any more.
+ */
+export type JobKeeper<J extends Job> = {
+  placeOf(job: J): number
+  jobAt(place: number): J
+  kept(place: number): void
+  dropped(place: number): void
+}
+
 /** Beyond any time in milliseconds: a job that was tried comes after all that were not */
 const afterAll = 2 ** 50
 
 export class Destination<J extends Job> implements LinePlace {
   readonly key: string
   /** By `dueAt`; stale where the job's is another by now */
-  readonly waiting = new Heap<J>()
-  readonly #ready = new Map<string, Heap<J>>()
+  readonly #waiting = new Heap<number>()
+  readonly #ready = new Map<string, Heap<number>>()
+  readonly #keeper: JobKeeper<J>
   readonly pace = new Pace()
   /** Jobs that are not gone */
   jobs = 0
@@ -43,8 +55,14 @@ export class Destination<J extends Job> implements LinePlace {
   open = false
   readonly parked = new Set<string>()
 
-  constructor(key: string) {
+  constructor(key: string, keeper: JobKeeper<J>) {
     this.key = key
+    this.#keeper = keeper
+  }
+
+  /** When to look at what waits again; undefined: nothing does */
+  get nextDueAt(): number | undefined {
+    return this.#waiting.firstKey
   }
 
   get hasReady(): boolean {
@@ -62,7 +80,7 @@ export class Destination<J extends Job> implements LinePlace {
 
   wait(job: J): void {
     job.state = 'waiting'
-    this.waiting.push(job, job.dueAt)
+    this.#push(this.#waiting, job, job.dueAt)
   }
 
   /** The name of its flow. */
@@ -71,7 +89,7 @@ export class Destination<J extends Job> implements LinePlace {
     const flow = flowName(job.flow)
     let heap = this.#ready.get(flow)
     if (!heap) this.#ready.set(flow, (heap = new Heap()))
-    heap.push(job, job.receivedAt + (job.attempts > 0 ? afterAll : 0))
+    this.#push(heap, job, job.receivedAt + (job.attempts > 0 ? afterAll : 0))
     return flow
   }
 
@@ -80,10 +98,11 @@ export class Destination<J extends Job> implements LinePlace {
     const heap = this.#ready.get(flow)
     let job: J | undefined
     while (heap && heap.size > 0 && !job) {
-      const next = heap.pop()
+      const next = this.#first(heap)
       if (next?.state === 'ready') job = next
+      this.#pop(heap)
     }
-    while (heap && heap.first && heap.first.state !== 'ready') heap.pop()
+    while (heap && heap.size > 0 && this.#first(heap)?.state !== 'ready') this.#pop(heap)
     if (heap?.size === 0) this.#ready.delete(flow)
     return { job, more: this.#ready.has(flow) }
   }
@@ -91,10 +110,11 @@ export class Destination<J extends Job> implements LinePlace {
   /** Those whose time has come. */
   due(now: number): J[] {
     const due: J[] = []
-    for (let job = this.waiting.first; job; job = this.waiting.first) {
-      const current = job.state === 'waiting' && job.dueAt === this.waiting.firstKey
+    for (let job = this.#first(this.#waiting); job; job = this.#first(this.#waiting)) {
+      const current = job.state === 'waiting' && job.dueAt === this.#waiting.firstKey
       if (current && job.dueAt > now) break
-      this.waiting.pop()
+      // while it is not gone it holds its place itself
+      this.#pop(this.#waiting)
       if (current) due.push(job)
     }
     return due
@@ -103,9 +123,26 @@ export class Destination<J extends Job> implements LinePlace {
   /** Everything that waits, or what waits only for the destination itself. */
   waitingJobs(onlyUnreachable: boolean): J[] {
     const jobs: J[] = []
-    for (const [job, dueAt] of this.waiting.entries())
+    for (const [place, dueAt] of this.#waiting.entries()) {
+      const job = this.#keeper.jobAt(place)
       if (job.state === 'waiting' && job.dueAt === dueAt && (job.unreachable || !onlyUnreachable)) jobs.push(job)
+    }
     return jobs
+  }
+
+  #first(heap: Heap<number>): J | undefined {
+    return heap.first === undefined ? undefined : this.#keeper.jobAt(heap.first)
+  }
+
+  #push(heap: Heap<number>, job: J, key: number): void {
+    const place = this.#keeper.placeOf(job)
+    this.#keeper.kept(place)
+    heap.push(place, key)
+  }
+
+  #pop(heap: Heap<number>): void {
+    const place = heap.pop()
+    if (place !== undefined) this.#keeper.dropped(place)
   }
 
   /** How many attempts may be under way. `crowded`: places for those that have not answered are getting few. */

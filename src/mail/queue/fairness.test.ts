@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Flows } from './flows.ts'
 import { Pace } from './pace.ts'
-import { type Job, Schedule } from './schedule.ts'
+import type { Job, Schedule } from './schedule.ts'
+import { scheduleOf } from './schedule.testbed.ts'
 
 type TestJob = Job & { readonly name: string }
 
@@ -37,7 +38,7 @@ function run(schedule: Schedule<TestJob>, starts: number, tookMs = 10): string[]
 }
 
 test('a newsletter of 5,000 through one upstream does not delay another’s letter, nor the writer’s own', () => {
-  const schedule = new Schedule<TestJob>(options)
+  const schedule = scheduleOf<TestJob>(options)
   for (let n = 0; n < 5000; n++) schedule.add(job(`news${n}`, 'upstream', 'shop@home.test', true), 0)
   schedule.add(job('other', 'upstream', 'hanako@home.test'), 0)
   schedule.add(job('own', 'upstream', 'shop@home.test'), 0)
@@ -47,14 +48,14 @@ test('a newsletter of 5,000 through one upstream does not delay another’s lett
 })
 
 test('nor when it goes to 5,000 destinations', () => {
-  const schedule = new Schedule<TestJob>(options)
+  const schedule = scheduleOf<TestJob>(options)
   for (let n = 0; n < 5000; n++) schedule.add(job(`news${n}`, `d${n}`, 'shop@home.test', true), 0)
   schedule.add(job('other', 'd17', 'hanako@home.test'), 0)
   assert.ok(run(schedule, 8).includes('other'))
 })
 
 test('bulk goes on while letters keep coming: a turn of four', () => {
-  const schedule = new Schedule<TestJob>(options)
+  const schedule = scheduleOf<TestJob>(options)
   for (let n = 0; n < 400; n++) {
     schedule.add(job(`bulk${n}`, `b${n}`, 'shop@home.test', true), 0)
     schedule.add(job(`letter${n}`, `l${n}`, 'hanako@home.test'), 0)
@@ -64,7 +65,7 @@ test('bulk goes on while letters keep coming: a turn of four', () => {
 })
 
 test('submitters take turns, whoever has how much', () => {
-  const schedule = new Schedule<TestJob>(options)
+  const schedule = scheduleOf<TestJob>(options)
   for (let n = 0; n < 100; n++) schedule.add(job(`a${n}`, 'upstream', 'a@home.test'), 0)
   for (let n = 0; n < 10; n++) schedule.add(job(`b${n}`, 'upstream', 'b@home.test'), 0)
   const names = run(schedule, 20)
@@ -72,7 +73,7 @@ test('submitters take turns, whoever has how much', () => {
 })
 
 test('slow destinations give their places back: quick ones behind them are not delayed', () => {
-  const schedule = new Schedule<TestJob>({ ...options, parallelOverall: 4 })
+  const schedule = scheduleOf<TestJob>({ ...options, parallelOverall: 4 })
   for (let n = 0; n < 40; n++) schedule.add(job(`slow${n}`, `s${n}`, 'a'), 0)
   for (let n = 0; n < 10; n++) schedule.add(job(`quick${n}`, `q${n}`, 'b'), 0)
   let quick = 0
@@ -90,7 +91,7 @@ test('slow destinations give their places back: quick ones behind them are not d
 })
 
 test('three hundred silent destinations delay a healthy one by seconds at most, also on first contact', () => {
-  const schedule = new Schedule<TestJob>({ ...options, parallelOverall: 64 })
+  const schedule = scheduleOf<TestJob>({ ...options, parallelOverall: 64 })
   for (let n = 0; n < 300; n++) schedule.add(job(`silent${n}`, `s${n}`, 'a'), 0)
   schedule.add(job('well', 'w', 'a'), 0)
   let now = 0
@@ -124,7 +125,7 @@ test('slow start: the window doubles a round until the limit; a rate answer halv
 })
 
 test('messages a minute: starts keep their distance, also on the first day', () => {
-  const schedule = new Schedule<TestJob>({
+  const schedule = scheduleOf<TestJob>({
     ...options,
     limitOf: key => (key === 'narrow' ? { perMinute: 30, parallel: 1 } : undefined),
   })
@@ -139,7 +140,7 @@ test('messages a minute: starts keep their distance, also on the first day', () 
 })
 
 test('a rate answer rests the destination; the next success brings back those that were sent away', () => {
-  const schedule = new Schedule<TestJob>(options)
+  const schedule = scheduleOf<TestJob>(options)
   const jobs = ['a', 'b', 'c'].map((name, receivedAt) => ({ ...job(name, 'd', 'x'), receivedAt }))
   for (const one of jobs) schedule.add(one, 0)
   const started = schedule.start(0)

@@ -19,8 +19,8 @@ import { Chores } from './chores.ts'
 import type { Flow } from './fair-lines.ts'
 import { Flows } from './flows.ts'
 import type { PaceLimit } from './pace.ts'
-import { type EntryContext, jobsOf, type LiveEntry, liveEntry } from './entries.ts'
-import { Interned } from './interned.ts'
+import { type EntryContext, entryFacts, jobFacts } from './entries.ts'
+import { EntryTable, type LiveEntry } from './entry-table.ts'
 import { confirmDelayMs, maxEntries, maxUnconfirmedFinished, sweepIntervalMs, unconfirmedKeptMs } from './limits.ts'
 import { recordAttempt } from './attempt-events.ts'
 import { holdPolicy, outboundPolicy, type QueuePolicy } from './policy.ts'
@@ -84,25 +84,20 @@ export async function openQueue(options: QueueOptions): Promise<OpenedQueue> {
   return queue
 }
 
-function isTrying({ jobs }: LiveEntry): boolean {
-  return jobs.some(job => job.state === 'trying')
-}
-
 const noFlow: Flow = { key: '', bulk: false }
 
 class DurableQueue implements OpenedQueue {
   readonly #store: QueueStore
   readonly #options: QueueOptions
   readonly #policy: QueuePolicy
-  readonly #entries = new Map<string, LiveEntry>()
+  readonly #table = new EntryTable()
   readonly #unconfirmed = new Unconfirmed()
   readonly #flows = new Flows()
-  readonly #shared = new Interned<string>()
   readonly #chores: Chores
   readonly #pump: Pump
   readonly #sweeper: NodeJS.Timeout
-  /** Their ways changed while they were being tried */
-  readonly #toSort = new Set<LiveEntry>()
+  /** By number: their ways changed while they were being tried */
+  readonly #toSort = new Set<number>()
   readonly #confirmed: Confirmed[] = []
   #confirmTimer: NodeJS.Timeout | undefined
   #nextNumber = 1
@@ -117,19 +112,20 @@ class DurableQueue implements OpenedQueue {
     this.#pump = new Pump({
       ...options,
       store,
+      table: this.#table,
       policy: this.#policy,
       random: options.random ?? Math.random,
       isConfirmed: id => this.isConfirmed(id),
       reports: options.report !== undefined,
       onResults: attempted => {
         recordAttempt(options.events, options.name, options.clock.now(), attempted)
-        if (attempted.tell) this.#tellLater(attempted.entry)
+        if (attempted.tell) this.#tellLater(attempted.entry.number, attempted.message.id)
         const failed = attempted.results.filter(({ result }) => result?.status === 'failed').length
         if (failed > 0) options.onFailed?.(attempted.message, failed)
       },
-      onLeft: (entry, progress) => this.#left(entry, progress),
+      onLeft: (entry, id, progress) => this.#left(entry, id, progress),
       onTried: entry => {
-        if (this.#toSort.has(entry) && !isTrying(entry)) this.#sortLater(entry)
+        if (this.#toSort.has(entry.number) && !entry.isTrying) this.#sortLater(entry.number)
       },
     })
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs)
@@ -147,10 +143,10 @@ class DurableQueue implements OpenedQueue {
     for await (const page of this.#store.entries())
       for (const stored of page) {
         this.#nextNumber = Math.max(this.#nextNumber, stored.number + 1)
-        const entry = this.#enter(stored)
-        if (!stored.confirmed)
-          this.#unconfirmed.add(entry.id, entry.number, stored.fingerprint, stored.receivedAt, true)
-        if (stored.recipients.some(recipient => recipient.tell !== null)) this.#tellLater(entry)
+        this.#enter(stored)
+        const id = stored.id as DeliveryId
+        if (!stored.confirmed) this.#unconfirmed.add(id, stored.number, stored.fingerprint, stored.receivedAt, true)
+        if (stored.recipients.some(recipient => recipient.tell !== null)) this.#tellLater(stored.number, id)
       }
   }
 
@@ -159,20 +155,25 @@ class DurableQueue implements OpenedQueue {
     const { delayedAfterMs, maxRetryMs } = this.#policy
     const times = { now: clock.now(), monotonic: clock.monotonic() }
     const flowOf = (stored: StoredEntry) => (this.#policy.fair ? this.#flows.of(stored) : noFlow)
-    return { destinationOf, times, delayedAfterMs, maxPauseMs: 2 * maxRetryMs, flowOf, shared: this.#shared }
+    return { destinationOf, times, delayedAfterMs, maxPauseMs: 2 * maxRetryMs, flowOf }
   }
 
-  #enter(stored: StoredEntry): LiveEntry {
-    const entry = liveEntry(stored, this.#context())
-    this.#entries.set(entry.id, entry)
-    this.#pump.add(entry)
-    if (entry.sentCopy !== undefined) this.#copyLater(entry, entry.sentCopy)
-    return entry
+  #enter(stored: StoredEntry): void {
+    const context = this.#context()
+    const entry = this.#table.add(entryFacts(stored, context))
+    this.#pump.add(entry, jobFacts(stored, context))
+    if (stored.sentCopy !== null) this.#copyLater(stored.number, stored.id as DeliveryId, stored.sentCopy as AccountId)
+  }
+
+  /** What is still here under this id. */
+  async #find(id: string): Promise<LiveEntry | undefined> {
+    const stored = await this.#store.entry(id)
+    return stored && this.#table.find(stored.number)
   }
 
   async add(given: NewEntry): Promise<'added' | 'exists'> {
     if (this.#closed) throw new QueueRefusal('UNAVAILABLE', 'The queue is closed')
-    if (this.#entries.size + this.#adding >= maxEntries) throw new QueueRefusal('QUEUE_FULL', 'The queue is full')
+    if (this.#table.size + this.#adding >= maxEntries) throw new QueueRefusal('QUEUE_FULL', 'The queue is full')
     const entry = (await this.#options.prepare?.(given)) ?? given
     const number = this.#nextNumber++
     const row = newRow(entry, number, {
@@ -231,55 +232,68 @@ class DurableQueue implements OpenedQueue {
   async list(): Promise<readonly QueueEntry[]> {
     const all: QueueEntry[] = []
     for await (const page of this.#store.entries())
-      for (const stored of page) all.push(shownEntry(stored, this.#entries.get(stored.id)))
+      for (const stored of page) all.push(shownEntry(stored, this.#table.find(stored.number)))
     return all
   }
 
   async show(id: string): Promise<QueueEntry | undefined> {
     const stored = await this.#store.entry(id)
-    return stored && shownEntry(stored, this.#entries.get(stored.id))
+    return stored && shownEntry(stored, this.#table.find(stored.number))
   }
 
   async retry(id?: string): Promise<number> {
+    if (id !== undefined) {
+      const entry = await this.#find(id)
+      return entry && this.#pump.retry(entry) ? 1 : 0
+    }
     const now = this.#options.clock.monotonic()
-    const released = () => [...this.#entries.values()].filter(({ releaseAt }) => releaseAt <= now)
-    const entries = id === undefined ? released() : [this.#entries.get(id)]
-    return entries.filter(entry => entry && this.#pump.retry(entry)).length
+    let retried = 0
+    for (const entry of this.#table.all()) if (entry.releaseAt <= now && this.#pump.retry(entry)) retried++
+    return retried
   }
 
   async hold(id: string): Promise<boolean> {
-    const entry = this.#entries.get(id)
-    if (!entry || !(await this.#store.hold(entry.number, true))) return false
+    const entry = await this.#find(id)
+    return entry !== undefined && this.#hold(entry)
+  }
+
+  async #hold(entry: LiveEntry): Promise<boolean> {
+    if (!(await this.#store.hold(entry.number, true))) return false
     this.#pump.hold(entry)
     return true
   }
 
   async release(id: string): Promise<boolean> {
-    const entry = this.#entries.get(id)
-    if (!entry || !(await this.#store.hold(entry.number, false))) return false
+    const entry = await this.#find(id)
+    return entry !== undefined && this.#release(entry)
+  }
+
+  async #release(entry: LiveEntry): Promise<boolean> {
+    if (!(await this.#store.hold(entry.number, false))) return false
     this.#pump.release(entry)
     return true
   }
 
   async holdFrom(submitter: string): Promise<number> {
-    let held = 0
-    for (const entry of this.#from(submitter)) if (!entry.held && (await this.hold(entry.id))) held++
-    return held
+    return this.#eachFrom(submitter, async entry => !entry.held && (await this.#hold(entry)))
   }
 
   async releaseFrom(submitter: string): Promise<number> {
-    let released = 0
-    for (const entry of this.#from(submitter)) if (entry.held && (await this.release(entry.id))) released++
-    return released
+    return this.#eachFrom(submitter, async entry => entry.held && (await this.#release(entry)))
   }
 
-  #from(submitter: string): readonly LiveEntry[] {
-    return [...this.#entries.values()].filter(entry => entry.submitter === submitter)
+  async #eachFrom(submitter: string, act: (entry: LiveEntry) => Promise<boolean>): Promise<number> {
+    let count = 0
+    for (const number of this.#table.from(submitter)) {
+      const entry = this.#table.find(number)
+      if (entry && (await act(entry))) count++
+    }
+    return count
   }
 
   async sendVia(id: string, via: Via | undefined): Promise<boolean> {
-    const entry = this.#entries.get(id)
-    if (!entry || isTrying(entry)) return false
+    const entry = await this.#find(id)
+    if (!entry || entry.isTrying) return false
     const stored = await this.#store.setVia(entry.number, via === undefined ? null : JSON.stringify(via))
     if (!stored || entry.gone) return false
     this.#sort(entry, stored)
@@ -288,10 +302,10 @@ class DurableQueue implements OpenedQueue {
   }
 
   async remove(id: string): Promise<boolean> {
-    const entry = this.#entries.get(id)
+    const entry = await this.#find(id)
     if (!entry || !(await this.#store.remove(entry.number, this.#options.clock.now()))) return false
     this.#pump.remove(entry)
-    this.#left(entry, { left: true })
+    this.#left(entry, id as DeliveryId, { left: true })
     return true
   }
 
@@ -302,28 +316,28 @@ class DurableQueue implements OpenedQueue {
   async reroute(): Promise<void> {
     for await (const page of this.#store.entries())
       for (const stored of page) {
-        const entry = this.#entries.get(stored.id)
+        const entry = this.#table.find(stored.number)
         if (entry) this.#sort(entry, stored)
       }
   }
 
   /** What is being tried goes on by the old way, and by the new one after that. */
   #sort(entry: LiveEntry, stored: StoredEntry): void {
-    if (isTrying(entry)) this.#toSort.add(entry)
-    else if (!entry.gone) this.#pump.replace(entry, jobsOf(entry, stored, this.#context()))
+    if (entry.isTrying) this.#toSort.add(entry.number)
+    else if (!entry.gone) this.#pump.replace(entry, jobFacts(stored, this.#context()))
   }
 
-  #sortLater(entry: LiveEntry): void {
-    this.#toSort.delete(entry)
-    this.#chores.add(`route ${entry.id}`, async () => {
-      const stored = entry.gone ? undefined : await this.#store.entry(entry.id)
+  #sortLater(number: number): void {
+    this.#toSort.delete(number)
+    this.#chores.add(`route ${number}`, async () => {
+      const entry = this.#table.find(number)
+      const stored = entry && (await this.#store.entryByNumber(number))
       if (stored) this.#sort(entry, stored)
     })
   }
 
   get oldestAt(): number | undefined {
-    // entries are kept in the order they came
-    return this.#entries.values().next().value?.receivedAt
+    return this.#table.oldestAt
   }
 
   waitingFor(isAsked: (destination: string) => boolean): number {
@@ -331,19 +345,19 @@ class DurableQueue implements OpenedQueue {
   }
 
   get depth(): number {
-    return this.#entries.size
+    return this.#table.size
   }
 
-  #left(entry: LiveEntry, { delivered }: Progress): void {
-    entry.gone = true
-    this.#toSort.delete(entry)
-    if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id)
-    if (delivered) this.#unconfirmed.finished(entry.id)
-    else this.#unconfirmed.forget(entry.id)
+  #left(entry: LiveEntry, id: DeliveryId | undefined, { delivered }: Progress): void {
+    this.#toSort.delete(entry.number)
+    this.#table.remove(entry)
+    if (id === undefined) return
+    if (delivered) this.#unconfirmed.finished(id)
+    else this.#unconfirmed.forget(id)
   }
 
   #sweep(): void {
-    this.#pump.sweep(this.#entries.values())
+    this.#pump.sweep(this.#table.all())
     this.#unconfirmed.sweep(this.#options.clock.now())
     const before = this.#options.clock.now() - finishedKeptMs
     this.#store
@@ -351,33 +365,29 @@ class DurableQueue implements OpenedQueue {
       .catch(error => this.#options.log.warn('Old queue ids could not be removed', { error: String(error) }))
   }
 
-  #copyLater(entry: LiveEntry, account: AccountId): void {
-    this.#chores.add(`sent copy ${entry.id}`, async () => {
-      const opened = entry.gone ? undefined : await this.#store.take(entry.number)
+  #copyLater(number: number, id: DeliveryId, account: AccountId): void {
+    this.#chores.add(`sent copy ${id}`, async () => {
+      const entry = this.#table.find(number)
+      const opened = entry && (await this.#store.take(number))
       if (!opened) return
-      await this.#options.fileSentCopy?.(account, `${entry.id}.sent`, sentCopyOf(opened))
-      const progress = await this.#store.copied(entry.number, this.#options.clock.now())
-      entry.sentCopy = undefined
-      if (progress.left) this.#left(entry, progress)
+      await this.#options.fileSentCopy?.(account, `${id}.sent`, sentCopyOf(opened))
+      const progress = await this.#store.copied(number, this.#options.clock.now())
+      if (progress.left) this.#left(entry, id, progress)
     })
   }
 
-  #tellLater(entry: LiveEntry): void {
-    this.#chores.add(`report ${entry.id}`, async () => {
-      const opened = entry.gone ? undefined : await this.#store.take(entry.number)
+  #tellLater(number: number, id: DeliveryId): void {
+    this.#chores.add(`report ${id}`, async () => {
+      const entry = this.#table.find(number)
+      const opened = entry && (await this.#store.take(number))
       if (!opened) return
-      const message = queuedMessage(entry.id, entry.receivedAt, opened, this.isConfirmed(entry.id))
+      const message = queuedMessage(opened, one => this.isConfirmed(one))
       const { clock, report } = this.#options
       const expiresAt = clock.now() + (entry.expiresAt - clock.monotonic())
       for (const due of dueReports(message, opened, expiresAt)) {
         await report?.(due)
-        const progress = await this.#store.told({
-          number: entry.number,
-          kind: due.kind,
-          group: due.group,
-          now: clock.now(),
-        })
-        if (progress.left) this.#left(entry, progress)
+        const progress = await this.#store.told({ number, kind: due.kind, group: due.group, now: clock.now() })
+        if (progress.left) this.#left(entry, id, progress)
       }
     })
   }

@@ -6,11 +6,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import type { EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
-import type { Progress, QueueStore, RecordedResult } from '#store/queue/queue-store.ts'
+import type { OpenedEntry, Progress, QueueStore, RecordedResult } from '#store/queue/queue-store.ts'
 import type { DeliveryId } from '../ids.ts'
 import type { Transport } from '../transport.ts'
 import { attempt, openPositions, recorded } from './attempt.ts'
-import { isOver, type LiveEntry, type QueueJob } from './entries.ts'
+import { isOver } from './entries.ts'
+import type { EntryTable, JobFacts, LiveEntry, QueueJob } from './entry-table.ts'
 import { closeGraceMs, maxSleepMs, storeRetryMs } from './limits.ts'
 import type { PaceLimit } from './pace.ts'
 import { delayAfter, type QueuePolicy, reachedBy, retryDelay } from './policy.ts'
@@ -19,6 +20,7 @@ import { type Reached, Schedule } from './schedule.ts'
 
 export type PumpOptions = {
   readonly store: QueueStore
+  readonly table: EntryTable
   readonly policy: QueuePolicy
   readonly clock: Clock
   readonly log: Log
@@ -30,7 +32,8 @@ export type PumpOptions = {
   readonly reports: boolean
   /** After results are on disk */
   readonly onResults: (attempted: Attempted) => void
-  readonly onLeft: (entry: LiveEntry, progress: Progress) => void
+  /** `id` is unknown of what was not in the store any more */
+  readonly onLeft: (entry: LiveEntry, id: DeliveryId | undefined, progress: Progress) => void
   /** An attempt is over, whatever came of it */
   readonly onTried: (entry: LiveEntry) => void
 }
@@ -58,18 +61,18 @@ export class Pump {
 
   constructor(options: PumpOptions) {
     this.#options = options
-    const { policy, random } = options
-    this.#schedule = new Schedule({
+    const { policy, random, table } = options
+    const scheduleOptions = {
       parallelPerDestination: policy.parallelPerDestination,
       parallelOverall: policy.parallelOverall,
-      restMs: failures => retryDelay(policy, failures, random),
+      restMs: (failures: number) => retryDelay(policy, failures, random),
       ...(options.limitOf && { limitOf: options.limitOf }),
-    })
+    }
+    this.#schedule = new Schedule(scheduleOptions, table)
   }
 
-  add(entry: LiveEntry): void {
-    for (const job of entry.jobs) this.#schedule.add(job, this.#now())
-    this.kick()
+  add(entry: LiveEntry, jobs: readonly JobFacts[]): void {
+    this.replace(entry, jobs)
   }
 
   waitingFor(isAsked: (destination: string) => boolean): number {
@@ -100,15 +103,14 @@ export class Pump {
   }
 
   /** Not while one of them is `trying`. */
-  replace(entry: LiveEntry, jobs: readonly QueueJob[]): void {
+  replace(entry: LiveEntry, jobs: readonly JobFacts[]): void {
     for (const job of entry.jobs) this.#schedule.remove(job, this.#now())
-    entry.jobs = jobs
-    this.add(entry)
+    for (const facts of jobs) this.#schedule.add(this.#options.table.addJob(entry, facts), this.#now())
+    this.kick()
   }
 
   /** Attempts under way go on; their results are of no consequence. */
   remove(entry: LiveEntry): void {
-    entry.gone = true
     for (const job of entry.jobs) this.#schedule.remove(job, this.#now())
   }
 
@@ -118,7 +120,7 @@ export class Pump {
     for (const entry of entries) {
       if (entry.gone || now < Math.min(entry.expiresAt, entry.delayedAt)) continue
       for (const job of entry.jobs) {
-        if (job.delayTold && !this.#isOver(entry)) continue
+        if (job.delayTold && now < entry.expiresAt) continue
         const stuck = job.state === 'ready' || (job.state === 'waiting' && job.unreachable)
         if (stuck && this.#schedule.failures(job.destination) > 0) this.#overtime(job)
       }
@@ -151,9 +153,9 @@ export class Pump {
     return this.#options.clock.monotonic()
   }
 
-  #isOver(entry: LiveEntry): boolean {
+  #isOver(entry: LiveEntry, opened: OpenedEntry): boolean {
     const { clock } = this.#options
-    return isOver(entry, { now: clock.now(), monotonic: clock.monotonic() })
+    return isOver(entry, opened, { now: clock.now(), monotonic: clock.monotonic() })
   }
 
   #track(run: (abort: AbortController) => Promise<void>): void {
@@ -163,13 +165,14 @@ export class Pump {
   }
 
   async #try(job: QueueJob, abort: AbortController): Promise<void> {
+    const { entry } = job
     try {
       await this.#attempt(job, abort)
     } catch (error) {
-      this.#options.log.error('An attempt could not be made', { delivery: job.entry.id, error: String(error) })
+      this.#options.log.error('An attempt could not be made', { entry: entry.number, error: String(error) })
       if (job.state === 'trying') this.#again(job, storeRetryMs, undefined)
     }
-    this.#options.onTried(job.entry)
+    this.#options.onTried(entry)
     this.kick()
   }
 
@@ -181,28 +184,29 @@ export class Pump {
     if (!opened || positions.length === 0) {
       // Put on hold on disk a moment before the schedule heard of it, or nothing is left to do.
       const held = job.positions.some(position => opened?.recipients[position]?.state === 'held')
-      if (!opened && !entry.gone) this.#options.onLeft(entry, { left: true, delivered: false })
+      if (!opened && !entry.gone) this.#options.onLeft(entry, undefined, { left: true, delivered: false })
       return this.#finish(job, held ? 'held' : 'gone', undefined)
     }
-    const message = queuedMessage(entry.id, entry.receivedAt, opened, this.#options.isConfirmed(entry.id))
+    const message = queuedMessage(opened, this.#options.isConfirmed)
     const transport = this.#options.transportFor(job.destination, message)
     const results = await attempt(transport, message, positions, { timeoutMs: policy.attemptTimeoutMs, abort, log })
-    await this.#settle(job, message, positions, results)
+    await this.#settle(job, opened, message, positions, results)
   }
 
   async #settle(
     job: QueueJob,
+    opened: OpenedEntry,
     message: QueuedMessage,
     positions: readonly number[],
     results: readonly RecipientResult[],
   ): Promise<void> {
     const { policy, random } = this.#options
     job.attempts++
-    const expired = this.#isOver(job.entry)
+    const expired = this.#isOver(job.entry, opened)
     const rows = this.#rows(job, message, positions, results, expired)
     const deferred = results.filter(result => result.status === 'deferred').map(result => result.reply)
     const delayMs = delayAfter(policy, job.attempts, deferred, random)
-    const progress = await this.#record(job, rows, { attempted: 1, delayMs })
+    const progress = await this.#record(job, message.id, rows, { attempted: 1, delayMs })
     this.#announce(job, message, positions, rows, results, progress)
     // Cut off by our own end: nothing is known of the destination.
     const reached = this.#closed ? undefined : reachedBy(results)
@@ -233,6 +237,7 @@ export class Pump {
   /** Repeats until it is written: what was delivered must never be tried again. */
   async #record(
     job: QueueJob,
+    id: DeliveryId,
     rows: readonly RecordedResult[],
     attempt: { readonly attempted: 0 | 1; readonly delayMs: number | undefined },
   ): Promise<Progress> {
@@ -247,7 +252,7 @@ export class Pump {
         return progress
       } catch (error) {
         if (this.#closed) throw error
-        log.error('The results of an attempt could not be written yet', { delivery: entry.id, error: String(error) })
+        log.error('The results of an attempt could not be written yet', { delivery: id, error: String(error) })
         await pause(storeRetryMs, undefined, { ref: false })
       }
     }
@@ -269,13 +274,13 @@ export class Pump {
       state: (rows[index] as RecordedResult).state,
     }))
     const tell = rows.some(row => row.tell !== null)
-    if (left) this.#options.onLeft(entry, progress)
+    if (left) this.#options.onLeft(entry, message.id, progress)
     try {
       this.#options.onResults({ entry, message, results: told, tell, left })
     } catch (error) {
       // the results are on disk: who is told of them must not keep the entry from leaving
       this.#options.log.error('The results of an attempt could not be told', {
-        delivery: entry.id,
+        delivery: message.id,
         error: String(error),
       })
     }
@@ -283,17 +288,20 @@ export class Pump {
 
   /** The time of a job is over (or a delay is to be told) although no attempt was made just now. */
   #overtime(job: QueueJob): void {
+    const { entry } = job
     this.#schedule.hold(job)
+    this.#options.table.kept(job.row)
     this.#track(async () => {
       try {
         await this.#giveUp(job)
       } catch (error) {
         this.#options.log.error('An expired entry could not be closed', {
-          delivery: job.entry.id,
+          entry: entry.number,
           error: String(error),
         })
       }
-      if (job.state === 'held' && !job.entry.held) this.#schedule.release(job, this.#now())
+      if (job.state === 'held' && !entry.gone && !entry.held) this.#schedule.release(job, this.#now())
+      this.#options.table.dropped(job.row)
       this.kick()
     })
   }
@@ -303,14 +311,14 @@ export class Pump {
     const opened = await this.#options.store.take(entry.number)
     if (!opened || entry.gone) return
     const positions = openPositions(opened, job.positions)
-    const message = queuedMessage(entry.id, entry.receivedAt, opened, this.#options.isConfirmed(entry.id))
-    const expired = this.#isOver(entry)
+    const message = queuedMessage(opened, this.#options.isConfirmed)
+    const expired = this.#isOver(entry, opened)
     const rows = this.#rows(job, message, positions, [], expired)
     if (!expired && rows.every(row => row.tell === null)) {
       job.delayTold = true
       return
     }
-    const progress = await this.#record(job, rows, { attempted: 0, delayMs: undefined })
+    const progress = await this.#record(job, message.id, rows, { attempted: 0, delayMs: undefined })
     const lasts = positions.map(position => lastOf(opened.recipients[position]?.last))
     this.#announce(job, message, positions, rows, lasts, progress)
     if (expired) this.#schedule.remove(job, this.#now())

@@ -43,16 +43,12 @@ export type QueueReport = {
   readonly expiresAt: number
 }
 
-export function queuedMessage(
-  id: DeliveryId,
-  receivedAt: number,
-  opened: OpenedEntry,
-  confirmed: boolean,
-): QueuedMessage {
+export function queuedMessage(opened: OpenedEntry, isConfirmed: (id: DeliveryId) => boolean): QueuedMessage {
   const recipients = opened.recipients.map(row => JSON.parse(row.recipient) as EnvelopeRecipient)
   const envelope = { ...(JSON.parse(opened.envelope) as Omit<Envelope, 'recipients'>), recipients }
-  const { facts, trace, received, whole } = opened
-  return { id, envelope, facts, trace, received, whole, receivedAt, confirmed }
+  const { facts, trace, received, receivedAt, whole } = opened
+  const id = opened.id as DeliveryId
+  return { id, envelope, facts, trace, received, whole, receivedAt, confirmed: isConfirmed(id) }
 }
 
 /** The reports that are due. */

@@ -2,7 +2,7 @@
 import type { RecipientResult } from '#formats/envelope.ts'
 import type { StoredEntry } from '#store/queue/queue-store.ts'
 import type { DeliveryId } from '../ids.ts'
-import type { LiveEntry } from './entries.ts'
+import type { LiveEntry } from './entry-table.ts'
 import type { NewEntry, QueueEntry, Via } from './queue.ts'
 
 /** A new entry as it is written, and as the schedule takes it in. `copies`: somebody files sent copies. */

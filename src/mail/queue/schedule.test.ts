@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { aboutDestination, delayAfter, holdPolicy, outboundPolicy, retryDelay } from './policy.ts'
-import { type Job, Schedule } from './schedule.ts'
+import type { Job } from './schedule.ts'
+import { scheduleOf } from './schedule.testbed.ts'
 
 type TestJob = Job & { readonly name: string }
 
@@ -23,7 +24,7 @@ function job(name: string, destination: string, change: Partial<TestJob> = {}): 
 const names = (jobs: readonly TestJob[]) => jobs.map(({ name }) => name).join(' ')
 
 test('a sick destination with a long line does not delay a healthy one', () => {
-  const schedule = new Schedule<TestJob>(options)
+  const schedule = scheduleOf<TestJob>(options)
   for (let n = 0; n < 1000; n++) schedule.add(job(`sick${n}`, 'sick', { receivedAt: n }), 0)
   for (let n = 0; n < 3; n++) schedule.add(job(`well${n}`, 'well', { receivedAt: 5000 + n }), 0)
   const first = schedule.start(0)
@@ -38,7 +39,7 @@ test('a sick destination with a long line does not delay a healthy one', () => {
 })
 
 test('after the rest one job probes; its failure lengthens the rest, its success frees all', () => {
-  const schedule = new Schedule<TestJob>(options)
+  const schedule = scheduleOf<TestJob>(options)
   for (let n = 0; n < 6; n++) schedule.add(job(`j${n}`, 'd', { receivedAt: n }), 0)
   const fail = (failing: TestJob, now: number) => {
     failing.attempts++
@@ -64,7 +65,7 @@ test('after the rest one job probes; its failure lengthens the rest, its success
 })
 
 test('a success brings back those that only waited for the destination, oldest first', () => {
-  const schedule = new Schedule<TestJob>({ ...options, parallelPerDestination: 10, parallelOverall: 10 })
+  const schedule = scheduleOf<TestJob>({ ...options, parallelPerDestination: 10, parallelOverall: 10 })
   schedule.add(job('first', 'd'), 0)
   const [first] = schedule.start(0)
   assert.ok(first)
@@ -111,7 +112,7 @@ test('the schedule keeps its rules whatever happens, and nothing is forgotten', 
   const rest = 40
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), steps => {
-      const schedule = new Schedule<TestJob>({
+      const schedule = scheduleOf<TestJob>({
         parallelPerDestination: 2,
         parallelOverall: 3,
         restMs: () => rest,

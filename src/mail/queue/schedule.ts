@@ -8,13 +8,13 @@
  *   delay no quick ones.
  * - A destination that cannot be reached rests; then one job probes it, and a success frees the others.
  */
-import { Destination, type Job } from './destination.ts'
+import { Destination, type Job, type JobKeeper } from './destination.ts'
 import { FairLines } from './fair-lines.ts'
 import { Heap } from './heap.ts'
 import { maxIdleDestinations, parallelMost, parallelSluggish, slowAfterMs, unprovenPlaceMs } from './limits.ts'
 import type { PaceLimit } from './pace.ts'
 
-export type { Job } from './destination.ts'
+export type { Job, JobKeeper } from './destination.ts'
 
 export type ScheduleOptions = {
   readonly parallelPerDestination: number
@@ -32,6 +32,7 @@ export type Reached = boolean | 'slowed' | undefined
 
 export class Schedule<J extends Job> {
   readonly #options: ScheduleOptions
+  readonly #keeper: JobKeeper<J>
   readonly #destinations = new Map<string, Destination<J>>()
   /** Nothing waits for them; the longest idle first */
   readonly #idle = new Set<Destination<J>>()
@@ -46,8 +47,9 @@ export class Schedule<J extends Job> {
   readonly #crowded = new Set<Destination<J>>()
   #active = 0
 
-  constructor(options: ScheduleOptions) {
+  constructor(options: ScheduleOptions, keeper: JobKeeper<J>) {
     this.#options = options
+    this.#keeper = keeper
   }
 
   get active(): number {
@@ -71,6 +73,7 @@ export class Schedule<J extends Job> {
   add(job: J, now: number): void {
     const destination = this.#destination(job.destination)
     destination.jobs++
+    this.#keeper.kept(this.#keeper.placeOf(job))
     if (job.state === 'waiting') destination.wait(job)
     this.#touch(destination, now)
   }
@@ -119,6 +122,7 @@ export class Schedule<J extends Job> {
   #begin(destination: Destination<J>, job: J, now: number): J {
     job.state = 'trying'
     job.startedAt = now
+    this.#keeper.kept(this.#keeper.placeOf(job))
     destination.active++
     destination.pace.started(now, this.#limit(destination))
     this.#active++
@@ -161,6 +165,7 @@ export class Schedule<J extends Job> {
       job.dueAt = next.dueAt
       destination.wait(job)
     }
+    this.#keeper.dropped(this.#keeper.placeOf(job))
     this.#touch(destination, now)
     if (gavePlace) this.#letOneIn(now)
   }
@@ -227,7 +232,7 @@ export class Schedule<J extends Job> {
 
   #destination(key: string): Destination<J> {
     let destination = this.#destinations.get(key)
-    if (!destination) this.#destinations.set(key, (destination = new Destination<J>(key)))
+    if (!destination) this.#destinations.set(key, (destination = new Destination<J>(key, this.#keeper)))
     return destination
   }
 
@@ -238,6 +243,7 @@ export class Schedule<J extends Job> {
   #drop(destination: Destination<J>, job: J): void {
     job.state = 'gone'
     destination.jobs--
+    this.#keeper.dropped(this.#keeper.placeOf(job))
   }
 
   /** Brings a destination up to date: what is due becomes ready, and it stands in line or has an alarm. */
@@ -275,7 +281,7 @@ export class Schedule<J extends Job> {
   }
 
   #setAlarm(destination: Destination<J>, now: number): void {
-    const due = destination.waiting.firstKey ?? Infinity
+    const due = destination.nextDueAt ?? Infinity
     const { closedUntil } = destination
     const rested = destination.hasReady && closedUntil > now ? closedUntil : Infinity
     const at = Math.min(due, rested)

@@ -61,6 +61,9 @@ export type AddInput = {
 
 /** Everything an attempt needs, and what the sender's copy has besides. */
 export type TakenEntry = {
+  readonly id: string
+  readonly receivedAt: number
+  readonly expiresAt: number
   readonly sentCopyFields: Uint8Array | null
   readonly envelope: string
   readonly facts: string

@@ -48,6 +48,7 @@ export type QueueStore = {
   /** All entries, oldest number first, a page at a time */
   entries(): AsyncIterable<readonly StoredEntry[]>
   entry(id: string): Promise<StoredEntry | undefined>
+  entryByNumber(number: number): Promise<StoredEntry | undefined>
   take(number: number): Promise<OpenedEntry | undefined>
   record(input: RecordInput): Promise<Progress>
   told(input: ToldInput): Promise<Progress>
@@ -114,6 +115,7 @@ export async function openQueueStore(options: QueueStoreOptions): Promise<QueueS
     entries,
     take,
     entry: id => call('show', id),
+    entryByNumber: number => call('showNumber', number),
     record: input => call('record', input),
     told: input => call('told', input),
     copied: (number, now) => call('copied', { number, now }),

@@ -161,6 +161,8 @@ function operate(opened: Database, call: ThreadCall, unlink: string[]): unknown 
       return statements.pageOfEntries(opened, input as PageInput)
     case 'show':
       return statements.entryById(opened, input as string)
+    case 'showNumber':
+      return statements.entryByNumber(opened, input as number)
     case 'unconfirmed':
       return statements.finishedUnconfirmed(opened, input as { since: number; limit: number })
     case 'sweep':

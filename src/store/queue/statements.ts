@@ -30,10 +30,11 @@ const insertBody = `INSERT INTO body (entry, bytes) VALUES (?, ?)`
 const insertRecipient = `INSERT INTO recipient (entry, position, recipient, state, next_attempt_at)
   VALUES (?, ?, ?, ?, ?)`
 const selectPage = `SELECT ${entryColumns} FROM entry WHERE number > ? ORDER BY number LIMIT ?`
+const selectByNumber = `SELECT ${entryColumns} FROM entry WHERE number = ?`
 const selectById = `SELECT ${entryColumns} FROM entry WHERE id = ?`
 const selectRecipients = `SELECT ${recipientColumns} FROM recipient WHERE entry = ? ORDER BY position`
-const selectTaken = `SELECT envelope, facts, trace, size_bytes AS sizeBytes, spool, sent_copy_fields AS sentCopyFields
-  FROM entry WHERE number = ?`
+const selectTaken = `SELECT id, received_at AS receivedAt, expires_at AS expiresAt, envelope, facts, trace,
+  size_bytes AS sizeBytes, spool, sent_copy_fields AS sentCopyFields FROM entry WHERE number = ?`
 const selectBody = `SELECT bytes FROM body WHERE entry = ?`
 // A held recipient whose attempt was under way stays held when it is deferred.
 const updateResult = `UPDATE recipient SET state = CASE WHEN ?1 = 'waiting' THEN state ELSE ?1 END,
@@ -92,6 +93,11 @@ export function pageOfEntries(database: Database, input: PageInput): readonly St
 
 export function entryById(database: Database, id: string): StoredEntry | undefined {
   const row = database.prepare(selectById).get(id) as Row | undefined
+  return row && storedEntry(database, row)
+}
+
+export function entryByNumber(database: Database, number: number): StoredEntry | undefined {
+  const row = database.prepare(selectByNumber).get(number) as Row | undefined
   return row && storedEntry(database, row)
 }
 
@@ -215,10 +221,7 @@ export function setVia(
   input: { readonly number: number; readonly via: string | null },
 ): StoredEntry | undefined {
   database.prepare(`UPDATE entry SET via = ? WHERE number = ?`).run(input.via, input.number)
-  const row = database.prepare(`SELECT ${entryColumns} FROM entry WHERE number = ?`).get(input.number) as
-    | Row
-    | undefined
-  return row && storedEntry(database, row)
+  return entryByNumber(database, input.number)
 }
 
 /** At most 1000 a call. */
