@@ -1,57 +1,141 @@
 /** Bytes of a letter to text, whatever the label says. Never throws; what cannot be read becomes U+FFFD. */
-import { isAscii } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { asciiText } from '#base/bytes.ts'
-import { detectCharset } from './detect.ts'
-import { withoutIdleEscapes } from './iso-2022-jp.ts'
+import { decodeBig5 } from './big5-hkscs.ts'
+import { detectCharset, hasIso2022Escape, looksJapanese } from './detect.ts'
+import { decodeEucKr } from './euc-kr.ts'
+import { decodeHz } from './hz.ts'
+import { decodeIso2022 } from './iso-2022.ts'
 import { aliases, unknowing } from './labels.ts'
 import { decodeUtf7 } from './utf7.ts'
+import { decodeWide, wideUnits } from './wide.ts'
 
 /**
  * `label` as in Content-Type or an encoded word, in any case; undefined, unknown and `us-ascii` labels let the bytes decide:
- * UTF-8 where it is valid, else ISO-2022-JP, Shift_JIS or EUC-JP where it looks so, else windows-1252.
+ * UTF-8 where it is valid, else ISO-2022-JP, Shift_JIS or EUC-JP where it looks so, else windows-1252. So they do where they
+ * contradict the label.
  */
 export function decodeText(bytes: Uint8Array, label?: string): string {
-  const name = (label ?? '').trim().toLowerCase()
-  if (/^(?:x-)?(?:unicode-1-1-)?utf-?7$/.test(name)) return decodeUtf7(bytes)
-  const decoder = unknowing.has(name) ? undefined : decoderOf(aliases[name] ?? name)
-  return decoder ? decodeWith(decoder, bytes) : decodeUnlabelled(bytes)
+  const charset = charsetOf(label ?? '')
+  if (typeof charset === 'function') return charset(bytes)
+  if (!charset) return decodeUnlabelled(bytes)
+  return decodeDoubted(charset, bytes)
 }
 
 /** Whether a label names a charset that is known here. */
 export function isKnownCharset(label: string): boolean {
-  const name = label.trim().toLowerCase()
-  return (
-    unknowing.has(name) ||
-    /^(?:x-)?(?:unicode-1-1-)?utf-?7$/.test(name) ||
-    decoderOf(aliases[name] ?? name) !== undefined
-  )
+  return unknowing.has(label.trim().toLowerCase()) || charsetOf(label) !== undefined
 }
 
 export function decodeUnlabelled(bytes: Uint8Array): string {
   if (isAscii(bytes) && !bytes.includes(27)) return asciiText(bytes)
-  const decoder = decoderOf(detectCharset(bytes))
-  return decoder ? decodeWith(decoder, bytes) : ''
+  return decodeDetected(bytes)
 }
 
-function decodeWith(decoder: Decoder, bytes: Uint8Array): string {
-  return decoder.decode(decoder.encoding === 'iso-2022-jp' ? withoutIdleEscapes(bytes) : bytes)
+function decodeDetected(bytes: Uint8Array): string {
+  const detected = detectCharset(bytes)
+  return detected === 'iso-2022-jp' ? decodeIso2022(bytes) : (decoderOf(detected)?.decode(bytes) ?? '')
 }
 
-type Decoder = InstanceType<typeof TextDecoder>
+/** `encoding` as WHATWG names it */
+type Decoder = { readonly encoding: string; decode(bytes: Uint8Array): string }
+
+/** Undefined: it says nothing, or nothing that is known. */
+function charsetOf(label: string): Decoder | ((bytes: Uint8Array) => string) | undefined {
+  const name = label.trim().toLowerCase()
+  if (unknowing.has(name)) return undefined
+  if (/^(?:x-)?(?:unicode-1-1-)?utf-?7$/.test(name)) return decodeUtf7
+  if (/^(?:cs)?iso-?2022-?kr$/.test(name)) return decodeIso2022
+  if (/^hz(?:-gb-2312)?$/.test(name)) return decodeHz
+  const wide = wideUnits(name)
+  if (wide)
+    return bytes =>
+      isUtf8(bytes) && !bytes.includes(0) ? decodeUnlabelled(bytes) : decodeWide(bytes, wide.octets, wide.order)
+  const decoder = decoderOf(aliases[name] ?? name)
+  return decoder?.encoding === 'iso-2022-jp' ? decodeLabelledIso2022 : decoder
+}
+
+/** Without an escape sequence it is something else. */
+function decodeLabelledIso2022(bytes: Uint8Array): string {
+  if (bytes.includes(27) || bytes.includes(14)) return decodeIso2022(bytes)
+  return isAscii(bytes) ? asciiText(bytes) : decodeDetected(bytes)
+}
+
+/**
+ * By the label, unless the bytes say that it lies: escape sequences where seven bits are ASCII; UTF-8, which other text hardly ever
+ * happens to be; Japanese that is not of the charset named, but without a fault of another one.
+ */
+function decodeDoubted(decoder: Decoder, bytes: Uint8Array): string {
+  if (isAscii(bytes)) return hasIso2022Escape(bytes) ? decodeIso2022(bytes) : decoder.decode(bytes)
+  if (decoder.encoding === 'utf-8') return decodeDoubtedUtf8(decoder, bytes)
+  if (isUtf8(withoutCutCharacter(bytes)) && isSurelyUtf8(decoder, bytes)) return decodeDetected(bytes)
+  if (decoder.encoding === 'windows-1252') return looksJapanese(bytes) ? decodeDetected(bytes) : decoder.decode(bytes)
+  const text = decoder.decode(bytes)
+  return text.includes('\ufffd') ? (faultless(bytes) ?? text) : text
+}
+
+function decodeDoubtedUtf8(decoder: Decoder, bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return decoder.decode(bytes)
+  const text = decoder.decode(bytes)
+  // characters of more than one octet tell that it is UTF-8 all the same, cut or damaged
+  const valid = text.match(/[^\0-\x7f\ufffd]/g)?.length ?? 0
+  const faults = text.match(/\ufffd/g)?.length ?? 0
+  if (valid > faults) return text
+  return looksJapanese(bytes) || (valid === 0 && isWestern(bytes)) ? decodeDetected(bytes) : text
+}
+
+/** Each octet above ASCII stands alone, as accents in Western text do and the remains of UTF-8 do not. */
+function isWestern(bytes: Uint8Array): boolean {
+  return !bytes.some((byte, at) => byte >= 0x80 && (bytes[at + 1] ?? 0) >= 0x80)
+}
+
+/** Japanese in one of its charsets, without a fault; else undefined. */
+function faultless(bytes: Uint8Array): string | undefined {
+  if (detectCharset(bytes) === 'windows-1252') return undefined
+  const text = decodeDetected(bytes)
+  return text.includes('\ufffd') ? undefined : text
+}
+
+/** Two half-width kana, or two letters of East Asia, can pass for one character of two octets; three octets are no chance. */
+function isSurelyUtf8({ encoding }: Decoder, bytes: Uint8Array): boolean {
+  if (!multiByte.has(encoding)) return true
+  const sample = bytes.subarray(0, 4096)
+  return sample.some((byte, at) => byte >= 0xe1 && byte <= 0xef && (bytes[at + 2] ?? 0) >= 0x80)
+}
+
+const multiByte: ReadonlySet<string> = new Set(['shift_jis', 'euc-jp', 'gbk', 'gb18030', 'big5', 'euc-kr'])
+
+/** Text that was cut may end inside a character. */
+function withoutCutCharacter(bytes: Uint8Array): Uint8Array {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0
+    if (byte < 0x80) return bytes
+    if (byte < 0xc0) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+    return length > back ? bytes.subarray(0, bytes.length - back) : bytes
+  }
+  return bytes
+}
+
+/** WHATWG's tables have more than TextDecoder reads here. */
+const ownDecoders: Readonly<Record<string, (bytes: Uint8Array) => string>> = { big5: decodeBig5, 'euc-kr': decodeEucKr }
 
 /** Labels come from strangers: only so many decoders are kept. */
 const maxDecoders = 64
 const decoders = new Map<string, Decoder>()
 
 function decoderOf(name: string): Decoder | undefined {
-  const known = decoders.get(name)
-  if (known) return known
+  const before = decoders.get(name)
+  if (before) return before
   try {
     const decoder = new TextDecoder(name, { ignoreBOM: false })
     // WHATWG maps some dangerous charsets to "replacement", which reads nothing
     if (decoder.encoding === 'replacement') return undefined
-    if (decoders.size < maxDecoders) decoders.set(name, decoder)
-    return decoder
+    const { encoding } = decoder
+    const own = ownDecoders[encoding]
+    const known = own ? { encoding, decode: own } : decoder
+    if (decoders.size < maxDecoders) decoders.set(name, known)
+    return known
   } catch {
     return undefined
   }

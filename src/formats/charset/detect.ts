@@ -17,8 +17,8 @@ export function detectCharset(bytes: Uint8Array): DetectedCharset {
   return eucJp >= shiftJis ? 'euc-jp' : 'shift_jis'
 }
 
-/** ESC $ or ESC ( as ISO-2022-JP has them (RFC 1468), and no byte over 0x7f in front of it */
-function hasIso2022Escape(bytes: Uint8Array): boolean {
+/** A designation as ISO-2022-JP and its kin have them: ESC $ or ESC ( with what they name */
+export function hasIso2022Escape(bytes: Uint8Array): boolean {
   let at = bytes.indexOf(escape)
   while (at >= 0) {
     const next = bytes[at + 1]
@@ -28,6 +28,19 @@ function hasIso2022Escape(bytes: Uint8Array): boolean {
     at = bytes.indexOf(escape, at + 1)
   }
   return false
+}
+
+/** Whether text that is said to be Western is Japanese: in no charset of Japan a fault, and more than chance would bring together. */
+export function looksJapanese(bytes: Uint8Array): boolean {
+  if (hasIso2022Escape(bytes)) return true
+  const sample = bytes.subarray(0, sampleBytes)
+  if (shiftJisScore(sample) > 0 && isFaultless('shift_jis', sample)) return true
+  return eucJpScore(sample) >= 4 && isFaultless('euc-jp', sample)
+}
+
+function isFaultless(charset: 'shift_jis' | 'euc-jp', bytes: Uint8Array): boolean {
+  // what is cut at the end is no fault
+  return !new TextDecoder(charset).decode(bytes, { stream: true }).includes('\ufffd')
 }
 
 /** Double-byte characters, kana counted twice; -1 when a sequence is impossible: bytes over 0x7f come in pairs only. */

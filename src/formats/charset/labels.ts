@@ -1,6 +1,6 @@
 /**
  * Charset labels in mail that the WHATWG table (what TextDecoder knows) lacks, mapped to ones it has. Its shift_jis is
- * windows-31j, its euc-jp has the CP51932 rows, its iso-2022-jp reads CP50220/50221 as senders in Japan use them.
+ * windows-31j, its euc-jp has the CP51932 rows, its iso-2022-jp stands for all that iso-2022.ts reads.
  */
 export const aliases: Readonly<Record<string, string>> = {
   cp932: 'shift_jis',
@@ -28,16 +28,30 @@ export const aliases: Readonly<Record<string, string>> = {
   iso2022jp: 'iso-2022-jp',
   'iso2022-jp': 'iso-2022-jp',
   jis: 'iso-2022-jp',
+  iso2022jp1: 'iso-2022-jp',
+  iso2022jp2: 'iso-2022-jp',
+  iso2022jp3: 'iso-2022-jp',
+  csiso2022jp2: 'iso-2022-jp',
+  'x-windows-iso2022jp': 'iso-2022-jp',
+  'x-iso-2022-jp': 'iso-2022-jp',
   utf8mb4: 'utf-8',
   'utf-8-mac': 'utf-8',
   'unicode-1-1-utf-8': 'utf-8',
   cp65001: 'utf-8',
+  'gb-18030': 'gb18030',
+  gb_2312: 'gbk',
+  'x-gb2312': 'gbk',
   cp936: 'gbk',
   ms936: 'gbk',
   cp949: 'euc-kr',
   ms949: 'euc-kr',
   cp950: 'big5',
   'x-big5': 'big5',
+  'x-big5-hkscs': 'big5',
+  big5hkscs: 'big5',
+  'cn-big5': 'big5',
+  uhc: 'euc-kr',
+  'x-windows-949': 'euc-kr',
   cp1250: 'windows-1250',
   cp1251: 'windows-1251',
   cp1252: 'windows-1252',

@@ -1,6 +1,8 @@
 /** Header text for people: RFC 2047 encoded words, raw 8-bit text, and the mistakes that are common in both. */
 import { asciiText, concatBytes } from '#base/bytes.ts'
 import { decodeText, decodeUnlabelled } from '#formats/charset/decode.ts'
+import { hexPair } from './hex-pair.ts'
+import { decodeBase64 } from './transfer.ts'
 
 type Piece = { readonly charset: string; readonly bytes: Uint8Array }
 
@@ -68,7 +70,7 @@ function readWord(value: Uint8Array, start: number): (Piece & { end: number }) |
   if (to < 0) return 'none-closes'
   const label = asciiText(value.subarray(start + 2, charsetEnd))
   const content = value.subarray(from, to)
-  const bytes = encoding === 0x62 ? Buffer.from(asciiText(content), 'base64') : decodeQ(content)
+  const bytes = encoding === 0x62 && !isSurelyQ(content) ? decodeBase64(content) : decodeQ(content)
   return { charset: (label.split('*')[0] ?? '').toLowerCase(), bytes, end: to + 2 }
 }
 
@@ -88,6 +90,18 @@ function indexOfClose(value: Uint8Array, from: number): number {
   return at
 }
 
+/** `=E4=BC=9A` under B: `=` stands in base64 at its end only. */
+function isSurelyQ(content: Uint8Array): boolean {
+  const at = indexOfCode(content)
+  return at >= 0 && indexOfCode(content, at + 3) >= 0
+}
+
+function indexOfCode(content: Uint8Array, from = 0): number {
+  let at = content.indexOf(equals, from)
+  while (at >= 0 && hexPair(content, at + 1) < 0) at = content.indexOf(equals, at + 1)
+  return at
+}
+
 function decodeQ(content: Uint8Array): Uint8Array {
   const out = new Uint8Array(content.length)
   let length = 0
@@ -98,19 +112,6 @@ function decodeQ(content: Uint8Array): Uint8Array {
     out[length++] = code >= 0 ? code : byte === 0x5f ? 32 : byte
   }
   return out.subarray(0, length)
-}
-
-/** Value of two hexadecimal digits, or -1 */
-export function hexPair(bytes: Uint8Array, at: number): number {
-  const high = hexDigit(bytes[at] ?? 0)
-  const low = hexDigit(bytes[at + 1] ?? 0)
-  return high < 0 || low < 0 ? -1 : high * 16 + low
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= 48 && byte <= 57) return byte - 48
-  const lower = byte | 32
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1
 }
 
 function isBlank(bytes: Uint8Array, from: number, to: number): boolean {

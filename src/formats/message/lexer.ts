@@ -2,6 +2,7 @@
  * Tokens of structured fields over bytes: RFC 5322 §3.2 with the obsolete forms of §4.1, bytes over 0x7f taken as text
  * (RFC 6532, and raw 8-bit headers). Line ends count as blanks, so nothing needs unfolding first. Always moves forward.
  */
+import { isUtf8 } from 'node:buffer'
 import { emptyBytes } from '#base/bytes.ts'
 
 const quotationMark = 34
@@ -21,6 +22,8 @@ export class Lexer {
   comment: Uint8Array | undefined
   /** A quotation mark had no partner: those that follow have none either. */
   #unpaired = false
+  /** Raw Shift_JIS may stand here; undefined: not looked at yet */
+  #mayBeShiftJis: boolean | undefined
 
   constructor(bytes: Uint8Array, from = 0, to = bytes.length) {
     this.bytes = bytes
@@ -63,7 +66,11 @@ export class Lexer {
         this.at = at + 1
         return plain ? content : unescaped(content)
       }
-      if (byte === backslash) {
+      // the second octet of a raw Shift_JIS character is no backslash, even where the quotation mark behind it looks escaped
+      if (isSplitByBackslash(this.bytes, at, this.end) && (this.#mayBeShiftJis ??= !isUtf8(this.bytes))) {
+        at++
+        plain = false
+      } else if (byte === backslash) {
         at++
         plain = false
       } else if (byte === lineFeed || byte === carriageReturn) plain = false
@@ -110,6 +117,30 @@ function afterJapanese(bytes: Uint8Array, at: number, end: number): number {
   return bytes[back + 1] === parenthesis ? Math.min(back + 3, end) : back
 }
 
+/**
+ * Raw Shift_JIS at `at` whose second octet is 5C (表, ソ, 予 …). In Latin 1 it would be a letter before an escaped mark: that is believed where
+ * a quotation mark follows that cannot close.
+ */
+function isSplitByBackslash(bytes: Uint8Array, at: number, end: number): boolean {
+  const lead = bytes[at] ?? 0
+  if (!isPossibleLead(lead) || bytes[at + 1] !== backslash || !isFirstOctet(bytes, at)) return false
+  if (bytes[at + 2] !== quotationMark) return true
+  return at + 3 >= end || isBlankByte(bytes[at + 3] ?? 0) || closers.has(bytes[at + 3] ?? 0)
+}
+
+/** Octets that go before: an even number of them could be leads, so this is none's second octet. */
+function isFirstOctet(bytes: Uint8Array, at: number): boolean {
+  let before = 0
+  while (before < at && isPossibleLead(bytes[at - before - 1] ?? 0)) before++
+  return before % 2 === 0
+}
+
+function isPossibleLead(byte: number): boolean {
+  return (byte >= 0x81 && byte <= 0x9f) || (byte >= 0xe0 && byte <= 0xfc)
+}
+
+const closers = new Set(Array.from('<>;,:', char => char.charCodeAt(0)))
+
 export function isBlankByte(byte: number): boolean {
   return byte === 32 || byte === 9 || byte === lineFeed || byte === carriageReturn
 }
@@ -117,11 +148,16 @@ export function isBlankByte(byte: number): boolean {
 /** Quoted pairs undone, line ends removed. */
 export function unescaped(content: Uint8Array): Uint8Array {
   if (!content.includes(backslash) && !content.includes(lineFeed) && !content.includes(carriageReturn)) return content
+  const mayBeShiftJis = !isUtf8(content)
   const out = new Uint8Array(content.length)
   let length = 0
   for (let at = 0; at < content.length; at++) {
     let byte = content[at] ?? 0
-    if (byte === backslash && at + 1 < content.length) byte = content[++at] ?? 0
+    if (mayBeShiftJis && isSplitByBackslash(content, at, content.length)) {
+      out[length++] = byte
+      byte = backslash
+      at++
+    } else if (byte === backslash && at + 1 < content.length) byte = content[++at] ?? 0
     if (byte !== lineFeed && byte !== carriageReturn) out[length++] = byte
   }
   return out.subarray(0, length)

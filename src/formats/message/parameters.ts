@@ -2,7 +2,8 @@
 import { asciiText, concatBytes, utf8 } from '#base/bytes.ts'
 import { decodeText } from '#formats/charset/decode.ts'
 import type { Parameter } from './content.ts'
-import { decodeWords, hexPair } from './encoded-word.ts'
+import { decodeWords } from './encoded-word.ts'
+import { hexPair } from './hex-pair.ts'
 
 type Piece = { readonly index: number; readonly encoded: boolean; readonly value: Uint8Array }
 type Pieces = { readonly plain: Parameter[]; readonly extended: Map<string, Piece[]> }

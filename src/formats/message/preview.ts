@@ -7,7 +7,7 @@ import type { ByteReader } from './byte-reader.ts'
 import { htmlText } from './html-text.ts'
 import { maxPreviewBytes, maxPreviewParts } from './limits.ts'
 import type { Part } from './structure.ts'
-import { isAttachment, partText } from './text-of.ts'
+import { isAttachment, partText, plainText } from './text-of.ts'
 
 /** RFC 8970 §3.3: SHOULD; never more than 256 */
 export const previewCharacters = 200
@@ -24,8 +24,8 @@ export function previewOf(reader: ByteReader, root: Part): string {
 }
 
 function wordsOf(reader: ByteReader, part: Part): string {
-  const text = partText(reader, part, maxPreviewBytes)
-  return part.subtype === 'html' ? htmlText(text, 2 * previewCharacters) : (ownWords(text, true) ?? '')
+  if (part.subtype === 'html') return htmlText(partText(reader, part, maxPreviewBytes), 2 * previewCharacters)
+  return ownWords(plainText(reader, part, maxPreviewBytes), true) ?? ''
 }
 
 /** Most letters say enough at once: the same words from a first look, or undefined. ASCII only, which can be cut anywhere. */
@@ -33,7 +33,7 @@ function beginningOf(reader: ByteReader, part: Part): string | undefined {
   if (part.subtype === 'html' || part.bodyEnd - part.bodyStart <= firstLookBytes) return undefined
   if (!/^(?:7bit|8bit|binary)$/i.test(part.encoding)) return undefined
   if (!isAscii(reader.read(part.bodyStart, firstLookBytes))) return undefined
-  return ownWords(partText(reader, part, firstLookBytes), false)
+  return ownWords(plainText(reader, part, firstLookBytes), false)
 }
 const firstLookBytes = 2048
 

@@ -1,10 +1,13 @@
 /** The words of a message: for the status page, previews and tests. */
 import { decodeText } from '#formats/charset/decode.ts'
 import { type ByteReader, readerOf } from './byte-reader.ts'
-import { parameter, parseContentType, parseDisposition } from './content.ts'
+import { type Parameter, parameter, parseContentType, parseDisposition } from './content.ts'
+import { unflow } from './flowed.ts'
 import { fieldValue, type HeaderField, parseHeader } from './header.ts'
-import { asciiText } from '#base/bytes.ts'
+import { asciiText, emptyBytes } from '#base/bytes.ts'
+import { htmlText } from './html-text.ts'
 import { maxHeaderBytes, maxTextBytes } from './limits.ts'
+import { fileName } from './parameters.ts'
 import { type Part, parseStructure } from './structure.ts'
 import { decodeTransfer } from './transfer.ts'
 
@@ -24,20 +27,48 @@ export function partText(reader: ByteReader, part: Part, maxBytes = maxTextBytes
   return decodeText(content, charsetOf(reader, part) ?? (part.subtype === 'html' ? metaCharset(content) : undefined))
 }
 
+/** As a person reads it: what format=flowed has broken is whole again, HTML is its words. */
+export function readableText(reader: ByteReader, part: Part, maxBytes = maxTextBytes): string {
+  const text = partText(reader, part, maxBytes)
+  if (part.subtype === 'html') return htmlText(text, Infinity)
+  return part.subtype === 'plain' ? whole(reader, part, text) : text
+}
+
+/** A text/plain part, what format=flowed has broken whole again */
+export function plainText(reader: ByteReader, part: Part, maxBytes = maxTextBytes): string {
+  return whole(reader, part, partText(reader, part, maxBytes))
+}
+
+function whole(reader: ByteReader, part: Part, text: string): string {
+  const parameters = contentParameters(reader, part)
+  const value = (name: string) => asciiText(parameter(parameters, name) ?? emptyBytes).toLowerCase()
+  return value('format') === 'flowed' ? unflow(text, value('delsp') === 'yes') : text
+}
+
 /** Parts without children, in order; those of inner messages too. */
 export function leaves(part: Part): Part[] {
   return part.children.length === 0 ? [part] : part.children.flatMap(leaves)
 }
 
 function charsetOf(reader: ByteReader, part: Part): string | undefined {
-  const value = headerValue(reader, part, 'content-type')
-  const charset = value && parameter(parseContentType(value)?.parameters ?? [], 'charset')
+  const charset = parameter(contentParameters(reader, part), 'charset')
   return charset && asciiText(charset)
+}
+
+function contentParameters(reader: ByteReader, part: Part): readonly Parameter[] {
+  const value = headerValue(reader, part, 'content-type')
+  return (value && parseContentType(value)?.parameters) ?? []
 }
 
 export function isAttachment(reader: ByteReader, part: Part): boolean {
   const value = headerValue(reader, part, 'content-disposition')
   return value !== undefined && parseDisposition(value)?.kind === 'attachment'
+}
+
+/** File name of a part, decoded; undefined without one */
+export function partName(reader: ByteReader, part: Part): string | undefined {
+  const disposition = headerValue(reader, part, 'content-disposition')
+  return fileName(disposition && parseDisposition(disposition)?.parameters, contentParameters(reader, part))
 }
 
 function headerValue(reader: ByteReader, part: Part, key: string): Uint8Array | undefined {

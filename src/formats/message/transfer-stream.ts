@@ -1,6 +1,6 @@
 /** Content-Transfer-Encoding undone chunk by chunk, for bodies that need not be in memory. RFC 2045 §6 */
 import { concatBytes, emptyBytes } from '#base/bytes.ts'
-import { hexPair } from './encoded-word.ts'
+import { hexPair } from './hex-pair.ts'
 import { Base64Decoder, decodeQuotedPrintable } from './transfer.ts'
 
 export type TransferDecoder = {

@@ -1,6 +1,6 @@
 /** Content-Transfer-Encoding undone. RFC 2045 §6. Never throws: what is no code is skipped (base64) or kept (quoted-printable). */
 import { concatBytes, utf8 } from '#base/bytes.ts'
-import { hexPair } from './encoded-word.ts'
+import { hexPair } from './hex-pair.ts'
 
 const equals = 61
 const lineFeed = 10

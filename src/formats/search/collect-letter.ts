@@ -6,7 +6,7 @@ import { type FieldTexts, keptFields } from './field-texts.ts'
 import type { GramCollector } from './gram-collector.ts'
 import { zones } from './grams.ts'
 import { maxLetterFinds } from './limits.ts'
-import { bodyTexts, headerText, type Letter, searchedFields } from './letter-texts.ts'
+import { headerText, type Letter, searchedBody, searchedFields } from './letter-texts.ts'
 import { fieldZones } from './term.ts'
 
 export function collectLetter(collector: GramCollector, letter: Letter): FieldTexts | undefined {
@@ -16,7 +16,9 @@ export function collectLetter(collector: GramCollector, letter: Letter): FieldTe
     const texts = fields.filter(field => field.key === key).map(field => field.text)
     if (texts.length > 0) collector.add(zone, texts)
   }
-  collector.add(zones.body, bodyTexts(letter))
+  const body = searchedBody(letter)
+  collector.add(zones.body, body.texts())
+  if (body.names !== '') collector.add(zones.names, [body.names])
   if (collector.letterFinds > maxLetterFinds) {
     collector.abandonLetter()
     return undefined

@@ -20,12 +20,14 @@ export const zones = {
   to: 4,
   cc: 5,
   bcc: 6,
-  /** Whole words (words.ts) */
-  headerWords: 7,
-  bodyWords: 8,
+  /** Of attached files */
+  names: 7,
+  /** Whole words (words.ts): the zones from here on */
+  headerWords: 8,
+  bodyWords: 9,
 } as const
 export type Zone = (typeof zones)[keyof typeof zones]
-export const zoneCount = 9
+export const zoneCount = 10
 
 /** Stand for "end" and "CJK" in a gram; the control characters themselves count as `lowestUnit`. */
 export const endUnit = 0

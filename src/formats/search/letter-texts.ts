@@ -1,5 +1,6 @@
 /**
- * What of a letter is searched: its header, decoded; all parts that are text; the headers of messages inside it. The same code
+ * What of a letter is searched: its header, decoded; all parts that are text, as they are read; names of attached files; the headers of
+ * messages inside it. The same code
  * feeds the index and verifies what the index proposes, so both mean the same text. A letter that cannot be parsed is one text,
  * its octets.
  */
@@ -9,7 +10,7 @@ import { decodeWords } from '#formats/message/encoded-word.ts'
 import { parseHeader, unfold } from '#formats/message/header.ts'
 import { maxHeaderBytes } from '#formats/message/limits.ts'
 import { type Part, parseStructure } from '#formats/message/structure.ts'
-import { leaves, partText } from '#formats/message/text-of.ts'
+import { leaves, partName, readableText } from '#formats/message/text-of.ts'
 import { fold } from './fold.ts'
 import { maxLetterUnits, maxSearchedParts } from './limits.ts'
 
@@ -42,18 +43,29 @@ export function fieldStart(key: string): string {
   return `\n${key}: `
 }
 
-/** Folded texts of the body, one after the other, as far as the bound goes. */
-export function* bodyTexts(letter: Letter): Generator<string> {
+export type SearchedBody = {
+  /** Names of attached files, folded, each on a line of its own; '' without any */
+  readonly names: string
+  /** Folded texts, one after the other, as far as the bound goes; the names are the last */
+  texts(): Generator<string>
+}
+
+export function searchedBody(letter: Letter): SearchedBody {
+  const root = letter.parsed ? structureOf(letter.reader) : undefined
+  const names = root ? namesIn(letter.reader, root) : ''
+  return { names, texts: () => bounded(allTexts(letter, root, names)) }
+}
+
+function* bounded(texts: Iterable<string>): Generator<string> {
   let units = 0
-  for (const text of allTexts(letter)) {
+  for (const text of texts) {
     yield units + text.length <= maxLetterUnits ? text : text.slice(0, maxLetterUnits - units)
     units += text.length
     if (units >= maxLetterUnits) return
   }
 }
 
-function* allTexts(letter: Letter): Generator<string> {
-  const root = letter.parsed ? structureOf(letter.reader) : undefined
+function* allTexts(letter: Letter, root: Part | undefined, names: string): Generator<string> {
   if (!root) return yield fold(decodeUnlabelled(letter.reader.read(0, maxLetterUnits)))
   for (const part of innerHeaders(root).slice(0, maxSearchedParts)) {
     const length = Math.min(part.bodyStart - part.headerStart, maxHeaderBytes)
@@ -62,6 +74,17 @@ function* allTexts(letter: Letter): Generator<string> {
   }
   for (const part of leaves(root).slice(0, maxSearchedParts))
     if (part.type === 'text') yield textOf(letter.reader, part)
+  if (names !== '') yield names
+}
+
+function namesIn(reader: ByteReader, root: Part): string {
+  const named = leaves(root)
+    .slice(0, maxSearchedParts)
+    .flatMap(part => partName(reader, part) ?? [])
+  return named
+    .filter(name => name !== '')
+    .map(name => `\n${fold(name)}`)
+    .join('')
 }
 
 function structureOf(reader: ByteReader): Part | undefined {
@@ -76,7 +99,9 @@ function structureOf(reader: ByteReader): Part | undefined {
 
 function textOf(reader: ByteReader, part: Part): string {
   try {
-    return fold(partText(reader, part))
+    const text = readableText(reader, part)
+    // as it is shown: blanks of HTML are one
+    return fold(part.subtype === 'html' ? text.replaceAll(/\s+/g, ' ') : text)
   } catch (error) {
     if (isSystemError(error)) throw error
     const length = Math.min(part.bodyEnd - part.bodyStart, maxLetterUnits)

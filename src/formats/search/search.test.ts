@@ -16,7 +16,7 @@ import { seeded } from './letters.testbed.ts'
 import { gramKey, zones } from './grams.ts'
 import { fieldGroupLetters } from './limits.ts'
 import { readList, writeList, listBound, listCount, skipList } from './gram-list.ts'
-import { bodyTexts, headerText, type Letter, searchedFields } from './letter-texts.ts'
+import { headerText, type Letter, searchedBody, searchedFields } from './letter-texts.ts'
 import { answerTerm, match, mergeSegments, noMatch, type Segment, undecided } from './segment.ts'
 import { matchTerms, type TextTerm } from './term.ts'
 
@@ -40,11 +40,12 @@ const letterOf = fc
     from: headerValue,
     list: fc.option(headerValue),
     texts: fc.array(text, { minLength: 1, maxLength: 3 }),
+    name: headerValue,
   })
-  .map(({ subject, from, list, texts }) => {
+  .map(({ subject, from, list, texts, name }) => {
     const parts = texts.map(
       part =>
-        `--x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(part).toString('base64')}\r\n`,
+        `--x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: inline; filename="${name}"\r\n\r\n${Buffer.from(part).toString('base64')}\r\n`,
     )
     const extra = list === null ? '' : `List-Id: ${list}\r\n`
     const head = `Subject: ${subject}\r\nFrom: ${from}\r\n${extra}Content-Type: multipart/mixed; boundary=x\r\n\r\n`
@@ -53,6 +54,7 @@ const letterOf = fc
 const term: fc.Arbitrary<TextTerm> = fc.oneof(
   fc.record({ in: fc.constant('body' as const), text: needle }),
   fc.record({ in: fc.constant('text' as const), text: needle }),
+  fc.record({ in: fc.constant('name' as const), text: needle }),
   fc.record({
     in: fc.constant('header' as const),
     field: fc.constantFrom('subject', 'from', 'list-id', 'cc'),
@@ -100,7 +102,7 @@ const cut = fc.tuple(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 6 }))
 
 function cutOut(letters: readonly Letter[], [which, start, length]: readonly [number, number, number]): TextTerm {
   const letter = letters[which % letters.length] ?? assert.fail('no letter')
-  const whole = which % 2 === 0 ? [...bodyTexts(letter)].join('') : headerText(searchedFields(letter))
+  const whole = which % 2 === 0 ? [...searchedBody(letter).texts()].join('') : headerText(searchedFields(letter))
   const from = start % Math.max(1, whole.length)
   return { in: 'text', text: whole.slice(from, from + length) }
 }

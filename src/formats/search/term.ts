@@ -3,7 +3,15 @@ import type { FactTerm } from './facts.ts'
 import { type NeedlePlan, planNeedle, type Zone, wholeGrams, zones } from './grams.ts'
 import { maxNeedleGrams } from './limits.ts'
 import { isWord } from './words.ts'
-import { bodyTexts, fieldStart, headerText, type Letter, searchedFields } from './letter-texts.ts'
+import {
+  fieldStart,
+  headerText,
+  type Letter,
+  type SearchedBody,
+  type SearchedField,
+  searchedBody,
+  searchedFields,
+} from './letter-texts.ts'
 
 /** `text` is folded. */
 export type TextTerm =
@@ -11,6 +19,8 @@ export type TextTerm =
   | { readonly in: 'header'; readonly field: string; readonly text: string }
   /** In the texts of the body */
   | { readonly in: 'body'; readonly text: string }
+  /** In the name of an attached file */
+  | { readonly in: 'name'; readonly text: string }
   /** In the header or the body */
   | { readonly in: 'text'; readonly text: string }
 
@@ -32,6 +42,9 @@ export const fieldZones: Readonly<Record<string, Zone>> = {
 /** How the index answers: the letters of one plan or the other. */
 export function planTerm(term: TextTerm): readonly NeedlePlan[] {
   switch (term.in) {
+    case 'name':
+      // the empty text asks whether there is one: each has a letter of some kind, which the grams cannot tell
+      return [term.text === '' ? { kind: 'unknown' } : planNeedle(zones.names, term.text)]
     case 'body':
       return planWhole(zones.body, term.text)
     case 'text':
@@ -59,17 +72,27 @@ function planField(field: string, text: string): NeedlePlan {
 
 /** For each term, whether the letter has it: what the index says has to equal this. */
 export function matchTerms(terms: readonly TextTerm[], letter: Letter): boolean[] {
-  const names = fieldNames(terms)
-  const fields = names.size > 0 ? searchedFields(letter, names) : []
+  const fields = fieldsFor(terms, letter)
+  const body = terms.some(term => term.in !== 'header') ? searchedBody(letter) : undefined
   const found = terms.map(term => {
+    if (term.in === 'name') return body !== undefined && body.names !== '' && body.names.includes(term.text)
     if (term.in !== 'header') return term.text === ''
     return fields.some(field => field.key === term.field && field.text.includes(term.text))
   })
-  const open = terms.flatMap((term, index) => (term.in !== 'header' && !found[index] ? [index] : []))
-  if (open.length === 0) return found
-  matchBody(terms, letter, open, found)
+  const open = terms.flatMap((term, index) => (isOfBody(term) && !found[index] ? [index] : []))
+  if (!body || open.length === 0) return found
+  matchBody(terms, body, open, found)
   if (open.some(index => terms[index]?.in === 'text' && !found[index])) matchHeader(terms, letter, found)
   return found
+}
+
+function isOfBody(term: TextTerm): boolean {
+  return term.in === 'body' || term.in === 'text'
+}
+
+function fieldsFor(terms: readonly TextTerm[], letter: Letter): readonly SearchedField[] {
+  const names = new Set(terms.flatMap(term => (term.in === 'header' ? [term.field] : [])))
+  return names.size > 0 ? searchedFields(letter, names) : []
 }
 
 function matchHeader(terms: readonly TextTerm[], letter: Letter, found: boolean[]): void {
@@ -77,12 +100,8 @@ function matchHeader(terms: readonly TextTerm[], letter: Letter, found: boolean[
   for (const [index, term] of terms.entries()) if (term.in === 'text' && header.includes(term.text)) found[index] = true
 }
 
-function fieldNames(terms: readonly TextTerm[]): ReadonlySet<string> {
-  return new Set(terms.flatMap(term => (term.in === 'header' ? [term.field] : [])))
-}
-
-function matchBody(terms: readonly TextTerm[], letter: Letter, open: readonly number[], found: boolean[]): void {
-  for (const text of bodyTexts(letter)) {
+function matchBody(terms: readonly TextTerm[], body: SearchedBody, open: readonly number[], found: boolean[]): void {
+  for (const text of body.texts()) {
     for (const index of open) if (!found[index] && text.includes(terms[index]?.text ?? '')) found[index] = true
     if (open.every(index => found[index])) return
   }

@@ -1,5 +1,5 @@
 /** Raised whenever folding, grams, the texts of a letter or the tables change: older indexes are built anew. */
-export const indexFormat = 4
+export const indexFormat = 5
 
 /** One batch of indexing ends with the first of these: letters, finds (a gram in a zone of a letter), grams, octets, time. */
 export const batchLetters = 2048
