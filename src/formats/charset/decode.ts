@@ -81,7 +81,9 @@ function decodeDoubtedUtf8(decoder: Decoder, bytes: Uint8Array): string {
   const valid = text.match(/[^\0-\x7f\ufffd]/g)?.length ?? 0
   const faults = text.match(/\ufffd/g)?.length ?? 0
   if (valid > faults) return text
-  return looksJapanese(bytes) || (valid === 0 && !isUtf8(withoutCutCharacter(bytes)) && isWestern(bytes)) ? decodeDetected(bytes) : text
+  return looksJapanese(bytes) || (valid === 0 && !isUtf8(withoutCutCharacter(bytes)) && isWestern(bytes))
+    ? decodeDetected(bytes)
+    : text
 }
 
 /** Each octet above ASCII stands alone, as accents in Western text do and the remains of UTF-8 do not. */
