@@ -5,6 +5,7 @@ import { pauseReasons } from '#mail/sending/notice.ts'
 import type { Pause } from '#mail/sending/watch.ts'
 import type { ImportedLine } from '#roles/admin-import.ts'
 import { administer, firstLine, newPassword, printAnswer, withAdmin } from './administer.ts'
+import { appPassword } from './app-password.ts'
 import { type Call, type Command, textOption } from './command.ts'
 import { done } from './domain.ts'
 import { plain, printTable } from './table.ts'
@@ -134,6 +135,7 @@ export const user: Command = {
           done(call),
         ),
     },
+    appPassword,
     {
       name: 'ticket',
       text: {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import type { TestContext } from 'node:test'
 import { silentLog } from '#base/log.ts'
+import { createAccess } from './access/access.ts'
 import type { LoginAttempt } from './auth.ts'
 import { createAuthenticator } from './auth-authenticator.ts'
 import type { Credentials } from './auth-credentials.ts'
@@ -30,6 +31,7 @@ async function start(t: TestContext, wrap: (directory: Credentials) => Credentia
     },
   }
   const directory = await openDirectory({ folder, passwords, clock, createAccount: () => Promise.resolve() })
+  const access = createAccess({ rows: directory.access, clock, key: new Uint8Array(32) })
   const events: MailEvent[] = []
   const authenticator = createAuthenticator({
     directory: wrap(directory),
@@ -38,17 +40,19 @@ async function start(t: TestContext, wrap: (directory: Credentials) => Credentia
     log: silentLog,
     events: { ...silentEvents, record: event => void events.push(event) },
     scramKey: new Uint8Array(32).fill(7),
+    appPasswords: access.appPasswords,
   })
   t.after(async () => {
     await authenticator.settled()
     authenticator[Symbol.dispose]()
+    access[Symbol.dispose]()
     await directory[Symbol.asyncDispose]()
     await passwords[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
   })
   await directory.addDomain('home.test')
   await directory.addUser({ address: 'yuki@home.test', password: secret })
-  return { authenticator, directory, time, events, hashed }
+  return { access, authenticator, directory, time, events, hashed }
 }
 
 function from(clientAddress: string): LoginAttempt {
@@ -237,4 +241,32 @@ test('SCRAM: the verifier of a user, a stable one for nobody', async t => {
     if (exchange.kind === 'scram') await exchange.finish(false)
   }
   assert.equal((await authenticator.scram('yuki@home.test', here, 'sha-256')).kind, 'throttled')
+})
+
+test('an app password opens every protocol of programs, not the web; it lives through a new password and ends with its user', async t => {
+  const { access, authenticator, directory, hashed } = await start(t)
+  const user = await directory.user('yuki@home.test')
+  assert.ok(user)
+  const made = await access.appPasswords.add(user.account, 'phone')
+  assert.ok(!('refused' in made))
+  const login = (protocol: LoginAttempt['protocol'], name = 'yuki') =>
+    authenticator.password(name, made.password, { ...here, protocol })
+  for (const protocol of ['imap', 'pop3', 'submission', 'managesieve', 'http'] as const)
+    assert.equal((await login(protocol)).kind, 'ok', protocol)
+  assert.equal(hashed.count, 0)
+  assert.deepEqual(await login('web'), { kind: 'refused', reason: 'wrong-password' })
+  await directory.addUser({ address: 'ken@home.test', password: 'another password' })
+  assert.equal((await login('imap', 'ken')).kind, 'refused')
+  await directory.setPassword('yuki@home.test', 'the second secret')
+  const open = await login('imap')
+  assert.ok(open.kind === 'ok' && !open.login.ended.aborted)
+  await directory.setEnabled('yuki@home.test', false)
+  assert.equal(open.login.ended.aborted, true)
+  assert.deepEqual(await login('imap'), { kind: 'refused', reason: 'disabled' })
+  await directory.setEnabled('yuki@home.test', true)
+  const again = await login('imap')
+  assert.ok(again.kind === 'ok')
+  await directory.removeUser('yuki@home.test')
+  assert.equal(again.login.ended.aborted, true)
+  assert.deepEqual(access.appPasswords.list(user.account), [])
 })

@@ -5,6 +5,7 @@
 import { createHmac } from 'node:crypto'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
+import type { AppPasswordCheck } from './access/app-passwords.ts'
 import type { Authenticator, AuthResult, LoginAttempt, ScramHash, ScramVerifier } from './auth.ts'
 import { LoginCache } from './auth-cache.ts'
 import { PasswordChecks } from './auth-checks.ts'
@@ -27,6 +28,8 @@ export type AuthenticatorOptions = {
   readonly events: Events
   /** 32 octets that stay the same over restarts: made-up SCRAM salts must not change. `dataFolder.deriveKey('scram')` */
   readonly scramKey: Uint8Array
+  /** What programs may show instead of the password; nothing when absent */
+  readonly appPasswords?: AppPasswordCheck
   /** Client addresses that stand for everybody: loopback unless told, and our gateway. Not counted as addresses. */
   readonly isSharedAddress?: (address: string) => boolean
 }
@@ -54,6 +57,7 @@ export function createAuthenticator(options: AuthenticatorOptions): OpenAuthenti
     improvements: new CredentialImprovements(directory, passwords, log),
     outcomes,
     scramKey: options.scramKey,
+    appPasswords: options.appPasswords,
   }
   return {
     password: (name, password, attempt) =>
@@ -77,6 +81,7 @@ type Parts = {
   readonly improvements: CredentialImprovements
   readonly outcomes: LoginOutcomes
   readonly scramKey: Uint8Array
+  readonly appPasswords: AppPasswordCheck | undefined
 }
 
 async function checkPassword(parts: Parts, name: string, password: string, attempt: LoginAttempt): Promise<AuthResult> {
@@ -85,6 +90,9 @@ async function checkPassword(parts: Parts, name: string, password: string, attem
   const key = countedName(name, credential)
   const waitMs = parts.throttle.waitMs(attempt.clientAddress, key)
   if (waitMs > 0) return outcomes.throttled(waitMs, key, attempt)
+  const byProgram = credential && attempt.protocol !== 'web'
+  const app = byProgram ? parts.appPasswords?.login(credential.account, password) : undefined
+  if (app) return outcomes.arrived(app, key, attempt)
   const mark = cache.mark(credential ?? { account: key as Credential['account'], version: 0 }, password)
   if (!credential?.enabled || !cache.has(mark)) {
     const right = await parts.checks.isRight(`${attempt.clientAddress} ${key}`, mark, credential, password)
@@ -98,7 +106,7 @@ async function checkPassword(parts: Parts, name: string, password: string, attem
 }
 
 async function beginScram(
-  { directory, throttle, outcomes, scramKey }: Parts,
+  { directory, throttle, outcomes, scramKey, appPasswords }: Parts,
   name: string,
   attempt: LoginAttempt,
   hash: ScramHash,
@@ -107,17 +115,27 @@ async function beginScram(
   const key = countedName(name, credential)
   const waitMs = throttle.waitMs(attempt.clientAddress, key)
   if (waitMs > 0) return outcomes.throttled(waitMs, key, attempt)
-  const known = credential?.enabled ? credential.scram.find(one => one.hash === hash) : undefined
+  const enabled = credential?.enabled === true ? credential : undefined
+  const known = enabled?.scram.find(one => one.hash === hash)
+  const apps = enabled ? (appPasswords?.verifiers(enabled.account, hash) ?? []) : []
+  const [verifier, ...others] = [...(known ? [known] : []), ...apps.map(app => app.verifier)]
   let finished = false
+  const finish = async (proved: boolean, by?: ScramVerifier) => {
+    if (!proved || !credential || !verifier) return outcomes.refused(reasonFor(credential), key, attempt, undefined)
+    const app = apps.find(one => one.verifier === (by ?? verifier))
+    if (!app) return await outcomes.succeeded(credential, key, attempt)
+    const login = app.login()
+    return login ? outcomes.arrived(login, key, attempt) : outcomes.refused('wrong-password', key, attempt, undefined)
+  }
   return {
     kind: 'scram' as const,
-    verifier: known ?? madeUpVerifier(hash, scramKey, key),
-    async finish(proved: boolean): Promise<AuthResult> {
+    verifier: verifier ?? madeUpVerifier(hash, scramKey, key),
+    others,
+    async finish(proved: boolean, by?: ScramVerifier): Promise<AuthResult> {
       if (finished) throw new Error('A SCRAM exchange finishes once')
       finished = true
       try {
-        if (!proved || !known || !credential) return outcomes.refused(reasonFor(credential), key, attempt, undefined)
-        return await outcomes.succeeded(credential, key, attempt)
+        return await finish(proved, by)
       } catch (error) {
         return outcomes.unavailable(error, attempt)
       }

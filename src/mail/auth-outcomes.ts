@@ -1,7 +1,7 @@
 /** How a login ends: counted by the throttle, written down as an event, answered. Nobody learns from the answer what failed. */
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
-import type { AuthResult, LoginAttempt } from './auth.ts'
+import type { AuthResult, Login, LoginAttempt } from './auth.ts'
 import type { Credential } from './auth-credentials.ts'
 import type { LoginSessions } from './auth-sessions.ts'
 import type { LoginThrottle } from './auth-throttle.ts'
@@ -25,16 +25,19 @@ export class LoginOutcomes {
   }
 
   async succeeded(credential: Credential, key: string, attempt: LoginAttempt): Promise<AuthResult> {
-    const { sessions, throttle, events, clock } = this.#options
-    const login = await sessions.begin(credential)
-    if (!login) return this.refused('wrong-password', key, attempt, undefined)
+    const login = await this.#options.sessions.begin(credential)
+    return login ? this.arrived(login, key, attempt) : this.refused('wrong-password', key, attempt, undefined)
+  }
+
+  arrived(login: Login, key: string, attempt: LoginAttempt): AuthResult {
+    const { throttle, events, clock } = this.#options
     throttle.succeeded(attempt.clientAddress, key)
     events.record({
       at: clock.now(),
       kind: 'login',
       session: attempt.session,
       client: attempt.clientAddress,
-      to: credential.address,
+      to: login.address,
       detail: { protocol: attempt.protocol, mechanism: attempt.mechanism },
     })
     return { kind: 'ok', login }

@@ -7,21 +7,27 @@ export type Login = {
   readonly address: string
   /** Aborted when the user is disabled or gets a new password: end the session. */
   readonly ended: AbortSignal
+  /** By a token that opens the account for reading alone. JMAP only: nothing else takes tokens */
+  readonly readOnly?: boolean
 }
 
 /** How the credential came, for throttling and events. */
 export type LoginAttempt = {
   /** The true client's address */
   readonly clientAddress: string
-  readonly protocol: 'imap' | 'pop3' | 'submission' | 'lmtp' | 'http' | 'managesieve'
+  /** `web`: somebody signs in to a browser's session; all others are programs */
+  readonly protocol: 'imap' | 'pop3' | 'submission' | 'lmtp' | 'http' | 'web' | 'managesieve'
   readonly mechanism: string
   readonly session: string
 }
 
 export type AuthResult =
   | { readonly kind: 'ok'; readonly login: Login }
-  /** Name or password wrong, or the account disabled: the peer is told the same for each */
-  | { readonly kind: 'refused'; readonly reason: 'unknown-user' | 'wrong-password' | 'disabled' }
+  /** Name or password wrong, or the account disabled: the peer is told the same for each. `app-password-needed`: right, and not for programs */
+  | {
+      readonly kind: 'refused'
+      readonly reason: 'unknown-user' | 'wrong-password' | 'disabled' | 'app-password-needed'
+    }
   /** Ask again after so long: too many failures from this address or for this name */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number }
   /** The back end cannot be asked: never "wrong password". `[UNAVAILABLE]`, 454 */
@@ -58,5 +64,8 @@ export type Authenticator = {
 export type ScramExchange = {
   readonly kind: 'scram'
   readonly verifier: ScramVerifier
-  finish(proved: boolean): Promise<AuthResult>
+  /** Further ones of the same account, under the same salt and count: any may be proved */
+  readonly others?: readonly ScramVerifier[]
+  /** `by`: which was proved; `verifier` when absent */
+  finish(proved: boolean, by?: ScramVerifier): Promise<AuthResult>
 }

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { connect as tlsConnect } from 'node:tls'
-import { systemClock } from '#base/clock.ts'
+import { type Clock, systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import type { Language } from '#base/text.ts'
+import { type Access, createAccess } from '#mail/access/access.ts'
 import { openAccounts, type AccountsOptions, type OpenAccounts } from '#mail/accounts.ts'
 import { testOptions } from '#mail/accounts.testbed.ts'
 import { createAuthenticator, type OpenAuthenticator } from '#mail/auth-authenticator.ts'
@@ -38,13 +39,14 @@ export async function withDataFolder(
 }
 
 type LoginServerOptions = Omit<MailboxServerOptions, 'accounts' | 'events'>
-export type CommonOptions = LoginServerOptions & { readonly authenticator: OpenAuthenticator }
+export type CommonOptions = LoginServerOptions & { readonly authenticator: OpenAuthenticator; readonly access: Access }
 
 export type Served<Options> = {
   readonly accounts: OpenAccounts
   /** The user's */
   readonly account: AccountId
   readonly directory: OpenDirectory
+  readonly access: Access
   readonly options: Options
   readonly port: number
   /** PEM */
@@ -61,10 +63,13 @@ export async function withLoginServer<Options extends LoginServerOptions>(
     name,
     language,
     accountsOptions,
+    clock,
   }: {
     readonly name: string
     readonly language?: Language
     readonly accountsOptions?: Partial<AccountsOptions>
+    /** Of sessions and the like */
+    readonly clock?: Clock | undefined
   },
   serve: (connection: Connection, facts: ClientFacts, options: Options, stop: AbortSignal) => Promise<void>,
   optionsFrom: (common: CommonOptions, accounts: OpenAccounts, directory: OpenDirectory) => Options,
@@ -82,7 +87,9 @@ export async function withLoginServer<Options extends LoginServerOptions>(
         passwords,
         createAccount: (id, spoken) => accounts.createAccount(id, spoken),
       })
+      using access = createAccess({ rows: directory.access, clock: clock ?? systemClock, key: new Uint8Array(32) })
       using authenticator = createAuthenticator({
+        appPasswords: access.appPasswords,
         directory,
         passwords,
         clock: systemClock,
@@ -97,6 +104,7 @@ export async function withLoginServer<Options extends LoginServerOptions>(
       const pair = await ca.issueServer(['home.test'])
       const common = {
         authenticator,
+        access,
         hostname: 'home.test',
         log: silentLog,
         tls: () => pair,
@@ -120,6 +128,7 @@ export async function withLoginServer<Options extends LoginServerOptions>(
         accounts,
         account: user.account,
         directory,
+        access,
         options,
         port,
         ca: ca.certificatePem,

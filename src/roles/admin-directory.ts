@@ -128,6 +128,10 @@ const loginTexts = {
     ja: 'アカウントは正常ですが、パスワードが違います',
   },
   disabled: { en: 'the account is disabled: hikyaku user enable', ja: 'アカウントが無効です: hikyaku user enable' },
+  'app-password-needed': {
+    en: 'the password is right; programs need an app password, because the user has a second factor',
+    ja: 'パスワードは正しいですが、二段階認証を使っているため、アプリにはアプリパスワードが必要です',
+  },
   throttled: {
     en: 'too many failures lately; try again in a while',
     ja: '失敗が続いたため制限中です。しばらくして試してください',

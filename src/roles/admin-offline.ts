@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import type { Config } from '#config/schema.ts'
+import { createAccess } from '#mail/access/access.ts'
 import { openAccounts } from '#mail/accounts.ts'
 import { createAuthenticator } from '#mail/auth-authenticator.ts'
 import { openDirectory } from '#mail/directory/open.ts'
@@ -32,7 +33,7 @@ async function openPeople(
   folder: ReturnType<typeof openDataFolder>,
   events: Awaited<ReturnType<typeof createEvents>>,
   scope: AsyncDisposableStack,
-): Promise<Pick<AdminServices, 'directory' | 'dkim' | 'login' | 'scripts'>> {
+): Promise<Pick<AdminServices, 'appPasswords' | 'directory' | 'dkim' | 'login' | 'scripts'>> {
   const accounts = scope.use(
     await openAccounts({
       folder: join(folder.path, 'accounts'),
@@ -59,11 +60,14 @@ async function openPeople(
   const keys = { folder: join(folder.path, 'dkim'), txt: resolver.txt, clock: systemClock, log: silentLog }
   const dkim = scope.use(await openDkimKeys({ ...keys, lookEveryMs: 0 }))
   const scramKey = folder.deriveKey('scram')
+  const key = folder.deriveKey('access')
+  const { appPasswords } = scope.use(createAccess({ rows: directory.access, clock: systemClock, key }))
   const authenticator = scope.use(
-    createAuthenticator({ directory, passwords, clock: systemClock, log: silentLog, events, scramKey }),
+    createAuthenticator({ directory, passwords, clock: systemClock, log: silentLog, events, scramKey, appPasswords }),
   )
   return {
     directory,
+    appPasswords,
     dkim,
     scripts: accounts.scripts,
     login: (address, password) => authenticator.password(address, password, ownAttempt),

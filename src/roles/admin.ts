@@ -51,6 +51,7 @@ function servicesOf(running: RunningRoles): AdminServices {
     sendTest: (direction, address) => sendTestMessage(running, direction, address),
     ...(home && {
       directory: home.directory,
+      appPasswords: home.access.appPasswords,
       webTicket: account => ticketOf(running, home, account),
       dkim: home.dkim,
       scripts: home.accounts.scripts,

@@ -80,10 +80,19 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     }),
   )
   scope.use(await followQuotas(directory, quotas))
-  const authenticator = scope.use(
-    createAuthenticator({ directory, passwords, clock, log, events, scramKey: folder.deriveKey('scram') }),
-  )
   const access = scope.use(createAccess({ rows: directory.access, clock, key: folder.deriveKey('access') }))
+  const { appPasswords } = access
+  const authenticator = scope.use(
+    createAuthenticator({
+      directory,
+      passwords,
+      clock,
+      log,
+      events,
+      scramKey: folder.deriveKey('scram'),
+      appPasswords,
+    }),
+  )
   if (config.home.recipientsFile !== undefined)
     scope.use(await keepRecipientListWritten({ directory, file: config.home.recipientsFile, clock, log }))
   const fingerprintKey = folder.deriveKey('fingerprint')

@@ -4,7 +4,8 @@ import type { StatusReport } from '#mail/status.ts'
 import { openUploads } from '#mail/uploads.ts'
 import { createHttpDoor } from '#protocols/http/door.ts'
 import { createImageProxy } from '#protocols/http/image-proxy.ts'
-import { sessionOf, sessionSite, type SignInOptions } from '#protocols/http/session-site.ts'
+import { sessionSite } from '#protocols/http/session-site.ts'
+import { type SignInOptions, whoIsSignedIn } from '#protocols/http/signed-in.ts'
 import type { HttpSite } from '#protocols/http/site.ts'
 import { statusSite } from '#protocols/http/status-site.ts'
 import { readWebFiles, webmailSite } from '#protocols/http/webmail-site.ts'
@@ -36,7 +37,7 @@ export async function openWeb(
     const site = jmap?.(listener)
     const signInBy = home && signInOptions(home, listener)
     const signIn = signInBy && sessionSite(signInBy)
-    const image = signInBy && images(async visit => (await sessionOf(visit, signInBy))?.login)
+    const image = signInBy && images(visit => whoIsSignedIn(visit, signInBy))
     const pages = listener.service === 'http' ? status : undefined
     const sites = [signIn, site, image, webmail, pages].filter(one => one !== undefined)
     return {

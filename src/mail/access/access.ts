@@ -2,12 +2,17 @@
 import type { Clock } from '#base/clock.ts'
 import type { Login } from '../auth.ts'
 import type { AccessRows } from '../directory/access-rows.ts'
+import { AppPasswords } from './app-passwords.ts'
+import { LivingAccess } from './living.ts'
 import { Tickets } from './tickets.ts'
+import { Tokens } from './tokens.ts'
 import { WebSessions } from './web-sessions.ts'
 
 export type Access = {
   readonly sessions: WebSessions
   readonly tickets: Tickets
+  readonly appPasswords: AppPasswords
+  readonly tokens: Tokens
   /** Undefined: no such ticket, or its user may not come in. It is good for nothing afterwards. */
   loginByTicket(ticket: string): Login | undefined
 }
@@ -20,11 +25,15 @@ export type AccessOptions = {
 }
 
 export function createAccess({ rows, clock, key }: AccessOptions): Access & Disposable {
-  const sessions = new WebSessions(rows, clock, key)
+  const living = new LivingAccess(rows)
+  const parts = { rows, clock, key, living }
+  const sessions = new WebSessions(parts)
   const tickets = new Tickets(clock, key)
   return {
     sessions,
     tickets,
+    appPasswords: new AppPasswords(parts),
+    tokens: new Tokens(parts),
     loginByTicket(ticket) {
       const account = tickets.redeem(ticket)
       const owner = account && rows.owner(account)
@@ -32,6 +41,9 @@ export function createAccess({ rows, clock, key }: AccessOptions): Access & Disp
       // for the moment in which a session begins, which looks for itself whether its user still may
       return { account: owner.account, address: owner.address, ended: new AbortController().signal }
     },
-    [Symbol.dispose]: () => sessions[Symbol.dispose](),
+    [Symbol.dispose]() {
+      sessions[Symbol.dispose]()
+      living[Symbol.dispose]()
+    },
   }
 }

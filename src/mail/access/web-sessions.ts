@@ -7,6 +7,8 @@ import type { Clock } from '#base/clock.ts'
 import type { Login } from '../auth.ts'
 import type { AccessRow, AccessRows } from '../directory/access-rows.ts'
 import type { AccountId } from '../ids.ts'
+import type { LivingAccess } from './living.ts'
+import type { NamedSecretsParts } from './named-secrets.ts'
 import { newId, newSecret, secretHash } from './secrets.ts'
 
 const day = 24 * 60 * 60_000
@@ -42,16 +44,14 @@ export class WebSessions implements Disposable {
   readonly #rows: AccessRows
   readonly #clock: Clock
   readonly #key: Uint8Array
-  /** Of sessions that were used since the start: bounded by the rows. */
-  readonly #living = new Map<string, AbortController>()
-  readonly #watch: Disposable
+  readonly #living: LivingAccess
   readonly #sweeping: NodeJS.Timeout
 
-  constructor(rows: AccessRows, clock: Clock, key: Uint8Array) {
+  constructor({ rows, clock, key, living }: NamedSecretsParts) {
     this.#rows = rows
     this.#clock = clock
     this.#key = key
-    this.#watch = rows.watch(() => this.#endDropped())
+    this.#living = living
     this.#sweeping = setInterval(() => void this.#sweep().catch(() => undefined), sweepMs).unref()
   }
 
@@ -111,7 +111,6 @@ export class WebSessions implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#sweeping)
-    this.#watch[Symbol.dispose]()
   }
 
   #hash(token: string): string {
@@ -122,9 +121,8 @@ export class WebSessions implements Disposable {
     const session = row && sessionOf(row)
     const owner = session && this.#rows.owner(session.account)
     if (!session || !owner?.enabled) return undefined
-    const living = this.#living.get(session.id) ?? new AbortController()
-    this.#living.set(session.id, living)
-    return { session, login: { account: session.account, address: owner.address, ended: living.signal } }
+    const ended = this.#living.signal(session.id, session.account)
+    return { session, login: { account: session.account, address: owner.address, ended } }
   }
 
   #touch(id: string, now: number): Promise<void> {
@@ -147,14 +145,6 @@ export class WebSessions implements Disposable {
       const over = [...this.#rows.all()].filter(row => row.kind === 'session' && expiryOf(row) <= now)
       return over.length > 0 ? { drop: over.map(({ id }) => id) } : undefined
     })
-  }
-
-  #endDropped(): void {
-    for (const [id, living] of this.#living) {
-      if (this.#rows.named(id)) continue
-      this.#living.delete(id)
-      living.abort(new Error('The session was ended'))
-    }
   }
 }
 

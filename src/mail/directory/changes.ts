@@ -9,7 +9,7 @@ export class Changes {
   readonly #store: Pick<DirectoryStore, 'change'>
   readonly #model: Model
   readonly #listeners = new Set<() => void>()
-  readonly #accessListeners = new Set<() => void>()
+  readonly #allListeners = new Set<() => void>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(store: Pick<DirectoryStore, 'change'>, model: Model) {
@@ -40,9 +40,9 @@ export class Changes {
 
   /** Sessions begin and are used all the time: whoever follows users and aliases hears nothing of it. */
   #tell(steps: readonly DirectoryStep[]): void {
-    const ofAccess = steps.filter(step => ('put' in step ? step.put : step.drop) === 'access').length
-    if (ofAccess > 0) for (const listener of this.#accessListeners) listener()
-    if (ofAccess < steps.length) for (const listener of this.#listeners) listener()
+    for (const listener of this.#allListeners) listener()
+    if (steps.some(step => ('put' in step ? step.put : step.drop) !== 'access'))
+      for (const listener of this.#listeners) listener()
   }
 
   /** Called in the order of coming, after memory has changed. */
@@ -51,9 +51,9 @@ export class Changes {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 
-  /** The same for what opens accounts besides passwords. */
-  watchAccess(listener: () => void): Disposable {
-    this.#accessListeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#accessListeners.delete(listener) }
+  /** Also of what opens accounts besides passwords, and before the others. */
+  watchAll(listener: () => void): Disposable {
+    this.#allListeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#allListeners.delete(listener) }
   }
 }

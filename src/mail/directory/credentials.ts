@@ -81,7 +81,7 @@ export function scramToJson(verifiers: readonly ScramVerifier[]): string | null 
   return list.length > 0 ? JSON.stringify(list) : null
 }
 
-function scramFromJson(json: string): readonly ScramVerifier[] {
+export function scramFromJson(json: string): readonly ScramVerifier[] {
   const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
   return (JSON.parse(json) as readonly VerifierJson[]).map(one => ({
     hash: one.hash,

@@ -40,7 +40,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<OpenDire
     ...lookupsIn(model, options),
     ...administrationOf({ ...options, model, changes, scramHashes }),
     ...credentialsIn(model, changes, scramHashes),
-    access: accessRowsIn(model, changes),
+    access: accessRowsIn(model, changes, scramHashes),
     watch: listener => changes.watch(listener),
     async [Symbol.asyncDispose]() {
       await changes.inTurn(async () => {})

@@ -23,10 +23,18 @@ export async function refuseSignIn(
       })
     case 'refused':
     case undefined: {
-      const detail = result ? 'The name or the password is wrong' : who
+      const detail = result ? refusals[result.reason] : who
       return sendProblem(response, plainProblem(401, 'Unauthorized', detail), { 'www-authenticate': challenge })
     }
     default:
       return result satisfies never
   }
 }
+
+const wrong = 'The name or the password is wrong'
+const refusals = {
+  'unknown-user': wrong,
+  'wrong-password': wrong,
+  disabled: wrong,
+  'app-password-needed': 'This account has a second factor: programs need an app password',
+} as const

@@ -4,34 +4,7 @@ import { get } from 'node:http'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { address, type Answer, type Ask, type JmapBed, password, withJmap } from '../jmap/jmap.testbed.ts'
-
-const ours = { 'sec-fetch-site': 'same-origin' }
-const json = { 'content-type': 'application/json' }
-
-function body(answer: Answer): Record<string, string> {
-  return JSON.parse(answer.bytes.toString()) as Record<string, string>
-}
-
-function cookieOf(answer: Answer): string {
-  const [field = ''] = [answer.headers['set-cookie']].flat()
-  return field.split(';', 1)[0] ?? ''
-}
-
-function signIn({ ask }: Pick<JmapBed, 'ask'>, given: object, headers: Ask['headers'] = {}): Promise<Answer> {
-  const sent = { ...json, ...ours, 'user-agent': 'A browser', ...headers }
-  return ask({ method: 'POST', path: '/session', headers: sent, body: JSON.stringify(given), anonymous: true })
-}
-
-async function signedIn(bed: Pick<JmapBed, 'ask'>): Promise<string> {
-  const answer = await signIn(bed, { username: address, password })
-  assert.equal(answer.status, 200, answer.bytes.toString())
-  return cookieOf(answer)
-}
-
-function asks({ ask }: Pick<JmapBed, 'ask'>, cookie: string) {
-  return (method: string, path: string, headers: Ask['headers'] = ours) =>
-    ask({ method, path, headers: { cookie, ...headers }, anonymous: true })
-}
+import { asks, body, cookieOf, json, ours, signedIn, signIn } from './sign-in.testbed.ts'
 
 const api = JSON.stringify({ using: ['urn:ietf:params:jmap:core'], methodCalls: [['Core/echo', { a: 1 }, 'c']] })
 

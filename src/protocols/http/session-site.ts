@@ -1,56 +1,26 @@
-/** Signing in and out for browsers: `/session`, `/sessions`. docs/plan-webmail.md, Borders */
+/** Signing in and out for browsers: `/session`, `/sessions`, and what belongs to an account there. docs/plan-webmail.md, Borders */
 import { randomUUID } from 'node:crypto'
-import type { Access } from '#mail/access/access.ts'
 import type { SessionLogin, WebSession } from '#mail/access/web-sessions.ts'
-import type { Authenticator, AuthResult, Login, LoginAttempt } from '#mail/auth.ts'
-import type { ProofLogins } from '#mail/auth-proofs.ts'
-import type { Directory } from '#mail/directory.ts'
-import { finish, sendJson, sendProblem } from '../jmap/answer.ts'
+import type { AuthResult, LoginAttempt } from '#mail/auth.ts'
+import { sendJson, sendProblem } from '../jmap/answer.ts'
 import { plainProblem } from '../jmap/syntax/problem.ts'
 import { clearCookie, setCookie, shownCookie } from './cookie.ts'
-import { isFromElsewhere, isFromOurPages, mayCarrySecrets } from './our-pages.ts'
+import { isFromElsewhere } from './our-pages.ts'
+import { ownPaths, type PathTable } from './own-paths.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
+import { secretPaths } from './secrets-site.ts'
+import { foreign, sendNothing, sessionOf, type SignInOptions } from './signed-in.ts'
 import type { HttpSite, HttpVisit } from './site.ts'
 import { readFields } from './small-body.ts'
 
-export type SignInOptions = {
-  readonly authenticator: Authenticator & ProofLogins
-  readonly access: Access
-  readonly directory: Pick<Directory, 'userOf'>
-  /** Secrets may cross without TLS from other machines too: a setting of the listener */
-  readonly allowPlaintextLogin: boolean
+const sessionPaths: PathTable = {
+  '/session': { POST: signIn, GET: tell, DELETE: signOut },
+  '/sessions': { GET: list },
+  '/sessions/*': { DELETE: endOther },
 }
-
-type Handler = (visit: HttpVisit, options: SignInOptions) => Promise<void>
-type Paths = Readonly<Record<string, Handler>>
-
-const session: Paths = { __proto__: null as never, POST: signIn, GET: tell, HEAD: tell, DELETE: signOut }
-const sessions: Paths = { __proto__: null as never, GET: list, HEAD: list }
-const oneSession: Paths = { __proto__: null as never, DELETE: endOther }
 
 export function sessionSite(options: SignInOptions): HttpSite {
-  return visit => {
-    const paths = pathsOf(visit.path)
-    return paths && answer(paths, visit, options)
-  }
-}
-
-function pathsOf(path: string): Paths | undefined {
-  if (path === '/session') return session
-  if (path === '/sessions') return sessions
-  return path.startsWith('/sessions/') ? oneSession : undefined
-}
-
-async function answer(paths: Paths, visit: HttpVisit, options: SignInOptions): Promise<void> {
-  const { request, response } = visit
-  const handler = paths[request.method ?? '']
-  if (!handler)
-    return sendProblem(response, plainProblem(405, 'Method Not Allowed', 'This method is not for this path'), {
-      allow: Object.keys(paths).join(', '),
-    })
-  if (!mayCarrySecrets(visit, options.allowPlaintextLogin))
-    return sendProblem(response, plainProblem(403, 'Forbidden', 'Signing in needs TLS here'))
-  await handler(visit, options)
+  return ownPaths({ ...sessionPaths, ...secretPaths }, options)
 }
 
 async function signIn(visit: HttpVisit, options: SignInOptions): Promise<void> {
@@ -58,7 +28,7 @@ async function signIn(visit: HttpVisit, options: SignInOptions): Promise<void> {
   if (isFromElsewhere(visit)) return sendProblem(response, foreign)
   const given = await readFields(request)
   if ('status' in given) return sendProblem(response, given)
-  const attempt = { clientAddress, protocol: 'http', session: randomUUID() } as const
+  const attempt = { clientAddress, protocol: 'web', session: randomUUID() } as const
   const result = await proofOf(given, attempt, options)
   if (result === undefined)
     return sendProblem(response, plainProblem(400, 'Bad Request', 'Give username and password, or a ticket'))
@@ -106,7 +76,7 @@ async function signOut(visit: HttpVisit, options: SignInOptions): Promise<void> 
   if (!known) return
   await options.access.sessions.end(known.session.account, known.session.id)
   clearCookie(visit)
-  await nothing(visit)
+  await sendNothing(visit)
 }
 
 async function list(visit: HttpVisit, options: SignInOptions): Promise<void> {
@@ -130,51 +100,11 @@ function shown(one: WebSession, current: string): object {
   }
 }
 
-async function endOther(visit: HttpVisit, options: SignInOptions): Promise<void> {
+async function endOther(visit: HttpVisit, options: SignInOptions, id: string): Promise<void> {
   const known = await sessionOf(visit, options)
   if (!known) return
-  const id = visit.path.slice('/sessions/'.length)
   if (!(await options.access.sessions.end(known.login.account, id)))
     return sendProblem(visit.response, plainProblem(404, 'Not Found', 'There is no such session'))
   if (id === known.session.id) clearCookie(visit)
-  await nothing(visit)
-}
-
-/** Undefined: refused, and answered. */
-export async function sessionOf(visit: HttpVisit, options: SignInOptions): Promise<SessionLogin | undefined> {
-  const token = shownCookie(visit)
-  if (token !== undefined && !isFromOurPages(visit)) {
-    await sendProblem(visit.response, foreign)
-    return undefined
-  }
-  const result = token === undefined ? undefined : await loginBySession(token, visit, options)
-  if (result?.kind === 'ok') return result
-  await refuseSignIn(visit.response, result)
-  return undefined
-}
-
-export type SessionResult = (SessionLogin & { readonly kind: 'ok' }) | Exclude<AuthResult, { kind: 'ok' }>
-
-/** The token of a cookie is right, or wrong, and then counted. */
-export async function loginBySession(
-  token: string,
-  { clientAddress }: Pick<HttpVisit, 'clientAddress'>,
-  { authenticator, access }: Pick<SignInOptions, 'authenticator' | 'access'>,
-): Promise<SessionResult> {
-  const attempt = { clientAddress, protocol: 'http', mechanism: 'COOKIE', session: randomUUID() } as const
-  let found: SessionLogin | undefined
-  const find = (): Login | undefined => {
-    found = access.sessions.find(token)
-    return found?.login
-  }
-  const result = await authenticator.proved(token, attempt, find)
-  if (result.kind !== 'ok') return result
-  return found ? { kind: 'ok', ...found } : { kind: 'refused', reason: 'wrong-password' }
-}
-
-export const foreign = plainProblem(403, 'Forbidden', 'This is for our own pages')
-
-function nothing({ response }: HttpVisit): Promise<void> {
-  response.writeHead(204, { 'cache-control': 'no-store' })
-  return finish(response, '')
+  await sendNothing(visit)
 }

@@ -18,6 +18,9 @@ export function loginReply(result: Exclude<AuthResult, { kind: 'ok' }>, peer: Pe
   switch (result.kind) {
     case 'refused':
       recordLogin(peer, 'login-refused', result.reason)
+      // only who has the right password hears it, and clients show an ALERT
+      if (result.reason === 'app-password-needed')
+        return no('ALERT', 'This account has a second factor: programs need an app password')
       return no('AUTHENTICATIONFAILED', 'The name or the password is wrong')
     case 'throttled':
       return no('UNAVAILABLE', `Too many failures: try again in ${Math.ceil(result.retryAfterMs / 1000)} seconds`)
@@ -28,6 +31,9 @@ export function loginReply(result: Exclude<AuthResult, { kind: 'ok' }>, peer: Pe
       return result satisfies never
   }
 }
+
+/** Of what loginReply says to who may not come in */
+export const failedLoginCodes: ReadonlySet<string> = new Set(['AUTHENTICATIONFAILED', 'ALERT'])
 
 function recordLogin(peer: Peer, kind: 'login' | 'login-refused', detail: string): void {
   const { clientAddress, session, protocol } = peer.attempt('')

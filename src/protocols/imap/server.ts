@@ -15,6 +15,7 @@ import { allowsExpunges, commandFor } from './commands.ts'
 import { ConnectionPeer, Goodbye } from './connection-peer.ts'
 import { switchedOff } from './extensions.ts'
 import { badRequestLimit, failedLoginLimit, idleDeadlineMs, loginDeadlineMs } from './limits.ts'
+import { failedLoginCodes } from './login.ts'
 import { tellReached } from './news.ts'
 import { tellSelected } from './notify/selected.ts'
 import type { ImapOptions } from './options.ts'
@@ -147,7 +148,7 @@ class Conversation {
       return this.#reply(tag, bad('Message numbers are not used with UIDONLY', 'UIDREQUIRED'))
     const reply = await this.#attempt(() => command.run(request, this.#session, this.#peer, tag))
     if (reply.next) this.#become(reply.next)
-    if (reply.code === 'AUTHENTICATIONFAILED') this.#failedLogin()
+    if (failedLoginCodes.has(reply.code ?? '')) this.#failedLogin()
     // a new mailbox has no news; in the old one they may have gathered while the command ran
     if (this.#session.kind === 'selected' && !reply.next) {
       const there = await tellSelected(this.#session, this.#peer, { expunges: allowsExpunges(request) })

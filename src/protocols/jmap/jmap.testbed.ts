@@ -4,7 +4,6 @@ import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import { silentLog } from '#base/log.ts'
 import { type Clock, systemClock } from '#base/clock.ts'
-import { type Access, createAccess } from '#mail/access/access.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
 import { printAccountId } from '#mail/object-ids.ts'
 import { openUploads, type UploadsOptions } from '#mail/uploads.ts'
@@ -44,10 +43,9 @@ export type Ask = {
 
 export type JmapBed = Pick<
   Served<MailboxServerOptions>,
-  'accounts' | 'account' | 'directory' | 'port' | 'ca' | 'stop'
+  'accounts' | 'account' | 'access' | 'directory' | 'port' | 'ca' | 'stop'
 > & {
   readonly sending: Sending
-  readonly access: Access
   /** Letters that have left, and what their recipients are answered */
   readonly outbound: OutboundBed
   /** What the account may have, octets; to be changed */
@@ -90,10 +88,8 @@ export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: Jm
     const quota: JmapBed['quota'] = {}
     await using outbound = await openOutboundBed(folder)
     let sending: Sending | undefined
-    await using scope = new AsyncDisposableStack()
-    let access: Access | undefined
     await withLoginServer<ServerOptions>(
-      { name: 'jmap', accountsOptions: { quotaOf: () => quota.limitBytes } },
+      { name: 'jmap', accountsOptions: { quotaOf: () => quota.limitBytes }, clock: options.clock },
       async (connection, facts, { serve, tls }, stop) => {
         if (options.tls && tls) await secureAsServer(connection, tls(), 5_000)
         const clientAddress = options.clientAddress ?? facts.clientAddress
@@ -101,26 +97,19 @@ export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: Jm
       },
       (common, accounts, directory) => {
         sending ??= outbound.sendingOf(directory, accounts.scripts)
-        const key = new Uint8Array(32)
-        access ??= scope.use(createAccess({ rows: directory.access, clock: options.clock ?? systemClock, key }))
-        return { ...common, serve: doorOf(common, accounts, { uploads, sending, access, directory }, options) }
+        return { ...common, serve: doorOf(common, accounts, { uploads, sending, directory }, options) }
       },
       async served => {
-        if (sending && access) await act({ ...bedOf(served, options), quota, outbound, sending, access })
+        if (sending) await act({ ...bedOf(served, options), quota, outbound, sending })
       },
     )
   })
 }
 
 function doorOf(
-  { authenticator }: Pick<CommonOptions, 'authenticator'>,
+  { authenticator, access }: Pick<CommonOptions, 'authenticator' | 'access'>,
   accounts: OpenAccounts,
-  {
-    uploads,
-    sending,
-    access,
-    directory,
-  }: Pick<JmapOptions, 'uploads' | 'sending' | 'access'> & Pick<JmapBed, 'directory'>,
+  { uploads, sending, directory }: Pick<JmapOptions, 'uploads' | 'sending'> & Pick<JmapBed, 'directory'>,
   { deadlines, tls: _tls, uploads: _uploads, clock: _clock, clientAddress: _clientAddress, ...given }: JmapBedOptions,
 ): ServeHttp {
   const jmap: JmapOptions = {
@@ -147,8 +136,8 @@ function doorOf(
 function bedOf(
   served: Served<ServerOptions>,
   { tls }: JmapBedOptions,
-): Omit<JmapBed, 'quota' | 'outbound' | 'sending' | 'access'> {
-  const { account, accounts, ca, directory, port, stop } = served
+): Omit<JmapBed, 'quota' | 'outbound' | 'sending'> {
+  const { access, account, accounts, ca, directory, port, stop } = served
   const accountId = printAccountId(account)
   const ask = (one: Ask) => askServer(one, port, tls ? ca : undefined)
   const post = async (envelope: object): Promise<Response> => {
@@ -165,6 +154,7 @@ function bedOf(
     return (await post({ using, methodCalls })).methodResponses
   }
   return {
+    access,
     account,
     accountId,
     accounts,

@@ -1,13 +1,14 @@
-/** Who asks: Basic (RFC 7617), or the cookie of a session where a request says nothing of its own. */
+/** Who asks: Basic (RFC 7617), a token (Bearer, RFC 6750), or the cookie of a session where a request says nothing of its own. */
 import type { Access } from '#mail/access/access.ts'
 import type { Authenticator, AuthResult } from '#mail/auth.ts'
 import type { ProofLogins } from '#mail/auth-proofs.ts'
 import { shownCookie } from '../http/cookie.ts'
-import { loginBySession } from '../http/session-site.ts'
+import { loginBySession } from '../http/signed-in.ts'
 import type { HttpVisit } from '../http/site.ts'
 
 export type Credential =
   | { readonly scheme: 'basic'; readonly name: string; readonly password: string }
+  | { readonly scheme: 'bearer'; readonly token: string }
   | { readonly scheme: 'session'; readonly token: string }
 
 /** Undefined: there is none, or none that we know. */
@@ -18,7 +19,14 @@ export function credentialOf(visit: HttpVisit): Credential | undefined {
     return token === undefined ? undefined : { scheme: 'session', token }
   }
   const [, scheme = '', token = ''] = /^([A-Za-z]+) +([A-Za-z0-9+/=._~-]+) *$/.exec(authorization) ?? []
-  return scheme.toLowerCase() === 'basic' ? basic(token) : undefined
+  switch (scheme.toLowerCase()) {
+    case 'basic':
+      return basic(token)
+    case 'bearer':
+      return { scheme: 'bearer', token }
+    default:
+      return undefined
+  }
 }
 
 function basic(token: string): Credential | undefined {
@@ -43,6 +51,10 @@ export async function checkCredential(
     case 'basic': {
       const attempt = { ...from, protocol: 'http' as const, mechanism: 'BASIC' }
       return logins.authenticator.password(credential.name, credential.password, attempt)
+    }
+    case 'bearer': {
+      const attempt = { ...from, protocol: 'http' as const, mechanism: 'BEARER' }
+      return logins.authenticator.proved(credential.token, attempt, () => logins.access.tokens.login(credential.token))
     }
     case 'session':
       return loginBySession(credential.token, from, logins)

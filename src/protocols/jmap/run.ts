@@ -26,6 +26,7 @@ async function runCall(
   if (!method || !context.using.has(method.capability)) return [failed({ type: 'unknownMethod' })]
   if (context.signal.aborted)
     return [failed({ type: 'serverUnavailable', description: 'The time of this request is over' })]
+  if (context.login.readOnly && writes(name)) return [failed({ type: 'accountReadOnly' })]
   const resolved = resolveReferences(given, earlier, maxReferencedValues)
   if ('type' in resolved) return [failed(resolved)]
   try {
@@ -35,6 +36,11 @@ async function runCall(
   } catch (error) {
     return [failed(errorOf(error, name, context))]
   }
+}
+
+/** All that changes an account or keeps octets for it; the others only read. */
+function writes(name: string): boolean {
+  return /\/(?:set|import|copy|upload)$/.test(name)
 }
 
 function isSeveral(result: MethodResult): result is readonly MethodResponse[] {

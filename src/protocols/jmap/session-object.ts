@@ -58,7 +58,7 @@ export function sessionFor(login: Login, options: SessionOptions): Session {
       [account]: {
         name: login.address,
         isPersonal: true,
-        isReadOnly: false,
+        isReadOnly: login.readOnly === true,
         accountCapabilities: offered,
       },
     },
@@ -134,7 +134,7 @@ function mailOf({ maxSizeUpload }: Pick<SessionOptions, 'maxSizeUpload'>): MailC
 
 /** Another one when anything else in the object is another, the addresses by which a client reached us aside. */
 export function stateOf(login: Login, options: Omit<SessionOptions, 'origin'>): string {
-  const told = [login.account, login.address, coreOf(options), accountCapabilitiesOf(options)]
+  const told = [login.account, login.address, login.readOnly === true, coreOf(options), accountCapabilitiesOf(options)]
   return createHash('sha256').update(JSON.stringify(told)).digest('base64url').slice(0, 16)
 }
 

@@ -15,6 +15,7 @@ export async function serveUpload(asked: Asked): Promise<void> {
   const [, accountId = ''] = /^([^/]+)\/?$/.exec(visit.path.slice(paths.upload.length)) ?? []
   if (readAccountId(accountId) !== login.account)
     return sendProblem(response, plainProblem(404, 'Not Found', 'This account is not yours'))
+  if (login.readOnly) return sendProblem(response, plainProblem(403, 'Forbidden', 'This token is for reading'))
   using underWay = uploadsUnderWay.begin(login.account)
   if (!underWay)
     return sendProblem(response, limitReached('maxConcurrentUpload', 'Too many uploads of this account are under way'))

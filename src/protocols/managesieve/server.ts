@@ -209,8 +209,8 @@ class Conversation implements Peer, Disposable {
       case 'ok':
         return this.#logIn(result.login, sasl)
       case 'refused':
-        // the same words for each reason: who exists is not told
-        return this.#failed(texts.wrongLogin)
+        // the same words for each reason but one, which only who has the right password hears: who exists is not told
+        return this.#failed(result.reason === 'app-password-needed' ? texts.appPasswordNeeded : texts.wrongLogin)
       case 'throttled':
         return this.#failed(throttledText(Math.ceil(result.retryAfterMs / 1000)), 'TRYLATER')
       case 'unavailable':

@@ -22,6 +22,10 @@ export const texts = {
   givenUp: { en: 'The exchange was cancelled', ja: '認証を中止しました' },
   saslProblem: { en: 'The login failed', ja: '認証の手順が正しくありません' },
   wrongLogin: { en: 'Name or password is wrong', ja: '名前かパスワードが違います' },
+  appPasswordNeeded: {
+    en: 'This account has a second factor: programs need an app password',
+    ja: 'この利用者は二段階認証を使っています。アプリにはアプリパスワードが必要です',
+  },
   unavailable: {
     en: 'The login cannot be checked right now, try again later',
     ja: '今はログインを確認できません。しばらくしてからもう一度お試しください',

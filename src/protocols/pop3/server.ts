@@ -206,8 +206,11 @@ class Conversation implements Peer, Disposable {
       case 'ok':
         return this.#openDrop(result.login)
       case 'refused':
-        // the same words for each reason: who exists is not told
-        return this.#failed(texts.wrongLogin, 'AUTH')
+        // the same words for each reason but one, which only who has the right password hears: who exists is not told
+        return this.#failed(
+          result.reason === 'app-password-needed' ? texts.appPasswordNeeded : texts.wrongLogin,
+          'AUTH',
+        )
       case 'throttled':
         return this.#failed(throttledText(Math.ceil(result.retryAfterMs / 1000)), 'SYS/TEMP')
       case 'unavailable':

@@ -49,6 +49,10 @@ export const texts = {
   givenUp: { en: 'The exchange was given up', ja: '認証を取りやめました' },
   saslProblem: { en: 'The exchange failed', ja: '認証のやり取りが正しくありません' },
   wrongLogin: { en: 'Name or password is wrong', ja: 'ユーザー名またはパスワードが違います' },
+  appPasswordNeeded: {
+    en: 'This account has a second factor: programs need an app password',
+    ja: 'この利用者は二段階認証を使っています。アプリにはアプリパスワードが必要です',
+  },
   unavailable: {
     en: 'Logins cannot be checked now, try again later',
     ja: '今はログインを確かめられません。しばらくして試してください',

@@ -84,14 +84,14 @@ async function clientFinal(response: Uint8Array, state: Exchange): Promise<SaslS
   const final = parseClientFinal(responseText(response) ?? '')
   if (!final) return bad('Not a client-final-message of RFC 5802')
   const authMessage = `${state.begun},${final.withoutProof}`
-  const { verifier } = state.exchange
+  const { verifier, others = [] } = state.exchange
   const bound = Buffer.from(state.binding).toString('base64') === final.binding
-  const proved = bound && final.nonce === state.nonce && isProof(verifier, authMessage, final.proof)
-  const result = await state.exchange.finish(proved)
+  const sound = bound && final.nonce === state.nonce
+  const proved = sound ? [verifier, ...others].find(one => isProof(one, authMessage, final.proof)) : undefined
+  const result = await state.exchange.finish(proved !== undefined, proved)
   if (result.kind !== 'ok') return { kind: 'done', result }
-  const signature = createHmac(scramDigests[verifier.hash].digest, verifier.serverKey)
-    .update(authMessage)
-    .digest('base64')
+  const { hash, serverKey } = proved ?? verifier
+  const signature = createHmac(scramDigests[hash].digest, serverKey).update(authMessage).digest('base64')
   return {
     kind: 'challenge',
     data: utf8(`v=${signature}`),

@@ -107,6 +107,8 @@ function concluded(session: Session, result: AuthResult): SmtpReply {
       }
       return smtpReply(235, '2.7.0', 'Welcome')
     case 'refused':
+      if (result.reason === 'app-password-needed')
+        return smtpReply(534, '5.7.9', 'This account has a second factor: programs need an app password')
       return smtpReply(535, '5.7.8', 'Name or password is not right')
     case 'throttled':
       return smtpReply(454, '4.7.0', `Too many failures; try again in ${Math.ceil(result.retryAfterMs / 1000)} s`)

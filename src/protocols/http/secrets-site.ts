@@ -1,0 +1,84 @@
+/** App passwords and tokens of who is signed in: listed, made (and shown that once), revoked. */
+import type { NamedSecret, SecretRefusal } from '#mail/access/named-secrets.ts'
+import { tokenScopes } from '#mail/access/tokens.ts'
+import { sendJson, sendProblem } from '../jmap/answer.ts'
+import { plainProblem } from '../jmap/syntax/problem.ts'
+import type { PathTable } from './own-paths.ts'
+import { sendNothing, sessionOf } from './signed-in.ts'
+import type { HttpVisit } from './site.ts'
+import { readFields } from './small-body.ts'
+
+export const secretPaths: PathTable = {
+  '/app-passwords': {
+    async GET(visit, options) {
+      const known = await sessionOf(visit, options)
+      if (!known) return
+      const appPasswords = options.access.appPasswords.list(known.login.account).map(told)
+      await sendJson(visit.response, { appPasswords })
+    },
+    async POST(visit, options) {
+      const known = await sessionOf(visit, options)
+      if (!known) return
+      const given = await readFields(visit.request)
+      if ('status' in given) return sendProblem(visit.response, given)
+      const added = await options.access.appPasswords.add(known.login.account, given.get('name') ?? '')
+      if ('refused' in added) return refuse(visit, added)
+      await sendJson(visit.response, { ...told(added), password: added.password }, 201)
+    },
+  },
+  '/app-passwords/*': {
+    async DELETE(visit, options, id) {
+      const known = await sessionOf(visit, options)
+      if (known) await removed(visit, await options.access.appPasswords.remove(known.login.account, id))
+    },
+  },
+  '/tokens': {
+    async GET(visit, options) {
+      const known = await sessionOf(visit, options)
+      if (!known) return
+      const tokens = options.access.tokens.list(known.login.account).map(one => ({ ...told(one), scope: one.scope }))
+      await sendJson(visit.response, { tokens })
+    },
+    async POST(visit, options) {
+      const known = await sessionOf(visit, options)
+      if (!known) return
+      const given = await readFields(visit.request)
+      if ('status' in given) return sendProblem(visit.response, given)
+      const asked = given.get('scope') ?? 'all'
+      const scope = tokenScopes.find(one => one === asked)
+      if (!scope) return sendProblem(visit.response, plainProblem(400, 'Bad Request', 'The scope is all or read'))
+      const added = await options.access.tokens.add(known.login.account, given.get('name') ?? '', scope)
+      if ('refused' in added) return refuse(visit, added)
+      await sendJson(visit.response, { ...told(added), scope, token: added.token }, 201)
+    },
+  },
+  '/tokens/*': {
+    async DELETE(visit, options, id) {
+      const known = await sessionOf(visit, options)
+      if (known) await removed(visit, await options.access.tokens.remove(known.login.account, id))
+    },
+  },
+}
+
+function told({ id, name, createdAt, lastUsedAt }: NamedSecret): object {
+  const date = (at: number) => new Date(at).toISOString()
+  return { id, name, created: date(createdAt), lastUsed: lastUsedAt === undefined ? null : date(lastUsedAt) }
+}
+
+function removed(visit: HttpVisit, found: boolean): Promise<void> {
+  if (found) return sendNothing(visit)
+  return sendProblem(visit.response, plainProblem(404, 'Not Found', 'There is nothing of this id'))
+}
+
+function refuse(visit: HttpVisit, { refused }: SecretRefusal): Promise<void> {
+  switch (refused) {
+    case 'bad-name':
+      return sendProblem(visit.response, plainProblem(400, 'Bad Request', 'Give it a name of 1 to 100 characters'))
+    case 'too-many':
+      return sendProblem(visit.response, plainProblem(409, 'Conflict', 'There are too many: revoke one first'))
+    case 'no-such-user':
+      return sendProblem(visit.response, plainProblem(404, 'Not Found', 'This user is not here any more'))
+    default:
+      return refused satisfies never
+  }
+}
