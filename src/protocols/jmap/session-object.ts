@@ -22,6 +22,7 @@ import {
   type MailCapability,
   mailCapability,
   quotaCapability,
+  searchCapability,
   type Session,
   type SubmissionCapability,
   submissionCapability,
@@ -82,6 +83,7 @@ function accountCapabilitiesOf(
     [vacationCapability]: {},
     [quotaCapability]: {},
     [blobCapability]: blobOf(options),
+    [searchCapability]: {},
   }
   return Object.fromEntries(Object.entries(all).filter(([capability]) => options.capabilities.has(capability)))
 }
@@ -146,6 +148,7 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   vacationCapability,
   quotaCapability,
   blobCapability,
+  searchCapability,
 ])
 /** What a server of ours offers. */
 export const wholeCapabilities: ReadonlySet<string> = new Set([
@@ -155,4 +158,5 @@ export const wholeCapabilities: ReadonlySet<string> = new Set([
   vacationCapability,
   quotaCapability,
   blobCapability,
+  searchCapability,
 ])

@@ -20,6 +20,8 @@ export const mailCapability = 'urn:ietf:params:jmap:mail'
 export const quotaCapability = 'urn:ietf:params:jmap:quota'
 export const submissionCapability = 'urn:ietf:params:jmap:submission'
 export const vacationCapability = 'urn:ietf:params:jmap:vacationresponse'
+/** Ours: the condition `attachmentName` of Email/query, a text in the name of an attached file */
+export const searchCapability = 'urn:hikyaku:jmap:search'
 export const blobCapability = 'urn:ietf:params:jmap:blob'
 
 /** RFC 8620 §2 */

@@ -3,10 +3,12 @@ import { fold } from '#formats/search/fold.ts'
 import type { TextTerm } from '#formats/search/term.ts'
 import { answeredFlag, draftFlag, type EmailColumns, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
 import { readMailboxId } from '#mail/object-ids.ts'
+import type { Filter } from '../filter.ts'
 import { MethodFault } from '../method.ts'
 import { ArgumentFault, type Check, flag, id, list, text, unsigned, utc } from '../syntax/arguments.ts'
 import type { Json } from '../syntax/json.ts'
 import { isArray, isObject } from '../syntax/request.ts'
+import { searchCapability } from '../wire.ts'
 
 /** false 0, true 1, not known yet 2: as formats/search/segment.ts has them */
 export type Truth = 0 | 1 | 2
@@ -28,6 +30,8 @@ export type EmailCondition = {
   readonly terms: readonly TextTerm[]
   /** It asks for attachments */
   readonly attached?: boolean
+  /** It asks for their names: our extension (searchCapability) */
+  readonly named?: boolean
 }
 
 const none: EmailCondition = { columns: [], terms: [] }
@@ -71,6 +75,11 @@ const makers: Readonly<Record<string, (value: Json, at: string) => EmailConditio
         (attached?.[index] === 1) === wanted
     return { columns: [fits], terms: [], attached: true }
   },
+  attachmentName(value, at) {
+    const wanted = fold(text(value, at))
+    if (wanted === '') throw new ArgumentFault(`${at} should not be empty`)
+    return { columns: [], terms: [{ in: 'name', text: wanted }], named: true }
+  },
   text: (value, at) => words(value, at, one => ({ in: 'text', text: one })),
   body: (value, at) => words(value, at, one => ({ in: 'body', text: one })),
   from: (value, at) => words(value, at, inField('from')),
@@ -92,13 +101,22 @@ export const emailCondition: Check<EmailCondition> = (value, at) => {
   return Object.entries(value).reduce((all, [name, one]) => {
     const make = Object.hasOwn(makers, name) ? makers[name] : undefined
     if (!make) throw new MethodFault('unsupportedFilter', `There is no condition “${name.slice(0, 100)}”`)
-    const { attached = false, columns, terms } = make(one, `${at}.${name}`)
+    const { attached = false, columns, named = false, terms } = make(one, `${at}.${name}`)
     return {
       columns: [...all.columns, ...columns],
       terms: [...all.terms, ...terms],
       attached: attached || all.attached === true,
+      named: named || all.named === true,
     }
   }, none)
+}
+
+/** Extensions have to be asked for. RFC 8620 §1.8 */
+export function checkExtensions(filter: Filter<EmailCondition> | undefined, using: ReadonlySet<string>): void {
+  if (!filter || using.has(searchCapability)) return
+  if (filter.operator !== undefined) for (const one of filter.filters) checkExtensions(one, using)
+  else if (filter.condition.named)
+    throw new MethodFault('unsupportedFilter', `attachmentName needs ${searchCapability} in "using"`)
 }
 
 /** `names`: the account's keywords by their place */

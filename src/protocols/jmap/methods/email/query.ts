@@ -2,7 +2,13 @@
 import type { Account } from '#mail/account.ts'
 import { printEmailId, readEmailId } from '#mail/object-ids.ts'
 import type { EmailId } from '#mail/ids.ts'
-import { type Asking, type EmailCondition, emailCondition, keywordFlags } from '../../email/condition.ts'
+import {
+  type Asking,
+  type EmailCondition,
+  checkExtensions,
+  emailCondition,
+  keywordFlags,
+} from '../../email/condition.ts'
 import { findEmails } from '../../email/find.ts'
 import { type EmailComparator, sortEmails } from '../../email/sort.ts'
 import { type Filter, filterOf } from '../../filter.ts'
@@ -54,6 +60,7 @@ export type AskedEmails = {
 
 /** `shown`: indexes in the columns, which are those of `state` */
 export async function findInOrder(account: Account, asked: AskedEmails, context: MethodContext) {
+  checkExtensions(asked.filter, context.using)
   const columns = await account.emailColumns()
   const { epoch, names } = await account.read(reader => ({ epoch: reader.state.epoch, names: reader.keywordNames }))
   const attached =

@@ -2,14 +2,13 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
 import type { ByteReader } from '#formats/message/byte-reader.ts'
 import { parseHeader } from '#formats/message/header.ts'
-import { htmlText } from '#formats/message/html-text.ts'
 import { maxHeaderBytes } from '#formats/message/limits.ts'
-import { partText } from '#formats/message/text-of.ts'
+import { readableText } from '#formats/message/text-of.ts'
 import type { TextTerm } from '#formats/search/term.ts'
 import type { Account } from '#mail/account.ts'
 import { readEmailId } from '#mail/object-ids.ts'
 import { withReader } from '#protocols/imap/message-reader.ts'
-import { emailCondition, type EmailCondition } from '../../email/condition.ts'
+import { checkExtensions, emailCondition, type EmailCondition } from '../../email/condition.ts'
 import { namedHeaders } from '../../email/header-property.ts'
 import { headerValue } from '../../email/header-value.ts'
 import { leavesOf, letterBodies } from '../../email/letter-parts.ts'
@@ -30,6 +29,7 @@ export const searchSnippetGet: Method = {
     const account = await accountOf(asked.accountId, context)
     if (asked.emailIds.length > maxObjectsInGet)
       throw new MethodFault('requestTooLarge', `At most ${maxObjectsInGet} emails at a time`)
+    checkExtensions(asked.filter, context.using)
     const terms = asked.filter ? wantedTerms(asked.filter) : []
     if (terms.length > maxSearchTerms)
       throw new MethodFault('unsupportedFilter', `More than ${maxSearchTerms} words are looked for`)
@@ -69,7 +69,7 @@ async function snippetOf(
 function snippets(reader: ByteReader, terms: readonly TextTerm[]): Omit<SearchSnippet, 'emailId'> {
   const bodies = letterBodies(reader)
   const ofSubject = terms.filter(term => term.in === 'text' || (term.in === 'header' && term.field === 'subject'))
-  const ofBody = terms.filter(term => term.in !== 'header').map(({ text }) => text)
+  const ofBody = terms.filter(term => term.in === 'body' || term.in === 'text').map(({ text }) => text)
   const bytes = bodies.root.header.bytes.subarray(0, maxHeaderBytes)
   const how = namedHeaders['subject']
   const subject = how && headerValue({ bytes, fields: parseHeader(bytes, undefined, ['subject']) }, how)
@@ -86,9 +86,8 @@ function previewIn(
   needles: readonly string[],
 ): string | undefined {
   const texts = leavesOf(root).filter(({ type }) => type === 'text/plain' || type === 'text/html')
-  for (const { part, type } of texts.slice(0, maxSnippetParts)) {
-    const text = partText(reader, part, maxSnippetBytes)
-    const preview = markedPreview(type === 'text/html' ? htmlText(text, maxSnippetBytes) : text, needles)
+  for (const { part } of texts.slice(0, maxSnippetParts)) {
+    const preview = markedPreview(readableText(reader, part, maxSnippetBytes), needles)
     if (preview !== undefined) return preview
   }
   return undefined
