@@ -61,6 +61,10 @@ const programs = {
   rspamd: { files: ['/usr/bin/rspamd'], packages: ['rspamd'] },
   clamav: { files: ['/usr/sbin/clamd'], packages: ['clamav-daemon'] },
   openssl: { files: ['/usr/bin/openssl'], packages: ['openssl'] },
+  chromium: {
+    files: ['/usr/bin/chromium', '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'],
+    packages: ['chromium', 'fonts-noto-cjk'],
+  },
   pigeonhole: { files: ['/usr/bin/sieve-test'], packages: ['dovecot-core', 'dovecot-sieve'] },
 } as const satisfies Record<string, Program>
 

@@ -1,0 +1,75 @@
+// `npm run screenshots`: the webmail's main views into docs/screens/, in both languages, light and dark, on a desktop and a phone.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Looks, openPage, signIn, startBrowser, type WatchedPage } from '../tests/webmail/browser.ts'
+import { startWebmailHome } from '../tests/webmail/home.ts'
+
+type Shot = { readonly name: string; readonly looks: Looks; readonly go: (page: WatchedPage) => Promise<void> }
+
+const folder = join(import.meta.dirname, '..', process.argv[2] ?? 'docs/screens')
+const conversation = async (page: WatchedPage) => {
+  await page
+    .locator('.row', { hasText: /高尾|山|週末/ })
+    .first()
+    .locator('.row-link')
+    .click()
+  await page.locator('.letter-body').first().waitFor()
+}
+const shots: readonly Shot[] = [
+  { name: 'sign-in-ja', looks: {}, go: async page => void (await page.goto('/')) },
+  {
+    name: 'sign-in-en-phone-dark',
+    looks: { language: 'en', device: 'phone', theme: 'dark' },
+    go: async page => void (await page.goto('/')),
+  },
+  { name: 'inbox-ja', looks: {}, go: page => signIn(page) },
+  { name: 'conversation-ja', looks: {}, go: page => signIn(page).then(() => conversation(page)) },
+  {
+    name: 'conversation-en-dark',
+    looks: { language: 'en', theme: 'dark' },
+    go: page => signIn(page).then(() => conversation(page)),
+  },
+  {
+    name: 'conversation-ja-laptop',
+    looks: { device: 'laptop' },
+    go: page => signIn(page).then(() => conversation(page)),
+  },
+  { name: 'inbox-en-phone', looks: { language: 'en', device: 'phone' }, go: page => signIn(page) },
+  {
+    name: 'conversation-ja-phone-dark',
+    looks: { device: 'phone', theme: 'dark' },
+    go: page => signIn(page).then(() => conversation(page)),
+  },
+  {
+    name: 'keys-en',
+    looks: { language: 'en' },
+    go: async page => {
+      await signIn(page)
+      await page.keyboard.press('?')
+      await page.locator('dialog[open]').waitFor()
+    },
+  },
+  {
+    name: 'selected-ja-compact',
+    looks: {},
+    go: async page => {
+      await page.addInitScript(() => localStorage.setItem('hikyaku.density', 'compact'))
+      await signIn(page)
+      for (const at of [1, 2, 4]) await page.locator('.row-tick').nth(at).click()
+    },
+  },
+]
+
+await using scope = new AsyncDisposableStack()
+const home = await startWebmailHome(scope)
+const browser = await startBrowser(scope)
+mkdirSync(folder, { recursive: true })
+for (const { name, looks, go } of shots) {
+  const page = await openPage(browser, home.origin, looks)
+  await go(page)
+  await page.waitForTimeout(400)
+  writeFileSync(join(folder, `${name}.png`), await page.screenshot({ animations: 'disabled' }))
+  for (const fault of page.faults) process.stdout.write(`${name}: ${fault}\n`)
+  await page.context().close()
+}
+process.stdout.write(`screenshots: ${shots.length} in ${folder}\n`)

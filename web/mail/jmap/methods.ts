@@ -1,0 +1,37 @@
+/** What each method answers. Arguments are plain objects; the account is put in by the batch. */
+import type {
+  ChangesResponse,
+  Email,
+  EmailSubmission,
+  GetResponse,
+  Identity,
+  Mailbox,
+  Quota,
+  QueryChangesResponse,
+  QueryResponse,
+  SearchSnippet,
+  SetResponse,
+  Thread,
+  VacationResponse,
+} from '#protocols/jmap/wire.ts'
+
+export type Results = {
+  'Mailbox/get': GetResponse<Mailbox>
+  'Mailbox/changes': ChangesResponse
+  'Mailbox/set': SetResponse<Mailbox>
+  'Thread/get': GetResponse<Thread>
+  'Email/get': GetResponse<Partial<Email> & Pick<Email, 'id'>>
+  'Email/changes': ChangesResponse
+  'Email/query': QueryResponse
+  'Email/queryChanges': QueryChangesResponse
+  'Email/set': SetResponse<Email>
+  'SearchSnippet/get': { readonly list: readonly SearchSnippet[]; readonly notFound: readonly string[] | null }
+  'Identity/get': GetResponse<Identity>
+  'Identity/set': SetResponse<Identity>
+  'EmailSubmission/get': GetResponse<EmailSubmission>
+  'EmailSubmission/set': SetResponse<EmailSubmission>
+  'VacationResponse/get': GetResponse<VacationResponse>
+  'VacationResponse/set': SetResponse<VacationResponse>
+  'Quota/get': GetResponse<Quota>
+}
+export type MethodName = keyof Results

@@ -1,0 +1,29 @@
+/** Signing in and out: a cookie that scripts cannot read. docs/plan-webmail.md, Borders */
+import { ask } from './request.ts'
+
+export type SignedIn = {
+  readonly username: string
+  readonly name: string
+  /** RFC 3339: when the session ends unless it is used */
+  readonly expires: string
+  /** Under which our own servers write Authentication-Results */
+  readonly authservIds?: readonly string[]
+}
+
+export type Proof =
+  | { readonly username: string; readonly password: string; readonly totp?: string }
+  | { readonly ticket: string }
+
+/** Throws a Fault: `signed-out` when nobody is signed in. */
+export async function whoIsSignedIn(): Promise<SignedIn> {
+  return (await (await ask('/session')).json()) as SignedIn
+}
+
+/** Throws a Fault: `signed-out` when the proof is wrong, `refused` with status 429 when there were too many. */
+export async function signIn(proof: Proof): Promise<SignedIn> {
+  return (await (await ask('/session', { method: 'POST', json: proof })).json()) as SignedIn
+}
+
+export async function signOut(): Promise<void> {
+  await ask('/session', { method: 'DELETE' })
+}

@@ -1,0 +1,232 @@
+/** What a user does to conversations: seen at once, told to the server, taken back when it says no or the user does. */
+import type { Id, MailboxRole } from '#protocols/jmap/wire.ts'
+import type { Client } from '../jmap/client.ts'
+import { type EmailPatch, type EmailRow, type Emails, patched, reverse } from './emails.ts'
+import type { CountChange, Mailboxes } from './mailboxes.ts'
+import type { Notices } from './notices.ts'
+import type { Sync } from './sync.ts'
+
+export type ActionName =
+  | 'archive'
+  | 'trash'
+  | 'junk'
+  | 'notJunk'
+  | 'move'
+  | 'destroy'
+  | 'star'
+  | 'unstar'
+  | 'read'
+  | 'unread'
+
+/** Letters that a move leaves where they are: one's own copies, what is being written, what was thrown away. */
+const staying: readonly MailboxRole[] = ['sent', 'drafts', 'trash', 'junk']
+
+export class Actions {
+  readonly #client: Client
+  readonly #emails: Emails
+  readonly #mailboxes: Mailboxes
+  readonly #sync: Sync
+  readonly #notices: Notices
+
+  constructor(client: Client, parts: { emails: Emails; mailboxes: Mailboxes; sync: Sync; notices: Notices }) {
+    this.#client = client
+    this.#emails = parts.emails
+    this.#mailboxes = parts.mailboxes
+    this.#sync = parts.sync
+    this.#notices = parts.notices
+  }
+
+  read(threads: readonly Id[], isRead: boolean): Promise<void> {
+    const rows = this.#rows(threads).filter(row => (row.keywords['$seen'] === true) !== isRead)
+    const chosen = isRead ? rows : rows.filter(row => row.mailboxIds[this.#mailboxes.role('sent')?.id ?? ''] !== true)
+    return this.#apply(chosen, () => ({ keywords: { $seen: isRead ? true : null } }))
+  }
+
+  /** One star stands for a conversation: on its last email; taking it away takes all. */
+  star(threads: readonly Id[], isStarred: boolean): Promise<void> {
+    const chosen = isStarred
+      ? threads.flatMap(thread => this.#emails.emailsOf(thread).at(-1) ?? [])
+      : this.#rows(threads).filter(row => row.keywords['$flagged'] === true)
+    return this.#apply(chosen, () => ({ keywords: { $flagged: isStarred ? true : null } }))
+  }
+
+  starEmail(id: Id, isStarred: boolean): Promise<void> {
+    const row = this.#emails.get(id)
+    return row ? this.#apply([row], () => ({ keywords: { $flagged: isStarred ? true : null } })) : Promise.resolve()
+  }
+
+  archive(threads: readonly Id[]): Promise<void> {
+    return this.#moveTo(threads, 'archive', 'archive')
+  }
+
+  trash(threads: readonly Id[]): Promise<void> {
+    return this.#moveTo(threads, 'trash', 'trash')
+  }
+
+  /** Junk filters learn from the keyword as well as from the move. */
+  junk(threads: readonly Id[], isJunk: boolean): Promise<void> {
+    const keywords = { $junk: isJunk ? true : null, $notjunk: isJunk ? null : true } as const
+    return this.#moveTo(threads, isJunk ? 'junk' : 'inbox', isJunk ? 'junk' : 'notJunk', keywords)
+  }
+
+  move(threads: readonly Id[], to: Id): Promise<void> {
+    return this.#move(threads, to, 'move')
+  }
+
+  /** For ever: from the trash or junk. */
+  async destroy(threads: readonly Id[]): Promise<void> {
+    const here = this.#sync.list.peek()?.query.mailbox
+    const rows = this.#rows(threads).filter(row => here === undefined || row.mailboxIds[here] === true)
+    const list = this.#sync.list.peek()
+    const show = list?.hide(rows.map(({ id }) => id))
+    try {
+      for (const ids of pieces(
+        rows.map(({ id }) => id),
+        this.#client.limits.maxObjectsInSet,
+      )) {
+        const calls = this.#client.batch()
+        const set = calls.call('Email/set', { destroy: ids })
+        const { notDestroyed } = (await this.#client.send(calls)).of(set)
+        const failed = Object.values(notDestroyed ?? {}).filter(({ type }) => type !== 'notFound')
+        if (failed.length > 0) throw new Error(failed[0]?.description ?? 'notDestroyed')
+      }
+      this.#notices.done('destroy', threads.length)
+    } catch {
+      this.#notices.failed()
+    }
+    await this.#sync.now().catch(() => undefined)
+    show?.()
+  }
+
+  #rows(threads: readonly Id[]): EmailRow[] {
+    return threads.flatMap(thread => this.#emails.emailsOf(thread))
+  }
+
+  #moveTo(
+    threads: readonly Id[],
+    role: MailboxRole,
+    name: ActionName,
+    keywords?: EmailPatch['keywords'],
+  ): Promise<void> {
+    const to = this.#mailboxes.role(role)
+    return to ? this.#move(threads, to.id, name, keywords) : Promise.resolve(this.#notices.failed())
+  }
+
+  /** Of each conversation what is in the mailbox that is looked at; in a search, what does not stay where it is. */
+  #move(threads: readonly Id[], to: Id, name: ActionName, keywords?: EmailPatch['keywords']): Promise<void> {
+    const here = this.#sync.list.peek()?.query.mailbox
+    const left = new Set(staying.map(role => this.#mailboxes.role(role)?.id))
+    const goes = (row: EmailRow) =>
+      here === undefined ? !Object.keys(row.mailboxIds).some(id => left.has(id)) : row.mailboxIds[here] === true
+    const rows = this.#rows(threads).filter(row => goes(row) && row.mailboxIds[to] !== true)
+    const patch = (row: EmailRow): EmailPatch => {
+      const from = here === undefined ? Object.keys(row.mailboxIds) : [here]
+      return {
+        mailboxIds: { ...Object.fromEntries(from.map(id => [id, null])), [to]: true },
+        ...(keywords && { keywords }),
+      }
+    }
+    return this.#apply(rows, patch, { name, count: threads.length, to, leaves: here !== undefined && here !== to })
+  }
+
+  async #apply(
+    rows: readonly EmailRow[],
+    patchOf: (row: EmailRow) => EmailPatch,
+    about?: { readonly name: ActionName; readonly count: number; readonly to: Id; readonly leaves: boolean },
+  ): Promise<void> {
+    if (rows.length === 0) return
+    const patches = new Map(rows.map(row => [row.id, patchOf(row)]))
+    const back = reverse(rows, patches)
+    const end = this.#lay(patches, about?.leaves ? rows.map(({ id }) => id) : [])
+    const done = this.#send(patches)
+    if (about) this.#notices.done(about.name, about.count, about.to, () => void this.#undo(done, back, end))
+    try {
+      await done
+      await this.#sync.now().catch(() => undefined)
+    } catch {
+      this.#notices.failed()
+    } finally {
+      end()
+    }
+  }
+
+  /** Shown at once; the server may still be doing what is to be undone. */
+  async #undo(done: Promise<void>, back: ReadonlyMap<Id, EmailPatch>, endFirst: () => void): Promise<void> {
+    const end = this.#lay(back, [])
+    endFirst()
+    try {
+      await done.catch(() => undefined)
+      await this.#send(back)
+      await this.#sync.now()
+    } catch {
+      this.#notices.failed()
+    } finally {
+      end()
+    }
+  }
+
+  /** Until what it returns is called, the first time. */
+  #lay(patches: ReadonlyMap<Id, EmailPatch>, leaving: readonly Id[]): () => void {
+    const counts = countChanges(
+      [...patches.keys()].flatMap(id => this.#emails.get(id) ?? []),
+      patches,
+      this.#emails,
+    )
+    const ends = [this.#emails.lay(patches), this.#mailboxes.lay(counts), this.#sync.list.peek()?.hide(leaving)]
+    return () => {
+      for (const end of ends.splice(0)) end?.()
+    }
+  }
+
+  /** Throws when any of them could not be changed; one that is gone meanwhile is as good. */
+  async #send(patches: ReadonlyMap<Id, EmailPatch>): Promise<void> {
+    for (const piece of pieces([...patches], this.#client.limits.maxObjectsInSet)) {
+      const calls = this.#client.batch()
+      const set = calls.call('Email/set', { update: Object.fromEntries(piece.map(([id, patch]) => [id, flat(patch)])) })
+      const { notUpdated } = (await this.#client.send(calls)).of(set)
+      const failed = Object.values(notUpdated ?? {}).filter(({ type }) => type !== 'notFound')
+      if (failed.length > 0) throw new Error(failed[0]?.description ?? failed[0]?.type)
+    }
+  }
+}
+
+/** RFC 8620 §5.3, a PatchObject. Keywords have no `/` or `~` here. */
+function flat({ keywords = {}, mailboxIds = {} }: EmailPatch): object {
+  return Object.fromEntries([
+    ...Object.entries(keywords).map(([name, value]) => [`keywords/${name}`, value]),
+    ...Object.entries(mailboxIds).map(([name, value]) => [`mailboxIds/${name}`, value]),
+  ])
+}
+
+function pieces<Value>(all: readonly Value[], size: number): Value[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
+}
+
+/** A conversation is unread in a mailbox as long as one of its emails is, wherever that is (RFC 8621 §2, as our server counts). */
+function countChanges(
+  rows: readonly EmailRow[],
+  patches: ReadonlyMap<Id, EmailPatch>,
+  emails: Emails,
+): ReadonlyMap<Id, CountChange> {
+  const changes = new Map<Id, CountChange>()
+  const add = (id: Id, change: CountChange) => {
+    const { unreadThreads = 0, totalThreads = 0 } = changes.get(id) ?? {}
+    changes.set(id, {
+      unreadThreads: unreadThreads + change.unreadThreads,
+      totalThreads: totalThreads + change.totalThreads,
+    })
+  }
+  for (const thread of new Set(rows.map(row => row.threadId))) {
+    const before = emails.emailsOf(thread)
+    const after = before.map(row => patched(row, patches.get(row.id) ?? {}))
+    for (const [id, change] of mailboxesOf(before, -1)) add(id, change)
+    for (const [id, change] of mailboxesOf(after, 1)) add(id, change)
+  }
+  return changes
+}
+
+function mailboxesOf(rows: readonly EmailRow[], sign: 1 | -1): [Id, CountChange][] {
+  const isUnread = rows.some(row => row.keywords['$seen'] !== true && row.keywords['$draft'] !== true)
+  const ids = new Set(rows.flatMap(row => Object.keys(row.mailboxIds)))
+  return [...ids].map(id => [id, { totalThreads: sign, unreadThreads: isUnread ? sign : 0 }])
+}

@@ -1,0 +1,67 @@
+/** Dates as they are shown. The language is that of the page; how its region writes them is the browser's. */
+
+export type DateWords = { readonly locale: string; readonly yesterday: string }
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = locale + JSON.stringify(options)
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, options)
+  formats.set(key, known)
+  return known
+}
+
+/** In a list: the time today, the day this year, else the date. */
+export function shortDate(date: Date, now: Date, { locale, yesterday }: DateWords): string {
+  const days = Math.round((startOfDay(now) - startOfDay(date)) / 86_400_000)
+  if (days === 0) return format(locale, { hour: '2-digit', minute: '2-digit', hour12: false }).format(date)
+  if (days === 1) return yesterday
+  if (date.getFullYear() === now.getFullYear() || (days > 0 && days < 60))
+    return format(
+      locale,
+      locale.startsWith('ja') ? { month: 'numeric', day: 'numeric' } : { month: 'short', day: 'numeric' },
+    ).format(date)
+  return format(locale, { year: 'numeric', month: '2-digit', day: '2-digit' }).format(date)
+}
+
+/** Over a letter: the day and the time, the year when it is another. */
+export function longDate(date: Date, now: Date, { locale }: DateWords): string {
+  const year = date.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' as const }
+  const month = locale.startsWith('ja') ? ('long' as const) : ('short' as const)
+  return format(locale, {
+    ...year,
+    month,
+    day: 'numeric',
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  }).format(date)
+}
+
+export function fullDate(date: Date, locale: string): string {
+  return format(locale, { dateStyle: 'full', timeStyle: 'long' }).format(date)
+}
+
+function startOfDay(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+}
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+
+/** In thousands, as file managers count today */
+export function sizeText(octets: number, locale: string): string {
+  let size = octets
+  let unit = 0
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000
+    unit++
+  }
+  const style = {
+    style: 'unit',
+    unit: units[unit] ?? 'byte',
+    unitDisplay: 'short',
+    maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0,
+  } as const
+  return new Intl.NumberFormat(locale, style).format(size)
+}

@@ -1,0 +1,134 @@
+/** Everything that somebody who is signed in has before them. */
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals'
+import type { Id, Mailbox } from '#protocols/jmap/wire.ts'
+import { type Client, openClient } from '../jmap/client.ts'
+import { follow } from '../jmap/push.ts'
+import type { SignedIn } from '../jmap/sign-in.ts'
+import { Actions } from './actions.ts'
+import { Conversation, Letters } from './conversation.ts'
+import { Emails } from './emails.ts'
+import { Mailboxes } from './mailboxes.ts'
+import { type ListQuery, MessageList } from './message-list.ts'
+import { Notices } from './notices.ts'
+import { go, type Route, route } from './route.ts'
+import { filterOf } from './search.ts'
+import { Selection } from './selection.ts'
+import { Sync } from './sync.ts'
+
+export type Mail = {
+  readonly user: SignedIn
+  readonly client: Client
+  readonly emails: Emails
+  readonly letters: Letters
+  readonly mailboxes: Mailboxes
+  readonly notices: Notices
+  readonly actions: Actions
+  readonly sync: Sync
+  readonly selection: Selection
+  /** False: the server cannot be reached, and it is tried again */
+  readonly isLinked: Signal<boolean>
+  /** The mailbox that is looked at; undefined in a search, and where there is none of that name */
+  readonly mailbox: ReadonlySignal<Mailbox | undefined>
+  readonly list: ReadonlySignal<MessageList | undefined>
+  readonly conversation: Signal<Conversation | undefined>
+  close(): void
+}
+
+/** Types that we follow. RFC 8620 §7.1 */
+const followed = ['Mailbox', 'Email', 'Thread']
+
+export async function openMail(user: SignedIn, onSignedOut: () => void): Promise<Mail> {
+  const client = await openClient({ onSignedOut })
+  const emails = new Emails()
+  const mailboxes = new Mailboxes()
+  const notices = new Notices()
+  const letters = new Letters(client, emails)
+  const sync = new Sync(client, emails, mailboxes)
+  await sync.begin()
+  const isLinked = signal(true)
+  const end = new AbortController()
+  const selection = new Selection()
+  const conversation = signal<Conversation | undefined>(undefined)
+  const options = {
+    types: followed,
+    onSignedOut,
+    onChange: (states: Readonly<Record<string, string>>) => sync.hear(states),
+    onLink: (isUp: boolean) => {
+      isLinked.value = isUp
+      // what happened meanwhile is told by states only, and those may have been missed
+      if (isUp) sync.now().catch(() => undefined)
+    },
+  }
+  const mailbox = computed(() => mailboxAt(mailboxes, route.value))
+  const ends = [
+    () => end.abort(),
+    keepList({ client, emails, sync, selection, mailbox }),
+    keepConversation({ client, emails, letters, conversation }),
+  ]
+  void follow(client, options, end.signal)
+  return {
+    user,
+    client,
+    emails,
+    letters,
+    mailboxes,
+    notices,
+    actions: new Actions(client, { emails, mailboxes, sync, notices }),
+    sync,
+    selection,
+    isLinked,
+    mailbox,
+    list: sync.list,
+    conversation,
+    close: () => {
+      for (const one of ends) one()
+    },
+  }
+}
+
+function mailboxAt({ byId, byRole }: Mailboxes, { place, search }: Route): Mailbox | undefined {
+  return search === undefined ? (byRole.value.get(place) ?? byId.value.get(place)) : undefined
+}
+
+/** The name of a mailbox in the address. */
+export function placeOf({ id, role }: Mailbox): string {
+  return role ?? id
+}
+
+type ListParts = Pick<Mail, 'client' | 'emails' | 'sync' | 'selection' | 'mailbox'>
+
+/** The list is another one when the mailbox or the words are; its counts and its conversations may change. */
+function keepList({ client, emails, sync, selection, mailbox }: ListParts): () => void {
+  const mailboxId = computed(() => mailbox.value?.id)
+  const search = computed(() => route.value.search)
+  return effect(() => {
+    const query = queryFor(mailboxId.value, search.value)
+    if (!query) {
+      sync.list.value = undefined
+      if (search.value === undefined) go({ place: 'inbox', thread: undefined }, { replace: true })
+      return
+    }
+    selection.clear()
+    selection.cursor.value = -1
+    const list = new MessageList(client, emails, query)
+    sync.list.value = list
+    untracked(() => list.want(0, 1)).catch(() => undefined)
+  })
+}
+
+function queryFor(mailbox: Id | undefined, search: string | undefined): ListQuery | undefined {
+  if (search !== undefined) return search.trim() === '' ? undefined : { filter: filterOf(search), mailbox: undefined }
+  return mailbox === undefined ? undefined : { filter: { inMailbox: mailbox }, mailbox }
+}
+
+type ConversationParts = Pick<Mail, 'client' | 'emails' | 'letters' | 'conversation'>
+
+function keepConversation({ client, emails, letters, conversation }: ConversationParts): () => void {
+  const thread = computed(() => route.value.thread)
+  return effect(() => {
+    const id = thread.value
+    const next = id === undefined ? undefined : new Conversation(client, { emails, letters }, id)
+    conversation.value = next
+    untracked(() => next?.load())?.catch(() => undefined)
+  })
+}

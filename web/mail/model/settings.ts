@@ -1,0 +1,38 @@
+/** How this browser shows things. It stays in this browser. */
+import { effect, type Signal, signal } from '@preact/signals'
+
+export const themes = ['system', 'light', 'dark'] as const
+export const densities = ['comfortable', 'compact'] as const
+export const languages = ['auto', 'ja', 'en'] as const
+export type Theme = (typeof themes)[number]
+export type Density = (typeof densities)[number]
+export type LanguageChoice = (typeof languages)[number]
+
+export const theme: Signal<Theme> = kept('theme', themes, 'system')
+export const density: Signal<Density> = kept('density', densities, 'comfortable')
+export const languageChoice: Signal<LanguageChoice> = kept('language', languages, 'auto')
+
+function kept<Value extends string>(name: string, values: readonly Value[], otherwise: Value): Signal<Value> {
+  const key = `hikyaku.${name}`
+  const was = read(key)
+  const value = signal(values.find(one => one === was) ?? otherwise)
+  effect(() => write(key, value.value))
+  return value
+}
+
+/** A browser may forbid it: then nothing is kept. */
+function read(key: string): string | null {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}
+
+function write(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value)
+  } catch {
+    return
+  }
+}

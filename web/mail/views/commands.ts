@@ -1,0 +1,126 @@
+/** What keys and buttons do to the conversations that are meant: those that are ticked, else the one that is open or under the cursor. */
+import type { Id, MailboxRole } from '#protocols/jmap/wire.ts'
+import type { Mail } from '../model/mail.ts'
+import { go, leaveThread, route } from '../model/route.ts'
+import { showDialog } from './dialog-request.ts'
+
+export function threadAt({ list, emails }: Mail, at: number): Id | undefined {
+  const id = list.peek()?.ids.peek()[at]
+  return id === undefined ? undefined : emails.get(id)?.threadId
+}
+
+/** Where a conversation stands in the list; -1: not among those that are known. */
+export function placeOfThread(mail: Mail, thread: Id | undefined): number {
+  if (thread === undefined) return -1
+  const ids = mail.list.peek()?.ids.peek() ?? []
+  const members = new Set(mail.emails.thread(thread))
+  return ids.findIndex(id => id !== undefined && members.has(id))
+}
+
+export function meant(mail: Mail): readonly Id[] {
+  const ticked = mail.selection.ticked.peek()
+  if (ticked.size > 0) return [...ticked]
+  const one = route.peek().thread ?? threadAt(mail, mail.selection.cursor.peek())
+  return one === undefined ? [] : [one]
+}
+
+export function openAt(mail: Mail, at: number, { replace = false } = {}): void {
+  const thread = threadAt(mail, at)
+  if (thread === undefined) return
+  mail.selection.cursor.value = at
+  go({ thread }, { replace })
+}
+
+/** To the next or the one before: of what is open, where something is, else of the cursor alone. */
+export function step(mail: Mail, by: 1 | -1): void {
+  const total = mail.list.peek()?.total.peek() ?? 0
+  const open = route.peek().thread
+  const from = open === undefined ? mail.selection.cursor.peek() : placeOfThread(mail, open)
+  const to = Math.min(Math.max(from + by, 0), total - 1)
+  if (to < 0) return
+  mail.selection.cursor.value = to
+  if (open !== undefined) openAt(mail, to, { replace: true })
+}
+
+/** They leave the list: what is read next is what stood below, or above at the end. */
+function leaving(mail: Mail, threads: readonly Id[]): void {
+  const open = route.peek().thread
+  mail.selection.clear()
+  if (open === undefined || !threads.includes(open)) return
+  const at = placeOfThread(mail, open)
+  const gone = new Set(threads)
+  const next = [at + 1, at - 1]
+    .map(place => threadAt(mail, place))
+    .find(thread => thread !== undefined && !gone.has(thread))
+  if (next !== undefined && isWide()) go({ thread: next }, { replace: true })
+  else leaveThread()
+}
+
+/** List and conversation stand side by side. */
+export function isWide(): boolean {
+  return matchMedia('(min-width: 721px)').matches
+}
+
+export function archive(mail: Mail, threads = meant(mail)): void {
+  if (threads.length === 0 || mail.mailbox.peek()?.role === 'archive') return
+  leaving(mail, threads)
+  void mail.actions.archive(threads)
+}
+
+/** What is in the trash or in Junk already goes for ever, after a question. */
+export function trash(mail: Mail, threads = meant(mail)): void {
+  if (threads.length === 0) return
+  if (isLast(mail.mailbox.peek()?.role)) return showDialog({ kind: 'destroy', threads })
+  leaving(mail, threads)
+  void mail.actions.trash(threads)
+}
+
+export function destroy(mail: Mail, threads: readonly Id[]): void {
+  leaving(mail, threads)
+  void mail.actions.destroy(threads)
+}
+
+export function isLast(role: string | null | undefined): boolean {
+  return role === 'trash' || role === 'junk'
+}
+
+export function junk(mail: Mail, threads = meant(mail)): void {
+  if (threads.length === 0) return
+  leaving(mail, threads)
+  void mail.actions.junk(threads, mail.mailbox.peek()?.role !== 'junk')
+}
+
+export function move(mail: Mail, to: Id, threads = meant(mail)): void {
+  if (threads.length === 0) return
+  leaving(mail, threads)
+  void mail.actions.move(threads, to)
+}
+
+export function isUnread(mail: Mail, thread: Id): boolean {
+  return mail.emails.emailsOf(thread).some(row => row.keywords['$seen'] !== true && row.keywords['$draft'] !== true)
+}
+
+export function isStarred(mail: Mail, thread: Id): boolean {
+  return mail.emails.emailsOf(thread).some(row => row.keywords['$flagged'] === true)
+}
+
+/** All of them read, if any is not. What is made unread is closed, or it would be read again at once. */
+export function toggleRead(mail: Mail, threads = meant(mail)): void {
+  const makeRead = threads.some(thread => isUnread(mail, thread))
+  const open = route.peek().thread
+  if (!makeRead && open !== undefined && threads.includes(open)) leaveThread()
+  void mail.actions.read(threads, makeRead)
+}
+
+export function toggleStar(mail: Mail, threads = meant(mail)): void {
+  void mail.actions.star(threads, !threads.every(thread => isStarred(mail, thread)))
+}
+
+export function goToRole(role: MailboxRole): void {
+  go({ place: role, search: undefined, thread: undefined })
+}
+
+export function tickLoaded(mail: Mail): void {
+  const ids = mail.list.peek()?.ids.peek() ?? []
+  mail.selection.tick([...new Set(ids.flatMap(id => (id === undefined ? [] : (mail.emails.get(id)?.threadId ?? []))))])
+}

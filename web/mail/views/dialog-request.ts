@@ -1,0 +1,20 @@
+/** Which dialog is open. */
+import { type Signal, signal } from '@preact/signals'
+import type { Id } from '#protocols/jmap/wire.ts'
+import type { Letter } from '../model/conversation.ts'
+
+export type DialogRequest =
+  | { readonly kind: 'keys' }
+  | { readonly kind: 'move'; readonly threads: readonly Id[] }
+  | { readonly kind: 'destroy'; readonly threads: readonly Id[] }
+  | { readonly kind: 'source'; readonly letter: Letter }
+
+export const dialogs: Signal<DialogRequest | undefined> = signal(undefined)
+
+export function showDialog(request: DialogRequest): void {
+  dialogs.value = request
+}
+
+export function closeDialog(): void {
+  dialogs.value = undefined
+}

@@ -1,0 +1,84 @@
+import { t } from '../texts/texts.ts'
+import { Dialog } from '../../ui/dialog.tsx'
+import { writing } from './writing.ts'
+import './dialogs.css'
+
+export function KeysDialog({ onClose }: { readonly onClose: () => void }) {
+  const { keys, actions, mailboxes } = t()
+  const groups: readonly (readonly [
+    title: string,
+    rows: readonly (readonly [keys: readonly string[], text: string])[],
+  ])[] = [
+    [
+      keys.moving,
+      [
+        [['j', 'k', '↓', '↑'], keys.nextPrevious],
+        [['Enter', 'o'], keys.open],
+        [['u'], keys.back],
+        [['/'], keys.search],
+        [['g i'], `${keys.goto} ${mailboxes.inbox}`],
+        [['g d'], `${keys.goto} ${mailboxes.drafts}`],
+        [['g t'], `${keys.goto} ${mailboxes.sent}`],
+        [['g a'], `${keys.goto} ${mailboxes.archive}`],
+        [['g j'], `${keys.goto} ${mailboxes.junk}`],
+        [['g r'], `${keys.goto} ${mailboxes.trash}`],
+        [['?'], keys.help],
+      ],
+    ],
+    [
+      keys.acting,
+      [
+        [['e'], actions.archive],
+        [['#', 'Delete'], actions.trash],
+        [['!'], actions.junk],
+        [['s'], actions.star],
+        [['Shift u'], keys.readUnread],
+        [['v'], actions.move],
+        [['x'], keys.tick],
+        [['*'], keys.tickAll],
+        [['z'], actions.undo],
+        [['Esc'], keys.clear],
+      ],
+    ],
+    ...(writing.value
+      ? ([
+          [
+            keys.writing,
+            [
+              [['c'], actions.compose],
+              [['r'], actions.reply],
+              [['a'], actions.replyAll],
+              [['f'], actions.forward],
+            ],
+          ],
+        ] as const)
+      : []),
+  ]
+  return (
+    <Dialog wide title={keys.title} closeLabel={t().actions.close} onClose={onClose}>
+      <div class="keys">
+        {groups.map(([title, rows]) => (
+          <section key={title}>
+            <h3>{title}</h3>
+            <dl>
+              {rows.map(([names, text]) => (
+                <div key={text}>
+                  <dt>
+                    {names.map(name => (
+                      <span key={name}>
+                        {name.split(' ').map(key => (
+                          <kbd key={key}>{key}</kbd>
+                        ))}
+                      </span>
+                    ))}
+                  </dt>
+                  <dd>{text}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,56 @@
+import type { Letter } from '../model/conversation.ts'
+import { t } from '../texts/texts.ts'
+import { MenuButton, MenuItem, MenuLine } from '../../ui/menu.tsx'
+import { showDialog } from './dialog-request.ts'
+import { useMail } from './mail-context.ts'
+import { writing } from './writing.ts'
+
+export function LetterMenu({ letter }: { readonly letter: Letter }) {
+  const { client } = useMail()
+  const write = writing.value
+  const words = t().actions
+  return (
+    <MenuButton icon="more" size={18} label={words.more}>
+      {write && (
+        <>
+          <MenuItem icon="reply" onClick={() => write.start({ kind: 'reply', letter })}>
+            {words.reply}
+          </MenuItem>
+          <MenuItem icon="replyAll" onClick={() => write.start({ kind: 'reply-all', letter })}>
+            {words.replyAll}
+          </MenuItem>
+          <MenuItem icon="forward" onClick={() => write.start({ kind: 'forward', letter })}>
+            {words.forward}
+          </MenuItem>
+          <MenuLine />
+        </>
+      )}
+      <MenuItem icon="code" onClick={() => showDialog({ kind: 'source', letter })}>
+        {t().reading.source}
+      </MenuItem>
+      <MenuItem
+        icon="download"
+        onClick={() => download(client.downloadUrl(letter.blobId, fileName(letter), 'message/rfc822'))}
+      >
+        {t().reading.downloadLetter}
+      </MenuItem>
+    </MenuButton>
+  )
+}
+
+function fileName({ subject, id }: Letter): string {
+  const name = (subject ?? '')
+    .replace(/[\p{Cc}\p{Cf}/\\:*?"<>|]/gu, ' ')
+    .trim()
+    .slice(0, 80)
+  return `${name || id}.eml`
+}
+
+export function download(url: string): void {
+  const link = document.createElement('a')
+  link.href = url
+  link.download = ''
+  document.body.append(link)
+  link.click()
+  link.remove()
+}

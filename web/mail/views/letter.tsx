@@ -1,0 +1,115 @@
+/** One letter of a conversation: a line while it is folded, else all of it. */
+import type { Conversation, Letter } from '../model/conversation.ts'
+import { fullDate, longDate } from '../model/dates.ts'
+import type { EmailRow } from '../model/emails.ts'
+import { isSame, nameOf } from '../model/people.ts'
+import { language, t } from '../texts/texts.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { IconButton } from '../../ui/button.tsx'
+import { Attachments } from './attachments.tsx'
+import { LetterContent } from './letter-content.tsx'
+import { LetterDetails, Recipients } from './letter-details.tsx'
+import { LetterMenu } from './letter-menu.tsx'
+import { useMail } from './mail-context.ts'
+import { localeFor } from './message-row.tsx'
+import { JunkReasons } from './junk-reasons.tsx'
+import { ProofBadge } from './sender-proof.tsx'
+import './letter.css'
+
+type Props = { readonly row: EmailRow; readonly conversation: Conversation }
+
+export function LetterView({ row, conversation }: Props) {
+  const open = conversation.open.value
+  return open.has(row.id) ? (
+    <Unfolded row={row} letter={open.get(row.id)} conversation={conversation} />
+  ) : (
+    <Folded row={row} conversation={conversation} />
+  )
+}
+
+function Folded({ row, conversation }: Props) {
+  const sender = row.from?.[0]
+  return (
+    <section class="sheet folded" data-letter={row.id}>
+      <button
+        type="button"
+        class="letter-line"
+        aria-expanded={false}
+        onClick={() => void conversation.unfold([row.id]).catch(() => undefined)}
+      >
+        <Avatar name={sender ? nameOf(sender) : '?'} seed={sender?.email ?? ''} size={28} />
+        <span class="letter-who">{useSenderName(row)}</span>
+        <span class="letter-preview">{row.preview}</span>
+        <LetterDate row={row} />
+      </button>
+    </section>
+  )
+}
+
+function Unfolded({ row, letter, conversation }: Props & { readonly letter: Letter | undefined }) {
+  const { actions } = useMail()
+  const sender = row.from?.[0]
+  const isStarred = row.keywords['$flagged'] === true
+  const canFold = conversation.rows.length > 1
+  return (
+    <section class="sheet" data-letter={row.id} aria-busy={letter === undefined}>
+      <header class="letter-head">
+        <Avatar name={sender ? nameOf(sender) : '?'} seed={sender?.email ?? ''} size={40} />
+        <div class="letter-facts">
+          <div class="letter-from">
+            {canFold ? (
+              <button type="button" class="letter-who" aria-expanded={true} onClick={() => conversation.fold(row.id)}>
+                {useSenderName(row)}
+              </button>
+            ) : (
+              <span class="letter-who">{useSenderName(row)}</span>
+            )}
+            {sender && <span class="letter-address">{sender.email}</span>}
+            {letter && <ProofBadge letter={letter} />}
+          </div>
+          <Recipients row={row} letter={letter} />
+        </div>
+        <div class="letter-tools">
+          <LetterDate row={row} />
+          <IconButton
+            icon="star"
+            size={18}
+            class="letter-star"
+            filled={isStarred}
+            pressed={isStarred}
+            label={isStarred ? t().actions.unstar : t().actions.star}
+            onClick={() => void actions.starEmail(row.id, !isStarred)}
+          />
+          {letter && <LetterMenu letter={letter} />}
+        </div>
+      </header>
+      {letter ? (
+        <>
+          <LetterDetails letter={letter} />
+          <JunkReasons letter={letter} />
+          <LetterContent letter={letter} />
+          <Attachments letter={letter} />
+        </>
+      ) : (
+        <div class="letter-wait" />
+      )}
+    </section>
+  )
+}
+
+function useSenderName(row: EmailRow): string {
+  const { user } = useMail()
+  const sender = row.from?.[0]
+  if (!sender) return t().list.noSender
+  return isSame(sender.email, user.username) ? t().list.me : nameOf(sender)
+}
+
+function LetterDate({ row }: { readonly row: EmailRow }) {
+  const locale = localeFor(language.value)
+  const date = new Date(row.receivedAt)
+  return (
+    <time class="letter-date" dateTime={row.receivedAt} title={fullDate(date, locale)}>
+      {longDate(date, new Date(), { locale, yesterday: t().list.yesterday })}
+    </time>
+  )
+}

@@ -1,0 +1,165 @@
+import type { EmailAddress, Id } from '#protocols/jmap/wire.ts'
+import { shortDate } from '../model/dates.ts'
+import type { EmailRow } from '../model/emails.ts'
+import type { Mail } from '../model/mail.ts'
+import { distinct, isSame, nameOf, shortNameOf } from '../model/people.ts'
+import { printRoute, route } from '../model/route.ts'
+import { language, t } from '../texts/texts.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { IconButton } from '../../ui/button.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { archive, isLast, openAt, threadAt, toggleRead, trash } from './commands.ts'
+import { dragThreads } from './drag.ts'
+import { useMail } from './mail-context.ts'
+
+export function MessageRow({ at, id }: { readonly at: number; readonly id: Id | undefined }) {
+  const mail = useMail()
+  const row = id === undefined ? undefined : mail.emails.get(id)
+  if (!row) return <div class="row-wait" />
+  return <Row at={at} row={row} />
+}
+
+function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
+  const mail = useMail()
+  const thread = row.threadId
+  const rows = mail.emails.emailsOf(thread)
+  const all = rows.length > 0 ? rows : [row]
+  const isUnread = all.some(one => one.keywords['$seen'] !== true && one.keywords['$draft'] !== true)
+  const isStarred = all.some(one => one.keywords['$flagged'] === true)
+  const isTicked = mail.selection.ticked.value.has(thread)
+  const isOpen = route.value.thread === thread
+  const isSelecting = mail.selection.ticked.value.size > 0
+  const people = peopleOf(mail, all)
+  const [face] = people.faces
+  const tick = (event: MouseEvent) => {
+    event.preventDefault()
+    if (event.shiftKey) mail.selection.extend(at, place => threadAt(mail, place))
+    else mail.selection.toggle(thread, at)
+  }
+  const onClick = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey) return
+    event.preventDefault()
+    if (event.shiftKey) return tick(event)
+    openAt(mail, at, { replace: route.peek().thread !== undefined })
+  }
+  const dragged = () => (isTicked ? [...mail.selection.ticked.peek()] : [thread])
+  return (
+    <div
+      class="row"
+      data-unread={isUnread}
+      data-open={isOpen}
+      data-ticked={isTicked}
+      data-cursor={mail.selection.cursor.value === at}
+      draggable
+      onDragStart={event => dragThreads(event, dragged(), t().list.conversations(dragged().length))}
+    >
+      <button
+        type="button"
+        class="row-tick"
+        role="checkbox"
+        aria-checked={isTicked}
+        aria-label={t().list.tick}
+        onClick={tick}
+      >
+        {face && <Avatar name={nameOf(face)} seed={face.email} />}
+        <span class="row-box">{isTicked && <Icon name="check" size={16} />}</span>
+      </button>
+      <a
+        class="row-link"
+        href={printRoute({ ...route.value, thread })}
+        draggable={false}
+        onClick={onClick}
+        {...(isOpen && { 'aria-current': 'true' as const })}
+      >
+        <span class="row-top">
+          {isUnread && <span class="row-dot" role="img" aria-label={t().list.unread} />}
+          <span class="row-who">
+            {people.names}
+            {people.hasDraft && <span class="row-draft">{t().list.draft}</span>}
+          </span>
+          {all.length > 1 && (
+            <span class="row-count" aria-label={t().list.letters(all.length)}>
+              {all.length}
+            </span>
+          )}
+          {row.hasAttachment && (
+            <span class="row-clip" role="img" aria-label={t().list.attachment}>
+              <Icon name="attachment" size={15} />
+            </span>
+          )}
+          <time dateTime={row.receivedAt}>{dateText(row.receivedAt)}</time>
+        </span>
+        <span class="row-subject">{row.subject?.trim() || t().list.noSubject}</span>
+        <span class="row-preview">{row.preview}</span>
+      </a>
+      <IconButton
+        icon="star"
+        size={17}
+        class="row-star"
+        filled={isStarred}
+        pressed={isStarred}
+        label={isStarred ? t().actions.unstar : t().actions.star}
+        onClick={() => void mail.actions.star([thread], !isStarred)}
+      />
+      {!isSelecting && <QuickActions thread={thread} isUnread={isUnread} />}
+    </div>
+  )
+}
+
+/** What the pointer finds on a row. */
+function QuickActions({ thread, isUnread }: { readonly thread: Id; readonly isUnread: boolean }) {
+  const mail = useMail()
+  const words = t().actions
+  const role = mail.mailbox.value?.role
+  return (
+    <span class="row-quick">
+      <IconButton
+        icon={isUnread ? 'read' : 'unread'}
+        size={18}
+        label={isUnread ? words.read : words.unread}
+        onClick={() => toggleRead(mail, [thread])}
+      />
+      {role !== 'archive' && !isLast(role) && (
+        <IconButton icon="archive" size={18} label={words.archive} onClick={() => archive(mail, [thread])} />
+      )}
+      <IconButton
+        icon="trash"
+        size={18}
+        label={isLast(role) ? words.destroy : words.trash}
+        onClick={() => trash(mail, [thread])}
+      />
+    </span>
+  )
+}
+
+type People = { readonly names: string; readonly faces: readonly EmailAddress[]; readonly hasDraft: boolean }
+
+/** In a conversation all who wrote; of what oneself wrote alone, to whom. */
+function peopleOf({ user, mailbox }: Mail, rows: readonly EmailRow[]): People {
+  const own = (address: EmailAddress) => isSame(address.email, user.username)
+  const written = rows.filter(one => one.keywords['$draft'] !== true)
+  const senders = distinct(written.flatMap(one => one.from ?? []))
+  const hasDraft = written.length < rows.length
+  const role = mailbox.value?.role
+  if (senders.every(own) || role === 'sent' || role === 'drafts') {
+    const to = distinct(rows.flatMap(one => one.to ?? []))
+    const names = to.map(to.length > 1 ? shortNameOf : nameOf).join(', ')
+    return {
+      names: to.length > 0 ? t().list.to(names) : t().list.noSender,
+      faces: to.length > 0 ? to : senders,
+      hasDraft,
+    }
+  }
+  const names = senders.map(one => (own(one) ? t().list.me : senders.length > 1 ? shortNameOf(one) : nameOf(one)))
+  return { names: names.join(', ') || t().list.noSender, faces: senders.filter(one => !own(one)).reverse(), hasDraft }
+}
+
+function dateText(received: string): string {
+  const words = { locale: localeFor(language.value), yesterday: t().list.yesterday }
+  return shortDate(new Date(received), new Date(), words)
+}
+
+/** How the reader's own region writes the page's language. */
+export function localeFor(wanted: 'ja' | 'en'): string {
+  return navigator.languages.find(name => name.toLowerCase().startsWith(wanted)) ?? wanted
+}

@@ -1,0 +1,34 @@
+import type { EmailAddress } from '#protocols/jmap/wire.ts'
+import { useRef } from 'preact/hooks'
+import { go } from '../model/route.ts'
+import { t } from '../texts/texts.ts'
+import { MenuItem, MenuPanel } from '../../ui/menu.tsx'
+import { writing } from './writing.ts'
+
+/** Somebody in a header, and what one may want of them. */
+export function Person({ name, address }: { readonly name: string; readonly address: EmailAddress }) {
+  const button = useRef<HTMLButtonElement>(null)
+  const panel = useRef<HTMLDivElement>(null)
+  const words = t().reading
+  const { email } = address
+  return (
+    <span class="person">
+      <button ref={button} type="button" onClick={() => panel.current?.togglePopover()}>
+        <strong>{name}</strong> {name !== email && <span>{email}</span>}
+      </button>
+      <MenuPanel panel={panel} anchor={() => button.current}>
+        {writing.value && (
+          <MenuItem icon="compose" onClick={() => writing.value?.start({ kind: 'new', to: [address] })}>
+            {words.writeTo(email)}
+          </MenuItem>
+        )}
+        <MenuItem icon="search" onClick={() => go({ place: 'search', search: email, thread: undefined })}>
+          {words.lettersOf(email)}
+        </MenuItem>
+        <MenuItem icon="copy" onClick={() => void navigator.clipboard.writeText(email)}>
+          {words.copyAddress(email)}
+        </MenuItem>
+      </MenuPanel>
+    </span>
+  )
+}

@@ -1,0 +1,42 @@
+import { leave } from '../model/app.ts'
+import { densities, density, languageChoice, languages, theme, themes } from '../model/settings.ts'
+import { t } from '../texts/texts.ts'
+import { MenuButton, MenuItem, MenuLabel, MenuLine } from '../../ui/menu.tsx'
+import { showDialog } from './dialog-request.ts'
+import { useMail } from './mail-context.ts'
+
+export function SettingsMenu() {
+  const { user } = useMail()
+  const words = t().settings
+  return (
+    <MenuButton icon="settings" label={words.label}>
+      <MenuLabel>{words.theme}</MenuLabel>
+      {themes.map(one => (
+        <MenuItem key={one} checked={theme.value === one} onClick={() => (theme.value = one)}>
+          {words.themes[one]}
+        </MenuItem>
+      ))}
+      <MenuLabel>{words.density}</MenuLabel>
+      {densities.map(one => (
+        <MenuItem key={one} checked={density.value === one} onClick={() => (density.value = one)}>
+          {words.densities[one]}
+        </MenuItem>
+      ))}
+      <MenuLabel>{words.language}</MenuLabel>
+      {languages.map(one => (
+        <MenuItem key={one} checked={languageChoice.value === one} onClick={() => (languageChoice.value = one)}>
+          {words.languages[one]}
+        </MenuItem>
+      ))}
+      <MenuLine />
+      <MenuItem icon="keyboard" onClick={() => showDialog({ kind: 'keys' })}>
+        {words.shortcuts}
+      </MenuItem>
+      <MenuLine />
+      <MenuLabel>{words.signedInAs(user.username)}</MenuLabel>
+      <MenuItem icon="leave" onClick={() => void leave()}>
+        {words.signOut}
+      </MenuItem>
+    </MenuButton>
+  )
+}

@@ -1,0 +1,62 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { route } from '../model/route.ts'
+import { density } from '../model/settings.ts'
+import { t } from '../texts/texts.ts'
+import { Button } from '../../ui/button.tsx'
+import { ConversationView } from './conversation.tsx'
+import { dialogs } from './dialog-request.ts'
+import { Dialogs } from './dialogs.tsx'
+import { listenToKeys } from './keyboard.ts'
+import { useMail } from './mail-context.ts'
+import { MessageListView } from './message-list.tsx'
+import { Sidebar } from './sidebar.tsx'
+import { titleEffect } from './title.ts'
+import { Toast } from './toast.tsx'
+import { TopBar } from './top-bar.tsx'
+import { writing } from './writing.ts'
+import './shell.css'
+
+/** Three panes, or one of them at a time on a phone: the address says which. */
+export function Shell() {
+  const mail = useMail()
+  const isDrawerOpen = useSignal(false)
+  useEffect(() => listenToKeys(mail), [mail])
+  useEffect(() => titleEffect(mail), [mail])
+  // whoever goes to another mailbox has seen enough of the drawer
+  useEffect(() => void (isDrawerOpen.value = false), [route.value.place, route.value.search])
+  const isReading = route.value.thread !== undefined
+  const Window = writing.value?.Window
+  return (
+    <div class="shell" data-density={density.value} data-reading={isReading} data-drawer={isDrawerOpen.value}>
+      <TopBar onMenu={() => (isDrawerOpen.value = !isDrawerOpen.value)} />
+      {!mail.isLinked.value && (
+        <p class="away" role="status">
+          {t().link.away}
+        </p>
+      )}
+      <div class="panes">
+        <Sidebar />
+        <button
+          type="button"
+          class="drawer-shade"
+          aria-label={t().mailboxes.close}
+          tabIndex={-1}
+          onClick={() => (isDrawerOpen.value = false)}
+        />
+        <MessageListView />
+        <ConversationView />
+      </div>
+      {writing.value && !isReading && (
+        <div class="write-float">
+          <Button kind="primary" icon="compose" onClick={() => writing.value?.start({ kind: 'new' })}>
+            {t().actions.compose}
+          </Button>
+        </div>
+      )}
+      {Window && <Window />}
+      <Toast />
+      {dialogs.value && <Dialogs />}
+    </div>
+  )
+}

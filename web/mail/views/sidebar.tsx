@@ -1,0 +1,104 @@
+import { useSignal } from '@preact/signals'
+import type { Mailbox } from '#protocols/jmap/wire.ts'
+import { placeOf } from '../model/mail.ts'
+import type { MailboxNode } from '../model/mailboxes.ts'
+import { go, printRoute } from '../model/route.ts'
+import { t } from '../texts/texts.ts'
+import { Button } from '../../ui/button.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { carriesThreads, droppedThreads } from './drag.ts'
+import { useMail } from './mail-context.ts'
+import { mailboxIcon, mailboxName } from './mailbox-name.ts'
+import { writing } from './writing.ts'
+import './sidebar.css'
+
+export function Sidebar() {
+  const { mailboxes } = useMail()
+  const nodes = mailboxes.tree.value
+  const own = nodes.filter(({ mailbox, depth }) => depth > 0 || mailbox.role === null)
+  const standard = nodes.filter(node => !own.includes(node))
+  return (
+    <nav class="sidebar" aria-label={t().mailboxes.label}>
+      {writing.value && (
+        <Button
+          kind="primary"
+          icon="compose"
+          class="sidebar-write"
+          onClick={() => writing.value?.start({ kind: 'new' })}
+        >
+          {t().actions.compose}
+        </Button>
+      )}
+      <MailboxItems nodes={standard} />
+      {own.length > 0 && (
+        <>
+          <h2>{t().mailboxes.own}</h2>
+          <MailboxItems nodes={own} />
+        </>
+      )}
+    </nav>
+  )
+}
+
+function MailboxItems({ nodes }: { readonly nodes: readonly MailboxNode[] }) {
+  return (
+    <ul>
+      {nodes.map(node => (
+        <MailboxItem key={node.mailbox.id} {...node} />
+      ))}
+    </ul>
+  )
+}
+
+function MailboxItem({ mailbox, depth }: MailboxNode) {
+  const mail = useMail()
+  const isOver = useSignal(false)
+  const isCurrent = mail.mailbox.value?.id === mailbox.id
+  const count = countOf(mailbox)
+  const to = { place: placeOf(mailbox), search: undefined, thread: undefined }
+  const takes = (event: DragEvent) => mailbox.myRights.mayAddItems && !isCurrent && carriesThreads(event)
+  return (
+    <li>
+      <a
+        class="mailbox"
+        href={printRoute(to)}
+        aria-current={isCurrent ? 'page' : undefined}
+        data-over={isOver.value}
+        style={{ '--depth': depth }}
+        onClick={event => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return
+          event.preventDefault()
+          go(to)
+        }}
+        onDragOver={event => {
+          if (!takes(event)) return
+          event.preventDefault()
+          isOver.value = true
+        }}
+        onDragLeave={() => (isOver.value = false)}
+        onDrop={event => {
+          isOver.value = false
+          if (!takes(event)) return
+          event.preventDefault()
+          const threads = droppedThreads(event)
+          mail.selection.clear()
+          void (mailbox.role === 'junk' ? mail.actions.junk(threads, true) : mail.actions.move(threads, mailbox.id))
+        }}
+      >
+        <Icon name={mailboxIcon(mailbox)} size={18} />
+        <span class="mailbox-name">{mailboxName(mailbox)}</span>
+        {count > 0 && (
+          <span class="mailbox-count" aria-label={t().mailboxes.unread(count)}>
+            {count > 9999 ? '9999+' : count}
+          </span>
+        )}
+      </a>
+    </li>
+  )
+}
+
+/** What is worth a number: what nobody has read, and what waits to be finished. */
+function countOf({ role, unreadThreads, totalEmails }: Mailbox): number {
+  if (role === 'drafts') return totalEmails
+  return role === 'trash' || role === 'sent' ? 0 : unreadThreads
+}

@@ -1,0 +1,40 @@
+import { t } from '../texts/texts.ts'
+import type { Notice } from '../model/notices.ts'
+import { IconButton } from '../../ui/button.tsx'
+import { useMail } from './mail-context.ts'
+import { mailboxName } from './mailbox-name.ts'
+import './toast.css'
+
+export function Toast() {
+  const { notices, mailboxes } = useMail()
+  const notice = notices.current.value
+  const nameOf = (id: string | undefined) => {
+    const mailbox = id === undefined ? undefined : mailboxes.byId.value.get(id)
+    return mailbox ? mailboxName(mailbox) : ''
+  }
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {notice && (
+        <div class="toast" key={notice.key}>
+          <span>{words(notice, nameOf)}</span>
+          {notice.undo && (
+            <button type="button" class="toast-undo" title={`${t().actions.undo} (z)`} onClick={() => notices.undo()}>
+              {t().actions.undo}
+            </button>
+          )}
+          <IconButton icon="close" size={16} label={t().actions.close} onClick={() => notices.dismiss()} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function words({ about }: Notice, nameOf: (id: string | undefined) => string): string {
+  const { done } = t()
+  if (about.kind === 'said') return about.text
+  if (about.kind === 'failed') return done.failed
+  const { action, count, to } = about
+  if (action === 'move') return done.move(count, nameOf(to))
+  const say: unknown = (done as Readonly<Record<string, unknown>>)[action]
+  return typeof say === 'function' ? (say as (count: number) => string)(count) : ''
+}

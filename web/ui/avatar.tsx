@@ -1,0 +1,21 @@
+/** A circle with the first sign of a name, in a colour that belongs to the address. */
+export function Avatar({ name, seed, size = 36 }: { name: string; seed: string; size?: number }) {
+  return (
+    <span class="avatar" aria-hidden="true" style={{ '--hue': hueOf(seed), '--avatar-size': `${size}px` }}>
+      {initialOf(name)}
+    </span>
+  )
+}
+
+export function initialOf(name: string): string {
+  const clean = name.replace(/^[\s"'“”‘’「『【[(（<＜.@_-]+/u, '')
+  const [first] = new Intl.Segmenter().segment(clean)
+  return (first?.segment ?? '?').toUpperCase()
+}
+
+/** Degrees; like addresses, unlike hues */
+export function hueOf(seed: string): number {
+  let hash = 2166136261
+  for (const sign of seed.toLowerCase()) hash = Math.imul(hash ^ (sign.codePointAt(0) ?? 0), 16777619) >>> 0
+  return hash % 360
+}
