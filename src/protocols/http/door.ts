@@ -2,12 +2,13 @@
  * HTTP/1.1 on connections that our own listener has taken (limits, PROXY headers, TLS with certificates that change), with Node's parser.
  * Deadlines are kept here: a server that never listens itself keeps none.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Log } from '#base/log.ts'
 import type { Connection } from '#net/connection.ts'
 import { firstHeaderMs, maxHeaderBytes, maxUnderWay, nextHeaderMs, silenceMs } from './limits.ts'
-import type { HttpSite } from './site.ts'
+import type { HttpSite, TakenOver } from './site.ts'
 
 export type HttpDoorOptions = {
   readonly sites: readonly HttpSite[]
@@ -31,6 +32,8 @@ export function createHttpDoor(options: HttpDoorOptions): ServeHttp {
     requestTimeout: 0,
     headersTimeout: 0,
     noDelay: true,
+    // h2c and whatever else is asked for is passed over, as RFC 9110 §7.8 allows
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
   server.timeout = options.deadlines?.silenceMs ?? silenceMs
   server.on('request', (request, response) => {
@@ -40,6 +43,18 @@ export function createHttpDoor(options: HttpDoorOptions): ServeHttp {
       return
     }
     answer(options, { request, response, guest }).catch((error: unknown) => fail(options.log, response, error))
+  })
+  server.on('upgrade', (request, stream, head) => {
+    const response = new ServerResponse(request)
+    const guest = guests.get(stream)
+    if (!guest?.begins(response)) {
+      stream.destroy()
+      return
+    }
+    const takeOver = handOver(response, stream, head)
+    answer(options, { request, response, guest, takeOver }).catch((error: unknown) =>
+      fail(options.log, response, error),
+    )
   })
   return async (connection, { clientAddress }, stopping) => {
     const secure = connection.tls !== undefined
@@ -116,9 +131,31 @@ class Guest {
   }
 }
 
-type Arrived = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly guest: Guest }
+/** The parser has let the connection go: what is answered by `response` is the last on it, unless somebody takes it over. */
+function handOver(response: ServerResponse, stream: Duplex, head: Buffer): () => TakenOver {
+  response.assignSocket(stream as Socket)
+  response.shouldKeepAlive = false
+  const end = () => stream.end(() => stream.destroy())
+  response.once('finish', end)
+  // whoever takes it over listens for its own; until then a broken connection is no error of ours
+  const broken = () => stream.destroy()
+  stream.on('error', broken)
+  return () => {
+    response.off('finish', end)
+    response.detachSocket(stream as Socket)
+    ;(stream as Partial<Socket>).setTimeout?.(0)
+    return { stream, head }
+  }
+}
 
-async function answer({ sites }: HttpDoorOptions, { request, response, guest }: Arrived): Promise<void> {
+type Arrived = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly guest: Guest
+  readonly takeOver?: () => TakenOver
+}
+
+async function answer({ sites }: HttpDoorOptions, { request, response, guest, takeOver }: Arrived): Promise<void> {
   const { clientAddress, secure, stopping } = guest.facts
   const target = request.url ?? '/'
   const queryAt = target.indexOf('?')
@@ -133,6 +170,7 @@ async function answer({ sites }: HttpDoorOptions, { request, response, guest }: 
     secure,
     gone: guest.gone,
     stopping,
+    ...(takeOver && { takeOver }),
   }
   for (const site of sites) {
     const answering = site(visit)

@@ -6,12 +6,13 @@ import { BodyTooLarge, BodyTooSlow, followed, PeerLeft, readJsonBody, wholeBody 
 import { runRequest } from './run.ts'
 import { stateOf } from './session-object.ts'
 import type { Asked } from './site.ts'
+import type { Json } from './syntax/json.ts'
 import { limitReached, notJson, plainProblem, unknownCapability } from './syntax/problem.ts'
 import { isProblem, readRequest } from './syntax/request.ts'
-import type { ProblemDetails, Request } from './wire.ts'
+import type { ProblemDetails, Request, Response } from './wire.ts'
 
 export async function serveApi(asked: Asked): Promise<void> {
-  const { visit, login, options, requests, counts, columns } = asked
+  const { visit, login, requests } = asked
   const { response } = visit
   using underWay = requests.begin(login.account)
   if (!underWay)
@@ -22,7 +23,20 @@ export async function serveApi(asked: Asked): Promise<void> {
   const request = await receive(asked)
   if (request === undefined) return
   if (isProblem(request)) return sendProblem(response, request)
-  using time = followed([visit.gone, login.ended], requestRunMs)
+  await carryOut(request, asked, visit.gone, async answer => {
+    await sendJson(response, answer)
+    return response.writableFinished
+  })
+}
+
+/** `tell` sends what came out, and says whether the peer has it. */
+export async function carryOut(
+  request: Request,
+  { visit, login, options, counts, columns }: Asked,
+  gone: AbortSignal,
+  tell: (answer: Response) => Promise<boolean>,
+): Promise<void> {
+  using time = followed([gone, login.ended], requestRunMs)
   const context = {
     login,
     accounts: options.accounts,
@@ -38,11 +52,11 @@ export async function serveApi(asked: Asked): Promise<void> {
     signal: time.signal,
     log: options.log,
   }
+  let told = false
   try {
-    const answer = await runRequest(request, context, stateOf(login, options))
-    await sendJson(response, answer)
+    told = await tell(await runRequest(request, context, stateOf(login, options)))
   } finally {
-    for (const settle of context.answered) settle(response.writableFinished ? 'confirmed' : 'gone')
+    for (const settle of context.answered) settle(told ? 'confirmed' : 'gone')
   }
 }
 
@@ -56,8 +70,7 @@ async function receive({ visit: { request }, options }: Asked): Promise<Request 
   try {
     const json = await readJsonBody(await wholeBody(request, maxSizeRequest, requestReadMs))
     if (isProblem(json)) return json
-    const envelope = readRequest(json.value, maxCreatedIds)
-    return isProblem(envelope) ? envelope : (faultOf(envelope, options.capabilities) ?? envelope)
+    return readEnvelope(json.value, options.capabilities)
   } catch (error) {
     if (error instanceof BodyTooLarge)
       return limitReached('maxSizeRequest', `A request has at most ${maxSizeRequest} octets`, 413)
@@ -65,6 +78,11 @@ async function receive({ visit: { request }, options }: Asked): Promise<Request 
     if (error instanceof PeerLeft || request.destroyed) return undefined
     throw error
   }
+}
+
+export function readEnvelope(value: Json, capabilities: ReadonlySet<string>): Request | ProblemDetails {
+  const envelope = readRequest(value, maxCreatedIds)
+  return isProblem(envelope) ? envelope : (faultOf(envelope, capabilities) ?? envelope)
 }
 
 function faultOf(request: Request, capabilities: ReadonlySet<string>): ProblemDetails | undefined {

@@ -8,6 +8,10 @@ export const maxConcurrentRequests = 16
 export const maxConcurrentUpload = 4
 /** Event sources of one account: some tabs and devices, and those that have left without a word */
 export const maxEventSources = 32
+/** WebSockets of one account, as many as event sources for the same reason */
+export const maxWebSockets = 32
+/** Requests of one WebSocket that run at the same time; the next ones wait in the network */
+export const maxWebSocketRequests = 4
 export const maxObjectsInGet = 500
 export const maxObjectsInSet = 500
 
@@ -35,6 +39,10 @@ export const maxPingSeconds = 900
 /** After so long without a word on an event source a comment is sent: less than a door's or a proxy's patience */
 export const silentSourceMs = 50_000
 
+/** Between two pings on a WebSocket; who has not answered one by the next is left */
+export const webSocketPingMs = 50_000
+/** For the peer's half of the closing handshake */
+export const webSocketCloseMs = 2_000
 export const maxIdBytes = 255
 /** Of one request's created ids, those that it brought included */
 export const maxCreatedIds = 10_000

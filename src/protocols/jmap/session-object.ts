@@ -27,6 +27,8 @@ import {
   type SubmissionCapability,
   submissionCapability,
   vacationCapability,
+  type WebSocketCapability,
+  webSocketCapability,
 } from './wire.ts'
 
 export type SessionOptions = {
@@ -45,6 +47,7 @@ export const paths = {
   upload: '/jmap/upload/',
   download: '/jmap/download/',
   events: '/jmap/eventsource',
+  webSocket: '/jmap/ws',
 } as const
 
 export function sessionFor(login: Login, options: SessionOptions): Session {
@@ -54,7 +57,11 @@ export function sessionFor(login: Login, options: SessionOptions): Session {
   const each = (value: (capability: string) => unknown) =>
     Object.fromEntries(Object.keys(offered).map(capability => [capability, value(capability)]))
   const session = {
-    capabilities: { [coreCapability]: coreOf(options), ...(each(() => ({})) as Readonly<Record<string, object>>) },
+    capabilities: {
+      [coreCapability]: coreOf(options),
+      ...(each(() => ({})) as Readonly<Record<string, object>>),
+      ...(options.capabilities.has(webSocketCapability) && { [webSocketCapability]: webSocketOf(origin) }),
+    },
     accounts: {
       [account]: {
         name: login.address,
@@ -86,6 +93,11 @@ function accountCapabilitiesOf(
     [searchCapability]: {},
   }
   return Object.fromEntries(Object.entries(all).filter(([capability]) => options.capabilities.has(capability)))
+}
+
+/** RFC 8887 §3 */
+function webSocketOf(origin: string): WebSocketCapability {
+  return { url: origin.replace(/^http/, 'ws') + paths.webSocket, supportsPush: true }
 }
 
 /** RFC 8621 §1.3.2 */
@@ -149,6 +161,7 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   quotaCapability,
   blobCapability,
   searchCapability,
+  webSocketCapability,
 ])
 /** What a server of ours offers. */
 export const wholeCapabilities: ReadonlySet<string> = new Set([
@@ -159,4 +172,5 @@ export const wholeCapabilities: ReadonlySet<string> = new Set([
   quotaCapability,
   blobCapability,
   searchCapability,
+  webSocketCapability,
 ])

@@ -18,7 +18,7 @@ import type { HttpSite, HttpVisit } from '../http/site.ts'
 import { sendJson, sendProblem } from './answer.ts'
 import { serveApi } from './api.ts'
 import { serveDownload } from './download.ts'
-import { maxConcurrentRequests, maxConcurrentUpload, maxEventSources } from './limits.ts'
+import { maxConcurrentRequests, maxConcurrentUpload, maxEventSources, maxWebSockets } from './limits.ts'
 import { KnownLogins } from './known-logins.ts'
 import { checkCredential, type Credential, credentialOf } from './login.ts'
 import { RememberedColumns } from './email/columns.ts'
@@ -30,6 +30,7 @@ import { paths, sessionFor } from './session-object.ts'
 import { plainProblem } from './syntax/problem.ts'
 import { UnderWay } from './under-way.ts'
 import { serveUpload } from './upload.ts'
+import { serveWebSocket } from './web-socket/serve.ts'
 
 export type JmapOptions = {
   readonly accounts: Accounts
@@ -55,6 +56,7 @@ export type Asked = {
   readonly requests: UnderWay
   readonly uploadsUnderWay: UnderWay
   readonly eventSources: UnderWay
+  readonly webSockets: UnderWay
   readonly counts: RememberedCounts
   readonly columns: RememberedColumns
 }
@@ -67,6 +69,7 @@ export function createJmapSite(): (options: () => JmapOptions) => HttpSite {
     requests: new UnderWay(maxConcurrentRequests),
     uploadsUnderWay: new UnderWay(maxConcurrentUpload),
     eventSources: new UnderWay(maxEventSources),
+    webSockets: new UnderWay(maxWebSockets),
     logins: new KnownLogins(),
     counts: new RememberedCounts(),
     columns: new RememberedColumns(),
@@ -80,6 +83,7 @@ export function createJmapSite(): (options: () => JmapOptions) => HttpSite {
 function routeOf(path: string): Route | undefined {
   if (path === paths.wellKnown || path === paths.session) return { methods: ['GET', 'HEAD'], serve: serveSession }
   if (path === paths.events) return { methods: ['GET'], serve: serveEventSource }
+  if (path === paths.webSocket) return { methods: ['GET'], serve: serveWebSocket }
   if (path === paths.api) return { methods: ['POST'], serve: serveApi }
   if (path.startsWith(paths.upload)) return { methods: ['POST'], serve: serveUpload }
   if (path.startsWith(paths.download)) return { methods: ['GET', 'HEAD'], serve: serveDownload }
@@ -87,7 +91,7 @@ function routeOf(path: string): Route | undefined {
   return undefined
 }
 
-type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'eventSources' | 'counts' | 'columns'> & {
+type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'eventSources' | 'webSockets' | 'counts' | 'columns'> & {
   readonly logins: KnownLogins
 }
 

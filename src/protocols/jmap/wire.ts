@@ -23,6 +23,7 @@ export const vacationCapability = 'urn:ietf:params:jmap:vacationresponse'
 /** Ours: the condition `attachmentName` of Email/query, a text in the name of an attached file */
 export const searchCapability = 'urn:hikyaku:jmap:search'
 export const blobCapability = 'urn:ietf:params:jmap:blob'
+export const webSocketCapability = 'urn:ietf:params:jmap:websocket'
 
 /** RFC 8620 §2 */
 export type CoreCapability = {
@@ -203,6 +204,27 @@ export type StateChange = {
   readonly '@type': 'StateChange'
   readonly changed: { readonly [accountId: Id]: { readonly [type: string]: string } }
 }
+
+/** RFC 8887 §4.1 */
+export type WebSocketCapability = { readonly url: string; readonly supportsPush: boolean }
+
+/** What a client says on a WebSocket. RFC 8887 §4.3 */
+export type WebSocketRequest = Request & { readonly '@type': 'Request'; readonly id?: string }
+export type WebSocketPushEnable = {
+  readonly '@type': 'WebSocketPushEnable'
+  /** null: all of them */
+  readonly dataTypes: readonly string[] | null
+  readonly pushState?: string
+}
+export type WebSocketPushDisable = { readonly '@type': 'WebSocketPushDisable' }
+
+/** What a server says there. */
+export type WebSocketResponse = Response & { readonly '@type': 'Response'; readonly requestId?: string }
+export type WebSocketRequestError = ProblemDetails & {
+  readonly '@type': 'RequestError'
+  readonly requestId: string | null
+}
+export type WebSocketStateChange = StateChange & { readonly pushState: string }
 
 /** RFC 8620 §6.1 */
 export type UploadResponse = {
