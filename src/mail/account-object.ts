@@ -57,6 +57,7 @@ import { readAccountMetadata } from './account-metadata.ts'
 import { type AccountReader, accountReader } from './account-reader.ts'
 import { readAccount } from './account-read.ts'
 import { readChanges } from './account-changes.ts'
+import type { DerivedName } from './image/derived.ts'
 import type { AccountImages } from './image/images.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
 import type { SearchIndex } from './search-index.ts'
@@ -325,6 +326,10 @@ export class OpenAccount implements border.Account {
 
   async emailColumns(): Promise<border.EmailColumns> {
     return await this.#around.images.columns(this.id)
+  }
+
+  async derivedColumn(columns: border.EmailColumns, name: DerivedName): Promise<Float64Array> {
+    return await this.#around.images.derived(this.id, columns, name)
   }
 
   async emailChanges(since: number, limit: number): Promise<border.ObjectChanges<EmailId>> {

@@ -9,6 +9,7 @@
 import type { MessageSource } from '#formats/message-source.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
 import type { AccountReader } from './account-reader.ts'
+import type { DerivedName } from './image/derived.ts'
 import type { EmailColumns } from './image/email-columns.ts'
 import type { MailboxCount } from './image/count-mailboxes.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
@@ -320,6 +321,8 @@ export type Account = {
   mailboxCounts(): Promise<MailboxCounts>
   /** Everything about all emails but their texts: read once, then kept up by what is noticed */
   emailColumns(): Promise<EmailColumns>
+  /** A value for each email of these columns: see store/account/derived-columns.ts. The first time half a second for a hundred thousand */
+  derivedColumn(columns: EmailColumns, name: DerivedName): Promise<Float64Array>
   /** Which are other than they were at `since`; at most `limit` */
   emailChanges(since: number, limit: number): Promise<ObjectChanges<EmailId>>
   threadChanges(since: number, limit: number): Promise<ObjectChanges<ThreadId>>

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
+import { utf8 } from '#base/bytes.ts'
+import { memorySource } from '#formats/message-source.ts'
+import { deriveColumn } from '#store/account/derived-columns.ts'
 import { readEmailColumns } from '#store/account/email-columns.ts'
 import { Database } from '#store/sqlite.ts'
 import { type Account, deletedFlag, draftFlag, type EmailColumns, seenFlag } from '../account.ts'
@@ -75,6 +78,74 @@ test('more changes than are kept: all is read again; older columns stay as they 
     assert.deepEqual(plain(before), copy)
   })
 })
+
+test('orders of texts and attachments follow what comes and goes', async () => {
+  await withAccounts(async (accounts, folder) => {
+    const id = accountId(1)
+    await accounts.createAccount(id, 'en')
+    const account = await accounts.account(id)
+    using database = scanOf(folder, id)
+    const inbox = await account.mailboxNamed('INBOX')
+    assert.ok(inbox)
+    const random = generator(5256)
+    const subject = () =>
+      `${random() < 0.3 ? 'Re: ' : ''}${String.fromCodePoint(0x61 + Math.floor(random() * 26))}é ${Math.floor(random() * 9)}`
+    for (let round = 0; round < 40; round++) {
+      const made = Array.from({ length: Math.floor(random() * 12) }, () => ({
+        message: random() < 0.8 ? letter(subject()) : withFile(subject()),
+        flags: { mode: 'add', system: 0, keywords: [] } as const,
+        internalDate: Math.floor(random() * 1e6),
+      }))
+      if (made.length > 0) await account.append(inbox.id, made)
+      const gone = [Math.ceil(random() * 200) as never]
+      await account.changeFlags(inbox.id, gone, { mode: 'add', system: deletedFlag, keywords: [] })
+      if (random() < 0.5) await account.expunge(inbox.id)
+      const columns = await account.emailColumns()
+      for (const name of ['from', 'to', 'subject', 'attached'] as const) {
+        const values = await account.derivedColumn(columns, name)
+        const fresh = deriveColumn(database, { name, ids: columns.ids, known: undefined })
+        assert.deepEqual(
+          name === 'attached' ? [...values] : orderOf(values),
+          name === 'attached' ? [...fresh] : orderOf(fresh),
+        )
+      }
+    }
+  })
+})
+
+test('where too many come between two texts, the order is made anew', async () => {
+  await withAccounts(async (accounts, folder) => {
+    const id = accountId(1)
+    await accounts.createAccount(id, 'en')
+    const account = await accounts.account(id)
+    using database = scanOf(folder, id)
+    const inbox = await account.mailboxNamed('INBOX')
+    assert.ok(inbox)
+    const letters = ['a', 'z', ...Array.from({ length: 60 }, (_, index) => `b${'z'.repeat(60 - index)}`)]
+    for (const one of letters) {
+      await account.append(inbox.id, [{ ...newLetter(1), message: letter(one) }])
+      const columns = await account.emailColumns()
+      const values = await account.derivedColumn(columns, 'subject')
+      assert.ok(values.every(value => Number.isSafeInteger(value) && value > 0))
+      assert.deepEqual(
+        orderOf(values),
+        orderOf(deriveColumn(database, { name: 'subject', ids: columns.ids, known: undefined })),
+      )
+    }
+  })
+})
+
+/** Numbers of groups of equals, in their order */
+function orderOf(values: Float64Array): readonly number[] {
+  const distinct = [...new Set(values)].sort((a, b) => a - b)
+  return Array.from(values, value => distinct.indexOf(value))
+}
+
+function withFile(subject: string) {
+  const file = 'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\nx\r\n'
+  const head = `From: b@internet.test\r\nSubject: ${subject}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n`
+  return memorySource(utf8(`${head}--b\r\n\r\ntext\r\n--b\r\n${file}--b--\r\n`))
+}
 
 test('threads far apart are counted as those side by side', () => {
   const threads = Float64Array.from([1, 5e9, 1, 7e12, 5e9])

@@ -5,6 +5,7 @@
 import type { EmailColumnsOutput, TouchedColumnsOutput, TouchedMessages } from '#store/account/email-columns.ts'
 import type { AccountNotice } from '#store/account/operations.ts'
 import type { ModSeq } from '../ids.ts'
+import { type Derive, DerivedColumns } from './derived.ts'
 import { EmailColumns } from './email-columns.ts'
 import { mergeColumns } from './merge.ts'
 import { Touched } from './touched.ts'
@@ -19,6 +20,7 @@ export type ImageSource = {
   load(): Promise<EmailColumnsOutput>
   /** Undefined: nobody knows any more */
   look(messages: TouchedMessages, count: number): Promise<TouchedColumnsOutput | undefined>
+  readonly derive: Derive
 }
 
 /** Changes since a state that were noticed here */
@@ -26,6 +28,7 @@ type Recent = { readonly modSeq: number; readonly emails: Float64Array }
 
 export class AccountImage {
   readonly #source: ImageSource
+  readonly derived: DerivedColumns
   #columns: EmailColumns | undefined
   #work: Promise<void> | undefined
   #touched = new Touched()
@@ -40,6 +43,7 @@ export class AccountImage {
 
   constructor(source: ImageSource) {
     this.#source = source
+    this.derived = new DerivedColumns(source.derive)
   }
 
   /** Emails in memory */

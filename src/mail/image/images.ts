@@ -1,13 +1,15 @@
 /** The accounts whose emails are in memory in columns: those asked for last, fed by notices. */
+import { deriveColumn } from '#store/account/derived-columns.ts'
 import { readTouchedColumns } from '#store/account/email-columns.ts'
 import type { AccountNotice } from '#store/account/operations.ts'
 import type { AccountStore } from '#store/account/store.ts'
 import { readAccount } from '../account-read.ts'
 import type { AccountId } from '../ids.ts'
 import { AccountImage } from './image.ts'
+import type { DerivedName } from './derived.ts'
 import type { EmailColumns } from './email-columns.ts'
 
-/** Of all accounts together: 60 octets each */
+/** Of all accounts together: 60 octets each, and 8 for each order that was asked for */
 const emailsKept = 1_000_000
 const accountsKept = 1_000
 /** So many touched emails are read on the main thread: a millisecond */
@@ -43,6 +45,13 @@ export class AccountImages {
     return emails && { emails, modSeq }
   }
 
+  /** A value for each email of these columns, which are of this account */
+  async derived(account: AccountId, columns: EmailColumns, name: DerivedName): Promise<Float64Array> {
+    const image = this.#images.get(account) ?? this.#open(account)
+    this.#images.set(account, image)
+    return await image.derived.of(columns, name)
+  }
+
   apply(notice: AccountNotice): void {
     this.#images.get(notice.account)?.apply(notice)
   }
@@ -63,6 +72,10 @@ export class AccountImages {
       async look(messages, count) {
         if (count > lookedAtHere) return await store.scan(account, 'touchedColumns', messages)
         return await readAccount(store, account, database => readTouchedColumns(database, messages))
+      },
+      async derive(input, unknown) {
+        if (input.name !== 'attached' || unknown > lookedAtHere) return await store.scan(account, 'derive', input)
+        return await readAccount(store, account, database => deriveColumn(database, input))
       },
     })
   }

@@ -52,6 +52,11 @@ export const queriesFollowed: readonly (readonly ['Email' | 'Mailbox', JsonObjec
   ['Email', { filter: { notKeyword: '$seen' }, sort: [{ property: 'hasKeyword', keyword: '$flagged' }] }],
   ['Email', { collapseThreads: true, sort: [{ property: 'receivedAt', isAscending: true }] }],
   ['Email', { filter: { someInThreadHaveKeyword: '$flagged' }, sort: [{ property: 'size' }] }],
+  ['Email', { sort: [{ property: 'subject' }, { property: 'from', isAscending: false }, { property: 'receivedAt' }] }],
+  [
+    'Email',
+    { filter: { hasAttachment: false }, sort: [{ property: 'subject', isAscending: false }], collapseThreads: true },
+  ],
   ['Email', { filter: { subject: '3' }, sort: [{ property: 'someInThreadHaveKeyword', keyword: '$seen' }] }],
   ['Mailbox', { sort: [{ property: 'name' }] }],
   ['Mailbox', { filter: { isSubscribed: true }, sort: [{ property: 'sortOrder' }, { property: 'name' }] }],

@@ -4,7 +4,7 @@ import { maxMailboxDepth, maxMailboxNameBytes } from '#mail/mailbox-name.ts'
 import type { Login } from '#mail/auth.ts'
 import { printAccountId } from '#mail/object-ids.ts'
 import { blobTypeNames, digestAlgorithms } from './blob/facts.ts'
-import { emailSortOptions } from './email/sort.ts'
+import { collations, emailSortOptions } from './email/sort.ts'
 import {
   maxCallsInRequest,
   maxConcurrentRequests,
@@ -130,7 +130,7 @@ function coreOf({
     maxCallsInRequest,
     maxObjectsInGet,
     maxObjectsInSet,
-    collationAlgorithms: ['i;unicode-casemap'],
+    collationAlgorithms: collations,
   }
 }
 

@@ -21,7 +21,6 @@ import { serveDownload } from './download.ts'
 import { maxConcurrentRequests, maxConcurrentUpload, maxEventSources, maxWebSockets } from './limits.ts'
 import { KnownLogins } from './known-logins.ts'
 import { checkCredential, type Credential, credentialOf } from './login.ts'
-import { RememberedColumns } from './email/columns.ts'
 import { RememberedCounts } from './mailbox/counts.ts'
 import { ownOrigin } from './origin.ts'
 import { serveEventSource } from './push/event-source.ts'
@@ -58,7 +57,6 @@ export type Asked = {
   readonly eventSources: UnderWay
   readonly webSockets: UnderWay
   readonly counts: RememberedCounts
-  readonly columns: RememberedColumns
 }
 
 type Route = { readonly methods: readonly string[]; readonly serve: (asked: Asked) => Promise<void> }
@@ -72,7 +70,6 @@ export function createJmapSite(): (options: () => JmapOptions) => HttpSite {
     webSockets: new UnderWay(maxWebSockets),
     logins: new KnownLogins(),
     counts: new RememberedCounts(),
-    columns: new RememberedColumns(),
   }
   return options => visit => {
     const route = routeOf(visit.path)
@@ -91,7 +88,7 @@ function routeOf(path: string): Route | undefined {
   return undefined
 }
 
-type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'eventSources' | 'webSockets' | 'counts' | 'columns'> & {
+type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'eventSources' | 'webSockets' | 'counts'> & {
   readonly logins: KnownLogins
 }
 

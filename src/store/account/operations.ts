@@ -3,6 +3,7 @@
  * Nothing that crosses a thread is a slice of a shared buffer.
  */
 import type { ChangesInput, ChangesOutput } from './email-changes.ts'
+import type { DeriveInput } from './derived-columns.ts'
 import type { EmailColumnsOutput, TouchedColumnsOutput, TouchedMessages } from './email-columns.ts'
 import type { SetObjectsInput, SetObjectsOutput } from './jmap-objects.ts'
 import type { PackedEmails, PackedFactName, PackedPartName } from './tables/packed-emails.ts'
@@ -275,6 +276,7 @@ export type ReaderOperations = {
   hasOutbox: { input: object; output: boolean }
   emailColumns: { input: object; output: EmailColumnsOutput }
   touchedColumns: { input: TouchedMessages; output: TouchedColumnsOutput | undefined }
+  derive: { input: DeriveInput; output: Float64Array<ArrayBuffer> }
   emailChanges: { input: ChangesInput; output: ChangesOutput }
   threadChanges: { input: ChangesInput; output: ChangesOutput }
   hasImapEvents: { input: object; output: boolean }

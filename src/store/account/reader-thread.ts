@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib'
 import { copyBytes } from '#base/bytes.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import { emailChanges, threadChanges } from './email-changes.ts'
+import { deriveColumn } from './derived-columns.ts'
 import { columnBuffers, readEmailColumns, readTouchedColumns } from './email-columns.ts'
 import { failureOf } from './failures.ts'
 import type { LoadedView, ReaderOperations, WriterCall } from './operations.ts'
@@ -61,6 +62,11 @@ function run(batch: Batch, call: WriterCall): void {
       const messages = call.input.input as ReaderOperations['touchedColumns']['input']
       const seen = database.read(() => readTouchedColumns(database, messages))
       return batch.answer(call, seen, seen ? [seen.touched.buffer, ...columnBuffers(seen.columns)] : [])
+    }
+    case 'derive': {
+      const input = call.input.input as ReaderOperations['derive']['input']
+      const values = database.read(() => deriveColumn(database, input))
+      return batch.answer(call, values, [values.buffer])
     }
     case 'emailChanges':
     case 'threadChanges': {

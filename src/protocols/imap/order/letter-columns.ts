@@ -1,13 +1,14 @@
 /** What messages are put in order and threads by, as columns: about 60 octets a message. A slot is a message's place in them. */
 import { parseMessageId, parseMessageIds } from '#formats/message/message-id.ts'
 import { readEnvelope, type EnvelopeFacts } from '#formats/message/read-envelope.ts'
+import { decodedSubject } from '#formats/message/sort-text.ts'
 import { normalMessageId } from '#formats/message/references.ts'
-import { baseSubject } from './base-subject.ts'
+import { baseSubject } from '#formats/message/base-subject.ts'
 import { casemapKey } from '#formats/charset/casemap.ts'
 import { IdTable } from './id-table.ts'
 import type { Steps } from './slices.ts'
 import { compareColumns, sortInSteps } from './sort.ts'
-import { decodedSubject, sentDate } from './sort-value.ts'
+import { sentDate } from './sort-value.ts'
 
 export type LetterFacts = {
   readonly uid: number

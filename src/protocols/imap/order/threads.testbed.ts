@@ -1,5 +1,5 @@
 /** Letters as the tests of threads write them. */
-import { baseSubject } from './base-subject.ts'
+import { baseSubject } from '#formats/message/base-subject.ts'
 import { References } from './references.ts'
 import type { Steps } from './slices.ts'
 import { printThreads, type Threaded, type ThreadTree } from './thread-tree.ts'

@@ -16,7 +16,9 @@ export type Truth = 0 | 1 | 2
 export type Asking = {
   readonly columns: EmailColumns
   /** 1: with attachments; there when a condition asks for it */
-  readonly attached?: Uint8Array | undefined
+  readonly attached?: Float64Array | undefined
+  /** Numbers that compare as the texts do; there for what is sorted by */
+  readonly texts?: ReadonlyMap<string, Float64Array>
   /** The bit of a keyword in packed flags; 0: no email has it */
   flagOf(keyword: string): number
 }

@@ -7,7 +7,8 @@ import type { EmailBodyPart, EmailBodyValue } from '../wire.ts'
 import { bodyValue, decodedSize } from './body-value.ts'
 import { namedHeaders } from './header-property.ts'
 import { allHeaders, type Header, headerValue } from './header-value.ts'
-import { hasAttachment, leavesOf, type LetterBodies, letterBodies, type LetterPart } from './letter-parts.ts'
+import { hasAttachment } from '#formats/message/body-lists.ts'
+import { leavesOf, type LetterBodies, letterBodies, type LetterPart } from './letter-parts.ts'
 import type { ShownEmail, Wanted } from './properties.ts'
 
 export type BodyWishes = {

@@ -1,5 +1,6 @@
 /** A letter's parts as JMAP tells of them, and which of them are its text and which its attachments. RFC 8621 §4.1.4 */
 import { asciiText } from '#base/bytes.ts'
+import { bodyLists } from '#formats/message/body-lists.ts'
 import type { ByteReader } from '#formats/message/byte-reader.ts'
 import { type Parameter, parseContentType, parseDisposition, parseLanguages } from '#formats/message/content.ts'
 import { fieldValue, parseHeader } from '#formats/message/header.ts'
@@ -34,37 +35,12 @@ export type LetterBodies = {
 export function letterBodies(reader: ByteReader): LetterBodies {
   const { root: part } = parseStructure(reader)
   const root = describe(reader, part, [])
-  const lists: Lists<LetterPart> = { text: [], html: [], attachments: [] }
-  sortParts([root], 'mixed', false, lists)
-  return { root, text: lists.text ?? [], html: lists.html ?? [], attachments: lists.attachments }
-}
-
-/** What has to be known of a part to say whether it is text or attached */
-export type SortablePart<Own> = Pick<LetterPart, 'type' | 'name' | 'disposition' | 'cid'> & {
-  readonly part: { readonly subtype: string }
-  readonly subParts: readonly Own[] | undefined
-}
-
-export function attachmentsOf<Own extends SortablePart<Own>>(root: Own): readonly Own[] {
-  const lists: Lists<Own> = { text: [], html: [], attachments: [] }
-  sortParts([root], 'mixed', false, lists)
-  return lists.attachments
+  return { root, ...bodyLists(root) }
 }
 
 /** All that have no parts of their own, in order. What lies in an attached message is that message's. */
 export function leavesOf(part: LetterPart): readonly LetterPart[] {
   return part.subParts ? part.subParts.flatMap(leavesOf) : [part]
-}
-
-/** One that a person would want to save: not all that is an attachment is (§4.1.4 hasAttachment). */
-export function hasAttachment({
-  attachments,
-}: {
-  readonly attachments: readonly Pick<LetterPart, 'type' | 'disposition' | 'cid'>[]
-}): boolean {
-  return attachments.some(
-    ({ disposition, cid, type }) => disposition !== 'inline' && !(cid !== undefined && type.startsWith('image/')),
-  )
 }
 
 function describe(reader: ByteReader, part: Part, path: readonly number[]): LetterPart {
@@ -107,64 +83,4 @@ function withoutBrackets(value: Uint8Array | undefined): string | undefined {
       .trim()
       .replace(/^<(.*)>$/, '$1')
   return id === '' ? undefined : id
-}
-
-type Lists<Own> = {
-  /** Undefined below an alternative that has shown itself to be of the other kind */
-  readonly text: Own[] | undefined
-  readonly html: Own[] | undefined
-  readonly attachments: Own[]
-}
-
-/** The algorithm of §4.1.4, with its names. */
-function sortParts<Own extends SortablePart<Own>>(
-  parts: readonly Own[],
-  multipartType: string,
-  inAlternative: boolean,
-  lists: Lists<Own>,
-): void {
-  let { text, html } = lists
-  const { attachments } = lists
-  const [textLength, htmlLength] = [text?.length ?? -1, html?.length ?? -1]
-  for (const [index, one] of parts.entries()) {
-    if (one.subParts) {
-      const subtype = one.part.subtype
-      sortParts(one.subParts, subtype, inAlternative || subtype === 'alternative', { text, html, attachments })
-      continue
-    }
-    if (!isInline(one, index, multipartType)) {
-      attachments.push(one)
-      continue
-    }
-    if (multipartType === 'alternative') {
-      if (one.type === 'text/plain') text?.push(one)
-      else if (one.type === 'text/html') html?.push(one)
-      else attachments.push(one)
-      continue
-    }
-    if (inAlternative && one.type === 'text/plain') html = undefined
-    if (inAlternative && one.type === 'text/html') text = undefined
-    text?.push(one)
-    html?.push(one)
-    if ((!text || !html) && isMedia(one.type)) attachments.push(one)
-  }
-  if (multipartType !== 'alternative' || !text || !html) return
-  // only one of the two kinds was found: it stands for the other too
-  if (textLength === text.length && htmlLength !== html.length) text.push(...html.slice(htmlLength))
-  else if (htmlLength === html.length && textLength !== text.length) html.push(...text.slice(textLength))
-}
-
-function isInline(
-  { type, disposition, name }: Pick<LetterPart, 'type' | 'disposition' | 'name'>,
-  index: number,
-  multipartType: string,
-): boolean {
-  if (disposition === 'attachment') return false
-  if (type !== 'text/plain' && type !== 'text/html' && !isMedia(type)) return false
-  // of a related only the first; a text with a file name is an attachment unless it stands first
-  return index === 0 || (multipartType !== 'related' && (isMedia(type) || name === undefined))
-}
-
-function isMedia(type: string): boolean {
-  return /^(?:image|audio|video)\//.test(type)
 }

@@ -10,7 +10,7 @@ import {
   keywordFlags,
 } from '../../email/condition.ts'
 import { findEmails } from '../../email/find.ts'
-import { type EmailComparator, sortEmails } from '../../email/sort.ts'
+import { type EmailComparator, sortedTexts, sortEmails } from '../../email/sort.ts'
 import { type Filter, filterOf } from '../../filter.ts'
 import { accountOf, type Method, type MethodContext } from '../../method.ts'
 import { answerQuery, queryShape } from '../../query.ts'
@@ -61,16 +61,16 @@ export type AskedEmails = {
 /** `shown`: indexes in the columns, which are those of `state` */
 export async function findInOrder(account: Account, asked: AskedEmails, context: MethodContext) {
   checkExtensions(asked.filter, context.using)
+  const sort = asked.sort ?? []
+  // looked at first: what cannot be done is not begun
+  const sortedBy = sortedTexts(sort)
   const columns = await account.emailColumns()
   const { epoch, names } = await account.read(reader => ({ epoch: reader.state.epoch, names: reader.keywordNames }))
   const attached =
-    asked.filter && asksForAttachments(asked.filter)
-      ? await context.columns.attached(account, columns, context.signal)
-      : undefined
-  const asking: Asking = { columns, flagOf: keywordFlags(names), attached }
-  const sort = asked.sort ?? []
-  // the sort is looked at first: what cannot be done is not begun
-  sortEmails(new Uint32Array(0), sort, asking)
+    asked.filter && asksForAttachments(asked.filter) ? await account.derivedColumn(columns, 'attached') : undefined
+  const texts = new Map<string, Float64Array>()
+  for (const name of sortedBy) texts.set(name, await account.derivedColumn(columns, name))
+  const asking: Asking = { columns, flagOf: keywordFlags(names), attached, texts }
   const found = await findEmails(account, asked.filter, asking, context.signal)
   const sorted = sortEmails(found, sort, asking)
   const shown = asked.collapseThreads ? firstOfThreads(sorted, asking) : sorted

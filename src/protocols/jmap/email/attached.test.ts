@@ -4,8 +4,9 @@ import { utf8 } from '#base/bytes.ts'
 import { printStructure } from '#formats/message/body-structure.ts'
 import { readerOf } from '#formats/message/byte-reader.ts'
 import { parseStructure } from '#formats/message/structure.ts'
-import { isAttached } from './attachments.ts'
-import { hasAttachment, letterBodies } from './letter-parts.ts'
+import { isAttached } from '#formats/message/attached.ts'
+import { hasAttachment } from '#formats/message/body-lists.ts'
+import { letterBodies } from './letter-parts.ts'
 
 test('BODYSTRUCTURE says the same of attachments as the letter itself, whatever it is made of', () => {
   const random = generator(8621)

@@ -1,69 +1,9 @@
-/**
- * Which emails have an attachment: read from the BODYSTRUCTURE that is kept of each, once, and remembered, since an email's octets never change.
- * RFC 8621 §4.1.4, §4.4.1
- */
-import { setImmediate as nextTick } from 'node:timers/promises'
-import type { Account } from '#mail/account.ts'
-import type { AccountId, EmailId } from '#mail/ids.ts'
-import { attachmentsOf, hasAttachment, type SortablePart } from './letter-parts.ts'
-
-/** Of all accounts together, some tens of octets each */
-const emailsKept = 1_000_000
-/** Read at a time; others get their turn between */
-const rowsRead = 500
-
-export class RememberedAttachments {
-  /** Least recently used first */
-  readonly #known = new Map<AccountId, Map<number, 0 | 1>>()
-
-  /** In the order of the ids; an email that is gone has none. */
-  async of(account: Account, ids: Float64Array, signal: AbortSignal): Promise<Uint8Array> {
-    const known = this.#use(account.id)
-    const unknown = [...ids].filter(id => !known.has(id))
-    for (let from = 0; from < unknown.length; ) {
-      signal.throwIfAborted()
-      from += await readSome(account, unknown.slice(from, from + rowsRead), known)
-      await nextTick()
-    }
-    const attached = Uint8Array.from(ids, id => known.get(id) ?? 0)
-    this.#forget(account.id)
-    return attached
-  }
-
-  #use(account: AccountId): Map<number, 0 | 1> {
-    const known = this.#known.get(account) ?? new Map<number, 0 | 1>()
-    this.#known.delete(account)
-    this.#known.set(account, known)
-    return known
-  }
-
-  #forget(but: AccountId): void {
-    let emails = 0
-    for (const { size } of this.#known.values()) emails += size
-    for (const [oldest, { size }] of this.#known) {
-      if (emails <= emailsKept || oldest === but) return
-      this.#known.delete(oldest)
-      emails -= size
-    }
-  }
-}
-
-/** How many of them were read */
-async function readSome(account: Account, ids: readonly number[], known: Map<number, 0 | 1>): Promise<number> {
-  const emails = ids as unknown as readonly EmailId[]
-  const { count, parts } = await account.emailParts(emails, ['bodyStructure'])
-  const part = parts.bodyStructure
-  const rows = part ? undefined : await account.emails(emails.slice(0, count))
-  for (let at = 0; at < count; at++) {
-    const octets = part ? part.bytes.subarray(part.starts[at], part.ends[at]) : rows?.[at]?.bodyStructure
-    known.set(ids[at] ?? 0, octets && octets.length > 0 && isAttached(octets) ? 1 : 0)
-  }
-  return count
-}
+/** Whether a letter has an attachment, by the BODYSTRUCTURE that is kept of it. RFC 8621 §4.1.4, §4.4.1 */
+import { bodyLists, hasAttachment, type SortablePart } from './body-lists.ts'
 
 /** `octets`: BODYSTRUCTURE as we keep it */
 export function isAttached(octets: Uint8Array): boolean {
-  return hasAttachment({ attachments: attachmentsOf(shapeOf(new Lists(octets).read())) })
+  return hasAttachment(bodyLists(shapeOf(new Lists(octets).read())))
 }
 
 type Item = string | null | readonly Item[]

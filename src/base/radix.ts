@@ -4,31 +4,43 @@ const radix = 65_536
 /** Fewer are sooner compared with each other */
 const comparedBelow = 512
 
-/** Numbers up to 2^53 apart */
+/** Numbers up to 2^53 apart. (Plain loops: `from` of typed arrays takes ten times as long.) */
 export function sortByNumber(indexes: Uint32Array, key: (index: number) => number, ascending: boolean): Uint32Array {
-  const keys = Float64Array.from(indexes, key)
+  const { length } = indexes
+  const keys = new Float64Array(length)
   let [low, high] = [Infinity, -Infinity]
-  for (const value of keys) {
+  for (let at = 0; at < length; at++) {
+    const value = key(indexes[at] ?? 0)
+    keys[at] = value
     if (value < low) low = value
     if (value > high) high = value
   }
-  if (indexes.length < comparedBelow) return compared(indexes, keys, ascending)
+  if (!(low < high)) return indexes
+  if (length < comparedBelow) return compared(indexes, keys, ascending)
   // the other way round it is the greatest that comes first: equals still stay as they stand
-  for (let at = 0; at < keys.length; at++) keys[at] = ascending ? (keys[at] ?? 0) - low : high - (keys[at] ?? 0)
-  let order = Uint32Array.from(indexes, (_, at) => at)
-  for (let unit = 1; unit <= high - low; unit *= radix) order = pass(order, keys, unit)
-  return order.map(at => indexes[at] ?? 0)
+  for (let at = 0; at < length; at++) keys[at] = ascending ? (keys[at] ?? 0) - low : high - (keys[at] ?? 0)
+  let order = new Uint32Array(length)
+  for (let at = 0; at < length; at++) order[at] = at
+  for (let unit = 1; unit <= high - low; unit *= radix) order = pass(order, keys, unit, high - low)
+  for (let at = 0; at < length; at++) order[at] = indexes[order[at] ?? 0] ?? 0
+  return order
 }
 
-function pass(order: Uint32Array<ArrayBuffer>, keys: Float64Array, unit: number): Uint32Array<ArrayBuffer> {
-  const ends = new Uint32Array(radix + 1)
+function pass(
+  order: Uint32Array<ArrayBuffer>,
+  keys: Float64Array,
+  unit: number,
+  most: number,
+): Uint32Array<ArrayBuffer> {
+  const digitsUsed = Math.min(radix, Math.floor(most / unit) + 1)
+  const ends = new Uint32Array(digitsUsed + 1)
   const digits = new Uint16Array(order.length)
   for (let at = 0; at < order.length; at++) {
     const digit = Math.floor((keys[order[at] ?? 0] ?? 0) / unit) % radix
     digits[at] = digit
     ends[digit + 1] = (ends[digit + 1] ?? 0) + 1
   }
-  for (let digit = 0; digit < radix; digit++) ends[digit + 1] = (ends[digit + 1] ?? 0) + (ends[digit] ?? 0)
+  for (let digit = 0; digit < digitsUsed; digit++) ends[digit + 1] = (ends[digit + 1] ?? 0) + (ends[digit] ?? 0)
   const sorted = new Uint32Array(order.length)
   for (let at = 0; at < order.length; at++) {
     const digit = digits[at] ?? 0
