@@ -137,6 +137,15 @@ export const user: Command = {
     },
     appPassword,
     {
+      name: 'second-factor-off',
+      text: {
+        en: 'take the second factor away, from somebody who has lost it',
+        ja: '二段階認証を解除する(機器をなくした人のため)',
+      },
+      arguments: [address],
+      run: call => administer(call, 'user.second-factor.remove', { address: call.args[0] }, done(call)),
+    },
+    {
       name: 'ticket',
       text: {
         en: 'a link that opens the webmail signed in, once, within ten minutes',

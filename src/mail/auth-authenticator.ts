@@ -102,6 +102,8 @@ async function checkPassword(parts: Parts, name: string, password: string, attem
     if (credential) parts.improvements.begin(credential, password)
   }
   if (!credential) return outcomes.refused('unknown-user', key, attempt, mark)
+  if (byProgram && parts.appPasswords?.needed(credential.account))
+    return outcomes.refused('app-password-needed', key, attempt, mark)
   return outcomes.succeeded(credential, key, attempt)
 }
 
@@ -123,6 +125,8 @@ async function beginScram(
   const finish = async (proved: boolean, by?: ScramVerifier) => {
     if (!proved || !credential || !verifier) return outcomes.refused(reasonFor(credential), key, attempt, undefined)
     const app = apps.find(one => one.verifier === (by ?? verifier))
+    if (!app && appPasswords?.needed(credential.account))
+      return outcomes.refused('app-password-needed', key, attempt, undefined)
     if (!app) return await outcomes.succeeded(credential, key, attempt)
     const login = app.login()
     return login ? outcomes.arrived(login, key, attempt) : outcomes.refused('wrong-password', key, attempt, undefined)

@@ -1,22 +1,26 @@
-/**
- * Logins by what nobody can guess: the token of a session or a program, a ticket. What is right is taken at once, however many were wrong
- * before; what is wrong counts on its network alone, so that a stranger's guesses hold up nobody else.
- */
+/** Logins and further proofs beside names and passwords, under the same throttle. */
 import { networkOf } from '#base/network-of.ts'
 import type { AuthResult, Login, LoginAttempt } from './auth.ts'
 import type { LoginOutcomes } from './auth-outcomes.ts'
 import type { LoginThrottle } from './auth-throttle.ts'
 
 export type ProofLogins = {
-  /** `mark` stands for what was shown, so that its repetition is known; `find` says whose it is. */
+  /**
+   * By what nobody can guess: the token of a session or a program, a ticket, a signature. What is right is taken at once, however many were
+   * wrong before; what is wrong counts on its network alone, so that a stranger's guesses hold up nobody else. `mark` stands for what was
+   * shown, so that its repetition is known; `find` says whose it is.
+   */
   proved(
     mark: string,
     attempt: LoginAttempt,
     find: () => Promise<Login | undefined> | Login | undefined,
   ): Promise<AuthResult>
+  /** By what can be guessed (six digits), after the password: one at a time for each account, and none while its count makes it wait. */
+  guarded(login: Login, attempt: LoginAttempt, isRight: () => Promise<boolean>): Promise<AuthResult>
 }
 
 export function proofLogins(throttle: LoginThrottle, outcomes: LoginOutcomes): ProofLogins {
+  const underWay = new Set<string>()
   return {
     async proved(mark, attempt, find) {
       try {
@@ -30,6 +34,21 @@ export function proofLogins(throttle: LoginThrottle, outcomes: LoginOutcomes): P
       return waitMs > 0
         ? outcomes.throttled(waitMs, key, attempt)
         : outcomes.refused('wrong-password', key, attempt, mark)
+    },
+    async guarded(login, attempt, isRight) {
+      const key = `${login.address} (${attempt.mechanism})`
+      const waitMs = underWay.has(key) ? 1_000 : throttle.waitMs(attempt.clientAddress, key)
+      if (waitMs > 0) return outcomes.throttled(waitMs, key, attempt)
+      underWay.add(key)
+      try {
+        if (!(await isRight())) return outcomes.refused('wrong-password', key, attempt, undefined)
+        throttle.succeeded(attempt.clientAddress, key)
+        return { kind: 'ok', login }
+      } catch (error) {
+        return outcomes.unavailable(error, attempt)
+      } finally {
+        underWay.delete(key)
+      }
     },
   }
 }

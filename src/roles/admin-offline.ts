@@ -33,7 +33,7 @@ async function openPeople(
   folder: ReturnType<typeof openDataFolder>,
   events: Awaited<ReturnType<typeof createEvents>>,
   scope: AsyncDisposableStack,
-): Promise<Pick<AdminServices, 'appPasswords' | 'directory' | 'dkim' | 'login' | 'scripts'>> {
+): Promise<Pick<AdminServices, 'access' | 'directory' | 'dkim' | 'login' | 'scripts'>> {
   const accounts = scope.use(
     await openAccounts({
       folder: join(folder.path, 'accounts'),
@@ -61,13 +61,21 @@ async function openPeople(
   const dkim = scope.use(await openDkimKeys({ ...keys, lookEveryMs: 0 }))
   const scramKey = folder.deriveKey('scram')
   const key = folder.deriveKey('access')
-  const { appPasswords } = scope.use(createAccess({ rows: directory.access, clock: systemClock, key }))
+  const access = scope.use(createAccess({ rows: directory.access, clock: systemClock, key }))
   const authenticator = scope.use(
-    createAuthenticator({ directory, passwords, clock: systemClock, log: silentLog, events, scramKey, appPasswords }),
+    createAuthenticator({
+      directory,
+      passwords,
+      clock: systemClock,
+      log: silentLog,
+      events,
+      scramKey,
+      appPasswords: access.appPasswords,
+    }),
   )
   return {
     directory,
-    appPasswords,
+    access,
     dkim,
     scripts: accounts.scripts,
     login: (address, password) => authenticator.password(address, password, ownAttempt),

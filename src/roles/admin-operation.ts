@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Text } from '#base/text.ts'
 import type { Config } from '#config/schema.ts'
-import type { AppPasswords } from '#mail/access/app-passwords.ts'
+import type { Access } from '#mail/access/access.ts'
 import type { Accounts } from '#mail/account.ts'
 import type { AuthResult } from '#mail/auth.ts'
 import type { JunkLearning } from '#mail/content/learning.ts'
@@ -38,7 +38,7 @@ export type AdminServices = {
   readonly directory?: Directory
   /** Says whether a password is right without counting it as an attempt from outside */
   readonly login?: (address: string, password: string) => Promise<AuthResult>
-  readonly appPasswords?: AppPasswords
+  readonly access?: Access
   /** A link that opens the webmail signed in, once */
   readonly webTicket?: (account: AccountId) => WebTicket | Refused
   readonly dkim?: DkimKeys

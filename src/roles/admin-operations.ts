@@ -1,6 +1,6 @@
 /** The one table of everything that can be administered, and how an operation is run. */
 import { z } from 'zod'
-import { appPasswordOperations } from './admin-app-passwords.ts'
+import { accessOperations } from './admin-access.ts'
 import { boxOperations } from './admin-box.ts'
 import { directoryOperations } from './admin-directory.ts'
 import type { AdminServices, Operation, Refused } from './admin-operation.ts'
@@ -17,7 +17,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
   [
     ...boxOperations,
     ...directoryOperations,
-    ...appPasswordOperations,
+    ...accessOperations,
     ...queueOperations,
     ...junkOperations,
     ...dkimOperations,

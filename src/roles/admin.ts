@@ -51,7 +51,7 @@ function servicesOf(running: RunningRoles): AdminServices {
     sendTest: (direction, address) => sendTestMessage(running, direction, address),
     ...(home && {
       directory: home.directory,
-      appPasswords: home.access.appPasswords,
+      access: home.access,
       webTicket: account => ticketOf(running, home, account),
       dkim: home.dkim,
       scripts: home.accounts.scripts,

@@ -4,6 +4,8 @@ import type { Login } from '../auth.ts'
 import type { AccessRows } from '../directory/access-rows.ts'
 import { AppPasswords } from './app-passwords.ts'
 import { LivingAccess } from './living.ts'
+import { Passkeys } from './passkeys.ts'
+import { SecondFactor } from './second-factor.ts'
 import { Tickets } from './tickets.ts'
 import { Tokens } from './tokens.ts'
 import { WebSessions } from './web-sessions.ts'
@@ -13,6 +15,8 @@ export type Access = {
   readonly tickets: Tickets
   readonly appPasswords: AppPasswords
   readonly tokens: Tokens
+  readonly secondFactor: SecondFactor
+  readonly passkeys: Passkeys
   /** Undefined: no such ticket, or its user may not come in. It is good for nothing afterwards. */
   loginByTicket(ticket: string): Login | undefined
 }
@@ -34,6 +38,8 @@ export function createAccess({ rows, clock, key }: AccessOptions): Access & Disp
     tickets,
     appPasswords: new AppPasswords(parts),
     tokens: new Tokens(parts),
+    secondFactor: new SecondFactor(parts),
+    passkeys: new Passkeys(parts),
     loginByTicket(ticket) {
       const account = tickets.redeem(ticket)
       const owner = account && rows.owner(account)

@@ -2,16 +2,18 @@
  * App passwords: one for each program, made by us (140 bits), good for everything but signing in to the web. With them come SCRAM verifiers
  * under the account's one salt, so that a server that offers SCRAM takes them too.
  */
-import { randomBytes } from 'node:crypto'
 import type { Login, ScramHash, ScramVerifier } from '../auth.ts'
 import { scramFromJson, scramToJson } from '../directory/credentials.ts'
 import type { AccountId } from '../ids.ts'
 import { makeScramVerifiers } from '../passwords/scram-verifier.ts'
 import { NamedSecrets, type NamedSecret, type NamedSecretsParts, type SecretRefusal } from './named-secrets.ts'
+import { randomGroups, withoutGroups } from './secrets.ts'
 
 type Detail = { readonly scram: string | null }
 
 export type AppPasswordCheck = {
+  /** The account has a second factor: programs may not come by its main password */
+  needed(account: AccountId): boolean
   /** Undefined: it is none of this account's. */
   login(account: AccountId, password: string): Login | undefined
   /** Who proves one of these has that app password. */
@@ -34,11 +36,15 @@ export class AppPasswords implements AppPasswordCheck {
     const { rows } = this.#parts
     const owner = rows.owner(account)
     if (!owner) return { refused: 'no-such-user' }
-    const password = newAppPassword()
+    const password = randomGroups(28, 4)
     const verifiers = await makeScramVerifiers(rows.scramHashes, password, owner.scramSalt, owner.scramIterations)
     const detail: Detail = { scram: scramToJson(verifiers) }
-    const added = await this.#secrets.add(account, name, plainForm(password), detail)
+    const added = await this.#secrets.add(account, name, withoutGroups(password), detail)
     return 'refused' in added ? added : { ...added, password }
+  }
+
+  needed(account: AccountId): boolean {
+    return this.#parts.rows.of(account, 'totp').length > 0
   }
 
   list(account: AccountId): readonly NamedSecret[] {
@@ -50,7 +56,7 @@ export class AppPasswords implements AppPasswordCheck {
   }
 
   login(account: AccountId, password: string): Login | undefined {
-    const row = this.#secrets.find(plainForm(password))
+    const row = this.#secrets.find(withoutGroups(password))
     return row?.account === account ? this.#secrets.use(row) : undefined
   }
 
@@ -61,17 +67,4 @@ export class AppPasswords implements AppPasswordCheck {
       return verifier ? [{ verifier, login: () => this.#secrets.use(row) }] : []
     })
   }
-}
-
-const base32 = 'abcdefghijklmnopqrstuvwxyz234567'
-
-/** 28 characters of 5 bits in groups of four, as people copy them. */
-function newAppPassword(): string {
-  const characters = [...randomBytes(28)].map(octet => base32[octet & 31] ?? '')
-  return characters.map((character, at) => (at > 0 && at % 4 === 0 ? `-${character}` : character)).join('')
-}
-
-/** However the groups were typed. */
-function plainForm(password: string): string {
-  return password.slice(0, 100).replaceAll(/[\s-]/g, '').toLowerCase()
 }

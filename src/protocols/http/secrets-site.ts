@@ -22,7 +22,7 @@ export const secretPaths: PathTable = {
       const given = await readFields(visit.request)
       if ('status' in given) return sendProblem(visit.response, given)
       const added = await options.access.appPasswords.add(known.login.account, given.get('name') ?? '')
-      if ('refused' in added) return refuse(visit, added)
+      if ('refused' in added) return refuseSecret(visit, added)
       await sendJson(visit.response, { ...told(added), password: added.password }, 201)
     },
   },
@@ -48,7 +48,7 @@ export const secretPaths: PathTable = {
       const scope = tokenScopes.find(one => one === asked)
       if (!scope) return sendProblem(visit.response, plainProblem(400, 'Bad Request', 'The scope is all or read'))
       const added = await options.access.tokens.add(known.login.account, given.get('name') ?? '', scope)
-      if ('refused' in added) return refuse(visit, added)
+      if ('refused' in added) return refuseSecret(visit, added)
       await sendJson(visit.response, { ...told(added), scope, token: added.token }, 201)
     },
   },
@@ -60,17 +60,17 @@ export const secretPaths: PathTable = {
   },
 }
 
-function told({ id, name, createdAt, lastUsedAt }: NamedSecret): object {
+export function told({ id, name, createdAt, lastUsedAt }: NamedSecret): object {
   const date = (at: number) => new Date(at).toISOString()
   return { id, name, created: date(createdAt), lastUsed: lastUsedAt === undefined ? null : date(lastUsedAt) }
 }
 
-function removed(visit: HttpVisit, found: boolean): Promise<void> {
+export function removed(visit: HttpVisit, found: boolean): Promise<void> {
   if (found) return sendNothing(visit)
   return sendProblem(visit.response, plainProblem(404, 'Not Found', 'There is nothing of this id'))
 }
 
-function refuse(visit: HttpVisit, { refused }: SecretRefusal): Promise<void> {
+export function refuseSecret(visit: HttpVisit, { refused }: SecretRefusal): Promise<void> {
   switch (refused) {
     case 'bad-name':
       return sendProblem(visit.response, plainProblem(400, 'Bad Request', 'Give it a name of 1 to 100 characters'))

@@ -1,17 +1,18 @@
 /** Signing in and out for browsers: `/session`, `/sessions`, and what belongs to an account there. docs/plan-webmail.md, Borders */
-import { randomUUID } from 'node:crypto'
 import type { SessionLogin, WebSession } from '#mail/access/web-sessions.ts'
-import type { AuthResult, LoginAttempt } from '#mail/auth.ts'
 import { sendJson, sendProblem } from '../jmap/answer.ts'
 import { plainProblem } from '../jmap/syntax/problem.ts'
 import { clearCookie, setCookie, shownCookie } from './cookie.ts'
 import { isFromElsewhere } from './our-pages.ts'
 import { ownPaths, type PathTable } from './own-paths.ts'
+import { passkeyPaths } from './passkeys-site.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
+import { secondFactorPaths } from './second-factor-site.ts'
 import { secretPaths } from './secrets-site.ts'
 import { foreign, sendNothing, sessionOf, type SignInOptions } from './signed-in.ts'
+import { proofOf } from './sign-in-proof.ts'
 import type { HttpSite, HttpVisit } from './site.ts'
-import { readFields } from './small-body.ts'
+import { readObject } from './small-body.ts'
 
 const sessionPaths: PathTable = {
   '/session': { POST: signIn, GET: tell, DELETE: signOut },
@@ -20,18 +21,16 @@ const sessionPaths: PathTable = {
 }
 
 export function sessionSite(options: SignInOptions): HttpSite {
-  return ownPaths({ ...sessionPaths, ...secretPaths }, options)
+  return ownPaths({ ...sessionPaths, ...secretPaths, ...secondFactorPaths, ...passkeyPaths }, options)
 }
 
 async function signIn(visit: HttpVisit, options: SignInOptions): Promise<void> {
   const { request, response, clientAddress } = visit
   if (isFromElsewhere(visit)) return sendProblem(response, foreign)
-  const given = await readFields(request)
-  if ('status' in given) return sendProblem(response, given)
-  const attempt = { clientAddress, protocol: 'web', session: randomUUID() } as const
-  const result = await proofOf(given, attempt, options)
-  if (result === undefined)
-    return sendProblem(response, plainProblem(400, 'Bad Request', 'Give username and password, or a ticket'))
+  const given = await readObject(request)
+  if ('problem' in given) return sendProblem(response, given.problem)
+  const result = await proofOf(given.object, visit, options)
+  if ('problem' in result) return sendProblem(response, result.problem)
   if (result.kind !== 'ok') return refuseSignIn(response, result)
   // a new token each time, whatever was shown: nobody can plant one
   const before = shownCookie(visit)
@@ -46,19 +45,6 @@ async function signIn(visit: HttpVisit, options: SignInOptions): Promise<void> {
 
 /** As long as a session may last at all; whether it still does is asked of us each time. */
 const cookieMs = 365 * 24 * 60 * 60_000
-
-async function proofOf(
-  given: ReadonlyMap<string, string>,
-  attempt: Omit<LoginAttempt, 'mechanism'>,
-  { authenticator, access }: SignInOptions,
-): Promise<AuthResult | undefined> {
-  const ticket = given.get('ticket')
-  if (ticket !== undefined)
-    return authenticator.proved(ticket, { ...attempt, mechanism: 'TICKET' }, () => access.loginByTicket(ticket))
-  const [username, password] = [given.get('username'), given.get('password')]
-  if (username === undefined || password === undefined) return undefined
-  return authenticator.password(username, password, { ...attempt, mechanism: 'PASSWORD' })
-}
 
 /** RFC 3339, UTC: when the session ends unless it is used again */
 async function bodyOf({ session: { expiresAt }, login }: SessionLogin, { directory }: SignInOptions): Promise<object> {

@@ -85,6 +85,9 @@ export type ProblemDetails = {
     | 'urn:ietf:params:jmap:error:notJSON'
     | 'urn:ietf:params:jmap:error:notRequest'
     | 'urn:ietf:params:jmap:error:limit'
+    /** Of `/session` alone: docs/plan-webmail.md */
+    | '/problems/second-factor-needed'
+    | '/problems/wrong-code'
   readonly status: number
   readonly title?: string
   readonly detail: string
