@@ -1,7 +1,9 @@
 /** The gateway's relay for its home: listeners, who may use them, and the way out. */
+import { join } from 'node:path'
 import { maxGatewayTraceBytes } from '#mail/deliver/limits.ts'
 import type { RecipientList } from '#mail/recipient-list.ts'
 import { createRelayReceiver, type RelayReceiver } from '#mail/relay/receiver.ts'
+import { openRelayedMemory } from '#mail/relay/recent.ts'
 import { relayBudgetMs, relayVerdictTimeoutMs } from '#protocols/smtp/limits.ts'
 import type { SmtpServerOptions } from '#protocols/smtp/options.ts'
 import { serveSmtp } from '#protocols/smtp/server.ts'
@@ -23,9 +25,13 @@ export async function openRelay(
   list: RecipientList,
   scope: AsyncDisposableStack,
 ): Promise<OpenedRelay | undefined> {
-  const { config, live, log, clock, events, certificates, spool } = around
+  const { config, live, log, clock, events, certificates, folder, spool } = around
   if (!config.listen.some(({ service }) => service === 'relay')) return undefined
+  const memory = scope.use(
+    openRelayedMemory({ file: join(folder.path, 'relayed.db'), key: folder.deriveKey('relayed'), clock, log }),
+  )
   const receiver = createRelayReceiver({
+    memory,
     hostname: config.hostname,
     list,
     transport: await openMxWay(around, scope),

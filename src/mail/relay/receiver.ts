@@ -1,6 +1,6 @@
 /**
  * The gateway sends on what its home sends through it, while home waits: the answers are those of the recipients' own mail
- * servers, and nothing is kept here.
+ * servers, and no letter is kept here, only which ones were decided (recent.ts).
  *
  * Invariants: only a session that proved to be our home gets here; the sender is null or of a domain of ours, so that a stolen key
  * is no relay for everybody; no refusal of ours is for good, since a mistake of ours must not return mail.
@@ -18,7 +18,7 @@ import type { RecipientList } from '../recipient-list.ts'
 import { domainPart } from '../routes.ts'
 import type { Transport } from '../transport.ts'
 import { hourly } from './hourly.ts'
-import { recentResults } from './recent.ts'
+import { recentResults, type RelayedMemory } from './recent.ts'
 import { countInto, emptyTally, type RelayTally } from './tally.ts'
 import { tellHome } from './words.ts'
 
@@ -31,6 +31,8 @@ export type RelayOptions = {
   readonly atOnce: number
   /** 0: no limit */
   readonly recipientsPerHour: number
+  /** What was decided before, also by an earlier start of ours */
+  readonly memory: RelayedMemory
   readonly clock: Clock
   readonly log: Log
   readonly events: Events
@@ -52,7 +54,7 @@ export type RelayReceiver = MessageReceiver & {
 export function createRelayReceiver(options: RelayOptions): RelayReceiver {
   const now = () => options.clock.monotonic()
   const rate = hourly(now)
-  const recent = recentResults(now)
+  const recent = recentResults(options.memory, now)
   const tally = emptyTally()
   const refused = new Map<string, number>()
   const lastUsed = new Map<string, number>()

@@ -33,7 +33,8 @@ function markedWords({ lines }: SmtpReply): readonly string[] | undefined {
 
 /**
  * The result as if home had spoken with the recipient's server itself. What has no such line are the gateway's own words: it never
- * owes a report, since it keeps nothing, and it refuses nothing for good, since that would be our own fault.
+ * owes a report, since it keeps no letter, and what it refuses for good waits, since that would be our own fault; but for what no
+ * waiting changes.
  */
 export function heardFromGateway(result: RecipientResult): RecipientResult {
   const { status, reply, remote: gateway } = result
@@ -41,7 +42,7 @@ export function heardFromGateway(result: RecipientResult): RecipientResult {
   if (!words) {
     const { unsure, unreached } = result
     return {
-      status: status === 'failed' ? 'deferred' : status,
+      status: status === 'failed' && !isAboutTheMessage(reply) ? 'deferred' : status,
       reply,
       ...(gateway !== undefined && { remote: gateway }),
       ...(unsure && { unsure }),
@@ -57,4 +58,12 @@ export function heardFromGateway(result: RecipientResult): RecipientResult {
     ...(words.includes('unsure') && { unsure: true }),
     ...(words.includes('unreached') && { unreached: true }),
   }
+}
+
+/**
+ * RFC 3463 §3.4 X.3.4, RFC 1870 §6.1: too large for this server; §3.2 X.1.3: no address at all. The next attempt would hear the same,
+ * and whoever wrote the letter can do something about it.
+ */
+function isAboutTheMessage({ enhanced }: SmtpReply): boolean {
+  return enhanced === '5.3.4' || enhanced === '5.1.3'
 }

@@ -1,6 +1,9 @@
 // The gateway as a relay for its home: who may, for which senders, and how the answers of others come back.
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'node:test'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
@@ -10,6 +13,8 @@ import { printReply, smtpReply } from '#formats/smtp-reply.ts'
 import type { MailEvent } from '#mail/events.ts'
 import { silentEvents } from '#mail/events.ts'
 import { createRelayReceiver, type RelayOptions } from '#mail/relay/receiver.ts'
+import { openRelayedMemory, type RelayedMemory } from '#mail/relay/recent.ts'
+import { heardFromGateway } from '#mail/relay/words.ts'
 import { envelopeTo, message, signal } from './client.testbed.ts'
 import type { ClientLogin } from './client-auth.ts'
 import { openClient, type TlsPolicy } from './client.ts'
@@ -25,6 +30,8 @@ const taken: RecipientResult = {
   remote: 'mx.internet.test',
 }
 
+const nothingKept: RelayedMemory = { find: async names => names.map(() => undefined), keep: async () => {} }
+
 /** A gateway that knows `home` by certificate and password; `answer` stands for the whole internet. */
 async function gateway(more: Partial<RelayOptions> = {}, answer: (address: string) => RecipientResult = () => taken) {
   const bench = await smtpBench('relay')
@@ -39,6 +46,7 @@ async function gateway(more: Partial<RelayOptions> = {}, answer: (address: strin
       sent.push({ envelope, body: Buffer.concat(parts).toString() })
       return envelope.recipients.map(({ address }) => answer(address))
     },
+    memory: nothingKept,
     budgetMs: 5_000,
     atOnce: 10,
     recipientsPerHour: 0,
@@ -312,11 +320,57 @@ test('home knows whether its gateway takes mail, since when not, and names it on
   assert.deepEqual([...box.state.lastUsed.keys()], ['home'])
 })
 
-test('a refusal for good that is the gateway’s own is our fault, and the mail waits', async () => {
+test('a letter too large for the gateway goes back to its sender at once', async () => {
   await using box = await gateway()
   await using transport = box.home(box.known)
   const source = memorySource(Buffer.alloc(1_100_000, 'a line of thirty-two octets .\r\n'))
   const [result] = await relayedAs('home-out.4.1', transport)(envelopeTo(['a@internet.test']), source, signal())
-  assert.equal(result?.status, 'deferred')
+  assert.equal(result?.status, 'failed')
   assert.match(printReply(result.reply), /^552 5\.3\.4/)
+  assert.equal(box.sent.length, 0)
+})
+
+test('any other refusal for good that is the gateway’s own is our fault, and the mail waits', () => {
+  const refused = (code: number, enhanced: string) =>
+    heardFromGateway({ status: 'failed', reply: smtpReply(code, enhanced, 'No'), remote: 'mx.home.test' }).status
+  assert.deepEqual(
+    [refused(550, '5.7.1'), refused(554, '5.5.0'), refused(500, '5.5.2'), refused(553, '5.1.3')],
+    ['deferred', 'deferred', 'deferred', 'failed'],
+  )
+})
+
+test('a gateway that was started anew between its answer and home’s knowing of it sends nothing twice', async t => {
+  const path = await mkdtemp(join(tmpdir(), 'hikyaku-relayed-'))
+  t.after(() => rm(path, { recursive: true, force: true, maxRetries: 10 }))
+  const options = {
+    file: join(path, 'relayed.db'),
+    key: new Uint8Array(32).fill(7),
+    clock: systemClock,
+    log: silentLog,
+  }
+  const refused: RecipientResult = {
+    status: 'failed',
+    reply: smtpReply(550, '5.1.1', 'No such user'),
+    remote: 'mx.test',
+  }
+  const answer = (address: string): RecipientResult => {
+    if (address.startsWith('b')) return refused
+    return address.startsWith('c') ? { status: 'deferred', reply: smtpReply(451, '4.2.0', 'Later') } : taken
+  }
+  const asked: string[][] = []
+  const startedAnew = async (id: string, recipients: readonly string[]) => {
+    await using memory = openRelayedMemory(options)
+    await using box = await gateway({ memory }, answer)
+    await using transport = box.home(box.known)
+    const results = await relayedAs(id, transport)(envelopeTo(recipients), message, signal())
+    asked.push(box.sent.flatMap(({ envelope }) => envelope.recipients.map(({ address }) => address)))
+    return results.map(({ status, reply, remote }) => `${status} ${printReply(reply)} ${remote}`)
+  }
+  const all = ['a@internet.test', 'b@internet.test', 'c@internet.test']
+  const first = await startedAnew('home-out.5.1', all)
+  assert.deepEqual(await startedAnew('home-out.5.1', all), first, 'the words are those of the first time')
+  await startedAnew('home-out.5.2', ['a@internet.test'])
+  assert.deepEqual(asked, [all, ['c@internet.test'], ['a@internet.test']])
+  const file = await readFile(options.file)
+  assert.equal(file.includes('a@internet.test'), false, 'addresses stand there as keyed hashes only')
 })
