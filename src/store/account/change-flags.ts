@@ -7,12 +7,13 @@ import { changed, flagBits } from './flags.ts'
 import type { FlagInput, FlagsOutput, KnownFlags, Refusal, WriterOperations } from './operations.ts'
 import { countFlags, deletedFlag, setFlags } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
-import { type PlacementRow, readPlacement, readPlacementsOf } from './tables/placement.ts'
+import { readPlacement } from './tables/placement.ts'
 import {
+  type ChangingSum,
   type FlagFormula,
   readChangingFlags,
-  readChangingShared,
   readNewerUids,
+  readOthersChanging,
   readUidsIn,
   sumChangingFlags,
   type UidRange,
@@ -123,97 +124,77 @@ function changeOwn(task: Task, range: UidRange): void {
   const { account, mailbox, formula, failed } = task
   if (task.unchangedSince !== undefined)
     for (const uid of readNewerUids(account.database, mailbox.id, range, formula)) failed.push(uid)
-  for (let { first } = range; first <= range.last; ) {
-    const part = { first, last: range.last }
-    const sum = sumChangingFlags(account.database, mailbox.id, part, formula, account.bulk.rangeRows)
-    if (!sum) return
-    const isRun = sum.low === sum.high && sum.count === sum.last - sum.first + 1
-    const modSeq = account.modSeq()
-    if (isRun) {
-      noteRun(task, sum.first, sum.count, sum.low)
-      const flags = flagsAfter(formula, sum.low)
-      updateRunFlags(account.database, mailbox.id, sum, { before: sum.low, flags, modSeq })
-    } else {
-      for (const [uid = 0, flags = 0] of readChangingFlags(
-        account.database,
-        mailbox.id,
-        part,
-        formula,
-        account.bulk.rangeRows,
-      ))
-        noteOne(task, uid, flags)
-      updateRangeFlags(account.database, mailbox.id, { first, last: sum.last }, formula, modSeq)
-    }
-    if (sum.count < account.bulk.rangeRows) return
-    first = sum.last + 1
-  }
+  changeParts(task, range, changePart)
 }
 
 /** The changed flags of emails that lie elsewhere too show there as well. */
 function changeShared(task: Task, range: UidRange): void {
   const { account, mailbox, formula } = task
+  const keywords = keywordsOf(formula)
+  changeParts(task, range, (_, part) => {
+    const others = readOthersChanging(account.database, mailbox.id, part, formula, keywords)
+    if (others.some(([box, uid = 0]) => box === mailbox.id && uid >= part.first && uid <= part.last))
+      return changeEach(task, part)
+    changePart(task, part)
+    changeOthers(task, keywords, others)
+  })
+}
+
+function changeParts(task: Task, range: UidRange, change: (task: Task, part: ChangingSum) => void): void {
+  const { account, mailbox, formula } = task
+  const { rangeRows } = account.bulk
   for (let { first } = range; first <= range.last; ) {
-    const rows = readChangingShared(
-      account.database,
-      mailbox.id,
-      { first, last: range.last },
-      formula,
-      account.bulk.rangeRows,
-    )
-    const last = rows.at(-1)?.[0]
-    if (last === undefined) return
-    const part = { first, last }
-    const shared = rows
-      .filter(([, , , placements = 1]) => placements > 1)
-      .map(([uid = 0, , email = 0]) => ({ uid, email }))
-    if (new Set(shared.map(({ email }) => email)).size < shared.length) changeEach(task, part)
-    else {
-      for (const [uid = 0, flags = 0] of rows) noteOne(task, uid, flags)
-      const others = shared.flatMap(row => othersOf(task, row))
-      updateRangeFlags(account.database, mailbox.id, part, formula, account.modSeq())
-      changeOthers(task, others)
-    }
-    if (rows.length < account.bulk.rangeRows) return
-    first = last + 1
+    const sum = sumChangingFlags(account.database, mailbox.id, { first, last: range.last }, formula, rangeRows)
+    if (!sum) return
+    change(task, sum)
+    if (sum.count < rangeRows) return
+    first = sum.last + 1
   }
 }
 
-/** The other placements of the email, when its keywords change. */
-function othersOf({ account, mailbox, formula }: Task, row: { readonly uid: number; readonly email: number }) {
-  const others: PlacementRow[] = []
-  for (const placement of readPlacementsOf(account.database, row.email)) {
-    if (placement.mailbox === mailbox.id && placement.uid === row.uid) continue
-    if (keywordsAfter(placement.flags, formula) !== placement.flags) others.push(placement)
-  }
-  return others
-}
-
-function keywordsAfter(flags: number, { keep, set }: FlagFormula): number {
-  return ((flags & (keep | deletedFlag)) | (set & ~deletedFlag)) >>> 0
-}
-
-/** Copies mostly lie side by side as their originals do: one statement for those that follow each other. */
-function changeOthers({ account, formula }: Task, others: PlacementRow[]): void {
+function changePart(task: Task, part: ChangingSum): void {
+  const { account, mailbox, formula } = task
+  const { first, count, low, high } = part
   const modSeq = account.modSeq()
-  const keywords: FlagFormula = {
+  if (low === high && count === part.last - first + 1) {
+    noteRun(task, first, count, low)
+    updateRunFlags(account.database, mailbox.id, part, { before: low, flags: flagsAfter(formula, low), modSeq })
+    return
+  }
+  for (const [uid = 0, flags = 0] of readChangingFlags(account.database, mailbox.id, part, formula, count))
+    noteOne(task, uid, flags)
+  updateRangeFlags(account.database, mailbox.id, part, formula, modSeq)
+}
+
+/** What becomes of the other placements of an email: each keeps its own \Deleted. */
+function keywordsOf(formula: FlagFormula): FlagFormula {
+  return {
     keep: (formula.keep | deletedFlag) >>> 0,
     set: (formula.set & ~deletedFlag) >>> 0,
     since: Number.MAX_SAFE_INTEGER,
     before: formula.before,
   }
-  others.sort((a, b) => a.mailbox - b.mailbox || a.uid - b.uid)
-  let start = 0
-  for (const [index, row] of others.entries()) {
-    const mailbox = account.mailbox(row.mailbox)
+}
+
+/** Copies mostly lie side by side as their originals do: one statement for those that follow each other and are alike. */
+function changeOthers({ account }: Task, keywords: FlagFormula, others: readonly (readonly number[])[]): void {
+  const modSeq = account.modSeq()
+  for (let at = 0; at < others.length; ) {
+    const [id = 0, first = 0, before = 0] = others[at] ?? []
+    let count = 1
+    while (isNext(others[at + count], id, first + count, before)) count += 1
+    at += count
+    const mailbox = account.mailbox(id)
     if (!mailbox) continue
-    countChange(account, mailbox, row.flags, keywordsAfter(row.flags, formula))
-    account.changes.changed(row.mailbox, row.uid, modSeq, keywordsAfter(row.flags, formula))
-    const next = others[index + 1]
-    if (next?.mailbox === row.mailbox && next.uid === row.uid + 1) continue
-    const range = { first: others[start]?.uid ?? row.uid, last: row.uid }
-    updateRangeFlags(account.database, row.mailbox, range, keywords, modSeq)
-    start = index + 1
+    const flags = flagsAfter(keywords, before)
+    countChange(account, mailbox, before, flags, count)
+    account.changes.happened('changed', id, { first, count, modSeq, flags, email: 0 })
+    updateRunFlags(account.database, id, { first, last: first + count - 1 }, { before, flags, modSeq })
   }
+}
+
+function isNext(row: readonly number[] | undefined, mailbox: number, uid: number, flags: number): boolean {
+  return row !== undefined && row[0] === mailbox && row[1] === uid && row[2] === flags
 }
 
 /** One by one, each seeing what the one before it has done: the plain meaning of it all. */

@@ -3,7 +3,7 @@ import { Leaving } from './leaving.ts'
 import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './operations.ts'
 import { countFlags, deletedFlag, requireUids } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
-import { copyRange, readRange, type UidRange } from './tables/placement-range.ts'
+import { copyRange, type PlacementRun, readCopiedRun, readRange, type UidRange } from './tables/placement-range.ts'
 import { addRange, packedNumbers, rangesBelow } from './uid-ranges.ts'
 
 /** COPY: further placements of the same emails. */
@@ -34,41 +34,57 @@ function transfer(account: AccountWriter, input: MessagesInput, remove: boolean)
   return { uidValidity: target.uidValidity, from: packedNumbers(from), to: packedNumbers(to) }
 }
 
-/** All that is in the range gets a further placement at the end of `target`. `copied`: pairs, ranges of UIDs */
+/** Pairs: ranges of UIDs */
+type Copied = { readonly from: number[]; readonly to: number[] }
+
+/** All that is in the range gets a further placement at the end of `target`. */
 export function placeRange(
   account: AccountWriter,
   source: MailboxRow,
   target: MailboxRow,
   range: UidRange,
   savedMs: number,
-  copied: { readonly from: number[]; readonly to: number[] },
+  copied: Copied,
 ): void {
-  const { database } = account
+  const { rangeRows } = account.bulk
   for (let { first } = range; first <= range.last; ) {
-    const part = { first, last: range.last }
-    const rows = readRange(database, source.id, part, { mask: 0, shared: false, limit: account.bulk.rangeRows })
-    const last = rows.at(-1)?.[0]
+    const runs = nextRuns(account, source, { first, last: range.last })
+    const last = runs.at(-1)?.last
     if (last === undefined) return
+    const count = runs.reduce((sum, run) => sum + run.count, 0)
+    requireUids(target, count)
+    const start = runs[0]?.first ?? first
+    const to = { target: target.id, at: target.uidNext, isDense: count === last - start + 1 }
     const modSeq = account.modSeq()
-    requireUids(target, rows.length)
-    const start = rows[0]?.[0] ?? first
-    const isDense = rows.length === last - start + 1
-    const to = { target: target.id, at: target.uidNext, isDense, modSeq, saved: savedMs }
-    copyRange(database, source.id, { first: start, last }, to)
-    for (const [uid = 0, email = 0, flags = 0, sizeBytes = 0] of rows) {
-      addRange(copied.from, uid, uid)
-      addRange(copied.to, target.uidNext, target.uidNext)
-      account.changes.added(target.id, target.uidNext, modSeq, flags, email)
-      target.uidNext++
-      target.messages++
-      target.sizeBytes += sizeBytes
-      countFlags(target, flags, 1)
-    }
+    copyRange(account.database, source.id, { first: start, last }, { ...to, modSeq, saved: savedMs })
+    for (const run of runs) noteCopied(account, target, run, copied)
     account.mailboxChanged(target)
-    account.changeCounters().placements += rows.length
-    if (rows.length < account.bulk.rangeRows) return
+    account.changeCounters().placements += count
+    if (count < rangeRows) return
     first = last + 1
   }
+}
+
+/** The next messages of the range, as many as one statement takes: one run, or each by itself. */
+function nextRuns({ database, bulk }: AccountWriter, source: MailboxRow, range: UidRange): readonly PlacementRun[] {
+  const run = readCopiedRun(database, source.id, range, bulk.rangeRows)
+  if (run) return [run]
+  const rows = readRange(database, source.id, range, { mask: 0, shared: false, limit: bulk.rangeRows })
+  return rows.map(([uid = 0, firstEmail = 0, flags = 0, sizeBytes = 0]) => {
+    return { first: uid, last: uid, count: 1, firstEmail, flags, sizeBytes }
+  })
+}
+
+function noteCopied(account: AccountWriter, target: MailboxRow, run: PlacementRun, copied: Copied): void {
+  const { count, flags, firstEmail: email } = run
+  const first = target.uidNext
+  addRange(copied.from, run.first, run.last)
+  addRange(copied.to, first, first + count - 1)
+  account.changes.happened('added', target.id, { first, count, modSeq: account.modSeq(), flags, email })
+  target.uidNext += count
+  target.messages += count
+  target.sizeBytes += run.sizeBytes
+  countFlags(target, flags, count)
 }
 
 /** EXPUNGE: takes out what is marked \Deleted. */

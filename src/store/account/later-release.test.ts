@@ -29,7 +29,7 @@ async function withLaterColumns(act: (account: AccountWriter) => void): Promise<
     using database = new Database(databasePath(folder), { durability: 'NORMAL' })
     const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
     for (const { name } of tables) database.exec(`ALTER TABLE ${String(name)} ADD COLUMN later_release TEXT`)
-    const account = new AccountWriter('later', folder, database, { rangeRows: 4, destroyedAtOnce: 2 })
+    const account = new AccountWriter('later', folder, database, { rangeRows: 4, eachRows: 2, destroyedAtOnce: 2 })
     database.write(() => act(account))
   } finally {
     await rm(folder, { recursive: true })

@@ -13,6 +13,7 @@ import {
   type PlacementRun,
   readRange,
   readRun,
+  sumOtherPlaces,
   type UidRange,
 } from './tables/placement-range.ts'
 import { insertTombstone } from './tables/tombstone.ts'
@@ -35,37 +36,55 @@ export class Leaving {
 
   /** All placements in the range that have all flags of `mask`. */
   takeOut(mailbox: MailboxRow, range: UidRange, mask = 0): void {
-    const { database } = this.#account
+    const { database, bulk } = this.#account
+    let limit = bulk.rangeRows
     for (let { first } = range; first <= range.last; ) {
       const part = { first, last: range.last }
       const shared = this.#account.counters.placements !== this.#account.counters.emails - this.#emailCount
-      const run = shared ? undefined : readRun(database, mailbox.id, part, mask, this.#account.bulk.rangeRows)
-      if (run) {
-        this.#takeRun(mailbox, run, mask)
+      const run = readRun(database, mailbox.id, part, mask, limit)
+      const isLast = run && this.#areLast(mailbox, run, mask, shared)
+      if (run && isLast !== undefined) {
+        this.#takeRun(mailbox, run, mask, isLast)
         first = run.last + 1
+        limit = Math.min(bulk.rangeRows, 2 * limit)
         continue
       }
-      const rows = readRange(database, mailbox.id, part, { mask, shared, limit: this.#account.bulk.rangeRows })
+      // those with copies mostly lie side by side: a part of the run is alike
+      if (run && limit > bulk.eachRows) {
+        limit = Math.max(bulk.eachRows, Math.min(limit, run.count) >> 1)
+        continue
+      }
+      const rows = readRange(database, mailbox.id, part, { mask, shared, limit })
       const last = rows.at(-1)?.[0]
       if (last === undefined) return
       this.#takePart(mailbox, { first, last }, mask, rows)
-      if (rows.length < this.#account.bulk.rangeRows) return
+      if (rows.length < limit) return
       first = last + 1
+      limit = Math.min(bulk.rangeRows, 2 * limit)
     }
   }
 
+  /** Whether all of them are their emails' last placements, or none is; else undefined. */
+  #areLast(mailbox: MailboxRow, run: PlacementRun, mask: number, shared: boolean): boolean | undefined {
+    if (!shared) return true
+    const { elsewhere, twice } = sumOtherPlaces(this.#account.database, mailbox.id, run, mask)
+    if (twice > 0) return undefined
+    if (elsewhere === 0) return true
+    return elsewhere === run.count ? false : undefined
+  }
+
   /** Neighbours that are alike in all that counts: nobody needs to look at each. */
-  #takeRun(mailbox: MailboxRow, run: PlacementRun, mask: number): void {
+  #takeRun(mailbox: MailboxRow, run: PlacementRun, mask: number, isLast: boolean): void {
     const account = this.#account
     const modSeq = account.modSeq()
     const { first, last, count } = run
     addRange(this.#uids, first, last)
-    this.#loseEmails(run.firstEmail, count, run.sizeBytes)
+    if (isLast) this.#loseEmails(run.firstEmail, count, run.sizeBytes)
     account.changes.happened('removed', mailbox.id, { first, count, modSeq, flags: 0, email: 0 })
     mailbox.messages -= count
     mailbox.sizeBytes -= run.sizeBytes
     countFlags(mailbox, run.flags, -count)
-    insertRangeTombstones(account.database, mailbox.id, run, { mask, modSeq, isLast: true, nowMs: this.#nowMs })
+    insertRangeTombstones(account.database, mailbox.id, run, { mask, modSeq, isLast, nowMs: this.#nowMs })
     deleteRange(account.database, mailbox.id, run, mask)
     account.mailboxChanged(mailbox)
     account.changeCounters().placements -= count

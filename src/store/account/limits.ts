@@ -82,10 +82,12 @@ export const tombstonesKept = 10_000
 export type BulkLimits = {
   /** Placements that one statement reads or changes: bounds what is held of them, and costs nothing to speak of */
   readonly rangeRows: number
+  /** Some of which have copies and some not: so few are looked at one by one, of more a part is tried */
+  readonly eachRows: number
   /** Emails that go with one operation are destroyed in it when they are so few, else afterwards … */
   readonly destroyedAtOnce: number
 }
-export const bulkLimits: BulkLimits = { rangeRows: 8192, destroyedAtOnce: 64 }
+export const bulkLimits: BulkLimits = { rangeRows: 8192, eachRows: 64, destroyedAtOnce: 64 }
 /** … in transactions of about so long, milliseconds … */
 export const destructionMs = 5
 /** … the first of them after a pause, in which the next command may come, and with room for others between them. */

@@ -18,8 +18,12 @@ const changing = `${inRange} AND flags <> ((flags & ?) | ?) AND (mod_seq <= ? OR
 const selectChanging = `SELECT uid, flags FROM placement WHERE ${changing} ORDER BY uid LIMIT ?`
 const sumChanging = `SELECT count(*) AS count, min(uid) AS first, max(uid) AS last, min(flags) AS low, max(flags) AS high
   FROM (${selectChanging})`
-const selectSharing = `SELECT uid, flags, email, (SELECT count(*) FROM placement other WHERE other.email = placement.email)
-  FROM placement WHERE ${changing} ORDER BY uid LIMIT ?`
+// from the index alone, as most emails have no other place; only then the rows of the others are looked up
+const selectOthers = `SELECT other.mailbox, other.uid, other.flags FROM (
+    SELECT o.mailbox, o.uid FROM placement p CROSS JOIN placement o INDEXED BY placement_email ON o.email = p.email
+    WHERE p.mailbox = ? AND p.uid BETWEEN ? AND ? AND p.flags <> ((p.flags & ?) | ?) AND (o.mailbox <> p.mailbox OR o.uid <> p.uid)
+  ) found CROSS JOIN placement other ON other.mailbox = found.mailbox AND other.uid = found.uid
+  WHERE other.flags <> ((other.flags & ?) | ?) ORDER BY other.mailbox, other.uid`
 const updateChanging = `UPDATE placement SET flags = (flags & ?) | ?, mod_seq = ? WHERE ${changing}`
 const updateRun = `UPDATE placement SET flags = ?, mod_seq = ? WHERE ${inRange} AND flags = ?`
 const selectNewer = `SELECT uid FROM placement WHERE ${inRange} AND mod_seq > ? AND mod_seq <= ? ORDER BY uid`
@@ -28,9 +32,16 @@ const flagged = `${inRange} AND flags & ? = ?`
 const selectLeaving = `SELECT uid, email, flags, size_bytes FROM placement WHERE ${flagged} ORDER BY uid LIMIT ?`
 const sumLeaving = `SELECT count(*) AS count, min(uid) AS first, max(uid) AS last, min(email) AS firstEmail,
   max(email) AS lastEmail, min(flags) AS flags, max(flags) AS highFlags, sum(size_bytes) AS sizeBytes FROM (${selectLeaving})`
+const sumCopied = `SELECT count(*) AS count, min(uid) AS first, max(uid) AS last, min(email - uid) AS shift, max(email - uid) AS highShift,
+  min(flags) AS flags, max(flags) AS highFlags, sum(size_bytes) AS sizeBytes
+  FROM (SELECT uid, email, flags, size_bytes FROM placement WHERE ${inRange} ORDER BY uid LIMIT ?)`
 const selectLeavingShared = `SELECT uid, email, flags, size_bytes,
   (SELECT count(*) FROM placement other WHERE other.email = placement.email)
   FROM placement WHERE ${flagged} ORDER BY uid LIMIT ?`
+const others = `SELECT 1 FROM placement o INDEXED BY placement_email WHERE o.email = p.email`
+const sumPlaces = `SELECT coalesce(sum(EXISTS (${others} AND (o.mailbox <> p.mailbox OR o.uid NOT BETWEEN ?1 AND ?2))), 0) AS elsewhere,
+  coalesce(sum(EXISTS (${others} AND o.mailbox = p.mailbox AND o.uid <> p.uid AND o.uid BETWEEN ?1 AND ?2)), 0) AS twice
+  FROM placement p WHERE p.mailbox = ?3 AND p.uid BETWEEN ?1 AND ?2 AND p.flags & ?4 = ?4`
 const remove = `DELETE FROM placement WHERE ${flagged}`
 const columns = `mailbox, uid, email, flags, mod_seq, created_mod_seq, saved, size_bytes`
 const insertTombstones = `INSERT INTO tombstone (mailbox, mod_seq, uid, email, last, removed)
@@ -80,15 +91,18 @@ export function readChangingFlags(
   return rows(database, selectChanging, ...formulaValues(mailbox, range, formula), limit)
 }
 
-/** `[uid, flags, email, placements of the email]`, else the same. */
-export function readChangingShared(
+/**
+ * `[mailbox, uid, flags]` of the other placements of emails in the range whose flags `formula` changes, when `others` changes theirs,
+ * too; by mailbox and UID. Without regard to `since`.
+ */
+export function readOthersChanging(
   database: Database,
   mailbox: number,
-  range: UidRange,
+  { first, last }: UidRange,
   formula: FlagFormula,
-  limit: number,
+  others: FlagFormula,
 ): readonly (readonly number[])[] {
-  return rows(database, selectSharing, ...formulaValues(mailbox, range, formula), limit)
+  return rows(database, selectOthers, mailbox, first, last, formula.keep, formula.set, others.keep, others.set)
 }
 
 export function updateRangeFlags(
@@ -149,7 +163,7 @@ export type PlacementRun = UidRange & {
   readonly sizeBytes: number
 }
 
-/** The next `limit` that have all flags of `mask`, when they are a run. No email may have two of them. */
+/** The next `limit` that have all flags of `mask`, when they are a run. Where an email can have two of them, they only seem to be one. */
 export function readRun(
   database: Database,
   mailbox: number,
@@ -167,6 +181,36 @@ export function readRun(
     run.count === run.lastEmail - run.firstEmail + 1 &&
     run.flags === run.highFlags
   return isRun ? run : undefined
+}
+
+/** How many of these have another place outside of the range, and how many one in it. */
+export function sumOtherPlaces(
+  database: Database,
+  mailbox: number,
+  { first, last }: UidRange,
+  mask: number,
+): { readonly elsewhere: number; readonly twice: number } {
+  return database.prepare(sumPlaces).get(first, last, mailbox, mask) as { elsewhere: number; twice: number }
+}
+
+/** The next `limit`, when their emails follow each other as they do. */
+export function readCopiedRun(
+  database: Database,
+  mailbox: number,
+  { first, last }: UidRange,
+  limit: number,
+): PlacementRun | undefined {
+  const run = database.prepare(sumCopied).get(mailbox, first, last, limit) as Omit<PlacementRun, 'firstEmail'> & {
+    readonly shift: number
+    readonly highShift: number
+    readonly highFlags: number
+  }
+  const isRun =
+    run.count > 0 &&
+    run.count === run.last - run.first + 1 &&
+    run.shift === run.highShift &&
+    run.flags === run.highFlags
+  return isRun ? { ...run, firstEmail: run.first + run.shift } : undefined
 }
 
 export function deleteRange(database: Database, mailbox: number, { first, last }: UidRange, mask: number): void {
