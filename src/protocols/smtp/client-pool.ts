@@ -1,7 +1,11 @@
-/** Connections to one server, kept a little while for the next message. */
+/**
+ * Connections to one server, kept a little while for the next message. One that has been idle is asked by RSET (RFC 5321 §4.1.1.5)
+ * before it carries a letter again: what lies between us drops idle connections, some without a word, and no letter is to wait for the
+ * end of a command's patience. What does not answer takes the others of its age with it.
+ */
 import { ClientFailure } from './client-failure.ts'
 import { openClient, type ClientOptions, type SmtpClient } from './client.ts'
-import { poolIdleMs } from './limits.ts'
+import { keptAnswerMs, poolIdleMs, surelyThereMs } from './limits.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 
 export type PoolOptions = {
@@ -9,6 +13,9 @@ export type PoolOptions = {
   readonly targets: (signal: AbortSignal) => Promise<readonly ClientOptions[]>
   readonly maxConnections: number
   readonly idleMs?: number
+  /** One that was idle so long is asked whether it is still there; and how long it may take to say so */
+  readonly askAfterMs?: number
+  readonly answerMs?: number
   /** Runs once on each new connection. */
   readonly onOpen?: (client: SmtpClient, signal: AbortSignal) => Promise<void>
 }
@@ -19,7 +26,7 @@ export type Lease = {
   readonly reused: boolean
 }
 
-type Idle = { readonly client: SmtpClient; readonly timer: NodeJS.Timeout }
+type Idle = { readonly client: SmtpClient; readonly timer: NodeJS.Timeout; readonly since: number }
 
 export class ClientPool {
   readonly #options: PoolOptions
@@ -40,9 +47,9 @@ export class ClientPool {
     signal.throwIfAborted()
     if (this.#closed) throw new ClientFailure(smtpReply(451, '4.3.2', 'We are stopping'))
     this.#busy++
-    const idle = fresh ? undefined : this.#takeIdle()
-    if (idle) return this.#lease(idle, true)
     try {
+      const idle = fresh ? undefined : await this.#takeAnswering(signal)
+      if (idle) return this.#lease(idle, true)
       const client = await openFirst(await this.#options.targets(signal), signal)
       this.#leased.add(client)
       try {
@@ -68,7 +75,7 @@ export class ClientPool {
       return
     }
     const timer = setTimeout(() => this.#expire(client), this.#options.idleMs ?? poolIdleMs).unref()
-    this.#idle.push({ client, timer })
+    this.#idle.push({ client, timer, since: performance.now() })
   }
 
   /** Nothing is kept any more: messages under way go on, each connection is closed after its own. */
@@ -95,10 +102,39 @@ export class ClientPool {
     return { client, reused }
   }
 
-  #takeIdle(): SmtpClient | undefined {
+  async #takeAnswering(signal: AbortSignal): Promise<SmtpClient | undefined> {
+    for (let idle = this.#takeIdle(); idle; idle = this.#takeIdle()) {
+      const { client, since } = idle
+      const isFresh = performance.now() - since < (this.#options.askAfterMs ?? surelyThereMs)
+      if (isFresh || (await this.#answers(client, signal))) return client
+      client.destroy()
+      signal.throwIfAborted()
+      const older = this.#idle.filter(other => other.since <= since)
+      this.#idle = this.#idle.filter(other => other.since > since)
+      for (const other of older) {
+        clearTimeout(other.timer)
+        other.client.destroy()
+      }
+    }
+    return undefined
+  }
+
+  async #answers(client: SmtpClient, signal: AbortSignal): Promise<boolean> {
+    this.#leased.add(client)
+    try {
+      const reply = await client.ask({ verb: 'RSET' }, signal, this.#options.answerMs ?? keptAnswerMs)
+      return reply.code === 250 && client.isIdle
+    } catch {
+      return false
+    } finally {
+      this.#leased.delete(client)
+    }
+  }
+
+  #takeIdle(): Idle | undefined {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
       clearTimeout(idle.timer)
-      if (idle.client.isIdle) return idle.client
+      if (idle.client.isIdle) return idle
       idle.client.destroy()
     }
     return undefined

@@ -3,6 +3,7 @@ import { asciiAddress, parseAddress } from '#formats/address/address.ts'
 import type { BodyKind, Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
 import { eachChunk, type MessageSource } from '#formats/message-source.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import { ChunksRefused, expectChunksTaken, takesChunks } from './chunks-refused.ts'
 import type { SmtpClient } from './client.ts'
 import { clientBlockTimeoutMs, clientDataTimeoutMs, clientFinalTimeoutMs } from './limits.ts'
 import { hasWholeLines, survey, type Survey } from './survey.ts'
@@ -73,7 +74,7 @@ async function sendBatch(
     if (accepted.length > 0) {
       // in chunks the octets go as they are: what is no whole lines goes by DATA, which makes it so
       const inChunks =
-        client.offers('CHUNKING') && (lmtp(client) || fit.body === 'BINARYMIME' || (await hasWholeLines(message)))
+        takesChunks(client) && (lmtp(client) || fit.body === 'BINARYMIME' || (await hasWholeLines(message)))
       const onEnd = () => void (ended = true)
       const answers = await sendBody(client, [message], fit.body, accepted.length, signal, { inChunks, onEnd })
       accepted.forEach((at, index) => {
@@ -82,9 +83,12 @@ async function sendBatch(
     } else await client.ask({ verb: 'RSET' }, signal)
   } catch (error) {
     client.destroy()
-    const own: RecipientResult = ended
-      ? { ...deferred(lostAfter(client, error)), unsure: true }
-      : deferred(lostBefore(client, error))
+    const own: RecipientResult =
+      error instanceof ChunksRefused
+        ? deferred(smtpReply(451, '4.5.0', error.message))
+        : ended
+          ? { ...deferred(lostAfter(client, error)), unsure: true }
+          : deferred(lostBefore(client, error))
     return replies.map(reply => (reply && reply.code >= 400 ? said(client, reply) : own))
   }
   return replies.map(reply => (reply ? said(client, reply) : deferred(lostBefore(client))))
@@ -174,7 +178,7 @@ export async function sendBody(
   body: BodyKind,
   accepted: number,
   signal: AbortSignal,
-  { inChunks = client.offers('CHUNKING'), onEnd }: { readonly inChunks?: boolean; readonly onEnd?: () => void } = {},
+  { inChunks = takesChunks(client), onEnd }: { readonly inChunks?: boolean; readonly onEnd?: () => void } = {},
 ): Promise<SmtpReply[]> {
   const { connection } = client
   const answers = client.options.protocol === 'lmtp' ? accepted : 1
@@ -208,8 +212,10 @@ export async function sendBody(
     connection.write(stuffer.finish())
   }
   const replies: SmtpReply[] = []
-  for (let at = 0; at < answers; at++)
+  for (let at = 0; at < answers; at++) {
     replies.push(await client.reply(signal, client.options.finalMs ?? clientFinalTimeoutMs))
+    if (inChunks && replies[0]) expectChunksTaken(client, replies[0])
+  }
   return Array.from({ length: accepted }, (_, at) => replies[at] ?? replies[0] ?? lostAfter(client))
 }
 

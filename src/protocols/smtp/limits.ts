@@ -85,5 +85,7 @@ export const maxKept = 100
 /** Then a new one is made: DNS, certificates and their settings take effect, and many hosts end it after a hundred letters themselves */
 export const maxKeptLetters = 100
 export const keptAgeMs = 5 * 60_000
+/** A connection in a pool that was used so lately is not asked whether it is there: what is dropped without a word was idle for longer */
+export const surelyThereMs = 2_000
 /** A kept one that does not answer so soon is taken for dead */
 export const keptAnswerMs = 5_000

@@ -11,6 +11,7 @@ import { headerOf } from '#mail/receive/header-of.ts'
 import type { Transport } from '#mail/transport.ts'
 import type { MxRecord, Resolver } from '#net/dns.ts'
 import { isBrokenOff, isSentAway } from './broken-off.ts'
+import { takesChunks } from './chunks-refused.ts'
 import { ClientFailure } from './client-failure.ts'
 import { deferred, resultOf, sendMessage, unreached } from './client-send.ts'
 import { type ClientOptions, openClient, type SmtpClient, type TlsPolicy } from './client.ts'
@@ -245,14 +246,19 @@ async function tryHost(
   try {
     const again = await overKept(options.kept, key, client => sendMessage(client, envelope, message, signal), signal)
     if (again) return again
-    const client = await openClient(target, signal)
-    try {
-      if (verified) told('verified')
-      const results = await sendMessage(client, envelope, message, signal)
-      return isSentAway(results) && results[0] ? results[0].reply : results
-    } finally {
-      giveBack(options.kept, key, client)
+    const overNew = async (): Promise<readonly RecipientResult[]> => {
+      const client = await openClient(target, signal)
+      const inChunks = takesChunks(client)
+      try {
+        if (verified) told('verified')
+        const results = await sendMessage(client, envelope, message, signal)
+        return inChunks && !takesChunks(client) && !signal.aborted ? await overNew() : results
+      } finally {
+        giveBack(options.kept, key, client)
+      }
     }
+    const results = await overNew()
+    return isSentAway(results) && results[0] ? results[0].reply : results
   } catch (error) {
     const reply = failureReply(error)
     if (verified && error instanceof ClientFailure && error.aboutTls) {

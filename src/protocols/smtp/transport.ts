@@ -3,6 +3,7 @@ import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import type { Transport } from '#mail/transport.ts'
 import type { Resolver } from '#net/dns.ts'
 import { isBrokenOff } from './broken-off.ts'
+import { takesChunks } from './chunks-refused.ts'
 import type { ClientLogin } from './client-auth.ts'
 import { ClientFailure } from './client-failure.ts'
 import { ClientPool, type Lease } from './client-pool.ts'
@@ -22,6 +23,9 @@ export type TransportOptions = {
   readonly resolver?: Resolver
   readonly maxConnections?: number
   readonly idleMs?: number
+  /** See ClientPool */
+  readonly askAfterMs?: number
+  readonly answerMs?: number
   readonly budgetMs?: number
   readonly finalMs?: number
 }
@@ -53,6 +57,8 @@ export function poolTo(
     targets: () => targetsOf(protocol, options),
     maxConnections: options.maxConnections ?? defaultConnections,
     ...(options.idleMs !== undefined && { idleMs: options.idleMs }),
+    ...(options.askAfterMs !== undefined && { askAfterMs: options.askAfterMs }),
+    ...(options.answerMs !== undefined && { answerMs: options.answerMs }),
     ...(onOpen && { onOpen }),
   })
 }
@@ -68,10 +74,12 @@ export function pooledTransport(pool: ClientPool): ClosableTransport {
     }
     try {
       const lease = await pool.acquire(signal)
+      const inChunks = takesChunks(lease.client)
       const results = await over(lease)
       // the server has left a connection that was kept: a new one does as if there had been none
-      const isStale = lease.reused && !signal.aborted && isBrokenOff(results)
-      return isStale ? await over(await pool.acquire(signal, true)) : results
+      const isStale = lease.reused && isBrokenOff(results)
+      const wantsData = inChunks && !takesChunks(lease.client)
+      return !signal.aborted && (isStale || wantsData) ? await over(await pool.acquire(signal, true)) : results
     } catch (error) {
       return envelope.recipients.map(() => unreached(failureReply(error)))
     }
