@@ -14,6 +14,7 @@ export function changeIn(notice: AccountNotice): AccountChange {
     modSeq: notice.modSeq as ModSeq,
     mailboxes: notice.mailboxes as readonly MailboxId[],
     mailboxList: notice.mailboxList,
+    delivered: notice.delivered,
     missed: false,
     messages: rows.flatMap(row => messagesChange(row, notice.events) ?? []),
     names: notice.names.map(event => ({ ...event, mailbox: byName.get(event.name) })),
@@ -23,7 +24,15 @@ export function changeIn(notice: AccountNotice): AccountChange {
 }
 
 export function missedChange(account: AccountId): AccountChange {
-  const nothing = { mailboxes: [], mailboxList: true, messages: [], names: [], metadata: [], objects: [] }
+  const nothing = {
+    delivered: false,
+    mailboxes: [],
+    mailboxList: true,
+    messages: [],
+    names: [],
+    metadata: [],
+    objects: [],
+  }
   return { account, modSeq: 0 as ModSeq, missed: true, ...nothing }
 }
 

@@ -415,6 +415,8 @@ export type AccountChange = {
   readonly mailboxes: readonly MailboxId[]
   /** The list of mailboxes, a name or a subscription changed */
   readonly mailboxList: boolean
+  /** An email came that somebody sent: not one that was moved, made or filed here */
+  readonly delivered: boolean
   /** Changes were lost on the way (a thread of the store has ended): anything may have changed, and nothing else is told here */
   readonly missed: boolean
   readonly messages: readonly MessagesChange[]

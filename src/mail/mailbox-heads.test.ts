@@ -35,6 +35,7 @@ function changed(mailbox: number, modSeq: number, uid: number, flags: number): A
     names: [],
     metadata: [],
     objects: [],
+    delivered: false,
     outbox: false,
     imapEvents: undefined,
     events: [{ kind: 'changed', mailbox, runs, by: undefined }],

@@ -25,6 +25,7 @@ export class Changes {
   #metadata: MetadataEvent[] = []
   /** Kinds of small objects */
   #objects = new Set<string>()
+  #delivered = false
   #outbox = false
   #imapEvents: AccountNotice['imapEvents']
   #any = false
@@ -91,6 +92,12 @@ export class Changes {
     this.#objects.add(kind)
   }
 
+  /** An email is new in the account, and somebody sent it */
+  delivered(): void {
+    this.#delivered = true
+    this.#any = true
+  }
+
   outboxFilled(): void {
     this.#outbox = true
     this.#any = true
@@ -131,6 +138,7 @@ export class Changes {
       names: this.#names,
       metadata: this.#metadata,
       objects: [...this.#objects],
+      delivered: this.#delivered,
       outbox: this.#outbox,
       imapEvents: this.#imapEvents,
       events: this.#events.map(packed),
@@ -147,6 +155,7 @@ export class Changes {
     this.#names = []
     this.#metadata = []
     this.#objects = new Set()
+    this.#delivered = false
     this.#outbox = false
     this.#imapEvents = undefined
     this.#any = false

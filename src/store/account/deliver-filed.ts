@@ -95,6 +95,7 @@ function storeEmail(
 }
 
 function keep(account: AccountWriter, { internalDate }: FiledInput, kept: KeptBytes): KeptEmail {
+  account.changes.delivered()
   return keepEmail(account, kept, describeEmail(account, kept), { internalDate, filed: false })
 }
 

@@ -108,6 +108,7 @@ function storeOnce(account: AccountWriter, input: DeliverInput): StoreResult {
       unusedFiles: [],
     }
   const email = keepEmail(account, kept, described, { internalDate: input.internalDate, filed })
+  if (!filed) account.changes.delivered()
   const bits = flagBits(account, input.flags, true)
   const flags = typeof bits === 'number' ? bits : 0
   const uid = place(account, mailbox, { id: email.id, flags, sizeBytes: email.sizeBytes, savedMs: input.nowMs })

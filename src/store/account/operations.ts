@@ -317,6 +317,8 @@ export type AccountNotice = {
   readonly metadata: readonly MetadataEvent[]
   /** Kinds of small objects of JMAP of which any was put or removed */
   readonly objects: readonly string[]
+  /** An email came that somebody sent: not one that was moved, made or filed here */
+  readonly delivered: boolean
   readonly outbox: boolean
   /** Some wait for their scripts, or there were too many */
   readonly imapEvents: 'noted' | 'dropped' | undefined

@@ -4,6 +4,7 @@ import { request, type IncomingMessage } from 'node:http'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { utf8 } from '#base/bytes.ts'
+import { printMailboxId } from '#mail/object-ids.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { seenFlag } from '#mail/account.ts'
 import { delivery } from '#mail/accounts.testbed.ts'
@@ -81,15 +82,10 @@ async function listen(
 }
 
 async function letter({ accounts, account }: JmapBed): Promise<Uid> {
-  const opened = await accounts.account(account)
-  const inbox = await opened.mailboxNamed('INBOX')
-  assert.ok(inbox)
   const message = memorySource(utf8('From: aki@internet.test\r\nSubject: News\r\n\r\nHello\r\n'))
-  const placed = await opened.append(inbox.id, [
-    { message, flags: { mode: 'replace', system: 0, keywords: [] }, internalDate: 0 },
-  ])
-  assert.ok(!('refused' in placed) && placed[0])
-  return placed[0].uid
+  const delivered = await accounts.deliver(delivery(account, { message }), AbortSignal.timeout(5_000))
+  assert.ok(delivered.status === 'stored')
+  return delivered.uid
 }
 
 async function seen({ accounts, account }: JmapBed, uid: Uid): Promise<void> {
@@ -137,6 +133,29 @@ test('a letter that is delivered is told within moments; so is what is said of i
     await bed.call('VacationResponse/set', { update: { singleton: { isEnabled: true } } })
     const { state: vacation } = await bed.call('VacationResponse/get')
     assert.deepEqual((await source.state()).change.changed[bed.accountId], { VacationResponse: vacation })
+  })
+})
+
+test('what is moved, copied, appended or made comes into mailboxes, and is no delivery (RFC 8621 §1.5)', async () => {
+  await withJmap(async bed => {
+    const uid = await letter(bed)
+    using source = await listen(bed, 'types=EmailDelivery,Email&closeafter=no&ping=0')
+    const account = await bed.accounts.account(bed.account)
+    const [inbox, plans] = [await account.mailboxNamed('INBOX'), await account.createMailbox('Plans')]
+    assert.ok(inbox && !('refused' in plans))
+    const types = async () => Object.keys((await source.state()).change.changed[bed.accountId] ?? {})
+    await account.copy(inbox.id, [uid], plans.id)
+    assert.deepEqual(await types(), ['Email'])
+    await account.move(plans.id, [1 as Uid], inbox.id)
+    assert.deepEqual(await types(), ['Email'])
+    const message = memorySource(utf8('Subject: Filed\r\n\r\nHello\r\n'))
+    await account.append(plans.id, [{ message, flags: { mode: 'add', system: 0, keywords: [] }, internalDate: 0 }])
+    assert.deepEqual(await types(), ['Email'])
+    const mailboxIds = { [printMailboxId(plans.id)]: true }
+    await bed.call('Email/set', { create: { k: { mailboxIds, subject: 'Made' } } })
+    assert.deepEqual(await types(), ['Email'])
+    await letter(bed)
+    assert.deepEqual(await types(), ['Email', 'EmailDelivery'])
   })
 })
 

@@ -113,11 +113,11 @@ export class StateFeed implements Disposable {
 }
 
 /** A thread's emails may be others when one is marked \Deleted, so flags are news of threads too. EmailDelivery: RFC 8621 §1.5 */
-function typesOf({ messages, mailboxes, mailboxList, names, objects }: AccountChange): readonly PushType[] {
+function typesOf({ delivered, messages, mailboxes, mailboxList, names, objects }: AccountChange): readonly PushType[] {
   const types = new Set<PushType>()
   if (mailboxList || mailboxes.length > 0 || names.length > 0) types.add('Mailbox')
   if (messages.length > 0) for (const type of ['Mailbox', 'Thread', 'Email'] as const) types.add(type)
-  if (messages.some(({ added }) => added.length > 0)) types.add('EmailDelivery')
+  if (delivered) types.add('EmailDelivery')
   if (messages.some(({ added, removed }) => added.length > 0 || removed)) types.add('Quota')
   return pushTypes.filter(type => types.has(type) || objects.includes(type))
 }
