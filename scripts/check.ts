@@ -26,6 +26,7 @@ const slow = new Set([
   'src/mail/auth-authenticator.test.ts',
   'src/mail/authenticity/hostile.test.ts',
   'src/mail/checks/sender-memory.test.ts',
+  'src/mail/image/image.test.ts',
   'src/mail/deliver-filing.test.ts',
   'src/mail/content/examiner.test.ts',
   'src/mail/content/judge.test.ts',

@@ -95,7 +95,6 @@ function storeEmail(
 }
 
 function keep(account: AccountWriter, { internalDate }: FiledInput, kept: KeptBytes): KeptEmail {
-  account.changes.delivered()
   return keepEmail(account, kept, describeEmail(account, kept), { internalDate, filed: false })
 }
 

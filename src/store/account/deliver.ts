@@ -19,7 +19,10 @@ export function deliver(account: AccountWriter, input: DeliverInput): DeliverOut
   const earlier = earlierResult(account, input)
   if (earlier) return earlier
   const { filing } = input
+  const emails = account.counters.nextEmail
   const result = filing ? storeFiled(account, input, filing) : storeOnce(account, input)
+  const toSent = !('id' in input.mailbox) && input.mailbox.role === 'sent'
+  if (account.counters.nextEmail > emails && !toSent) account.changes.delivered()
   remember(account, input, result)
   const unusedFiles = [...result.unusedFiles]
   if (result.status !== 'over-quota') {
@@ -108,7 +111,6 @@ function storeOnce(account: AccountWriter, input: DeliverInput): StoreResult {
       unusedFiles: [],
     }
   const email = keepEmail(account, kept, described, { internalDate: input.internalDate, filed })
-  if (!filed) account.changes.delivered()
   const bits = flagBits(account, input.flags, true)
   const flags = typeof bits === 'number' ? bits : 0
   const uid = place(account, mailbox, { id: email.id, flags, sizeBytes: email.sizeBytes, savedMs: input.nowMs })
