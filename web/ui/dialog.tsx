@@ -28,7 +28,7 @@ export function Dialog({
       onClose={onClose}
       onClick={event => event.target === dialog.current && dialog.current?.close()}
     >
-      <div class="dialog-sheet">
+      <div class="dialog-sheet" tabIndex={-1} autofocus>
         <header class="dialog-head">
           <h2>{title}</h2>
           <IconButton icon="close" label={closeLabel} onClick={() => dialog.current?.close()} />

@@ -31,7 +31,8 @@ export class MessageList {
   readonly #hidden: Signal<ReadonlySet<Id>> = signal(new Set())
   #queryState: string | undefined
   #wanted: readonly [from: number, to: number] = [0, windowSize]
-  #loading: Promise<void> | undefined
+  #loading: Promise<void> = Promise.resolve()
+  #isLoading = false
 
   /** In order; undefined: not known yet */
   readonly ids: ReadonlySignal<readonly (Id | undefined)[]> = computed(() => {
@@ -52,7 +53,8 @@ export class MessageList {
   want(from: number, to: number): Promise<void> {
     const shift = this.#hidden.peek().size
     this.#wanted = [from, to + shift]
-    this.#loading ??= this.#load().finally(() => (this.#loading = undefined))
+    // whoever is loading looks at what is wanted before it ends
+    if (!this.#isLoading) this.#loading = this.#load()
     return this.#loading
   }
 
@@ -106,6 +108,7 @@ export class MessageList {
   }
 
   async #load(): Promise<void> {
+    this.#isLoading = true
     try {
       for (;;) {
         const from = this.#missing()
@@ -115,6 +118,8 @@ export class MessageList {
     } catch (error) {
       this.state.value = 'failed'
       throw error
+    } finally {
+      this.#isLoading = false
     }
   }
 

@@ -33,7 +33,8 @@ export class Sync {
   readonly #emails: Emails
   readonly #mailboxes: Mailboxes
   #emailState: string | undefined
-  #running: Promise<void> | undefined
+  #running: Promise<void> = Promise.resolve()
+  #isRunning = false
   #again = false
 
   constructor(client: Client, emails: Emails, mailboxes: Mailboxes) {
@@ -64,20 +65,22 @@ export class Sync {
 
   /** Resolves when all that was true at the call is known. */
   now(): Promise<void> {
-    if (this.#running) {
-      this.#again = true
-      return this.#running
-    }
-    this.#running = this.#rounds().finally(() => (this.#running = undefined))
+    if (this.#isRunning) this.#again = true
+    else this.#running = this.#rounds()
     return this.#running
   }
 
   async #rounds(): Promise<void> {
-    for (let round = 0; ; round++) {
-      this.#again = false
-      const hasMore = await this.#round()
-      if (hasMore && round >= maxRounds) return this.#anew()
-      if (!hasMore && !this.#again) return
+    this.#isRunning = true
+    try {
+      for (let round = 0; ; round++) {
+        this.#again = false
+        const hasMore = await this.#round()
+        if (hasMore && round >= maxRounds) return await this.#anew()
+        if (!hasMore && !this.#again) return
+      }
+    } finally {
+      this.#isRunning = false
     }
   }
 

@@ -180,7 +180,7 @@ export const en = {
     back: 'Back to the list',
     search: 'Search',
     help: 'These shortcuts',
-    goto: 'Go to…',
+    goto: (name: string) => `Go to ${name}`,
     tick: 'Select the conversation',
     tickAll: 'Select all that are loaded',
     clear: 'Clear the selection, close',

@@ -181,7 +181,7 @@ export const ja: Texts = {
     back: '一覧に戻る',
     search: '検索',
     help: 'この一覧',
-    goto: '次のメールボックスへ',
+    goto: name => `${name}へ移動`,
     tick: 'スレッドを選択',
     tickAll: '読み込み済みをすべて選択',
     clear: '選択を解除・閉じる',
