@@ -33,6 +33,7 @@ test('what is archived leaves at once, and stays away when the server has done i
     bed.server.emails.map(({ mailboxIds }) => Object.keys(mailboxIds)),
     [[inbox], [archive], [inbox]],
   )
+  bed.notices.dismiss()
 })
 
 test('what the server refuses comes back to its place, and is said', async () => {

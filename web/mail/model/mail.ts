@@ -1,5 +1,6 @@
 /** Everything that somebody who is signed in has before them. */
 import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals'
+import type { QueryProblem } from '#formats/search/query/problems.ts'
 import type { Id, Mailbox } from '#protocols/jmap/wire.ts'
 import { type Client, openClient } from '../jmap/client.ts'
 import { follow } from '../jmap/push.ts'
@@ -11,7 +12,7 @@ import { Mailboxes } from './mailboxes.ts'
 import { type ListQuery, MessageList } from './message-list.ts'
 import { Notices } from './notices.ts'
 import { go, type Route, route } from './route.ts'
-import { filterOf } from './search.ts'
+import { readSearch } from './search.ts'
 import { Selection } from './selection.ts'
 import { Sync } from './sync.ts'
 
@@ -30,6 +31,8 @@ export type Mail = {
   /** The mailbox that is looked at; undefined in a search, and where there is none of that name */
   readonly mailbox: ReadonlySignal<Mailbox | undefined>
   readonly list: ReadonlySignal<MessageList | undefined>
+  /** What is wrong with the words that are searched for */
+  readonly searchProblem: Signal<QueryProblem | undefined>
   readonly conversation: Signal<Conversation | undefined>
   close(): void
 }
@@ -48,6 +51,7 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
   const isLinked = signal(true)
   const end = new AbortController()
   const selection = new Selection()
+  const searchProblem = signal<QueryProblem | undefined>(undefined)
   const conversation = signal<Conversation | undefined>(undefined)
   const options = {
     types: followed,
@@ -62,7 +66,7 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
   const mailbox = computed(() => mailboxAt(mailboxes, route.value))
   const ends = [
     () => end.abort(),
-    keepList({ client, emails, sync, selection, mailbox }),
+    keepList({ client, emails, mailboxes, sync, selection, mailbox, searchProblem }),
     keepConversation({ client, emails, letters, conversation }),
   ]
   void follow(client, options, end.signal)
@@ -79,6 +83,7 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
     isLinked,
     mailbox,
     list: sync.list,
+    searchProblem,
     conversation,
     close: () => {
       for (const one of ends) one()
@@ -95,17 +100,20 @@ export function placeOf({ id, role }: Mailbox): string {
   return role ?? id
 }
 
-type ListParts = Pick<Mail, 'client' | 'emails' | 'sync' | 'selection' | 'mailbox'>
+type ListParts = Pick<Mail, 'client' | 'emails' | 'mailboxes' | 'sync' | 'selection' | 'mailbox' | 'searchProblem'>
 
 /** The list is another one when the mailbox or the words are; its counts and its conversations may change. */
-function keepList({ client, emails, sync, selection, mailbox }: ListParts): () => void {
+function keepList({ client, emails, mailboxes, sync, selection, mailbox, searchProblem }: ListParts): () => void {
   const mailboxId = computed(() => mailbox.value?.id)
   const search = computed(() => route.value.search)
   return effect(() => {
-    const query = queryFor(mailboxId.value, search.value)
+    const [id, words] = [mailboxId.value, search.value]
+    const found = untracked(() => queryFor(id, words, mailboxes))
+    const query = found && 'filter' in found ? found : undefined
+    searchProblem.value = found && 'code' in found ? found : undefined
     if (!query) {
       sync.list.value = undefined
-      if (search.value === undefined) go({ place: 'inbox', thread: undefined }, { replace: true })
+      if (words === undefined) go({ place: 'inbox', thread: undefined }, { replace: true })
       return
     }
     selection.clear()
@@ -116,9 +124,15 @@ function keepList({ client, emails, sync, selection, mailbox }: ListParts): () =
   })
 }
 
-function queryFor(mailbox: Id | undefined, search: string | undefined): ListQuery | undefined {
-  if (search !== undefined) return search.trim() === '' ? undefined : { filter: filterOf(search), mailbox: undefined }
-  return mailbox === undefined ? undefined : { filter: { inMailbox: mailbox }, mailbox }
+function queryFor(
+  mailbox: Id | undefined,
+  words: string | undefined,
+  { all }: Mailboxes,
+): ListQuery | QueryProblem | undefined {
+  if (words === undefined) return mailbox === undefined ? undefined : { filter: { inMailbox: mailbox }, mailbox }
+  const read = readSearch(words, all.value, Date.now())
+  if (read.kind === 'problem') return read.problem
+  return read.kind === 'filter' ? { filter: read.filter, mailbox: undefined } : undefined
 }
 
 type ConversationParts = Pick<Mail, 'client' | 'emails' | 'letters' | 'conversation'>

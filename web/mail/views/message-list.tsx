@@ -1,9 +1,10 @@
 import { useComputed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { queryProblemText } from '#formats/search/query/problems.ts'
 import type { MessageList } from '../model/message-list.ts'
 import { route } from '../model/route.ts'
 import { density } from '../model/settings.ts'
-import { t } from '../texts/texts.ts'
+import { language, t } from '../texts/texts.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { placeOfThread } from './commands.ts'
@@ -19,10 +20,12 @@ const rowHeights = { comfortable: 84, compact: 58 } as const
 export function MessageListView() {
   const mail = useMail()
   const list = mail.list.value
+  const problem = mail.searchProblem.value
   return (
     <section class="pane-list" aria-label={t().list.label}>
       {mail.selection.ticked.value.size > 0 ? <ListBar /> : <ListHead list={list} />}
       {list && <Rows key={JSON.stringify(list.query.filter)} list={list} />}
+      {problem && <p class="list-note">{queryProblemText(problem)[language.value]}</p>}
     </section>
   )
 }
