@@ -46,7 +46,7 @@ const expected =
   /^Failed to load resource: the server responded with a status of (?:401|503)|net::ERR_CONNECTION_REFUSED/
 
 function watched(page: Page, context: BrowserContext): WatchedPage {
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   const faults: string[] = []
   context.on('console', message => {
     if (message.type() === 'error' && !expected.test(message.text())) faults.push(message.text())

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
-import { startWebmailHome, type WebmailHome } from './home.ts'
+import { type Answered, startWebmailHome, type WebmailHome } from './home.ts'
 
 const skip = await chromiumMissing()
 const scope = new AsyncDisposableStack()
@@ -35,12 +35,18 @@ const mailbox = (page: Page, name: string): Locator => page.getByRole('navigatio
 const unreadOf = (page: Page, name: string): Locator => mailbox(page, name).locator('.mailbox-count')
 const gone = (locator: Locator): Promise<void> => locator.waitFor({ state: 'detached' })
 
+type Listed = { readonly id: string; readonly role?: string }
+
+function listOf(answer: Answered | undefined): readonly Listed[] {
+  assert.ok(answer)
+  return answer[1]['list'] as readonly Listed[]
+}
+
 /** A letter from Taro to Hanako, by the whole way of a submission. */
 async function taroWrites(subject: string): Promise<void> {
-  const [mailboxes, identities] = await home.jmap('taro', ['Mailbox/get', {}], ['Identity/get', {}])
-  const drafts =
-    (mailboxes?.[1]['list'] as { id: string; role: string }[]).find(({ role }) => role === 'drafts')?.id ?? ''
-  const [identity] = identities?.[1]['list'] as { id: string }[]
+  const answers = await home.jmap('taro', ['Mailbox/get', {}], ['Identity/get', {}])
+  const [mailboxes, identities] = [listOf(answers[0]), listOf(answers[1])]
+  const drafts = mailboxes.find(({ role }) => role === 'drafts')?.id ?? ''
   const create = {
     mailboxIds: { [drafts]: true },
     keywords: { $draft: true },
@@ -50,12 +56,12 @@ async function taroWrites(subject: string): Promise<void> {
     bodyValues: { a: { value: 'ちゃんと届いた？\n\nhttps://a.example/yama をどうぞ。\n' } },
     textBody: [{ partId: 'a', type: 'text/plain' }],
   }
-  const answers = await home.jmap(
+  const sent = await home.jmap(
     'taro',
     ['Email/set', { create: { letter: create } }],
-    ['EmailSubmission/set', { create: { send: { emailId: '#letter', identityId: identity?.id } } }],
+    ['EmailSubmission/set', { create: { send: { emailId: '#letter', identityId: identities[0]?.id } } }],
   )
-  assert.ok((answers[1]?.[1]['created'] as { send?: object } | null)?.send, JSON.stringify(answers))
+  assert.match(JSON.stringify(sent[1]), /"created":\{"send"/)
 }
 
 test('who may come in', { skip }, async () => {
@@ -64,10 +70,10 @@ test('who may come in', { skip }, async () => {
   assert.match((await response?.allHeaders())?.['content-security-policy'] ?? '', /require-trusted-types-for 'script'$/)
   await page.getByLabel('メールアドレス').fill('hanako@home.test')
   await page.locator('input[name=password]').fill('wrong')
-  await page.getByRole('button', { name: 'ログイン' }).click()
+  await page.getByRole('button', { name: 'ログイン', exact: true }).click()
   await page.getByText('メールアドレスまたはパスワードが正しくありません。').waitFor()
   await page.getByRole('button', { name: 'English' }).click()
-  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
   assert.deepEqual(page.faults, [])
   await page.context().close()
 })
@@ -144,7 +150,7 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
       await rowOf(page, 'Paper & Ink').getByRole('button', { name: 'スターを付ける' }).click()
       await rowOf(page, 'Paper & Ink').getByRole('button', { name: 'スターを外す' }).waitFor()
       const [found] = await home.jmap('hanako', ['Email/query', { filter: { hasKeyword: '$flagged' } }])
-      assert.equal((found?.[1]['ids'] as string[]).length, 2)
+      assert.match(JSON.stringify(found), /"ids":\["E\d+","E\d+"\]/)
     })
 
     await t.test('why it is junk, and that it is none', async () => {
@@ -209,7 +215,7 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
       await page.getByRole('heading', { name: 'Inbox' }).waitFor()
       await page.getByRole('button', { name: 'Settings' }).click()
       await page.getByRole('menuitem', { name: 'Sign out' }).click()
-      await page.getByRole('button', { name: 'Sign in' }).waitFor()
+      await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
       const status = await page.evaluate(async () => (await fetch('/jmap/session')).status)
       assert.equal(status, 401)
     })

@@ -13,6 +13,8 @@ export type SignedIn = {
 export type Proof =
   | { readonly username: string; readonly password: string; readonly totp?: string }
   | { readonly ticket: string }
+  /** What the device answered to `passkeyOptions` */
+  | { readonly passkey: object }
 
 /** Throws a Fault: `signed-out` when nobody is signed in. */
 export async function whoIsSignedIn(): Promise<SignedIn> {
@@ -22,6 +24,11 @@ export async function whoIsSignedIn(): Promise<SignedIn> {
 /** Throws a Fault: `signed-out` when the proof is wrong, `refused` with status 429 when there were too many. */
 export async function signIn(proof: Proof): Promise<SignedIn> {
   return (await (await ask('/session', { method: 'POST', json: proof })).json()) as SignedIn
+}
+
+/** For `startAuthentication` of @simplewebauthn/browser */
+export async function passkeyOptions(): Promise<object> {
+  return (await (await ask('/session/passkey/options', { method: 'POST', json: {} })).json()) as object
 }
 
 export async function signOut(): Promise<void> {
