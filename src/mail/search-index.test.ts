@@ -79,7 +79,7 @@ test('letters that are not indexed yet are read; what is indexed is answered wit
     assert.deepEqual(await reads(accounts, body('会'), early), [match, noMatch])
     assert.ok(accounts.searchLag.emails >= 2)
     await accounts.indexed(id)
-    assert.deepEqual(accounts.searchLag, { accounts: 0, emails: 0 })
+    assert.deepEqual(accounts.searchLag, { accounts: 0, emails: 0, documents: 0 })
     const late = await add(accounts, 'garden')
     assert.deepEqual(await says(accounts, body('会'), [...late, ...early]), [undecided, match, noMatch])
     assert.deepEqual(await says(accounts, body('party'), [...early, ...late]), [noMatch, undecided, undecided])

@@ -11,6 +11,7 @@ import type { AccountNotice } from '#store/account/operations.ts'
 import { gone, openSearchStore, type SearchStore } from '#store/search/search-store.ts'
 import { ThreadFailure } from '#store/thread.ts'
 import { AccountTurns, type Turn } from './account-turns.ts'
+import { DocumentTexts } from './document-texts.ts'
 import {
   carefulLetters,
   eagerLetters,
@@ -32,6 +33,8 @@ export type SearchLag = {
   readonly accounts: number
   /** At most */
   readonly emails: number
+  /** Emails whose attached documents have not been read: they are not found by what stands in those */
+  readonly documents: number
 }
 
 type Due = Turn & {
@@ -44,6 +47,7 @@ type Due = Turn & {
 export class SearchIndex {
   readonly #store: SearchStore
   readonly #log: Log
+  readonly #documents: DocumentTexts
   readonly #mayWrite: () => boolean
   readonly #turns = new AccountTurns<Due>(indexTickMs, (account, entry) => this.#advance(account, entry))
 
@@ -52,12 +56,13 @@ export class SearchIndex {
     this.#mayWrite = mayWrite
     this.#store = openSearchStore(folder)
     this.#log = log
+    this.#documents = new DocumentTexts(this.#store, log, mayWrite)
   }
 
   get lag(): SearchLag {
     let emails = 0
     for (const { behind } of this.#turns.due.values()) emails += behind
-    return { accounts: this.#turns.due.size, emails }
+    return { accounts: this.#turns.due.size, emails, documents: this.#documents.waiting }
   }
 
   /** A commit: letters that came are indexed, those that went are forgotten. */
@@ -90,7 +95,8 @@ export class SearchIndex {
     try {
       // what has failed is tried again letter by letter, so that what comes before the bad one is indexed
       const input = entry.careful-- > 0 ? { account, maxLetters: 1 } : { account }
-      const { behind, more, reset } = await this.#store.index('advance', input)
+      const { behind, waiting, more, reset } = await this.#store.index('advance', input)
+      this.#documents.look(account, waiting)
       if (reset) await this.#store.closeSearch(account)
       const news = entry.behind - before
       entry.behind = behind + news
@@ -114,7 +120,7 @@ export class SearchIndex {
     })
   }
 
-  /** Resolves when everything that is in the account now has been indexed. */
+  /** Resolves when everything that is in the account now has been indexed, documents attached to it included. */
   async catchUp(account: string): Promise<void> {
     for (;;) {
       const { more, reset } = await this.#store.index('advance', { account })
@@ -122,6 +128,8 @@ export class SearchIndex {
       if (!more) break
     }
     this.#turns.due.delete(account)
+    while ((await this.#documents.readNext(account)) > 0);
+    this.#documents.forget(account)
   }
 
   /**
@@ -203,11 +211,13 @@ export class SearchIndex {
   /** The account is to be removed: its files are closed and not opened again for what is known so far. */
   async forget(account: string): Promise<void> {
     this.#turns.due.delete(account)
+    this.#documents.forget(account)
     await this.#store.close(account)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turns[Symbol.asyncDispose]()
+    await this.#documents[Symbol.asyncDispose]()
     await this.#store[Symbol.asyncDispose]()
   }
 }

@@ -10,5 +10,7 @@ export const indexRetryMs = 60_000
 export const lettersPerRead = 256
 /** After a failure so many letters are indexed one by one: as many as a batch has. */
 export const carefulLetters = 2048
+/** How often accounts whose letters have documents to be read are looked at */
+export const documentTickMs = 500
 /** Terms asked of the index in one call: each takes about a millisecond for 100,000 letters. */
 export const termsPerCall = 16

@@ -5,7 +5,7 @@ import type { StoredEvent } from './events.ts'
 export type Health = 'well' | 'waiting' | 'broken'
 
 export type StatusLeg = {
-  readonly id: 'internet' | 'gateway' | 'link' | 'home' | 'mailboxes' | 'outbound' | 'relay'
+  readonly id: 'internet' | 'gateway' | 'link' | 'home' | 'mailboxes' | 'search' | 'outbound' | 'relay'
   readonly health: Health
   /** One sentence */
   readonly says: Text

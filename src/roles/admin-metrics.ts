@@ -104,6 +104,11 @@ function addStoreMetrics({ around: { metrics, folder }, home }: RunningRoles): v
     'Messages at most that are not in the search index yet; searches read them instead',
     () => accounts.searchLag.emails,
   )
+  metrics.gauge(
+    'hikyaku_search_documents_waiting',
+    'Messages whose attached documents have not been read for searching yet',
+    () => accounts.searchLag.documents,
+  )
   metrics.gauge('hikyaku_commits', 'Commits to account databases since the start', () => accounts.commits.count)
   metrics.gauge(
     'hikyaku_committed_operations',

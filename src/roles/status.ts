@@ -7,6 +7,7 @@ import type { RunningGateway } from './gateway.ts'
 import type { RunningHome } from './home.ts'
 import type { OpenListener } from './listeners.ts'
 import { relayLegOfGateway, relayLegOfHome } from './relay-status.ts'
+import { searchLeg } from './search-status.ts'
 import { boxName, type Surroundings } from './surroundings.ts'
 
 export type RunningParts = {
@@ -104,6 +105,7 @@ function homeLegs(home: RunningHome, users: number, now: number): StatusLeg[] {
       health: users > 0 ? 'well' : 'waiting',
       says: { en: users === 1 ? '1 account.' : `${users} accounts.`, ja: `アカウント${users}件。` },
     },
+    searchLeg(home.accounts.searchLag),
     {
       id: 'outbound',
       health: outbound.depth > 0 ? 'waiting' : 'well',

@@ -26,6 +26,8 @@ export type Thread = {
   readonly pending: number
   /** Its thread has ended by itself */
   readonly ended: boolean
+  /** Octets of its buffers and what else is not on its heap, which `heapMb` does not bound. Answered whatever it is doing; 0 when it has ended */
+  externalBytes(): Promise<number>
   /** Ends it at once, whatever it is doing: calls under way are rejected. */
   stop(): void
   [Symbol.asyncDispose](): Promise<void>
@@ -98,6 +100,9 @@ export function startThread(file: URL, options: ThreadOptions): Thread {
         if (pending.size < maxPending) send()
         else queued.push(send)
       })
+    },
+    async externalBytes() {
+      return exited ? 0 : (await worker.getHeapStatistics()).external_memory
     },
     stop() {
       void worker.terminate()

@@ -53,6 +53,20 @@ function look(
   }
 }
 
+/** The files of these names, one after the other, until together they come to `maxBytes`. What cannot be unfolded is left out. */
+export function* unfoldEntries(
+  bytes: Uint8Array,
+  wanted: (name: string) => boolean,
+  maxBytes: number,
+): Generator<{ readonly name: string; readonly content: Uint8Array }> {
+  const budget = { bytes: maxBytes }
+  for (const entry of entriesOf(bytes)) {
+    if (entry.encrypted || !wanted(entry.name)) continue
+    const content = unfold(bytes, entry, budget)
+    if (content) yield { name: entry.name, content }
+  }
+}
+
 function unfold(bytes: Uint8Array, entry: Entry, budget: { bytes: number }): Uint8Array | undefined {
   if (entry.start === undefined || budget.bytes <= 0) return undefined
   const packed = bytes.subarray(entry.start, entry.start + entry.packed)

@@ -1,7 +1,4 @@
-/**
- * Puts one letter's grams into the collector, zone by zone. Returns the fields to keep beside them; undefined for a letter that is
- * too much to be indexed and has left nothing.
- */
+/** Puts one letter's grams into the collector, zone by zone. */
 import { type FieldTexts, keptFields } from './field-texts.ts'
 import type { GramCollector } from './gram-collector.ts'
 import { zones } from './grams.ts'
@@ -9,7 +6,13 @@ import { maxLetterFinds } from './limits.ts'
 import { headerText, type Letter, searchedBody, searchedFields } from './letter-texts.ts'
 import { fieldZones } from './term.ts'
 
-export function collectLetter(collector: GramCollector, letter: Letter): FieldTexts | undefined {
+export type Collected = {
+  /** To be kept beside the grams; undefined for a letter that is too much to be indexed and has left nothing */
+  readonly fields: FieldTexts | undefined
+  readonly hasDocuments: boolean
+}
+
+export function collectLetter(collector: GramCollector, letter: Letter): Collected {
   const fields = searchedFields(letter)
   collector.add(zones.header, [headerText(fields)])
   for (const [key, zone] of Object.entries(fieldZones)) {
@@ -18,11 +21,12 @@ export function collectLetter(collector: GramCollector, letter: Letter): FieldTe
   }
   const body = searchedBody(letter)
   collector.add(zones.body, body.texts())
-  if (body.names !== '') collector.add(zones.names, [body.names])
+  const names = body.names()
+  if (names !== '') collector.add(zones.names, [names])
   if (collector.letterFinds > maxLetterFinds) {
     collector.abandonLetter()
-    return undefined
+    return { fields: undefined, hasDocuments: body.hasDocuments() }
   }
   collector.endLetter()
-  return keptFields(fields)
+  return { fields: keptFields(fields), hasDocuments: body.hasDocuments() }
 }

@@ -1,10 +1,11 @@
 /**
- * What of a letter is searched: its header, decoded; all parts that are text, as they are read; names of attached files; the headers of
+ * What of a letter is searched: its header, decoded; all parts that are text, as they are read; names of attached files, documents; the headers of
  * messages inside it. The same code
  * feeds the index and verifies what the index proposes, so both mean the same text. A letter that cannot be parsed is one text,
  * its octets.
  */
 import { decodeUnlabelled } from '#formats/charset/decode.ts'
+import { documentParts } from '#formats/documents/document-parts.ts'
 import type { ByteReader } from '#formats/message/byte-reader.ts'
 import { decodeWords } from '#formats/message/encoded-word.ts'
 import { parseHeader, unfold } from '#formats/message/header.ts'
@@ -20,6 +21,8 @@ export type Letter = {
   readonly headerBytes: number
   /** False: the parser gave up when the letter came */
   readonly parsed: boolean
+  /** Folded texts of documents attached to it, as far as they have been read */
+  readonly documents?: () => readonly string[]
 }
 
 export type SearchedField = {
@@ -45,15 +48,25 @@ export function fieldStart(key: string): string {
 
 export type SearchedBody = {
   /** Names of attached files, folded, each on a line of its own; '' without any */
-  readonly names: string
-  /** Folded texts, one after the other, as far as the bound goes; the names are the last */
+  names(): string
+  /** Documents are attached whose text others read (store/search/documents.ts) */
+  hasDocuments(): boolean
+  /** Folded texts, one after the other, as far as the bound goes: names behind what the letter says itself, then documents */
   texts(): Generator<string>
 }
 
 export function searchedBody(letter: Letter): SearchedBody {
   const root = letter.parsed ? structureOf(letter.reader) : undefined
-  const names = root ? namesIn(letter.reader, root) : ''
-  return { names, texts: () => bounded(allTexts(letter, root, names)) }
+  let known: string | undefined
+  const names = () => (known ??= root ? namesIn(letter.reader, root) : '')
+  return {
+    names,
+    hasDocuments: () => root !== undefined && documentParts(letter.reader, root).length > 0,
+    *texts() {
+      yield* bounded(allTexts(letter, root, names))
+      yield* letter.documents?.() ?? []
+    },
+  }
 }
 
 function* bounded(texts: Iterable<string>): Generator<string> {
@@ -65,7 +78,7 @@ function* bounded(texts: Iterable<string>): Generator<string> {
   }
 }
 
-function* allTexts(letter: Letter, root: Part | undefined, names: string): Generator<string> {
+function* allTexts(letter: Letter, root: Part | undefined, names: () => string): Generator<string> {
   if (!root) return yield fold(decodeUnlabelled(letter.reader.read(0, maxLetterUnits)))
   for (const part of innerHeaders(root).slice(0, maxSearchedParts)) {
     const length = Math.min(part.bodyStart - part.headerStart, maxHeaderBytes)
@@ -74,7 +87,7 @@ function* allTexts(letter: Letter, root: Part | undefined, names: string): Gener
   }
   for (const part of leaves(root).slice(0, maxSearchedParts))
     if (part.type === 'text') yield textOf(letter.reader, part)
-  if (names !== '') yield names
+  if (names() !== '') yield names()
 }
 
 function namesIn(reader: ByteReader, root: Part): string {

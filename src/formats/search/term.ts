@@ -75,7 +75,7 @@ export function matchTerms(terms: readonly TextTerm[], letter: Letter): boolean[
   const fields = fieldsFor(terms, letter)
   const body = terms.some(term => term.in !== 'header') ? searchedBody(letter) : undefined
   const found = terms.map(term => {
-    if (term.in === 'name') return body !== undefined && body.names !== '' && body.names.includes(term.text)
+    if (term.in === 'name') return body !== undefined && body.names() !== '' && body.names().includes(term.text)
     if (term.in !== 'header') return term.text === ''
     return fields.some(field => field.key === term.field && field.text.includes(term.text))
   })
@@ -86,7 +86,8 @@ export function matchTerms(terms: readonly TextTerm[], letter: Letter): boolean[
   return found
 }
 
-function isOfBody(term: TextTerm): boolean {
+/** Looked for in the body, documents attached to it included */
+export function isOfBody(term: SearchTerm): boolean {
   return term.in === 'body' || term.in === 'text'
 }
 

@@ -30,6 +30,7 @@ export const legTexts: Readonly<Record<StatusLeg['id'], Text>> = {
   link: { en: 'Link', ja: 'リンク' },
   home: { en: 'Home', ja: '自宅' },
   mailboxes: { en: 'Mailboxes', ja: 'メールボックス' },
+  search: { en: 'Search', ja: '検索' },
   outbound: { en: 'Outgoing', ja: '送信' },
   relay: { en: 'Through the gateway', ja: 'ゲートウェイ経由の送信' },
 }

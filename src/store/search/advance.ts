@@ -5,11 +5,12 @@ import { letterFacts } from '#formats/search/facts.ts'
 import { GramCollector } from '#formats/search/gram-collector.ts'
 import { type Counters, readCounters } from '../account/tables/counters.ts'
 import type { Database } from '../sqlite.ts'
+import { insertWaiting, waitingCount } from './documents.ts'
 import { cutLog, isOfAccount } from './index-file.ts'
 import { type LetterRow, readEmailIds, readLetterRowsAfter, readRemovedSince, withLetter } from './letters.ts'
 import { batchBytes, batchFinds, batchGrams, batchLetters, batchMs } from './limits.ts'
 import type { AdvanceOutput } from './operations.ts'
-import { type IndexState, loadSegment, markGone, readSegments, readState, writeState } from './tables.ts'
+import { type IndexState, loadSegment, markGone, readSegments, readState, segmentKinds, writeState } from './tables.ts'
 import { type CollectedLetter, mergeNext, writeCollected } from './write-segment.ts'
 
 export type AdvanceInput = {
@@ -20,7 +21,7 @@ export type AdvanceInput = {
 }
 
 /** One for all batches: its tables are large, most batches small */
-const collector = new GramCollector(0)
+export const collector = new GramCollector(0)
 
 /** Undefined: the index was made from something else and has to go. */
 export function advance(input: AdvanceInput): Omit<AdvanceOutput, 'reset'> | undefined {
@@ -36,7 +37,7 @@ export function advance(input: AdvanceInput): Omit<AdvanceOutput, 'reset'> | und
     const removed = readRemovals(account, index, state, counters)
     return { counters, state, removed, rows: readLetterRowsAfter(account, state.indexed, limit) }
   })
-  if (!seen) return { behind: 0, more: false }
+  if (!seen) return { behind: 0, waiting: 0, more: false }
   const { counters, removed, rows } = seen
   let { state } = seen
   if (!kept || removed.length > 0 || rows.length > 0 || state.indexed < counters.nextEmail - 1)
@@ -47,7 +48,7 @@ export function advance(input: AdvanceInput): Omit<AdvanceOutput, 'reset'> | und
   const behind = Math.max(0, counters.nextEmail - 1 - state.indexed)
   const more = mergeNext(index) || behind > 0
   if (!more) cutLog(input.accountFolder, index)
-  return { behind, more }
+  return { behind, waiting: waitingCount(index), more }
 }
 
 function freshState(counters: Counters): IndexState {
@@ -69,7 +70,8 @@ function freshState(counters: Counters): IndexState {
 function readRemovals(account: Database, index: Database, state: IndexState, counters: Counters): readonly number[] {
   if (state.removedModSeq >= counters.tombstoneFloor)
     return readRemovedSince(account, state.removedModSeq).filter(email => email <= state.indexed)
-  return readSegments(index).flatMap(row => {
+  const ofLetters = readSegments(index).filter(({ kind }) => kind === segmentKinds.letters)
+  return ofLetters.flatMap(row => {
     const present = readEmailIds(account, row.firstEmail, row.lastEmail)
     return Array.from(loadSegment(index, state.wordSeed, row).offsets, offset => row.firstEmail + offset).filter(
       id => !present.has(id),
@@ -86,7 +88,7 @@ function indexBatch(
   all: { readonly last: number; readonly limit: number },
 ): IndexState {
   collector.reset(state.wordSeed)
-  const { letters, taken } = collect(input, rows)
+  const { letters, taken, waiting } = collect(input, rows)
   const last = rows[taken - 1]
   // fewer rows than asked for: behind them is nothing up to the last email
   const indexed = taken === rows.length && rows.length < all.limit ? all.last : (last?.id ?? state.indexed)
@@ -95,28 +97,31 @@ function indexBatch(
   return index.write(() => {
     const next = writeCollected(index, { ...state, ...mark, indexed }, collector, letters)
     writeState(index, next)
+    insertWaiting(index, waiting)
     if (removed.length > 0) markGone(index, removed)
     return next
   })
 }
 
-/** Letters that are in the collector now (one that is in no segment is read by every search), and how many of the rows they came from. */
+/** Letters that are in the collector now (one that is in no segment is read by every search), how many of the rows they came from, and who has documents. */
 function collect(
   { account, accountFolder }: AdvanceInput,
   rows: readonly LetterRow[],
-): { readonly letters: readonly CollectedLetter[]; readonly taken: number } {
+): { readonly letters: readonly CollectedLetter[]; readonly taken: number; readonly waiting: readonly number[] } {
   const begun = performance.now()
   const letters: CollectedLetter[] = []
+  const waiting: number[] = []
   let taken = 0
   let octets = 0
   for (const row of rows) {
     const isLarge = collector.finds > batchFinds || collector.grams > batchGrams || octets > batchBytes
     const isFull = isLarge || performance.now() - begun > batchMs
     if (isFull && taken > 0) break
-    const fields = withLetter(account, accountFolder, row, letter => collectLetter(collector, letter))
-    if (fields) letters.push({ email: row.id, fields, facts: letterFacts(row) })
+    const found = withLetter(account, accountFolder, row, letter => collectLetter(collector, letter))
+    if (found?.fields) letters.push({ email: row.id, fields: found.fields, facts: letterFacts(row) })
+    if (found?.hasDocuments) waiting.push(row.id)
     octets += row.sizeBytes
     taken++
   }
-  return { letters, taken }
+  return { letters, taken, waiting }
 }

@@ -6,10 +6,12 @@ import type { Database } from '../sqlite.ts'
 import { serveEach } from '../serve-each.ts'
 import type { ThreadCall } from '../thread.ts'
 import { threadData } from '../thread-port.ts'
-import { advance } from './advance.ts'
+import { advance, collector } from './advance.ts'
+import { indexDocuments, keepDocuments, nextDocuments, waitingCount } from './documents.ts'
 import { isDamage, openIndexForWriting, removeIndex } from './index-file.ts'
 import { indexThreadNice, openIndexes } from './limits.ts'
 import type { AdvanceOutput, IndexOperations } from './operations.ts'
+import { mergeNext } from './write-segment.ts'
 
 const { folder } = threadData as { readonly folder: string }
 const accounts = new ReaderConnections(folder, { busyTimeoutMs: 5000 })
@@ -32,6 +34,13 @@ function operate({ operation, input }: ThreadCall): unknown {
   switch (operation as keyof IndexOperations) {
     case 'advance':
       return step(account, (input as IndexOperations['advance']['input']).maxLetters)
+    case 'nextDocuments':
+      return documentsOf(account)
+    case 'keepDocuments': {
+      const { email, text } = input as IndexOperations['keepDocuments']['input']
+      keepDocuments(indexOf(account), email, text)
+      return { waiting: waitingAfterIndexing(account) }
+    }
     case 'discard':
       discard(account)
       return {}
@@ -52,7 +61,18 @@ function step(account: string, maxLetters: number | undefined): AdvanceOutput {
     if (!isDamage(error)) throw error
   }
   discard(account)
-  return { behind: 1, more: true, reset: true }
+  return { behind: 1, waiting: 0, more: true, reset: true }
+}
+
+function documentsOf(account: string): IndexOperations['nextDocuments']['output'] {
+  const next = nextDocuments(accounts.of(account), join(folder, account), indexOf(account))
+  return { next, waiting: waitingAfterIndexing(account) }
+}
+
+function waitingAfterIndexing(account: string): number {
+  const index = indexOf(account)
+  if (indexDocuments(index, collector)) while (mergeNext(index));
+  return waitingCount(index)
 }
 
 function indexOf(account: string): Database {

@@ -1,5 +1,5 @@
 /** Raised whenever folding, grams, the texts of a letter or the tables change: older indexes are built anew. */
-export const indexFormat = 5
+export const indexFormat = 6
 
 /** One batch of indexing ends with the first of these: letters, finds (a gram in a zone of a letter), grams, octets, time. */
 export const batchLetters = 2048
@@ -7,6 +7,11 @@ export const batchFinds = 4_000_000
 export const batchGrams = 1_000_000
 export const batchBytes = 32 * 1024 * 1024
 export const batchMs = 700
+
+/** Letters whose documents have been read make a segment when they are so many, or when no more wait. */
+export const batchDocuments = 64
+/** Zstandard: their text is written once and read seldom. */
+export const documentCompressionLevel = 6
 
 /** Letters of the largest segment: bounds what one merge has to do. */
 export const maxSegmentLetters = 65_536
@@ -30,6 +35,16 @@ export const cachedLetters = 4_000_000
 
 /** One call that reads letters ends after this: other searches wait in the same thread. */
 export const readMs = 30
+
+/** Of one document: what takes longer, or more memory, has been made for it, and has no text. */
+export const documentMs = 20_000
+export const documentHeapMb = 256
+/** Buffers, which the heap's bound leaves out, as they are looked at so often */
+export const documentBufferBytes = 384 * 1024 * 1024
+export const documentLookMs = 50
+/** Then the thread that reads documents ends. */
+export const documentThreadIdleMs = 10_000
+export const documentThreadNice = 15
 
 /** The index thread gives way to everything else that wants the processor. */
 export const indexThreadNice = 10

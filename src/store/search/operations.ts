@@ -1,9 +1,12 @@
 /** What the index thread and the search thread understand. */
 import type { SearchTerm } from '#formats/search/term.ts'
+import type { WaitingDocuments } from './documents.ts'
 
 export type AdvanceOutput = {
   /** Emails not yet indexed, at most */
   readonly behind: number
+  /** Emails whose documents have not been read yet */
+  readonly waiting: number
   /** Work is left: indexing or merging */
   readonly more: boolean
   /** The index was begun anew: other connections to it are out of date */
@@ -13,6 +16,16 @@ export type AdvanceOutput = {
 export type IndexOperations = {
   /** Indexes the next batch */
   advance: { input: { readonly account: string; readonly maxLetters?: number }; output: AdvanceOutput }
+  /** The octets of the documents of the next email that waits for them to be read; undefined when none does */
+  nextDocuments: {
+    input: { readonly account: string }
+    output: { readonly next: WaitingDocuments | undefined; readonly waiting: number }
+  }
+  /** The text of an email's documents; '' for none */
+  keepDocuments: {
+    input: { readonly account: string; readonly email: number; readonly text: string }
+    output: { readonly waiting: number }
+  }
   /** Throws the index away */
   discard: { input: { readonly account: string }; output: object }
   close: { input: { readonly account: string }; output: object }

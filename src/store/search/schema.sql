@@ -18,9 +18,11 @@ CREATE TABLE state (
   next_block INTEGER NOT NULL
 ) STRICT;
 
--- A run of emails with their grams. Segments do not overlap; ids are never used again.
+-- A run of emails with their grams. Segments of a kind do not overlap; ids are never used again.
 CREATE TABLE segment (
   id INTEGER PRIMARY KEY,
+  -- 0: of the letters; 1: of the documents attached to them
+  kind INTEGER NOT NULL,
   first_email INTEGER NOT NULL,
   last_email INTEGER NOT NULL,
   letters INTEGER NOT NULL,
@@ -46,7 +48,23 @@ CREATE TABLE block (
   bytes BLOB NOT NULL
 ) STRICT;
 
--- Emails in segments that no longer exist
+-- Emails in segments of that kind that no longer exist
 CREATE TABLE gone (
+  kind INTEGER NOT NULL,
+  email INTEGER NOT NULL,
+  PRIMARY KEY (kind, email)
+) STRICT, WITHOUT ROWID;
+
+-- Emails whose attached documents (PDF, office files) have not been read yet
+CREATE TABLE waiting (
   email INTEGER PRIMARY KEY
 ) STRICT;
+
+-- The text of an email's documents, Zstandard
+CREATE TABLE document (
+  email INTEGER PRIMARY KEY,
+  -- 0: not yet; 1: it is in a segment; 2: too much to be indexed
+  indexed INTEGER NOT NULL,
+  text BLOB NOT NULL
+) STRICT;
+CREATE INDEX document_not_indexed ON document (email) WHERE indexed <> 1;

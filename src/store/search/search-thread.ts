@@ -6,18 +6,19 @@ import { parseStructure } from '#formats/message/structure.ts'
 import { answerTerm, match, noMatch, undecided } from '#formats/search/segment.ts'
 import { letterFacts, matchFact } from '#formats/search/facts.ts'
 import type { Letter } from '#formats/search/letter-texts.ts'
-import { isFact, matchTerms, type SearchTerm, type TextTerm } from '#formats/search/term.ts'
+import { isFact, isOfBody, matchTerms, type SearchTerm, type TextTerm } from '#formats/search/term.ts'
 import { failureOf } from '../account/failures.ts'
 import { ReaderConnections } from '../account/reader-connections.ts'
 import type { Database } from '../sqlite.ts'
 import type { ThreadCall } from '../thread.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
+import { documentTexts, notIndexedDocuments } from './documents.ts'
 import { isDamage, isOfAccount } from './index-file.ts'
 import { type LetterRow, readLetterRow, withLetter } from './letters.ts'
 import { readMs } from './limits.ts'
 import { gone, type SearchOperations } from './operations.ts'
 import { currentSegments, type OpenIndex, SearchConnections } from './search-connections.ts'
-import { type LoadedSegment, readState } from './tables.ts'
+import { type LoadedSegment, readState, segmentKinds } from './tables.ts'
 
 type Narrow = SearchOperations['narrow']
 type Read = SearchOperations['read']
@@ -95,14 +96,35 @@ function columnsFrom(
   if (!state || !isOfAccount(state, accounts.of(account))) return undefined
   const segments = currentSegments(index, state.wordSeed)
   const { first, span } = rangeOf(emails)
+  const ofLetters = segments.filter(({ row }) => row.kind === segmentKinds.letters)
+  const ofDocuments = segments.filter(({ row }) => row.kind === segmentKinds.documents)
+  const read = notIndexedDocuments(index.database)
   return terms.map(term => {
     // by email id: what no segment has is not indexed yet
     const states = new Uint8Array(span).fill(undecided)
-    for (const segment of segments) markSegment(states, first, segment, term)
+    for (const segment of ofLetters) markSegment(states, first, segment, term)
+    if (isOfBody(term)) addDocuments(states, first, { segments: ofDocuments, read }, term)
     const column = new Uint8Array(emails.length)
     for (let at = 0; at < emails.length; at++) column[at] = states[(emails[at] ?? 0) - first] ?? undecided
     return column
   })
+}
+
+/** What a letter's own text does not have its documents may. `read`: those that are in no segment */
+function addDocuments(
+  states: Uint8Array,
+  first: number,
+  { segments, read }: { readonly segments: readonly LoadedSegment[]; readonly read: readonly number[] },
+  term: SearchTerm,
+): void {
+  if (segments.length === 0 && read.length === 0) return
+  const documents = new Uint8Array(states.length)
+  for (const segment of segments) markSegment(documents, first, segment, term)
+  for (const email of read) if (email >= first && email - first < documents.length) documents[email - first] = undecided
+  for (let at = 0; at < states.length; at++) {
+    if (documents[at] === match) states[at] = match
+    else if (documents[at] === undecided && states[at] === noMatch) states[at] = undecided
+  }
 }
 
 function rangeOf(emails: Float64Array): { readonly first: number; readonly span: number } {
@@ -129,17 +151,26 @@ function markSegment(states: Uint8Array, first: number, segment: LoadedSegment, 
 function read({ account, terms, emails }: Read['input']): Read['output'] {
   const database = accounts.of(account)
   const accountFolder = join(folder, account)
+  const documents = documentsOf(account)
   const columns = terms.map(() => new Uint8Array(emails.length))
   const begun = performance.now()
   let done = 0
   for (const id of emails) {
     if (done > 0 && performance.now() - begun > readMs) break
     const row = readLetterRow(database, id)
-    const found = row && matchRow(database, accountFolder, row, terms)
+    const found = row && matchRow(database, accountFolder, row, terms, documents)
     for (const [index, column] of columns.entries()) column[done] = found ? (found[index] ? match : noMatch) : gone
     done++
   }
   return { columns, done }
+}
+
+/** Texts of an email's documents, as far as they have been read; none while the index is another account's, or damaged. */
+function documentsOf(account: string): (email: number) => readonly string[] {
+  const index = indexes.of(account)
+  const state = index && readState(index.database)
+  if (!index || !state || !isOfAccount(state, accounts.of(account))) return () => []
+  return email => documentTexts(index.database, email)
 }
 
 function references({ account, emails }: References['input']): References['output'] {
@@ -181,10 +212,16 @@ function matchRow(
   accountFolder: string,
   row: LetterRow,
   terms: readonly SearchTerm[],
+  documents: (email: number) => readonly string[],
 ): readonly boolean[] | undefined {
   const texts = terms.filter((term): term is TextTerm => !isFact(term))
   const facts = texts.length < terms.length ? letterFacts(row) : undefined
-  const found = texts.length > 0 ? withLetter(database, accountFolder, row, letter => matchTerms(texts, letter)) : []
+  const found =
+    texts.length > 0
+      ? withLetter(database, accountFolder, row, letter =>
+          matchTerms(texts, { ...letter, documents: () => documents(row.id) }),
+        )
+      : []
   let next = 0
   return (
     found && terms.map(term => (isFact(term) ? facts !== undefined && matchFact(term, facts) : found[next++] === true))

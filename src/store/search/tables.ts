@@ -16,8 +16,13 @@ export type IndexState = {
   readonly nextBlock: number
 }
 
+/** Segments of letters, and of the documents attached to them */
+export const segmentKinds = { letters: 0, documents: 1 } as const
+export type SegmentKind = (typeof segmentKinds)[keyof typeof segmentKinds]
+
 export type SegmentRow = {
   readonly id: number
+  readonly kind: SegmentKind
   readonly firstEmail: number
   readonly lastEmail: number
   readonly letters: number
@@ -30,18 +35,21 @@ export type SegmentRow = {
 const selectState = `SELECT epoch, indexed, mark_email AS markEmail, mark_checksum AS markChecksum,
   removed_mod_seq AS removedModSeq, word_seed AS wordSeed, next_segment AS nextSegment, next_block AS nextBlock FROM state`
 const replaceState = `REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`
-const selectSegments = `SELECT id, first_email AS firstEmail, last_email AS lastEmail, letters, gone, first_block AS firstBlock,
-  blocks, field_blocks AS fieldBlocks FROM segment ORDER BY first_email`
+const selectSegments = `SELECT id, kind, first_email AS firstEmail, last_email AS lastEmail, letters, gone, first_block AS firstBlock,
+  blocks, field_blocks AS fieldBlocks FROM segment ORDER BY kind, first_email`
 const selectColumns = `SELECT emails, facts, first_keys AS firstKeys FROM segment WHERE id = ?`
-const insertSegmentRow = `INSERT INTO segment VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)`
+const insertSegmentRow = `INSERT INTO segment VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)`
 const deleteSegmentRow = `DELETE FROM segment WHERE id = ?`
-const countGone = `UPDATE segment SET gone = (SELECT count(*) FROM gone WHERE email BETWEEN first_email AND last_email)`
+const countGone = `UPDATE segment SET gone = (SELECT count(*) FROM gone WHERE gone.kind = segment.kind AND email BETWEEN first_email AND last_email)`
 const selectBlock = `SELECT checksum, bytes FROM block WHERE id = ?`
 const insertBlockRow = `INSERT INTO block VALUES (?, ?, ?)`
 const deleteBlockRows = `DELETE FROM block WHERE id >= ? AND id < ?`
-const insertGoneRow = `INSERT OR IGNORE INTO gone VALUES (?)`
-const selectGone = `SELECT email FROM gone WHERE email BETWEEN ? AND ?`
-const deleteGoneRows = `DELETE FROM gone WHERE email BETWEEN ? AND ?`
+const insertGoneRow = `INSERT OR IGNORE INTO gone VALUES (0, ?)`
+const insertGoneDocument = `INSERT OR IGNORE INTO gone SELECT 1, email FROM document WHERE email = ? AND indexed = 1`
+const deleteWaitingRow = `DELETE FROM waiting WHERE email = ?`
+const deleteDocumentRow = `DELETE FROM document WHERE email = ?`
+const selectGone = `SELECT email FROM gone WHERE kind = ? AND email BETWEEN ? AND ?`
+const deleteGoneRows = `DELETE FROM gone WHERE kind = ? AND email BETWEEN ? AND ?`
 
 /** Undefined before the first batch. */
 export function readState(database: Database): IndexState | undefined {
@@ -63,6 +71,7 @@ export function insertSegment(
   database: Database,
   row: {
     readonly id: number
+    readonly kind: SegmentKind
     readonly firstBlock: number
     readonly emails: readonly number[]
     readonly firstKeys: readonly number[]
@@ -70,7 +79,7 @@ export function insertSegment(
     readonly facts: readonly LetterFacts[]
   },
 ): void {
-  const { id, firstBlock, emails, firstKeys, fieldBlocks } = row
+  const { id, kind, firstBlock, emails, firstKeys, fieldBlocks } = row
   const first = emails[0] ?? 0
   const offsets = new Uint8Array(Uint32Array.from(emails, email => email - first).buffer)
   const keys = new Uint8Array(Float64Array.from(firstKeys).buffer)
@@ -78,6 +87,7 @@ export function insertSegment(
     .prepare(insertSegmentRow)
     .run(
       id,
+      kind,
       first,
       emails.at(-1) ?? 0,
       emails.length,
@@ -93,7 +103,7 @@ export function insertSegment(
 export function deleteSegment(database: Database, row: SegmentRow): void {
   database.prepare(deleteSegmentRow).run(row.id)
   deleteBlocks(database, row.firstBlock, endOfBlocks(row))
-  database.prepare(deleteGoneRows).run(row.firstEmail, row.lastEmail)
+  database.prepare(deleteGoneRows).run(row.kind, row.firstEmail, row.lastEmail)
 }
 
 /** Behind the segment's last block */
@@ -110,14 +120,19 @@ export function insertBlock(database: Database, id: number, bytes: Uint8Array): 
   database.prepare(insertBlockRow).run(id, crc32(bytes), bytes)
 }
 
+/** What no segment has of them is forgotten at once. */
 export function markGone(database: Database, emails: Iterable<number>): void {
-  const statement = database.prepare(insertGoneRow)
-  for (const email of emails) statement.run(email)
+  const statements = [insertGoneRow, insertGoneDocument, deleteWaitingRow, deleteDocumentRow].map(sql =>
+    database.prepare(sql),
+  )
+  for (const email of emails) for (const statement of statements) statement.run(email)
   database.prepare(countGone).run()
 }
 
-export function readGone(database: Database, first: number, last: number): ReadonlySet<number> {
-  return new Set((database.prepare(selectGone).all(first, last) as { email: number }[]).map(row => row.email))
+export function readGone(database: Database, { kind, firstEmail, lastEmail }: SegmentRow): ReadonlySet<number> {
+  return new Set(
+    (database.prepare(selectGone).all(kind, firstEmail, lastEmail) as { email: number }[]).map(row => row.email),
+  )
 }
 
 /** The index is not what was written: it is thrown away, and letters are read until there is a new one. */

@@ -17,6 +17,8 @@ import {
   readGone,
   readSegments,
   readState,
+  type SegmentKind,
+  segmentKinds,
   type SegmentRow,
   writeState,
 } from './tables.ts'
@@ -29,6 +31,7 @@ export function writeCollected(
   state: IndexState,
   collector: GramCollector,
   letters: readonly CollectedLetter[],
+  kind: SegmentKind = segmentKinds.letters,
 ): IndexState {
   if (letters.length === 0) return state
   let { nextBlock } = state
@@ -48,6 +51,7 @@ export function writeCollected(
   const facts = letters.map(letter => letter.facts)
   insertSegment(database, {
     id: state.nextSegment,
+    kind,
     firstBlock: state.nextBlock,
     emails,
     firstKeys,
@@ -60,11 +64,17 @@ export function writeCollected(
 /** Does the next merge that is due, if any: whether there was one. */
 export function mergeNext(database: Database): boolean {
   const segments = readSegments(database)
-  const due = dueForMerge(segments) ?? segments.filter(({ gone, letters }) => gone * goneShare > letters).slice(0, 1)
-  if (due.length === 0) return false
+  const due = Object.values(segmentKinds)
+    .map(kind => dueOfKind(segments.filter(segment => segment.kind === kind)))
+    .find(({ length }) => length > 0)
+  if (!due) return false
   merge(database, due)
   giveBackPages(database)
   return true
+}
+
+function dueOfKind(segments: readonly SegmentRow[]): readonly SegmentRow[] {
+  return dueForMerge(segments) ?? segments.filter(({ gone, letters }) => gone * goneShare > letters).slice(0, 1)
 }
 
 /** Neighbours at the end that are all small for their number; of them the oldest that fit into one. */
@@ -109,8 +119,9 @@ function merge(database: Database, rows: readonly SegmentRow[]): void {
     for (const row of rows) deleteSegment(database, row)
     const fieldBlocks = Math.ceil(emails.length / fieldGroupLetters)
     const firstBlock = nextBlock - firstKeys.length - fieldBlocks
+    const kind = rows[0]?.kind ?? segmentKinds.letters
     if (emails.length > 0)
-      insertSegment(database, { id: state.nextSegment, firstBlock, emails, firstKeys, fieldBlocks, facts })
+      insertSegment(database, { id: state.nextSegment, kind, firstBlock, emails, firstKeys, fieldBlocks, facts })
   })
 }
 
@@ -126,7 +137,7 @@ function renumber(
   const emails: number[] = []
   const kept: LetterFacts[] = []
   const numbers = segments.map(({ row, offsets, facts }) => {
-    const gone = readGone(database, row.firstEmail, row.lastEmail)
+    const gone = readGone(database, row)
     return Int32Array.from(offsets, (offset, letter) => {
       const email = row.firstEmail + offset
       if (gone.has(email)) return -1
