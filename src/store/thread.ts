@@ -26,8 +26,8 @@ export type Thread = {
   readonly pending: number
   /** Its thread has ended by itself */
   readonly ended: boolean
-  /** Octets of its buffers and what else is not on its heap, which `heapMb` does not bound. Answered whatever it is doing; 0 when it has ended */
-  externalBytes(): Promise<number>
+  /** Processor time so far, and octets of its buffers and what else is not on its heap, which `heapMb` does not bound. Answered whatever it is doing */
+  usage(): Promise<{ readonly cpuMs: number; readonly externalBytes: number }>
   /** Ends it at once, whatever it is doing: calls under way are rejected. */
   stop(): void
   [Symbol.asyncDispose](): Promise<void>
@@ -101,8 +101,13 @@ export function startThread(file: URL, options: ThreadOptions): Thread {
         else queued.push(send)
       })
     },
-    async externalBytes() {
-      return exited ? 0 : (await worker.getHeapStatistics()).external_memory
+    async usage() {
+      if (exited) throw exited
+      const [{ external_memory: externalBytes }, { user, system }] = await Promise.all([
+        worker.getHeapStatistics(),
+        worker.cpuUsage(),
+      ])
+      return { cpuMs: (user + system) / 1000, externalBytes }
     },
     stop() {
       void worker.terminate()

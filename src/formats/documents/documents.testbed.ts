@@ -36,7 +36,7 @@ function contentOf(page: string): string {
 
 /** An object of it: content, deflated or as it is */
 export function stream(content: Uint8Array, deflate: boolean): Uint8Array {
-  // zlib's header and checksum around it (RFC 1950): readers do not look at the latter
+  // zlib's header and checksum around it: readers do not look at the latter
   const octets = deflate
     ? concatBytes([Uint8Array.of(0x78, 0x9c), deflateRawSync(content), new Uint8Array(4)])
     : content

@@ -1,11 +1,19 @@
 /** Reads documents in a thread with bounds of time and memory: a document that needs more ends the thread, and the next one gets another. */
 import { ownBytes } from '#base/bytes.ts'
 import { startThread, type Thread } from '../thread.ts'
-import { documentBufferBytes, documentHeapMb, documentLookMs, documentMs, documentThreadIdleMs } from './limits.ts'
+import {
+  documentBufferBytes,
+  documentHeapMb,
+  documentLookMs,
+  documentMs,
+  documentPatience,
+  documentThreadIdleMs,
+} from './limits.ts'
 
 export type DocumentReading = { readonly text: string; readonly failure?: undefined } | { readonly failure: string }
 
 export type DocumentBounds = {
+  /** Of the processor */
   readonly timeMs?: number
   readonly heapMb?: number
   readonly bufferBytes?: number
@@ -57,10 +65,15 @@ export class DocumentReader {
       if (this.#thread === thread) this.#thread = undefined
       thread.stop()
     }
-    const late = setTimeout(() => stop('It takes too long'), this.#bounds.timeMs)
+    const late = setTimeout(() => stop('It takes too long'), this.#bounds.timeMs * documentPatience)
+    let begun: number | undefined
     const looks = setInterval(() => {
-      thread.externalBytes().then(
-        octets => octets > this.#bounds.bufferBytes && stop('It takes too much memory'),
+      thread.usage().then(
+        ({ cpuMs, externalBytes }) => {
+          begun ??= cpuMs
+          if (externalBytes > this.#bounds.bufferBytes) stop('It takes too much memory')
+          if (cpuMs - begun > this.#bounds.timeMs) stop('It takes too long')
+        },
         () => undefined,
       )
     }, documentLookMs)

@@ -36,8 +36,10 @@ export const cachedLetters = 4_000_000
 /** One call that reads letters ends after this: other searches wait in the same thread. */
 export const readMs = 30
 
-/** Of one document: what takes longer, or more memory, has been made for it, and has no text. */
+/** Of one document, of the processor: what takes longer, or more memory, has been made for it, and has no text. */
 export const documentMs = 20_000
+/** Others go first: so many times as long it may take by the clock. */
+export const documentPatience = 10
 export const documentHeapMb = 256
 /** Buffers, which the heap's bound leaves out, as they are looked at so often */
 export const documentBufferBytes = 384 * 1024 * 1024
