@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { unflow } from './flowed.ts'
 import { type TextBlock, textBlocks } from './plain-text.ts'
 
 /** Short to read: lines as they are, quotes as [>, …], the signature as [-- …], the older letter as [history, …] */
@@ -89,14 +88,4 @@ test('many levels and many lines take no time', () => {
   textBlocks(Array.from({ length: 50_000 }, (_, at) => `${'>'.repeat(at % 40)} x`).join('\n'))
   textBlocks(`a\n${'On x'.repeat(90)} wrote\n`.repeat(2_000))
   assert.ok(performance.now() - begun < 2_000)
-})
-
-// RFC 3676 §4: flowed lines, quotes by depth, space-stuffing, signature, DelSp
-test('format=flowed', () => {
-  assert.equal(unflow('one \ntwo \nthree\nfour'), 'one two three\nfour')
-  assert.equal(unflow('>>> deep \n>>> er\n> level \nnone'), '>>> deep er\n> level \nnone')
-  assert.equal(unflow(' >not a quote\n  two'), '>not a quote\n two')
-  assert.equal(unflow('end \n-- \nTaro'), 'end \n-- \nTaro')
-  assert.equal(unflow('日本 \n語', { delSp: true }), '日本語')
-  assert.equal(unflow('last '), 'last ')
 })

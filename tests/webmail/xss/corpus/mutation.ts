@@ -1,0 +1,121 @@
+/** What is harmless as it is parsed first and something else when it is printed and parsed again, or parsed by somebody else's rules. */
+import { type Attack, attacks } from './attack.ts'
+
+const broken = '<img src=x: onerror=JS>'
+
+export const mutations: readonly Attack[] = [
+  ...attacks('script', [
+    ['textarea ends in an attribute', `<textarea><p title="</textarea>${broken}">`],
+    ['title ends in an attribute', `<title><p title="</title>${broken}">`],
+    ['style ends in an attribute', `<style><p title="</style>${broken}">`],
+    ['noscript ends in an attribute', `<noscript><p title="</noscript>${broken}"></noscript>`],
+    ['xmp ends in an attribute', `<xmp><p title="</xmp>${broken}">`],
+    ['iframe ends in an attribute', `<iframe><p title="</iframe>${broken}">`],
+    ['noembed ends in an attribute', `<noembed><p title="</noembed>${broken}">`],
+    ['noframes ends in an attribute', `<noframes><p title="</noframes>${broken}">`],
+    ['comment that ends at once', `<!-->${broken}-->`],
+    ['comment that ends after a dash', `<!--->${broken}-->`],
+    ['comment that ends with an exclamation mark', `<!-- --!>${broken}-->`],
+    ['comment within a comment', `<!-- <!-- -->${broken} -->`],
+    ['processing instruction', `<?xml version="1.0"?>${broken}?>`],
+    ['processing instruction that ends early', `<?x >${broken}?>`],
+    ['declaration', `<!x >${broken}>`],
+    ['CDATA outside of SVG', `<![CDATA[>${broken}]]>`],
+    ['CDATA in SVG', `<svg><![CDATA[><x title="]]>${broken}">`],
+    ['CDATA in a text of SVG', `<svg><desc><![CDATA[</desc>${broken}]]></desc></svg>`, 'a section of text there'],
+    ['end tag as a comment', `</ >${broken}`],
+    ['shown below Internet Explorer', `<![if !IE]>${broken}<![endif]>`],
+    ['for Internet Explorer', `<!--[if gte IE 4]>${broken}<![endif]-->`, 'a comment in every browser of today'],
+    ['SVG left by a p', `<svg><p>${broken}`],
+    ['SVG left by a style', `<svg><style><img title="</style>${broken}">`, 'the img leaves SVG before the style ends'],
+    ['MathML left by a table', `<math><mtext><table>${broken}`],
+    ['select with something in it', `<select><option>x</option>${broken}</select>`],
+    ['template', `<template>${broken}</template>`, 'what stands in a template is not live'],
+    ['unclosed attribute', `<p title="x>${broken.replaceAll('"', '')}`, 'the attribute swallows all that follows'],
+    [
+      'unclosed tag',
+      `<p ${broken}`,
+      '`<` is part of an attribute’s name here: the img is none, and p has no such handler',
+    ],
+    ['tag in a tag', `<p <${broken}>`, 'the same'],
+    ['a plaintext', `<plaintext>${broken}`, 'text to the end'],
+    ['a listing', `<listing>${broken}</listing>`],
+  ]),
+  ...attacks(
+    'script',
+    [
+      [
+        'noscript: scripts on, scripts off',
+        `x<noscript><p id="</noscript>${broken}"></noscript>`,
+        'browsers print < in attributes as &lt; since 2025',
+      ],
+      ['noscript with a style', `x<noscript><style></noscript>${broken}</style></noscript>`],
+      ['SVG style with an attribute', `<svg></p><style><a id="</style>${broken}">`],
+      ['MathML style with an attribute', `<math></p><style><a id="</style>${broken}">`],
+      ['forms that cross with mglyph', `<form><math><mtext></form><form><mglyph><style></math>${broken}`],
+      [
+        'table, mglyph and a comment',
+        '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x: onerror=JS&gt;">',
+        'browsers print < in attributes as &lt; since 2025',
+      ],
+      [
+        'table, malignmark and CDATA',
+        '<math><mtext><table><malignmark><style><![CDATA[</style><img title="]]&gt;&lt;img src=x: onerror=JS&gt;">',
+        'needs a filter that changes the tree between',
+      ],
+      [
+        'annotation-xml with a style',
+        `<math><annotation-xml encoding="text/html"><style><a title="</style>${broken}"></style></annotation-xml></math>`,
+      ],
+      ['SVG title as a way out', `<svg><title><style><a title="</style>${broken}"></style></title></svg>`],
+      [
+        'SVG desc with noscript',
+        `<svg><desc><noscript><a title="</noscript>${broken}"></noscript></desc></svg>`,
+        'browsers print < in attributes as &lt; since 2025',
+      ],
+      [
+        'foreignObject with noscript',
+        `<svg><foreignObject><noscript><a title="</noscript>${broken}"></noscript></foreignObject></svg>`,
+        'browsers print < in attributes as &lt; since 2025',
+      ],
+      [
+        'template with noscript',
+        `<template><noscript><a title="</noscript>${broken}"></noscript></template>`,
+        'a template stays one',
+      ],
+      [
+        'select, template and comment',
+        '<select><template><style><!--</style><a rel="--></style></template></select><img id=x src=x: onerror=JS>">',
+        'one pass does not change it',
+      ],
+      ['listing that loses a line', `<listing>\n&lt;img src=x: onerror=JS&gt;</listing>`, 'text stays text'],
+      ['nested noscript and comment', `x<noscript><!--</noscript>${broken}--></noscript>`],
+      [
+        'nested noscript and textarea',
+        `x<noscript><textarea></noscript>${broken}</textarea></noscript>`,
+        'a textarea is printed escaped',
+      ],
+    ],
+    { shownBy: 'reparsing' },
+  ),
+  ...attacks(
+    'script',
+    [
+      ['escaped once', '&lt;img src=x: onerror=JS&gt;'],
+      ['escaped as numbers', '&#60;img src=x: onerror=JS&#62;'],
+      ['escaped in a textarea', '<textarea>&lt;img src=x: onerror=JS&gt;</textarea>'],
+      ['escaped twice', '&amp;lt;img src=x: onerror=JS&amp;gt;', 'two decodings are not enough'],
+    ],
+    { shownBy: 'decoding-twice' },
+  ),
+  ...attacks('script', [
+    ['UTF-7', '<meta charset=utf-7>+ADw-img src+AD0-x: onerror+AD0-JS+AD4-', 'no browser reads UTF-7'],
+    ['ISO-2022-JP', '<meta charset=iso-2022-jp>\u001b$B<img title="\u001b(B" src=x: onerror=JS ">'],
+    ['high bits', '\u00bcimg src=x: onerror=JS\u00be', 'Internet Explorer, US-ASCII'],
+    ['overlong UTF-8', '\u00c0\u00bcimg src=x: onerror=JS\u00c0\u00be', 'no decoder of today'],
+    ['full width brackets', '＜img src=x: onerror=JS＞', 'letters, no brackets'],
+    ['mathematical brackets', '⟨img src=x: onerror=JS⟩', 'letters, no brackets'],
+    ['right to left', '\u202e>SJ=rorreno :x=crs gmi<', 'order of showing, not of reading'],
+    ['replaced by NFKC', '﹤img src=x: onerror=JS﹥', 'nothing is normalised'],
+  ]),
+]
