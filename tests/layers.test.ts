@@ -19,7 +19,8 @@ const sees: Record<string, readonly string[]> = {
   cli: [...everything, 'roles', 'demo'],
 }
 /** What the browser's code may take from src/ at run time: no more than this is pure and made for it. Types may come from any wire.ts. */
-const pureForBrowsers = /^#(?:protocols\/jmap\/wire|formats\/search\/query\/[a-z-]+|mail\/content\/texts)\.ts$/
+const pureForBrowsers =
+  /^#(?:protocols\/jmap\/wire|formats\/message\/flowed|formats\/search\/query\/[a-z-]+|mail\/content\/texts)\.ts$/
 const importPattern = /(?:from|import|new URL)\s*\(?\s*['"]#([a-z]+)\//g
 
 for (const file of globSync('src/*/**/*.ts')) {

@@ -3,23 +3,18 @@
  * changes, nobody is led away. And in a reader without guards, where the same letters do harm: else this would prove nothing.
  */
 import assert from 'node:assert/strict'
-import test, { after, before } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import test, { after } from 'node:test'
+import type { Page } from 'playwright-core'
+import { chromiumMissing, startBrowser } from '../browser.ts'
 import type { Letter } from './corpus/corpus.ts'
-import { openReader, type Reader } from './reader.ts'
+import { openReader } from './reader.ts'
 
-let reader: Reader
-let browser: Browser
-
-before(async () => {
-  ;[reader, browser] = await Promise.all([
-    openReader(),
-    chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] }),
-  ])
-})
+const skip = await chromiumMissing()
+const scope = new AsyncDisposableStack()
+const [reader, browser] = await Promise.all([openReader(), skip === false ? startBrowser(scope) : undefined])
 after(async () => {
-  await browser?.close()
-  await reader?.[Symbol.asyncDispose]()
+  await scope.disposeAsync()
+  await reader[Symbol.asyncDispose]()
 })
 
 type Probe = Readonly<Record<string, string>>
@@ -32,6 +27,7 @@ type Outcome = {
 
 /** A page, and all that happened on it which a letter could have done. */
 async function opened(path: string) {
+  assert.ok(browser)
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 } })
   const happened: string[] = []
   const requests: string[] = []
@@ -77,7 +73,7 @@ test('the corpus is large', () => {
   )
 })
 
-test('no hostile letter does anything in the reader', async () => {
+test('no hostile letter does anything in the reader', { skip }, async () => {
   for (const batch of batches(
     reader.letters.filter(letter => !isBomb(letter)),
     150,
@@ -110,7 +106,7 @@ test('no hostile letter does anything in the reader', async () => {
   )
 })
 
-test('letters that cost time are shown in a bounded one', async () => {
+test('letters that cost time are shown in a bounded one', { skip }, async () => {
   const { page, happened, close } = await opened('/guarded')
   for (const letter of reader.letters.filter(isBomb)) {
     const begun = performance.now()
@@ -123,7 +119,7 @@ test('letters that cost time are shown in a bounded one', async () => {
   await close()
 })
 
-test('the same letters do harm in a reader without guards', async () => {
+test('the same letters do harm in a reader without guards', { skip }, async () => {
   const harm = new Set<number>()
   const live = reader.letters.filter(letter => !isBomb(letter))
   const [alone, together] = [true, false].map(is => live.filter(({ attack }) => (attack.alone ?? false) === is))

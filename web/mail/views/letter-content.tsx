@@ -1,4 +1,4 @@
-import { unflow } from '../letter/flowed.ts'
+import { unflow } from '#formats/message/flowed.ts'
 import type { Letter, LetterPart } from '../model/conversation.ts'
 import { fieldsNamed, parameter } from '../model/header.ts'
 import { t } from '../texts/texts.ts'
@@ -33,5 +33,5 @@ export function LetterContent({ letter }: { readonly letter: Letter }) {
 function unflowed(part: LetterPart, text: string): string {
   const [type = ''] = fieldsNamed(part.headers, 'content-type')
   if (parameter(type, 'format')?.toLowerCase() !== 'flowed') return text
-  return unflow(text, { delSp: parameter(type, 'delsp')?.toLowerCase() === 'yes' })
+  return unflow(text, parameter(type, 'delsp')?.toLowerCase() === 'yes')
 }
