@@ -2,6 +2,7 @@
 import { emptyBytes } from '#base/bytes.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import type { WriterOperations } from '#store/account/operations.ts'
+import { readDeliveryOf } from '#store/account/tables/delivery.ts'
 import { readInternalDate } from '#store/account/tables/email.ts'
 import { type ImapEventRow, readOldestImapEvent } from '#store/account/tables/imap-event.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
@@ -33,6 +34,8 @@ export type WaitingImapEvent = {
   /** Milliseconds since 1970, both */
   readonly happened: number
   readonly internalDate: number
+  /** The delivery that brought the message, under which its trace stands */
+  readonly letter: string | undefined
   /** Undefined: it is gone, or its mailbox */
   readonly message: MessageSource | undefined
 }
@@ -71,6 +74,7 @@ export function readWaitingEvent(database: Database): Waiting | undefined {
     flags: flagNames(placement?.flags ?? 0, readKeywords(database)),
     changedFlags: row.flags === '' ? [] : row.flags.split(' '),
     internalDate: (placement && readInternalDate(database, placement.email)) ?? happened,
+    letter: placement && readDeliveryOf(database, placement.email),
     email: mailbox && (placement?.email as EmailId | undefined),
   }
 }

@@ -80,8 +80,11 @@ export type OutboxItem = {
   readonly once?: string
 }
 
-/** `letter`: the delivery that the effect is of, under which the trace tells of it */
-export type EffectEnvelope = Envelope & { readonly letter?: string }
+/**
+ * `letter`: the delivery that the effect is of, under which the trace tells of it. `by`: an administrator's script did it, so it is
+ * nothing that the account's user sends.
+ */
+export type EffectEnvelope = Envelope & { readonly letter?: string; readonly by?: 'administrator' }
 
 export type WaitingOutboxItem = Omit<OutboxItem, 'once'> & {
   /** Milliseconds since 1970 */

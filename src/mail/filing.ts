@@ -96,8 +96,11 @@ export type Remembered = {
   readonly until: number
 }
 
+/** `by`: absent for what the owner's own script does */
+export type FilingEffect = { readonly by?: 'administrator' } & EffectOf
+
 /** `index`: place of the action in the script's run, for its deterministic id */
-export type FilingEffect =
+type EffectOf =
   | {
       readonly kind: 'redirect'
       readonly index: number

@@ -123,6 +123,27 @@ test('counted once for its user, held while the user is paused, and out with the
   })
 })
 
+test('what an administrator’s script sends counts for nobody, and goes while the user is paused', async () => {
+  await inFolder(async folder => {
+    const counted: string[] = []
+    const watch = { isPaused: () => true, scripted: async () => void counted.push('counted') }
+    await using flow = await openFlow(folder, { deliver: true, watch })
+    await flow.accounts.createAccount(id, 'en')
+    const besides = filedBesides('1')
+    const [item] = besides.outbox
+    assert.ok(item)
+    const envelope = JSON.stringify({ ...(JSON.parse(item.envelope) as object), by: 'administrator' })
+    const given = { ...attempt('1'), ...besides, outbox: [{ ...item, envelope }] }
+    await flow.accounts.deliver(delivery(id, given), signal)
+    await until(() => flow.sent.length === 1)
+    assert.deepEqual(counted, [])
+    assert.deepEqual(
+      flow.events.map(event => `${event.kind} ${event.delivery}`),
+      ['sent-on gateway.1'],
+    )
+  })
+})
+
 test('paused or resumed while it is on its way into the queue', async () => {
   await inFolder(async folder => {
     let paused = false

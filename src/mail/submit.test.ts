@@ -230,7 +230,7 @@ test('the rate of one user is bounded, and fills again', async t => {
 
 test('resumed while a message is on its way into the queue: it is not held for ever', async t => {
   let paused = true
-  const watch = { submitted: async () => 'hold' as const, isPaused: () => paused }
+  const watch = { submitted: async () => 'hold' as const, withdrawn: async () => {}, isPaused: () => paused }
   const { submit, settledLeft, queue } = await start(t, { watch })
   const from = (id: number) => written(`From: hanako@home.test\r\nMessage-ID: <${id}@home.test>\r\n`)
   await submit(from(1))
@@ -251,7 +251,7 @@ test('paused while a message is on its way into the queue: it is held with the o
     paused = true
     return 'go' as const
   }
-  const { submit, queue } = await start(t, { watch: { submitted, isPaused: () => paused } })
+  const { submit, queue } = await start(t, { watch: { submitted, withdrawn: async () => {}, isPaused: () => paused } })
   await submit(written('From: hanako@home.test\r\n'), ['slow@internet.test'])
   const states = async () => (await queue.list()).flatMap(({ recipients }) => recipients.map(({ state }) => state))
   for (let tries = 0; tries < 100 && (await states())[0] !== 'held'; tries++)
@@ -291,6 +291,35 @@ test('too big, queue broken, disk full, directory down', async t => {
   await assert.rejects(lost.submit(from()), /MAIL was refused: 451/)
   const small = await start(t, { sizeLimitBytes: 10 })
   assert.match((await small.submit(from())).reply, /^552 5\.3\.4 /)
+})
+
+// A program that tries again each minute while the disk is full used up its user's measure, and had the user paused.
+test('what could not be taken in counts for nothing, however often it comes', async t => {
+  const counted: number[] = []
+  const watch: SubmissionOptions['watch'] = {
+    submitted: async (_, recipients) => (counted.push(recipients.length), 'go'),
+    withdrawn: async (_, recipients) => void counted.push(-recipients),
+    isPaused: () => false,
+  }
+  const full = () => Promise.reject(Object.assign(new Error('full'), { code: 'DISK_FULL' }))
+  const queue = {
+    add: full,
+    findUnconfirmed: () => [],
+    confirm() {},
+    gone() {},
+    hold: async () => true,
+    release: async () => true,
+  }
+  const { submit } = await start(t, { watch, queue, recipientsPerHour: 2 })
+  for (let times = 0; times < 5; times++) {
+    const { recipients, reply } = await submit(written('From: hanako@home.test\r\n'), [aki, 'taro@home.test'])
+    assert.match(reply, /^452 4\.3\.1 /)
+    assert.deepEqual(
+      recipients.map(one => one.slice(0, 3)),
+      ['250', '250'],
+    )
+  }
+  assert.deepEqual(counted, Array(5).fill([2, -2]).flat())
 })
 
 test('the connection broke after our yes: the client s retry is the same entry; two at once are two', async t => {

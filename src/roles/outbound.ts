@@ -17,7 +17,7 @@ import type { QueuedMessage } from '#mail/queue/report.ts'
 import { type OpenedQueue, openQueue } from '#mail/queue/open-queue.ts'
 import { gatewayName, routeKey, routeOfKey, type Routes, routesFrom } from '#mail/routes.ts'
 import { type RelayWatch, watchRelay } from '#mail/relay/watch.ts'
-import { pauseNotice } from '#mail/sending/notice.ts'
+import { ownerOf, pauseNotice } from '#mail/sending/notice.ts'
 import { openSendingWatch, type SendingWatch } from '#mail/sending/watch.ts'
 import { type DkimKeys, openDkimKeys } from '#mail/signing/dkim-keys.ts'
 import { outgoing } from '#mail/signing/outgoing.ts'
@@ -101,7 +101,9 @@ export async function openOutbound(
       tell: async pause => {
         if (!opened) throw new Error('The queue is not open yet')
         const languages: readonly Language[] = live.current.language === 'ja' ? ['ja', 'en'] : ['en', 'ja']
-        await opened.add(pauseNotice(pause, { hostname: config.hostname, languages, now: clock.now() }))
+        const owner = await parts.directory.resolve(ownerOf(pause))
+        const isOwner = owner.kind === 'local' && owner.targets.every(({ account }) => account === pause.account)
+        await opened.add(pauseNotice(pause, { hostname: config.hostname, languages, now: clock.now(), isOwner }))
       },
       key: folder.deriveKey('sending'),
       clock,

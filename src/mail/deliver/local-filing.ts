@@ -136,7 +136,7 @@ async function outboxItem(parts: HomeParts, one: OneDelivery, effect: FilingEffe
   const id = effectId(one, effect.index)
   if (effect.kind !== 'redirect') {
     const { envelope, kind, message, once } = effect
-    const item = { id, kind, envelope: effectEnvelope(envelope, one), message: memorySource(message) }
+    const item = { id, kind, envelope: effectEnvelope(envelope, effect, one), message: memorySource(message) }
     return once === undefined ? item : { ...item, once }
   }
   const { log } = parts
@@ -146,11 +146,11 @@ async function outboxItem(parts: HomeParts, one: OneDelivery, effect: FilingEffe
   }
   const envelope = await redirectEnvelope(parts, one, effect)
   const message = await withoutReturnPathIn(effect.message)
-  return { id, kind: 'redirect', envelope: effectEnvelope(envelope, one), message }
+  return { id, kind: 'redirect', envelope: effectEnvelope(envelope, effect, one), message }
 }
 
-function effectEnvelope(envelope: Envelope, { attempt }: OneDelivery): string {
-  return JSON.stringify({ ...envelope, letter: attempt.id } satisfies EffectEnvelope)
+function effectEnvelope(envelope: Envelope, { by }: FilingEffect, { attempt }: OneDelivery): string {
+  return JSON.stringify({ ...envelope, letter: attempt.id, ...(by && { by }) } satisfies EffectEnvelope)
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Envelope } from '#formats/envelope.ts'
 import { type MessageSource, memorySource } from '#formats/message-source.ts'
 import type { DecidedImapEvent, WaitingImapEvent } from '../account-imap-events.ts'
 import { derivedId, flagsOf, mailboxOf, notifyOf, withoutReturnPathIn } from '../deliver/local-filing.ts'
-import type { LocalPlacement, OutboxItem } from '../delivery.ts'
+import type { EffectEnvelope, LocalPlacement, OutboxItem } from '../delivery.ts'
 import type { Filed, FilingEffect } from '../filing.ts'
 import type { AccountId } from '../ids.ts'
 
@@ -94,7 +94,7 @@ async function outboxItem({ account, event, sender }: Decision, effect: FilingEf
   const id = derivedId('imap', account, String(modSeq), String(mailboxId), String(uid), String(effect.index))
   if (effect.kind !== 'redirect') {
     const { envelope, kind, message, once } = effect
-    const item = { id, kind, envelope: JSON.stringify(envelope), message: memorySource(message) }
+    const item = { id, kind, envelope: traced(envelope, event), message: memorySource(message) }
     return once === undefined ? item : { ...item, once }
   }
   const notify = effect.notify === undefined ? undefined : notifyOf(effect.notify)
@@ -107,5 +107,10 @@ async function outboxItem({ account, event, sender }: Decision, effect: FilingEf
     ...((ret === 'FULL' || ret === 'HDRS') && { dsnReturn: ret }),
   }
   const message = await withoutReturnPathIn(effect.message)
-  return { id, kind: 'redirect', envelope: JSON.stringify(envelope), message }
+  return { id, kind: 'redirect', envelope: traced(envelope, event), message }
+}
+
+/** The trace of the letter leads to what the script sent. */
+function traced(envelope: Envelope, { letter }: WaitingImapEvent): string {
+  return JSON.stringify({ ...envelope, ...(letter !== undefined && { letter }) } satisfies EffectEnvelope)
 }

@@ -12,8 +12,8 @@ import { ThreadFailure } from '#store/thread.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { type Account, deletedFlag, isRefusal, seenFlag } from '../account.ts'
 import { openAccounts, type OpenAccounts } from '../accounts.ts'
-import { testOptions } from '../accounts.testbed.ts'
-import type { AccountId, MailboxId, Uid } from '../ids.ts'
+import { delivery, testOptions } from '../accounts.testbed.ts'
+import type { AccountId, DeliveryId, MailboxId, Uid } from '../ids.ts'
 import { testSievePorts } from './ports.testbed.ts'
 import { createImapEvents, type ImapEvents, Runner } from './run.ts'
 
@@ -361,4 +361,24 @@ test('a message that cannot be shown is passed over after three tries; a full di
     )
     await bed.accounts.tidy(id)
     assert.deepEqual(await bed.flags('INBOX'), ['', '$Here'])
+  }))
+
+test('what a script sends of a letter that was delivered is told under its delivery; of one that was not, under none', () =>
+  withAccount(async bed => {
+    await bed.put('require ["imapsieve", "copy"]; redirect :copy "jiro@example.net";')
+    await using events = bed.start()
+    await events.searched
+    const attempt = { id: 'gateway.7' as DeliveryId }
+    await bed.accounts.deliver(delivery(id, { attempt }), new AbortController().signal)
+    const archive = await bed.account.mailboxNamed('Archive')
+    assert.ok(archive)
+    const view = await bed.account.open(bed.inbox)
+    assert.ok(view)
+    await bed.account.copy(bed.inbox, [view.uid(0)], archive.id)
+    view[Symbol.dispose]()
+    await bed.append()
+    await bed.done()
+    const outbox = await bed.accounts.outbox(id, 9)
+    const letters = outbox.map(item => (JSON.parse(item.envelope) as { letter?: string }).letter)
+    assert.deepEqual(letters, ['gateway.7', undefined])
   }))

@@ -41,16 +41,24 @@ export type NoticeOptions = {
   readonly hostname: string
   readonly languages: readonly Language[]
   readonly now: number
+  /** The domain's postmaster is the user: one letter is enough */
+  readonly isOwner: boolean
+}
+
+/** Where a pause is told besides: the owner of the user's domain. */
+export function ownerOf({ address }: Pick<Pause, 'address'>): string {
+  return `postmaster@${address.slice(address.lastIndexOf('@') + 1)}`
 }
 
 /** One entry for both; the same id for the same pause. */
-export function pauseNotice(pause: Pause, { hostname, languages, now }: NoticeOptions): NewEntry {
+export function pauseNotice(pause: Pause, { hostname, isOwner, languages, now }: NoticeOptions): NewEntry {
   const id = `pause.${pause.account}.${pause.since}`
-  const owner = `postmaster@${pause.address.slice(pause.address.lastIndexOf('@') + 1)}`
+  const owner = ownerOf(pause)
+  const recipients = (isOwner ? [pause.address] : [pause.address, owner]).map(address => ({ address }))
   const text = languages.map(language => say(body(pause), language)).join('\r\n')
   const message = [
     `From: Hikyaku <postmaster@${hostname}>`,
-    `To: <${pause.address}>, <${owner}>`,
+    `To: ${recipients.map(({ address }) => `<${address}>`).join(', ')}`,
     `Subject: ${languages.map(language => encodedWords(say(subject, language))).join(' / ')}`,
     `Date: ${printDate(now)}`,
     `Message-ID: <${id}@${hostname}>`,
@@ -61,7 +69,6 @@ export function pauseNotice(pause: Pause, { hostname, languages, now }: NoticeOp
     '',
     printQuotedPrintable(text),
   ].join('\r\n')
-  const recipients = [pause.address, owner].map(address => ({ address }))
   return {
     id: id as DeliveryId,
     envelope: { reversePath: '', recipients, body: '7BIT', smtpUtf8: false },

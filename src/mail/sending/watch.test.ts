@@ -81,7 +81,9 @@ async function bed(t: TestContext, limits: Partial<SendingLimits>) {
       limits: () => ({ ...unlimited, ...limits }),
       queue: () => queue,
       tell: async given => {
-        await queue.add(pauseNotice(given, { hostname: 'mail.home.test', languages: ['ja', 'en'], now: Date.now() }))
+        await queue.add(
+          pauseNotice(given, { hostname: 'mail.home.test', languages: ['ja', 'en'], now: Date.now(), isOwner: false }),
+        )
       },
       key: new Uint8Array(32),
       clock: systemClock,
@@ -292,4 +294,22 @@ test('what a script sends counts by limits of its own, and is held with the rest
   assert.equal(await watch.resume(hanako.account), 1)
   await settled(0)
   assert.equal(queue.depth, 0)
+})
+
+test('a letter that was counted and not taken in counts no more', async t => {
+  const { open } = await bed(t, { messagesPerHour: 3, recipientsPerHour: 6 })
+  await using watch = await open()
+  for (let times = 0; times < 10; times++) {
+    assert.equal(await watch.submitted(hanako, ['a@internet.test', 'b@internet.test']), 'go')
+    await watch.withdrawn(hanako.account, 2)
+  }
+  assert.deepEqual(watch.paused(), [])
+})
+
+test('whoever is user and postmaster at once gets one letter of a pause', () => {
+  const pause = { account: hanako.account, address: hanako.address, since: 1, reason: 'by-hand' } as const
+  const notice = (isOwner: boolean) =>
+    pauseNotice(pause, { hostname: 'mail.home.test', languages: ['en'], now: 1, isOwner }).envelope.recipients
+  assert.deepEqual(notice(true), [{ address: 'hanako@home.test' }])
+  assert.deepEqual(notice(false), [{ address: 'hanako@home.test' }, { address: 'postmaster@home.test' }])
 })

@@ -23,6 +23,8 @@ export type Pause = {
 export type SendingWatch = {
   /** Counts a submitted message; `hold`: the account is paused, perhaps by this very one. */
   submitted(who: { account: AccountId; address: string }, recipients: readonly string[]): Promise<'go' | 'hold'>
+  /** It was counted and could not be taken in after all: its sender will come again with it. A pause that it brought stays. */
+  withdrawn(account: AccountId, recipients: number): Promise<void>
   /** So many recipients refused a message of this account for good. */
   failed(account: AccountId, address: string, recipients: number): Promise<void>
   /** The account's script has sent so many messages: they are in the queue, and are held there when this passes a limit. */
@@ -111,6 +113,14 @@ class Watch implements SendingWatch {
       counts.add('newRecipients', counts.meet(recipients.map(one => this.#keyOf(one))), now)
       if (!this.#pauses.has(account)) await this.#judge(account, address, counts)
       return this.#pauses.has(account) ? 'hold' : 'go'
+    })
+  }
+
+  withdrawn(account: AccountId, recipients: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const counts = await this.#countsOf(account)
+      counts.add('messages', -1, this.#options.clock.now())
+      counts.add('recipients', -recipients, this.#options.clock.now())
     })
   }
 

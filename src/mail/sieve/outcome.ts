@@ -16,7 +16,9 @@ export function filedOf(run: Run): Filed {
   const refused = actions.find(action => action.kind === 'reject')
   return {
     placements: placementsOf(run, implicitKeep),
-    effects: effectsOf(run),
+    effects: effectsOf(run).map(effect =>
+      run.byAdministrator.has(effect.index) ? { ...effect, by: 'administrator' } : effect,
+    ),
     copies: copiesOf(actions),
     remember,
     ...(refused && { rejected: { kind: refused.command, reason: refused.reason } }),

@@ -24,6 +24,8 @@ export type Run = {
   readonly included: Set<string>
   /** Whose script is at work */
   of: 'owner' | 'administrator'
+  /** Places of actions that are not the owner's own */
+  readonly byAdministrator: Set<number>
   outcome: Outcome
   scope: Scope
   /** The parts that foreverypart loops stand at, innermost last */

@@ -163,6 +163,18 @@ for (const { after, around, before, letter, over = [], own, result, why } of row
     assert.deepEqual(passed, over)
   })
 
+test('what an administrator’s script sends is not the owner’s, but for what was passed over', async () => {
+  const before = [
+    'require "copy"; redirect :copy "archive@example.net"; redirect "bad${x}";',
+    'require "copy"; redirect :copy "law@example.net";',
+  ]
+  const after = ['redirect "after@example.net";']
+  const own = 'redirect :copy "own@example.net";'
+  const filed = await fileLetter(`require "copy"; ${own}`, { text }, { before, after, passedOver() {} })
+  const shown = filed.effects.map(effect => `${effect.kind === 'redirect' ? effect.to : ''} ${effect.by ?? 'owner'}`)
+  assert.deepEqual(shown, ['law@example.net administrator', 'own@example.net owner', 'after@example.net administrator'])
+})
+
 test('an edit that was taken back is in no version that comes after it', async () => {
   const before = [
     'require "editheader"; addheader "X-Bad" "1"; redirect "bad${x}";',

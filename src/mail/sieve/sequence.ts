@@ -77,6 +77,7 @@ async function startRun(ports: SievePorts, message: MessageToFile, signal: Abort
     globals: new Map(),
     included: new Set(),
     of: 'owner',
+    byAdministrator: new Set(),
     outcome: {
       implicitKeep: true,
       flags: message.event?.flags ?? [],
@@ -110,6 +111,9 @@ async function runNext(run: Run, { of, script }: Sequenced): Promise<void> {
   run.partVisits = run.edits = run.includes = 0
   await execute(run, program.statements)
   checkRejects(run)
+  if (of === 'administrator')
+    for (let index = run.outcome.before.actions; index < run.outcome.actions.length; index++)
+      run.byAdministrator.add(index)
 }
 
 function goesOn({ outcome }: Run): boolean {

@@ -5,6 +5,8 @@ import { maxRatedUsers } from './limits.ts'
 export type SubmissionRate = {
   /** Takes one recipient of the user's measure; false when it is used up. */
   take(account: AccountId): boolean
+  /** So many that were taken were not written to after all. */
+  giveBack(account: AccountId, recipients: number): void
 }
 
 const hourMs = 3600 * 1000
@@ -26,6 +28,10 @@ export function createSubmissionRate(measure: () => number, clock: Pick<Clock, '
         measures.delete(oldest)
       }
       return left >= 1
+    },
+    giveBack(account, recipients) {
+      const measureOf = measures.get(account)
+      if (measureOf) measureOf.left = Math.min(measure(), measureOf.left + recipients)
     },
   }
 }

@@ -10,7 +10,7 @@ import type { Directory } from '../directory.ts'
 import type { Events } from '../events.ts'
 import { fingerprintOf, receivedHash } from '../fingerprint.ts'
 import type { DeliveryId } from '../ids.ts'
-import type { Queue } from '../queue/queue.ts'
+import type { NewEntry, Queue } from '../queue/queue.ts'
 import { replyWhenQueueFails } from '../receive/hold.ts'
 import { mailboxDisabled, noSuchUser, recipientOk } from '../receive/recipient-from-list.ts'
 import { tryLater } from '../receive/reply-for-stranger.ts'
@@ -39,7 +39,7 @@ export type SubmissionOptions = {
   readonly expiresAfterMs?: number
   readonly recipientsPerHour?: number
   /** Counts what users send, and pauses who sends too much */
-  readonly watch?: Pick<SendingWatch, 'submitted' | 'isPaused'>
+  readonly watch?: Pick<SendingWatch, 'submitted' | 'withdrawn' | 'isPaused'>
 }
 
 export type SubmissionParts = SubmissionOptions & {
@@ -100,6 +100,7 @@ export class SubmissionTransaction implements IncomingTransaction {
       return this.#verdict(await this.#take(source))
     } catch (error) {
       this.#parts.log.error('A submitted message could not be queued', { error: String(error) })
+      this.#parts.rate.giveBack(this.#login.account, this.#recipients.length)
       return this.#verdict(replyWhenQueueFails(error))
     }
   }
@@ -124,7 +125,7 @@ export class SubmissionTransaction implements IncomingTransaction {
       who,
       envelope.recipients.map(({ address }) => address),
     )
-    await queue.add({
+    await this.#add({
       id,
       envelope,
       trace: concatBytes([received, fixed.added]),
@@ -142,6 +143,16 @@ export class SubmissionTransaction implements IncomingTransaction {
     })
     if (go !== undefined) await this.#asOthers(id, go)
     return this.#answer(id)
+  }
+
+  /** What the disk has no room for comes again, and is counted then. */
+  async #add(entry: NewEntry): Promise<void> {
+    try {
+      await this.#parts.queue.add(entry)
+    } catch (error) {
+      await this.#parts.watch?.withdrawn(this.#login.account, entry.envelope.recipients.length).catch(() => {})
+      throw error
+    }
   }
 
   /** The account was paused or resumed while this one was on its way into the queue: what was held or released then did not have it yet. */

@@ -28,6 +28,7 @@ const columns = `id, recipient, fingerprint, origin, boot, state, status, email,
 const selectOne = `SELECT ${columns} FROM delivery WHERE id = ? AND recipient = ?`
 const selectUnconfirmed = `SELECT ${columns} FROM delivery
   WHERE fingerprint = ? AND state = 0 AND recipient = ? AND created > ? ORDER BY number DESC LIMIT 20`
+const selectOfEmail = `SELECT id FROM delivery WHERE email = ? AND status = 'stored' ORDER BY number DESC LIMIT 1`
 const insert = `INSERT INTO delivery (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id, recipient) DO UPDATE SET status = excluded.status, email = excluded.email, mailbox = excluded.mailbox,
   uid = excluded.uid, state = CASE WHEN fingerprint = excluded.fingerprint THEN max(state, excluded.state) ELSE excluded.state END,
@@ -49,6 +50,12 @@ export function readUnconfirmed(
   createdAfter: number,
 ): readonly DeliveryRow[] {
   return database.prepare(selectUnconfirmed).all(fingerprint, recipient, createdAfter) as DeliveryRow[]
+}
+
+/** The id under which an email came, newest first; undefined for what was never delivered, or long ago. Goes through all that is kept. */
+export function readDeliveryOf(database: Database, email: number): string | undefined {
+  const row = database.prepare(selectOfEmail).get(email) as { id: string } | undefined
+  return row?.id
 }
 
 export function insertDelivery(database: Database, row: DeliveryRow): void {
