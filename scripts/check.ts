@@ -64,6 +64,7 @@ const slow = new Set([
   'src/protocols/jmap/submission/submission.test.ts',
   'src/protocols/jmap/vacation/vacation.test.ts',
   'src/protocols/jmap/sync.test.ts',
+  'src/protocols/jmap/web-push/web-push.test.ts',
   'src/protocols/jmap/web-socket/web-socket.test.ts',
   'src/protocols/imap/client/client.test.ts',
   'src/protocols/imap/client/wire.test.ts',

@@ -9,8 +9,11 @@ import { type SignInOptions, whoIsSignedIn } from '#protocols/http/signed-in.ts'
 import type { HttpSite } from '#protocols/http/site.ts'
 import { statusSite } from '#protocols/http/status-site.ts'
 import { readWebFiles, webmailSite } from '#protocols/http/webmail-site.ts'
+import type { Sending } from '#protocols/jmap/sending.ts'
 import { wholeCapabilities } from '#protocols/jmap/session-object.ts'
 import { createJmapSite, type JmapOptions } from '#protocols/jmap/site.ts'
+import { Pusher } from '#protocols/jmap/web-push/pusher.ts'
+import { createVapid } from '#protocols/jmap/web-push/vapid.ts'
 import type { RunningHome } from './home.ts'
 import type { ConfiguredListener, Service } from './listeners.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -86,6 +89,19 @@ async function openJmap(
       totalBytes: Math.max(uploadSpace, config.limits.messageSize),
     }),
   )
+  const sending = (): Sending => ({
+    directory,
+    receiver: submission,
+    queue: outbound,
+    scripts: accounts.scripts,
+    maxRecipients: live.current.limits.recipients,
+    maxSize: live.current.limits.messageSize,
+    maxDelayMs: live.current.limits.futureRelease,
+  })
+  const vapid = createVapid(folder.deriveKey('vapid'), `mailto:postmaster@${config.hostname}`)
+  const { pushSubscriptions: subscriptions } = access
+  const pushLog = log.with({ protocol: 'push' })
+  scope.use(new Pusher({ subscriptions, accounts, sending, clock, log: pushLog, resolver: around.resolver, vapid }))
   const site = createJmapSite()
   return listener => {
     const options = (): JmapOptions => ({
@@ -93,16 +109,9 @@ async function openJmap(
       access,
       authenticator,
       uploads,
-      sending: {
-        directory,
-        receiver: submission,
-        queue: outbound,
-        scripts: accounts.scripts,
-        maxRecipients: live.current.limits.recipients,
-        maxSize: live.current.limits.messageSize,
-        maxDelayMs: live.current.limits.futureRelease,
-      },
+      sending: sending(),
       maxSizeUpload: live.current.limits.messageSize,
+      applicationServerKey: vapid.publicKey,
       capabilities: wholeCapabilities,
       origins: live.current.home.jmap.origins,
       allowPlaintextLogin: allowsPlaintextLogin(listener),

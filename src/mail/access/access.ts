@@ -6,6 +6,7 @@ import { AppPasswords } from './app-passwords.ts'
 import { LivingAccess } from './living.ts'
 import { Passkeys } from './passkeys.ts'
 import { SecondFactor } from './second-factor.ts'
+import { PushSubscriptions } from './push-subscriptions.ts'
 import { Tickets } from './tickets.ts'
 import { Tokens } from './tokens.ts'
 import { WebSessions } from './web-sessions.ts'
@@ -17,6 +18,7 @@ export type Access = {
   readonly tokens: Tokens
   readonly secondFactor: SecondFactor
   readonly passkeys: Passkeys
+  readonly pushSubscriptions: PushSubscriptions
   /** Undefined: no such ticket, or its user may not come in. It is good for nothing afterwards. */
   loginByTicket(ticket: string): Login | undefined
 }
@@ -40,6 +42,7 @@ export function createAccess({ rows, clock, key }: AccessOptions): Access & Disp
     tokens: new Tokens(parts),
     secondFactor: new SecondFactor(parts),
     passkeys: new Passkeys(parts),
+    pushSubscriptions: new PushSubscriptions(parts),
     loginByTicket(ticket) {
       const account = tickets.redeem(ticket)
       const owner = account && rows.owner(account)

@@ -1,7 +1,7 @@
-/** What opens accounts besides their passwords, in memory: by id, by hash, by account. */
+/** What opens accounts besides their passwords, and what such logins have asked for (`push`), in memory: by id, by hash, by account. */
 import type { AccessRow } from '#store/directory/rows.ts'
 
-export type AccessKind = 'session' | 'app-password' | 'token' | 'totp' | 'recovery-code' | 'passkey'
+export type AccessKind = 'session' | 'app-password' | 'token' | 'totp' | 'recovery-code' | 'passkey' | 'push'
 
 export class AccessIndex {
   readonly #byId = new Map<string, AccessRow>()

@@ -90,7 +90,9 @@ export function planChangeUser(model: Model, text: string, change: (row: UserRow
   if (!row) return refuse('no-such-user', text)
   const changed = { ...row, ...change(row) }
   const endsSessions = changed.enabled === 0 || changed.passwordVersion !== row.passwordVersion
-  const ended = endsSessions ? withoutAccess(model, row.account, 'session') : []
+  const ended = endsSessions
+    ? [...withoutAccess(model, row.account, 'session'), ...withoutAccess(model, row.account, 'push')]
+    : []
   return { steps: [{ put: 'user', row: changed }, ...ended], answer: done }
 }
 

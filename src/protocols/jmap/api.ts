@@ -43,6 +43,7 @@ export async function carryOut(
     created: new Map(Object.entries(request.createdIds ?? {})),
     using: new Set(request.using),
     counts,
+    pushSubscriptions: options.access.pushSubscriptions,
     uploads: options.uploads,
     maxSizeUpload: options.maxSizeUpload,
     sending: options.sending,

@@ -119,6 +119,7 @@ function doorOf(
     uploads,
     sending,
     maxSizeUpload: 5_000_000,
+    applicationServerKey: 'BKey',
     capabilities: allCapabilities,
     origins: [],
     allowPlaintextLogin: true,

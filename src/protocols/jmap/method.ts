@@ -1,5 +1,6 @@
 /** What a method is: arguments in, responses out. Errors that a client can be told are values; whatever is thrown is our fault. */
 import type { Log } from '#base/log.ts'
+import type { PushSubscriptions } from '#mail/access/push-subscriptions.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { Login } from '#mail/auth.ts'
 import { readAccountId } from '#mail/object-ids.ts'
@@ -15,6 +16,7 @@ export type MethodContext = {
   readonly created: Map<string, Id>
   readonly using: ReadonlySet<string>
   readonly counts: RememberedCounts
+  readonly pushSubscriptions: PushSubscriptions
   readonly uploads: Uploads
   /** Octets: of one upload, and of all that an email carries */
   readonly maxSizeUpload: number

@@ -25,6 +25,8 @@ import { searchSnippetGet } from './methods/search-snippet/get.ts'
 import { mailboxSet } from './methods/mailbox/set.ts'
 import { mailboxQuery } from './methods/mailbox/query.ts'
 import { emailSet } from './methods/email/set.ts'
+import { pushSubscriptionGet } from './methods/push-subscription/get.ts'
+import { pushSubscriptionSet } from './methods/push-subscription/set.ts'
 import { quotaChanges } from './methods/quota/changes.ts'
 import { quotaGet } from './methods/quota/get.ts'
 import { quotaQuery, quotaQueryChanges } from './methods/quota/query.ts'
@@ -35,6 +37,8 @@ import { vacationResponseSet } from './methods/vacation-response/set.ts'
 
 export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Core/echo', echo],
+  ['PushSubscription/get', pushSubscriptionGet],
+  ['PushSubscription/set', pushSubscriptionSet],
   ['Mailbox/get', mailboxGet],
   ['Mailbox/changes', mailboxChanges],
   ['Mailbox/query', mailboxQuery],

@@ -27,12 +27,15 @@ import {
   type SubmissionCapability,
   submissionCapability,
   vacationCapability,
+  type VapidCapability,
+  vapidCapability,
   type WebSocketCapability,
   webSocketCapability,
 } from './wire.ts'
 
 export type SessionOptions = {
   readonly maxSizeUpload: number
+  readonly applicationServerKey: string
   readonly sending: Pick<Sending, 'maxDelayMs'>
   /** Which capabilities are offered: those that are whole */
   readonly capabilities: ReadonlySet<string>
@@ -60,6 +63,7 @@ export function sessionFor(login: Login, options: SessionOptions): Session {
     capabilities: {
       [coreCapability]: coreOf(options),
       ...(each(() => ({})) as Readonly<Record<string, object>>),
+      ...(options.capabilities.has(vapidCapability) && { [vapidCapability]: vapidOf(options) }),
       ...(options.capabilities.has(webSocketCapability) && { [webSocketCapability]: webSocketOf(origin) }),
     },
     accounts: {
@@ -93,6 +97,11 @@ function accountCapabilitiesOf(
     [searchCapability]: {},
   }
   return Object.fromEntries(Object.entries(all).filter(([capability]) => options.capabilities.has(capability)))
+}
+
+/** RFC 9749 §3 */
+function vapidOf({ applicationServerKey }: Pick<SessionOptions, 'applicationServerKey'>): VapidCapability {
+  return { applicationServerKey }
 }
 
 /** RFC 8887 §3 */
@@ -148,7 +157,14 @@ function mailOf({ maxSizeUpload }: Pick<SessionOptions, 'maxSizeUpload'>): MailC
 
 /** Another one when anything else in the object is another, the addresses by which a client reached us aside. */
 export function stateOf(login: Login, options: Omit<SessionOptions, 'origin'>): string {
-  const told = [login.account, login.address, login.readOnly === true, coreOf(options), accountCapabilitiesOf(options)]
+  const told = [
+    login.account,
+    login.address,
+    login.readOnly === true,
+    coreOf(options),
+    accountCapabilitiesOf(options),
+    options.applicationServerKey,
+  ]
   return createHash('sha256').update(JSON.stringify(told)).digest('base64url').slice(0, 16)
 }
 
@@ -162,6 +178,7 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   blobCapability,
   searchCapability,
   webSocketCapability,
+  vapidCapability,
 ])
 /** What a server of ours offers. */
 export const wholeCapabilities: ReadonlySet<string> = new Set([
@@ -173,4 +190,5 @@ export const wholeCapabilities: ReadonlySet<string> = new Set([
   blobCapability,
   searchCapability,
   webSocketCapability,
+  vapidCapability,
 ])

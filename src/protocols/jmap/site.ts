@@ -38,6 +38,8 @@ export type JmapOptions = {
   readonly uploads: Uploads
   readonly sending: Sending
   readonly maxSizeUpload: number
+  /** By which push services know us (RFC 9749) */
+  readonly applicationServerKey: string
   /** Those that clients may use and are told of */
   readonly capabilities: ReadonlySet<string>
   /** Other origins whose pages may use JMAP: `https://mail.example.org` */

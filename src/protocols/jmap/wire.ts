@@ -23,6 +23,7 @@ export const vacationCapability = 'urn:ietf:params:jmap:vacationresponse'
 /** Ours: the condition `attachmentName` of Email/query, a text in the name of an attached file */
 export const searchCapability = 'urn:hikyaku:jmap:search'
 export const blobCapability = 'urn:ietf:params:jmap:blob'
+export const vapidCapability = 'urn:ietf:params:jmap:webpush-vapid'
 export const webSocketCapability = 'urn:ietf:params:jmap:websocket'
 
 /** RFC 8620 §2 */
@@ -207,6 +208,25 @@ export type StateChange = {
   readonly '@type': 'StateChange'
   readonly changed: { readonly [accountId: Id]: { readonly [type: string]: string } }
 }
+
+/** RFC 8620 §7.2.2 */
+export type PushVerification = {
+  readonly '@type': 'PushVerification'
+  readonly pushSubscriptionId: string
+  readonly verificationCode: string
+}
+
+/** RFC 8620 §7.2. `url` and `keys` are never told. */
+export type PushSubscription = {
+  readonly id: Id
+  readonly deviceClientId: string
+  readonly verificationCode: string | null
+  readonly expires: UtcDate
+  readonly types: readonly string[] | null
+}
+
+/** RFC 9749 §3 */
+export type VapidCapability = { readonly applicationServerKey: string }
 
 /** RFC 8887 §4.1 */
 export type WebSocketCapability = { readonly url: string; readonly supportsPush: boolean }

@@ -1,0 +1,198 @@
+/** RFC 8620 §7.2.2. Each is made, changed or destroyed for itself. */
+import type { NewPushSubscription, PushRefusal } from '#mail/access/push-subscriptions.ts'
+import { maxObjectsInSet } from '../../limits.ts'
+import { type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
+import { printState } from '../../state.ts'
+import {
+  anyObject,
+  ArgumentFault,
+  type Check,
+  checkArguments,
+  id,
+  idOrCreated,
+  list,
+  nullable,
+  object,
+  optional,
+  record,
+  text,
+  utc,
+} from '../../syntax/arguments.ts'
+import { coreCapability, type JsonObject, type SetError } from '../../wire.ts'
+import { readKeys } from '../../web-push/encrypt.ts'
+
+const shape = {
+  create: optional(nullable(record(anyObject, id))),
+  update: optional(nullable(record(anyObject, idOrCreated))),
+  destroy: optional(nullable(list(idOrCreated))),
+}
+const maxUrlCharacters = 2_000
+const maxNameCharacters = 255
+
+const types = nullable(list(text))
+const made = {
+  deviceClientId: text,
+  url: text,
+  keys: optional(nullable(object({ p256dh: text, auth: text }))),
+  verificationCode: optional(nullable(text)),
+  expires: optional(nullable(utc)),
+  types: optional(types),
+}
+const changed = { expires: optional(nullable(utc)), types: optional(types), verificationCode: optional(text) }
+
+type Errors = Record<string, SetError>
+
+export const pushSubscriptionSet: Method = {
+  capability: coreCapability,
+  async run(given, context): Promise<object> {
+    const asked = checkArguments(given, shape)
+    const count = (asked.create?.size ?? 0) + (asked.update?.size ?? 0) + (asked.destroy?.length ?? 0)
+    if (count > maxObjectsInSet) throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} at a time`)
+    const [created, notCreated] = await each(asked.create, async (wanted, named) => {
+      const answer = await create(wanted, context)
+      if ('id' in answer) context.created.set(named, answer.id)
+      return answer
+    })
+    const [updated, notUpdated] = await each(asked.update, (patch, named) => update(named, patch, context))
+    const [destroyed, notDestroyed] = await each(new Map((asked.destroy ?? []).map(one => [one, one])), named =>
+      destroy(named, context),
+    )
+    const gone = destroyed && Object.keys(destroyed)
+    return { created, updated, destroyed: gone, notCreated, notUpdated, notDestroyed }
+  },
+}
+
+async function each<Value, Answer>(
+  all: ReadonlyMap<string, Value> | null | undefined,
+  act: (value: Value, named: string) => Promise<Answer | SetError>,
+): Promise<readonly [Record<string, Answer> | null, Errors | null]> {
+  const done: Record<string, Answer> = {}
+  const failed: Errors = {}
+  for (const [named, value] of all ?? []) {
+    const answer = await act(value, named)
+    if (isError(answer)) failed[named] = answer
+    else done[named] = answer
+  }
+  const orNull = <Members extends object>(members: Members) => (Object.keys(members).length > 0 ? members : null)
+  return [orNull(done), orNull(failed)]
+}
+
+function isError(answer: unknown): answer is SetError {
+  return typeof answer === 'object' && answer !== null && 'type' in answer
+}
+
+async function create(
+  wanted: JsonObject,
+  { login, pushSubscriptions }: MethodContext,
+): Promise<{ readonly id: string; readonly keys: null; readonly expires: string } | SetError> {
+  const read = propertiesIn(wanted, made)
+  if ('type' in read) return read
+  const fault = faultOf(read)
+  if (fault) return fault
+  const subscription: NewPushSubscription = {
+    deviceClientId: read.deviceClientId,
+    url: read.url,
+    keys: read.keys ?? null,
+    types: read.types ?? null,
+    expiresAt: read.expires ?? undefined,
+  }
+  const added = await pushSubscriptions.add(login.account, subscription)
+  if ('refused' in added) return refusal(added)
+  return { id: added.id, keys: null, expires: new Date(added.expiresAt).toISOString().replace(/\.\d+/, '') }
+}
+
+function faultOf({ deviceClientId, url, keys, verificationCode, types: named }: Given): SetError | undefined {
+  if (deviceClientId === '' || deviceClientId.length > maxNameCharacters)
+    return invalid('deviceClientId', `From 1 to ${maxNameCharacters} characters are needed`)
+  if (url.length > maxUrlCharacters || !URL.canParse(url)) return invalid('url', 'It is no URL')
+  const { protocol, username, password } = new URL(url)
+  if (protocol !== 'https:' || username !== '' || password !== '') return invalid('url', 'Only https: is pushed to')
+  if (keys && !readKeys(keys)) return invalid('keys', 'They are no P-256 point and secret of 16 octets, in base64url')
+  if (verificationCode !== undefined && verificationCode !== null)
+    return invalid('verificationCode', 'It comes by the first push')
+  return typesFault(named)
+}
+
+type Given = Values<typeof made>
+type Values<Checks extends Readonly<Record<string, Check<unknown>>>> = {
+  readonly [Name in keyof Checks]: ReturnType<Checks[Name]>
+}
+
+const maxTypes = 100
+
+function typesFault(named: readonly string[] | null | undefined): SetError | undefined {
+  if (!named) return undefined
+  const wrong = named.length > maxTypes || named.some(name => name.length > maxNameCharacters)
+  return wrong ? invalid('types', `At most ${maxTypes} names of types`) : undefined
+}
+
+async function update(named: string, patch: JsonObject, context: MethodContext): Promise<null | SetError> {
+  const { login, pushSubscriptions } = context
+  const read = propertiesIn(patch, changed)
+  if ('type' in read) return read
+  const fault = typesFault(read.types)
+  if (fault) return fault
+  const one = resolvedId(named, context)
+  if (one === undefined) return { type: 'notFound' }
+  const result = await pushSubscriptions.change(login.account, one, {
+    ...(read.types !== undefined && { types: read.types }),
+    ...(read.expires !== undefined && { expiresAt: read.expires ?? Infinity }),
+    ...(read.verificationCode !== undefined && {
+      verificationCode: read.verificationCode,
+      told: await stateNow(context),
+    }),
+  })
+  return 'refused' in result ? refusal(result) : null
+}
+
+/** What changes after a subscription was verified is told, however soon it does. */
+async function stateNow({ accounts, login }: MethodContext): Promise<string> {
+  const account = await accounts.account(login.account)
+  return printState(await account.read(reader => reader.state))
+}
+
+async function destroy(named: string, context: MethodContext): Promise<true | SetError> {
+  const one = resolvedId(named, context)
+  const found = one !== undefined && (await context.pushSubscriptions.remove(context.login.account, one))
+  return found || { type: 'notFound' }
+}
+
+function refusal({ refused }: PushRefusal): SetError {
+  switch (refused) {
+    case 'no-such-subscription':
+      return { type: 'notFound' }
+    case 'wrong-code':
+      return invalid('verificationCode', 'It is not the one that was sent')
+    case 'too-many':
+      return { type: 'overQuota', description: 'There are too many' }
+    case 'no-such-user':
+      return { type: 'forbidden', description: 'This user may not come in any more' }
+    default:
+      return refused satisfies never
+  }
+}
+
+/** What is no property that can be given, or not what it should be, is said by name. */
+function propertiesIn<Checks extends Readonly<Record<string, Check<unknown>>>>(
+  given: JsonObject,
+  checks: Checks,
+): Values<Checks> | SetError {
+  const read: Record<string, unknown> = {}
+  for (const name of Object.keys(given)) {
+    if (name.includes('/')) return { type: 'invalidPatch', description: 'Properties are given whole' }
+    if (!Object.hasOwn(checks, name)) return invalid(name.slice(0, 100), 'It is none that can be set')
+  }
+  for (const [name, check] of Object.entries(checks)) {
+    try {
+      read[name] = check(given[name], name)
+    } catch (error) {
+      if (error instanceof ArgumentFault) return invalid(name, error.message)
+      throw error
+    }
+  }
+  return read as Values<Checks>
+}
+
+function invalid(property: string, description: string): SetError {
+  return { type: 'invalidProperties', properties: [property], description }
+}
