@@ -10,6 +10,11 @@ export const pageSizeBytes = 4096
  * growth is a further disk write), 1000 pages 3100/s, 250 pages 3050/s.
  */
 export const checkpointPages = 1000
+/** A commit of so many pages is a large one: it is written back a little later, milliseconds … */
+export const largeCommitPages = 500
+export const checkpointDelayMs = 200
+/** … but for so many pages in the WAL nothing is waited for. */
+export const maxWalPages = 8000
 /** The WAL file is cut back to this after a burst (a long reader can let it grow). */
 export const walLimitBytes = 64 * 1024 * 1024
 /** A journal begins anew when it holds so much: then each account in it is synced once. */

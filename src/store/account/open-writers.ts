@@ -41,6 +41,11 @@ export class OpenWriters {
     return account
   }
 
+  /** This very one: not closed, not given up. */
+  isOpen(account: AccountWriter): boolean {
+    return this.#open.get(account.id) === account
+  }
+
   #openAnew(id: string): AccountWriter {
     const failed = this.#suspect.get(id)
     const account = this.#openChecked(id, failed?.check ?? false)

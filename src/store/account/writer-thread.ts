@@ -12,12 +12,13 @@ import type { ThreadCall } from '../thread.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { answeredFirst } from './answer-append.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { AccountFailure, accountFailure, failureOf, isCorruption, isDiskFull } from './failures.ts'
 import { DeferredCommits } from './journal/deferred.ts'
 import { fitsRecord } from './journal/record.ts'
 import { journalFolder, journalsIn, recoverJournals } from './journal/recovery.ts'
 import { Destruction } from './destruction.ts'
-import { checkpointPages, deferredIdleMs, journalIdleMs, owedRetryMs } from './limits.ts'
+import { deferredIdleMs, journalIdleMs, owedRetryMs } from './limits.ts'
 import { removeMessageFile } from './message-files.ts'
 import { createAccount } from './open-account.ts'
 import { OpenWriters } from './open-writers.ts'
@@ -63,12 +64,16 @@ const writers: OpenWriters = new OpenWriters({
     }
   },
 })
+const checkpoints = new Checkpoints({
+  flush: () => current?.flush(),
+  isOpen: account => writers.isOpen(account),
+})
 const deferred = new DeferredCommits({
   path: join(folder, journalFolder, `${ownMark}${randomBytes(4).toString('hex')}`),
   writers,
   committed(account, operations) {
     announce(account, operations)
-    checkpointWhenLarge(account)
+    checkpoints.afterCommit(account)
   },
   failed: trouble,
 })
@@ -78,7 +83,7 @@ const destruction: Destruction = new Destruction({
   between,
   committed(account) {
     announce(account, 0)
-    checkpointWhenLarge(account)
+    checkpoints.afterCommit(account)
   },
   failed: trouble,
 })
@@ -94,6 +99,7 @@ const port = serveThread(runBatch, () => {
   clearTimeout(idleTimer)
   clearTimeout(settleTimer)
   destruction.stop()
+  checkpoints.stop()
   deferred.close()
   writers.closeAll()
 })
@@ -254,7 +260,7 @@ function runGroup(batch: Batch, id: string, calls: readonly WriterCall[]): void 
   }
   announce(account, calls.length)
   answerAll(batch, outcomes)
-  checkpointWhenLarge(account)
+  checkpoints.afterCommit(account)
 }
 
 /** Deliveries into several accounts: their transactions stay open, one sync of the journal keeps them all. */
@@ -356,13 +362,4 @@ function refuse(batch: Batch, call: ThreadCall, error: unknown): void {
 /** Nobody waits for an answer that could say it. */
 function trouble(about: string, error: unknown): void {
   current?.notify({ account: about, trouble: failureOf(error).message })
-}
-
-/** Writes the WAL back when it has grown, after the callers have their answers. A reader in the way only delays it. */
-function checkpointWhenLarge(account: AccountWriter): void {
-  try {
-    if (account.walPages >= checkpointPages) account.checkpoint()
-  } catch {
-    // A full or unreadable disk: the next commit will say so
-  }
 }
