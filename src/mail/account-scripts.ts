@@ -5,7 +5,8 @@ import type { WriterOperation, WriterOperations } from '#store/account/operation
 import { scriptRefusal } from '#store/account/scripts.ts'
 import type { AccountStore } from '#store/account/store.ts'
 import { isRemembered } from '#store/account/tables/remembered.ts'
-import { readActiveScript, readScript, readScripts } from '#store/account/tables/script.ts'
+import { stateOfScripts } from '#store/account/set-scripts.ts'
+import { readActiveScript, readScript, readScripts, readWholeScripts } from '#store/account/tables/script.ts'
 import type { Database } from '#store/sqlite.ts'
 import { maxRememberedScripts, maxRememberedUsage } from './account-limits.ts'
 import { readAccount } from './account-read.ts'
@@ -95,6 +96,19 @@ export function createScripts(options: ScriptsOptions): Scripts {
       if (name !== undefined && kept === undefined) return noSuchScript
       return change(account, 'activateScript', { name: kept })
     },
+    async all(account) {
+      const rows = await read(account, readWholeScripts)
+      const scripts = rows.map(({ changed, active: is, ...row }) => ({ ...row, active: is === 1, changedAt: changed }))
+      return { scripts, state: stateOfScripts(rows) }
+    },
+    async set(account, changes) {
+      await options.open(account)
+      try {
+        return await store.write(account, 'setScripts', { ...changes, nowMs: clock.now() })
+      } finally {
+        active.forget(account)
+      }
+    },
     remembers: (account, key, nowMs) => read(account, database => isRemembered(database, key, nowMs)),
   }
 }
@@ -116,6 +130,8 @@ function decode(script: Uint8Array): string | undefined {
 }
 
 const maxNameCharacters = 128
+/** UTF-8 */
+export const maxScriptNameBytes = 4 * maxNameCharacters
 /** RFC 5804 §1.6 */
 const forbiddenInNames = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u
 
@@ -123,7 +139,7 @@ const forbiddenInNames = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}
 export function scriptName(name: string): string | undefined {
   const kept = name.normalize('NFC')
   if (kept === '' || forbiddenInNames.test(kept) || Array.from(kept).length > maxNameCharacters) return undefined
-  return utf8(kept).length > 4 * maxNameCharacters ? undefined : kept
+  return utf8(kept).length > maxScriptNameBytes ? undefined : kept
 }
 
 /** Asked for every delivery: who has none is remembered by many, scripts by few. */

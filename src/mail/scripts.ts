@@ -1,5 +1,9 @@
 /** Sieve scripts of an account: what ManageSieve (RFC 5804), the command line and delivery ask for. */
 import type { SieveProblem } from '#formats/sieve/problem.ts'
+import type { SetScriptsInput, SetScriptsOutput } from '#store/account/set-scripts.ts'
+
+export type { ScriptStep, StepResult } from '#store/account/set-scripts.ts'
+export { maxScripts } from '#store/account/limits.ts'
 import type { AccountId } from './ids.ts'
 
 export type ScriptInfo = {
@@ -16,6 +20,9 @@ export type ScriptRefusal =
   | { readonly refused: 'script-too-large' | 'scripts-too-large'; readonly limitBytes: number }
   | { readonly refused: 'invalid'; readonly problems: readonly SieveProblem[] }
 
+/** `id`: its own for life, whatever it is called */
+export type WholeScript = ScriptInfo & { readonly id: number; readonly bytes: Uint8Array }
+
 export type Scripts = {
   /** By name */
   list(account: AccountId): Promise<readonly ScriptInfo[]>
@@ -31,6 +38,10 @@ export type Scripts = {
   delete(account: AccountId, name: string): Promise<object | ScriptRefusal>
   /** Undefined: none is active afterwards */
   activate(account: AccountId, name: string | undefined): Promise<object | ScriptRefusal>
+  /** All of them, by name, and the state that they are in together: another one when anything of it is another */
+  all(account: AccountId): Promise<{ readonly scripts: readonly WholeScript[]; readonly state: string }>
+  /** Several changes as one. Names have been through `scriptName`, contents through `check`. */
+  set(account: AccountId, changes: Omit<SetScriptsInput, 'nowMs'>): Promise<SetScriptsOutput>
   /** `duplicate` and `vacation`: written by an earlier delivery, and not yet to be forgotten at `nowMs` */
   remembers(account: AccountId, key: string, nowMs: number): Promise<boolean>
 }

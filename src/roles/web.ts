@@ -94,6 +94,7 @@ async function openJmap(
     receiver: submission,
     queue: outbound,
     scripts: accounts.scripts,
+    sieve: { maxScriptBytes: config.home.sieve.scriptSize, maxRedirects: live.current.home.sieve.redirects },
     maxRecipients: live.current.limits.recipients,
     maxSize: live.current.limits.messageSize,
     maxDelayMs: live.current.limits.futureRelease,

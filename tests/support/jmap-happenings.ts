@@ -4,6 +4,7 @@
  *     @letter MAILBOX NAME SUBJECT_WITH_UNDERSCORES [seen,flagged,…] [re=NAME] [at=2026-11-27T09:30:00Z]
  *     @copy NAME MAILBOX      @move NAME MAILBOX      @flags NAME +deleted -seen +$custom      @expunge MAILBOX
  *     @create MAILBOX   @delete MAILBOX   @rename MAILBOX MAILBOX   @subscribe MAILBOX   @unsubscribe MAILBOX      @mailbox NAME MAILBOX
+ *     @renamescript NAME TO   @deletescript NAME
  *     @quota OCTETS   @quota none      @alias ADDRESS   @script NAME TEXT   @activate NAME   @active NAME (tests/transcripts/jmap.test.ts)
  */
 import assert from 'node:assert/strict'

@@ -44,6 +44,8 @@ async function aroundIt(
   else if (what === 'alias') await directory.addAlias(first, ['yuki@home.test'])
   else if (what === 'script') assert.deepEqual(await scripts.put(account, name, utf8(more.join(' '))), {})
   else if (what === 'activate') assert.deepEqual(await scripts.activate(account, name), {})
+  else if (what === 'renamescript') assert.deepEqual(await scripts.rename(account, name, more.join(' ')), {})
+  else if (what === 'deletescript') assert.deepEqual(await scripts.delete(account, name), {})
   else if (what === 'active') assert.equal((await scripts.active(account))?.name, name)
   else return false
   return true

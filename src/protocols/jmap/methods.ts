@@ -30,6 +30,10 @@ import { pushSubscriptionSet } from './methods/push-subscription/set.ts'
 import { quotaChanges } from './methods/quota/changes.ts'
 import { quotaGet } from './methods/quota/get.ts'
 import { quotaQuery, quotaQueryChanges } from './methods/quota/query.ts'
+import { sieveScriptGet } from './methods/sieve-script/get.ts'
+import { sieveScriptQuery } from './methods/sieve-script/query.ts'
+import { sieveScriptSet } from './methods/sieve-script/set.ts'
+import { sieveScriptValidate } from './methods/sieve-script/validate.ts'
 import { threadChanges } from './methods/thread/changes.ts'
 import { threadGet } from './methods/thread/get.ts'
 import { vacationResponseGet } from './methods/vacation-response/get.ts'
@@ -65,6 +69,10 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['SearchSnippet/get', searchSnippetGet],
   ['VacationResponse/get', vacationResponseGet],
   ['VacationResponse/set', vacationResponseSet],
+  ['SieveScript/get', sieveScriptGet],
+  ['SieveScript/query', sieveScriptQuery],
+  ['SieveScript/set', sieveScriptSet],
+  ['SieveScript/validate', sieveScriptValidate],
   ['Quota/get', quotaGet],
   ['Quota/changes', quotaChanges],
   ['Quota/query', quotaQuery],

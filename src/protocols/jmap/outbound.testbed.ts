@@ -49,6 +49,7 @@ export async function openOutboundBed(
       directory,
       queue,
       scripts,
+      sieve: { maxScriptBytes: 100_000, maxRedirects: 4 },
       maxRecipients: 3,
       maxSize: 100_000,
       maxDelayMs: 86_400_000,

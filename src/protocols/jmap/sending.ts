@@ -12,6 +12,8 @@ export type Sending = {
   readonly queue: Pick<Queue, 'show' | 'hold' | 'release' | 'remove'>
   /** Those that answer by themselves */
   readonly scripts: Scripts
+  /** What scripts may be and do */
+  readonly sieve: { readonly maxScriptBytes: number; readonly maxRedirects: number }
   readonly maxRecipients: number
   /** How long a letter may wait for its time (RFC 4865); 0: not at all */
   readonly maxDelayMs: number

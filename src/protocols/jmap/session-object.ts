@@ -1,8 +1,11 @@
 /** What a login may see and how large things may be. RFC 8620 §2 */
 import { createHash } from 'node:crypto'
+import { extensions, notifyMethods } from '#formats/sieve/extensions.ts'
+import { maxScriptNameBytes } from '#mail/account-scripts.ts'
 import { maxMailboxDepth, maxMailboxNameBytes } from '#mail/mailbox-name.ts'
 import type { Login } from '#mail/auth.ts'
 import { printAccountId } from '#mail/object-ids.ts'
+import { maxScripts } from '#mail/scripts.ts'
 import { blobTypeNames, digestAlgorithms } from './blob/facts.ts'
 import { collations, emailSortOptions } from './email/sort.ts'
 import {
@@ -24,6 +27,8 @@ import {
   quotaCapability,
   searchCapability,
   type Session,
+  type SieveCapability,
+  sieveCapability,
   type SubmissionCapability,
   submissionCapability,
   vacationCapability,
@@ -36,7 +41,7 @@ import {
 export type SessionOptions = {
   readonly maxSizeUpload: number
   readonly applicationServerKey: string
-  readonly sending: Pick<Sending, 'maxDelayMs'>
+  readonly sending: Pick<Sending, 'maxDelayMs' | 'sieve'>
   /** Which capabilities are offered: those that are whole */
   readonly capabilities: ReadonlySet<string>
   /** `https://mail.example.org`: as the client names us */
@@ -64,6 +69,7 @@ export function sessionFor(login: Login, options: SessionOptions): Session {
       [coreCapability]: coreOf(options),
       ...(each(() => ({})) as Readonly<Record<string, object>>),
       ...(options.capabilities.has(vapidCapability) && { [vapidCapability]: vapidOf(options) }),
+      ...(options.capabilities.has(sieveCapability) && { [sieveCapability]: { implementation: 'Hikyaku' } }),
       ...(options.capabilities.has(webSocketCapability) && { [webSocketCapability]: webSocketOf(origin) }),
     },
     accounts: {
@@ -92,6 +98,7 @@ function accountCapabilitiesOf(
     [mailCapability]: mailOf(options),
     [submissionCapability]: submissionOf(options),
     [vacationCapability]: {},
+    [sieveCapability]: sieveOf(options),
     [quotaCapability]: {},
     [blobCapability]: blobOf(options),
     [searchCapability]: {},
@@ -115,6 +122,19 @@ function submissionOf({ sending: { maxDelayMs } }: Pick<SessionOptions, 'sending
   return {
     maxDelayedSend,
     submissionExtensions: maxDelayedSend > 0 ? { FUTURERELEASE: [String(maxDelayedSend)] } : {},
+  }
+}
+
+/** RFC 9661 §1.2.1. Lists: those of the administrator have either scheme, the owner's address book is an urn */
+function sieveOf({ sending: { sieve } }: Pick<SessionOptions, 'sending'>): SieveCapability {
+  return {
+    maxSizeScriptName: maxScriptNameBytes,
+    maxSizeScript: sieve.maxScriptBytes,
+    maxNumberScripts: maxScripts,
+    maxNumberRedirects: sieve.maxRedirects,
+    sieveExtensions: extensions,
+    notificationMethods: notifyMethods,
+    externalLists: ['tag', 'urn'],
   }
 }
 
@@ -174,6 +194,7 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   mailCapability,
   submissionCapability,
   vacationCapability,
+  sieveCapability,
   quotaCapability,
   blobCapability,
   searchCapability,
@@ -186,6 +207,7 @@ export const wholeCapabilities: ReadonlySet<string> = new Set([
   mailCapability,
   submissionCapability,
   vacationCapability,
+  sieveCapability,
   quotaCapability,
   blobCapability,
   searchCapability,

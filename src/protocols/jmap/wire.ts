@@ -19,6 +19,7 @@ export const coreCapability = 'urn:ietf:params:jmap:core'
 export const mailCapability = 'urn:ietf:params:jmap:mail'
 export const quotaCapability = 'urn:ietf:params:jmap:quota'
 export const submissionCapability = 'urn:ietf:params:jmap:submission'
+export const sieveCapability = 'urn:ietf:params:jmap:sieve'
 export const vacationCapability = 'urn:ietf:params:jmap:vacationresponse'
 /** Ours: the condition `attachmentName` of Email/query, a text in the name of an attached file */
 export const searchCapability = 'urn:hikyaku:jmap:search'
@@ -147,6 +148,9 @@ export type SetErrorType =
   | 'forbiddenToSend'
   | 'cannotUnsend'
   | 'serverFail'
+  /** RFC 9661 §2.4 */
+  | 'invalidSieve'
+  | 'sieveIsActive'
 
 export type SetError = {
   readonly type: SetErrorType
@@ -201,6 +205,7 @@ export const pushTypes = [
   'Identity',
   'EmailSubmission',
   'VacationResponse',
+  'SieveScript',
 ] as const
 export type PushType = (typeof pushTypes)[number]
 
@@ -450,6 +455,25 @@ export type EmailSubmission = {
   readonly deliveryStatus: { readonly [address: string]: DeliveryStatus } | null
   readonly dsnBlobIds: readonly Id[]
   readonly mdnBlobIds: readonly Id[]
+}
+
+/** RFC 9661 §2 */
+export type SieveScript = {
+  readonly id: Id
+  readonly name: string
+  readonly blobId: Id
+  readonly isActive: boolean
+}
+
+/** Of an account. RFC 9661 §1.2.1 */
+export type SieveCapability = {
+  readonly maxSizeScriptName: UnsignedInt
+  readonly maxSizeScript: UnsignedInt | null
+  readonly maxNumberScripts: UnsignedInt | null
+  readonly maxNumberRedirects: UnsignedInt | null
+  readonly sieveExtensions: readonly string[]
+  readonly notificationMethods: readonly string[] | null
+  readonly externalLists: readonly string[] | null
 }
 
 /** RFC 8621 §8 */

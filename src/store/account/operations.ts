@@ -2,6 +2,7 @@
  * What the threads of an account understand: named operations on plain data. Ids are plain numbers here; mail/ brands them.
  * Nothing that crosses a thread is a slice of a shared buffer.
  */
+import type { SetScriptsInput, SetScriptsOutput } from './set-scripts.ts'
 import type { ChangesInput, ChangesOutput } from './email-changes.ts'
 import type { DeriveInput } from './derived-columns.ts'
 import type { EmailColumnsOutput, TouchedColumnsOutput, TouchedMessages } from './email-columns.ts'
@@ -255,6 +256,7 @@ export type WriterOperations = {
   renameScript: { input: { readonly name: string; readonly to: string }; output: object | Refusal }
   deleteScript: { input: { readonly name: string }; output: object | Refusal }
   activateScript: { input: { readonly name: string | undefined }; output: object | Refusal }
+  setScripts: { input: SetScriptsInput; output: SetScriptsOutput }
   tidy: { input: { readonly nowMs: number }; output: { readonly removed: number } }
 }
 export type WriterOperation = keyof WriterOperations

@@ -8,6 +8,7 @@ import { finishImapEvent, noteEvent, notingFlags } from './imap-events.ts'
 import { setObjects } from './jmap-objects.ts'
 import { setMetadata } from './metadata.ts'
 import { activateScript, deleteScript, putScript, renameScript } from './scripts.ts'
+import { setScripts } from './set-scripts.ts'
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
 import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './operations.ts'
 import { setEmails } from './set-emails.ts'
@@ -67,6 +68,7 @@ export const writerOperations: Run = {
   renameScript,
   deleteScript,
   activateScript,
+  setScripts,
   tidy,
 }
 

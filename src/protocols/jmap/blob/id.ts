@@ -5,7 +5,10 @@
 import type { EmailId } from '#mail/ids.ts'
 
 export type BlobId = {
-  readonly root: { readonly kind: 'letter'; readonly email: EmailId } | { readonly kind: 'upload'; readonly id: string }
+  readonly root:
+    | { readonly kind: 'letter'; readonly email: EmailId }
+    | { readonly kind: 'upload'; readonly id: string }
+    | { readonly kind: 'script'; readonly id: number; readonly hash: string }
   /** From the outermost in */
   readonly parts: readonly (readonly number[])[]
 }
@@ -15,6 +18,11 @@ const maxLevels = 8
 
 export function printLetterBlobId(email: EmailId): string {
   return `L${email}`
+}
+
+/** `hash`: of what it holds, 32 hexadecimal digits */
+export function printScriptBlobId(id: number, hash: string): string {
+  return `S${id}_${hash}`
 }
 
 /** `partId`: as in EmailBodyPart, `1.2` */
@@ -33,6 +41,8 @@ export function readBlobId(text: string): BlobId | undefined {
 
 function readRoot(text: string): BlobId['root'] | undefined {
   if (/^U[0-9a-f]{32}$/.test(text)) return { kind: 'upload', id: text }
+  const [, script, hash] = /^S([1-9]\d{0,15})_([0-9a-f]{32})$/.exec(text) ?? []
+  if (script !== undefined && hash !== undefined) return { kind: 'script', id: Number(script), hash }
   const [, number] = /^L([1-9][0-9]{0,14})$/.exec(text) ?? []
   return number === undefined ? undefined : { kind: 'letter', email: Number(number) as EmailId }
 }

@@ -10,6 +10,8 @@ import { messageBytes } from '#protocols/imap/message-bytes.ts'
 import { withReader } from '#protocols/imap/message-reader.ts'
 import { deletedFlag } from '#mail/account.ts'
 import { decodedSize } from '../email/body-value.ts'
+import type { Sending } from '../sending.ts'
+import { scriptOfBlob } from '../sieve/scripts.ts'
 import { type BlobId, readBlobId } from './id.ts'
 
 export type Blob = {
@@ -20,7 +22,11 @@ export type Blob = {
 /** A part of a part is brought into memory so that it can be read as a message: no larger ones. */
 const maxInnerBytes = 16 * 1024 * 1024
 
-type Places = { readonly accounts: Accounts; readonly uploads: Uploads }
+type Places = {
+  readonly accounts: Accounts
+  readonly uploads: Uploads
+  readonly sending: Pick<Sending, 'scripts'>
+}
 
 export async function openBlob(places: Places, account: AccountId, text: string): Promise<Blob | undefined> {
   const id = readBlobId(text)
@@ -52,11 +58,15 @@ export async function readableMessage(source: MessageSource): Promise<MessageSou
 }
 
 async function openRoot(
-  { accounts, uploads }: Places,
+  { accounts, uploads, sending }: Places,
   account: AccountId,
   root: BlobId['root'],
 ): Promise<MessageSource | undefined> {
   if (root.kind === 'upload') return uploads.find(account, root.id)?.source
+  if (root.kind === 'script') {
+    const bytes = await scriptOfBlob(sending.scripts, account, root)
+    return bytes && memorySource(bytes)
+  }
   const opened = await accounts.account(account)
   return (await isShown(opened, root.email)) ? await opened.message(root.email) : undefined
 }

@@ -159,6 +159,21 @@ test('what is moved, copied, appended or made comes into mailboxes, and is no de
   })
 })
 
+test('scripts and the vacation response, which is one of them, are told whichever of the two changes them', async () => {
+  await withJmap(async bed => {
+    using scripts = await listen(bed, 'types=SieveScript&closeafter=no&ping=0')
+    using vacations = await listen(bed, 'types=VacationResponse&closeafter=no&ping=0')
+    await bed.call('VacationResponse/set', { update: { singleton: { isEnabled: true } } })
+    const told = async (source: typeof scripts) => (await source.state()).change.changed[bed.accountId]
+    const stateOf = async (type: string) => ({ [type]: (await bed.call(`${type}/get`))['state'] })
+    assert.deepEqual(await told(scripts), await stateOf('SieveScript'))
+    assert.deepEqual(await told(vacations), await stateOf('VacationResponse'))
+    await bed.call('SieveScript/set', { onSuccessDeactivateScript: true })
+    assert.deepEqual(await told(scripts), await stateOf('SieveScript'))
+    assert.deepEqual(await told(vacations), await stateOf('VacationResponse'))
+  })
+})
+
 test('only the types that were asked for; a mailbox made is no news of emails', async () => {
   await withJmap(async bed => {
     using deliveries = await listen(bed, 'types=EmailDelivery,Calendar&closeafter=no&ping=0')

@@ -84,6 +84,8 @@ export class StateFeed implements Disposable {
     if (this.#waiting.has('Identity')) states.set('Identity', (await identitiesOf(this.#account, this.#sending)).state)
     if (this.#waiting.has('VacationResponse'))
       states.set('VacationResponse', (await vacationOf(this.#sending.scripts, this.#account.id)).state)
+    if (this.#waiting.has('SieveScript'))
+      states.set('SieveScript', (await this.#sending.scripts.all(this.#account.id)).state)
     return states
   }
 

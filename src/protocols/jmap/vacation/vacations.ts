@@ -12,14 +12,14 @@ const scriptName = 'Vacation response'
 
 export type VacationNow = {
   readonly state: string
-  /** Enabled where the script is the active one: another one may have been made so since */
+  /** Enabled where the script is the active one, whoever made it so: what runs is what answers */
   readonly vacation: Vacation
   readonly own: (OwnScript & { readonly name: string; readonly active: boolean }) | undefined
 }
 
 export async function vacationOf(scripts: Scripts, account: AccountId): Promise<VacationNow> {
   const own = await ownScript(scripts, account)
-  const vacation = own ? { ...own.vacation, isEnabled: own.vacation.isEnabled && own.active } : noVacation
+  const vacation = own ? { ...own.vacation, isEnabled: own.active } : noVacation
   const state = createHash('sha256').update(JSON.stringify(vacation)).digest('hex').slice(0, 24)
   return { state, vacation, own }
 }

@@ -7,10 +7,14 @@ export type ScriptRow = {
   readonly changed: number
 }
 
+/** `id`: the row's own number, for life; drawn by lot, so that no later script gets it again */
+export type WholeScriptRow = ScriptRow & { readonly id: number; readonly bytes: Uint8Array }
+
+const selectWhole = `SELECT rowid AS id, name, bytes, length(bytes) AS sizeBytes, active, changed FROM script ORDER BY name`
 const selectAll = `SELECT name, length(bytes) AS sizeBytes, active, changed FROM script ORDER BY name`
 const selectOne = `SELECT bytes FROM script WHERE name = ?`
 const selectActive = `SELECT name, bytes FROM script WHERE active = 1`
-const upsert = `INSERT INTO script (name, bytes, active, changed) VALUES (?, ?, 0, ?)
+const upsert = `INSERT INTO script (rowid, name, bytes, active, changed) VALUES (abs(random() >> 12) + 1, ?, ?, 0, ?)
   ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes, changed = excluded.changed`
 const updateName = `UPDATE script SET name = ? WHERE name = ?`
 const remove = `DELETE FROM script WHERE name = ?`
@@ -19,6 +23,10 @@ const setActive = `UPDATE script SET active = 1 WHERE name = ?`
 
 export function readScripts(database: Database): readonly ScriptRow[] {
   return database.prepare(selectAll).all() as ScriptRow[]
+}
+
+export function readWholeScripts(database: Database): readonly WholeScriptRow[] {
+  return database.prepare(selectWhole).all() as WholeScriptRow[]
 }
 
 export function readScript(database: Database, name: string): Uint8Array | undefined {

@@ -15,7 +15,9 @@ import {
   utc,
 } from '../../syntax/arguments.ts'
 import type { Vacation } from '../../vacation/vacation.ts'
-import { setVacation, vacationKind, vacationOf } from '../../vacation/vacations.ts'
+import { announceScripts, scriptStates } from '../../sieve/announce.ts'
+import { inTurn } from '../../sieve/turns.ts'
+import { setVacation, vacationOf } from '../../vacation/vacations.ts'
 import {
   type JsonObject,
   type SetError,
@@ -41,6 +43,7 @@ export const vacationResponseSet: Method = {
     const { scripts } = context.sending
     return await inTurn(account.id, async () => {
       const before = await vacationOf(scripts, account.id)
+      const states = await scriptStates(scripts, account)
       if (asked.ifInState !== undefined && asked.ifInState !== before.state) throw new MethodFault('stateMismatch')
       const notUpdated: Record<string, SetError> = {}
       const updated: Record<string, null> = {}
@@ -49,12 +52,7 @@ export const vacationResponseSet: Method = {
         if (error) notUpdated[named] = error
         else updated[named] = null
       }
-      const { state: newState } = await vacationOf(scripts, account.id)
-      // so that whoever watches the account is told
-      if (newState !== before.state)
-        await account.setObjects(vacationKind, [{ id: singleton, value: JSON.stringify(newState) }], {
-          dropOldest: true,
-        })
+      const { vacation: newState } = await announceScripts(account, scripts, states)
       const orNull = <Members extends object>(members: Members) => (Object.keys(members).length > 0 ? members : null)
       return {
         accountId: asked.accountId,
@@ -75,20 +73,6 @@ export const vacationResponseSet: Method = {
 
 const one: SetError = { type: 'singleton', description: 'There is one, always' }
 const notFound: SetError = { type: 'notFound' }
-
-/** Scripts are read, written and made active in steps. */
-const turns = new Map<AccountId, Promise<unknown>>()
-
-async function inTurn<Value>(account: AccountId, act: () => Promise<Value>): Promise<Value> {
-  const turn = (turns.get(account) ?? Promise.resolve()).then(act, act)
-  const settled = turn.catch(() => undefined)
-  turns.set(account, settled)
-  try {
-    return await turn
-  } finally {
-    if (turns.get(account) === settled) turns.delete(account)
-  }
-}
 
 const date = nullable((value, at) => {
   utc(value, at)

@@ -1,0 +1,184 @@
+/** RFC 9661 §2.4: all of it is one change of the account's scripts, its ifInState compared there. */
+import type { Account } from '#mail/account.ts'
+import type { ScriptStep, StepResult } from '#mail/scripts.ts'
+import { maxObjectsInSet } from '../../limits.ts'
+import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
+import { announceScripts } from '../../sieve/announce.ts'
+import { errorOf } from '../../sieve/content.ts'
+import { planCreate, planDestroy, type Planned, type Planning, planUpdate } from '../../sieve/plan.ts'
+import { printScriptId, readScriptId, sieveScriptOf } from '../../sieve/scripts.ts'
+import { inTurn } from '../../sieve/turns.ts'
+import {
+  anyObject,
+  checkArguments,
+  flag,
+  id,
+  idOrCreated,
+  list,
+  optional,
+  record,
+  text,
+} from '../../syntax/arguments.ts'
+import { vacationOf } from '../../vacation/vacations.ts'
+import { type Id, type SetError, type SetResponse, sieveCapability, type SieveScript } from '../../wire.ts'
+
+const shape = {
+  accountId: id,
+  ifInState: optional(text),
+  create: optional(record(anyObject, id)),
+  update: optional(record(anyObject, idOrCreated)),
+  destroy: optional(list(idOrCreated)),
+  onSuccessActivateScript: optional(text),
+  onSuccessDeactivateScript: optional(flag),
+}
+
+type Asked = ReturnType<typeof checkArguments<typeof shape>>
+type ErrorList = 'notCreated' | 'notUpdated' | 'notDestroyed'
+type Todo = { readonly step: ScriptStep; readonly errors: ErrorList; readonly named: string }
+type Errors = Record<ErrorList, Record<string, SetError>>
+
+export const sieveScriptSet: Method = {
+  capability: sieveCapability,
+  async run(given, context): Promise<SetResponse<SieveScript>> {
+    const asked = checkArguments(given, shape)
+    const count = (asked.create?.size ?? 0) + (asked.update?.size ?? 0) + (asked.destroy?.length ?? 0)
+    if (count > maxObjectsInSet) throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} at a time`)
+    const account = await accountOf(asked.accountId, context)
+    // the vacation response is made of the same scripts, in steps
+    return await inTurn(account.id, () => set(asked, account, context))
+  },
+}
+
+async function set(asked: Asked, account: Account, context: MethodContext): Promise<SetResponse<SieveScript>> {
+  const { scripts } = context.sending
+  const vacation = await vacationOf(scripts, account.id)
+  const own = vacation.own?.name
+  const behind = vacation.own?.active ? (vacation.own.behind ?? undefined) : undefined
+  const { scripts: present } = await scripts.all(account.id)
+  const planning: Planning = { account: account.id, context, scripts: present, vacation: { own, behind } }
+  const errors: Errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
+  const todo = await planned(asked, planning, errors)
+  const done = await scripts.set(account.id, {
+    steps: todo.map(({ step }) => step),
+    activate: activation(asked, todo, errors, context),
+    ifState: asked.ifInState,
+  })
+  if ('refused' in done) throw new MethodFault('stateMismatch')
+  await announceScripts(account, scripts, { scripts: done.oldState, vacation: vacation.state })
+  const { scripts: after } = await scripts.all(account.id)
+  const shown = new Map(after.map(script => [script.id, sieveScriptOf(script)]))
+  const answer: Answer = { created: {}, updated: {}, destroyed: [] }
+  for (const [index, { step, errors: list, named }] of todo.entries()) {
+    const result = done.results[index] ?? { refused: 'no-such-script' }
+    if ('refused' in result) errors[list][named] = refusalOf(result)
+    else tell(answer, { step, named, id: result.id, script: shown.get(result.id) }, context)
+  }
+  tellActive(answer, { activated: done.activated, deactivated: done.deactivated })
+  const orNull = <Members extends object>(members: Members) => (Object.keys(members).length > 0 ? members : null)
+  return {
+    accountId: asked.accountId,
+    oldState: done.oldState,
+    newState: done.newState,
+    created: orNull(answer.created),
+    updated: orNull(answer.updated),
+    destroyed: answer.destroyed.length > 0 ? answer.destroyed : null,
+    notCreated: orNull(errors.notCreated),
+    notUpdated: orNull(errors.notUpdated),
+    notDestroyed: orNull(errors.notDestroyed),
+  }
+}
+
+/** Names that are given up are free for those that come; updates before creations. */
+async function planned(asked: Asked, planning: Planning, errors: Errors): Promise<readonly Todo[]> {
+  const todo: Todo[] = []
+  const plan = (step: Planned, list: ErrorList, named: string) => {
+    if ('error' in step) errors[list][named] = step.error
+    else todo.push({ step, errors: list, named })
+  }
+  const destroyed = new Set(asked.destroy)
+  for (const named of destroyed) plan(planDestroy(named, planning), 'notDestroyed', named)
+  for (const [named, patch] of asked.update ?? []) {
+    if (destroyed.has(named)) errors.notUpdated[named] = { type: 'willDestroy' }
+    else plan(await planUpdate(named, patch, planning), 'notUpdated', named)
+  }
+  let number = 0
+  for (const [creation, wanted] of asked.create ?? [])
+    plan(await planCreate(wanted, planning, number++), 'notCreated', creation)
+  return todo
+}
+
+/** Only when all went well, and what has been refused already did not. A script that is named and not there is ignored. */
+function activation(
+  { onSuccessActivateScript: named, onSuccessDeactivateScript: none }: Asked,
+  todo: readonly Todo[],
+  errors: Errors,
+  context: MethodContext,
+): { readonly id: number } | { readonly step: number } | 'none' | undefined {
+  if (Object.values(errors).some(list => Object.keys(list).length > 0)) return undefined
+  const step = todo.findIndex(one => one.errors === 'notCreated' && `#${one.named}` === named)
+  if (step >= 0) return { step }
+  const number = named === undefined ? undefined : readScriptId(resolvedId(named, context) ?? '')
+  if (number !== undefined) return { id: number }
+  return none === true ? 'none' : undefined
+}
+
+type Answer = {
+  readonly created: Record<string, Partial<SieveScript>>
+  readonly updated: Record<Id, Partial<SieveScript> | null>
+  readonly destroyed: Id[]
+}
+
+function tell(
+  { created, updated, destroyed }: Answer,
+  {
+    step,
+    named,
+    id: number,
+    script,
+  }: {
+    readonly step: ScriptStep
+    readonly named: string
+    readonly id: number
+    readonly script: SieveScript | undefined
+  },
+  context: MethodContext,
+): void {
+  const scriptId = printScriptId(number)
+  switch (step.kind) {
+    case 'create':
+      context.created.set(named, scriptId)
+      created[named] = script ?? { id: scriptId }
+      return
+    case 'update':
+      // what we call its content is not what the client called it
+      updated[scriptId] = step.bytes && script ? { blobId: script.blobId } : null
+      return
+    case 'destroy':
+      destroyed.push(scriptId)
+      return
+    default:
+      return step satisfies never
+  }
+}
+
+/** RFC 9661 §2.4: also of scripts that are not named otherwise. */
+function tellActive(
+  { created, updated }: Answer,
+  { activated, deactivated }: { readonly activated: number | undefined; readonly deactivated: number | undefined },
+): void {
+  const changes = [
+    [activated, true],
+    [deactivated, false],
+  ] as const
+  for (const [number, isActive] of changes) {
+    const scriptId = number === undefined ? undefined : printScriptId(number)
+    const isNew = Object.values(created).some(one => one.id === scriptId)
+    if (scriptId !== undefined && !isNew) updated[scriptId] = { ...updated[scriptId], isActive }
+  }
+}
+
+function refusalOf(result: Exclude<StepResult, { readonly id: number }>): SetError {
+  if (result.refused === 'exists' && result.existing !== undefined)
+    return { type: 'alreadyExists', existingId: printScriptId(result.existing) }
+  return errorOf(result as Parameters<typeof errorOf>[0], 'en')
+}
