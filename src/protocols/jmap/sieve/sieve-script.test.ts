@@ -4,10 +4,9 @@ import { utf8 } from '#base/bytes.ts'
 import { type JmapBed, withJmap } from '../jmap.testbed.ts'
 import type { JsonObject, SieveCapability, SieveScript } from '../wire.ts'
 
-async function upload({ calls, accountId }: JmapBed, text: string): Promise<string> {
-  const create = { b: { data: [{ 'data:asText': text }] } }
-  const [response] = await calls(['Blob/upload', { accountId, create }])
-  return (response?.[1] as { created: { b: { id: string } } }).created.b.id
+async function upload({ call }: JmapBed, text: string): Promise<string> {
+  const { created } = await call('Blob/upload', { create: { b: { data: [{ 'data:asText': text }] } } })
+  return (created as { b: { id: string } }).b.id
 }
 
 const listOf = (answer: JsonObject) => answer['list'] as unknown as readonly SieveScript[]
