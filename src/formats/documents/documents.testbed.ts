@@ -2,7 +2,7 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 import { concatBytes, utf8 } from '#base/bytes.ts'
 
-/** ISO 32000-1, as little of it as readers ask for: one text to a page, in the order of its lines */
+/** What lies beside the page is no text of it: small type. ISO 32000-1, as little of it as readers ask for: one text to a page, in the order of its lines */
 export function pdfOf(pages: readonly string[], { deflate = false } = {}): Uint8Array {
   const font =
     '<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiMin-W3 /Encoding /UniJIS-UTF16-H /DescendantFonts [4 0 R] >>'
@@ -29,7 +29,7 @@ export function pdfOf(pages: readonly string[], { deflate = false } = {}): Uint8
 function contentOf(page: string): string {
   const lines = page.split('\n').map((line, index) => {
     const hex = Buffer.from(line, 'utf16le').swap16().toString('hex')
-    return `BT /F1 12 Tf 50 ${800 - 20 * index} Td <${hex}> Tj ET`
+    return `BT /F1 5 Tf 20 ${800 - 20 * index} Td <${hex}> Tj ET`
   })
   return lines.join('\n')
 }
@@ -102,7 +102,10 @@ export function zipOf(files: Readonly<Record<string, string | Uint8Array>>): Uin
 export function docxOf(paragraphs: readonly string[]): Uint8Array {
   // each character a run of its own, as word processors cut them anywhere
   const runs = (text: string) =>
-    Array.from(text, char => `<w:r><w:t xml:space="preserve">${char.replace('&', '&amp;')}</w:t></w:r>`).join('')
+    Array.from(
+      text,
+      char => `<w:r><w:t xml:space="preserve">${char.replace('&', '&amp;').replace('<', '&lt;')}</w:t></w:r>`,
+    ).join('')
   const body = paragraphs.map(text => `<w:p>${runs(text)}<w:instrText>PAGE</w:instrText></w:p>`).join('')
   return zipOf({
     '[Content_Types].xml': '<Types/>',
