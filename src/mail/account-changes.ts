@@ -16,7 +16,9 @@ export async function readChanges(
   { limit, since }: { readonly limit: number; readonly since: number },
 ): Promise<ChangesOutput> {
   const recent = await images.recent(id, since)
-  const among = recent && recent.emails.length <= readByKey ? recent : undefined
+  // a state that was read before its notice came is newer than what is known here
+  const isKnown = recent && recent.modSeq >= since && recent.emails.length <= readByKey
+  const among = isKnown ? recent : undefined
   const input: ChangesInput = { since, limit, among }
   if (!among || among.emails.length > readHere) return await store.scan(id, kind, input)
   const read = kind === 'emailChanges' ? emailChanges : threadChanges

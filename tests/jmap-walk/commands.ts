@@ -61,7 +61,10 @@ const store: Maker = ground => {
 }
 
 async function inMailbox({ imap }: Ground, mailbox: string, command: string): Promise<boolean> {
-  return (await imap.select(mailbox)) && (await imap.ask(command)) !== undefined
+  if (!(await imap.select(mailbox))) return false
+  // a session does nothing to messages that it was not told of
+  const isOpen = (await imap.ask('NOOP')) !== undefined && (await imap.select(mailbox))
+  return isOpen && (await imap.ask(command)) !== undefined
 }
 
 const transfer: Maker = ground => {

@@ -11,41 +11,62 @@ export type Message = {
 }
 
 export class ImapClient implements Disposable {
-  readonly #stream: Duplex
+  readonly #connect: () => Duplex
+  #stream: Duplex | undefined
   #text = ''
   #wake: (() => void) | undefined
   #tag = 0
   #selected: string | undefined
+  /** Its last command, and what was heard since */
+  get dialogue(): string {
+    return `${this.#command}\n${this.#text}`
+  }
+  #command = ''
 
-  constructor(stream: Duplex) {
+  constructor(connect: () => Duplex) {
+    this.#connect = connect
+  }
+
+  async login(): Promise<void> {
+    const stream = this.#connect()
     this.#stream = stream
+    this.#selected = undefined
+    const over = () => {
+      if (this.#stream === stream) this.#stream = undefined
+      this.#wake?.()
+    }
     stream.on('data', (chunk: Buffer) => {
       this.#text += chunk.toString()
       this.#wake?.()
     })
+    stream.on('end', over).on('close', over)
+    await this.#say(`LOGIN ${address} "${password}"`)
   }
 
-  async login(): Promise<void> {
-    await this.ask(`LOGIN ${address} "${password}"`)
-  }
-
-  /** What was answered; undefined for NO. Literals go without waiting (LITERAL+). */
+  /** What was answered; undefined for NO, and when the connection ends: a session does so when its mailbox is deleted. Literals go without waiting (LITERAL+). */
   async ask(command: string): Promise<string | undefined> {
+    if (!this.#stream) await this.login()
+    return await this.#say(command)
+  }
+
+  async #say(command: string): Promise<string | undefined> {
     const tag = `t${++this.#tag}`
     this.#text = ''
-    this.#stream.write(`${tag} ${command}\r\n`)
-    const done = new RegExp(`(?:^|\r\n)${tag} (OK|NO|BAD)[^\r\n]*\r\n$`)
+    this.#command = `${tag} ${command}`
+    this.#stream?.write(`${tag} ${command}\r\n`)
+    const done = new RegExp(`(?:^|\r\n)${tag} (OK|NO|BAD)[^\r\n]*\r\n`)
     for (;;) {
       const [, word] = done.exec(this.#text) ?? []
       if (word === 'BAD') throw new Error(`${command}: ${this.#text}`)
       if (word) return word === 'OK' ? this.#text : undefined
+      if (!this.#stream) return undefined
       await new Promise<void>(resolve => (this.#wake = resolve))
     }
   }
 
   /** False: there is no such mailbox. */
   async select(name: string): Promise<boolean> {
-    if (this.#selected === name) return true
+    if (this.#stream && this.#selected === name) return true
     const selected = await this.ask(`SELECT "${name}"`)
     this.#selected = selected === undefined ? undefined : name
     return selected !== undefined
@@ -78,6 +99,6 @@ export class ImapClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#stream.end()
+    this.#stream?.end()
   }
 }

@@ -28,6 +28,8 @@ export type WalkOptions = {
 }
 export type WalkResult = { rounds: number; commands: number; refused: number }
 
+const roundMs = 30_000
+
 export class Walk {
   readonly #both: Both
   readonly #options: WalkOptions
@@ -40,14 +42,27 @@ export class Walk {
   readonly #result: WalkResult = { rounds: 0, commands: 0, refused: 0 }
   #places: Places = new Map()
   #letters = 0
+  /** Without an answer yet */
+  readonly #asked = new Set<string>()
+  /** What is being done */
+  #step = ''
 
   constructor(both: Both, options: WalkOptions) {
     this.#both = both
     this.#options = options
     this.#random = seededRandom(options.seed)
-    this.#ask = options.plant?.(askOf(both.bed)) ?? askOf(both.bed)
-    this.#eye = new ImapClient(both.connectImap())
-    this.#imaps = Array.from({ length: options.clients }, () => new ImapClient(both.connectImap()))
+    const ask: Ask = async (name, given) => {
+      const words = `${name} ${JSON.stringify(given)}`
+      this.#asked.add(words)
+      try {
+        return await askOf(both.bed)(name, given)
+      } finally {
+        this.#asked.delete(words)
+      }
+    }
+    this.#ask = options.plant?.(ask) ?? ask
+    this.#eye = new ImapClient(() => both.connectImap())
+    this.#imaps = Array.from({ length: options.clients }, () => new ImapClient(() => both.connectImap()))
     this.#followers = [new JmapClient(this.#ask), new JmapClient(this.#ask)]
   }
 
@@ -57,7 +72,7 @@ export class Walk {
       for (const follower of this.#followers) await follower.start()
       this.#places = await lookByImap(this.#eye)
       const endAt = performance.now() + this.#options.seconds * 1000
-      while (performance.now() < endAt) await this.#round()
+      while (performance.now() < endAt) await this.#within(this.#round())
       await this.#settle(this.#followers)
       return this.#result
     } catch (error) {
@@ -69,6 +84,24 @@ export class Walk {
     }
   }
 
+  /** Whatever waits for ever is named by the course before it. */
+  async #within(round: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Complaint('late', `${this.#step} does not end: ${this.#open()}`)), roundMs)
+    })
+    try {
+      await Promise.race([round, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #open(): string {
+    const dialogues = this.#imaps.map(({ dialogue }) => dialogue.slice(-300))
+    return [...this.#asked, ...dialogues].join('\n')
+  }
+
   async #round(): Promise<void> {
     this.#result.rounds++
     const [often] = this.#followers
@@ -76,11 +109,13 @@ export class Walk {
     if (this.#random.integer(100) < 55) {
       const model = new Model(this.#places)
       const command = this.#plan(0)
+      this.#step = command.text
       if (await this.#run(command)) command.effect(model)
       this.#places = await lookByImap(this.#eye)
       model.compare(this.#places, command.text)
     } else {
       const commands = Array.from({ length: 2 + this.#random.integer(3) }, (_, at) => this.#plan(at))
+      this.#step = commands.map(({ text }) => text).join(', ')
       const follows = this.#random.integer(2) === 0
       await Promise.all([...this.#together(commands), follows ? often.follow(60) : undefined])
     }
@@ -150,12 +185,15 @@ export class Walk {
   }
 
   async #settle(followers: readonly JmapClient[]): Promise<void> {
+    this.#step = 'the look by IMAP'
     this.#places = await lookByImap(this.#eye)
     const [first] = followers
+    this.#step = 'the look by JMAP'
     const told = await first?.look()
     const wanted = storyOf(this.#places, 'Trash')
     for (const kind of kinds) if (told) mustEqual('story', kind, told[kind], wanted[kind])
     for (const follower of followers) {
+      this.#step = 'following'
       await follower.follow(this.#random.pick([60, 500]))
       for (const kind of kinds) mustEqual('follower', kind, follower.cache[kind], wanted[kind])
       await follower.compareQueries()
