@@ -29,12 +29,33 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
-/** Returns how many. Out of shared memory `set` goes word by word, ten times as slow; so does `copy` of a whole buffer. */
+/** Returns how many. Out of shared memory and into it `set` goes word by word, up to ten times as slow; so does `copy` of a whole buffer. */
 export function copyBytes(from: Uint8Array, to: Uint8Array, at: number): number {
-  const { buffer, byteOffset, length } = from
-  if (buffer instanceof SharedArrayBuffer) Buffer.from(buffer).copy(to, at, byteOffset, byteOffset + length)
-  else to.set(from, at)
+  const { length } = from
+  if (!isShared(from) && !isShared(to)) to.set(from, at)
+  else {
+    const half = length >> 1
+    const source = bufferOf(from)
+    const target = bufferOf(to)
+    source.copy(target, at, 0, half)
+    source.copy(target, at + half, half)
+  }
   return length
+}
+
+function isShared({ buffer }: Uint8Array): boolean {
+  return buffer instanceof SharedArrayBuffer
+}
+
+/** The same memory. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+/** Gives memory of its own back at once, not at the next collection: what is read next comes into the same. Nobody may look at it any more. */
+export function freeBytes(bytes: Uint8Array): void {
+  const { buffer } = bytes
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) buffer.transfer(0)
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -12,6 +12,10 @@ export const nodeFlags: readonly string[] = ['--max-semi-space-size=4', '--heap-
 /**
  * The same for the environment. A password hash takes 19 MiB for a moment; glibc, having seen it freed once, would keep such
  * blocks in the heap of each thread from then on: after a hundred logins home held 520 MB, with this 235 MB. Blocks from 1 MiB on
- * come from the system and go back to it.
+ * come from the system and go back to it. What lies free below that is kept, for each thread: else glibc gives back what is more
+ * than 128 KiB after each few messages that are read, which stops all threads for a moment, to take it again at once.
  */
-export const nodeEnvironment: Readonly<Record<string, string>> = { MALLOC_MMAP_THRESHOLD_: String(1024 * 1024) }
+export const nodeEnvironment: Readonly<Record<string, string>> = {
+  MALLOC_MMAP_THRESHOLD_: String(1024 * 1024),
+  MALLOC_TRIM_THRESHOLD_: String(1024 * 1024),
+}

@@ -52,11 +52,15 @@ export const notifyPauseMs = 100
 
 /** Rows asked of the account at once: about as many as the main thread may read in one go. */
 export const rowBatch = 500
+/** A FETCH begins with so many, so that it is being written while the next, twice as many, are read. */
+export const firstRowBatch = 128
 
 /** Memory for the messages of a batch, as much as is read in one go … */
 export const roomBytes = 1024 * 1024
 /** … for so many that it is worth it. */
 export const roomFrom = 100
+/** Such rooms that lie ready in the process for the next FETCH: 4 MiB. */
+export const keptRooms = 4
 
 /** A header larger than this is answered as far as it goes when fields of it are asked for. */
 export const headerLimitBytes = 1024 * 1024

@@ -18,11 +18,11 @@ export class Lines {
     if (this.#text.length >= linesPieceChars) this.end()
   }
 
-  /** A line that has octets as they are within: goes on with `add`. */
-  addOctets(text: string, octets: Uint8Array): void {
+  /** A line that has octets as they are within, those of `octets` from `start` to `end`: goes on with `add`. */
+  addOctets(text: string, octets: Uint8Array, start: number, end: number): void {
     this.#text += text
     this.end()
-    this.#output.write(octets)
+    this.#output.writeRange(octets, start, end)
     this.#hadOctets = true
   }
 

@@ -33,9 +33,15 @@ export class ConnectionOutput implements Output {
     if (length > outputChunkBytes / 4) return this.#writeLarge(piece)
     this.#chunk ??= this.#nextChunk(most)
     if (typeof piece === 'string') this.#used += this.#chunk.write(piece, this.#used)
-    else {
-      this.#used += copyBytes(piece, this.#chunk, this.#used)
-    }
+    else this.#used += copyBytes(piece, this.#chunk, this.#used)
+  }
+
+  writeRange(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start
+    if (length > outputChunkBytes / 4 || !Buffer.isBuffer(bytes)) return this.write(bytes.subarray(start, end))
+    if (this.#chunk && length > this.#chunk.length - this.#used) this.#handOver()
+    this.#chunk ??= this.#nextChunk(length)
+    this.#used += bytes.copy(this.#chunk, this.#used, start, end)
   }
 
   /** Goes by itself, without a copy. What lies in shared memory is only good while it is being written (fetch/batch.ts). */

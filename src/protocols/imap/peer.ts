@@ -15,6 +15,8 @@ import type { Piece } from './syntax/print.ts'
 export type Output = {
   /** Text in UTF-8 or bytes as they are; nothing is sent yet. */
   write(piece: Piece): void
+  /** The same for some of `bytes`, without an object for them. */
+  writeRange(bytes: Uint8Array, start: number, end: number): void
   /** Enough has been written, or enough time used: `await room()` before going on. */
   readonly isFull: boolean
   /** Sends what was written, waits while the peer is slow, and lets others run. */

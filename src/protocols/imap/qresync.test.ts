@@ -28,6 +28,7 @@ async function vanished(
   const lines: string[] = []
   const output = {
     write: (line: string | Uint8Array) => void lines.push(String(line)),
+    writeRange: () => assert.fail('These lines have no octets'),
     isFull: false,
     room: async () => undefined,
   }

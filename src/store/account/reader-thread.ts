@@ -2,7 +2,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { copyBytes } from '#base/bytes.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import { emailChanges, threadChanges } from './email-changes.ts'
 import { deriveColumn } from './derived-columns.ts'
@@ -81,20 +80,10 @@ function run(batch: Batch, call: WriterCall): void {
       return batch.answer(call, countImapEvents(database) > 0)
     case 'emails': {
       const { ids, wanted, room } = call.input.input as ReaderOperations['emails']['input']
-      const read = database.read(() => readPackedEmails(database, ids, wanted))
-      const emails = room ? messagesIn(room, read) : read
+      const emails = database.read(() => readPackedEmails(database, ids, wanted, room))
       return batch.answer(call, emails, buffersOf(emails))
     }
   }
-}
-
-/** Memory that two threads use all the time, instead of a megabyte that each of them has to be rid of. */
-function messagesIn(room: SharedArrayBuffer, emails: PackedEmails): PackedEmails {
-  const { message } = emails.parts
-  if (!message || message.bytes.length > room.byteLength) return emails
-  const bytes = new Uint8Array(room, 0, message.bytes.length)
-  copyBytes(message.bytes, bytes, 0)
-  return { ...emails, parts: { ...emails.parts, message: { ...message, bytes } } }
 }
 
 /** Each once, and none that belongs to more than its array (what is empty may be shared). */

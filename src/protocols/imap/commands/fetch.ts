@@ -95,9 +95,22 @@ async function fetchFromStore(
   session: Selected,
   peer: Peer,
 ): Promise<Failure | undefined> {
+  const batches = new Batches(indexes, session, plan, peer.signal)
+  try {
+    return await writeBatches(plan, batches, session, peer)
+  } finally {
+    batches.end()
+  }
+}
+
+async function writeBatches(
+  plan: FetchPlan,
+  batches: Batches,
+  session: Selected,
+  peer: Peer,
+): Promise<Failure | undefined> {
   const { output } = peer
   const lines = new Lines(output)
-  const batches = new Batches(indexes, session, plan, peer.signal)
   let failed: Failure | undefined
   for (let batch = await batches.next(); batch; batch = await batches.next()) {
     const seen = plan.marksSeen ? await markSeen(batch.indexes, session, peer) : undefined

@@ -1,16 +1,19 @@
 /** Messages that a FETCH reads together. */
 import { isAscii } from 'node:buffer'
-import { asciiText } from '#base/bytes.ts'
-import type { EmailPartName, EmailParts } from '#mail/account.ts'
-import { roomBytes, roomFrom, rowBatch } from '../limits.ts'
+import { asciiText, bufferOf } from '#base/bytes.ts'
+import type { EmailPart, EmailPartName, EmailParts } from '#mail/account.ts'
+import { firstRowBatch, roomFrom, rowBatch } from '../limits.ts'
 import type { Selected } from '../session.ts'
-import type { FetchPlan } from './plan.ts'
+import { partOf, type FetchPlan, type PlannedItem } from './plan.ts'
+import { giveRoom, takeRoom } from './rooms.ts'
 
 export type Batch = {
   /** In the view, one after the other as they are to be answered */
   readonly indexes: readonly number[]
   /** By position in `indexes` */
   readonly parts: EmailParts | undefined
+  /** By position of the item in the plan: where its octets stand, if they have been read with the batch */
+  readonly octets: readonly (EmailPart | undefined)[]
   /** Parts that are ASCII all through as text, which is put together faster than octets */
   readonly texts: Readonly<Partial<Record<EmailPartName, string>>>
   readonly saveDates: readonly (number | undefined)[] | undefined
@@ -29,6 +32,7 @@ export class Batches {
   /** Octets of messages come here in turns: those of one batch are being written, those of the next come */
   #rooms: SharedArrayBuffer[] = []
   #next: Promise<Batch | undefined>
+  #size = firstRowBatch
 
   constructor(indexes: Iterable<number>, session: Selected, plan: FetchPlan, signal: AbortSignal) {
     this.#indexes = indexes[Symbol.iterator]()
@@ -44,9 +48,18 @@ export class Batches {
     return batch
   }
 
+  /** Nothing of any batch is looked at any more. */
+  end(): void {
+    // a thread may still be writing for a FETCH that has failed
+    const give = () => {
+      for (const room of this.#rooms.splice(0)) giveRoom(room)
+    }
+    this.#next.then(give, give)
+  }
+
   #roomFor(count: number): SharedArrayBuffer | undefined {
     if (count < roomFrom || !this.#plan.parts.includes('message')) return undefined
-    const room = this.#rooms.length < 2 ? new SharedArrayBuffer(roomBytes) : this.#rooms.shift()
+    const room = this.#rooms.length < 2 ? takeRoom() : this.#rooms.shift()
     if (room) this.#rooms.push(room)
     return room
   }
@@ -59,12 +72,13 @@ export class Batches {
   }
 
   async #read(): Promise<Batch | undefined> {
-    while (this.#waiting.length < rowBatch) {
+    while (this.#waiting.length < this.#size) {
       const { value, done } = this.#indexes.next()
       if (done === true) break
       this.#waiting.push(value)
     }
     if (this.#waiting.length === 0) return undefined
+    this.#size = Math.min(2 * this.#size, rowBatch)
     const { account, selected } = this.#session
     const { view, mailbox } = selected
     const ids = this.#waiting.map(index => view.emailId(index))
@@ -77,8 +91,17 @@ export class Batches {
       needsSaveDate ? account.saveDates(mailbox.id, uids()) : undefined,
       needsPreview === 'no' ? undefined : account.previews(ids.slice(0, indexes.length), options),
     ])
-    return { indexes, parts, texts: textsOf(parts), saveDates, previews }
+    const octets = this.#plan.items.map(planned => parts && octetsOf(planned, parts))
+    return { indexes, parts, octets, texts: textsOf(parts), saveDates, previews }
   }
+}
+
+function octetsOf(planned: PlannedItem, { parts }: EmailParts): EmailPart | undefined {
+  const name = partOf(planned)
+  const part = name === 'header' && parts.message ? parts.message : name && parts[name]
+  if (!part || !(part.bytes.buffer instanceof SharedArrayBuffer)) return part
+  // one view for all: copied by ranges
+  return { ...part, bytes: bufferOf(part.bytes) }
 }
 
 const readyNames = ['envelope', 'bodyStructure', 'body', 'commonFields'] as const

@@ -1,6 +1,6 @@
 /** FETCH responses of one message, from what has been read for it. */
 import { utf8 } from '#base/bytes.ts'
-import type { EmailParts } from '#mail/account.ts'
+import type { EmailPart, EmailParts } from '#mail/account.ts'
 import type { ThreadId } from '#mail/ids.ts'
 import { printEmailId, printThreadId } from '#mail/object-ids.ts'
 import type { Lines } from '../lines.ts'
@@ -74,21 +74,13 @@ export function isReady(plan: FetchPlan, batch: Batch, at: number): boolean {
   if (plan.decodes) return false
   for (let index = 0; index < items.length; index += 1) {
     const planned = items[index]
-    if (planned?.from === 'message' && !hasOctets(planned, batch, at)) return false
+    if (planned?.from === 'message' && !hasOctets(batch, index, at)) return false
   }
   return true
 }
 
-function hasOctets(planned: PlannedSection, batch: Batch, at: number): boolean {
-  return partFor(planned, batch.parts, at) !== undefined
-}
-
-/** The part in which the octets of an item stand. */
-function partFor(planned: PlannedItem, parts: EmailParts | undefined, at: number) {
-  let name = partOf(planned)
-  if (name === 'header' && parts?.parts.message) name = 'message'
-  const part = name && parts?.parts[name]
-  return part && part.ends[at] ? part : undefined
+function hasOctets({ octets }: Batch, position: number, at: number): boolean {
+  return (octets[position]?.ends[at] ?? 0) > 0
 }
 
 /** Writes it whole at once, or waits in between for octets that are read only now. */
@@ -105,7 +97,7 @@ export function writeMessage(
     const planned = plan.items[index] as PlannedItem
     if (index > 0) text += ' '
     // for decoded parts the message has been opened
-    if (planned.from !== 'binary') text = writeItem(text, planned, letter, selected, lines)
+    if (planned.from !== 'binary') text = writeItem(text, { planned, position: index }, letter, selected, lines)
   }
   lines.add(`${text})\r\n`)
   return undefined
@@ -123,7 +115,7 @@ async function writeOpened(
   for (const [index, planned] of plan.items.entries()) {
     if (index > 0) text += ' '
     if (planned.from !== 'message' && planned.from !== 'binary') {
-      text = writeItem(text, planned, letter, selected, lines)
+      text = writeItem(text, { planned, position: index }, letter, selected, lines)
       continue
     }
     lines.add(text)
@@ -135,10 +127,16 @@ async function writeOpened(
   lines.add(`${text})\r\n`)
 }
 
+/** `position`: in the plan */
+type WrittenItem = {
+  readonly planned: Exclude<PlannedItem, { readonly from: 'binary' }>
+  readonly position: number
+}
+
 /** Writes `text` and the item, or returns what is still to be written. */
 function writeItem(
   text: string,
-  planned: Exclude<PlannedItem, { readonly from: 'binary' }>,
+  { planned, position }: WrittenItem,
   { batch, at, index }: Letter,
   selected: SelectedMailbox,
   lines: Lines,
@@ -158,23 +156,32 @@ function writeItem(
       const part = name && parts.parts[name]
       const ascii = name && batch.texts[name]
       if (part && ascii !== undefined) return whole + ascii.slice(part.starts[at], part.ends[at])
-      const octets = octetsOf(planned, parts, at)
-      return octets ? writeBoth(whole, octets, lines) : whole
+      const source = batch.octets[position]
+      return source?.ends[at] ? writeRange(whole, source, source.starts[at] ?? 0, source.ends[at] ?? 0, lines) : whole
     }
     case 'message': {
-      const selected = selectedText(planned, batch, at)
-      if (selected !== undefined) return `${text}${planned.label} {${selected.length}}\r\n${selected}`
-      const octets = batch.parts && sectionOctets(planned, batch.parts, at)
-      if (!octets) return `${text}${planned.label} NIL`
-      return writeBoth(`${text}${planned.label} {${octets.length}}\r\n`, octets, lines)
+      const fields = selectedText(planned, batch, at)
+      if (fields !== undefined) return `${text}${planned.label} {${fields.length}}\r\n${fields}`
+      const source = batch.octets[position]
+      if (!source?.ends[at]) return `${text}${planned.label} NIL`
+      const { start, end } = sectionIn(planned, source, batch.parts?.facts.headerBytes?.[at] ?? 0, at)
+      if (planned.select) return writeSelected(text, planned, source.bytes.subarray(start, end), lines)
+      return writeRange(`${text}${planned.label} {${end - start}}\r\n`, source, start, end, lines)
     }
     default:
       return planned satisfies never
   }
 }
 
-function writeBoth(text: string, octets: Uint8Array, lines: Lines): string {
-  lines.addOctets(text, octets)
+function writeRange(text: string, { bytes }: EmailPart, start: number, end: number, lines: Lines): string {
+  lines.addOctets(text, bytes, start, end)
+  return ''
+}
+
+function writeSelected(text: string, planned: PlannedSection, section: Uint8Array, lines: Lines): string {
+  const fields = planned.select?.(section) ?? section
+  const { start, end } = within(0, fields.length, planned.partial)
+  lines.addOctets(`${text}${planned.label} {${end - start}}\r\n`, fields, start, end)
   return ''
 }
 
@@ -183,7 +190,8 @@ function writePreview(text: string, preview: string | null, lines: Lines): strin
   if (preview === null) return `${text}PREVIEW NIL`
   if (/^[ -~]*$/.test(preview)) return `${text}PREVIEW ${quoted(preview)}`
   const bytes = utf8(preview)
-  return writeBoth(`${text}PREVIEW {${bytes.length}}\r\n`, bytes, lines)
+  lines.addOctets(`${text}PREVIEW {${bytes.length}}\r\n`, bytes, 0, bytes.length)
+  return ''
 }
 
 /** Undefined: it has to be taken from octets. */
@@ -196,25 +204,24 @@ function selectedText(planned: PlannedSection, { parts, texts }: Batch, at: numb
   return partial ? selected.slice(partial.offset, partial.offset + partial.count) : selected
 }
 
-function octetsOf(planned: PlannedItem, parts: EmailParts, at: number): Uint8Array | undefined {
-  const part = partFor(planned, parts, at)
-  return part?.bytes.subarray(part.starts[at], part.ends[at])
-}
-
-function sectionOctets(planned: PlannedSection, parts: EmailParts, at: number): Uint8Array | undefined {
-  const octets = octetsOf(planned, parts, at)
-  if (!octets) return undefined
-  if (planned.select && partOf(planned) === 'commonFields') return within(planned.select(octets), planned.partial)
-  const headerBytes = parts.facts.headerBytes?.[at] ?? 0
+/** Where the section of one message lies; where fields are selected, what they are selected from. */
+function sectionIn(planned: PlannedSection, source: EmailPart, headerBytes: number, at: number): ByteSpan {
+  const start = source.starts[at] ?? 0
+  const end = source.ends[at] ?? 0
   const { kind } = planned.section.text
-  const section =
-    kind === 'ALL' ? octets : kind === 'TEXT' ? octets.subarray(headerBytes) : octets.subarray(0, headerBytes)
-  const content = planned.select ? planned.select(section) : section
-  return within(content, planned.partial)
+  const headerEnd = Math.min(end, start + headerBytes)
+  const first = kind === 'TEXT' ? headerEnd : start
+  const last = kind === 'ALL' || kind === 'TEXT' || partOf(planned) === 'commonFields' ? end : headerEnd
+  if (planned.select) return { start: first, end: last }
+  return within(first, last, planned.partial)
 }
 
-function within(content: Uint8Array, partial: PlannedSection['partial']): Uint8Array {
-  return partial ? content.subarray(partial.offset, partial.offset + partial.count) : content
+type ByteSpan = { readonly start: number; readonly end: number }
+
+function within(first: number, last: number, partial: PlannedSection['partial']): ByteSpan {
+  if (!partial) return { start: first, end: last }
+  const start = Math.min(last, first + partial.offset)
+  return { start, end: Math.min(last, start + partial.count) }
 }
 
 /** `BODY[TEXT] {342}` and the octets, chunk by chunk. */

@@ -35,9 +35,11 @@ export type Columns = {
 }
 
 type Given = Readonly<Record<string, number | string | Uint8Array | null>>
+/** Instead of NULL: a number that none of the columns can have. */
+const nothing = '1e999'
 const columnText = {
-  number: (column: string) => `group_concat(coalesce(${column}, ''))`,
-  lengths: (column: string) => `group_concat(coalesce(length(${column}), ''))`,
+  number: (column: string) => `group_concat(coalesce(${column}, '${nothing}'))`,
+  lengths: (column: string) => `group_concat(coalesce(length(${column}), '${nothing}'))`,
   octets: (column: string) => `CAST(group_concat(CAST(${column} AS TEXT), '') AS BLOB)`,
 } as const
 
@@ -105,30 +107,15 @@ function isRun(ids: readonly number[], first: number): boolean {
   return true
 }
 
-/** `12,-7,,300`: NaN where nothing stands. */
+/** `[12,-7,1e999,300]`, read by the JSON parser: it takes a twentieth of what a loop over the text takes before it is compiled. */
 function numbersIn(text: Given[string] | undefined, count: number): Float64Array {
-  const found = new Float64Array(count)
-  if (typeof text !== 'string') return found.fill(Number.NaN)
-  let place = 0
-  let number = Number.NaN
-  let sign = 1
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === comma) {
-      found[place++] = sign * number
-      number = Number.NaN
-      sign = 1
-    } else if (code === minus) sign = -1
-    else number = (number === number ? number : 0) * 10 + code - zero
-  }
-  found[place++] = sign * number
-  if (place !== count) throw new Error('SQLite gave another number of values than of rows')
+  if (typeof text !== 'string') return new Float64Array(count).fill(Number.NaN)
+  const found = new Float64Array(JSON.parse(`[${text}]`) as number[])
+  if (found.length !== count) throw new Error('SQLite gave another number of values than of rows')
+  if (text.includes(nothing))
+    for (let place = 0; place < count; place++) if (found[place] === Infinity) found[place] = Number.NaN
   return found
 }
-
-const comma = 44
-const minus = 45
-const zero = 48
 
 /** `lengths`: NaN for none. Undefined when the octets are not as long as the rows say: then each has to be read by itself. */
 export function packed(bytes: Uint8Array | null, lengths: Float64Array): PackedPart | undefined {

@@ -3,6 +3,7 @@
  * object and a copy each.
  */
 import { crc32 } from 'node:zlib'
+import { copyBytes, freeBytes, unfilledBytes } from '#base/bytes.ts'
 import type { Database } from '../../sqlite.ts'
 import { withoutDoomed } from './doomed.ts'
 import {
@@ -39,6 +40,8 @@ const smallHeaderBytes = 8 * 1024
 const pieceBytes = 1024 * 1024
 /** As many small letters of a few KB. Of larger ones some rows are read in vain. */
 const pieceRows = 256
+/** Bodies that SQLite puts together at once: what the processor's cache holds, and no so large a block that it is taken from the system each time. */
+const sliceRows = 64
 
 /** By these the octets in the database are told apart and checked. */
 const storedColumns = {
@@ -55,11 +58,12 @@ const factNames: ReadonlySet<string> = new Set<PackedFactName>([
 
 type Wanted = { readonly numbers: readonly NumberColumn[]; readonly octets: readonly OctetColumn[] }
 
-/** `named`: ids in any order, any of them more than once. To be called within one read transaction. */
+/** `named`: ids in any order, any of them more than once. `room`: for messages. To be called within one read transaction. */
 export function readPackedEmails(
   database: Database,
   named: readonly number[],
   names: readonly (PackedPartName | PackedFactName)[],
+  room?: SharedArrayBuffer,
 ): PackedEmails {
   const ids = withoutDoomed(database, named)
   const wanted = wantedBy(names)
@@ -78,7 +82,7 @@ export function readPackedEmails(
   }
   const header = names.includes('header') && readHeads(database, asked, rows.numbers)
   if (header) parts.header = header
-  const message = names.includes('message') && readMessages(database, asked, rows.numbers)
+  const message = names.includes('message') && readMessages(database, asked, rows.numbers, room)
   if (message) parts.message = message
   return { count, found: rows.found.subarray(0, count), facts, parts }
 }
@@ -151,23 +155,66 @@ function isSmall(rows: Numbers, index: number): boolean {
   return rows.isInDatabase?.[index] === 1 && (rows.sizeBytes?.[index] ?? 0) <= smallMessageBytes
 }
 
-/** Whole messages whose checksum is right; a damaged one is left to those who name it. */
-function readMessages(database: Database, ids: readonly number[], rows: Numbers): PackedPart | undefined {
-  const lengths = new Float64Array(ids.length)
+/** Whole messages whose checksum is right; a damaged one is left to those who name it. Undefined: each has to be read by itself. */
+function readMessages(
+  database: Database,
+  ids: readonly number[],
+  rows: Numbers,
+  room: SharedArrayBuffer | undefined,
+): PackedPart | undefined {
   const small: number[] = []
+  let total = 0
   for (let index = 0; index < ids.length; index++) {
-    const isWanted = isSmall(rows, index)
-    lengths[index] = isWanted ? (rows.sizeBytes?.[index] ?? 0) : Number.NaN
-    if (isWanted) small.push(ids[index] ?? 0)
+    if (!isSmall(rows, index)) continue
+    small.push(index)
+    total += rows.sizeBytes?.[index] ?? 0
   }
-  const part = packed(readBodies(database, small), lengths)
-  for (let index = 0; part && index < ids.length; index++) {
-    const end = part.ends[index] ?? 0
-    if (end === 0) continue
-    const checksum = crc32(part.bytes.subarray(part.starts[index], end))
-    if (checksum !== rows.checksum?.[index]) part.ends[index] = 0
+  const bytes = room && total <= room.byteLength ? new Uint8Array(room, 0, total) : unfilledBytes(total)
+  const part = { bytes, starts: new Uint32Array(ids.length), ends: new Uint32Array(ids.length) }
+  let start = 0
+  for (let from = 0; from < small.length; from += sliceRows) {
+    const slice = small.slice(from, from + sliceRows)
+    const end = readSlice(database, { ids, rows, slice, part, start })
+    if (end === undefined) return undefined
+    start = end
   }
   return part
+}
+
+/** `slice`: places in `ids`. Returns where their octets end in the part; undefined when they are not as long as the rows say. */
+function readSlice(
+  database: Database,
+  {
+    ids,
+    rows,
+    slice,
+    part,
+    start,
+  }: {
+    readonly ids: readonly number[]
+    readonly rows: Numbers
+    readonly slice: readonly number[]
+    readonly part: PackedPart
+    readonly start: number
+  },
+): number | undefined {
+  const read = readBodies(
+    database,
+    slice.map(place => ids[place] ?? 0),
+  )
+  if (!read) return undefined
+  let at = 0
+  for (const place of slice) {
+    const first = at
+    at += rows.sizeBytes?.[place] ?? 0
+    if (crc32(read.subarray(first, at)) !== rows.checksum?.[place]) continue
+    part.starts[place] = start + first
+    part.ends[place] = start + at
+  }
+  if (at !== read.length) return undefined
+  copyBytes(read, part.bytes, start)
+  freeBytes(read)
+  return start + at
 }
 
 /** The octets of the header with its empty line. */
