@@ -38,7 +38,7 @@ export async function openWeb(
   return listener => {
     if (!isWeb(listener)) return undefined
     const site = jmap?.(listener)
-    const signInBy = home && signInOptions(home, listener)
+    const signInBy = home && signInOptions(around, home, listener)
     const signIn = signInBy && sessionSite(signInBy)
     const image = signInBy && images(visit => whoIsSignedIn(visit, signInBy))
     const pages = listener.service === 'http' ? status : undefined
@@ -51,8 +51,14 @@ export async function openWeb(
   }
 }
 
-function signInOptions({ authenticator, access, directory }: RunningHome, listener: Web): SignInOptions {
-  return { authenticator, access, directory, allowPlaintextLogin: allowsPlaintextLogin(listener) }
+function signInOptions(
+  { config }: Surroundings,
+  { authenticator, access, directory, gateways }: RunningHome,
+  listener: Web,
+): SignInOptions {
+  // what gateways call themselves is known once they have spoken
+  const authservIds = () => [...new Set([config.hostname, ...gateways.names.values()])]
+  return { authenticator, access, directory, allowPlaintextLogin: allowsPlaintextLogin(listener), authservIds }
 }
 
 function allowsPlaintextLogin(listener: Web): boolean {

@@ -1,4 +1,6 @@
 /** Debian's Chromium, one for several tests, and pages in it as people have them. What the page's console calls an error fails the test. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { missing } from '../support/debian.ts'
 import { passwordOf, type Person } from './home.ts'
@@ -54,6 +56,16 @@ function watched(page: Page, context: BrowserContext): WatchedPage {
   context.on('weberror', error => faults.push(String(error.error().stack)))
   return Object.assign(page, { faults })
 }
+
+/** What axe finds serious about what is shown now: rule and element, one a line. */
+export async function barriers(page: Page): Promise<readonly string[]> {
+  await page.evaluate(readFileSync(axe, 'utf8'))
+  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 160) + ' ' + failureSummary.replace(/\\s+/g, ' '))))`)
+}
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 /** By the form, as somebody does it for the first time. */
 export async function signIn(page: Page, person: Person = 'hanako', path = '/'): Promise<void> {

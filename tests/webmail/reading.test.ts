@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
+import { barriers, chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
 import { type Answered, startWebmailHome, type WebmailHome } from './home.ts'
 
 const skip = await chromiumMissing()
@@ -85,6 +85,7 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
       assert.equal(await page.title(), '(4) 受信トレイ – Hikyaku')
       assert.equal(await unreadOf(page, '迷惑メール').textContent(), '1')
       assert.match((await rowOf(page, '週末の山登り').textContent()) ?? '', /太郎, 自分.*3/)
+      assert.deepEqual(await barriers(page), [])
     })
 
     await t.test('keys open and read; what is read is counted at once', async () => {
@@ -97,6 +98,7 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
       assert.equal(await page.locator('.sheet.folded').count(), 2)
       await page.locator('.letter-line', { hasText: '自分' }).click()
       await page.locator('.letter-body', { hasText: 'おにぎりは私が作ります' }).waitFor()
+      assert.deepEqual(await barriers(page), [])
       await page.keyboard.press('k')
       await page.getByRole('heading', { name: 'Your letter arrived' }).waitFor()
     })
@@ -230,6 +232,7 @@ test('English, phone, dark: one pane at a time', { skip }, async () => {
     assert.equal(await page.locator('.pane-list').isVisible(), false)
     const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
     assert.equal(wide, false)
+    assert.deepEqual(await barriers(page), [])
     await page.goBack()
     await page.locator('.pane-list').waitFor()
     await page.getByRole('button', { name: 'Show mailboxes' }).tap()

@@ -47,9 +47,17 @@ async function signIn(visit: HttpVisit, options: SignInOptions): Promise<void> {
 const cookieMs = 365 * 24 * 60 * 60_000
 
 /** RFC 3339, UTC: when the session ends unless it is used again */
-async function bodyOf({ session: { expiresAt }, login }: SessionLogin, { directory }: SignInOptions): Promise<object> {
+async function bodyOf(
+  { session: { expiresAt }, login }: SessionLogin,
+  { directory, authservIds }: SignInOptions,
+): Promise<object> {
   const user = await directory.userOf(login.account)
-  return { username: login.address, name: user?.name ?? '', expires: new Date(expiresAt).toISOString() }
+  return {
+    username: login.address,
+    name: user?.name ?? '',
+    expires: new Date(expiresAt).toISOString(),
+    ...(authservIds && { authservIds: authservIds() }),
+  }
 }
 
 async function tell(visit: HttpVisit, options: SignInOptions): Promise<void> {

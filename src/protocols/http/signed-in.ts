@@ -18,6 +18,8 @@ export type SignInOptions = {
   readonly directory: Pick<Directory, 'userOf'>
   /** Secrets may cross without TLS from other machines too: a setting of the listener */
   readonly allowPlaintextLogin: boolean
+  /** Under which servers of ours write Authentication-Results: the webmail believes no others (RFC 8601 §7.1) */
+  readonly authservIds?: () => readonly string[]
 }
 
 export type SessionResult = (SessionLogin & { readonly kind: 'ok' }) | Exclude<AuthResult, { kind: 'ok' }>

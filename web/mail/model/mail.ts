@@ -3,7 +3,7 @@ import { computed, effect, type ReadonlySignal, type Signal, signal, untracked }
 import type { QueryProblem } from '#formats/search/query/problems.ts'
 import type { Id, Mailbox } from '#protocols/jmap/wire.ts'
 import { type Client, openClient } from '../jmap/client.ts'
-import { follow } from '../jmap/push.ts'
+import { followTogether } from '../jmap/shared-push.ts'
 import type { SignedIn } from '../jmap/sign-in.ts'
 import { Actions } from './actions.ts'
 import { Conversation, Letters } from './conversation.ts'
@@ -69,7 +69,7 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
     keepList({ client, emails, mailboxes, sync, selection, mailbox, searchProblem }),
     keepConversation({ client, emails, letters, conversation }),
   ]
-  void follow(client, options, end.signal)
+  void followTogether(client, options, end.signal)
   return {
     user,
     client,

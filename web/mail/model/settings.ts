@@ -1,5 +1,5 @@
 /** How this browser shows things. It stays in this browser. */
-import { effect, type Signal, signal } from '@preact/signals'
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 
 export const themes = ['system', 'light', 'dark'] as const
 export const densities = ['comfortable', 'compact'] as const
@@ -11,6 +11,18 @@ export type LanguageChoice = (typeof languages)[number]
 export const theme: Signal<Theme> = kept('theme', themes, 'system')
 export const density: Signal<Density> = kept('density', densities, 'comfortable')
 export const languageChoice: Signal<LanguageChoice> = kept('language', languages, 'auto')
+
+/** What the system asks for, followed while the page lives */
+const systemIsDark: Signal<boolean> = signal(false)
+const asksForDark = globalThis.matchMedia?.('(prefers-color-scheme: dark)')
+if (asksForDark) {
+  systemIsDark.value = asksForDark.matches
+  asksForDark.addEventListener('change', ({ matches }) => (systemIsDark.value = matches))
+}
+
+export const isDark: ReadonlySignal<boolean> = computed(() =>
+  theme.value === 'system' ? systemIsDark.value : theme.value === 'dark',
+)
 
 function kept<Value extends string>(name: string, values: readonly Value[], otherwise: Value): Signal<Value> {
   const key = `hikyaku.${name}`

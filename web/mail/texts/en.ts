@@ -75,6 +75,7 @@ export const en = {
   },
   actions: {
     compose: 'Write',
+    edit: 'Go on writing',
     reply: 'Reply',
     replyAll: 'Reply to all',
     forward: 'Forward',

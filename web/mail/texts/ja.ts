@@ -76,6 +76,7 @@ export const ja: Texts = {
   },
   actions: {
     compose: '作成',
+    edit: '編集を続ける',
     reply: '返信',
     replyAll: '全員に返信',
     forward: '転送',

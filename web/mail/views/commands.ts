@@ -3,6 +3,7 @@ import type { Id, MailboxRole } from '#protocols/jmap/wire.ts'
 import type { Mail } from '../model/mail.ts'
 import { go, leaveThread, route } from '../model/route.ts'
 import { showDialog } from './dialog-request.ts'
+import { writing } from './writing.ts'
 
 export function threadAt({ list, emails }: Mail, at: number): Id | undefined {
   const id = list.peek()?.ids.peek()[at]
@@ -28,6 +29,10 @@ export function openAt(mail: Mail, at: number, { replace = false } = {}): void {
   const thread = threadAt(mail, at)
   if (thread === undefined) return
   mail.selection.cursor.value = at
+  const [first, ...more] = mail.emails.emailsOf(thread)
+  // a draft that stands alone is there to be finished
+  if (first?.keywords['$draft'] && more.length === 0 && writing.peek())
+    return writing.peek()?.start({ kind: 'draft', emailId: first.id })
   go({ thread }, { replace })
 }
 

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Id } from '#protocols/jmap/wire.ts'
-import type { Conversation } from '../model/conversation.ts'
+import { type Conversation, unfoldedAtFirst } from '../model/conversation.ts'
 import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
+import { placeOfThread, threadAt } from './commands.ts'
 import { ConversationBar } from './conversation-bar.tsx'
 import { LetterView } from './letter.tsx'
 import { useMail } from './mail-context.ts'
@@ -28,6 +29,7 @@ function Opened({ conversation }: { readonly conversation: Conversation }) {
   const scroll = useRef<HTMLDivElement>(null)
   useReadWhenSeen(conversation)
   useNewLetters(conversation)
+  useNeighbours(conversation)
   useFirstUnreadInSight(conversation, scroll)
   if (state.value === 'gone') return <p class="reading-none">{t().reading.gone}</p>
   const subject = rows.at(-1)?.subject?.trim() || rows[0]?.subject?.trim() || t().list.noSubject
@@ -105,6 +107,25 @@ function useNewLetters(conversation: Conversation): void {
     if (!document.hidden) void actions.read([conversation.threadId], true)
   }, [ids.join(), isReady])
 }
+
+/** What is read next is fetched while this one is read. */
+function useNeighbours(conversation: Conversation): void {
+  const mail = useMail()
+  const isReady = conversation.state.value === 'ready'
+  useEffect(() => {
+    if (!isReady) return undefined
+    const timer = setTimeout(() => {
+      const at = placeOfThread(mail, conversation.threadId)
+      const neighbours = at < 0 ? [] : [at + 1, at - 1].flatMap(place => threadAt(mail, place) ?? [])
+      const ids = neighbours.flatMap(thread => unfoldedAtFirst(mail.emails.emailsOf(thread)))
+      mail.letters.read(ids.slice(0, maxAhead)).catch(() => undefined)
+    }, quietMs)
+    return () => clearTimeout(timer)
+  }, [isReady, conversation])
+}
+
+const quietMs = 250
+const maxAhead = 6
 
 /** A long conversation opens where reading goes on. */
 function useFirstUnreadInSight(conversation: Conversation, scroll: { readonly current: HTMLElement | null }): void {

@@ -1,22 +1,38 @@
 import { unflow } from '#formats/message/flowed.ts'
+import type { InlineImage } from '../letter/inline-images.ts'
+import { LetterBody } from '../letter/letter-body.tsx'
+import { ask } from '../jmap/request.ts'
+import type { Client } from '../jmap/client.ts'
 import type { Letter, LetterPart } from '../model/conversation.ts'
 import { fieldsNamed, parameter } from '../model/header.ts'
-import { t } from '../texts/texts.ts'
+import { isDark } from '../model/settings.ts'
+import { isTrusted, trust } from '../model/trusted-senders.ts'
+import { language, t } from '../texts/texts.ts'
 import { useMail } from './mail-context.ts'
+import { writing } from './writing.ts'
 
-/** The letter's text, part by part. */
+/** The letter as its writer meant it, part by part: HTML where there is some. */
 export function LetterContent({ letter }: { readonly letter: Letter }) {
   const { client } = useMail()
-  const parts = letter.textBody.filter(part => part.type === 'text/plain')
+  const parts = letter.htmlBody.filter(part => part.type === 'text/html' || part.type === 'text/plain')
   const values = parts.map(part => (part.partId === null ? undefined : letter.bodyValues[part.partId]))
+  const sender = letter.from?.[0]?.email
   return (
     <div class="letter-body">
       {values.some(value => value?.isEncodingProblem) && <p class="letter-note">{t().reading.encodingProblem}</p>}
       {parts.map((part, at) => (
-        <div key={part.partId ?? at} class="plain">
-          <p>{unflowed(part, values[at]?.value ?? '')}</p>
-        </div>
+        <LetterBody
+          key={part.partId ?? at}
+          {...bodyOf(part, values[at]?.value ?? '')}
+          inlineImages={inlineImages(letter, client)}
+          senderTrusted={isTrusted(sender)}
+          onTrust={() => sender !== undefined && trust(sender)}
+          language={language.value}
+          dark={isDark.value}
+          onMailto={writeTo}
+        />
       ))}
+      {parts.length === 0 && letter.attachments.length === 0 && <p class="letter-note">{t().reading.emptyBody}</p>}
       {values.some(value => value?.isTruncated) && (
         <p class="letter-note">
           {t().reading.truncated}{' '}
@@ -29,9 +45,42 @@ export function LetterContent({ letter }: { readonly letter: Letter }) {
   )
 }
 
-/** RFC 3676 */
-function unflowed(part: LetterPart, text: string): string {
+function bodyOf(part: LetterPart, value: string): { readonly html: string } | { readonly text: string } {
+  if (part.type === 'text/html') return { html: value }
   const [type = ''] = fieldsNamed(part.headers, 'content-type')
-  if (parameter(type, 'format')?.toLowerCase() !== 'flowed') return text
-  return unflow(text, parameter(type, 'delsp')?.toLowerCase() === 'yes')
+  // RFC 3676
+  const isFlowed = parameter(type, 'format')?.toLowerCase() === 'flowed'
+  return { text: isFlowed ? unflow(value, parameter(type, 'delsp')?.toLowerCase() === 'yes') : value }
+}
+
+const madeFor = new WeakMap<Letter, readonly InlineImage[]>()
+
+/** The same array each time: a letter never changes. */
+function inlineImages(letter: Letter, client: Client): readonly InlineImage[] {
+  const known = madeFor.get(letter)
+  if (known) return known
+  const images = [...letter.attachments, ...letter.htmlBody].flatMap(({ cid, blobId, type }) => {
+    if (cid === null || blobId === null || !type.startsWith('image/')) return []
+    const url = client.downloadUrl(blobId, 'image', type)
+    const open = async (signal: AbortSignal) => (await ask(url, { signal })).blob()
+    return [{ cid: cid.replace(/^<|>$/g, ''), type, open }]
+  })
+  madeFor.set(letter, images)
+  return images
+}
+
+/** True: taken. The address alone; what else such a link says, strangers have written. */
+function writeTo(href: string): boolean {
+  const email = decoded(href.replace(/^mailto:/i, '').split('?')[0] ?? '')
+  if (!writing.peek() || !/^[^\s@,]+@[^\s@,]+$/.test(email)) return false
+  writing.peek()?.start({ kind: 'new', to: [{ name: null, email }] })
+  return true
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -5,7 +5,7 @@ import type { EmailRow } from '../model/emails.ts'
 import { isSame, nameOf } from '../model/people.ts'
 import { language, t } from '../texts/texts.ts'
 import { Avatar } from '../../ui/avatar.tsx'
-import { IconButton } from '../../ui/button.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
 import { Attachments } from './attachments.tsx'
 import { LetterContent } from './letter-content.tsx'
 import { LetterDetails, Recipients } from './letter-details.tsx'
@@ -14,6 +14,7 @@ import { useMail } from './mail-context.ts'
 import { localeFor } from './message-row.tsx'
 import { JunkReasons } from './junk-reasons.tsx'
 import { ProofBadge } from './sender-proof.tsx'
+import { writing } from './writing.ts'
 import './letter.css'
 
 type Props = { readonly row: EmailRow; readonly conversation: Conversation }
@@ -39,6 +40,7 @@ function Folded({ row, conversation }: Props) {
       >
         <Avatar name={sender ? nameOf(sender) : '?'} seed={sender?.email ?? ''} size={28} />
         <span class="letter-who">{useSenderName(row)}</span>
+        {row.keywords['$draft'] && <span class="row-draft">{t().list.draft}</span>}
         <span class="letter-preview">{row.preview}</span>
         <LetterDate row={row} />
       </button>
@@ -88,6 +90,13 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
           <LetterDetails letter={letter} />
           <JunkReasons letter={letter} />
           <LetterContent letter={letter} />
+          {row.keywords['$draft'] && writing.value && (
+            <p class="letter-edit">
+              <Button icon="drafts" onClick={() => writing.value?.start({ kind: 'draft', emailId: row.id })}>
+                {t().actions.edit}
+              </Button>
+            </p>
+          )}
           <Attachments letter={letter} />
         </>
       ) : (
