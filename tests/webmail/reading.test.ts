@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
+import { until } from '../scenarios/running.ts'
 import { barriers, chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
 import { type Answered, startWebmailHome, type WebmailHome } from './home.ts'
 
@@ -94,7 +95,7 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'Re: 週末の山登り' }).waitFor()
       await page.getByText('了解。温泉は「極楽湯」が駅のすぐ横にあるよ。').last().waitFor()
-      await page.waitForFunction(`document.title.startsWith('(3) ')`)
+      await until('the title counts one less', async () => (await page.title()).startsWith('(3) '))
       assert.equal(await page.locator('.sheet.folded').count(), 2)
       await page.locator('.letter-line', { hasText: '自分' }).click()
       await page.locator('.letter-body', { hasText: 'おにぎりは私が作ります' }).waitFor()

@@ -13,6 +13,14 @@ effect(() => {
   page.dataset['theme'] = theme.value
 })
 
+// a part of the program that is not there any more: another version has been installed
+addEventListener('vite:preloadError', () => {
+  const key = 'hikyaku.renewedAt'
+  if (Date.now() - Number(sessionStorage.getItem(key)) < 60_000) return
+  sessionStorage.setItem(key, String(Date.now()))
+  location.reload()
+})
+
 const ticket = takeTicket()
 followAddress()
 const root = document.getElementById('app')

@@ -1,6 +1,5 @@
 import { unflow } from '#formats/message/flowed.ts'
 import type { InlineImage } from '../letter/inline-images.ts'
-import { LetterBody } from '../letter/letter-body.tsx'
 import { ask } from '../jmap/request.ts'
 import type { Client } from '../jmap/client.ts'
 import type { Letter, LetterPart } from '../model/conversation.ts'
@@ -8,6 +7,7 @@ import { fieldsNamed, parameter } from '../model/header.ts'
 import { isDark } from '../model/settings.ts'
 import { isTrusted, trust } from '../model/trusted-senders.ts'
 import { language, t } from '../texts/texts.ts'
+import { letterBody } from './letter-body.ts'
 import { useMail } from './mail-context.ts'
 import { writing } from './writing.ts'
 
@@ -17,6 +17,8 @@ export function LetterContent({ letter }: { readonly letter: Letter }) {
   const parts = letter.htmlBody.filter(part => part.type === 'text/html' || part.type === 'text/plain')
   const values = parts.map(part => (part.partId === null ? undefined : letter.bodyValues[part.partId]))
   const sender = letter.from?.[0]?.email
+  const LetterBody = letterBody.value
+  if (!LetterBody) return <div class="letter-wait" aria-busy="true" />
   return (
     <div class="letter-body">
       {values.some(value => value?.isEncodingProblem) && <p class="letter-note">{t().reading.encodingProblem}</p>}

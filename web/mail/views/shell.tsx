@@ -8,6 +8,7 @@ import { ConversationView } from './conversation.tsx'
 import { dialogs } from './dialog-request.ts'
 import { Dialogs } from './dialogs.tsx'
 import { listenToKeys } from './keyboard.ts'
+import { loadLetterBody } from './letter-body.ts'
 import { useMail } from './mail-context.ts'
 import { MessageListView } from './message-list.tsx'
 import { Sidebar } from './sidebar.tsx'
@@ -23,6 +24,7 @@ export function Shell() {
   const isDrawerOpen = useSignal(false)
   useEffect(() => listenToKeys(mail), [mail])
   useEffect(() => titleEffect(mail), [mail])
+  useEffect(loadLetterBody, [])
   // whoever goes to another mailbox has seen enough of the drawer
   useEffect(() => void (isDrawerOpen.value = false), [route.value.place, route.value.search])
   const isReading = route.value.thread !== undefined
