@@ -77,6 +77,13 @@ const slow = new Set([
   'src/protocols/imap/fetch/many-messages.test.ts',
   'src/protocols/imap/fetch/slow-reader.test.ts',
   'src/protocols/imap/order/threads-model.test.ts',
+  'src/mail/access/access.test.ts',
+  'src/protocols/app-password-needed.test.ts',
+  'src/protocols/http/passkeys-site.test.ts',
+  'src/protocols/http/second-factor-site.test.ts',
+  'src/protocols/http/secrets-site.test.ts',
+  'src/protocols/http/session-site.test.ts',
+  'src/protocols/jmap/sieve/sieve-script.test.ts',
   'src/store/account/bulk.test.ts',
 ])
 const quick = globSync('{src,web}/**/*.test.ts').filter(file => !slow.has(file))

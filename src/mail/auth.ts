@@ -7,6 +7,8 @@ export type Login = {
   readonly address: string
   /** Aborted when the user is disabled or gets a new password: end the session. */
   readonly ended: AbortSignal
+  /** Which session, app password or token it is by (mail/access); undefined: by the password itself */
+  readonly by?: string
   /** By a token that opens the account for reading alone. JMAP only: nothing else takes tokens */
   readonly readOnly?: boolean
 }

@@ -189,3 +189,34 @@ test('names of secrets and their number have bounds, and nobody revokes what is 
     assert.equal(access.tokens.login(made.token), undefined)
   })
 })
+
+test('a push subscription goes with the session or token by which it was made, others stay (RFC 8620 §7.2)', async () => {
+  await inFolder(async open => {
+    await using parts = await open()
+    const { access, login } = parts
+    const account = await yuki(parts)
+    const given = {
+      deviceClientId: 'x',
+      url: 'https://push.internet.test/',
+      keys: null,
+      types: null,
+      expiresAt: undefined,
+    }
+    const { pushSubscriptions: subscriptions } = access
+    const session = await access.sessions.begin(login(account), origin)
+    const token = await access.tokens.add(account, 'sync', 'all')
+    assert.ok(session && !('refused' in token))
+    const byToken = await subscriptions.add(account, given, access.tokens.login(token.token)?.by)
+    const bySession = await subscriptions.add(account, given, session.login.by)
+    const byPassword = await subscriptions.add(account, given, login(account).by)
+    assert.ok('id' in byToken && 'id' in bySession && 'id' in byPassword)
+    const left = () => new Set(subscriptions.all().map(({ id }) => id))
+    await access.sessions.end(account, session.session.id)
+    assert.deepEqual(left(), new Set([byToken.id, byPassword.id]))
+    assert.deepEqual(await subscriptions.change(account, bySession.id, { types: [] }), {
+      refused: 'no-such-subscription',
+    })
+    await access.tokens.remove(account, token.id)
+    assert.deepEqual(left(), new Set([byPassword.id]))
+  })
+})

@@ -94,7 +94,8 @@ export class NamedSecrets {
     if (!owner?.enabled || !rows.named(row.id)) return undefined
     const now = clock.now()
     if (now - (row.lastUsedAt ?? 0) >= touchMs) void this.#touch(row.id, now).catch(() => undefined)
-    return { account: owner.account, address: owner.address, ended: living.signal(row.id, owner.account) }
+    const { account, address } = owner
+    return { account, address, ended: living.signal(row.id, account), by: row.id }
   }
 
   #touch(id: string, now: number): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * Where clients want to be told of news while they are not connected (RFC 8620 §7.2). A subscription belongs to the user, and goes with a new
- * password as sessions do: who had the old one is told nothing more.
+ * password as sessions do: who had the old one is told nothing more. It also goes with the session, app password or token by which it was made.
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '#base/clock.ts'
@@ -46,6 +46,8 @@ export type PushRefusal = { readonly refused: 'no-such-user' | 'too-many' | 'no-
 
 type Detail = Pick<PushSubscription, 'url' | 'keys' | 'types' | 'expiresAt' | 'verificationCode' | 'verified'> & {
   readonly told?: string | undefined
+  /** The row of what it was made by */
+  readonly by?: string | undefined
 }
 
 export class PushSubscriptions {
@@ -57,11 +59,12 @@ export class PushSubscriptions {
     this.#clock = clock
   }
 
-  async add(account: AccountId, given: NewPushSubscription): Promise<PushSubscription | PushRefusal> {
+  /** `by`: as a Login has it */
+  async add(account: AccountId, given: NewPushSubscription, by?: string): Promise<PushSubscription | PushRefusal> {
     const now = this.#clock.now()
     const { deviceClientId, url, keys, types } = given
     const expiresAt = Math.min(given.expiresAt ?? Infinity, now + maxLifetimeMs)
-    const detail: Detail = { url, keys, types, expiresAt, verificationCode: newSecret(), verified: false }
+    const detail: Detail = { url, keys, types, expiresAt, verificationCode: newSecret(), verified: false, by }
     const row: AccessRow = {
       id: newId(),
       account,
@@ -102,7 +105,7 @@ export class PushSubscriptions {
     let outcome: PushSubscription | PushRefusal = { refused: 'no-such-subscription' }
     await this.#rows.change(() => {
       const row = this.#find(account, id)
-      if (!row) return undefined
+      if (!row || !this.#lives(subscriptionOf(row))) return undefined
       const detail = patched(JSON.parse(row.detail) as Detail, patch, this.#clock.now())
       if (!detail) {
         outcome = { refused: 'wrong-code' }
@@ -136,7 +139,11 @@ export class PushSubscriptions {
 
   #lives({ expiresAt, id, verified }: PushSubscription): boolean {
     const now = this.#clock.now()
-    return expiresAt > now && (verified || now - (this.#rows.named(id)?.createdAt ?? 0) < unverifiedMs)
+    const row = this.#rows.named(id)
+    if (!row || expiresAt <= now || (!verified && now - row.createdAt >= unverifiedMs)) return false
+    // RFC 8620 §7.2: with the credentials, where those are revoked
+    const { by } = JSON.parse(row.detail) as Detail
+    return by === undefined || this.#rows.named(by) !== undefined
   }
 
   #over(account: AccountId): readonly string[] {
@@ -167,6 +174,6 @@ function isSame(one: string, other: string): boolean {
 }
 
 function subscriptionOf(row: AccessRow): PushSubscription {
-  const detail = JSON.parse(row.detail) as Detail
+  const { by: _, ...detail } = JSON.parse(row.detail) as Detail
   return { id: row.id, account: row.account as AccountId, deviceClientId: row.name, ...detail, told: detail.told }
 }

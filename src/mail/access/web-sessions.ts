@@ -122,7 +122,7 @@ export class WebSessions implements Disposable {
     const owner = session && this.#rows.owner(session.account)
     if (!session || !owner?.enabled) return undefined
     const ended = this.#living.signal(session.id, session.account)
-    return { session, login: { account: session.account, address: owner.address, ended } }
+    return { session, login: { account: session.account, address: owner.address, ended, by: session.id } }
   }
 
   #touch(id: string, now: number): Promise<void> {

@@ -96,7 +96,7 @@ async function create(
     types: read.types ?? null,
     expiresAt: read.expires ?? undefined,
   }
-  const added = await pushSubscriptions.add(login.account, subscription)
+  const added = await pushSubscriptions.add(login.account, subscription, login.by)
   if ('refused' in added) return refusal(added)
   return { id: added.id, keys: null, expires: new Date(added.expiresAt).toISOString().replace(/\.\d+/, '') }
 }
