@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { wrongReplies } from './imap-replies.ts'
+import { wrongResponses } from './jmap-replies.ts'
 import { LoopGauge } from './loop-gauge.ts'
 import { fuzz, sentence } from './run.ts'
 
@@ -40,6 +41,25 @@ test('a command without an answer is missed', () => {
 for (const [said, wrong] of replies)
   test(`replies are judged: ${JSON.stringify(said)}`, () => {
     const found = wrongReplies(Buffer.from(said), asked)
+    if (wrong) assert.match(found ?? '', wrong)
+    else assert.equal(found, undefined)
+  })
+
+const http = (head: string, body: string) =>
+  Buffer.from(`HTTP/1.1 ${head}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+const responses: readonly (readonly [said: Buffer, wrong: RegExp | undefined])[] = [
+  [http('200 OK', '{"methodResponses":[["Core/echo",{},"a"],["error",{"type":"notRequest"},"b"]]}'), undefined],
+  [http('400 Bad Request', '{"type":"urn:ietf:params:jmap:error:notJSON"}'), undefined],
+  [http('200 OK', '{"methodResponses":[["error",{"type":"serverFail"},"b"]]}'), /fault of ours/],
+  [http('200 OK', '{"methodResponses":[["error",{},"b"]]}'), /without a type/],
+  [http('200 OK', '{"methodResponses":[["Core/echo",{}]]}'), /no response of a method/],
+  [http('500 Oops', '{}'), /fault of ours/],
+  [Buffer.concat([http('200 OK', '{}'), Buffer.from('rubbish\r\n\r\n')]), /no response/],
+  [http('404 Not Found', '{}'), /no problem details/],
+]
+for (const [said, wrong] of responses)
+  test(`JMAP's responses are judged: ${JSON.stringify(said.toString().slice(9))}`, () => {
+    const found = wrongResponses(said)
     if (wrong) assert.match(found ?? '', wrong)
     else assert.equal(found, undefined)
   })

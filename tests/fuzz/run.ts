@@ -6,6 +6,7 @@ import { runInNewContext } from 'node:vm'
 import { smtpClients } from './clients.ts'
 import { imapClient } from './imap-client.ts'
 import { imapServer } from './imap-server.ts'
+import { jmapServer } from './jmap-server.ts'
 import { allParsers } from './parsers.ts'
 import { manageSieveServer } from './managesieve-server.ts'
 import { pop3Server } from './pop3-server.ts'
@@ -18,6 +19,7 @@ const targets: readonly Target[] = [
   imapServer,
   pop3Server,
   manageSieveServer,
+  jmapServer,
   ...smtpClients,
   imapClient,
   allParsers,

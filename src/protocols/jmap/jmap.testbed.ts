@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import { silentLog } from '#base/log.ts'
 import { type Clock, systemClock } from '#base/clock.ts'
+import type { Authenticator } from '#mail/auth.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
 import { printAccountId } from '#mail/object-ids.ts'
 import { openUploads, type UploadsOptions } from '#mail/uploads.ts'
@@ -50,6 +51,8 @@ export type JmapBed = Pick<
   readonly outbound: OutboundBed
   /** What the account may have, octets; to be changed */
   readonly quota: { limitBytes?: number | undefined }
+  /** For connections that have no port */
+  readonly serve: ServeHttp
   /** As JMAP names it */
   readonly accountId: string
   ask(ask: Ask): Promise<Answer>
@@ -67,6 +70,8 @@ export type JmapBedOptions = Partial<
 > & {
   /** Of the sessions */
   readonly clock?: Clock
+  /** In the place of the directory's own */
+  readonly checkedBy?: (own: Authenticator) => Authenticator
   /** Whoever comes is said to come from here */
   readonly clientAddress?: string
   readonly tls?: boolean
@@ -110,11 +115,19 @@ function doorOf(
   { authenticator, access }: Pick<CommonOptions, 'authenticator' | 'access'>,
   accounts: OpenAccounts,
   { uploads, sending, directory }: Pick<JmapOptions, 'uploads' | 'sending'> & Pick<JmapBed, 'directory'>,
-  { deadlines, tls: _tls, uploads: _uploads, clock: _clock, clientAddress: _clientAddress, ...given }: JmapBedOptions,
+  {
+    deadlines,
+    tls: _tls,
+    uploads: _uploads,
+    clock: _clock,
+    clientAddress: _clientAddress,
+    checkedBy,
+    ...given
+  }: JmapBedOptions,
 ): ServeHttp {
   const jmap: JmapOptions = {
     accounts,
-    authenticator,
+    authenticator: checkedBy ? checked(authenticator, checkedBy) : authenticator,
     access,
     uploads,
     sending,
@@ -132,6 +145,17 @@ function doorOf(
     log: jmap.log,
     ...(deadlines && { deadlines }),
   })
+}
+
+function checked(
+  authenticator: CommonOptions['authenticator'],
+  by: (own: Authenticator) => Authenticator,
+): JmapOptions['authenticator'] {
+  const proofs = {
+    proved: authenticator.proved.bind(authenticator),
+    guarded: authenticator.guarded.bind(authenticator),
+  }
+  return { ...by(authenticator), ...proofs }
 }
 
 function bedOf(
@@ -163,6 +187,7 @@ function bedOf(
     directory,
     port,
     stop,
+    serve: served.options.serve,
     ask,
     session,
     request: post,
