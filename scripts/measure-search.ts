@@ -1,15 +1,19 @@
-// `node scripts/measure-search.ts [--letters 100000] [--vocabulary bench|zipf|japanese] [--kib 4] [--runs 5] [--search 'TEXT word']`: fills an account with distinct
-// letters, indexes it, and times SEARCH through the IMAP server. One line per figure; nothing is kept.
+// `node scripts/measure-search.ts [--letters 100000] [--vocabulary bench|zipf|japanese] [--kib 4] [--attached 100] [--runs 5] [--search 'TEXT word']`: fills an account with distinct
+// letters (with --attached one in so many has a PDF), indexes it, and times SEARCH through the IMAP server. One line per figure; nothing is kept.
 import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { pdfOf } from '#formats/documents/documents.testbed.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { benchLetter, type Vocabulary } from '#formats/search/letters.testbed.ts'
 import { isRefusal } from '#mail/account.ts'
-import { openSearchStore } from '#store/search/search-store.ts'
+import { maxDocumentUnits } from '#formats/documents/limits.ts'
+import { DocumentReader, type DocumentReading } from '#store/search/document-reader.ts'
+import { openSearchStore, type SearchStore } from '#store/search/search-store.ts'
 import { testAccount, testAddress, testPassword, type Testbed, withImap } from '#protocols/imap/imap.testbed.ts'
 
 const { values } = parseArgs({
@@ -17,12 +21,14 @@ const { values } = parseArgs({
     letters: { type: 'string', default: '100000' },
     vocabulary: { type: 'string', default: 'bench' },
     kib: { type: 'string', default: '4' },
+    attached: { type: 'string', default: '0' },
     runs: { type: 'string', default: '5' },
     search: { type: 'string', multiple: true },
   },
 })
 const letters = Number(values.letters)
 const size = Number(values.kib) * 1024
+const attached = Number(values.attached)
 
 const searches: Record<Vocabulary, readonly string[]> = {
   bench: [
@@ -38,6 +44,7 @@ const searches: Record<Vocabulary, readonly string[]> = {
     'UNSEEN NOT BODY the',
     'TEXT server',
     'BODY "budget meeting"',
+    'BODY pdfword4200',
   ],
   zipf: ['TEXT zyxquark', 'SUBJECT 00042', 'BODY nosuchword', 'BODY qu', 'BODY qz', 'BODY kato', 'BODY mentqui'],
   japanese: [
@@ -58,7 +65,9 @@ await withImap(async bed => {
   using client = connectTo(bed)
   await client.ask(`LOGIN ${testAddress} ${testPassword}`)
   await client.ask('SELECT INBOX')
-  for (const key of values.search ?? searches[values.vocabulary as Vocabulary]) await time(client, key)
+  const medians: number[] = []
+  for (const key of values.search ?? searches[values.vocabulary as Vocabulary]) medians.push(await time(client, key))
+  say('median of all', `${median(medians).toFixed(1)} ms`)
 })
 
 async function fill({ accounts }: Testbed): Promise<void> {
@@ -66,19 +75,70 @@ async function fill({ accounts }: Testbed): Promise<void> {
   const inbox = await account.mailboxNamed('INBOX')
   if (!inbox) throw new Error('There is no inbox')
   const begun = performance.now()
+  let most = 0
   for (let from = 0; from < letters; from += 1000) {
     const messages = Array.from({ length: Math.min(1000, letters - from) }, (_, index) => ({
-      message: memorySource(benchLetter(from + index, values.vocabulary as Vocabulary, size)),
+      message: memorySource(letterNumber(from + index)),
       flags: { mode: 'add', system: 0, keywords: [] } as const,
       internalDate: Date.now(),
     }))
     const placed = await account.append(inbox.id, messages)
     if (isRefusal(placed)) throw new Error(placed.refused)
+    most = Math.max(most, accounts.searchLag.emails)
   }
+  const rate = letters / ((performance.now() - begun) / 1000)
+  say('filled', `${letters} letters of ${values.kib} KiB in ${seconds(begun)} s, ${Math.round(rate)} letters/s`)
+  const filled = performance.now()
+  while (accounts.searchLag.emails > 0) await sleep(20)
   say(
-    'filled',
-    `${letters} letters of ${values.kib} KiB in ${seconds(begun)} s; index behind by ${accounts.searchLag.emails}`,
+    'lag',
+    `${most} letters behind at most (${(most / rate).toFixed(1)} s of arrivals); none ${seconds(filled)} s after the last`,
   )
+  if (attached === 0) return
+  const { documents } = accounts.searchLag
+  const reading = performance.now()
+  while (accounts.searchLag.documents > 0) await sleep(100)
+  say(
+    'documents',
+    `${documents} of ${Math.floor(letters / attached)} to be read then; ${seconds(reading)} s later none`,
+  )
+}
+
+async function readDocuments(store: SearchStore): Promise<void> {
+  using reader = new DocumentReader()
+  const account = testAccount
+  const begun = performance.now()
+  let read = 0
+  for (;;) {
+    const { next } = await store.index('nextDocuments', { account })
+    if (!next) break
+    const readings: string[] = []
+    for (const document of next.documents) readings.push(textOf(await reader.read(document, maxDocumentUnits)))
+    await store.index('keepDocuments', { account, email: next.email, text: readings.join('\n') })
+    read++
+  }
+  const each = (performance.now() - begun) / Math.max(1, read)
+  say('documents', `${read} read in ${seconds(begun)} s, ${each.toFixed(1)} ms each, indexed with the rest`)
+}
+
+function textOf(reading: DocumentReading): string {
+  return reading.failure === undefined ? reading.text : ''
+}
+
+function letterNumber(index: number): Uint8Array {
+  const bytes = benchLetter(index, values.vocabulary as Vocabulary, size)
+  if (attached === 0 || index % attached !== 0) return bytes
+  const text = Buffer.from(bytes).toString()
+  const at = text.indexOf('\r\n\r\n')
+  const type = 'Content-Type: multipart/mixed; boundary=bb'
+  const head = text.slice(0, at).replace(/Content-Type: .*\r\nContent-Transfer-Encoding: 8bit/, type)
+  const plain = 'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit'
+  const pdf = Buffer.from(pdfOf([`会議資料 ${index} pdfword${index}\n${text.slice(at + 4, at + 2000)}`])).toString(
+    'base64',
+  )
+  const file = 'Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64'
+  const lines = pdf.replaceAll(/(.{76})/g, '$1\r\n')
+  return Buffer.from(`${head}\r\n\r\n--bb\r\n${plain}${text.slice(at)}--bb\r\n${file}\r\n\r\n${lines}\r\n--bb--\r\n`)
 }
 
 /** From nothing, so that every letter counts. */
@@ -93,6 +153,7 @@ async function index({ accounts, folder }: Testbed): Promise<void> {
   const { user, system } = process.cpuUsage(cpu)
   const cpuMs = ((user + system) / 1000 / letters).toFixed(3)
   say('indexed', `${rate} letters/s, ${cpuMs} ms processor a letter, merges included`)
+  if (attached > 0) await readDocuments(store)
   const place = join(folder, 'accounts', testAccount)
   const files = (await readdir(place)).filter(name => name.startsWith('search.db'))
   const indexBytes = files.reduce((sum, name) => sum + statSync(join(place, name)).size, 0)
@@ -104,7 +165,8 @@ async function index({ accounts, folder }: Testbed): Promise<void> {
   say('memory', `${mib(process.memoryUsage().rss)} MiB resident, all threads`)
 }
 
-async function time(client: Client, key: string): Promise<void> {
+/** Milliseconds, the median */
+async function time(client: Client, key: string): Promise<number> {
   const runs: number[] = []
   const cpu: number[] = []
   let hits = 0
@@ -124,6 +186,7 @@ async function time(client: Client, key: string): Promise<void> {
   const first = runs[0] ?? 0
   const times = `${median(runs).toFixed(1)} ms (first ${first.toFixed(1)}, processor ${median(cpu).toFixed(1)})`
   say(`SEARCH ${key}`, `${times}, ${hits} hits, main thread held ${worst.toFixed(1)} ms at most`)
+  return median(runs)
 }
 
 function median(values: readonly number[]): number {

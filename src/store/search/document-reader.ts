@@ -23,13 +23,21 @@ export class DocumentReader {
   readonly #bounds: Required<DocumentBounds>
   #thread: Thread | undefined
   #idle: NodeJS.Timeout | undefined
+  /** Never rejects */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(bounds: DocumentBounds = {}) {
     this.#bounds = { timeMs: documentMs, heapMb: documentHeapMb, bufferBytes: documentBufferBytes, ...bounds }
   }
 
-  /** One at a time. `bytes` are copied. */
-  async read(bytes: Uint8Array, maxUnits: number): Promise<DocumentReading> {
+  /** One after the other. `bytes` are copied. */
+  read(bytes: Uint8Array, maxUnits: number): Promise<DocumentReading> {
+    const reading = this.#last.then(() => this.#readNow(bytes, maxUnits))
+    this.#last = reading
+    return reading
+  }
+
+  async #readNow(bytes: Uint8Array, maxUnits: number): Promise<DocumentReading> {
     clearTimeout(this.#idle)
     const thread = (this.#thread ??= this.#start())
     const own = ownBytes(bytes)
