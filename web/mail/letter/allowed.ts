@@ -1,15 +1,15 @@
 /** What of a stranger's HTML is kept. Lists of what may be, not of what may not. */
 
 export const allowedTags = (
-  'html head body style a abbr acronym address area article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del ' +
+  'html head body a abbr acronym address area article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del ' +
   'details dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd li main map mark menu nav ol p ' +
   'pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr'
 ).split(' ')
 
 /** Of those that are not kept: what stands in them goes too. Others leave their text. */
 export const tagsWithContents = (
-  'script noscript template title textarea select option optgroup datalist svg math iframe object embed applet audio video canvas frameset ' +
-  'noembed xmp plaintext listing'
+  'script style noscript template title textarea select option optgroup datalist svg math iframe object embed applet audio video canvas frameset ' +
+  'noframes noembed xmp plaintext listing'
 ).split(' ')
 
 export const allowedAttributes = (

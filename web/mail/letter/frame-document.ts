@@ -22,12 +22,7 @@ export const sandbox = 'allow-same-origin allow-popups allow-popups-to-escape-sa
 const bodyAttributes = ['class', 'id', 'dir', 'lang', 'bgcolor', 'text', 'link', 'vlink', 'align']
 
 /** `nodes`: the content of the letter's body */
-export function fillDocument(
-  document: Document,
-  letter: CleanLetter,
-  nodes: readonly ChildNode[],
-  colours: FrameColours,
-): void {
+export function fillDocument(document: Document, letter: CleanLetter, nodes: readonly ChildNode[]): void {
   const { body, defaultView } = document
   if (!defaultView) return
   // sheets belong to the window that made them
@@ -36,7 +31,13 @@ export function fillDocument(
     sheet.replaceSync(css)
     return sheet
   }
-  document.adoptedStyleSheets = [sheetOf(baseCss(colours)), sheetOf(letter.css), sheetOf(lastCss)]
+  const colours = letter.scheme === 'dark' ? darkFrame : lightFrame
+  document.adoptedStyleSheets = [
+    sheetOf(baseCss(colours)),
+    sheetOf(cardCss(letter)),
+    sheetOf(letter.css),
+    sheetOf(lastCss),
+  ]
   for (const name of bodyAttributes) {
     const value = letter.body.getAttribute(name)
     if (value !== null) body.setAttribute(name, value)
@@ -52,7 +53,7 @@ export function showInlineImage(document: Document, at: number, url: string): vo
   document.documentElement.style.setProperty(`--${namePrefix}cid-${at}`, `url("${url}")`)
 }
 
-export type FrameColours = {
+type FrameColours = {
   readonly scheme: 'light' | 'dark'
   readonly text: string
   readonly ground: string
@@ -61,7 +62,7 @@ export type FrameColours = {
   readonly line: string
 }
 
-export const lightFrame: FrameColours = {
+const lightFrame: FrameColours = {
   scheme: 'light',
   text: '#1c1d1f',
   ground: '#ffffff',
@@ -69,7 +70,7 @@ export const lightFrame: FrameColours = {
   quiet: '#5f6368',
   line: '#d5d8dc',
 }
-export const darkFrame: FrameColours = {
+const darkFrame: FrameColours = {
   scheme: 'dark',
   text: '#e6e7e9',
   ground: 'transparent',
@@ -96,12 +97,22 @@ table { border-color: ${line}; font: inherit; }
   list-style: none; font-size: 12px; line-height: 1.7; color: ${quiet}; background: color-mix(in srgb, currentcolor 12%, transparent); }
 [data-letter-fold] > summary::-webkit-details-marker { display: none; }
 [data-letter-target] { cursor: pointer; text-decoration: underline; }
+@media (max-width: 620px) {
+  [data-letter-wide] { width: auto !important; min-width: 0 !important; max-width: 100% !important; }
+  img[data-letter-wide] { height: auto !important; }
+  table[data-letter-wide] { width: 100% !important; }
+}
 @media print {
   :root { color-scheme: light; background: #fff; overflow: visible; }
   body { color: #000; zoom: 1 !important; font-size: 10.5pt; }
   [data-letter-fold]:not([open]) { display: none; }
   img, tr { break-inside: avoid; }
 }`
+}
+
+/** Black on white, right at the edge of a dark page, could not be read. */
+function cardCss({ scheme }: CleanLetter): string {
+  return scheme === 'card' ? 'body { padding: 12px; }' : ''
 }
 
 /** After the letter's own */

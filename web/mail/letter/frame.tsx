@@ -1,6 +1,6 @@
 /** The frame of a letter in HTML. */
 import { useEffect, useRef } from 'preact/hooks'
-import { darkFrame, emptyDocument, fillDocument, lightFrame, sandbox, showInlineImage } from './frame-document.ts'
+import { emptyDocument, fillDocument, sandbox, showInlineImage } from './frame-document.ts'
 import { followSize } from './frame-size.ts'
 import type { CleanLetter } from './sanitise.ts'
 
@@ -33,7 +33,7 @@ export function LetterFrame({ letter, imageSource, inlineUrls, title, onMailto }
       // some browsers tell of the empty document that was there before
       if (document?.URL !== 'about:srcdoc') return
       size?.[Symbol.dispose]()
-      fillDocument(document, letter, nodes, letter.scheme === 'dark' ? darkFrame : lightFrame)
+      fillDocument(document, letter, nodes)
       showAll(document, letter, urls.current)
       document.addEventListener('click', event => onClick(event, document, href => mailto.current?.(href) === true))
       document.addEventListener('keydown', event => passOn(event, element))

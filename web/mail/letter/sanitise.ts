@@ -30,7 +30,8 @@ export type CleanLetter = {
   readonly cids: readonly string[]
   /** How many there are, shown or not */
   readonly remote: RemoteImages
-  readonly scheme: 'light' | 'dark'
+  /** `card`: light on a dark page */
+  readonly scheme: 'light' | 'dark' | 'card'
 }
 
 export function sanitiseLetter(html: string, options: SanitiseOptions): CleanLetter {
@@ -38,7 +39,7 @@ export function sanitiseLetter(html: string, options: SanitiseOptions): CleanLet
   const letter = sanitiseIn(html, options, colours)
   if (options.dark !== true || !colours.hasOwnGround())
     return { ...letter, scheme: options.dark === true ? 'dark' : 'light' }
-  return { ...sanitiseIn(html, options, lightColours()), scheme: 'light' }
+  return { ...sanitiseIn(html, options, lightColours()), scheme: 'card' }
 }
 
 let purifier: DOMPurify | undefined
@@ -67,25 +68,38 @@ function unmarked(text: string): string {
 const config: Config = {
   WHOLE_DOCUMENT: true,
   RETURN_DOM: true,
-  ALLOWED_TAGS: [...allowedTags, 'noframes'],
+  ALLOWED_TAGS: allowedTags,
   ALLOWED_ATTR: [...allowedAttributes, styleName],
+  // it is no address, and judged by itself (clean-style.ts)
+  ADD_URI_SAFE_ATTR: [styleName],
   FORBID_CONTENTS: tagsWithContents,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ALLOWED_NAMESPACES: ['http://www.w3.org/1999/xhtml'],
 }
 
-function purified(html: string): HTMLElement {
+/** With the letter's style sheets, which are taken out as they are met. */
+function purified(html: string): { readonly root: HTMLElement; readonly sheets: readonly string[] } {
   purifier ??= createDOMPurify(window)
-  const policy = letterPolicy() as unknown as NonNullable<Config['TRUSTED_TYPES_POLICY']>
-  return purifier.sanitize(marked(boundedHtml(html)), {
-    ...config,
-    TRUSTED_TYPES_POLICY: policy,
-  }) as unknown as HTMLElement
+  const sheets: string[] = []
+  const take = (node: Node) => {
+    const element = node as Element
+    if (element.localName !== 'noframes' || element.getAttribute('class') !== `x${mark}`) return
+    sheets.push(unmarked(element.textContent))
+    element.remove()
+  }
+  purifier.addHook('beforeSanitizeElements', take)
+  try {
+    const policy = letterPolicy() as unknown as NonNullable<Config['TRUSTED_TYPES_POLICY']>
+    const root = purifier.sanitize(marked(boundedHtml(html)), { ...config, TRUSTED_TYPES_POLICY: policy })
+    return { root: root as unknown as HTMLElement, sheets }
+  } finally {
+    purifier.removeHook('beforeSanitizeElements', take)
+  }
 }
 
 function sanitiseIn(html: string, options: SanitiseOptions, colours: Colours): Omit<CleanLetter, 'scheme'> {
-  const root = purified(html)
+  const { root, sheets } = purified(html)
   const body = root.querySelector('body') ?? root.ownerDocument.createElement('body')
   const state: State = {
     options,
@@ -97,7 +111,7 @@ function sanitiseIn(html: string, options: SanitiseOptions, colours: Colours): O
     colours,
   }
   const context = contextOf(state)
-  const css = sheetsOf(root).map(sheet => cleanStyleSheet(sheet, context))
+  const css = sheets.map(sheet => cleanStyleSheet(sheet, context))
   for (const element of [body, ...body.querySelectorAll('*')]) cleanElement(element as HTMLElement, state, context)
   unmarkTexts(body)
   return {
@@ -107,13 +121,6 @@ function sanitiseIn(html: string, options: SanitiseOptions, colours: Colours): O
     cids: state.cids,
     remote: { images: state.images.size, trackers: state.trackers.size },
   }
-}
-
-function sheetsOf(root: HTMLElement): readonly string[] {
-  return [...root.querySelectorAll('noframes, style')].flatMap(element => {
-    element.remove()
-    return element.localName === 'style' || element.className === `x${mark}` ? [unmarked(element.textContent)] : []
-  })
 }
 
 function unmarkTexts(body: HTMLElement): void {
@@ -172,10 +179,24 @@ function cleanElement(element: HTMLElement, state: State, context: StyleContext)
     if (value.includes(mark)) element.setAttribute(name, unmarked(value))
   for (const name of namingAttributes) prefixName(element, name)
   cleanGround(element, state, context)
+  if (isWide(element, state)) element.setAttribute('data-letter-wide', '')
   if (element.localName === 'img') cleanImage(element, state)
   else element.removeAttribute('src')
   if (element.localName === 'a' || element.localName === 'area') cleanLink(element, state)
   else element.removeAttribute('href')
+}
+
+/** Wider than a telephone: there it gives way (frame-document.ts). */
+function isWide(element: HTMLElement, { styles }: State): boolean {
+  if (element.localName === 'hr') return false
+  const style = styles.get(element) ?? ''
+  const said = [
+    element.getAttribute('width'),
+    ...Array.from(style.matchAll(/(?:^|[;\s])(?:min-)?width:\s*([\d.]+)(?:px)/g), ([, px]) => px),
+  ]
+  return said.some(
+    width => width !== null && width !== undefined && /^[\d.]+(?:px)?$/.test(width) && Number.parseFloat(width) > 300,
+  )
 }
 
 function prefixName(element: HTMLElement, name: string): void {

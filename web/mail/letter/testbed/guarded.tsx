@@ -2,7 +2,10 @@
 import { render } from 'preact'
 import { LetterBody } from '../letter-body.tsx'
 import { foldQuotes } from '../fold-quotes.ts'
+import { emptyDocument, sandbox } from '../frame-document.ts'
 import { sanitiseLetter } from '../sanitise.ts'
+import { letterPolicy } from '../trusted.ts'
+import './testbed.css'
 import { faultsIn } from './faults.ts'
 import { type Probe, probe } from './probe.ts'
 import { stir } from './stir.ts'
@@ -34,7 +37,7 @@ async function show(letters: readonly TestLetter[]): Promise<void> {
   const begun = performance.now()
   while (!frames().every(isFilled)) {
     if (performance.now() - begun > 10_000) throw new Error('Some letters are not shown')
-    await new Promise(resolve => setTimeout(resolve, 10))
+    await new Promise(resolve => setTimeout(resolve, 60))
   }
 }
 
@@ -129,6 +132,17 @@ function unframed(letters: readonly TestLetter[]): void {
   }
 }
 
-Object.assign(globalThis, {
-  guarded: { sanitiseLetter, foldQuotes, show, touch, outcome, unframed, probe: () => probe(document) },
-})
+/** The frame alone: its sandbox and its policies around letters as they came. */
+async function uncleaned(letters: readonly TestLetter[]): Promise<void> {
+  const policy = letterPolicy()
+  for (const { html = '' } of letters) {
+    const frame = document.createElement('iframe')
+    frame.setAttribute('sandbox', sandbox)
+    frame.srcdoc = policy.createHTML(String(emptyDocument(undefined)).replace('<body>', () => `<body>${html}`))
+    place().append(frame)
+  }
+  await new Promise(resolve => setTimeout(resolve, 1_000))
+  for (const { contentDocument } of frames()) if (contentDocument) stir(contentDocument, mayTouch)
+}
+
+Object.assign(globalThis, { guarded: { show, touch, outcome, unframed, uncleaned, probe: () => probe(document) } })
