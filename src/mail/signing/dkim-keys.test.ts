@@ -15,12 +15,22 @@ async function bed(t: TestContext) {
   const dns = new Map<string, DnsAnswer<readonly string[]>>()
   const time = { now: Date.UTC(2026, 10, 27) }
   const clock = { now: () => time.now, monotonic: () => time.now }
-  const txt = async (name: string) => dns.get(name) ?? ({ kind: 'none' } as const)
+  let answered: Promise<unknown> = Promise.resolve()
+  const txt = async (name: string) => {
+    await answered
+    return dns.get(name) ?? ({ kind: 'none' } as const)
+  }
+  /** No answer comes until what it returns is called */
+  const slow = () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    answered = promise
+    return () => resolve(undefined)
+  }
   const open = () => openDkimKeys({ folder, txt, clock, log: silentLog, lookEveryMs: 0 })
   const publish = (...keys: readonly ShownDkimKey[]) => {
     for (const { name, record } of keys) dns.set(name, { kind: 'found', value: [record] })
   }
-  return { folder, dns, time, open, publish }
+  return { folder, dns, time, open, publish, slow }
 }
 
 function made(keys: unknown): readonly [ShownDkimKey, ShownDkimKey] {
@@ -164,4 +174,27 @@ test('an index that cannot be read stops no mail: the keys sign again once their
     await keys.check()
     assert.deepEqual(signing(keys).toSorted(), ['h202611e', 'h202611r'])
   }
+})
+
+// `dkim check` with a dead name server held every other command for up to ten seconds a key.
+test('while DNS does not answer, other commands go on, and what is retired meanwhile stays away', async t => {
+  const { open, publish, slow } = await bed(t)
+  await using keys = await open()
+  const [rsa, ed] = made(await keys.create('home.test'))
+  publish(rsa, ed)
+  const answer = slow()
+  const checked = keys.check()
+  assert.deepEqual(await keys.retire('home.test', rsa.selector, false), {})
+  assert.ok(Array.isArray(await keys.create('other.test')))
+  assert.deepEqual(signing(keys), [])
+  answer()
+  assert.deepEqual(
+    (await checked).map(({ selector, state }) => `${selector} ${state}`),
+    [`${ed.selector} active`],
+  )
+  assert.deepEqual(signing(keys), [ed.selector])
+  assert.deepEqual(
+    keys.list().map(({ domain, state }) => `${domain} ${state}`),
+    ['home.test active', 'other.test pending', 'other.test pending'],
+  )
 })

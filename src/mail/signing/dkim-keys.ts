@@ -60,6 +60,8 @@ class KeptKeys implements DkimKeys {
   /** Changes go one after the other */
   #turn: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
+  #looks = false
+  #closed = false
 
   constructor(folder: SmallFiles, options: DkimKeysOptions) {
     this.#folder = folder
@@ -136,13 +138,10 @@ class KeptKeys implements DkimKeys {
     return this.#kept.map(kept => this.#shown(kept))
   }
 
-  check(domain?: string) {
-    return this.#inTurn(async () => {
-      const asked = this.#kept.filter(({ key }) => domain === undefined || key.domain === canonicalDomain(domain))
-      for (const kept of asked) await this.#look(kept)
-      await this.#save()
-      return asked.map(kept => this.#shown(kept))
-    })
+  async check(domain?: string) {
+    const asked = this.#kept.filter(({ key }) => domain === undefined || key.domain === canonicalDomain(domain))
+    await this.#look(asked, 'save')
+    return asked.filter(kept => this.#kept.includes(kept)).map(kept => this.#shown(kept))
   }
 
   activate(domain: string, selector: string) {
@@ -200,16 +199,32 @@ class KeptKeys implements DkimKeys {
   }
 
   async #lookForPending(): Promise<void> {
-    if (!this.#kept.some(({ key }) => key.state === 'pending')) return
-    await this.#inTurn(async () => {
-      const before = JSON.stringify(this.#kept.map(({ key }) => [key.state, key.dns?.found]))
-      for (const kept of this.#kept) if (kept.key.state === 'pending') await this.#look(kept)
-      if (JSON.stringify(this.#kept.map(({ key }) => [key.state, key.dns?.found])) !== before) await this.#save()
-    }).catch(error => this.#options.log.warn('DKIM records could not be looked for', { error: String(error) }))
+    const pending = this.#kept.filter(({ key }) => key.state === 'pending')
+    // DNS that does not answer may take longer than the pause between two looks
+    if (pending.length === 0 || this.#looks) return
+    this.#looks = true
+    await this.#look(pending, 'save-changes')
+      .catch(error => this.#options.log.warn('DKIM records could not be looked for', { error: String(error) }))
+      .finally(() => (this.#looks = false))
   }
 
-  async #look(kept: Kept): Promise<void> {
-    const answer = await this.#options.txt(recordName(kept.key))
+  /** DNS is asked for all at once, and no other command waits meanwhile; what it said is then taken in its turn. */
+  async #look(asked: readonly Kept[], then: 'save' | 'save-changes'): Promise<void> {
+    const answers = await Promise.all(asked.map(({ key }) => this.#options.txt(recordName(key))))
+    await this.#inTurn(async () => {
+      if (this.#closed) return
+      const shown = () => JSON.stringify(asked.map(({ key }) => [key.state, key.dns?.found]))
+      const before = shown()
+      for (const [at, kept] of asked.entries()) {
+        const answer = answers[at]
+        // it may have been retired in the meantime
+        if (answer && this.#kept.includes(kept)) this.#heard(kept, answer)
+      }
+      if (then === 'save' || shown() !== before) await this.#save()
+    })
+  }
+
+  #heard(kept: Kept, answer: Awaited<ReturnType<DkimKeysOptions['txt']>>): void {
     const record = recordText(kept.privateKey)
     const found = (() => {
       if (answer.kind === 'temporary') return 'unknown'
@@ -268,6 +283,7 @@ class KeptKeys implements DkimKeys {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
+    this.#closed = true
     await this.#turn
   }
 }
