@@ -1,7 +1,8 @@
 /** Refused mail as the mail layer sees it: rows in a thread, a sealed file each. */
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startThread } from '../thread.ts'
+import { startThread, type Thread } from '../thread.ts'
 import type { NewRefused, RefusedOperations, RefusedRow } from './rows.ts'
 import { readSealed, writeSealed } from './seal.ts'
 
@@ -22,26 +23,29 @@ export type RefusedStore = AsyncDisposable & {
   sweep(before: number, maxBytes: number): Promise<number>
 }
 
-/** Makes the folder when it is missing, and removes files that no row names. */
+/**
+ * Makes the folder when it is missing, and removes files that no row names. The thread begins with the first message that is refused:
+ * many a box refuses none, and a thread costs 15 MiB.
+ */
 export async function openRefusedStore(folder: string, key: Uint8Array): Promise<RefusedStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const thread = startThread(new URL('./refused-thread.ts', import.meta.url), {
-    name: 'refused',
-    data: { path: join(folder, 'refused.db') },
-    maxPending: 256,
-  })
+  const path = join(folder, 'refused.db')
+  let thread: Thread | undefined
+  const start = () =>
+    startThread(new URL('./refused-thread.ts', import.meta.url), { name: 'refused', data: { path }, maxPending: 256 })
+  const isEmpty = () => !thread && !existsSync(path)
   const call = <Name extends keyof RefusedOperations>(
     name: Name,
     input: RefusedOperations[Name]['input'],
-  ): Promise<RefusedOperations[Name]['output']> => thread.call(name, input)
+  ): Promise<RefusedOperations[Name]['output']> => (thread ??= start()).call(name, input)
   const pathOf = (id: string) => join(folder, `${id}.sealed`)
   const removeFile = (id: string) => rm(pathOf(id), { force: true })
   try {
-    const known = new Set((await call('ids', {})).map(id => `${id}.sealed`))
-    for (const name of await readdir(folder))
-      if (name.endsWith('.sealed') && !known.has(name)) await rm(join(folder, name))
+    const files = (await readdir(folder)).filter(name => name.endsWith('.sealed'))
+    const known = files.length > 0 ? new Set((await call('ids', {})).map(id => `${id}.sealed`)) : undefined
+    for (const name of files) if (!known?.has(name)) await rm(join(folder, name))
   } catch (error) {
-    await thread[Symbol.asyncDispose]()
+    await thread?.[Symbol.asyncDispose]()
     throw error
   }
   return {
@@ -54,8 +58,8 @@ export async function openRefusedStore(folder: string, key: Uint8Array): Promise
       if (known) await removeFile(row.id)
       return id
     },
-    list: limit => call('list', { limit }),
-    show: id => call('show', { id }),
+    list: async limit => (isEmpty() ? [] : call('list', { limit })),
+    show: async id => (isEmpty() ? undefined : call('show', { id })),
     async check(id) {
       for await (const chunk of readSealed(pathOf(id), key)) void chunk
     },
@@ -70,10 +74,11 @@ export async function openRefusedStore(folder: string, key: Uint8Array): Promise
       return dropped
     },
     async sweep(before, maxBytes) {
+      if (isEmpty()) return 0
       const { removed } = await call('sweep', { before, maxBytes })
       for (const id of removed) await removeFile(id)
       return removed.length
     },
-    [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => thread?.[Symbol.asyncDispose](),
   }
 }
