@@ -7,14 +7,12 @@ import { startWebmailHome } from '../tests/webmail/home.ts'
 type Shot = { readonly name: string; readonly looks: Looks; readonly go: (page: WatchedPage) => Promise<void> }
 
 const folder = join(import.meta.dirname, '..', process.argv[2] ?? 'docs/screens')
-const conversation = async (page: WatchedPage) => {
-  await page
-    .locator('.row', { hasText: /高尾|山|週末/ })
-    .first()
-    .locator('.row-link')
-    .click()
-  await page.locator('.letter-body').first().waitFor()
+const opened = (words: string) => async (page: WatchedPage) => {
+  await signIn(page)
+  await page.locator('.row', { hasText: words }).first().locator('.row-link').click()
+  await page.locator('.letter-body').last().waitFor()
 }
+const hiking = opened('週末の山登り')
 const shots: readonly Shot[] = [
   { name: 'sign-in-ja', looks: {}, go: async page => void (await page.goto('/')) },
   {
@@ -23,37 +21,34 @@ const shots: readonly Shot[] = [
     go: async page => void (await page.goto('/')),
   },
   { name: 'inbox-ja', looks: {}, go: page => signIn(page) },
-  { name: 'conversation-ja', looks: {}, go: page => signIn(page).then(() => conversation(page)) },
-  {
-    name: 'conversation-en-dark',
-    looks: { language: 'en', theme: 'dark' },
-    go: page => signIn(page).then(() => conversation(page)),
-  },
-  {
-    name: 'conversation-ja-laptop',
-    looks: { device: 'laptop' },
-    go: page => signIn(page).then(() => conversation(page)),
-  },
+  { name: 'conversation-ja', looks: {}, go: hiking },
+  { name: 'conversation-en-dark', looks: { language: 'en', theme: 'dark' }, go: hiking },
+  { name: 'newsletter-en', looks: { language: 'en' }, go: opened('Paper & Ink') },
+  { name: 'newsletter-ja-phone-dark', looks: { device: 'phone', theme: 'dark' }, go: opened('Paper & Ink') },
+  { name: 'attachment-ja-laptop', looks: { device: 'laptop' }, go: opened('佐藤工務店') },
   { name: 'inbox-en-phone', looks: { language: 'en', device: 'phone' }, go: page => signIn(page) },
+  { name: 'conversation-ja-phone-dark', looks: { device: 'phone', theme: 'dark' }, go: hiking },
   {
-    name: 'conversation-ja-phone-dark',
-    looks: { device: 'phone', theme: 'dark' },
-    go: page => signIn(page).then(() => conversation(page)),
+    name: 'menu-ja-phone',
+    looks: { device: 'phone' },
+    async go(page) {
+      await signIn(page)
+      await page.locator('.top-bar .icon-button').first().click()
+    },
   },
   {
     name: 'keys-en',
     looks: { language: 'en' },
-    go: async page => {
+    async go(page) {
       await signIn(page)
       await page.keyboard.press('?')
-      await page.locator('dialog[open]').waitFor()
     },
   },
   {
     name: 'selected-ja-compact',
     looks: {},
-    go: async page => {
-      await page.addInitScript(() => localStorage.setItem('hikyaku.density', 'compact'))
+    async go(page) {
+      await page.addInitScript(`localStorage.setItem('hikyaku.density', 'compact')`)
       await signIn(page)
       for (const at of [1, 2, 4]) await page.locator('.row-tick').nth(at).click()
     },

@@ -16,6 +16,7 @@ import { type DemoInstallation, layOut } from './installation.ts'
 import { type PretendInternet, startInternet } from './internet/start.ts'
 import { type DemoPorts, portsAt } from './ports.ts'
 import { demoAccounts, seedHome } from './seed.ts'
+import { signInLink } from './sign-in-link.ts'
 import { type Supervised, supervise } from './supervise.ts'
 import { demoTexts } from './texts.ts'
 
@@ -50,7 +51,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   outlastRepeats(options, scope)
   const demo = await startDemo(options, scope)
   await everythingAnswers(demo, options.signal)
-  announce(demo, options, begun)
+  await announce(demo, options, begun)
   await until(options.signal)
 }
 
@@ -170,7 +171,7 @@ function answers(port: number): Promise<boolean> {
   })
 }
 
-function announce({ ports, installation, folder }: Demo, options: DemoOptions, begun: number): void {
+async function announce({ ports, installation, folder }: Demo, options: DemoOptions, begun: number): Promise<void> {
   const { internet: _internet, link: _link, ...own } = ports
   const webmail = `http://localhost:${ports.http}/`
   if (options.json) {
@@ -185,15 +186,27 @@ function announce({ ports, installation, folder }: Demo, options: DemoOptions, b
     say(demoTexts.internet, language),
     `${say(demoTexts.accounts, language)} ${demoAccounts.map(({ address, password }) => `${address} (${password})`).join(' · ')}`,
     '',
+    ...(await webmailLines(folder, ports.http, language)),
     `${say(demoTexts.status, language)}  ${webmail}status`,
     `${say(demoTexts.clients, language)}  IMAP localhost:${ports.imaps} (TLS) · POP3 localhost:${ports.pop3s} (TLS) · SMTP localhost:${ports.submission} (STARTTLS)`,
     `  ${say(demoTexts.authority, language)}: ${installation.caPath}`,
     say(demoTexts.write, language),
     `${say(demoTexts.trace, language)}: ./hikyaku trace --demo ${folder} aki@internet.test`,
-    '',
     options.data === undefined ? say(demoTexts.leave, language) : `${say(demoTexts.kept, language)} ${folder}`,
   ]
   options.write(`${lines.join('\n')}\n`)
+}
+
+/** Each under a name of its own for this machine: so both can be open in one browser. */
+function webmailLines(folder: string, port: number, language: Language): Promise<string[]> {
+  const data = join(folder, 'home', 'data')
+  const hosts = ['localhost', '127.0.0.1']
+  return Promise.all(
+    demoAccounts.map(async ({ address, name }, index) => {
+      const link = await signInLink(data, address, `http://${hosts[index] ?? 'localhost'}:${port}`)
+      return `${demoTexts.webmail[language](name)}  ${link}`
+    }),
+  )
 }
 
 function until(signal: AbortSignal): Promise<void> {

@@ -10,6 +10,10 @@ export const demoTexts = {
     ja: '✓ internet.test：小さな仮想インターネット(DNS、メールサーバー、SendGrid)',
   } satisfies Text,
   accounts: { en: '✓ accounts', ja: '✓ アカウント' } satisfies Text,
+  webmail: {
+    en: (name: string) => `Webmail, signed in as ${name}`,
+    ja: (name: string) => `ウェブメール(${name}でログイン済み)`,
+  },
   status: { en: 'Status page', ja: '状態のページ' } satisfies Text,
   clients: { en: 'For your own mail program', ja: 'お手持ちのメールソフトで' } satisfies Text,
   authority: { en: 'its certificate authority', ja: '認証局の証明書' } satisfies Text,
