@@ -1,5 +1,4 @@
 /** The body of a letter, in HTML or in plain text, with what has to be said about its images. */
-import { unflow } from '#formats/message/flowed.ts'
 import { useMemo, useState } from 'preact/hooks'
 import { foldQuotes } from './fold-quotes.ts'
 import { LetterFrame } from './frame.tsx'
@@ -13,8 +12,6 @@ export type LetterBodyProps = {
   /** As the JMAP body value has it; shown before `text` */
   readonly html?: string | undefined
   readonly text?: string | undefined
-  /** The text is format=flowed (RFC 3676), which JMAP leaves as it is */
-  readonly flowed?: { readonly delSp: boolean } | undefined
   readonly inlineImages: readonly InlineImage[]
   /** Images of this sender are shown without asking */
   readonly senderTrusted: boolean
@@ -28,11 +25,11 @@ export type LetterBodyProps = {
 }
 
 export function LetterBody(props: LetterBodyProps) {
-  const { html, text, flowed, language, onMailto } = props
+  const { html, text, language, onMailto } = props
   if (html !== undefined && html.trim() !== '') return <HtmlLetter {...props} html={html} />
   const texts = letterTexts[language]
   if (text === undefined || text.trim() === '') return <p class="letter-empty">{texts.empty}</p>
-  return <PlainLetter text={flowed ? unflow(text, flowed.delSp) : text} texts={texts} onMailto={onMailto} />
+  return <PlainLetter text={text} texts={texts} onMailto={onMailto} />
 }
 
 /** Our proxy, by its whole URL: a frame's policy is compared with it. */
