@@ -4,8 +4,8 @@ import { Base64Encoder, base64Length, encodedPieces, NulFinder, type Piece } fro
 import { parseStructure, type Part } from '#formats/message/structure.ts'
 import { eachChunk, inMemoryLimitBytes, memorySource, type MessageSource } from '#formats/message-source.ts'
 import { binaryInMemoryBytes } from './limits.ts'
-import { messageBytes } from './message-bytes.ts'
-import { withReader } from './message-reader.ts'
+import { messageBytes } from '#mail/message-bytes.ts'
+import { withReader } from '#mail/message-reader.ts'
 import { no, Refused } from './reply.ts'
 
 /** Throws UNKNOWN-CTE where a NUL cannot be encoded. */

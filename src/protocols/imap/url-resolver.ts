@@ -2,7 +2,7 @@
 import type { MessageSource } from '#formats/message-source.ts'
 import type { EmailId } from '#mail/ids.ts'
 import { askedSection, SectionedMessage } from './fetch/sections.ts'
-import { messageBytes } from './message-bytes.ts'
+import { messageBytes } from '#mail/message-bytes.ts'
 import { no, Refused } from './reply.ts'
 import type { Authenticated, Selected } from './session.ts'
 import { mailboxAt, parseImapUrl, printUrl, type ImapUrl, type ImapUrlServer } from './syntax/imap-url.ts'

@@ -32,7 +32,7 @@ export async function serveApi(asked: Asked): Promise<void> {
 /** `tell` sends what came out, and says whether the peer has it. */
 export async function carryOut(
   request: Request,
-  { visit, login, options, counts }: Asked,
+  { visit, login, options, counts, letters }: Asked,
   gone: AbortSignal,
   tell: (answer: Response) => Promise<boolean>,
 ): Promise<void> {
@@ -43,6 +43,7 @@ export async function carryOut(
     created: new Map(Object.entries(request.createdIds ?? {})),
     using: new Set(request.using),
     counts,
+    letters,
     pushSubscriptions: options.access.pushSubscriptions,
     uploads: options.uploads,
     maxSizeUpload: options.maxSizeUpload,

@@ -7,7 +7,7 @@ import { paths } from './session-object.ts'
 import type { Asked } from './site.ts'
 import { plainProblem } from './syntax/problem.ts'
 
-export async function serveDownload({ visit, login, options }: Asked): Promise<void> {
+export async function serveDownload({ visit, login, letters, options }: Asked): Promise<void> {
   const { response } = visit
   const [accountId = '', blobId = '', name = '', ...rest] = visit.path.slice(paths.download.length).split('/')
   if (rest.length > 0 || readAccountId(accountId) !== login.account) return sendProblem(response, notFound)
@@ -16,7 +16,7 @@ export async function serveDownload({ visit, login, options }: Asked): Promise<v
   const known = type === '' ? 'application/octet-stream' : mediaType(type)
   if (fileName === undefined || known === undefined)
     return sendProblem(response, plainProblem(400, 'Bad Request', 'The name or the type is not one'))
-  const blob = await openBlob(options, login.account, blobId)
+  const blob = await openBlob({ ...options, letters }, login.account, blobId)
   if (!blob) return sendProblem(response, notFound)
   await sendOctets(response, blob.open(), {
     'content-type': known,

@@ -20,6 +20,7 @@ import {
   withDataFolder,
   withLoginServer,
 } from '../mailbox-server.testbed.ts'
+import type { Letters } from './letters/letters.ts'
 import { openOutboundBed, type OutboundBed } from './outbound.testbed.ts'
 import type { Sending } from './sending.ts'
 import { allCapabilities } from './session-object.ts'
@@ -70,6 +71,7 @@ export type JmapBedOptions = Partial<
 > & {
   /** Of the sessions */
   readonly clock?: Clock
+  readonly letters?: Letters
   /** In the place of the directory's own */
   readonly checkedBy?: (own: Authenticator) => Authenticator
   /** Whoever comes is said to come from here */
@@ -122,6 +124,7 @@ function doorOf(
     clock: _clock,
     clientAddress: _clientAddress,
     checkedBy,
+    letters,
     ...given
   }: JmapBedOptions,
 ): ServeHttp {
@@ -141,7 +144,7 @@ function doorOf(
   }
   const signIn = sessionSite({ authenticator, access, directory, allowPlaintextLogin: jmap.allowPlaintextLogin })
   return createHttpDoor({
-    sites: [signIn, createJmapSite()(() => jmap)],
+    sites: [signIn, createJmapSite(letters)(() => jmap)],
     log: jmap.log,
     ...(deadlines && { deadlines }),
   })

@@ -5,6 +5,7 @@ import type { Account, Accounts } from '#mail/account.ts'
 import type { Login } from '#mail/auth.ts'
 import { readAccountId } from '#mail/object-ids.ts'
 import type { Uploads } from '#mail/uploads.ts'
+import type { Letters } from './letters/letters.ts'
 import type { RememberedCounts } from './mailbox/counts.ts'
 import type { Sending } from './sending.ts'
 import type { Id, JsonObject, MethodError } from './wire.ts'
@@ -16,6 +17,7 @@ export type MethodContext = {
   readonly created: Map<string, Id>
   readonly using: ReadonlySet<string>
   readonly counts: RememberedCounts
+  readonly letters: Letters
   readonly pushSubscriptions: PushSubscriptions
   readonly uploads: Uploads
   /** Octets: of one upload, and of all that an email carries */

@@ -21,6 +21,7 @@ import { serveDownload } from './download.ts'
 import { maxConcurrentRequests, maxConcurrentUpload, maxEventSources, maxWebSockets } from './limits.ts'
 import { KnownLogins } from './known-logins.ts'
 import { checkCredential, type Credential, credentialOf } from './login.ts'
+import { Letters } from './letters/letters.ts'
 import { RememberedCounts } from './mailbox/counts.ts'
 import { ownOrigin } from './origin.ts'
 import { serveEventSource } from './push/event-source.ts'
@@ -59,12 +60,13 @@ export type Asked = {
   readonly eventSources: UnderWay
   readonly webSockets: UnderWay
   readonly counts: RememberedCounts
+  readonly letters: Letters
 }
 
 type Route = { readonly methods: readonly string[]; readonly serve: (asked: Asked) => Promise<void> }
 
 /** One for all listeners: what an account has under way is counted together. */
-export function createJmapSite(): (options: () => JmapOptions) => HttpSite {
+export function createJmapSite(letters = new Letters()): (options: () => JmapOptions) => HttpSite {
   const shared = {
     requests: new UnderWay(maxConcurrentRequests),
     uploadsUnderWay: new UnderWay(maxConcurrentUpload),
@@ -72,6 +74,7 @@ export function createJmapSite(): (options: () => JmapOptions) => HttpSite {
     webSockets: new UnderWay(maxWebSockets),
     logins: new KnownLogins(),
     counts: new RememberedCounts(),
+    letters,
   }
   return options => visit => {
     const route = routeOf(visit.path)
@@ -90,7 +93,7 @@ function routeOf(path: string): Route | undefined {
   return undefined
 }
 
-type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'eventSources' | 'webSockets' | 'counts'> & {
+type Shared = Pick<Asked, 'requests' | 'uploadsUnderWay' | 'eventSources' | 'webSockets' | 'counts' | 'letters'> & {
   readonly logins: KnownLogins
 }
 

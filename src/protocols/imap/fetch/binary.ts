@@ -2,7 +2,7 @@
 import { transferDecoder } from '#formats/message/transfer-stream.ts'
 import { concatBytes } from '#base/bytes.ts'
 import { decodedInMemoryBytes } from '../limits.ts'
-import { messageBytes } from '../message-bytes.ts'
+import { messageBytes } from '#mail/message-bytes.ts'
 import type { Output } from '../peer.ts'
 import type { FetchPlan, PlannedItem } from './plan.ts'
 import type { EncodedPart, SectionedMessage } from './sections.ts'

@@ -4,8 +4,8 @@ import { fieldSelector, type FieldSelector } from '#formats/message/select-field
 import { parseStructure, type Part } from '#formats/message/structure.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { headerLimitBytes } from '../limits.ts'
-import { wholeBytes } from '../message-bytes.ts'
-import { withReader } from '../message-reader.ts'
+import { wholeBytes } from '#mail/message-bytes.ts'
+import { withReader } from '#mail/message-reader.ts'
 import type { Section, SectionText } from '../syntax/request.ts'
 
 export type SectionContent =

@@ -1,15 +1,15 @@
 /** The octets that a blob id names. */
 import { concatBytes } from '#base/bytes.ts'
+import type { Log } from '#base/log.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
-import { parseStructure, type Part } from '#formats/message/structure.ts'
 import { transferDecoder } from '#formats/message/transfer-stream.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { Uploads } from '#mail/uploads.ts'
-import { messageBytes } from '#protocols/imap/message-bytes.ts'
-import { withReader } from '#protocols/imap/message-reader.ts'
+import { messageBytes } from '#mail/message-bytes.ts'
 import { deletedFlag } from '#mail/account.ts'
-import { decodedSize } from '../email/body-value.ts'
+import type { Letters } from '../letters/letters.ts'
+import type { FoundPart } from '../letters/work.ts'
 import type { Sending } from '../sending.ts'
 import { scriptOfBlob } from '../sieve/scripts.ts'
 import { type BlobId, readBlobId } from './id.ts'
@@ -26,6 +26,8 @@ type Places = {
   readonly accounts: Accounts
   readonly uploads: Uploads
   readonly sending: Pick<Sending, 'scripts'>
+  readonly letters: Letters
+  readonly log: Log
 }
 
 export async function openBlob(places: Places, account: AccountId, text: string): Promise<Blob | undefined> {
@@ -33,7 +35,7 @@ export async function openBlob(places: Places, account: AccountId, text: string)
   let source = id && (await openRoot(places, account, id.root))
   for (const [level, path] of (id?.parts ?? []).entries()) {
     if (!source) return undefined
-    const part = await partOf(source, path)
+    const part = await partOf(places, source, `${account} ${text}`, path)
     if (!part || level + 1 === id?.parts.length) return part
     source = part.sizeBytes <= maxInnerBytes ? memorySource(await collected(part)) : undefined
   }
@@ -75,25 +77,28 @@ async function isShown(account: Account, email: Parameters<Account['message']>[0
   return (await account.read(reader => reader.placements(email))).some(({ flags }) => !(flags & deletedFlag))
 }
 
-async function partOf(source: MessageSource, path: readonly number[]): Promise<Blob | undefined> {
-  const found = await withReader(source, reader => {
-    const part = partAt(parseStructure(reader).root, path)
-    return part && { part, sizeBytes: decodedSize(reader, { part }) }
-  })
+async function partOf(
+  { letters, log }: Places,
+  source: MessageSource,
+  name: string,
+  path: readonly number[],
+): Promise<Blob | undefined> {
+  const { place, sizeBytes } = await readable(source)
+  const read = await letters.read({ kind: 'part', letter: { place, sizeBytes }, path }, name, log)
+  const found = read?.output
   if (!found) return undefined
-  const { part, sizeBytes } = found
-  return { sizeBytes, open: () => decoded(source, part) }
+  return { sizeBytes: found.sizeBytes, open: () => decoded(source, found.part) }
 }
 
-/** As describe() in letter-parts.ts counts them: a letter that is no multipart has one part, and messages are not looked into. */
-function partAt(root: Part, path: readonly number[]): Part | undefined {
-  if (root.kind !== 'multipart') return path.length === 1 && path[0] === 1 ? root : undefined
-  let part: Part | undefined = root
-  for (const number of path) part = part?.kind === 'multipart' ? part.children[number - 1] : undefined
-  return part?.kind === 'multipart' ? undefined : part
+/** A stream cannot go to another thread. */
+async function readable(source: MessageSource): Promise<MessageSource> {
+  return source.place.kind === 'stream' ? memorySource(await collected(source)) : source
 }
 
-async function* decoded(source: MessageSource, { encoding, bodyStart, bodyEnd }: Part): AsyncGenerator<Uint8Array> {
+async function* decoded(
+  source: MessageSource,
+  { encoding, bodyStart, bodyEnd }: FoundPart['part'],
+): AsyncGenerator<Uint8Array> {
   const octets = messageBytes(source, bodyStart, bodyEnd)
   const decoder = /^(?:base64|quoted-printable)$/.test(encoding) ? transferDecoder(encoding) : undefined
   if (!decoder) return yield* octets

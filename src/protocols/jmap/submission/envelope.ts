@@ -2,7 +2,7 @@
 import { canonicalAddress, needsSmtpUtf8, parseAddress } from '#formats/address/address.ts'
 import { parseHeader } from '#formats/message/header.ts'
 import type { MessageSource } from '#formats/message-source.ts'
-import { messageBytes } from '#protocols/imap/message-bytes.ts'
+import { messageBytes } from '#mail/message-bytes.ts'
 import { concatBytes } from '#base/bytes.ts'
 import { headerValue } from '../email/header-value.ts'
 import { list, nullable, object, record, text, utc } from '../syntax/arguments.ts'

@@ -1,10 +1,12 @@
 /** RFC 8621 §4.2 */
 import { setImmediate as nextTick } from 'node:timers/promises'
+import { isAttached } from '#formats/message/attached.ts'
+import type { ByteReader } from '#formats/message/byte-reader.ts'
 import type { Account, EmailRow } from '#mail/account.ts'
 import type { AccountReader } from '#mail/account-reader.ts'
 import { printThreadId, readEmailId } from '#mail/object-ids.ts'
 import { printLetterBlobId } from '../../blob/id.ts'
-import { bodyPropertiesOf, type BodyWishes, headerProperties } from '../../email/from-letter.ts'
+import { type BodyWishes, headerProperties } from '../../email/from-letter.ts'
 import { bodyProperties, emailProperties, reach, type ShownEmail, type Wanted } from '../../email/properties.ts'
 import { keywordsOf, mailboxIdsOf, shownPlacements } from '../../email/shown.ts'
 import { askedIds, getShape } from '../../get.ts'
@@ -13,7 +15,7 @@ import { accountOf, type Method, type MethodContext, MethodFault } from '../../m
 import { printState } from '../../state.ts'
 import { checkArguments, fallback, flag, list, optional, text, unsigned } from '../../syntax/arguments.ts'
 import { type GetResponse, mailCapability } from '../../wire.ts'
-import { withReader } from '#protocols/imap/message-reader.ts'
+import { withReader } from '#mail/message-reader.ts'
 
 const shape = {
   ...getShape,
@@ -93,11 +95,39 @@ async function show(account: Account, { row, shown }: Stored, how: Show): Promis
   await nextTick()
   const message = await account.message(row.id)
   if (!message) return undefined
-  return await withReader(message, reader => ({
-    ...known,
-    ...headerProperties(reader, row.headerBytes, wanted),
-    ...(far === 'body' && bodyPropertiesOf(reader, printLetterBlobId(row.id), wanted, wishes)),
-  }))
+  if (far === 'header') return await withReader(message, reader => ({ ...known, ...headerOf(reader, row, wanted) }))
+  const { place, sizeBytes } = message
+  const blobId = printLetterBlobId(row.id)
+  const work = {
+    kind: 'email',
+    letter: { place, sizeBytes },
+    headerBytes: row.headerBytes,
+    blobId,
+    wanted,
+    wishes,
+  } as const
+  const read = await context.letters.read(work, `${account.id} ${blobId}`, context.log)
+  if (!read)
+    return { ...known, ...(await withReader(message, reader => headerOf(reader, row, wanted))), ...unread(row, wanted) }
+  wishes.room.left = read.output.left
+  return { ...known, ...read.output.shown }
+}
+
+function headerOf(reader: ByteReader, { headerBytes }: EmailRow, wanted: Wanted): ShownEmail {
+  return headerProperties(reader, headerBytes, wanted)
+}
+
+/** Of a letter that nobody can read: what was known of it when it came. */
+function unread({ bodyStructure }: EmailRow, { names }: Wanted): ShownEmail {
+  const all = {
+    bodyStructure: null,
+    textBody: [],
+    htmlBody: [],
+    attachments: [],
+    bodyValues: {},
+    hasAttachment: isAttached(bodyStructure),
+  }
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)))
 }
 
 async function addPreviews(account: Account, list: ShownEmail[], { signal }: MethodContext): Promise<void> {

@@ -1,13 +1,8 @@
 /** RFC 8621 §4.9: blobs read as letters without becoming emails. */
 import { setImmediate as nextTick } from 'node:timers/promises'
-import type { ByteReader } from '#formats/message/byte-reader.ts'
-import { parseHeader } from '#formats/message/header.ts'
-import { maxHeaderBytes } from '#formats/message/limits.ts'
-import { previewOf } from '#formats/message/preview.ts'
-import { parseStructure } from '#formats/message/structure.ts'
-import { withReader } from '#protocols/imap/message-reader.ts'
+import type { MessageSource } from '#formats/message-source.ts'
 import { openMessage, readableMessage } from '../../blob/open-blob.ts'
-import { bodyPropertiesOf, type BodyWishes, headerProperties } from '../../email/from-letter.ts'
+import type { BodyWishes } from '../../email/from-letter.ts'
 import {
   bodyProperties,
   emailProperties,
@@ -16,7 +11,7 @@ import {
   type Wanted,
 } from '../../email/properties.ts'
 import { maxBodyValueBytes, maxObjectsInGet } from '../../limits.ts'
-import { accountOf, type Method, MethodFault, resolvedId } from '../../method.ts'
+import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
 import {
   checkArguments,
   fallback,
@@ -66,7 +61,7 @@ export const emailParse: Method = {
       const blobId = resolvedId(named, context) ?? named
       const source = await openMessage(context, account.id, blobId)
       const message = source && (await readableMessage(source))
-      const shown = message && (await withReader(message, reader => parse(reader, blobId, wanted, wishes)))
+      const shown = message && (await parse(message, blobId, { context, wanted, wishes }))
       if (!source) lists.notFound.push(named)
       else if (!shown) lists.notParsable.push(named)
       else parsed[named] = pick(shown, new Set(names))
@@ -80,11 +75,18 @@ export const emailParse: Method = {
   },
 }
 
-/** Undefined: there is no header. */
-function parse(reader: ByteReader, blobId: string, wanted: Wanted, wishes: BodyWishes): ShownEmail | undefined {
-  const { root } = parseStructure(reader)
-  const header = reader.read(0, Math.min(root.bodyStart, maxHeaderBytes)).slice()
-  if (parseHeader(header, 1).length === 0) return undefined
+type How = { readonly context: MethodContext; readonly wanted: Wanted; readonly wishes: BodyWishes }
+
+/** Undefined: there is no header, or nobody can read it. */
+async function parse(
+  { place, sizeBytes }: MessageSource,
+  blobId: string,
+  { context, wanted, wishes }: How,
+): Promise<ShownEmail | undefined> {
+  const work = { kind: 'parse', letter: { place, sizeBytes }, blobId, wanted, wishes } as const
+  const read = await context.letters.read(work, `${context.login.account} ${blobId}`, context.log)
+  if (!read?.output) return undefined
+  wishes.room.left = read.output.left
   return {
     // what only an email in a mailbox has
     id: null,
@@ -93,10 +95,8 @@ function parse(reader: ByteReader, blobId: string, wanted: Wanted, wishes: BodyW
     keywords: null,
     receivedAt: null,
     blobId,
-    size: reader.sizeBytes,
-    ...headerProperties(reader, root.bodyStart, wanted),
-    ...bodyPropertiesOf(reader, blobId, wanted, wishes),
-    ...(wanted.names.has('preview') && { preview: previewOf(reader, root) }),
+    size: sizeBytes,
+    ...read.output.shown,
   } as unknown as ShownEmail
 }
 
