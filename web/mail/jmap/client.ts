@@ -25,6 +25,8 @@ export type Client = {
   batch(): Batch
   send(batch: Batch, options?: SendOptions): Promise<Answers>
   upload(blob: Blob, signal?: AbortSignal): Promise<UploadResponse>
+  /** Where files go up, for whoever wants to see how far they are */
+  readonly uploadPath: string
   /** A path of our own server, which answers with the blob as a file of this name and type */
   downloadUrl(blobId: Id, name: string, type?: string): string
   eventSourceUrl(types: readonly string[], pingSeconds: number): string
@@ -58,6 +60,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
       const response = await (again ? retried(post, options, signal) : noticed(post, options))
       return new Answers(((await response.json()) as JmapResponse).methodResponses)
     },
+    uploadPath: fill(session.uploadUrl, { accountId }),
     async upload(blob, signal) {
       const headers = { 'content-type': blob.type || 'application/octet-stream' }
       const path = fill(session.uploadUrl, { accountId })

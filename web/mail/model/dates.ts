@@ -39,6 +39,11 @@ export function longDate(date: Date, now: Date, { locale }: DateWords): string {
   }).format(date)
 }
 
+/** In a quote: for who reads it in years, in another place. */
+export function letterDate(date: Date, locale: string): string {
+  return format(locale, { dateStyle: 'full', timeStyle: 'short' }).format(date)
+}
+
 export function fullDate(date: Date, locale: string): string {
   return format(locale, { dateStyle: 'full', timeStyle: 'long' }).format(date)
 }

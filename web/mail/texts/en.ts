@@ -1,5 +1,7 @@
 /** All that the webmail says, in English. `ja.ts` has the same keys by its type. */
 
+import { writingEn } from './writing-en.ts'
+
 const number = new Intl.NumberFormat('en')
 const many = (count: number, one: string, more: string) => `${number.format(count)} ${count === 1 ? one : more}`
 
@@ -194,6 +196,7 @@ export const en = {
     then: 'then',
     or: 'or',
   },
+  writing: writingEn,
   time: {
     minutesAgo: (count: number) => `${many(count, 'minute', 'minutes')} ago`,
     now: 'just now',

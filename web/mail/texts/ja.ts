@@ -1,5 +1,6 @@
 /** ウェブメールの日本語。 */
 import type { Texts } from './en.ts'
+import { writingJa } from './writing-ja.ts'
 
 const number = new Intl.NumberFormat('ja')
 const 件 = (count: number) => `${number.format(count)}件`
@@ -195,6 +196,7 @@ export const ja: Texts = {
     then: '→',
     or: 'または',
   },
+  writing: writingJa,
   time: {
     minutesAgo: count => `${number.format(count)}分前`,
     now: 'たった今',

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { route } from '../model/route.ts'
 import { density } from '../model/settings.ts'
+import type { Mail } from '../model/mail.ts'
 import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { ConversationView } from './conversation.tsx'
@@ -25,6 +26,7 @@ export function Shell() {
   useEffect(() => listenToKeys(mail), [mail])
   useEffect(() => titleEffect(mail), [mail])
   useEffect(loadLetterBody, [])
+  useEffect(() => loadWriting(mail), [mail])
   // whoever goes to another mailbox has seen enough of the drawer
   useEffect(() => void (isDrawerOpen.value = false), [route.value.place, route.value.search])
   const isReading = route.value.thread !== undefined
@@ -61,4 +63,20 @@ export function Shell() {
       {dialogs.value && <Dialogs />}
     </div>
   )
+}
+
+/** Behind the first page, which has nothing to write. */
+function loadWriting(mail: Mail): () => void {
+  let end: (() => void) | undefined
+  let isOver = false
+  import('./compose/begin-writing.ts').then(
+    ({ beginWriting }) => {
+      if (!isOver) end = beginWriting(mail)
+    },
+    () => mail.notices.failed(),
+  )
+  return () => {
+    isOver = true
+    end?.()
+  }
 }

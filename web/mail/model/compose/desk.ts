@@ -1,0 +1,265 @@
+/** Where letters are begun, gone on with, sent and taken back: one at a time. */
+import { type Signal, signal } from '@preact/signals'
+import type { EmailAddress, EmailBodyPart, Id, Identity, SubmissionCapability } from '#protocols/jmap/wire.ts'
+import type { Letter, LetterPart } from '../conversation.ts'
+import type { Mail } from '../mail.ts'
+import { isSame } from '../people.ts'
+import { Composition, type SentLetter, takeBack } from './composition.ts'
+import type { Attachment, Content } from './content.ts'
+import { KnownPeople } from './known-people.ts'
+import {
+  type QuoteWords,
+  forwardSubject,
+  forwardText,
+  replyRecipients,
+  replySubject,
+  replyText,
+  threadFields,
+} from './quote.ts'
+
+export type Start =
+  | { readonly kind: 'new'; readonly to?: readonly EmailAddress[] }
+  | { readonly kind: 'reply' | 'reply-all' | 'forward'; readonly letter: Letter }
+  | { readonly kind: 'draft'; readonly emailId: Id }
+
+export type DeskParts = Pick<Mail, 'client' | 'mailboxes' | 'sync' | 'letters' | 'user'>
+
+/** What needs a page: words in its language, and HTML */
+export type Page = {
+  readonly quoteWords: QuoteWords
+  readonly dateOf: (letter: Letter) => string
+  /** The letter's own HTML or text, clean, for a quote */
+  readonly quoteHtml: (letter: Letter, kind: 'reply' | 'forward', images: ReadonlyMap<string, LetterPart>) => string
+  readonly signatureHtml: (identity: Identity) => string
+  readonly format: () => Content['format']
+}
+
+/** So long a letter can be taken back */
+export const undoSeconds = 10
+const submission = 'urn:ietf:params:jmap:submission'
+
+export class Desk {
+  readonly current: Signal<Composition | undefined> = signal(undefined)
+  readonly identities: Signal<readonly Identity[]> = signal([])
+  readonly people: KnownPeople
+  readonly parts: DeskParts
+  /** The editor that is open, read when a draft is saved */
+  body: (() => Pick<Content, 'html' | 'text'>) | undefined
+  readonly #page: Page
+
+  constructor(parts: DeskParts, page: Page) {
+    this.parts = parts
+    this.#page = page
+    this.people = new KnownPeople(parts.client, parts.mailboxes)
+  }
+
+  /** The server can hold a letter so long. 0: not at all */
+  get maxDelaySeconds(): number {
+    const { session, accountId } = this.parts.client
+    const told = session.accounts[accountId]?.accountCapabilities[submission] as SubmissionCapability | undefined
+    return told?.maxDelayedSend ?? 0
+  }
+
+  async start(request: Start): Promise<void> {
+    void this.people.load()
+    await this.#putAway()
+    if (this.identities.peek().length === 0) await this.#loadIdentities()
+    const { content, draftId } =
+      request.kind === 'draft' ? await this.#draft(request.emailId) : { content: this.#begun(request) }
+    this.#open(content, draftId)
+  }
+
+  #open(content: Content, draftId?: Id): void {
+    this.current.value = new Composition(
+      {
+        ...this.parts,
+        body: () => this.body?.() ?? { html: content.html, text: content.text },
+      },
+      content,
+      draftId,
+    )
+  }
+
+  /** What was begun before stays a draft. */
+  async #putAway(): Promise<void> {
+    const before = this.current.peek()
+    await before?.close()
+    this.current.value = undefined
+  }
+
+  async close(): Promise<void> {
+    await this.#putAway()
+  }
+
+  async discard(): Promise<void> {
+    const before = this.current.peek()
+    this.current.value = undefined
+    await before?.discard()
+  }
+
+  /** `at`: then, instead of as soon as it cannot be taken back any more */
+  async send(at?: Date): Promise<SentLetter | undefined> {
+    const composition = this.current.peek()
+    if (!composition) return undefined
+    const holds = this.maxDelaySeconds >= undoSeconds
+    const sent = await composition.send(at ? { at } : holds ? { holdSeconds: undoSeconds } : {})
+    if (this.current.peek() === composition) this.current.value = undefined
+    return sent
+  }
+
+  /** False: too late. */
+  async undo(sent: SentLetter): Promise<boolean> {
+    if (!(await takeBack(sent, this.parts))) return false
+    await this.start({ kind: 'draft', emailId: sent.emailId })
+    return true
+  }
+
+  async #loadIdentities(): Promise<void> {
+    const { client } = this.parts
+    const calls = client.batch()
+    const get = calls.call('Identity/get', { ids: null })
+    this.identities.value = (await client.send(calls)).of(get).list
+  }
+
+  #begun(request: Exclude<Start, { kind: 'draft' }>): Content {
+    const identity = this.#identityFor(request)
+    const empty = this.#empty(identity)
+    if (request.kind === 'new') return { ...empty, to: request.to ?? [], html: this.#page.signatureHtml(identity) }
+    const { letter } = request
+    const kind = request.kind === 'forward' ? 'forward' : 'reply'
+    const images = imagesOf(letter)
+    const html = `${this.#page.signatureHtml(identity)}${this.#page.quoteHtml(letter, kind, images)}`
+    const inline = [...images.values()].filter(({ cid }) => html.includes(`cid:${cid}`)).map(attachmentOf)
+    const words = this.#page.quoteWords
+    const date = this.#page.dateOf(letter)
+    if (kind === 'forward')
+      return {
+        ...empty,
+        subject: forwardSubject(letter.subject),
+        html,
+        text: empty.text + forwardText(letter, words, date),
+        attachments: [
+          ...inline,
+          ...letter.attachments.filter(({ cid }) => !cid || !html.includes(`cid:${cid}`)).map(attachmentOf),
+        ],
+        answered: { emailId: letter.id, keyword: '$forwarded' },
+      }
+    const own = [this.parts.user.username, ...this.identities.peek().map(({ email }) => email)]
+    return {
+      ...empty,
+      ...replyRecipients(letter, own, request.kind === 'reply-all'),
+      ...threadFields(letter),
+      subject: replySubject(letter.subject),
+      html,
+      text: empty.text + replyText(letter, words, date),
+      attachments: inline,
+      answered: { emailId: letter.id, keyword: '$answered' },
+    }
+  }
+
+  #empty(identity: Identity): Content {
+    return {
+      identityId: identity.id,
+      from: addressOf(identity),
+      to: [],
+      cc: [],
+      bcc: identity.bcc ?? [],
+      subject: '',
+      format: this.#page.format(),
+      html: '',
+      text: identity.textSignature === '' ? '' : `\n\n-- \n${identity.textSignature}\n`,
+      attachments: [],
+      inReplyTo: null,
+      references: null,
+      answered: undefined,
+    }
+  }
+
+  /** One answers by the address to which was written. */
+  #identityFor(request: Exclude<Start, { kind: 'draft' }>): Identity {
+    const all = this.identities.peek()
+    const { username } = this.parts.user
+    const main = all.find(({ email }) => isSame(email, username)) ?? all[0] ?? noIdentity(username)
+    if (request.kind === 'new') return main
+    const { to, cc, from } = request.letter
+    const named = [...(to ?? []), ...(cc ?? []), ...(from ?? [])]
+    return all.find(({ email }) => named.some(one => isSame(one.email, email))) ?? main
+  }
+
+  async #draft(emailId: Id): Promise<{ readonly content: Content; readonly draftId: Id }> {
+    const [letter] = await this.parts.letters.read([emailId])
+    if (!letter) throw new Error('The draft is not there any more')
+    const all = this.identities.peek()
+    const from = letter.from?.[0]
+    const identity =
+      all.find(({ email }) => from && isSame(email, from.email)) ?? all[0] ?? noIdentity(this.parts.user.username)
+    const [rich] = letter.htmlBody
+    const isRich = rich?.type === 'text/html'
+    const content: Content = {
+      ...this.#empty(identity),
+      to: letter.to ?? [],
+      cc: letter.cc ?? [],
+      bcc: letter.bcc ?? [],
+      subject: letter.subject ?? '',
+      format: isRich ? 'rich' : 'plain',
+      html: isRich ? (letter.bodyValues[rich.partId ?? '']?.value ?? '') : '',
+      text: letter.textBody.map(({ partId }) => letter.bodyValues[partId ?? '']?.value ?? '').join('\n'),
+      attachments: [...letter.attachments, ...inlineOnly(letter)].map(attachmentOf),
+      inReplyTo: letter.inReplyTo,
+      references: letter.references,
+    }
+    return { content, draftId: emailId }
+  }
+}
+
+function addressOf({ name, email }: Identity): EmailAddress {
+  return { name: name === '' ? null : name, email }
+}
+
+/** Where the server tells of none, it says itself what is wrong when something is sent. */
+function noIdentity(email: string): Identity {
+  return {
+    id: 'none',
+    name: '',
+    email,
+    replyTo: null,
+    bcc: null,
+    textSignature: '',
+    htmlSignature: '',
+    mayDelete: false,
+  }
+}
+
+function imagesOf(letter: Letter): ReadonlyMap<string, LetterPart> {
+  const all = [...letter.attachments, ...letter.htmlBody]
+  return new Map(all.flatMap(part => (part.cid && part.type.startsWith('image/') ? [[part.cid, part] as const] : [])))
+}
+
+/** Images of the text that are no attachments (RFC 8621 §4.1.4) */
+function inlineOnly({ htmlBody, attachments }: Letter): readonly LetterPart[] {
+  const known = new Set(attachments.map(({ blobId }) => blobId))
+  return htmlBody.filter(part => part.type.startsWith('image/') && !known.has(part.blobId))
+}
+
+let keys = 0
+export function newKey(): string {
+  return `f${++keys}`
+}
+
+function attachmentOf({
+  name,
+  type,
+  size,
+  blobId,
+  cid,
+}: Pick<EmailBodyPart, 'name' | 'type' | 'size' | 'blobId' | 'cid'>): Attachment {
+  return {
+    key: newKey(),
+    name: name ?? type.replace('/', '.'),
+    type,
+    sizeBytes: size,
+    blobId: blobId ?? undefined,
+    cid: cid ?? undefined,
+    progress: 1,
+  }
+}

@@ -1,0 +1,56 @@
+/** What happens between the button and the letter's leaving. */
+import type { Mail } from '../../model/mail.ts'
+import { isIncomplete, RefusedByServer, type SentLetter } from '../../model/compose/composition.ts'
+import type { Content } from '../../model/compose/content.ts'
+import { type Desk, undoSeconds } from '../../model/compose/desk.ts'
+import { saysAttached } from '../../model/compose/quote.ts'
+import { fullDate } from '../../model/dates.ts'
+import { language, t } from '../../texts/texts.ts'
+import { localeFor } from '../message-row.tsx'
+
+/** Why a letter is not sent yet. `ask`: it is when they say so. */
+export type Doubt = { readonly kind: 'stop' | 'ask'; readonly text: string }
+
+export function doubtAbout(content: Content, text: string): Doubt | undefined {
+  const words = t().writing
+  if (content.to.length + content.cc.length + content.bcc.length === 0)
+    return { kind: 'stop', text: words.noRecipients }
+  if (isIncomplete(content)) return { kind: 'stop', text: words.stillUploading }
+  if (saysAttached(text) && content.attachments.every(({ cid }) => cid !== undefined))
+    return { kind: 'ask', text: words.saidAttached }
+  if (content.subject.trim() === '') return { kind: 'ask', text: words.noSubject }
+  return undefined
+}
+
+export async function send(mail: Mail, desk: Desk, at?: Date): Promise<void> {
+  const words = t().writing
+  try {
+    const sent = await desk.send(at)
+    if (!sent) return
+    const isHeld = desk.maxDelaySeconds >= undoSeconds
+    const text = at ? words.sentLater(fullDate(at, localeFor(language.peek()))) : words.sent
+    const undo = () => void takeBack(mail, desk, sent)
+    if (isHeld) mail.notices.say(text, undo, undoSeconds * 1000)
+    else mail.notices.say(text)
+  } catch (error) {
+    mail.notices.say(error instanceof RefusedByServer ? words.refused(error.message) : words.failed)
+  }
+}
+
+async function takeBack(mail: Mail, desk: Desk, sent: SentLetter): Promise<void> {
+  const words = t().writing
+  const isBack = await desk.undo(sent).catch(() => false)
+  mail.notices.say(isBack ? words.takenBack : words.tooLate)
+}
+
+/** Eight in the morning, by the browser's clock */
+export function morning(daysFromNow: number): Date {
+  const day = new Date()
+  day.setDate(day.getDate() + daysFromNow)
+  day.setHours(8, 0, 0, 0)
+  return day
+}
+
+export function daysToMonday(now: Date): number {
+  return (8 - now.getDay()) % 7 || 7
+}
