@@ -16,16 +16,17 @@ type Props = {
   readonly composition: Composition
   readonly onFiles: (files: readonly File[]) => void
   readonly read: () => Pick<Content, 'html' | 'text'> | undefined
+  readonly focus: () => void
 }
 
-export function ComposeFoot({ desk, composition, onFiles, read }: Props) {
+export function ComposeFoot({ desk, composition, onFiles, read, focus }: Props) {
   const mail = useMail()
   const words = t().writing
   const files = useRef<HTMLInputElement>(null)
   const when = useRef<HTMLInputElement>(null)
   const foot = useRef<HTMLElement>(null)
   const doubt = useSignal<(Doubt & { readonly at?: Date | undefined }) | undefined>(undefined)
-  const asksWhen = useSignal(false)
+  const asksWhen = useSignal<true | undefined>(undefined)
   const go = (at?: Date, isSure = false) => {
     // what is typed in a field of addresses becomes one when it is left
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
@@ -61,7 +62,7 @@ export function ComposeFoot({ desk, composition, onFiles, read }: Props) {
               {words.sendAnyway}
             </Button>
           )}
-          <Button onClick={() => (doubt.value = undefined)}>{words.keepWriting}</Button>
+          <Button onClick={() => back(doubt)}>{words.keepWriting}</Button>
         </div>
       )}
       {asksWhen.value && (
@@ -70,7 +71,7 @@ export function ComposeFoot({ desk, composition, onFiles, read }: Props) {
           onSubmit={event => {
             event.preventDefault()
             const at = new Date(when.current?.value ?? '')
-            asksWhen.value = false
+            asksWhen.value = undefined
             if (at.getTime() > Date.now()) go(at)
           }}
         >
@@ -78,7 +79,7 @@ export function ComposeFoot({ desk, composition, onFiles, read }: Props) {
           <Button kind="primary" type="submit">
             {words.sendLater}
           </Button>
-          <Button onClick={() => (asksWhen.value = false)}>{words.keepWriting}</Button>
+          <Button onClick={() => back(asksWhen)}>{words.keepWriting}</Button>
         </form>
       )}
       <div class="compose-actions">
@@ -127,6 +128,11 @@ export function ComposeFoot({ desk, composition, onFiles, read }: Props) {
       </div>
     </footer>
   )
+
+  function back(question: { value: unknown }): void {
+    question.value = undefined
+    focus()
+  }
 
   function change(wanted: Content['format']): void {
     if (wanted === format) return

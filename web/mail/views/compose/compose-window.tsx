@@ -128,6 +128,7 @@ function Open({ desk: mine, composition }: Props) {
           composition={composition}
           onFiles={files => attach(files, false)}
           read={() => editor.current?.read()}
+          focus={() => editor.current?.focus()}
         />
       </div>
       {isOver.value && <div class="compose-drop">{t().writing.dropHere}</div>}
