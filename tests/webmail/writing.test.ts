@@ -76,7 +76,7 @@ async function letterOf(person: Person, role: string, subject: string, forMs = 8
         },
       ],
     )
-    const [found] = answers[1]?.[1]['list'] as readonly Found[]
+    const [found] = (answers[1]?.[1]['list'] ?? []) as readonly Found[]
     if (found || performance.now() > end) return found
   }
 }

@@ -102,7 +102,7 @@ export function forwardText(letter: Letter, words: QuoteWords, date: string): st
 
 /** Whether somebody says that something is attached, in words of their own and not in what they quote. */
 export function saysAttached(text: string): boolean {
-  const own = text
+  const own = `\n${text}`
     .split('\n')
     .filter(line => !line.startsWith('>'))
     .join('\n')
