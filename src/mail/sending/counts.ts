@@ -1,4 +1,7 @@
-/** What one account has sent lately: counts in hours, and whom it knows. Plain data; time comes in as an argument. */
+/**
+ * What one account has sent lately: counts in hours, and whom it knows. Plain data; time comes in as an argument, by the wall clock, since
+ * counts outlive a start. Hours slide, so nothing happens at midnight.
+ */
 import { maxKnownRecipients } from './limits.ts'
 
 export type CountKind = 'messages' | 'recipients' | 'newRecipients' | 'failures' | 'scripted'
@@ -40,12 +43,27 @@ export class Counts {
   }
 
   add(kind: CountKind, count: number, now: number): void {
+    this.#bringBack(now)
     const hour = Math.floor(now / hourMs)
     const counts = this.#hours.get(hour) ?? {}
     counts[kind] = (counts[kind] ?? 0) + count
     this.#hours.set(hour, counts)
-    for (const old of this.#hours.keys()) if (Math.abs(hour - old) > hoursKept) this.#hours.delete(old)
+    for (const old of this.#hours.keys()) if (hour - old > hoursKept) this.#hours.delete(old)
     this.changed = true
+  }
+
+  /** A clock that was wrong and was set back: what lies in the future was sent before now, and counts as sent just now. */
+  #bringBack(now: number): void {
+    const hour = Math.floor(now / hourMs)
+    for (const [future, counts] of this.#hours) {
+      if (future <= hour) continue
+      this.#hours.delete(future)
+      const present = this.#hours.get(hour) ?? {}
+      for (const [kind, count] of Object.entries(counts) as [CountKind, number][])
+        present[kind] = (present[kind] ?? 0) + count
+      this.#hours.set(hour, present)
+      this.changed = true
+    }
   }
 
   /** Remembers them; how many were new. `keys`: short hashes of addresses. */
@@ -65,6 +83,7 @@ export class Counts {
 
   /** Of the last so many hours. The oldest counts in part, by how much of it lies within. */
   within(kind: CountKind, hours: number, now: number): number {
+    this.#bringBack(now)
     const last = now / hourMs
     let sum = 0
     for (const [hour, counts] of this.#hours) {

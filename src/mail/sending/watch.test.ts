@@ -53,6 +53,25 @@ test('counts of an hour and a day slide; whom one knows is not new; the oldest i
   assert.equal(counts.passed({ ...unlimited, messagesPerDay: 1 }, start + hour), undefined)
 })
 
+test('a clock that is turned, over midnight and back: nothing is lost of the counts, and nothing counts for longer than its hour', () => {
+  const counts = new Counts()
+  const midnight = Date.UTC(2026, 10, 28)
+  counts.add('messages', 10, midnight - hour / 4)
+  assert.equal(counts.within('messages', 1, midnight + hour / 4), 10 * 0.75, 'midnight is an hour like others')
+  // wrong by twenty hours for a while, and then set right
+  counts.add('messages', 5, midnight + 20 * hour)
+  assert.equal(counts.within('messages', 24, midnight + 20 * hour), 15)
+  const right = midnight + hour / 2
+  assert.equal(counts.within('messages', 24, right), 15)
+  assert.equal(counts.within('messages', 1, right), 10 * 0.5 + 5)
+  assert.equal(counts.within('messages', 1, right + 3 * hour), 0, 'it does not count as new until that day comes')
+  assert.equal(counts.within('messages', 24, right + 3 * hour), 15)
+  // by a year: a machine without a battery
+  counts.add('messages', 1, right - 365 * 24 * hour)
+  assert.equal(counts.within('messages', 24, right - 365 * 24 * hour), 16)
+  assert.equal(counts.within('messages', 24, right + 30 * hour), 0)
+})
+
 async function bed(t: TestContext, limits: Partial<SendingLimits>) {
   const folder = await mkdtemp(join(tmpdir(), 'hikyaku-watch-'))
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
