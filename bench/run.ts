@@ -5,6 +5,7 @@
 //   --busy (on a machine that is never quiet: nothing is waited for or repeated)
 //   --compress (idle connections are compressed)
 //   --boxes 1000,10000,100000 (box: beside Maildir and mdbox; from a million on beside mdbox alone)   --idle 2000,10000
+//   --commands text,bodyall --warm-rounds 5 --stores maildir,mdbox (box: only these of the commands that read; so often before they count; beside which)
 //   --json   --gate (exit 1 when short)
 //
 // Raw output: bench/results/*.txt. What the rows mean: bench/README.md; figures that are kept: docs/performance.md.
@@ -38,6 +39,9 @@ const { values: flags } = parseArgs({
     sessions: { type: 'string', default: '1,10,50' },
     users: { type: 'string', default: '1,100' },
     boxes: { type: 'string', default: '10000,100000' },
+    commands: { type: 'string', default: '' },
+    'warm-rounds': { type: 'string', default: '5' },
+    stores: { type: 'string', default: 'maildir,mdbox' },
     idle: { type: 'string', default: '2000' },
     checks: { type: 'string', default: 'none,all' },
     rounds: { type: 'string', default: '10' },
@@ -105,9 +109,10 @@ report()
 
 async function box(size: number): Promise<void> {
   // commands are given some times before they count, to either server: see --warm
-  const box = ['--only', 'box', '--boxes', String(size), '--warm-rounds', size >= 1_000_000 ? '1' : '5']
+  const rounds = size >= 1_000_000 ? '1' : flags['warm-rounds']
+  const box = ['--only', 'box', '--boxes', String(size), '--warm-rounds', rounds, '--commands', flags.commands]
   await bench(`ours-box${size}`, './ours.sh', [...oursPorts(), ...box])
-  for (const store of size >= 1_000_000 ? ['mdbox'] : ['maildir', 'mdbox']) {
+  for (const store of size >= 1_000_000 ? ['mdbox'] : flags.stores.split(',')) {
     await bench(`${store}-box${size}`, './dovecot.sh', box, { STORE: store })
     compare(`${store}-box${size}`, `ours-box${size}`, boxGoal)
   }

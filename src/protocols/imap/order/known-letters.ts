@@ -18,6 +18,9 @@ const keptMessages = 1_200_000
 /** So many gone ones may lie among a mailbox's columns before they are made anew. */
 const staleShare = 1 / 4
 
+/** So many letters are looked at between two looks at the clock: before the code is compiled each takes 20 µs and more. */
+const pausedLetters = 64
+
 type Kept = { readonly columns: LetterColumns; readonly threads: boolean; busy: Promise<void> }
 
 /** By account and mailbox, the longest unused first */
@@ -133,10 +136,12 @@ async function readInto(
     const ids = some.map(index => selected.view.emailId(index))
     const names = ['envelope', 'internalDate', 'sizeBytes', ...(threads ? (['commonFields'] as const) : [])] as const
     const parts = await account.emailParts(ids, names)
-    const references = threads ? await referencesIn(parts, ids, account, signal) : undefined
-    for (let at = 0; at < some.length; at++)
-      addLetter(columns, selected.view.uid(some[at] ?? 0), parts, at, references?.[at])
     await pause()
+    const references = threads ? await referencesIn(parts, ids, { account, signal, pause }) : undefined
+    for (let at = 0; at < some.length; at++) {
+      addLetter(columns, selected.view.uid(some[at] ?? 0), parts, at, references?.[at])
+      if (at % pausedLetters === 0) await pause()
+    }
   }
 }
 
@@ -163,12 +168,12 @@ function addLetter(
 async function referencesIn(
   { count, found, parts: { commonFields } }: EmailParts,
   ids: readonly EmailId[],
-  account: Account,
-  signal: AbortSignal,
+  { account, signal, pause }: { account: Account; signal: AbortSignal; pause: () => Promise<void> | undefined },
 ): Promise<readonly (readonly string[])[]> {
   const references: (readonly string[])[] = []
   const others: number[] = []
   for (let at = 0; at < count; at++) {
+    if (at % pausedLetters === 0) await pause()
     const end = commonFields?.ends[at] ?? 0
     if (commonFields && end > 0) {
       const bytes = commonFields.bytes.subarray(commonFields.starts[at], end)
