@@ -123,6 +123,10 @@ for label, octets, text in [
     ('windows-1252', 'Ærøskøbing, Ålborg – “blåbær”'.encode('cp1252'), 'Ærøskøbing, Ålborg – “blåbær”'), ('iso-8859-1', 'NAÏVE FAÇADE ÆØÅ ÑANDÚ'.encode('latin1'), 'NAÏVE FAÇADE ÆØÅ ÑANDÚ'),
     ('shift_jis', 'ﾃｽﾄ ﾃﾞｰﾀ'.encode('cp932'), 'ﾃｽﾄ ﾃﾞｰﾀ'), ('shift_jis', 'ﾃｽ'.encode('cp932'), 'ﾃｽ'), ('gbk', '联通'.encode('gbk'), '联通'), ('windows-1251', 'Привет'.encode('cp1251'), 'Привет')]:
     body(label, octets, text, f'{label or "no charset"} says the truth or nearly so: {text[:10]}')
+for label, codec, text in [('windows-1251', 'cp1251', 'Test й'), ('koi8-r', 'koi8_r', 'ok а'), ('iso-8859-2', 'iso8859_2', 'cafř'), ('iso-8859-1', 'latin1', 'café'), ('', 'latin1', 'café'), ('iso-8859-7', 'iso8859_7', 'abc α')]:
+    body(label, text.encode(codec), text, f'{label or "no charset"}, one letter at the end')
+body('', '会議の資料'.encode()[:-1], '会議の資\ufffd', 'UTF-8 without a charset, cut inside a character')
+body('iso-8859-1', '会議の資料'.encode()[:-2], '会議の資\ufffd', 'iso-8859-1, in truth UTF-8 cut inside a character')
 body('utf-8', b'ok \xe4\xbc\x9a\xe8\xad\xb0 \xff ok', 'ok 会議 \ufffd ok', 'damaged UTF-8 stays UTF-8')
 add('html whose meta alone names the charset', 'html', '', ('<html><head><meta charset="shift_jis"></head><body>' + JA + '</body></html>').encode('cp932'), '<html><head><meta charset="shift_jis"></head><body>' + JA + '</body></html>')
 add('html whose meta lies', 'html', 'utf-8', '<meta charset="euc-jp"><p>会議</p>'.encode(), '<meta charset="euc-jp"><p>会議</p>')

@@ -2,7 +2,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { asciiText } from '#base/bytes.ts'
 import { decodeBig5 } from './big5-hkscs.ts'
-import { detectCharset, hasIso2022Escape, looksJapanese } from './detect.ts'
+import { detectCharset, hasIso2022Escape, looksJapanese, looksUtf8, withoutCutCharacter } from './detect.ts'
 import { decodeEucKr } from './euc-kr.ts'
 import { decodeHz } from './hz.ts'
 import { decodeIso2022 } from './iso-2022.ts'
@@ -68,7 +68,7 @@ function decodeLabelledIso2022(bytes: Uint8Array): string {
 function decodeDoubted(decoder: Decoder, bytes: Uint8Array): string {
   if (isAscii(bytes)) return hasIso2022Escape(bytes) ? decodeIso2022(bytes) : decoder.decode(bytes)
   if (decoder.encoding === 'utf-8') return decodeDoubtedUtf8(decoder, bytes)
-  if (isUtf8(withoutCutCharacter(bytes)) && isSurelyUtf8(decoder, bytes)) return decodeDetected(bytes)
+  if (looksUtf8(bytes) && isSurelyUtf8(decoder, bytes)) return decodeDetected(bytes)
   if (decoder.encoding === 'windows-1252') return looksJapanese(bytes) ? decodeDetected(bytes) : decoder.decode(bytes)
   const text = decoder.decode(bytes)
   return text.includes('\ufffd') ? (faultless(bytes) ?? text) : text
@@ -81,7 +81,7 @@ function decodeDoubtedUtf8(decoder: Decoder, bytes: Uint8Array): string {
   const valid = text.match(/[^\0-\x7f\ufffd]/g)?.length ?? 0
   const faults = text.match(/\ufffd/g)?.length ?? 0
   if (valid > faults) return text
-  return looksJapanese(bytes) || (valid === 0 && !isUtf8(withoutCutCharacter(bytes)) && isWestern(bytes))
+  return looksJapanese(bytes) || (valid === 0 && !isAscii(withoutCutCharacter(bytes)) && isWestern(bytes))
     ? decodeDetected(bytes)
     : text
 }
@@ -106,18 +106,6 @@ function isSurelyUtf8({ encoding }: Decoder, bytes: Uint8Array): boolean {
 }
 
 const multiByte: ReadonlySet<string> = new Set(['shift_jis', 'euc-jp', 'gbk', 'gb18030', 'big5', 'euc-kr'])
-
-/** Text that was cut may end inside a character. */
-function withoutCutCharacter(bytes: Uint8Array): Uint8Array {
-  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
-    const byte = bytes[bytes.length - back] ?? 0
-    if (byte < 0x80) return bytes
-    if (byte < 0xc0) continue
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
-    return length > back ? bytes.subarray(0, bytes.length - back) : bytes
-  }
-  return bytes
-}
 
 /** WHATWG's tables have more than TextDecoder reads here. */
 const ownDecoders: Readonly<Record<string, (bytes: Uint8Array) => string>> = { big5: decodeBig5, 'euc-kr': decodeEucKr }

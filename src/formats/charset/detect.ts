@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 
 export type DetectedCharset = 'utf-8' | 'iso-2022-jp' | 'shift_jis' | 'euc-jp' | 'windows-1252'
 
@@ -9,12 +9,29 @@ const escape = 27
 /** The charset of bytes that nobody labelled, or labelled falsely. */
 export function detectCharset(bytes: Uint8Array): DetectedCharset {
   if (hasIso2022Escape(bytes)) return 'iso-2022-jp'
-  if (isUtf8(bytes)) return 'utf-8'
+  if (isUtf8(bytes) || looksUtf8(bytes)) return 'utf-8'
   const sample = bytes.subarray(0, sampleBytes)
   const eucJp = eucJpScore(sample)
   const shiftJis = shiftJisScore(sample)
   if (eucJp <= 0 && shiftJis <= 0) return 'windows-1252'
   return eucJp >= shiftJis ? 'euc-jp' : 'shift_jis'
+}
+
+/** It is UTF-8 and more than ASCII, as far as it goes: text that was cut may end inside a character. */
+export function looksUtf8(bytes: Uint8Array): boolean {
+  const whole = withoutCutCharacter(bytes)
+  return !isAscii(whole) && isUtf8(whole)
+}
+
+export function withoutCutCharacter(bytes: Uint8Array): Uint8Array {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0
+    if (byte < 0x80) return bytes
+    if (byte < 0xc0) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+    return length > back ? bytes.subarray(0, bytes.length - back) : bytes
+  }
+  return bytes
 }
 
 /** A designation as ISO-2022-JP and its kin have them: ESC $ or ESC ( with what they name */
