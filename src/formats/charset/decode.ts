@@ -66,7 +66,8 @@ function decodeLabelledIso2022(bytes: Uint8Array): string {
  * happens to be; Japanese that is not of the charset named, but without a fault of another one.
  */
 function decodeDoubted(decoder: Decoder, bytes: Uint8Array): string {
-  if (isAscii(bytes)) return hasIso2022Escape(bytes) ? decodeIso2022(bytes) : decoder.decode(bytes)
+  // ASCII is the lower half of all charsets that are left here
+  if (isAscii(bytes)) return hasIso2022Escape(bytes) ? decodeIso2022(bytes) : asciiText(bytes)
   if (decoder.encoding === 'utf-8') return decodeDoubtedUtf8(decoder, bytes)
   if (looksUtf8(bytes) && isSurelyUtf8(decoder, bytes)) return decodeDetected(bytes)
   if (decoder.encoding === 'windows-1252') return looksJapanese(bytes) ? decodeDetected(bytes) : decoder.decode(bytes)

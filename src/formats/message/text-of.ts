@@ -41,6 +41,7 @@ export function plainText(reader: ByteReader, part: Part, maxBytes = maxTextByte
 
 function whole(reader: ByteReader, part: Part, text: string): string {
   const parameters = contentParameters(reader, part)
+  if (!parameter(parameters, 'format')) return text
   const value = (name: string) => asciiText(parameter(parameters, name) ?? emptyBytes).toLowerCase()
   return value('format') === 'flowed' ? unflow(text, value('delsp') === 'yes') : text
 }
@@ -56,8 +57,12 @@ function charsetOf(reader: ByteReader, part: Part): string | undefined {
 }
 
 function contentParameters(reader: ByteReader, part: Part): readonly Parameter[] {
+  const known = contentTypes.get(part)
+  if (known) return known
   const value = headerValue(reader, part, 'content-type')
-  return (value && parseContentType(value)?.parameters) ?? []
+  const parameters = (value && parseContentType(value)?.parameters) ?? []
+  contentTypes.set(part, parameters)
+  return parameters
 }
 
 export function isAttachment(reader: ByteReader, part: Part): boolean {
@@ -68,7 +73,9 @@ export function isAttachment(reader: ByteReader, part: Part): boolean {
 /** File name of a part, decoded; undefined without one */
 export function partName(reader: ByteReader, part: Part): string | undefined {
   const disposition = headerValue(reader, part, 'content-disposition')
-  return fileName(disposition && parseDisposition(disposition)?.parameters, contentParameters(reader, part))
+  const parameters = contentParameters(reader, part)
+  if (!disposition && !parameters.some(({ name }) => name.startsWith('name'))) return undefined
+  return fileName(disposition && parseDisposition(disposition)?.parameters, parameters)
 }
 
 function headerValue(reader: ByteReader, part: Part, key: string): Uint8Array | undefined {
@@ -81,7 +88,8 @@ function headerValue(reader: ByteReader, part: Part, key: string): Uint8Array | 
   return fieldValue(parsed.header, parsed.fields, key)
 }
 
-/** Whoever asks for one field of a part asks for another. */
+/** Whoever asks for one field of a part asks for another, and for one parameter. */
+const contentTypes = new WeakMap<Part, readonly Parameter[]>()
 const headers = new WeakMap<Part, { readonly header: Uint8Array; readonly fields: readonly HeaderField[] }>()
 
 /** `<meta charset=…>` near the top, where nothing else names the charset. HTML §4.2.5.4 */
