@@ -79,8 +79,9 @@ function decodeDoubtedUtf8(decoder: Decoder, bytes: Uint8Array): string {
   if (isUtf8(bytes)) return decoder.decode(bytes)
   const text = decoder.decode(bytes)
   // characters of more than one octet tell that it is UTF-8 all the same, cut or damaged
-  const valid = text.match(/[^\0-\x7f\ufffd]/g)?.length ?? 0
-  const faults = text.match(/\ufffd/g)?.length ?? 0
+  const sample = text.slice(0, 65_536)
+  const valid = sample.match(/[^\0-\x7f\ufffd]/g)?.length ?? 0
+  const faults = sample.match(/\ufffd/g)?.length ?? 0
   if (valid > faults) return text
   return looksJapanese(bytes) || (valid === 0 && !isAscii(withoutCutCharacter(bytes)) && isWestern(bytes))
     ? decodeDetected(bytes)

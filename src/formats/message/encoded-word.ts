@@ -90,7 +90,7 @@ function indexOfClose(value: Uint8Array, from: number): number {
   return at
 }
 
-/** `=E4=BC=9A` under B: `=` stands in base64 at its end only. */
+/** `=E4=BC=9A` under B: `=` stands in base64 at its end only, or where pieces were joined, and then mostly twice. */
 function isSurelyQ(content: Uint8Array): boolean {
   const at = indexOfCode(content)
   return at >= 0 && indexOfCode(content, at + 3) >= 0
@@ -98,7 +98,7 @@ function isSurelyQ(content: Uint8Array): boolean {
 
 function indexOfCode(content: Uint8Array, from = 0): number {
   let at = content.indexOf(equals, from)
-  while (at >= 0 && hexPair(content, at + 1) < 0) at = content.indexOf(equals, at + 1)
+  while (at >= 0 && (content[at - 1] === equals || hexPair(content, at + 1) < 0)) at = content.indexOf(equals, at + 1)
   return at
 }
 
