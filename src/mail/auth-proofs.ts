@@ -1,17 +1,21 @@
 /** Logins and further proofs beside names and passwords, under the same throttle. */
+import { randomBytes } from 'node:crypto'
+import { hmacSha256 } from '#base/hmac.ts'
 import { networkOf } from '#base/network-of.ts'
 import type { AuthResult, Login, LoginAttempt } from './auth.ts'
 import type { LoginOutcomes } from './auth-outcomes.ts'
 import type { LoginThrottle } from './auth-throttle.ts'
 
+const mac = hmacSha256(randomBytes(32))
+
 export type ProofLogins = {
   /**
    * By what nobody can guess: the token of a session or a program, a ticket, a signature. What is right is taken at once, however many were
-   * wrong before; what is wrong counts on its network alone, so that a stranger's guesses hold up nobody else. `mark` stands for what was
-   * shown, so that its repetition is known; `find` says whose it is.
+   * wrong before; what is wrong counts on its network alone, so that a stranger's guesses hold up nobody else. `shown`: so that its repetition
+   * is known; `find` says whose it is.
    */
   proved(
-    mark: string,
+    shown: string,
     attempt: LoginAttempt,
     find: () => Promise<Login | undefined> | Login | undefined,
   ): Promise<AuthResult>
@@ -22,7 +26,7 @@ export type ProofLogins = {
 export function proofLogins(throttle: LoginThrottle, outcomes: LoginOutcomes): ProofLogins {
   const underWay = new Set<string>()
   return {
-    async proved(mark, attempt, find) {
+    async proved(shown, attempt, find) {
       try {
         const login = await find()
         if (login) return { kind: 'ok', login }
@@ -33,7 +37,7 @@ export function proofLogins(throttle: LoginThrottle, outcomes: LoginOutcomes): P
       const waitMs = throttle.waitMs(attempt.clientAddress, key)
       return waitMs > 0
         ? outcomes.throttled(waitMs, key, attempt)
-        : outcomes.refused('wrong-password', key, attempt, mark)
+        : outcomes.refused('wrong-password', key, attempt, markOf(shown))
     },
     async guarded(login, attempt, isRight) {
       const key = `${login.address} (${attempt.mechanism})`
@@ -51,4 +55,9 @@ export function proofLogins(throttle: LoginThrottle, outcomes: LoginOutcomes): P
       }
     },
   }
+}
+
+/** What was shown may be long, and somebody's secret: neither is kept. */
+function markOf(shown: string): string {
+  return mac(shown).toString('base64')
 }

@@ -13,7 +13,7 @@ const plain = (word: string) => Buffer.from(`\0${address}\0${word}`).toString('b
 
 /** The second factor is on; gives an app password. */
 async function turnOn({ account, access }: Pick<Testbed, 'account' | 'access'>): Promise<string> {
-  const { secret } = access.secondFactor.enrol(account, address)
+  const { secret } = await access.secondFactor.enrol(account, address)
   assert.ok(await access.secondFactor.confirm(account, new TOTP({ secret }).generate()))
   const made = await access.appPasswords.add(account, 'phone')
   assert.ok(!('refused' in made))

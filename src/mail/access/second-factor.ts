@@ -2,12 +2,15 @@
  * A second factor for signing in to the web: codes of an app (TOTP, RFC 6238), and recovery codes for who has lost it. While it is on,
  * programs need app passwords. A code is good once, in its half minute and those beside it.
  */
-import { Secret, TOTP } from 'otpauth'
+import type { TOTP } from 'otpauth'
 import type { Clock } from '#base/clock.ts'
 import type { AccessRow, AccessRows } from '../directory/access-rows.ts'
 import type { AccountId } from '../ids.ts'
 import type { NamedSecretsParts } from './named-secrets.ts'
 import { newId, randomGroups, seal, secretHash, unseal, withoutGroups } from './secrets.ts'
+
+/** Read when somebody uses it: most servers start without a single one who does. */
+const otpauth = () => import('otpauth')
 
 const secretBytes = 20
 const periodMs = 30_000
@@ -57,21 +60,23 @@ export class SecondFactor {
   }
 
   /** The secret for the app, base32, and the same as an `otpauth:` URI. Nothing is on before `confirm`. */
-  enrol(account: AccountId, address: string): { readonly secret: string; readonly uri: string } {
+  async enrol(account: AccountId, address: string): Promise<{ readonly secret: string; readonly uri: string }> {
+    const { Secret, TOTP } = await otpauth()
     const secret = new Secret({ size: secretBytes }).base32
     this.#enrolling.delete(account)
     this.#enrolling.set(account, { secret, until: this.#clock.monotonic() + enrolMs })
     const [oldest] = this.#enrolling.keys()
     if (this.#enrolling.size > maxEnrolling && oldest !== undefined) this.#enrolling.delete(oldest)
-    return { secret, uri: totpOf(secret, address).toString() }
+    return { secret, uri: new TOTP(parametersOf(secret, address)).toString() }
   }
 
   /** On, with the app's first code. Undefined: the code is wrong, or nobody is enrolling. */
   async confirm(account: AccountId, code: string): Promise<readonly string[] | undefined> {
     const enrolling = this.#enrolling.get(account)
     if (!enrolling || enrolling.until <= this.#clock.monotonic()) return undefined
+    const { TOTP } = await otpauth()
     const now = this.#clock.now()
-    const usedStep = stepOf(enrolling.secret, code, now)
+    const usedStep = stepOf(new TOTP(parametersOf(enrolling.secret)), code, now)
     if (usedStep === undefined) return undefined
     this.#enrolling.delete(account)
     const detail: Detail = { sealed: seal(this.#key, enrolling.secret), usedStep }
@@ -86,13 +91,14 @@ export class SecondFactor {
 
   /** A code of the app or a recovery code; neither is good again. */
   async takes(account: AccountId, code: string): Promise<boolean> {
+    const { TOTP } = await otpauth()
     let taken = false
     await this.#rows.change(() => {
       const row = this.#totp(account)
       if (!row) return undefined
       const { sealed, usedStep }: Detail = JSON.parse(row.detail) as Detail
       const now = this.#clock.now()
-      const step = stepOf(unseal(this.#key, sealed), code, now)
+      const step = stepOf(new TOTP(parametersOf(unseal(this.#key, sealed))), code, now)
       if (step !== undefined && step > usedStep) {
         taken = true
         const detail: Detail = { sealed, usedStep: step }
@@ -152,14 +158,14 @@ function newCodes(): readonly string[] {
   return Array.from({ length: recoveryCodes }, () => randomGroups(10, 5))
 }
 
-function totpOf(secret: string, label = ''): TOTP {
-  return new TOTP({ issuer, label, algorithm: 'SHA1', digits: 6, period: periodMs / 1000, secret })
+function parametersOf(secret: string, label = ''): ConstructorParameters<typeof TOTP>[0] {
+  return { issuer, label, algorithm: 'SHA1', digits: 6, period: periodMs / 1000, secret }
 }
 
 /** The half minute since 1970 whose code this is; undefined when it is none of those at hand. */
-function stepOf(secret: string, code: string, now: number): number | undefined {
+function stepOf(totp: TOTP, code: string, now: number): number | undefined {
   const token = code.replaceAll(/\s/g, '')
   if (!/^\d{6}$/.test(token)) return undefined
-  const delta = totpOf(secret).validate({ token, timestamp: now, window })
+  const delta = totp.validate({ token, timestamp: now, window })
   return delta === null ? undefined : Math.floor(now / periodMs) + delta
 }

@@ -10,9 +10,9 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** Names a row; opens nothing. */
+/** Names a row; opens nothing. Letters and digits, so that a command line takes it as it is */
 export function newId(): string {
-  return randomBytes(9).toString('base64url')
+  return randomGroups(16, 16)
 }
 
 /** Of one kind of secret with one key: what is kept of it, and looked for. */

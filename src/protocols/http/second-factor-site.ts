@@ -27,7 +27,7 @@ export const secondFactorPaths: PathTable = {
       if (secondFactor.isOn(known.login.account)) return sendProblem(visit.response, isOn)
       const proved = await provesPassword(given.get('password') ?? '', known.login, visit, options)
       if (proved.kind !== 'ok') return refuseSignIn(visit.response, proved)
-      await sendJson(visit.response, secondFactor.enrol(known.login.account, known.login.address), 201)
+      await sendJson(visit.response, await secondFactor.enrol(known.login.account, known.login.address), 201)
     },
   },
   '/second-factor/confirm': {

@@ -223,3 +223,62 @@ test('without TLS nothing of a session crosses from another machine', async () =
     { allowPlaintextLogin: false, clientAddress: '192.0.2.9' },
   )
 })
+
+test('whatever is posted, nothing breaks: other types, nothing, deep and long, headers of all kinds', async () => {
+  await withJmap(async bed => {
+    const cookie = await signedIn(bed)
+    const deep = `${'['.repeat(200)}${']'.repeat(200)}`
+    const bodies = [
+      ...[
+        '',
+        'null',
+        '7',
+        '[]',
+        '{',
+        '{"a":1,"a":2}',
+        deep,
+        '{"username":{},"password":[]}',
+        '{"ticket":7}',
+        '{"ticket":""}',
+      ],
+      ...['{"passkey":{}}', '{"passkey":{"id":{}}}', '{"passkey":{"id":"x","response":null}}', '{"passkey":[[]]}'],
+      ...[`{"ticket":"${'x'.repeat(10_000)}"}`, `{"username":"${'u'.repeat(5_000)}","password":"p"}`],
+      ...[
+        '{"username":"a\\u0000b","password":"c\\u0000d"}',
+        '{"name":7,"response":7}',
+        '{"name":"x","response":{"id":1}}',
+      ],
+      ...['{"code":{}}', '{"code":"000000"}', '{"password":7}', '{"__proto__":{"username":"x"},"constructor":1}'],
+    ]
+    const paths = [
+      '/session',
+      '/session/passkey/options',
+      '/app-passwords',
+      '/tokens',
+      '/passkeys',
+      '/passkeys/new/options',
+    ]
+    const more = ['/second-factor', '/second-factor/confirm', '/second-factor/off', '/second-factor/recovery-codes']
+    for (const path of [...paths, ...more])
+      for (const body of bodies) {
+        const { status } = await bed.ask({
+          method: 'POST',
+          path,
+          headers: { ...json, ...ours, cookie },
+          body,
+          anonymous: true,
+        })
+        assert.ok(status < 500 && status >= 200, `${path} ${body.slice(0, 60)}: ${status}`)
+      }
+    for (const odd of [
+      'hikyaku',
+      'hikyaku=',
+      '=;;=',
+      `hikyaku=${'a'.repeat(5_000)}`,
+      'hikyaku="x"; hikyaku=y',
+      '\u00ff=\u00fe',
+    ])
+      assert.ok([401, 403, 429].includes((await asks(bed, odd)('GET', '/session')).status), odd)
+    assert.equal((await asks(bed, cookie)('GET', '/session')).status, 200)
+  })
+})
