@@ -11,6 +11,7 @@ import { readPlacement } from './tables/placement.ts'
 import {
   type ChangingSum,
   type FlagFormula,
+  hasTwins,
   readChangingFlags,
   readNewerUids,
   readOthersChanging,
@@ -57,13 +58,14 @@ export function changeFlags(account: AccountWriter, input: Input): FlagsOutput |
     }
     const newer = new Set<number>()
     const task: Task = { account, mailbox, change, bits, unchangedSince, formula, done, failed, newer }
-    const changeRange = rangeChange(task)
-    if (changeRange === changeEach && unchangedSince !== undefined)
-      for (const range of rangesBelow(input.uids, mailbox.uidNext))
+    const ranges = [...rangesBelow(input.uids, mailbox.uidNext)]
+    const changeRange = rangeChange(task, ranges)
+    if (changeRange === changeEach)
+      for (const range of ranges)
         for (const uid of readNewerUids(account.database, mailbox.id, range, formula)) newer.add(uid)
     const { known } = input
     if (!known || changeRange !== changeOwn || unchangedSince !== undefined || !changeKnown(task, known))
-      for (const range of rangesBelow(input.uids, mailbox.uidNext)) changeRange(task, range)
+      for (const range of ranges) changeRange(task, range)
   }
   return { changed: packedNumbers(done), failed: packedNumbers(failed), modSeq: account.counters.modSeq }
 }
@@ -80,12 +82,16 @@ function maskOf(mode: FlagInput['mode'], bits: number): { readonly keep: number;
 }
 const allFlags = 0xffff_ffff
 
-function rangeChange({ account: { counters }, formula, unchangedSince }: Task): (task: Task, range: UidRange) => void {
+type RangeChange = (task: Task, range: UidRange) => void
+
+function rangeChange({ account, mailbox, formula, unchangedSince }: Task, ranges: readonly UidRange[]): RangeChange {
+  const { counters, database } = account
   const isShared = counters.placements !== counters.emails
   const staysHere = (formula.keep | deletedFlag) >>> 0 === allFlags && (formula.set & ~deletedFlag) === 0
   if (!isShared || staysHere) return changeOwn
   // An email whose placements were changed at different times, both of them named: only one by one it is clear what fails
-  return unchangedSince === undefined ? changeShared : changeEach
+  const mayClash = unchangedSince !== undefined && ranges.some(range => hasTwins(database, mailbox.id, range))
+  return mayClash ? changeEach : changeShared
 }
 
 /**
@@ -121,16 +127,21 @@ function flagsAfter(formula: FlagFormula, before: number): number {
 
 /** Nothing shows elsewhere. */
 function changeOwn(task: Task, range: UidRange): void {
-  const { account, mailbox, formula, failed } = task
-  if (task.unchangedSince !== undefined)
-    for (const uid of readNewerUids(account.database, mailbox.id, range, formula)) failed.push(uid)
+  noteFailed(task, range)
   changeParts(task, range, changePart)
+}
+
+/** What the formula will leave as it is. */
+function noteFailed({ account, mailbox, formula, unchangedSince, failed }: Task, range: UidRange): void {
+  if (unchangedSince === undefined) return
+  for (const uid of readNewerUids(account.database, mailbox.id, range, formula)) failed.push(uid)
 }
 
 /** The changed flags of emails that lie elsewhere too show there as well. */
 function changeShared(task: Task, range: UidRange): void {
   const { account, mailbox, formula } = task
   const keywords = keywordsOf(formula)
+  noteFailed(task, range)
   changeParts(task, range, (_, part) => {
     const others = readOthersChanging(account.database, mailbox.id, part, formula, keywords)
     if (others.some(([box, uid = 0]) => box === mailbox.id && uid >= part.first && uid <= part.last))

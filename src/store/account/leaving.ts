@@ -5,7 +5,7 @@
  */
 import type { AccountWriter } from './account-writer.ts'
 import { doom } from './doomed.ts'
-import { countFlags, destroyEmail } from './place.ts'
+import { countFlags, deletedFlag, destroyEmail } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import {
   deleteRange,
@@ -40,6 +40,9 @@ export class Leaving {
     let limit = bulk.rangeRows
     for (let { first } = range; first <= range.last; ) {
       const part = { first, last: range.last }
+      // once all that are marked have been found, the rest of a large mailbox need not be gone through
+      if (mask === deletedFlag) limit = Math.min(limit, mailbox.deleted)
+      if (limit === 0) return
       const shared = this.#account.counters.placements !== this.#account.counters.emails - this.#emailCount
       const run = readRun(database, mailbox.id, part, mask, limit)
       const isLast = run && this.#areLast(mailbox, run, mask, shared)

@@ -21,7 +21,8 @@ const sumChanging = `SELECT count(*) AS count, min(uid) AS first, max(uid) AS la
 // from the index alone, as most emails have no other place; only then the rows of the others are looked up
 const selectOthers = `SELECT other.mailbox, other.uid, other.flags FROM (
     SELECT o.mailbox, o.uid FROM placement p CROSS JOIN placement o INDEXED BY placement_email ON o.email = p.email
-    WHERE p.mailbox = ? AND p.uid BETWEEN ? AND ? AND p.flags <> ((p.flags & ?) | ?) AND (o.mailbox <> p.mailbox OR o.uid <> p.uid)
+    WHERE p.mailbox = ? AND p.uid BETWEEN ? AND ? AND p.flags <> ((p.flags & ?) | ?) AND (p.mod_seq <= ? OR p.mod_seq > ?)
+      AND (o.mailbox <> p.mailbox OR o.uid <> p.uid)
   ) found CROSS JOIN placement other ON other.mailbox = found.mailbox AND other.uid = found.uid
   WHERE other.flags <> ((other.flags & ?) | ?) ORDER BY other.mailbox, other.uid`
 const updateChanging = `UPDATE placement SET flags = (flags & ?) | ?, mod_seq = ? WHERE ${changing}`
@@ -42,6 +43,7 @@ const others = `SELECT 1 FROM placement o INDEXED BY placement_email WHERE o.ema
 const sumPlaces = `SELECT coalesce(sum(EXISTS (${others} AND (o.mailbox <> p.mailbox OR o.uid NOT BETWEEN ?1 AND ?2))), 0) AS elsewhere,
   coalesce(sum(EXISTS (${others} AND o.mailbox = p.mailbox AND o.uid <> p.uid AND o.uid BETWEEN ?1 AND ?2)), 0) AS twice
   FROM placement p WHERE p.mailbox = ?3 AND p.uid BETWEEN ?1 AND ?2 AND p.flags & ?4 = ?4`
+const selectTwin = `SELECT 1 FROM placement p WHERE ${inRange} AND EXISTS (${others} AND o.mailbox = p.mailbox AND o.uid <> p.uid) LIMIT 1`
 const remove = `DELETE FROM placement WHERE ${flagged}`
 const columns = `mailbox, uid, email, flags, mod_seq, created_mod_seq, saved, size_bytes`
 const insertTombstones = `INSERT INTO tombstone (mailbox, mod_seq, uid, email, last, removed)
@@ -93,7 +95,7 @@ export function readChangingFlags(
 
 /**
  * `[mailbox, uid, flags]` of the other placements of emails in the range whose flags `formula` changes, when `others` changes theirs,
- * too; by mailbox and UID. Without regard to `since`.
+ * too; by mailbox and UID.
  */
 export function readOthersChanging(
   database: Database,
@@ -102,7 +104,12 @@ export function readOthersChanging(
   formula: FlagFormula,
   others: FlagFormula,
 ): readonly (readonly number[])[] {
-  return rows(database, selectOthers, mailbox, first, last, formula.keep, formula.set, others.keep, others.set)
+  return rows(database, selectOthers, ...formulaValues(mailbox, { first, last }, formula), others.keep, others.set)
+}
+
+/** Whether an email of the range has another place in the same mailbox. */
+export function hasTwins(database: Database, mailbox: number, { first, last }: UidRange): boolean {
+  return database.prepare(selectTwin).get(mailbox, first, last) !== undefined
 }
 
 export function updateRangeFlags(
