@@ -15,6 +15,8 @@ export type WebmailHome = {
   start(): Promise<void>
   /** Calls of JMAP as this person; the first response's arguments */
   jmap(person: Person, ...calls: readonly (readonly [name: string, given: object])[]): Promise<readonly Answered[]>
+  /** A letter as these octets into the mailbox of this role, unread */
+  put(person: Person, role: string, letter: string): Promise<void>
 }
 
 export type Answered = readonly [name: string, result: Record<string, unknown>, id: string]
@@ -40,7 +42,35 @@ tls: { localCa: true }
   const port = await freePort()
   const box = await startBox(scope, { folder, name: 'home', yaml: yaml(port) })
   const origin = `http://localhost:${port}`
-  return { origin, folder, stop: box.stop, start: box.start, jmap: (person, ...calls) => ask(origin, person, calls) }
+  return {
+    origin,
+    folder,
+    stop: box.stop,
+    start: box.start,
+    jmap: (person, ...calls) => ask(origin, person, calls),
+    put: (person, role, letter) => put(origin, person, { role, letter }),
+  }
+}
+
+async function put(
+  origin: string,
+  person: Person,
+  { role, letter }: { readonly role: string; readonly letter: string },
+): Promise<void> {
+  const [found] = await ask(origin, person, [['Mailbox/get', {}]])
+  const mailboxes = found?.[1] as { readonly accountId: string; readonly list: readonly { id: string; role: string }[] }
+  const mailbox = mailboxes.list.find(one => one.role === role)?.id ?? ''
+  const headers = { authorization: authorizationOf(person), 'content-type': 'message/rfc822' }
+  const body = letter.replaceAll(/\r?\n/g, '\r\n')
+  const sent = await fetch(`${origin}/jmap/upload/${mailboxes.accountId}/`, { method: 'POST', headers, body })
+  const { blobId } = (await sent.json()) as { readonly blobId: string }
+  const emails = { letter: { blobId, mailboxIds: { [mailbox]: true } } }
+  const [made] = await ask(origin, person, [['Email/import', { emails }]])
+  if (!JSON.stringify(made).includes('"created":{"letter"')) throw new Error(JSON.stringify(made))
+}
+
+function authorizationOf(person: Person): string {
+  return `Basic ${Buffer.from(`${person}@home.test:${passwordOf(person)}`).toString('base64')}`
 }
 
 async function ask(
@@ -48,8 +78,7 @@ async function ask(
   person: Person,
   calls: readonly (readonly [name: string, given: object])[],
 ): Promise<readonly Answered[]> {
-  const login = Buffer.from(`${person}@home.test:${passwordOf(person)}`).toString('base64')
-  const headers = { authorization: `Basic ${login}`, 'content-type': 'application/json' }
+  const headers = { authorization: authorizationOf(person), 'content-type': 'application/json' }
   const session = (await (await fetch(`${origin}/jmap/session`, { headers })).json()) as {
     readonly capabilities: object
     readonly primaryAccounts: Readonly<Record<string, string>>

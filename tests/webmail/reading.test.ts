@@ -43,6 +43,23 @@ function listOf(answer: Answered | undefined): readonly Listed[] {
   return answer[1]['list'] as readonly Listed[]
 }
 
+/** As home and a gateway leave it: `authservId` says what it says, `by` took it in. */
+function witnessed(subject: string, authservId: string, by: string): string {
+  return `Received: from mx.home.test by mail.home.test with LMTP id 1; Fri, 27 Nov 2026 09:00:00 +0000
+Authentication-Results: ${authservId}; spf=pass smtp.mailfrom=a@shop.example;
+ dkim=pass header.d=shop.example header.s=s; dmarc=pass (p=reject dis=none) header.from=shop.example
+Received: from a.example by ${by} with ESMTPS id 2; Fri, 27 Nov 2026 09:00:00 +0000
+From: Shop <a@shop.example>
+To: hanako@home.test
+Subject: =?UTF-8?B?${Buffer.from(subject).toString('base64')}?=
+Date: Fri, 27 Nov 2026 09:00:00 +0000
+Message-ID: <${Buffer.from(subject).toString('hex')}@shop.example>
+Content-Type: text/plain; charset=UTF-8
+
+お得です
+`
+}
+
 /** A letter from Taro to Hanako, by the whole way of a submission. */
 async function taroWrites(subject: string): Promise<void> {
   const answers = await home.jmap('taro', ['Mailbox/get', {}], ['Identity/get', {}])
@@ -210,6 +227,33 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
           .then(text => text?.includes('もう一通')),
         true,
       )
+    })
+
+    await t.test('two windows share one stream of news, whichever of them is closed', async () => {
+      const other = await page.context().newPage()
+      await other.goto('/')
+      await rowOf(other, 'もう一通').waitFor()
+      await taroWrites('二つの窓へ')
+      await Promise.all([page, other].map(one => rowOf(one, '二つの窓へ').waitFor()))
+      await page.goto('about:blank')
+      await taroWrites('残った窓へ')
+      await rowOf(other, '残った窓へ').waitFor()
+      await other.close()
+      await page.goBack()
+      await rowOf(page, '残った窓へ').waitFor()
+    })
+
+    await t.test('who really sent it: only what our own server wrote counts', async () => {
+      await home.put('hanako', 'inbox', witnessed('本物の店', 'mail.home.test', 'mail.home.test'))
+      await home.put('hanako', 'inbox', witnessed('偽物の店', 'mail.home.test', 'mx.evil.example'))
+      await rowOf(page, '本物の店').locator('.row-link').click()
+      await page.getByRole('button', { name: '確かに shop.example から' }).click()
+      await page.getByText('署名: shop.example').waitFor()
+      await page.keyboard.press('Escape')
+      await rowOf(page, '偽物の店').locator('.row-link').click()
+      await page.getByRole('heading', { name: '偽物の店' }).waitFor()
+      await page.locator('.letter-body', { hasText: 'お得です' }).waitFor()
+      assert.equal(await page.locator('.proof').count(), 0)
     })
 
     await t.test('the language changes in place; signing out ends the session', async () => {

@@ -3,6 +3,7 @@ import type { Id } from '#protocols/jmap/wire.ts'
 import { type Conversation, unfoldedAtFirst } from '../model/conversation.ts'
 import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
+import { Brand } from './brand.tsx'
 import { placeOfThread, threadAt } from './commands.ts'
 import { ConversationBar } from './conversation-bar.tsx'
 import { LetterView } from './letter.tsx'
@@ -18,7 +19,10 @@ export function ConversationView() {
       {conversation ? (
         <Opened key={conversation.threadId} conversation={conversation} />
       ) : (
-        <p class="reading-none">{t().reading.none}</p>
+        <div class="reading-none">
+          <Brand size={56} />
+          <p>{t().reading.none}</p>
+        </div>
       )}
     </section>
   )

@@ -6,6 +6,7 @@ import { go, printRoute } from '../model/route.ts'
 import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { Brand } from './brand.tsx'
 import { carriesThreads, droppedThreads } from './drag.ts'
 import { useMail } from './mail-context.ts'
 import { mailboxIcon, mailboxName } from './mailbox-name.ts'
@@ -13,12 +14,19 @@ import { writing } from './writing.ts'
 import './sidebar.css'
 
 export function Sidebar() {
-  const { mailboxes } = useMail()
+  const { mailboxes, user } = useMail()
   const nodes = mailboxes.tree.value
   const own = nodes.filter(({ mailbox, depth }) => depth > 0 || mailbox.role === null)
   const standard = nodes.filter(node => !own.includes(node))
   return (
     <nav class="sidebar" aria-label={t().mailboxes.label}>
+      <p class="sidebar-owner">
+        <Brand size={32} />
+        <span>
+          <strong>{user.name || user.username}</strong>
+          {user.name !== '' && <span>{user.username}</span>}
+        </span>
+      </p>
       {writing.value && (
         <Button
           kind="primary"

@@ -3,6 +3,7 @@ import { IconButton } from '../../ui/button.tsx'
 import { Brand } from './brand.tsx'
 import { SearchBox } from './search-box.tsx'
 import { SettingsMenu } from './settings-menu.tsx'
+import { writing } from './writing.ts'
 
 export function TopBar({ onMenu }: { readonly onMenu: () => void }) {
   return (
@@ -14,6 +15,15 @@ export function TopBar({ onMenu }: { readonly onMenu: () => void }) {
       </div>
       <SearchBox />
       <div class="top-bar-end">
+        {writing.value && (
+          <IconButton
+            icon="compose"
+            class="top-bar-write"
+            label={t().actions.compose}
+            keys="c"
+            onClick={() => writing.value?.start({ kind: 'new' })}
+          />
+        )}
         <SettingsMenu />
       </div>
     </header>
