@@ -10,6 +10,7 @@ import { junk } from './junk.ts'
 import { ports } from './ports.ts'
 import { queue } from './queue.ts'
 import { refused } from './refused.ts'
+import { search } from './search.ts'
 import { serve } from './serve.ts'
 import { sieve } from './sieve.ts'
 import { status } from './status.ts'
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   dkim,
   queue,
   junk,
+  search,
   refused,
   trace,
   test,

@@ -44,7 +44,7 @@ import { AccountImages } from './image/images.ts'
 import { MailboxHeads } from './mailbox-heads.ts'
 import type { Scripts } from './scripts.ts'
 import { createScripts } from './account-scripts.ts'
-import { SearchIndex, type SearchLag } from './search-index.ts'
+import { SearchIndex, type SearchLag, type SearchUpkeep } from './search-index.ts'
 
 export type AccountsOptions = {
   /** Holds a folder for each account */
@@ -118,6 +118,7 @@ export type OpenAccounts = Accounts &
     readonly scripts: Scripts
     /** What has not been indexed yet; searches read it instead */
     readonly searchLag: SearchLag
+    readonly search: SearchUpkeep
     /** Resolves when the search index of the account has everything that is in it now */
     indexed(account: AccountId): Promise<void>
     /** Since the start: commits, and the operations that shared them */
@@ -396,6 +397,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     get searchLag() {
       return search.lag
     },
+    search,
     async indexed(id) {
       await account(id)
       await search.catchUp(id)

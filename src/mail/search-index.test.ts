@@ -86,6 +86,23 @@ test('letters that are not indexed yet are read; what is indexed is answered wit
     assert.deepEqual(await reads(accounts, body('party'), [...early, ...late]), [noMatch, match, noMatch])
   }))
 
+test('an index is built anew when asked: its lag is told, answers are exact meanwhile', () =>
+  withAccounts(async accounts => {
+    await accounts.createAccount(id, 'en')
+    const emails = await add(accounts, '会議', 'garden', 'garden party')
+    await accounts.indexed(id)
+    assert.deepEqual(await accounts.search.lagOf(id), { emails: 0, documents: 0 })
+    await accounts.search.rebuild(id)
+    assert.deepEqual(await says(accounts, body('garden'), emails), [undecided, undecided, undecided])
+    assert.deepEqual(await reads(accounts, body('garden'), emails), [noMatch, match, match])
+    // the look itself indexes one
+    assert.deepEqual(await accounts.search.lagOf(id), { emails: 2, documents: 0 })
+    const deadline = performance.now() + 20_000
+    while ((await accounts.search.lagOf(id)).emails > 0 && performance.now() < deadline)
+      assert.deepEqual(await reads(accounts, body('garden'), emails), [noMatch, match, match])
+    assert.deepEqual(await says(accounts, body('会'), emails), [match, noMatch, noMatch])
+  }))
+
 test('the index follows by itself once the account is quiet', () =>
   withAccounts(async accounts => {
     await accounts.createAccount(id, 'en')

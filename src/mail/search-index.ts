@@ -37,6 +37,15 @@ export type SearchLag = {
   readonly documents: number
 }
 
+/** Of one account; as above */
+export type AccountLag = Omit<SearchLag, 'accounts'>
+
+export type SearchUpkeep = {
+  lagOf(account: string): Promise<AccountLag>
+  /** From nothing. Searches are exact meanwhile, by reading letters */
+  rebuild(account: string): Promise<void>
+}
+
 type Due = Turn & {
   behind: number
   failures: number
@@ -44,7 +53,7 @@ type Due = Turn & {
   careful: number
 }
 
-export class SearchIndex {
+export class SearchIndex implements SearchUpkeep {
   readonly #store: SearchStore
   readonly #log: Log
   readonly #documents: DocumentTexts
@@ -63,6 +72,15 @@ export class SearchIndex {
     let emails = 0
     for (const { behind } of this.#turns.due.values()) emails += behind
     return { accounts: this.#turns.due.size, emails, documents: this.#documents.waiting }
+  }
+
+  /** As of a look at the index */
+  async lagOf(account: string): Promise<AccountLag> {
+    const { behind, waiting, reset } = await this.#store.index('advance', { account, maxLetters: 1 })
+    if (reset) await this.#store.closeSearch(account)
+    this.#documents.look(account, waiting)
+    if (behind > 0) this.look(account)
+    return { emails: behind, documents: waiting }
   }
 
   /** A commit: letters that came are indexed, those that went are forgotten. */
@@ -141,7 +159,10 @@ export class SearchIndex {
       for (let from = 0; from < terms.length; from += termsPerCall) {
         const input = { account, terms: terms.slice(from, from + termsPerCall), emails: emails.slice() }
         const part = await this.#store.search('narrow', input)
-        if (part.damaged) await this.#rebuild(account)
+        if (part.damaged) {
+          this.#log.warn('The search index is damaged and is built anew', { account })
+          await this.rebuild(account)
+        }
         columns.push(...part.columns)
       }
       return columns
@@ -152,8 +173,7 @@ export class SearchIndex {
     }
   }
 
-  async #rebuild(account: string): Promise<void> {
-    this.#log.warn('The search index is damaged and is built anew', { account })
+  async rebuild(account: string): Promise<void> {
     await this.#store.closeSearch(account)
     await this.#store.index('discard', { account })
     this.look(account)

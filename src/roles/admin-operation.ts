@@ -11,6 +11,7 @@ import type { Events } from '#mail/events.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { Queue } from '#mail/queue/queue.ts'
 import type { RefusedMail } from '#mail/refused.ts'
+import type { SearchUpkeep } from '#mail/search-index.ts'
 import type { SendingWatch } from '#mail/sending/watch.ts'
 import type { Scripts } from '#mail/scripts.ts'
 import type { Administrator } from '#mail/sieve/administrator.ts'
@@ -46,6 +47,7 @@ export type AdminServices = {
   /** Where scripts run */
   readonly sieve?: { readonly ports: SievePorts; administrator(): Administrator }
   readonly content?: ContentServices
+  readonly search?: SearchUpkeep
   readonly watch?: SendingWatch
   readonly queues: readonly NamedQueue[]
   readonly events?: Events

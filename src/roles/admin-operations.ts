@@ -7,6 +7,7 @@ import type { AdminServices, Operation, Refused } from './admin-operation.ts'
 import { isRefused } from './admin-operation.ts'
 import { dkimOperations } from './admin-dkim.ts'
 import { junkOperations } from './admin-junk.ts'
+import { searchOperations } from './admin-search.ts'
 import { sendingOperations } from './admin-sending.ts'
 import { queueOperations } from './admin-queue.ts'
 import { sieveOperations } from './admin-sieve.ts'
@@ -20,6 +21,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     ...accessOperations,
     ...queueOperations,
     ...junkOperations,
+    ...searchOperations,
     ...dkimOperations,
     ...sendingOperations,
     ...sieveOperations,

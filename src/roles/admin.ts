@@ -56,6 +56,7 @@ function servicesOf(running: RunningRoles): AdminServices {
       dkim: home.dkim,
       scripts: home.accounts.scripts,
       sieve: home.sieve,
+      search: home.accounts.search,
       content: { accounts: home.accounts, learning: home.content.learning, refused: home.refused },
       watch: home.watch,
       login: (address: string, password: string) => home.authenticator.password(address, password, ownAttempt),

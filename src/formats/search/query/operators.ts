@@ -7,14 +7,14 @@ export type Operator = TextField | DateOperator | SizeOperator | 'header' | 'has
 const operatorNames: Readonly<Record<Operator, { readonly en: readonly string[]; readonly ja: readonly string[] }>> = {
   from: { en: ['from'], ja: ['差出人', '送信者', '発信者', '送信元'] },
   to: { en: ['to'], ja: ['宛先', '受信者', '送信先'] },
-  cc: { en: ['cc'], ja: ['cc'] },
-  bcc: { en: ['bcc'], ja: ['bcc'] },
+  cc: { en: ['cc'], ja: ['cc', '写し'] },
+  bcc: { en: ['bcc'], ja: ['bcc', '秘密の写し'] },
   subject: { en: ['subject'], ja: ['件名', '題名', '表題', 'タイトル'] },
   body: { en: ['body'], ja: ['本文', '内容'] },
   filename: { en: ['filename', 'file'], ja: ['ファイル名', 'ファイル', '添付ファイル名'] },
   list: { en: ['list'], ja: ['メーリングリスト', 'リスト'] },
   header: { en: ['header'], ja: ['ヘッダー', 'ヘッダ'] },
-  has: { en: ['has'], ja: ['has'] },
+  has: { en: ['has'], ja: ['has', 'あるもの'] },
   // 添付:あり, or a name
   attached: { en: ['attached', 'attachment'], ja: ['添付', '添付ファイル'] },
   in: { en: ['in', 'mailbox', 'folder'], ja: ['場所', 'フォルダ', 'フォルダー', 'メールボックス'] },
