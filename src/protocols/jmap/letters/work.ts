@@ -5,10 +5,13 @@ import { maxHeaderBytes } from '#formats/message/limits.ts'
 import { previewOf } from '#formats/message/preview.ts'
 import { type Part, parseStructure } from '#formats/message/structure.ts'
 import type { MessageSource } from '#formats/message-source.ts'
+import type { TextTerm } from '#formats/search/term.ts'
 import { withReader } from '#mail/message-reader.ts'
 import { decodedSize } from '../email/body-value.ts'
 import { bodyPropertiesOf, type BodyWishes, headerProperties } from '../email/from-letter.ts'
 import type { ShownEmail, Wanted } from '../email/properties.ts'
+import { snippets } from '../email/snippets-of.ts'
+import type { SearchSnippet } from '../wire.ts'
 
 /** A letter that does not have to be asked for again: in memory or in a file */
 export type Letter = Pick<MessageSource, 'sizeBytes' | 'place'>
@@ -17,6 +20,7 @@ type How = { readonly letter: Letter; readonly blobId: string; readonly wanted: 
 export type LetterWork =
   | ({ readonly kind: 'email'; readonly headerBytes: number } & How)
   | ({ readonly kind: 'parse' } & How)
+  | { readonly kind: 'snippet'; readonly letter: Letter; readonly terms: readonly TextTerm[] }
   | { readonly kind: 'part'; readonly letter: Letter; readonly path: readonly number[] }
 
 /** `left`: what of the room for body values is left */
@@ -28,6 +32,7 @@ export type LetterOutput<Kind extends LetterWork['kind']> = {
   /** Without one it is no letter: it has no header */
   parse: ReadEmail | undefined
   part: FoundPart | undefined
+  snippet: Omit<SearchSnippet, 'emailId'>
 }[Kind]
 
 export async function doWork<Work extends LetterWork>(work: Work): Promise<LetterOutput<Work['kind']>> {
@@ -43,6 +48,8 @@ function read(reader: ByteReader, work: LetterWork): LetterOutput<LetterWork['ki
       return parse(reader, work)
     case 'part':
       return findPart(reader, work.path)
+    case 'snippet':
+      return snippets(reader, work.terms)
   }
 }
 

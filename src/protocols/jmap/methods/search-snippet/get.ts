@@ -1,22 +1,14 @@
 /** RFC 8621 §5.1 */
 import { setImmediate as nextTick } from 'node:timers/promises'
-import type { ByteReader } from '#formats/message/byte-reader.ts'
-import { parseHeader } from '#formats/message/header.ts'
-import { maxHeaderBytes } from '#formats/message/limits.ts'
-import { readableText } from '#formats/message/text-of.ts'
 import type { TextTerm } from '#formats/search/term.ts'
 import type { Account } from '#mail/account.ts'
 import { readEmailId } from '#mail/object-ids.ts'
-import { withReader } from '#mail/message-reader.ts'
+import { printLetterBlobId } from '../../blob/id.ts'
 import { checkExtensions, emailCondition, type EmailCondition } from '../../email/condition.ts'
-import { namedHeaders } from '../../email/header-property.ts'
-import { headerValue } from '../../email/header-value.ts'
-import { leavesOf, letterBodies } from '../../email/letter-parts.ts'
 import { shownPlacements } from '../../email/shown.ts'
-import { markedPreview, markedText } from '../../email/snippet.ts'
 import { type Filter, filterOf } from '../../filter.ts'
-import { maxObjectsInGet, maxSearchTerms, maxSnippetBytes, maxSnippetParts } from '../../limits.ts'
-import { accountOf, type Method, MethodFault, resolvedId } from '../../method.ts'
+import { maxObjectsInGet, maxSearchTerms } from '../../limits.ts'
+import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
 import { checkArguments, id, idOrCreated, list, optional } from '../../syntax/arguments.ts'
 import { mailCapability, type SearchSnippet } from '../../wire.ts'
 
@@ -39,7 +31,7 @@ export const searchSnippetGet: Method = {
       context.signal.throwIfAborted()
       await nextTick()
       const emailId = resolvedId(named, context) ?? named
-      const snippet = await snippetOf(account, emailId, terms)
+      const snippet = await snippetOf(account, emailId, terms, context)
       if (snippet) found.push(snippet)
       else notFound.push(emailId)
     }
@@ -57,38 +49,16 @@ async function snippetOf(
   account: Account,
   emailId: string,
   terms: readonly TextTerm[],
+  { letters, log }: MethodContext,
 ): Promise<SearchSnippet | undefined> {
   const email = readEmailId(emailId)
   if (email === undefined) return undefined
   if ((await account.read(reader => shownPlacements(reader, email))).length === 0) return undefined
   if (terms.length === 0) return { emailId, subject: null, preview: null }
   const message = await account.message(email)
-  return message && (await withReader(message, reader => ({ emailId, ...snippets(reader, terms) })))
-}
-
-function snippets(reader: ByteReader, terms: readonly TextTerm[]): Omit<SearchSnippet, 'emailId'> {
-  const bodies = letterBodies(reader)
-  const ofSubject = terms.filter(term => term.in === 'text' || (term.in === 'header' && term.field === 'subject'))
-  const ofBody = terms.filter(term => term.in === 'body' || term.in === 'text').map(({ text }) => text)
-  const bytes = bodies.root.header.bytes.subarray(0, maxHeaderBytes)
-  const how = namedHeaders['subject']
-  const subject = how && headerValue({ bytes, fields: parseHeader(bytes, undefined, ['subject']) }, how)
-  const needles = ofSubject.map(({ text }) => text)
-  return {
-    subject: (typeof subject === 'string' ? markedText(subject, needles) : undefined) ?? null,
-    preview: ofBody.length > 0 ? (previewIn(reader, bodies.root, ofBody) ?? null) : null,
-  }
-}
-
-function previewIn(
-  reader: ByteReader,
-  root: Parameters<typeof leavesOf>[0],
-  needles: readonly string[],
-): string | undefined {
-  const texts = leavesOf(root).filter(({ type }) => type === 'text/plain' || type === 'text/html')
-  for (const { part } of texts.slice(0, maxSnippetParts)) {
-    const preview = markedPreview(readableText(reader, part, maxSnippetBytes), needles)
-    if (preview !== undefined) return preview
-  }
-  return undefined
+  if (!message) return undefined
+  const { place, sizeBytes } = message
+  const work = { kind: 'snippet', letter: { place, sizeBytes }, terms } as const
+  const read = await letters.read(work, `${account.id} ${printLetterBlobId(email)}`, log)
+  return { emailId, ...(read?.output ?? { subject: null, preview: null }) }
 }
