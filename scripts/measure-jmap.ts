@@ -171,14 +171,18 @@ async function time({ client }: Course, what: string, { make, change, runs }: Ti
   for (let run = 0; run < runs; run++) {
     await change?.()
     const calls = await make()
-    const before = performance.eventLoopUtilization()
+    const before = process.threadCpuUsage()
     const { ms, answer } = await ask(client, calls)
-    main.push(performance.eventLoopUtilization(before).active)
+    const { system, user } = process.threadCpuUsage(before)
+    main.push((system + user) / 1000)
     wall.push(ms)
     octets = answer.length
     if (answer.startsWith('{"methodResponses":[["error')) return say(what, answer.slice(0, 150))
   }
-  say(what, `${median(wall).toFixed(1)} ms, of them ${median(main).toFixed(1)} of the main thread, ${octets} octets`)
+  say(
+    what,
+    `${median(wall).toFixed(1)} ms, ${median(main).toFixed(1)} of the main thread's processor time, ${octets} octets`,
+  )
 }
 
 function ask(client: Worker, calls: object): Promise<Timed> {

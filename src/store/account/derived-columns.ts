@@ -40,12 +40,17 @@ function attachedColumn(
   ids: Float64Array,
   known: Float64Array<ArrayBuffer> | undefined,
 ): Float64Array<ArrayBuffer> {
-  return Float64Array.from(ids, (id, index) => {
+  const values = new Float64Array(ids.length)
+  for (let index = 0; index < values.length; index++) {
     const value = known?.[index] ?? Number.NaN
-    if (!Number.isNaN(value)) return value
-    const row = database.prepare(selectStructure).get(id) as { structure: Uint8Array } | undefined
-    return row && isAttached(row.structure) ? 1 : 0
-  })
+    values[index] = Number.isNaN(value) ? attached(database, ids[index] ?? 0) : value
+  }
+  return values
+}
+
+function attached(database: Database, id: number): 0 | 1 {
+  const row = database.prepare(selectStructure).get(id) as { structure: Uint8Array } | undefined
+  return row && isAttached(row.structure) ? 1 : 0
 }
 
 function ranked(ids: Float64Array, key: (id: number) => string): Float64Array<ArrayBuffer> {
