@@ -120,9 +120,8 @@ function isFirst(element: Element): boolean {
 }
 
 function trailingQuote(body: HTMLElement): Element | undefined {
-  const quotes = [...body.querySelectorAll(quoteSelector)]
-  const outer = quotes.filter(quote => !quotes.some(other => other !== quote && other.contains(quote)))
-  const last = outer.at(-1)
+  let last = [...body.querySelectorAll(quoteSelector)].at(-1)
+  for (let outer = last; outer; outer = outer.parentElement?.closest(quoteSelector) ?? undefined) last = outer
   return last && !hasContentAfter(last, body) ? last : undefined
 }
 

@@ -18,15 +18,19 @@ const addresses = [
 ]
 
 export function faultsIn(document: Document): readonly string[] {
+  const faults = [...faultsInTree(document.documentElement)]
+  if (document.head.querySelectorAll('meta').length !== 4) faults.push('meta')
+  for (const sheet of document.adoptedStyleSheets) faults.push(...faultsInRules(sheet.cssRules))
+  return faults
+}
+
+export function faultsInTree(root: Element): readonly string[] {
   const faults: string[] = []
-  for (const element of document.querySelectorAll('body *, html, body')) {
+  for (const element of [root, ...root.querySelectorAll('*:not(head, head *)')]) {
     if (never.test(element.localName)) faults.push(`element ${element.localName}`)
     if (element.namespaceURI !== 'http://www.w3.org/1999/xhtml') faults.push(`namespace of ${element.localName}`)
     for (const { name, value } of element.attributes) faults.push(...faultsOf(element, name.toLowerCase(), value))
   }
-  // two of ours, one of us each
-  if (document.head.querySelectorAll('meta').length !== 4) faults.push('meta')
-  for (const sheet of document.adoptedStyleSheets) faults.push(...faultsInRules(sheet.cssRules))
   return faults
 }
 

@@ -6,7 +6,7 @@ import { emptyDocument, sandbox } from '../frame-document.ts'
 import { sanitiseLetter } from '../sanitise.ts'
 import { letterPolicy } from '../trusted.ts'
 import './testbed.css'
-import { faultsIn } from './faults.ts'
+import { faultsIn, faultsInTree } from './faults.ts'
 import { type Probe, probe } from './probe.ts'
 import { stir } from './stir.ts'
 
@@ -36,7 +36,7 @@ async function show(letters: readonly TestLetter[]): Promise<void> {
   )
   const begun = performance.now()
   while (!frames().every(isFilled)) {
-    if (performance.now() - begun > 10_000) throw new Error('Some letters are not shown')
+    if (performance.now() - begun > 60_000) throw new Error('Some letters are not shown')
     await new Promise(resolve => setTimeout(resolve, 60))
   }
 }
@@ -115,21 +115,24 @@ function outcome(): Outcome {
   const faults = frames().flatMap(frame => {
     const id = frame.closest('article')?.dataset['id'] ?? ''
     const { contentDocument } = frame
-    return contentDocument ? faultsIn(contentDocument).map(fault => `${id}: ${fault}`) : [`${id}: has left`]
+    return contentDocument?.documentElement
+      ? faultsIn(contentDocument).map(fault => `${id}: ${fault}`)
+      : [`${id}: has left`]
   })
   return { fired: [...fired], faults, probe: probe(document), frames: frames().length }
 }
 
-/** The sanitiser alone: what is left goes into a page without policy or sandbox, by nodes. */
-function unframed(letters: readonly TestLetter[]): void {
-  for (const { html = '' } of letters) {
+/** The sanitiser alone: what is left goes into a page without policy or sandbox, by nodes. Gives what stands in it that should not. */
+function unframed(letters: readonly TestLetter[]): readonly string[] {
+  return letters.flatMap(({ id, html = '' }) => {
     const { body, styles } = sanitiseLetter(html, { trueHost: host => host })
     foldQuotes(body, styles, '…')
     const box = document.createElement('div')
     box.append(...body.childNodes)
     for (const [element, css] of styles) element.style.cssText = css
     place().append(box)
-  }
+    return faultsInTree(box).map(fault => `${id}: ${fault}`)
+  })
 }
 
 /** The frame alone: its sandbox and its policies around letters as they came. */

@@ -13,44 +13,48 @@ const frames = new Map<number, HTMLIFrameElement>()
 
 /** Each in a frame of its own, `/raw/ID`, until they have loaded, or for a second. */
 async function show(ids: readonly number[]): Promise<void> {
-  const none = await framed('/raw/none')
+  const none = await framed('/raw/none', 60_000)
   empty = probed(none)
   none.remove()
   const shown = await Promise.all(ids.map(id => framed(`/raw/${id}`)))
   for (const [at, id] of ids.entries()) frames.set(id, shown[at] ?? none)
 }
 
-/** Touches everything that is still there. */
-function touch(): void {
-  for (const frame of frames.values())
-    if (!hasLeft(frame)) {
-      try {
-        if (frame.contentDocument) stir(frame.contentDocument, () => true)
-      } catch {
-        // what breaks on being touched is counted by what it did
-      }
-    }
-}
-
-/** Numbers of letters, by what they did */
-function outcome(): {
+type Outcome = {
   readonly fired: readonly number[]
   readonly changed: readonly number[]
   readonly left: readonly number[]
-} {
+}
+
+/** Numbers of letters, by what they did; then touches everything that is whole and still there, which may take some of them away. */
+function look(): Outcome {
   const all = [...frames]
-  return {
+  const whole = all.filter(([, frame]) => !hasLeft(frame) && isWhole(frame))
+  const outcome = {
     fired: [...fired],
-    changed: all.filter(([, frame]) => !hasLeft(frame) && differs(probed(frame))).map(([id]) => id),
+    changed: whole.filter(([, frame]) => differs(probed(frame))).map(([id]) => id),
     left: all.filter(([, frame]) => hasLeft(frame)).map(([id]) => id),
   }
+  for (const [, frame] of whole) {
+    try {
+      if (frame.contentDocument) stir(frame.contentDocument, () => true)
+    } catch {
+      // what breaks on being touched is counted by what it did
+    }
+  }
+  return outcome
+}
+
+/** One that is still coming looks different by itself. */
+function isWhole({ contentDocument }: HTMLIFrameElement): boolean {
+  return contentDocument?.readyState === 'complete'
 }
 
 function differs(probe: Probe): boolean {
   return JSON.stringify(probe) !== JSON.stringify(empty)
 }
 
-function framed(path: string): Promise<HTMLIFrameElement> {
+function framed(path: string, ms = 1_000): Promise<HTMLIFrameElement> {
   const frame = document.createElement('iframe')
   frame.width = '400'
   frame.height = '300'
@@ -58,7 +62,7 @@ function framed(path: string): Promise<HTMLIFrameElement> {
   const { promise, resolve } = Promise.withResolvers<HTMLIFrameElement>()
   frame.addEventListener('load', () => resolve(frame), { once: true })
   // one whose letter loads without end is looked at as it is
-  setTimeout(() => resolve(frame), 1_000)
+  setTimeout(() => resolve(frame), ms)
   document.body.append(frame)
   return promise
 }
@@ -83,4 +87,4 @@ function pathOf(frame: HTMLIFrameElement): string {
   }
 }
 
-Object.assign(globalThis, { unguarded: { show, touch, outcome } })
+Object.assign(globalThis, { unguarded: { show, look } })
