@@ -1,5 +1,6 @@
 /** All that the webmail says, in English. `ja.ts` has the same keys by its type. */
 
+import { accountEn } from './account-en.ts'
 import { writingEn } from './writing-en.ts'
 
 const number = new Intl.NumberFormat('en')
@@ -196,6 +197,7 @@ export const en = {
     then: 'then',
     or: 'or',
   },
+  account: accountEn,
   writing: writingEn,
   time: {
     minutesAgo: (count: number) => `${many(count, 'minute', 'minutes')} ago`,

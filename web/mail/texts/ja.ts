@@ -1,5 +1,6 @@
 /** ウェブメールの日本語。 */
 import type { Texts } from './en.ts'
+import { accountJa } from './account-ja.ts'
 import { writingJa } from './writing-ja.ts'
 
 const number = new Intl.NumberFormat('ja')
@@ -196,6 +197,7 @@ export const ja: Texts = {
     then: '→',
     or: 'または',
   },
+  account: accountJa,
   writing: writingJa,
   time: {
     minutesAgo: count => `${number.format(count)}分前`,

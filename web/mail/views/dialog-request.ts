@@ -5,6 +5,7 @@ import type { Letter } from '../model/conversation.ts'
 
 export type DialogRequest =
   | { readonly kind: 'keys' }
+  | { readonly kind: 'settings' }
   | { readonly kind: 'move'; readonly threads: readonly Id[] }
   | { readonly kind: 'destroy'; readonly threads: readonly Id[] }
   | { readonly kind: 'source'; readonly letter: Letter }

@@ -29,6 +29,9 @@ export function SettingsMenu() {
         </MenuItem>
       ))}
       <MenuLine />
+      <MenuItem icon="settings" onClick={() => showDialog({ kind: 'settings' })}>
+        {t().account.all}
+      </MenuItem>
       <MenuItem icon="keyboard" onClick={() => showDialog({ kind: 'keys' })}>
         {words.shortcuts}
       </MenuItem>

@@ -1,0 +1,129 @@
+// Settings of an account in a real browser: what is set there is so for other programs, and what is taken away is gone.
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
+import { passwordOf, startWebmailHome, type WebmailHome } from './home.ts'
+
+const skip = await chromiumMissing()
+const scope = new AsyncDisposableStack()
+let home: WebmailHome
+let browser: Browser
+
+before(async () => {
+  if (skip) return
+  home = await startWebmailHome(scope)
+  browser = await startBrowser(scope)
+})
+after(() => scope.disposeAsync())
+
+async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>): Promise<void> {
+  const page = await openPage(browser, home.origin, looks)
+  try {
+    await signIn(page)
+    await act(page)
+    assert.deepEqual(page.faults, [])
+  } finally {
+    await page.context().close()
+  }
+}
+
+async function settings(page: Page, menu: string, item: string, tab: string): Promise<Locator> {
+  await page.getByRole('button', { name: menu }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+  await page.getByRole('tab', { name: tab }).click()
+  return page.getByRole('tabpanel')
+}
+
+/** Whether JMAP takes this password. */
+async function takes(password: string): Promise<number> {
+  const login = Buffer.from(`hanako@home.test:${password}`).toString('base64')
+  return (await fetch(`${home.origin}/jmap/session`, { headers: { authorization: `Basic ${login}` } })).status
+}
+
+/** RFC 6238, by what an authenticator app is told */
+function totp(secret: string): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const bits = [...secret.replaceAll(' ', '')].map(one => letters.indexOf(one).toString(2).padStart(5, '0')).join('')
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map(byte => parseInt(byte, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
+  const mac = createHmac('sha1', key).update(counter).digest()
+  const offset = (mac.at(-1) ?? 0) & 15
+  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
+
+test('a name and a signature stand in the next letter; being away is told to the server (ja)', { skip }, () =>
+  onPage({ language: 'ja' }, async page => {
+    const panel = await settings(page, '設定', 'すべての設定', '名前と署名')
+    await panel.getByLabel('相手に表示される名前').first().fill('花子・山田')
+    await panel.getByLabel('署名').first().fill('山田花子\nみどり町')
+    await panel.getByRole('button', { name: '保存' }).first().click()
+    await panel.getByText('保存しました').waitFor()
+    await page.getByRole('tab', { name: '不在の返信' }).click()
+    await panel.getByLabel('不在のあいだ').check()
+    await panel.getByLabel('件名').fill('旅行中')
+    await panel.getByLabel('返信の本文').fill('月曜に戻ります。')
+    await panel.getByLabel('開始').fill('2026-12-01T09:00')
+    await panel.getByRole('button', { name: '保存' }).click()
+    await panel.getByText('保存しました').waitFor()
+    const [vacation, identities] = await home.jmap('hanako', ['VacationResponse/get', {}], ['Identity/get', {}])
+    const [away] = vacation?.[1]['list'] as readonly Record<string, unknown>[]
+    assert.deepEqual(
+      [away?.['isEnabled'], away?.['subject'], away?.['textBody'], away?.['fromDate'], away?.['toDate']],
+      [true, '旅行中', '月曜に戻ります。', '2026-12-01T00:00:00Z', null],
+    )
+    const [identity] = identities?.[1]['list'] as readonly Record<string, unknown>[]
+    assert.deepEqual([identity?.['name'], identity?.['textSignature']], ['花子・山田', '山田花子\nみどり町'])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('c')
+    await page.locator('.compose .editor', { hasText: '山田花子' }).waitFor()
+  }),
+)
+
+test(
+  'a password for a device is shown once, opens the account, and does not when it was removed (en, phone)',
+  { skip },
+  () =>
+    onPage({ language: 'en', device: 'phone' }, async page => {
+      const panel = await settings(page, 'Settings', 'All settings', 'Devices')
+      await panel.getByLabel('Name of the device').fill('old phone')
+      await panel.getByRole('button', { name: 'Add' }).click()
+      const password = await panel.locator('.account-secret code').innerText()
+      assert.equal(await takes(password), 200)
+      const line = panel.locator('.account-list li', { hasText: 'old phone' })
+      page.once('dialog', dialog => void dialog.accept())
+      await line.getByRole('button', { name: 'Remove' }).click()
+      await line.waitFor({ state: 'detached' })
+      assert.equal(await takes(password), 401)
+      await panel.getByText('this browser').waitFor()
+    }),
+)
+
+test('a second step: on with the app’s first code, asked for at the next signing in, off again', { skip }, () =>
+  onPage({ language: 'en' }, async page => {
+    const panel = await settings(page, 'Settings', 'All settings', 'Signing in')
+    const form = panel.locator('section', { hasText: 'Second step' })
+    await form.getByLabel('Your password').fill('wrong')
+    await form.getByRole('button', { name: 'Turn on' }).click()
+    await form.getByText('That is not right.').waitFor()
+    await form.getByLabel('Your password').fill(passwordOf('hanako'))
+    await form.getByRole('button', { name: 'Turn on' }).click()
+    const secret = await form.locator('.account-secret code').innerText()
+    await form.getByLabel('Code that the app shows').fill(totp(secret))
+    await form.getByRole('button', { name: 'Confirm' }).click()
+    const [recovery = ''] = await form.locator('.account-codes code').allInnerTexts()
+    assert.ok(recovery.length >= 8)
+    const other = await openPage(browser, home.origin, { language: 'en' })
+    await other.goto('/')
+    await other.locator('input[name=username]').fill('hanako@home.test')
+    await other.locator('input[name=password]').fill(passwordOf('hanako'))
+    await other.locator('button[type=submit]').click()
+    await other.getByText('Enter the code').waitFor()
+    await other.context().close()
+    await form.getByLabel('Code that the app shows').fill(recovery)
+    await form.getByRole('button', { name: 'Turn off' }).click()
+    await form.getByText('Off: your password alone').waitFor()
+  }),
+)

@@ -1,0 +1,77 @@
+/** What the account says of its user: names and signatures, and what it answers while they are away. */
+import type { Identity, SetError, VacationResponse } from '#protocols/jmap/wire.ts'
+import type { Client } from '../../jmap/client.ts'
+
+export class Refused extends Error {
+  readonly error: SetError
+  constructor(error: SetError) {
+    super(error.description ?? error.type)
+    this.error = error
+  }
+}
+
+export async function readIdentities(client: Client): Promise<readonly Identity[]> {
+  const calls = client.batch()
+  const get = calls.call('Identity/get', { ids: null })
+  return (await client.send(calls)).of(get).list
+}
+
+export async function saveIdentity(
+  client: Client,
+  id: string,
+  patch: Partial<Pick<Identity, 'name' | 'textSignature' | 'htmlSignature'>>,
+): Promise<void> {
+  const calls = client.batch()
+  const set = calls.call('Identity/set', { update: { [id]: patch } })
+  const error = (await client.send(calls)).of(set).notUpdated?.[id]
+  if (error) throw new Refused(error)
+}
+
+const singleton = 'singleton'
+
+export async function readVacation(client: Client): Promise<VacationResponse | undefined> {
+  const calls = client.batch()
+  const get = calls.call('VacationResponse/get', { ids: [singleton] })
+  return (await client.send(calls)).of(get).list[0]
+}
+
+export async function saveVacation(client: Client, patch: Partial<Omit<VacationResponse, 'id'>>): Promise<void> {
+  const calls = client.batch()
+  const set = calls.call('VacationResponse/set', { update: { [singleton]: patch } })
+  const error = (await client.send(calls)).of(set).notUpdated?.[singleton]
+  if (error) throw new Refused(error)
+}
+
+/** `2026-11-27T09:30:00Z` ↔ what a field of type datetime-local has, in the browser's time */
+export function localTime(utc: string | null): string {
+  if (utc === null) return ''
+  const date = new Date(utc)
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+export function utcTime(local: string): string | null {
+  return local === '' ? null : new Date(local).toISOString().replace(/\.\d+/, '')
+}
+
+/** `Firefox on Windows`, as people know it; nothing where it is none of those that they know. */
+export function browserName(userAgent: string): { readonly browser: string; readonly system: string } {
+  const find = (all: readonly (readonly [RegExp, string])[]) => all.find(([sign]) => sign.test(userAgent))?.[1] ?? ''
+  return {
+    browser: find([
+      [/Edg\//, 'Edge'],
+      [/OPR\//, 'Opera'],
+      [/Firefox\/|FxiOS/, 'Firefox'],
+      [/Chrome\/|CriOS/, 'Chrome'],
+      [/Safari\//, 'Safari'],
+    ]),
+    system: find([
+      [/iPhone|iPod/, 'iPhone'],
+      [/iPad/, 'iPad'],
+      [/Android/, 'Android'],
+      [/Windows/, 'Windows'],
+      [/Mac OS X|Macintosh/, 'macOS'],
+      [/CrOS/, 'ChromeOS'],
+      [/Linux/, 'Linux'],
+    ]),
+  }
+}

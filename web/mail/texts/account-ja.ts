@@ -1,0 +1,71 @@
+/** アカウントの設定の言葉。 */
+import type { accountEn } from './account-en.ts'
+
+type Widened<Value> = Value extends string
+  ? string
+  : Value extends (...given: infer Given) => string
+    ? (...given: Given) => string
+    : { readonly [Name in keyof Value]: Widened<Value[Name]> }
+
+export const accountJa: Widened<typeof accountEn> = {
+  title: '設定',
+  all: 'すべての設定…',
+  sections: { writing: '名前と署名', away: '不在の返信', devices: '端末', security: 'ログイン' },
+  save: '保存',
+  saved: '保存しました',
+  saveFailed: '保存できませんでした。',
+  loadFailed: '読み込めませんでした。',
+  name: '相手に表示される名前',
+  signature: '署名',
+  signatureHint: '新しいメールの末尾に入ります。',
+  isAway: '不在のあいだ自動で返信する',
+  awayHint: '同じ人への返信は週に一度だけです。メーリングリストや自動送信には返信しません。',
+  from: '開始',
+  until: '終了（その時刻は含みません）',
+  noEnd: '空欄なら期限なしです。',
+  awaySubject: '件名',
+  awayText: '返信の本文',
+  awayOther: 'ご自身のフィルターがすでに自動返信しているため、同時には有効にできません。',
+  sessions: 'ログイン中のブラウザー',
+  sessionsHint: '心当たりのないものはログアウトさせて、パスワードを変えてください。',
+  thisOne: 'このブラウザー',
+  lastUsed: time => `最終利用 ${time}`,
+  neverUsed: '未使用',
+  signOut: 'ログアウトさせる',
+  appPasswords: 'スマートフォンやメールソフト用のパスワード',
+  appPasswordsHint: '端末ごとに一つ作ります。失くした端末の分だけ取り消せて、本来のパスワードは手元に残ります。',
+  noAppPasswords: 'まだありません。',
+  deviceName: '端末の名前',
+  deviceExample: '花子のスマホ',
+  add: '追加',
+  addedPassword: name => `「${name}」のパスワード`,
+  shownOnce: '今すぐ端末に入力してください。もう一度表示することはできません。',
+  useAddress: address => `ユーザー名：${address}`,
+  servers: host => `受信(IMAP)と送信(SMTP)のサーバー：${host}`,
+  remove: '削除',
+  removeSure: name => `「${name}」を削除しますか？ この端末はログインできなくなります。`,
+  twoStep: '二段階認証',
+  twoStepOff: 'オフ：パスワードだけでログインできます。',
+  twoStepOn: left => `オン。残っているリカバリーコード：${left}`,
+  twoStepHint:
+    'パスワードのあとに、スマートフォンのアプリのコードを入力します。メールソフトには専用のパスワードが必要になります。',
+  turnOn: 'オンにする',
+  turnOff: 'オフにする',
+  yourPassword: '現在のパスワード',
+  secretText: '認証アプリに次のキーを登録するか、スマートフォンで開いてください：',
+  openInApp: 'アプリで開く',
+  firstCode: 'アプリに表示されたコード',
+  confirm: '確認',
+  recoveryCodes: 'リカバリーコード',
+  recoveryHint:
+    'スマートフォンを失くしたときに一度ずつ使えます。スマートフォンがなくても見られる場所に控えてください。今だけ表示されます。',
+  renewCodes: 'リカバリーコードを作り直す',
+  passkeys: 'パスキー',
+  passkeysHint: 'パスワードなしで、端末の指紋・顔・PINでログインできます。',
+  noPasskeys: 'まだありません。',
+  addPasskey: 'パスキーを追加',
+  passkeyName: '名前（例：ノートPC）',
+  wrong: '正しくありません。',
+  failed: 'うまくいきませんでした。',
+  tooMany: 'これ以上は作れません。',
+}

@@ -1,0 +1,55 @@
+import { useSignal } from '@preact/signals'
+import { t } from '../../texts/texts.ts'
+import { Dialog } from '../../../ui/dialog.tsx'
+import { AwaySection } from './away-section.tsx'
+import { DevicesSection } from './devices-section.tsx'
+import { SecuritySection } from './security-section.tsx'
+import { WritingSection } from './writing-section.tsx'
+import './settings.css'
+
+const sections = {
+  writing: WritingSection,
+  away: AwaySection,
+  devices: DevicesSection,
+  security: SecuritySection,
+} as const
+type Name = keyof typeof sections
+const names = Object.keys(sections) as readonly Name[]
+
+export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
+  const open = useSignal<Name>('writing')
+  const Section = sections[open.value]
+  return (
+    <Dialog title={t().account.title} closeLabel={t().actions.close} onClose={onClose} wide>
+      <div class="account">
+        <div class="account-tabs" role="tablist" aria-label={t().account.title}>
+          {names.map(name => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              id={`account-tab-${name}`}
+              aria-selected={open.value === name}
+              aria-controls="account-panel"
+              tabIndex={open.value === name ? 0 : -1}
+              onClick={() => (open.value = name)}
+              onKeyDown={event => {
+                const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key]
+                const next = by && names[(names.indexOf(name) + by + names.length) % names.length]
+                if (!next) return
+                event.preventDefault()
+                open.value = next
+                document.getElementById(`account-tab-${next}`)?.focus()
+              }}
+            >
+              {t().account.sections[name]}
+            </button>
+          ))}
+        </div>
+        <div id="account-panel" class="account-panel" role="tabpanel" aria-labelledby={`account-tab-${open.value}`}>
+          <Section key={open.value} />
+        </div>
+      </div>
+    </Dialog>
+  )
+}
