@@ -45,7 +45,9 @@ async function takes(password: string): Promise<number> {
 /** RFC 6238, by what an authenticator app is told */
 function totp(secret: string): string {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = [...secret.replaceAll(' ', '')].map(one => letters.indexOf(one).toString(2).padStart(5, '0')).join('')
+  const bits = Array.from(secret.replaceAll(' ', ''))
+    .map(one => letters.indexOf(one).toString(2).padStart(5, '0'))
+    .join('')
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map(byte => parseInt(byte, 2)))
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
@@ -69,12 +71,12 @@ test('a name and a signature stand in the next letter; being away is told to the
     await panel.getByRole('button', { name: '保存' }).click()
     await panel.getByText('保存しました').waitFor()
     const [vacation, identities] = await home.jmap('hanako', ['VacationResponse/get', {}], ['Identity/get', {}])
-    const [away] = vacation?.[1]['list'] as readonly Record<string, unknown>[]
+    const [away] = (vacation?.[1]['list'] ?? []) as readonly Record<string, unknown>[]
     assert.deepEqual(
       [away?.['isEnabled'], away?.['subject'], away?.['textBody'], away?.['fromDate'], away?.['toDate']],
       [true, '旅行中', '月曜に戻ります。', '2026-12-01T00:00:00Z', null],
     )
-    const [identity] = identities?.[1]['list'] as readonly Record<string, unknown>[]
+    const [identity] = (identities?.[1]['list'] ?? []) as readonly Record<string, unknown>[]
     assert.deepEqual([identity?.['name'], identity?.['textSignature']], ['花子・山田', '山田花子\nみどり町'])
     await page.keyboard.press('Escape')
     await page.keyboard.press('c')
