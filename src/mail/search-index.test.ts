@@ -113,6 +113,20 @@ test('the index follows by itself once the account is quiet', () =>
     assert.deepEqual(await says(accounts, body('会'), emails), [match])
   }))
 
+test('the index follows letters that come without a pause', () =>
+  withAccounts(async accounts => {
+    await accounts.createAccount(id, 'en')
+    const first = await add(accounts, '会議')
+    const deadline = performance.now() + 20_000
+    let state = undecided as number | undefined
+    while (state === undecided && performance.now() < deadline) {
+      await add(accounts, 'another')
+      await new Promise(resolve => setTimeout(resolve, 100))
+      state = (await says(accounts, body('会'), first))[0]
+    }
+    assert.equal(state, match)
+  }))
+
 test('an expunged letter is gone, and leaves the index when enough have gone with it', () =>
   withAccounts(async (accounts, folder) => {
     await accounts.createAccount(id, 'en')

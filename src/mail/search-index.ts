@@ -15,6 +15,7 @@ import { DocumentTexts } from './document-texts.ts'
 import {
   carefulLetters,
   eagerLetters,
+  indexLatestMs,
   indexQuietMs,
   indexRetryMs,
   indexTickMs,
@@ -48,6 +49,8 @@ export type SearchUpkeep = {
 
 type Due = Turn & {
   behind: number
+  /** Monotonic milliseconds: the first news that no batch has taken */
+  since: number
   failures: number
   /** So many letters are taken one by one: among them is one that failed */
   careful: number
@@ -96,11 +99,13 @@ export class SearchIndex implements SearchUpkeep {
 
   /** The account may have letters that are not indexed; `added` of them are news. */
   look(account: string, added = 0): void {
-    const entry = this.#turns.due.get(account) ?? { behind: 0, at: Infinity, failures: 0, careful: 0 }
-    entry.behind += added
     const now = performance.now()
-    // after a burst has ended, but not later than a large one asks for
-    if (entry.failures === 0) entry.at = entry.behind >= eagerLetters ? Math.min(entry.at, now) : now + indexQuietMs
+    const entry = this.#turns.due.get(account) ?? { behind: 0, since: now, at: Infinity, failures: 0, careful: 0 }
+    entry.behind += added
+    if (entry.since === Infinity) entry.since = now
+    // after a burst has ended, but not later than a large or a long one asks for
+    const latest = Math.min(now + indexQuietMs, entry.since + indexLatestMs)
+    if (entry.failures === 0) entry.at = entry.behind >= eagerLetters ? Math.min(entry.at, now) : latest
     this.#turns.due.set(account, entry)
     this.#turns.wake()
   }
@@ -110,6 +115,7 @@ export class SearchIndex implements SearchUpkeep {
     const before = entry.behind
     if (!this.#mayWrite()) return void (entry.at = performance.now() + indexRetryMs)
     entry.at = Infinity
+    entry.since = Infinity
     try {
       // what has failed is tried again letter by letter, so that what comes before the bad one is indexed
       const input = entry.careful-- > 0 ? { account, maxLetters: 1 } : { account }
