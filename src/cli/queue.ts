@@ -70,6 +70,10 @@ function onEntry(name: string, en: string, ja: string): Command {
 }
 
 function printQueue(entries: readonly ListedEntry[], terminal: Terminal): void {
+  if (entries.length === 0) {
+    terminal.out(`${say({ en: 'nothing waits', ja: '待機中のメールはありません' }, terminal.language)}\n`)
+    return
+  }
   const title = (en: string, ja: string) => say({ en, ja }, terminal.language)
   terminal.out(
     printTable(
@@ -110,9 +114,11 @@ function printEntry(entry: ListedEntry, terminal: Terminal): void {
   if (entry.via !== undefined)
     terminal.out(`${say({ en: 'sent via', ja: '経路' }, terminal.language)} ${[entry.via].flat().join(', ')}\n`)
   for (const recipient of entry.recipients) {
-    terminal.out(
-      `  ${plain(recipient.address)}: ${say(stateTexts[recipient.state], terminal.language)}, ${recipient.attempts} ×\n`,
-    )
+    const { attempts, nextAttemptAt, state } = recipient
+    const tried: Text = { en: `tried ${attempts} ×`, ja: `試行 ${attempts} 回` }
+    const next: Text = { en: `next at ${at(nextAttemptAt)}`, ja: `次回 ${at(nextAttemptAt)}` }
+    const words = [stateTexts[state], tried, ...(state === 'waiting' && nextAttemptAt > Date.now() ? [next] : [])]
+    terminal.out(`  ${plain(recipient.address)}: ${words.map(text => say(text, terminal.language)).join(', ')}\n`)
     if (!recipient.last) continue
     terminal.out(`    ${plain(printReply(recipient.last.reply))}\n`)
     const cause = causeOf(recipient.last.reply)

@@ -18,6 +18,8 @@ export type EventKind =
   | 'sent-on'
   | 'dsn-made'
   | 'expired'
+  /** Out of the queue by an administrator; nobody is told */
+  | 'removed'
   | 'login'
   | 'login-refused'
   | 'learnt'

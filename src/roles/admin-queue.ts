@@ -20,6 +20,29 @@ const noSuchEntry: Refused = {
   text: { en: 'nothing with this id is in the queue', ja: 'このIDのメールはキューにありません' },
 }
 
+/** Why nothing was done with what is there. */
+async function whyNot({ queues }: AdminServices, entry: string): Promise<Refused> {
+  const found = (await Promise.all(queues.map(({ queue }) => queue.show(entry)))).find(one => one !== undefined)
+  const states = found?.recipients.map(({ state }) => state) ?? []
+  if (states.includes('trying'))
+    return {
+      refused: 'being-tried',
+      text: {
+        en: 'it is being tried just now; again in a moment',
+        ja: 'いま送信中です。少し待ってからやり直してください',
+      },
+    }
+  if (states.includes('held'))
+    return {
+      refused: 'held',
+      text: {
+        en: `it is held; let it go on first: hikyaku queue release ${entry}`,
+        ja: `留め置かれています。先に留め置きを解いてください: hikyaku queue release ${entry}`,
+      },
+    }
+  return noSuchEntry
+}
+
 export const queueOperations: readonly Operation[] = [
   operation('queue.ls', z.strictObject({}), async services => {
     if (services.queues.length === 0) return notRunning
@@ -39,7 +62,7 @@ export const queueOperations: readonly Operation[] = [
     if (services.queues.length === 0) return notRunning
     const counts = await Promise.all(services.queues.map(({ queue }) => queue.retry(input.id)))
     const tried = counts.reduce((sum, count) => sum + count, 0)
-    return input.id !== undefined && tried === 0 ? noSuchEntry : { tried }
+    return input.id !== undefined && tried === 0 ? whyNot(services, input.id) : { tried }
   }),
   operation(
     'queue.reroute',
@@ -60,7 +83,7 @@ export const queueOperations: readonly Operation[] = [
       const via = input.via === 'rules' ? undefined : input.via
       const outbound = services.queues.find(({ name }) => name === 'outbound')?.queue
       if (!outbound) return notRunning
-      return (await outbound.sendVia(input.id, via)) ? {} : noSuchEntry
+      return (await outbound.sendVia(input.id, via)) ? {} : whyNot(services, input.id)
     },
   ),
   onEntry('queue.hold', (queue, entry) => queue.hold(entry)),

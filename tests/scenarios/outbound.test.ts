@@ -83,10 +83,18 @@ test('a relay that is down: the second takes over; a letter held, sent another w
   assert.ok(id, queue.out)
   assert.match(queue.out, /"state":\s*"held"/)
   assert.match((await home.command('user', 'paused')).out, /hanako@home\.test/)
+  assert.match((await home.command('queue', 'retry', id)).err, /^held: .*hikyaku queue release/)
+  assert.match(
+    (await home.command('queue', 'show', id)).out,
+    /aki@internet\.test: (?:held, tried 0 ×|留め置き, 試行 0 回)/,
+  )
   assert.equal((await home.command('queue', 'reroute', id, 'nowhere')).code, 1)
   assert.equal((await home.command('queue', 'reroute', id, 'two')).code, 0)
   assert.equal(other.received.length, 0, 'it is still held')
   assert.match((await home.command('user', 'resume', hanako)).out, /1/)
   await until('it went the other way', () => other.received.length === 1)
+  await until('nothing waits', async () =>
+    /nothing waits|待機中のメールはありません/.test((await home.command('queue', 'ls')).out),
+  )
   assert.equal(relay.received.length, 1)
 })

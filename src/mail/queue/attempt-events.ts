@@ -1,6 +1,7 @@
 import type { EventKind, Events } from '../events.ts'
 import { printReply } from '#formats/smtp-reply.ts'
 import type { Attempted } from './pump.ts'
+import type { QueueEntry } from './queue.ts'
 
 /** One event a recipient: what became of it, in the words of whoever decided. */
 export function recordAttempt(events: Events, queue: 'hold' | 'outbound', at: number, attempted: Attempted): void {
@@ -16,6 +17,21 @@ export function recordAttempt(events: Events, queue: 'hold' | 'outbound', at: nu
       ...(result ? { reply: printReply(result.reply) } : {}),
       detail: { queue },
     })
+}
+
+/** Who had not got it yet will not: the trace must not end with a retry that never comes. */
+export function recordRemoval(events: Events, queue: 'hold' | 'outbound', at: number, entry: QueueEntry): void {
+  for (const { address, state } of entry.recipients)
+    if (state === 'waiting' || state === 'held')
+      events.record({
+        at,
+        kind: 'removed',
+        delivery: entry.id,
+        from: entry.reversePath,
+        to: address,
+        sizeBytes: entry.sizeBytes,
+        detail: { queue },
+      })
 }
 
 function kindOf(queue: 'hold' | 'outbound', state: string, status: string | undefined): EventKind {

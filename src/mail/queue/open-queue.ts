@@ -22,7 +22,7 @@ import type { PaceLimit } from './pace.ts'
 import { type EntryContext, entryFacts, jobFacts } from './entries.ts'
 import { EntryTable, type LiveEntry } from './entry-table.ts'
 import { confirmDelayMs, maxEntries, maxUnconfirmedFinished, sweepIntervalMs, unconfirmedKeptMs } from './limits.ts'
-import { recordAttempt } from './attempt-events.ts'
+import { recordAttempt, recordRemoval } from './attempt-events.ts'
 import { holdPolicy, outboundPolicy, type QueuePolicy } from './policy.ts'
 import { Pump } from './pump.ts'
 import type { NewEntry, Queue, QueueEntry, Via } from './queue.ts'
@@ -302,10 +302,13 @@ class DurableQueue implements OpenedQueue {
   }
 
   async remove(id: string): Promise<boolean> {
-    const entry = await this.#find(id)
-    if (!entry || !(await this.#store.remove(entry.number, this.#options.clock.now()))) return false
+    const { clock, events, name } = this.#options
+    const stored = await this.#store.entry(id)
+    const entry = stored && this.#table.find(stored.number)
+    if (!entry || !(await this.#store.remove(entry.number, clock.now()))) return false
     this.#pump.remove(entry)
     this.#left(entry, id as DeliveryId, { left: true })
+    recordRemoval(events, name, clock.now(), shownEntry(stored, undefined))
     return true
   }
 

@@ -10,12 +10,12 @@ import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
-import { silentEvents } from '../events.ts'
+import { type Events, type MailEvent, silentEvents } from '../events.ts'
 import type { DeliveryId } from '../ids.ts'
 import { openQueue } from './open-queue.ts'
 import type { NewEntry } from './queue.ts'
 
-async function bed(t: TestContext, deferred: readonly string[] = []) {
+async function bed(t: TestContext, deferred: readonly string[] = [], events: Events = silentEvents) {
   const path = await mkdtemp(join(tmpdir(), 'hikyaku-release-'))
   t.after(() => rm(path, { recursive: true, force: true, maxRetries: 10 }))
   const tried: string[] = []
@@ -35,7 +35,7 @@ async function bed(t: TestContext, deferred: readonly string[] = []) {
       },
       clock: systemClock,
       log: silentLog,
-      events: silentEvents,
+      events,
       diskReserveBytes: 0,
     })
   return { open, tried }
@@ -117,4 +117,22 @@ test('a way chosen by hand is kept across a restart, and taken back', async t =>
   for (let tries = 0; queue.depth > 0 && tries < 300; tries++) await pause(10)
   assert.equal(queue.depth, 0)
   assert.equal(tried.at(-1), 'by hand mx')
+})
+
+test('what an administrator removes says so in its trace: for those who had not got it yet', async t => {
+  const told: MailEvent[] = []
+  const { open, tried } = await bed(t, ['rules later'], { ...silentEvents, record: event => void told.push(event) })
+  await using queue = await open()
+  const recipients = [{ address: 'now@d.test' }, { address: 'later@d.test' }]
+  await queue.add(entry({ envelope: { ...entry().envelope, recipients } }))
+  const kinds = () => told.map(({ delivery, kind, to }) => `${delivery} ${kind} ${to}`).toSorted()
+  for (let tries = 0; kinds().length < 2 && tries < 300; tries++) await pause(10)
+  assert.equal(tried.length, 2)
+  assert.equal(await queue.remove('home-out.1.1'), true)
+  assert.equal(await queue.remove('home-out.1.1'), false)
+  assert.deepEqual(kinds(), [
+    'home-out.1.1 attempt-deferred later@d.test',
+    'home-out.1.1 removed later@d.test',
+    'home-out.1.1 sent now@d.test',
+  ])
 })

@@ -16,6 +16,7 @@ export type ReplyCause =
   | 'content'
   | 'tls'
   | 'loop'
+  | 'dns'
   | 'busy'
 
 type Row = {
@@ -77,6 +78,7 @@ const rows: readonly Row[] = [
   },
   { cause: 'content', codes: /^[45]\.6\.\d+$/ },
   { cause: 'policy', codes: /^[45]\.7\.\d+$/, words: /policy|not (?:permitted|allowed)|access denied|relay/ },
+  { cause: 'dns', codes: /^4\.4\.3$/, transientOnly: true },
   { cause: 'busy', codes: /^4\.(?:3\.\d+|4\.[1-5])$/, transientOnly: true },
 ]
 
@@ -129,5 +131,9 @@ export const causeTexts: Readonly<Record<ReplyCause, Text>> = {
     ja: '求められた暗号化で相手側に接続できませんでした。',
   },
   loop: { en: 'The message goes round in a circle.', ja: 'メールがサーバー間を循環しています。' },
+  dns: {
+    en: 'The name server (DNS) does not answer, or does not know the name just now.',
+    ja: 'DNSが応答しないか、いまは名前を調べられません。',
+  },
   busy: { en: 'The other side cannot be reached or is busy.', ja: '相手側に接続できないか、混み合っています。' },
 }

@@ -55,6 +55,7 @@ export const eventTexts: Readonly<Record<EventKind, Text>> = {
   repeated: { en: 'came again, kept once', ja: '重複を1通に' },
   submitted: { en: 'taken from its writer', ja: '差出人から受付' },
   sent: { en: 'sent', ja: '送信' },
+  removed: { en: 'removed by an administrator', ja: '管理者が取り除き' },
   'sent-on': { en: 'sent on', ja: 'ここから送出' },
   'dsn-made': { en: 'notice written', ja: '通知を作成' },
   expired: { en: 'given up', ja: '期限切れ' },
