@@ -272,6 +272,8 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
 test('English, phone, dark: one pane at a time', { skip }, async () => {
   await onPage({ language: 'en', device: 'phone', theme: 'dark' }, async page => {
     assert.equal(await page.locator('.pane-reading').isVisible(), false)
+    await page.setViewportSize({ width: 390, height: 480 })
+    await page.evaluate(`document.querySelector('.virtual-list').scrollTop = 80`)
     await rowOf(page, '週末の山登り').locator('.row-link').tap()
     await page.locator('.letter-body').last().waitFor()
     assert.equal(await page.locator('.pane-list').isVisible(), false)
@@ -280,6 +282,7 @@ test('English, phone, dark: one pane at a time', { skip }, async () => {
     assert.deepEqual(await barriers(page), [])
     await page.goBack()
     await page.locator('.pane-list').waitFor()
+    assert.equal(await page.evaluate(`document.querySelector('.virtual-list').scrollTop`), 80)
     await page.getByRole('button', { name: 'Show mailboxes' }).tap()
     await mailbox(page, 'Sent').tap()
     await page.getByRole('heading', { name: 'Sent' }).waitFor()

@@ -90,9 +90,16 @@ function useReadWhenSeen(conversation: Conversation): void {
   const { actions } = useMail()
   const isReady = conversation.state.value === 'ready'
   useEffect(() => {
-    if (!isReady || document.hidden) return
-    const isUnread = conversation.rows.some(row => row.keywords['$seen'] !== true)
-    if (isUnread) void actions.read([conversation.threadId], true)
+    if (!isReady) return undefined
+    const read = () => {
+      if (document.hidden) return
+      const isUnread = conversation.rows.some(row => row.keywords['$seen'] !== true)
+      if (isUnread) void actions.read([conversation.threadId], true)
+      document.removeEventListener('visibilitychange', read)
+    }
+    document.addEventListener('visibilitychange', read)
+    read()
+    return () => document.removeEventListener('visibilitychange', read)
   }, [isReady, conversation])
 }
 
