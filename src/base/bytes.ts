@@ -55,7 +55,7 @@ export function bufferOf(bytes: Uint8Array): Buffer {
 /** Gives memory of its own back at once, not at the next collection: what is read next comes into the same. Nobody may look at it any more. */
 export function freeBytes(bytes: Uint8Array): void {
   const { buffer } = bytes
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) buffer.transfer(0)
+  if (bytes.length > 0 && buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) buffer.transfer(0)
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,6 +1,6 @@
 /** Messages that a FETCH reads together. */
 import { isAscii } from 'node:buffer'
-import { asciiText, bufferOf } from '#base/bytes.ts'
+import { asciiText, bufferOf, freeBytes } from '#base/bytes.ts'
 import type { EmailPart, EmailPartName, EmailParts } from '#mail/account.ts'
 import { firstRowBatch, roomFrom, rowBatch } from '../limits.ts'
 import type { Selected } from '../session.ts'
@@ -92,7 +92,7 @@ export class Batches {
       needsPreview === 'no' ? undefined : account.previews(ids.slice(0, indexes.length), options),
     ])
     const octets = this.#plan.items.map(planned => parts && octetsOf(planned, parts))
-    return { indexes, parts, octets, texts: textsOf(parts), saveDates, previews }
+    return { indexes, parts, octets, texts: textsOf(parts, this.#plan), saveDates, previews }
   }
 }
 
@@ -106,11 +106,17 @@ function octetsOf(planned: PlannedItem, { parts }: EmailParts): EmailPart | unde
 
 const readyNames = ['envelope', 'bodyStructure', 'body', 'commonFields'] as const
 
-function textsOf(parts: EmailParts | undefined): Batch['texts'] {
+function textsOf(parts: EmailParts | undefined, { items }: FetchPlan): Batch['texts'] {
   const texts: Partial<Record<EmailPartName, string>> = {}
+  // fields that are not selected from the text need the octets still
+  const isEnough = items.every(
+    planned => planned.from !== 'message' || planned.stored !== 'commonFields' || planned.selectText !== undefined,
+  )
   for (const name of readyNames) {
     const bytes = parts?.parts[name]?.bytes
-    if (bytes && isAscii(bytes)) texts[name] = asciiText(bytes)
+    if (!bytes || !isAscii(bytes)) continue
+    texts[name] = asciiText(bytes)
+    if (isEnough) freeBytes(bytes)
   }
   return texts
 }
