@@ -8,6 +8,7 @@ import { boundedHtml } from './bounded.ts'
 import { cleanDeclarations, cleanStyleSheet, type StyleContext } from './clean-style.ts'
 import { type Colours, darkColours, lightColours } from './colours.ts'
 import { readLink } from './link.ts'
+import { isMarked, isMarkedSheet, marked, styleName, unmarked } from './marked.ts'
 import { isTracker, readImageSource, type RemoteImages } from './remote-images.ts'
 import { letterPolicy } from './trusted.ts'
 
@@ -44,27 +45,6 @@ export function sanitiseLetter(html: string, options: SanitiseOptions): CleanLet
 
 let purifier: DOMPurify | undefined
 
-/**
- * A parsed document runs nothing, but Chromium tells of each handler and style in it as a breach of the page's policy, and fetches the captions
- * of a film. So these have other names before they are parsed, and what was no name after all has its own again. What this misses does no harm.
- */
-const mark = `-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`
-const styleName = `style${mark}`
-/** Raw text that goes where a style element may, and is no more than text */
-const styleTag = `<noframes class=x${mark} `
-
-function marked(html: string): string {
-  return html
-    .replaceAll(/(?<=[\s"'/])(style|on[a-z]{3,40})(?=\s*=)/gi, `$1${mark}`)
-    .replaceAll(/<(base|link|meta|track|audio|video)(?=[\s/>])/gi, `<$1${mark}`)
-    .replaceAll(/<style(?=[\s/>])/gi, styleTag)
-    .replaceAll(/<\/style(?=[\s/>])/gi, '</noframes')
-}
-
-function unmarked(text: string): string {
-  return text.replaceAll(styleTag, '<style').replaceAll(mark, '')
-}
-
 const config: Config = {
   WHOLE_DOCUMENT: true,
   RETURN_DOM: true,
@@ -84,7 +64,7 @@ function purified(html: string): { readonly root: HTMLElement; readonly sheets: 
   const sheets: string[] = []
   const take = (node: Node) => {
     const element = node as Element
-    if (element.localName !== 'noframes' || element.getAttribute('class') !== `x${mark}`) return
+    if (!isMarkedSheet(element)) return
     sheets.push(unmarked(element.textContent))
     element.remove()
   }
@@ -128,7 +108,7 @@ function unmarkTexts(body: HTMLElement): void {
   while (walker.nextNode()) {
     const { currentNode } = walker
     const text = currentNode.nodeValue ?? ''
-    if (text.includes(mark)) currentNode.nodeValue = unmarked(text)
+    if (isMarked(text)) currentNode.nodeValue = unmarked(text)
   }
 }
 
@@ -175,8 +155,7 @@ function cidAt({ cids }: State, cid: string): number {
 }
 
 function cleanElement(element: HTMLElement, state: State, context: StyleContext): void {
-  for (const { name, value } of element.attributes)
-    if (value.includes(mark)) element.setAttribute(name, unmarked(value))
+  for (const { name, value } of element.attributes) if (isMarked(value)) element.setAttribute(name, unmarked(value))
   for (const name of namingAttributes) prefixName(element, name)
   cleanGround(element, state, context)
   if (isWide(element, state)) element.setAttribute('data-letter-wide', '')
