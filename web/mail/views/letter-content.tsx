@@ -4,6 +4,7 @@ import { ask } from '../jmap/request.ts'
 import type { Client } from '../jmap/client.ts'
 import type { Letter, LetterPart } from '../model/conversation.ts'
 import { fieldsNamed, parameter } from '../model/header.ts'
+import { senderProof } from '../model/sender-proof.ts'
 import { isDark } from '../model/settings.ts'
 import { isTrusted, trust } from '../model/trusted-senders.ts'
 import { language, t } from '../texts/texts.ts'
@@ -13,10 +14,13 @@ import { writing } from './writing.ts'
 
 /** The letter as its writer meant it, part by part: HTML where there is some. */
 export function LetterContent({ letter }: { readonly letter: Letter }) {
-  const { client } = useMail()
+  const { client, user } = useMail()
   const parts = letter.htmlBody.filter(part => part.type === 'text/html' || part.type === 'text/plain')
   const values = parts.map(part => (part.partId === null ? undefined : letter.bodyValues[part.partId]))
   const sender = letter.from?.[0]?.email
+  const proof = senderProof(letter.headers, user.authservIds ?? [])
+  // anybody can write a trusted sender's address into From
+  const isReallyTheirs = proof === undefined || proof.kind === 'verified'
   const LetterBody = letterBody.value
   if (!LetterBody) return <div class="letter-wait" aria-busy="true" />
   return (
@@ -27,7 +31,7 @@ export function LetterContent({ letter }: { readonly letter: Letter }) {
           key={part.partId ?? at}
           {...bodyOf(part, values[at]?.value ?? '')}
           inlineImages={inlineImages(letter, client)}
-          senderTrusted={isTrusted(sender)}
+          senderTrusted={isTrusted(sender) && isReallyTheirs}
           onTrust={() => sender !== undefined && trust(sender)}
           language={language.value}
           dark={isDark.value}
