@@ -52,6 +52,35 @@ const shots: readonly Shot[] = [
     },
   },
   {
+    name: 'writing-ja',
+    looks: {},
+    async go(page) {
+      await hiking(page)
+      await page.locator('.answers button').first().click()
+      await page.locator('.compose .editor').waitFor()
+      await page.keyboard.type('楽しみです。おにぎりは八つ作ります。')
+    },
+  },
+  {
+    name: 'writing-en-phone-dark',
+    looks: { language: 'en', device: 'phone', theme: 'dark' },
+    async go(page) {
+      await opened('Your letter arrived')(page)
+      await page.locator('.answers button').first().click()
+      await page.locator('.compose .editor').waitFor()
+    },
+  },
+  {
+    name: 'settings-en',
+    looks: { language: 'en' },
+    async go(page) {
+      await signIn(page)
+      await page.getByRole('button', { name: 'Settings' }).click()
+      await page.getByRole('menuitem', { name: 'All settings' }).click()
+      await page.getByRole('tab', { name: 'Devices' }).click()
+    },
+  },
+  {
     name: 'selected-ja-compact',
     looks: {},
     async go(page) {
