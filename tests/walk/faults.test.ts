@@ -55,7 +55,7 @@ async function complaintOf(plan: Plan, afterRestart?: (user: string) => Promise<
 
 type Found = { readonly complaint: Complaint | undefined; readonly planted: number }
 
-const attempts = 3
+const attempts = 4
 
 /**
  * The clients' moments differ from run to run, so that now and then a fault shows first by what it entails, under another
