@@ -28,6 +28,8 @@ const slow = new Set([
   'src/mail/checks/sender-memory.test.ts',
   'src/mail/image/image.test.ts',
   'src/mail/deliver-filing.test.ts',
+  'src/mail/deliver-redirects.test.ts',
+  'src/mail/deliver-refusals.test.ts',
   'src/mail/content/examiner.test.ts',
   'src/mail/content/judge.test.ts',
   'src/mail/content/learning.test.ts',
