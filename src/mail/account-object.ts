@@ -7,14 +7,12 @@ import type { Clock } from '#base/clock.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
 import { mailboxName } from '#store/account/mailbox-name.ts'
-import { corruptMessage, readMessageFile } from '#store/account/message-files.ts'
+import { corruptMessage } from '#store/account/message-files.ts'
 import type {
   AppendInput,
   ImapActor,
   KeptBytes,
-  Refusal,
   SpooledBytes,
-  UidRanges,
   WriterOperation,
   WriterOperations,
 } from '#store/account/operations.ts'
@@ -27,7 +25,6 @@ import {
   readReadyEmail,
   readStoredEmail,
   readThreadEmails,
-  type StoredEmail,
 } from '#store/account/tables/email.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
 import { readMailboxNamed } from '#store/account/tables/mailbox.ts'
@@ -36,10 +33,10 @@ import { readPackedEmails } from '#store/account/tables/packed-emails.ts'
 import { readDeletedSizes, readPlacement, readSaved } from '#store/account/tables/placement.ts'
 import { isSubscribed, readSubscriptions } from '#store/account/tables/subscription.ts'
 import { readExpungedSince } from '#store/account/tables/tombstone.ts'
-import { rangesOfUids } from '#store/account/uid-ranges.ts'
 import type { Database } from '#store/sqlite.ts'
 import * as border from './account.ts'
 import type * as settings from './account-settings.ts'
+import { asBorder, asEmail, asRanges, asRefusal, fileSource } from './account-forms.ts'
 import { bringBytes, dropBytes, spooledBytes, wasRefused } from './account-bytes.ts'
 import {
   idsPerTick,
@@ -486,36 +483,4 @@ export class OpenAccount implements border.Account {
   get isWatched(): boolean {
     return this.#watchers.size > 0
   }
-}
-
-/** The store's numbers are the border's UIDs and modseqs. */
-function asBorder<Value>(result: object): Value {
-  return result as Value
-}
-
-function asRanges(uids: border.UidSet): UidRanges {
-  const [first] = uids
-  if (typeof first !== 'object') return rangesOfUids(uids as readonly Uid[])
-  const ranges = uids as readonly border.UidRange[]
-  const pairs = new Uint32Array(2 * ranges.length)
-  ranges.forEach((range, index) => pairs.set([range.first, range.last], 2 * index))
-  return pairs
-}
-
-function fileSource(folder: string, stored: StoredEmail, named: string): MessageSource {
-  const path = join(folder, 'messages', stored.file ?? '')
-  return {
-    sizeBytes: stored.sizeBytes,
-    place: { kind: 'file', path, offset: 0 },
-    open: () => readMessageFile(path, { checksum: stored.checksum, sizeBytes: stored.sizeBytes, named }),
-  }
-}
-
-function asEmail(row: ReturnType<typeof readReadyEmail>): border.EmailRow | undefined {
-  return row && { ...row, id: row.id as EmailId, threadId: row.threadId as ThreadId }
-}
-
-/** The store's words for a refusal are the border's. */
-function asRefusal(refusal: Refusal): border.AccountRefusal {
-  return refusal as border.AccountRefusal
 }
