@@ -1,5 +1,4 @@
 /** RFC 8621 §7.5: letters are sent by creating submissions, stopped by canceling them, and moved or destroyed when that went well. */
-import { maxObjectsInSet } from '../../limits.ts'
 import {
   accountOf,
   type Method,
@@ -11,7 +10,7 @@ import {
 import { printState } from '../../state.ts'
 import { createSubmission } from '../../submission/create.ts'
 import { cancel, keptIn, type KeptSubmission, shownSubmission, submissionKind } from '../../submission/submissions.ts'
-import { anyObject, checkArguments, id, idOrCreated, list, optional, record, text } from '../../syntax/arguments.ts'
+import { anyObject, checkArguments, idOrCreated, list, optional, record } from '../../syntax/arguments.ts'
 import {
   type EmailSubmission,
   type JsonObject,
@@ -21,13 +20,10 @@ import {
 } from '../../wire.ts'
 import { emailSet } from '../email/set.ts'
 import type { Account } from '#mail/account.ts'
+import { checkCount, invalid, orNull, setShape } from '../../set.ts'
 
 const shape = {
-  accountId: id,
-  ifInState: optional(text),
-  create: optional(record(anyObject, id)),
-  update: optional(record(anyObject, idOrCreated)),
-  destroy: optional(list(idOrCreated)),
+  ...setShape,
   onSuccessUpdateEmail: optional(record(anyObject, idOrCreated)),
   onSuccessDestroyEmail: optional(list(idOrCreated)),
 }
@@ -47,8 +43,7 @@ export const emailSubmissionSet: Method = {
   capability: submissionCapability,
   async run(given, context): Promise<readonly MethodResponse[]> {
     const asked = checkArguments(given, shape)
-    const count = (asked.create?.size ?? 0) + (asked.update?.size ?? 0) + (asked.destroy?.length ?? 0)
-    if (count > maxObjectsInSet) throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} at a time`)
+    checkCount(asked)
     const account = await accountOf(asked.accountId, context)
     const oldState = await stateOf(account)
     if (asked.ifInState !== undefined && asked.ifInState !== oldState) throw new MethodFault('stateMismatch')
@@ -128,10 +123,6 @@ async function updateOne(
   return undefined
 }
 
-function invalid(property: string, description: string): SetError {
-  return { type: 'invalidProperties', properties: [property], description }
-}
-
 /** The record alone: what it stands for goes on. */
 async function destroy(named: string, { account, context, done }: Work): Promise<void> {
   const found = await find(named, account, context)
@@ -145,7 +136,6 @@ async function destroy(named: string, { account, context, done }: Work): Promise
 }
 
 function answer(accountId: string, oldState: string, newState: string, done: Done): SetResponse<EmailSubmission> {
-  const orNull = <Members extends object>(members: Members) => (Object.keys(members).length > 0 ? members : null)
   return {
     accountId,
     oldState,

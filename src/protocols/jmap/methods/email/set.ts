@@ -5,18 +5,10 @@ import { carryOut, outcome } from '../../email/carry-out.ts'
 import { composeEmail } from '../../email/compose-email.ts'
 import { refusalError } from '../../email/create.ts'
 import { emailPatch } from '../../email/patch.ts'
-import { maxObjectsInSet } from '../../limits.ts'
-import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
-import { anyObject, checkArguments, id, idOrCreated, list, optional, record, text } from '../../syntax/arguments.ts'
+import { accountOf, type Method, type MethodContext, resolvedId } from '../../method.ts'
+import { checkArguments } from '../../syntax/arguments.ts'
 import { type Email, type JsonObject, mailCapability, type SetError, type SetResponse } from '../../wire.ts'
-
-const shape = {
-  accountId: id,
-  ifInState: optional(text),
-  create: optional(record(anyObject, id)),
-  update: optional(record(anyObject, idOrCreated)),
-  destroy: optional(list(idOrCreated)),
-}
+import { checkCount, orNull, setShape } from '../../set.ts'
 
 /** `id`: as the client named it; of what is created its creation id */
 type Todo = { readonly id: string; readonly change: EmailChange }
@@ -26,9 +18,8 @@ const errorList = { create: 'notCreated', update: 'notUpdated', destroy: 'notDes
 export const emailSet: Method = {
   capability: mailCapability,
   async run(given, context): Promise<SetResponse<Email>> {
-    const asked = checkArguments(given, shape)
-    const count = (asked.create?.size ?? 0) + (asked.update?.size ?? 0) + (asked.destroy?.length ?? 0)
-    if (count > maxObjectsInSet) throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} emails at a time`)
+    const asked = checkArguments(given, setShape)
+    checkCount(asked, 'emails')
     const account = await accountOf(asked.accountId, context)
     const errors: Errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
     const destroyed = new Set(asked.destroy)
@@ -83,10 +74,6 @@ async function creationsOf(
     else todo.push({ id: named, change })
   }
   return todo
-}
-
-function orNull<Value>(members: Record<string, Value>): Record<string, Value> | null {
-  return Object.keys(members).length > 0 ? members : null
 }
 
 function* updatesOf(

@@ -10,32 +10,12 @@ import {
   type KeptIdentity,
   stateParts,
 } from '../../identity/identities.ts'
-import { maxObjectsInSet } from '../../limits.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
 import { objectError } from '../../objects.ts'
 import { readModSeq } from '../../state.ts'
-import {
-  anyObject,
-  ArgumentFault,
-  checkArguments,
-  id,
-  idOrCreated,
-  list,
-  nullable,
-  object,
-  optional,
-  record,
-  text,
-} from '../../syntax/arguments.ts'
+import { checkArguments, list, nullable, object, text } from '../../syntax/arguments.ts'
 import { type Identity, type JsonObject, type SetError, type SetResponse, submissionCapability } from '../../wire.ts'
-
-const shape = {
-  accountId: id,
-  ifInState: optional(text),
-  create: optional(record(anyObject, id)),
-  update: optional(record(anyObject, idOrCreated)),
-  destroy: optional(list(idOrCreated)),
-}
+import { checkCount, invalid, orNull, propertiesIn, setShape } from '../../set.ts'
 
 const addresses = nullable(list(object({ name: nullable(text), email: text })))
 const checks = { name: text, email: text, replyTo: addresses, bcc: addresses, textSignature: text, htmlSignature: text }
@@ -46,9 +26,8 @@ type Todo = ObjectChange & { readonly errors: ErrorList; readonly named: string;
 export const identitySet: Method = {
   capability: submissionCapability,
   async run(given, context): Promise<SetResponse<Identity>> {
-    const asked = checkArguments(given, shape)
-    const count = (asked.create?.size ?? 0) + (asked.update?.size ?? 0) + (asked.destroy?.length ?? 0)
-    if (count > maxObjectsInSet) throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} at a time`)
+    const asked = checkArguments(given, setShape)
+    checkCount(asked)
     const account = await accountOf(asked.accountId, context)
     const now = await identitiesOf(account, context.sending)
     if (asked.ifInState !== undefined && asked.ifInState !== now.state) throw new MethodFault('stateMismatch')
@@ -82,7 +61,7 @@ async function creationOf(
   account: Account,
   { sending }: MethodContext,
 ): Promise<Todo | SetError> {
-  const read = propertiesIn(wanted)
+  const read = propertiesIn(wanted, checks)
   if ('type' in read) return read
   const email = canonicalAddress(read.email ?? '')
   if (email === undefined) return invalid('email', 'An address is needed')
@@ -108,7 +87,7 @@ function updateOf(named: string, patch: JsonObject, now: Identities, context: Me
   const { id: givenId, mayDelete: givenMayDelete, ...given } = patch
   if (givenId !== undefined && givenId !== keptId) return invalid('id', 'It stays as it is')
   if (givenMayDelete !== undefined && givenMayDelete !== mayDelete) return invalid('mayDelete', 'It stays as it is')
-  const read = propertiesIn(given)
+  const read = propertiesIn(given, checks)
   if ('type' in read) return read
   if (read.email !== undefined && read.email !== kept.email) return invalid('email', 'It stays as it is')
   return { errors: 'notUpdated', named, id: keptId, value: JSON.stringify({ ...value, ...read }) }
@@ -119,28 +98,6 @@ function destroyOf(named: string, now: Identities, context: MethodContext): Todo
   if (!kept) return { type: 'notFound' }
   if (!kept.mayDelete) return { type: 'forbidden', description: 'Your own addresses have an identity always' }
   return { errors: 'notDestroyed', named, id: kept.id, value: undefined }
-}
-
-type Properties = { -readonly [Name in keyof KeptIdentity]?: KeptIdentity[Name] }
-
-/** Those that are given; what is no property of an identity, or not what it should be, is said by name. */
-function propertiesIn(given: JsonObject): Properties | SetError {
-  const read: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(given)) {
-    if (name.includes('/')) return { type: 'invalidPatch', description: 'Properties are given whole' }
-    if (!Object.hasOwn(checks, name)) return invalid(name.slice(0, 100), 'It is none that can be set')
-    try {
-      read[name] = checks[name as keyof typeof checks](value, name)
-    } catch (error) {
-      if (error instanceof ArgumentFault) return invalid(name, error.message)
-      throw error
-    }
-  }
-  return read
-}
-
-function invalid(property: string, description: string): SetError {
-  return { type: 'invalidProperties', properties: [property], description }
 }
 
 type Work = {
@@ -175,7 +132,6 @@ async function carryOut(
     } else if (list === 'notUpdated') updated[named] = null
     else destroyed.push(named)
   }
-  const orNull = <Members extends object>(members: Members) => (Object.keys(members).length > 0 ? members : null)
   return {
     accountId,
     oldState,

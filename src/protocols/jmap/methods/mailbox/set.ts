@@ -3,31 +3,16 @@ import type { Account } from '#mail/account.ts'
 import type { MailboxesSet, MailboxSetting, MailboxSettingRefusal } from '#mail/account-settings.ts'
 import { keptMailboxName } from '#mail/mailbox-name.ts'
 import { printMailboxId, readMailboxId } from '#mail/object-ids.ts'
-import { maxObjectsInSet } from '../../limits.ts'
 import { mailboxProperties, type ResolveParent } from '../../mailbox/properties.ts'
 import { rightsOf } from '../../mailbox/rights.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
 import { printState, sinceState } from '../../state.ts'
-import {
-  anyObject,
-  checkArguments,
-  fallback,
-  flag,
-  id,
-  idOrCreated,
-  list,
-  optional,
-  record,
-  text,
-} from '../../syntax/arguments.ts'
+import { checkArguments, fallback, flag } from '../../syntax/arguments.ts'
 import { type JsonObject, type Mailbox, mailCapability, type SetError, type SetResponse } from '../../wire.ts'
+import { checkCount, orNull, setShape } from '../../set.ts'
 
 const shape = {
-  accountId: id,
-  ifInState: optional(text),
-  create: optional(record(anyObject, id)),
-  update: optional(record(anyObject, idOrCreated)),
-  destroy: optional(list(idOrCreated)),
+  ...setShape,
   onDestroyRemoveEmails: fallback(flag, false),
 }
 
@@ -41,8 +26,7 @@ export const mailboxSet: Method = {
   async run(given, context): Promise<SetResponse<Mailbox>> {
     const asked = checkArguments(given, shape)
     const { create = new Map<string, JsonObject>(), update = new Map<string, JsonObject>(), destroy = [] } = asked
-    if (create.size + update.size + destroy.length > maxObjectsInSet)
-      throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} mailboxes at a time`)
+    checkCount(asked, 'mailboxes')
     const account = await accountOf(asked.accountId, context)
     const errors: Errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
     const parent = parentsAmong(new Set(create.keys()), context)
@@ -77,10 +61,6 @@ export const mailboxSet: Method = {
       notDestroyed: orNull(errors.notDestroyed),
     }
   },
-}
-
-function orNull<Value>(members: Record<string, Value>): Record<string, Value> | null {
-  return Object.keys(members).length > 0 ? members : null
 }
 
 /** A mailbox that is there, that an earlier call made, or that this one makes */

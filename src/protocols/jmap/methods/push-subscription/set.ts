@@ -1,31 +1,12 @@
 /** RFC 8620 §7.2.2. Each is made, changed or destroyed for itself. */
 import type { NewPushSubscription, PushRefusal } from '#mail/access/push-subscriptions.ts'
-import { maxObjectsInSet } from '../../limits.ts'
-import { type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
+import { type Method, type MethodContext, resolvedId } from '../../method.ts'
 import { printState } from '../../state.ts'
-import {
-  anyObject,
-  ArgumentFault,
-  type Check,
-  checkArguments,
-  id,
-  idOrCreated,
-  list,
-  nullable,
-  object,
-  optional,
-  record,
-  text,
-  utc,
-} from '../../syntax/arguments.ts'
+import { checkArguments, list, nullable, object, optional, text, utc } from '../../syntax/arguments.ts'
 import { coreCapability, type JsonObject, type SetError } from '../../wire.ts'
 import { readKeys } from '../../web-push/encrypt.ts'
+import { changesShape, checkCount, invalid, orNull, propertiesIn } from '../../set.ts'
 
-const shape = {
-  create: optional(nullable(record(anyObject, id))),
-  update: optional(nullable(record(anyObject, idOrCreated))),
-  destroy: optional(nullable(list(idOrCreated))),
-}
 const maxUrlCharacters = 2_000
 const maxNameCharacters = 255
 
@@ -45,9 +26,8 @@ type Errors = Record<string, SetError>
 export const pushSubscriptionSet: Method = {
   capability: coreCapability,
   async run(given, context): Promise<object> {
-    const asked = checkArguments(given, shape)
-    const count = (asked.create?.size ?? 0) + (asked.update?.size ?? 0) + (asked.destroy?.length ?? 0)
-    if (count > maxObjectsInSet) throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} at a time`)
+    const asked = checkArguments(given, changesShape)
+    checkCount(asked)
     const [created, notCreated] = await each(asked.create, async (wanted, named) => {
       const answer = await create(wanted, context)
       if ('id' in answer) context.created.set(named, answer.id)
@@ -63,7 +43,7 @@ export const pushSubscriptionSet: Method = {
 }
 
 async function each<Value, Answer>(
-  all: ReadonlyMap<string, Value> | null | undefined,
+  all: ReadonlyMap<string, Value> | undefined,
   act: (value: Value, named: string) => Promise<Answer | SetError>,
 ): Promise<readonly [Record<string, Answer> | null, Errors | null]> {
   const done: Record<string, Answer> = {}
@@ -73,7 +53,6 @@ async function each<Value, Answer>(
     if (isError(answer)) failed[named] = answer
     else done[named] = answer
   }
-  const orNull = <Members extends object>(members: Members) => (Object.keys(members).length > 0 ? members : null)
   return [orNull(done), orNull(failed)]
 }
 
@@ -87,11 +66,12 @@ async function create(
 ): Promise<{ readonly id: string; readonly keys: null; readonly expires: string } | SetError> {
   const read = propertiesIn(wanted, made)
   if ('type' in read) return read
-  const fault = faultOf(read)
+  const { deviceClientId = '', url = '' } = read
+  const fault = faultOf({ ...read, deviceClientId, url })
   if (fault) return fault
   const subscription: NewPushSubscription = {
-    deviceClientId: read.deviceClientId,
-    url: read.url,
+    deviceClientId,
+    url,
     keys: read.keys ?? null,
     types: read.types ?? null,
     expiresAt: read.expires ?? undefined,
@@ -113,10 +93,8 @@ function faultOf({ deviceClientId, url, keys, verificationCode, types: named }: 
   return typesFault(named)
 }
 
-type Given = Values<typeof made>
-type Values<Checks extends Readonly<Record<string, Check<unknown>>>> = {
-  readonly [Name in keyof Checks]: ReturnType<Checks[Name]>
-}
+type Made = Exclude<ReturnType<typeof propertiesIn<typeof made>>, SetError>
+type Given = Made & { readonly deviceClientId: string; readonly url: string }
 
 const maxTypes = 100
 
@@ -170,29 +148,4 @@ function refusal({ refused }: PushRefusal): SetError {
     default:
       return refused satisfies never
   }
-}
-
-/** What is no property that can be given, or not what it should be, is said by name. */
-function propertiesIn<Checks extends Readonly<Record<string, Check<unknown>>>>(
-  given: JsonObject,
-  checks: Checks,
-): Values<Checks> | SetError {
-  const read: Record<string, unknown> = {}
-  for (const name of Object.keys(given)) {
-    if (name.includes('/')) return { type: 'invalidPatch', description: 'Properties are given whole' }
-    if (!Object.hasOwn(checks, name)) return invalid(name.slice(0, 100), 'It is none that can be set')
-  }
-  for (const [name, check] of Object.entries(checks)) {
-    try {
-      read[name] = check(given[name], name)
-    } catch (error) {
-      if (error instanceof ArgumentFault) return invalid(name, error.message)
-      throw error
-    }
-  }
-  return read as Values<Checks>
-}
-
-function invalid(property: string, description: string): SetError {
-  return { type: 'invalidProperties', properties: [property], description }
 }

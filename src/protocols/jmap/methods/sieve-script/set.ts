@@ -1,33 +1,19 @@
 /** RFC 9661 §2.4: all of it is one change of the account's scripts, its ifInState compared there. */
 import type { Account } from '#mail/account.ts'
 import type { ScriptStep, StepResult } from '#mail/scripts.ts'
-import { maxObjectsInSet } from '../../limits.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
 import { announceScripts } from '../../sieve/announce.ts'
 import { errorOf } from '../../sieve/content.ts'
 import { planCreate, planDestroy, type Planned, type Planning, planUpdate } from '../../sieve/plan.ts'
 import { printScriptId, readScriptId, sieveScriptOf } from '../../sieve/scripts.ts'
 import { inTurn } from '../../sieve/turns.ts'
-import {
-  anyObject,
-  checkArguments,
-  flag,
-  id,
-  idOrCreated,
-  list,
-  optional,
-  record,
-  text,
-} from '../../syntax/arguments.ts'
+import { checkArguments, flag, optional, text } from '../../syntax/arguments.ts'
 import { vacationOf } from '../../vacation/vacations.ts'
 import { type Id, type SetError, type SetResponse, sieveCapability, type SieveScript } from '../../wire.ts'
+import { checkCount, orNull, setShape } from '../../set.ts'
 
 const shape = {
-  accountId: id,
-  ifInState: optional(text),
-  create: optional(record(anyObject, id)),
-  update: optional(record(anyObject, idOrCreated)),
-  destroy: optional(list(idOrCreated)),
+  ...setShape,
   onSuccessActivateScript: optional(text),
   onSuccessDeactivateScript: optional(flag),
 }
@@ -41,8 +27,7 @@ export const sieveScriptSet: Method = {
   capability: sieveCapability,
   async run(given, context): Promise<SetResponse<SieveScript>> {
     const asked = checkArguments(given, shape)
-    const count = (asked.create?.size ?? 0) + (asked.update?.size ?? 0) + (asked.destroy?.length ?? 0)
-    if (count > maxObjectsInSet) throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} at a time`)
+    checkCount(asked)
     const account = await accountOf(asked.accountId, context)
     // the vacation response is made of the same scripts, in steps
     return await inTurn(account.id, () => set(asked, account, context))
@@ -74,7 +59,6 @@ async function set(asked: Asked, account: Account, context: MethodContext): Prom
     else tell(answer, { step, named, id: result.id, script: shown.get(result.id) }, context)
   }
   tellActive(answer, { activated: done.activated, deactivated: done.deactivated })
-  const orNull = <Members extends object>(members: Members) => (Object.keys(members).length > 0 ? members : null)
   return {
     accountId: asked.accountId,
     oldState: done.oldState,

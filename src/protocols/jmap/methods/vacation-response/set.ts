@@ -3,7 +3,6 @@ import type { AccountId } from '#mail/ids.ts'
 import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
 import {
   anyObject,
-  ArgumentFault,
   checkArguments,
   flag,
   id,
@@ -26,6 +25,7 @@ import {
   type VacationResponse,
 } from '../../wire.ts'
 import { singleton } from './get.ts'
+import { invalid, orNull, propertiesIn } from '../../set.ts'
 
 const shape = {
   accountId: id,
@@ -53,7 +53,6 @@ export const vacationResponseSet: Method = {
         else updated[named] = null
       }
       const { vacation: newState } = await announceScripts(account, scripts, states)
-      const orNull = <Members extends object>(members: Members) => (Object.keys(members).length > 0 ? members : null)
       return {
         accountId: asked.accountId,
         oldState: before.state,
@@ -93,25 +92,12 @@ async function update(
   account: AccountId,
   { sending }: MethodContext,
 ): Promise<SetError | undefined> {
-  const read: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(patch)) {
-    if (name.includes('/')) return { type: 'invalidPatch', description: 'Properties are given whole' }
-    if (name === 'id' && value === singleton) continue
-    if (!Object.hasOwn(checks, name)) return invalid(name.slice(0, 100), 'It is none that can be set')
-    try {
-      read[name] = checks[name as keyof typeof checks](value, name)
-    } catch (error) {
-      if (error instanceof ArgumentFault) return invalid(name, error.message)
-      throw error
-    }
-  }
+  const { id: named, ...others } = patch
+  const read = propertiesIn(named === singleton ? others : patch, checks)
+  if ('type' in read) return read
   const wanted = { ...now, ...read }
   if (/[\0\r\n]/.test(wanted.subject ?? '')) return invalid('subject', 'A subject is one line')
   if (`${wanted.textBody}${wanted.htmlBody}`.includes('\0')) return invalid('textBody', 'NUL cannot be sent')
   const language = (await sending.directory.userOf(account))?.language ?? 'en'
   return await setVacation(sending.scripts, account, wanted, language)
-}
-
-function invalid(property: string, description: string): SetError {
-  return { type: 'invalidProperties', properties: [property], description }
 }
