@@ -6,7 +6,6 @@ import {
   mailCapability,
   type Response as JmapResponse,
   type Session,
-  type UploadResponse,
 } from '#protocols/jmap/wire.ts'
 import { Answers, Batch } from './batch.ts'
 import { Fault } from './fault.ts'
@@ -24,8 +23,7 @@ export type Client = {
   readonly limits: CoreCapability
   batch(): Batch
   send(batch: Batch, options?: SendOptions): Promise<Answers>
-  upload(blob: Blob, signal?: AbortSignal): Promise<UploadResponse>
-  /** Where files go up, for whoever wants to see how far they are */
+  /** Where files go up: model/compose/upload.ts, which sees how far they are */
   readonly uploadPath: string
   /** A path of our own server, which answers with the blob as a file of this name and type */
   downloadUrl(blobId: Id, name: string, type?: string): string
@@ -61,12 +59,6 @@ export async function openClient(options: ClientOptions): Promise<Client> {
       return new Answers(((await response.json()) as JmapResponse).methodResponses)
     },
     uploadPath: fill(session.uploadUrl, { accountId }),
-    async upload(blob, signal) {
-      const headers = { 'content-type': blob.type || 'application/octet-stream' }
-      const path = fill(session.uploadUrl, { accountId })
-      const response = await noticed(() => ask(path, { method: 'POST', body: blob, headers, signal }), options)
-      return (await response.json()) as UploadResponse
-    },
     downloadUrl: (blobId, name, type = 'application/octet-stream') =>
       fill(session.downloadUrl, { accountId, blobId, name, type }),
     eventSourceUrl: (types, pingSeconds) =>

@@ -4,19 +4,12 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { deadline } from '#base/deadline.ts'
-import type { Resolver } from '#net/dns.ts'
 import { httpGet } from '#net/http-get.ts'
-import { isPublicAddress } from '#net/public-address.ts'
+import { publicAddressesOf, type PublicHostOptions } from '#net/public-host.ts'
 import { addressMs, beginsMs, maxAddresses, maxImageBytes, maxRedirects, maxUrlLength } from './limits.ts'
 import { rasterTypeOf, type RasterType, tellingOctets } from './raster-type.ts'
 
-export type RemoteImageOptions = {
-  readonly resolver: Resolver
-  /**
-   * For tests alone, whose images lie on this machine: further addresses with their ports that may be called. Nothing in a configuration
-   * sets it.
-   */
-  readonly alsoAllowed?: (address: string, port: number) => boolean
+export type RemoteImageOptions = PublicHostOptions & {
   /** Authorities for https: in PEM; the system's when absent */
   readonly ca?: string
 }
@@ -58,6 +51,7 @@ function none(why: NoImage['why']): NoImage {
   return { kind: 'none', why }
 }
 
+const ports = [80, 443]
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** Undefined: none that is followed. What the WHATWG URL standard makes of odd numbers (`0x7f.1`) is an address when it is asked about. */
@@ -76,13 +70,10 @@ async function get(
   begins: AbortSignal,
   signal: AbortSignal,
 ): Promise<IncomingMessage | NoImage> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  const found = await Promise.race([options.resolver.addresses(host), aborted(begins)])
-  if (found?.kind !== 'found') return none('name')
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
-  // one that is not public beside one that is: who owns the name tries something
-  if (!found.value.every(address => mayCall(address, port, options))) return none('address')
-  const addresses = someOf(found.value)
+  const found = await Promise.race([publicAddressesOf(url, options, ports), aborted(begins)])
+  if (!found) return none('name')
+  if ('none' in found) return none(found.none)
+  const addresses = someOf(found.addresses)
   for (const [at, address] of addresses.entries()) {
     using within = deadline(begins, at + 1 < addresses.length ? addressMs : beginsMs)
     const answer = await callOnce({ url, address, ca: options.ca }, within.signal, signal)
@@ -96,10 +87,6 @@ function aborted(signal: AbortSignal): Promise<undefined> {
     if (signal.aborted) resolve(undefined)
     else signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
-}
-
-function mayCall(address: string, port: number, { alsoAllowed }: RemoteImageOptions): boolean {
-  return alsoAllowed?.(address, port) === true || (isPublicAddress(address) && (port === 80 || port === 443))
 }
 
 /** Both families are tried, where there are both: a home without IPv6 is no reason to show nothing. */

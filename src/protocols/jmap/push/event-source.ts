@@ -9,6 +9,7 @@ import { answerMs, maxPingSeconds, minPingSeconds, silentSourceMs } from '../lim
 import type { Asked } from '../site.ts'
 import { plainProblem } from '../syntax/problem.ts'
 import { type PushType, pushTypes, type StateChange } from '../wire.ts'
+import { Bell } from './bell.ts'
 import { type NewStates, StateFeed } from './state-feed.ts'
 
 export type EventSourceQuery = {
@@ -74,43 +75,6 @@ function begin(response: ServerResponse): void {
     'x-accel-buffering': 'no',
   })
   response.flushHeaders()
-}
-
-/** Wakes who tells: something is new, or all is over. */
-class Bell {
-  #wake: (() => void) | undefined
-  #rung = false
-  readonly #over = new AbortController()
-
-  get over(): AbortSignal {
-    return this.#over.signal
-  }
-
-  readonly ring = (): void => {
-    this.#rung = true
-    this.#wake?.()
-  }
-
-  readonly end = (): void => {
-    this.#over.abort()
-    this.ring()
-  }
-
-  /** False: the time is over and nothing rang. */
-  async rings(ms: number): Promise<boolean> {
-    if (!this.#rung) {
-      let timer: NodeJS.Timeout | undefined
-      await new Promise<void>(resolve => {
-        this.#wake = resolve
-        timer = setTimeout(resolve, ms)
-      })
-      clearTimeout(timer)
-      this.#wake = undefined
-    }
-    const rung = this.#rung
-    this.#rung = false
-    return rung
-  }
 }
 
 type Telling = {

@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '#base/log.ts'
+import { whenAborted } from '#base/when-aborted.ts'
 import type { Account } from '#mail/account.ts'
 import type { PushSubscription } from '#mail/access/push-subscriptions.ts'
 import { printAccountId } from '#mail/object-ids.ts'
+import { Bell } from '../push/bell.ts'
 import { StateFeed } from '../push/state-feed.ts'
 import type { Sending } from '../sending.ts'
 import { type PushType, pushTypes, type PushVerification, type StateChange } from '../wire.ts'
@@ -52,8 +54,10 @@ export async function follow(
   const account = await options.account()
   const accountId = printAccountId(account.id)
   const bell = new Bell()
+  using _over = whenAborted(signal, bell.end)
+  if (signal.aborted) bell.end()
   const types = new Set<PushType>(pushTypes.filter(type => subscription.types?.includes(type) ?? true))
-  using feed = await StateFeed.open(account, options.sending, types, subscription.told, () => bell.ring())
+  using feed = await StateFeed.open(account, options.sending, types, subscription.told, bell.ring)
   const topic = topicOf()
   const changed = new Map<PushType, string>()
   let state: string | undefined
@@ -71,7 +75,8 @@ export async function follow(
       if (state !== undefined) options.told(state)
       await sleep(options.delays.gap, undefined, { signal })
     }
-    await bell.rings(signal)
+    await bell.rings()
+    signal.throwIfAborted()
   }
 }
 
@@ -104,25 +109,5 @@ async function insist(
       default:
         return posted satisfies never
     }
-  }
-}
-
-class Bell {
-  #rung = false
-  #wake: (() => void) | undefined
-
-  ring(): void {
-    this.#rung = true
-    this.#wake?.()
-  }
-
-  async rings(signal: AbortSignal): Promise<void> {
-    const wake = () => this.#wake?.()
-    signal.addEventListener('abort', wake, { once: true })
-    if (!this.#rung && !signal.aborted) await new Promise<void>(resolve => (this.#wake = resolve))
-    signal.removeEventListener('abort', wake)
-    this.#wake = undefined
-    this.#rung = false
-    signal.throwIfAborted()
   }
 }
