@@ -151,6 +151,8 @@ export type SetErrorType =
   /** RFC 9661 §2.4 */
   | 'invalidSieve'
   | 'sieveIsActive'
+  /** RFC 9610 §2.3 */
+  | 'addressBookHasContents'
 
 export type SetError = {
   readonly type: SetErrorType
