@@ -25,6 +25,8 @@ import { searchSnippetGet } from './methods/search-snippet/get.ts'
 import { mailboxSet } from './methods/mailbox/set.ts'
 import { mailboxQuery } from './methods/mailbox/query.ts'
 import { emailSet } from './methods/email/set.ts'
+import { preferencesGet } from './methods/preferences/get.ts'
+import { preferencesSet } from './methods/preferences/set.ts'
 import { pushSubscriptionGet } from './methods/push-subscription/get.ts'
 import { pushSubscriptionSet } from './methods/push-subscription/set.ts'
 import { quotaChanges } from './methods/quota/changes.ts'
@@ -73,6 +75,8 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['SieveScript/query', sieveScriptQuery],
   ['SieveScript/set', sieveScriptSet],
   ['SieveScript/validate', sieveScriptValidate],
+  ['Preferences/get', preferencesGet],
+  ['Preferences/set', preferencesSet],
   ['Quota/get', quotaGet],
   ['Quota/changes', quotaChanges],
   ['Quota/query', quotaQuery],

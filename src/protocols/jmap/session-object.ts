@@ -24,6 +24,7 @@ import {
   coreCapability,
   type MailCapability,
   mailCapability,
+  preferencesCapability,
   quotaCapability,
   searchCapability,
   type Session,
@@ -102,6 +103,7 @@ function accountCapabilitiesOf(
     [quotaCapability]: {},
     [blobCapability]: blobOf(options),
     [searchCapability]: {},
+    [preferencesCapability]: {},
   }
   return Object.fromEntries(Object.entries(all).filter(([capability]) => options.capabilities.has(capability)))
 }
@@ -198,6 +200,7 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   quotaCapability,
   blobCapability,
   searchCapability,
+  preferencesCapability,
   webSocketCapability,
   vapidCapability,
 ])
@@ -211,6 +214,7 @@ export const wholeCapabilities: ReadonlySet<string> = new Set([
   quotaCapability,
   blobCapability,
   searchCapability,
+  preferencesCapability,
   webSocketCapability,
   vapidCapability,
 ])

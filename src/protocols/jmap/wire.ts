@@ -23,6 +23,8 @@ export const sieveCapability = 'urn:ietf:params:jmap:sieve'
 export const vacationCapability = 'urn:ietf:params:jmap:vacationresponse'
 /** Ours: the condition `attachmentName` of Email/query, a text in the name of an attached file */
 export const searchCapability = 'urn:hikyaku:jmap:search'
+/** Ours: Preferences/get and /set (wire-preferences.ts) */
+export const preferencesCapability = 'urn:hikyaku:jmap:preferences'
 export const blobCapability = 'urn:ietf:params:jmap:blob'
 export const vapidCapability = 'urn:ietf:params:jmap:webpush-vapid'
 export const webSocketCapability = 'urn:ietf:params:jmap:websocket'
@@ -208,6 +210,7 @@ export const pushTypes = [
   'EmailSubmission',
   'VacationResponse',
   'SieveScript',
+  'Preferences',
 ] as const
 export type PushType = (typeof pushTypes)[number]
 

@@ -14,6 +14,7 @@ import type {
   Thread,
   VacationResponse,
 } from '#protocols/jmap/wire.ts'
+import type { Preferences } from '#protocols/jmap/wire-preferences.ts'
 
 export type Results = {
   'Mailbox/get': GetResponse<Mailbox>
@@ -32,6 +33,8 @@ export type Results = {
   'EmailSubmission/set': SetResponse<EmailSubmission>
   'VacationResponse/get': GetResponse<VacationResponse>
   'VacationResponse/set': SetResponse<VacationResponse>
+  'Preferences/get': GetResponse<Preferences>
+  'Preferences/set': SetResponse<Preferences>
   'Quota/get': GetResponse<Quota>
 }
 export type MethodName = keyof Results

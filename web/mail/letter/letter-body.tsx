@@ -15,8 +15,8 @@ export type LetterBodyProps = {
   readonly inlineImages: readonly InlineImage[]
   /** Images of this sender are shown without asking */
   readonly senderTrusted: boolean
-  /** "Always from this sender" was chosen: keep it */
-  readonly onTrust: () => void
+  /** "Always from this sender" was chosen: keep it. Absent where nobody knows who it really is: then it is not offered */
+  readonly onTrust?: (() => unknown) | undefined
   readonly language: 'en' | 'ja'
   /** The page is dark */
   readonly dark?: boolean | undefined
@@ -63,15 +63,17 @@ function HtmlLetter({
               <button type="button" onClick={show}>
                 {texts.showOnce}
               </button>
-              <button
-                type="button"
-                onClick={() => {
-                  show()
-                  onTrust()
-                }}
-              >
-                {texts.showAlways}
-              </button>
+              {onTrust && (
+                <button
+                  type="button"
+                  onClick={() => {
+                    show()
+                    onTrust()
+                  }}
+                >
+                  {texts.showAlways}
+                </button>
+              )}
             </span>
           )}
         </div>

@@ -15,6 +15,7 @@ import { go, type Route, route } from './route.ts'
 import { readSearch } from './search.ts'
 import { Selection } from './selection.ts'
 import { Sync } from './sync.ts'
+import { TrustedSenders } from './trusted-senders.ts'
 
 export type Mail = {
   readonly user: SignedIn
@@ -26,6 +27,7 @@ export type Mail = {
   readonly actions: Actions
   readonly sync: Sync
   readonly selection: Selection
+  readonly trusted: TrustedSenders
   /** False: the server cannot be reached, and it is tried again */
   readonly isLinked: Signal<boolean>
   /** The mailbox that is looked at; undefined in a search, and where there is none of that name */
@@ -38,7 +40,7 @@ export type Mail = {
 }
 
 /** Types that we follow. RFC 8620 §7.1 */
-const followed = ['Mailbox', 'Email', 'Thread']
+const followed = ['Mailbox', 'Email', 'Thread', 'Preferences']
 
 export async function openMail(user: SignedIn, onSignedOut: () => void): Promise<Mail> {
   const client = await openClient({ onSignedOut })
@@ -47,7 +49,9 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
   const notices = new Notices()
   const letters = new Letters(client, emails)
   const sync = new Sync(client, emails, mailboxes)
-  await sync.begin()
+  const trusted = new TrustedSenders(client)
+  const begun = trusted.load().catch(() => undefined)
+  await Promise.all([sync.begin(), begun])
   const isLinked = signal(true)
   const end = new AbortController()
   const selection = new Selection()
@@ -56,7 +60,10 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
   const options = {
     types: followed,
     onSignedOut,
-    onChange: (states: Readonly<Record<string, string>>) => sync.hear(states),
+    onChange: (states: Readonly<Record<string, string>>) => {
+      sync.hear(states)
+      trusted.hear(states)
+    },
     onLink: (isUp: boolean) => {
       isLinked.value = isUp
       // what happened meanwhile is told by states only, and those may have been missed
@@ -80,6 +87,7 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
     actions: new Actions(client, { emails, mailboxes, sync, notices }),
     sync,
     selection,
+    trusted,
     isLinked,
     mailbox,
     list: sync.list,

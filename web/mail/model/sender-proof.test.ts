@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { parseResults, senderProof } from './sender-proof.ts'
+import { parseResults, provenSender, senderProof } from './sender-proof.ts'
 
 const home = {
   name: 'Received',
@@ -52,4 +52,26 @@ test('values that hold signs of the grammar stay values', () => {
   )
   assert.deepEqual([one?.result, one?.properties.get('header.d')], ['fail', 'b.example'])
   assert.deepEqual([two?.method, two?.result, two?.properties.get('header.from')], ['dmarc', 'none', 'c.example'])
+})
+
+test('an address is proved by its own domain alone, and only where it is the one author', () => {
+  const letter = (email: string, value = good, ...others: string[]) => ({
+    from: [email, ...others].map(one => ({ name: null, email: one })),
+    headers: [home, value, gateway],
+  })
+  assert.equal(provenSender(letter('Shop@Shop.example'), ours), 'shop@shop.example')
+  assert.equal(provenSender(letter('shop@other.example'), ours), undefined)
+  assert.equal(provenSender(letter('shop@shop.example', good, 'two@shop.example'), ours), undefined)
+  assert.equal(provenSender(letter('shop@shop.example'), ['mx.other.test']), undefined)
+  const none = results('mx.home.test; dkim=none; dmarc=none header.from=shop.example')
+  assert.equal(provenSender(letter('shop@shop.example', none), ours), undefined)
+  const aligned = results(
+    'mx.home.test; dkim=pass header.d=shop.example header.s=a; dmarc=none header.from=shop.example',
+  )
+  assert.equal(provenSender(letter('shop@shop.example', aligned), ours), 'shop@shop.example')
+  const foreign = results(
+    'mx.home.test; dkim=pass header.d=mailer.example header.s=a; dmarc=none header.from=shop.example',
+  )
+  assert.equal(provenSender(letter('shop@shop.example', foreign), ours), undefined)
+  assert.equal(provenSender({ from: null, headers: [home, good, gateway] }, ours), undefined)
 })

@@ -3,7 +3,7 @@
  * directly below the first Received, which home puts on every letter that it takes in, above the Received of the server that it names, and that bears the
  * name of a server of ours.
  */
-import type { EmailHeader } from '#protocols/jmap/wire.ts'
+import type { Email, EmailHeader } from '#protocols/jmap/wire.ts'
 import { unfolded } from './header.ts'
 
 export type SenderProof =
@@ -25,6 +25,21 @@ export function senderProof(headers: readonly EmailHeader[], authservIds: readon
   if (dmarc.result === 'fail') return { kind: 'failed', domain }
   const aligned = signatures.find(({ properties }) => properties.get('header.d')?.toLowerCase() === domain)
   return aligned ? { kind: 'verified', domain, signedBy: domain } : { kind: 'unproved', domain }
+}
+
+/**
+ * The address that this letter is proved to come from, in lower case: DMARC has passed for its domain, or a signature of that domain did. Undefined:
+ * there is no proof, or there are several authors of whom it could speak.
+ */
+export function provenSender(
+  { from, headers }: Pick<Email, 'from'> & { readonly headers: readonly EmailHeader[] },
+  authservIds: readonly string[],
+): string | undefined {
+  const [sender, ...others] = from ?? []
+  const proof = senderProof(headers, authservIds)
+  const address = sender?.email.toLowerCase()
+  if (address === undefined || others.length > 0 || proof?.kind !== 'verified') return undefined
+  return address.slice(address.lastIndexOf('@') + 1) === proof.domain ? address : undefined
 }
 
 function ownResults(headers: readonly EmailHeader[], authservIds: readonly string[]): string | undefined {

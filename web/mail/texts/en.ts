@@ -1,6 +1,7 @@
 /** All that the webmail says, in English. `ja.ts` has the same keys by its type. */
 
 import { accountEn } from './account-en.ts'
+import { letterEn } from './letter-en.ts'
 import { writingEn } from './writing-en.ts'
 
 const number = new Intl.NumberFormat('en')
@@ -199,6 +200,7 @@ export const en = {
   },
   account: accountEn,
   writing: writingEn,
+  letter: letterEn,
   time: {
     minutesAgo: (count: number) => `${many(count, 'minute', 'minutes')} ago`,
     now: 'just now',

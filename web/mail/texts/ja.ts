@@ -1,6 +1,7 @@
 /** ウェブメールの日本語。 */
 import type { Texts } from './en.ts'
 import { accountJa } from './account-ja.ts'
+import { letterJa } from './letter-ja.ts'
 import { writingJa } from './writing-ja.ts'
 
 const number = new Intl.NumberFormat('ja')
@@ -199,6 +200,7 @@ export const ja: Texts = {
   },
   account: accountJa,
   writing: writingJa,
+  letter: letterJa,
   time: {
     minutesAgo: count => `${number.format(count)}分前`,
     now: 'たった今',

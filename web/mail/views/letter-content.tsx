@@ -4,9 +4,8 @@ import { ask } from '../jmap/request.ts'
 import type { Client } from '../jmap/client.ts'
 import type { Letter, LetterPart } from '../model/conversation.ts'
 import { fieldsNamed, parameter } from '../model/header.ts'
-import { senderProof } from '../model/sender-proof.ts'
+import { provenSender } from '../model/sender-proof.ts'
 import { isDark } from '../model/settings.ts'
-import { isTrusted, trust } from '../model/trusted-senders.ts'
 import { language, t } from '../texts/texts.ts'
 import { letterBody } from './letter-body.ts'
 import { useMail } from './mail-context.ts'
@@ -14,13 +13,12 @@ import { writing } from './writing.ts'
 
 /** The letter as its writer meant it, part by part: HTML where there is some. */
 export function LetterContent({ letter }: { readonly letter: Letter }) {
-  const { client, user } = useMail()
+  const { client, user, trusted, notices } = useMail()
   const parts = letter.htmlBody.filter(part => part.type === 'text/html' || part.type === 'text/plain')
   const values = parts.map(part => (part.partId === null ? undefined : letter.bodyValues[part.partId]))
-  const sender = letter.from?.[0]?.email
-  const proof = senderProof(letter.headers, user.authservIds ?? [])
   // anybody can write a trusted sender's address into From
-  const isReallyTheirs = proof === undefined || proof.kind === 'verified'
+  const sender = provenSender(letter, user.authservIds ?? [])
+  const keep = (address: string) => trusted.trust(address).catch(() => notices.say(t().letter.trustNotKept))
   const LetterBody = letterBody.value
   if (!LetterBody) return <div class="letter-wait" aria-busy="true" />
   return (
@@ -31,8 +29,8 @@ export function LetterContent({ letter }: { readonly letter: Letter }) {
           key={part.partId ?? at}
           {...bodyOf(part, values[at]?.value ?? '')}
           inlineImages={inlineImages(letter, client)}
-          senderTrusted={isTrusted(sender) && isReallyTheirs}
-          onTrust={() => sender !== undefined && trust(sender)}
+          senderTrusted={trusted.has(sender)}
+          onTrust={sender === undefined ? undefined : () => keep(sender)}
           language={language.value}
           dark={isDark.value}
           onMailto={writeTo}

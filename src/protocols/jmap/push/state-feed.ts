@@ -5,6 +5,7 @@
 import type { Account, AccountChange } from '#mail/account.ts'
 import type { ModSeq } from '#mail/ids.ts'
 import { identitiesOf } from '../identity/identities.ts'
+import { preferencesOf } from '../preferences/preferences.ts'
 import { quotaOf } from '../quota/quota.ts'
 import type { Sending } from '../sending.ts'
 import { printState, readModSeq } from '../state.ts'
@@ -82,6 +83,7 @@ export class StateFeed implements Disposable {
     const states = new Map<PushType, string>()
     if (this.#waiting.has('Quota')) states.set('Quota', (await quotaOf(this.#account)).state)
     if (this.#waiting.has('Identity')) states.set('Identity', (await identitiesOf(this.#account, this.#sending)).state)
+    if (this.#waiting.has('Preferences')) states.set('Preferences', (await preferencesOf(this.#account)).state)
     if (this.#waiting.has('VacationResponse'))
       states.set('VacationResponse', (await vacationOf(this.#sending.scripts, this.#account.id)).state)
     if (this.#waiting.has('SieveScript'))

@@ -1,0 +1,40 @@
+/** The account's preferences as they are kept: one small object (mail/account.ts, setObjects) that is there even before anything was set. */
+import type { Account } from '#mail/account.ts'
+import type { ModSeq } from '#mail/ids.ts'
+import { printState } from '../state.ts'
+import type { Preferences } from '../wire-preferences.ts'
+
+export const preferencesKind = 'Preferences'
+export const singleton = 'singleton'
+
+/** Senders; a new one beyond it is refused */
+export const maxTrustedSenders = 1_000
+/** Octets of the whole as JSON */
+export const maxPreferencesBytes = 64 * 1024
+/** RFC 5321 §4.5.3.1.3: 256 with the brackets of a path */
+const maxAddressChars = 254
+
+export type KeptPreferences = Omit<Preferences, 'id'>
+/** `stored`: as it stands in the store; null before the first change. `state`: of this object alone */
+export type PreferencesNow = {
+  readonly state: string
+  readonly stored: string | null
+  readonly preferences: KeptPreferences
+}
+
+export async function preferencesOf(account: Account): Promise<PreferencesNow> {
+  const { row, epoch } = await account.read(reader => ({
+    row: reader.objects(preferencesKind).find(({ id }) => id === singleton),
+    epoch: reader.state.epoch,
+  }))
+  return {
+    state: printState({ epoch, modSeq: (row?.modSeq ?? 0) as ModSeq }),
+    stored: row?.value ?? null,
+    preferences: { trustedSenders: {}, ...(row && (JSON.parse(row.value) as Partial<KeptPreferences>)) },
+  }
+}
+
+/** As senders are compared: in lower case, one at sign with something on both sides, no blanks. */
+export function isSenderAddress(text: string): boolean {
+  return text.length <= maxAddressChars && text === text.toLowerCase() && /^[^\s\p{Cc}]+@[^\s\p{Cc}@]+$/u.test(text)
+}
