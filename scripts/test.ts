@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { type Outcome, runFiles } from './test-files.ts'
 import { shareCompiledCode } from './compile-cache.ts'
+import { pureTests, unitTests } from './unit-tests.ts'
 
 type Tally = { passed: number; failed: number; skipped: number; unsteady: number }
 type Script = { readonly name: string; readonly command: readonly string[]; readonly timeoutMs: number }
@@ -52,7 +53,8 @@ const tally: Tally = { passed: 0, failed: 0, skipped: 0, unsteady: 0 }
 const outcomes: Outcome[] = []
 for (const script of scripts) await runScript(script)
 // the programs of others come while the unit tests run, which need none of them
-await Promise.all([runTests('unit', globSync('{src,web}/**/*.test.ts'), 2), runScript(peers)])
+const units = unitTests.filter(file => !pureTests.includes(file))
+await Promise.all([runTests('unit', ['tests/support/pure-functions.ts', ...units], 3), runScript(peers)])
 const others = globSync('tests/**/*.test.ts').filter(file => !alone.includes(file))
 await runTests('side by side', others, 2)
 await runTests('alone', alone, 1)
