@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { workerConfig } from '../web/vite.config.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'web', 'dist')
@@ -52,7 +53,10 @@ function hashOf(modules: readonly string[]): string {
 
 /** Beside the old one, which a server may be reading, and put in its place when it is whole. */
 async function build(): Promise<void> {
-  const [{ build: viteBuild }, { webConfig }] = await Promise.all([import('vite'), import('../web/vite.config.ts')])
+  const [{ build: viteBuild }, { webConfig, workerConfig }] = await Promise.all([
+    import('vite'),
+    import('../web/vite.config.ts'),
+  ])
   const outDir = join(root, 'web', 'dist.new')
   rmSync(outDir, { recursive: true, force: true })
   const taken = new Set<string>()
@@ -64,6 +68,8 @@ async function build(): Promise<void> {
     },
   }
   await viteBuild({ ...webConfig, plugins: [note], build: { ...webConfig.build, outDir } })
+  const worker = workerConfig(shellIn(outDir))
+  await viteBuild({ ...worker, plugins: [note], build: { ...worker.build, outDir } })
   await Promise.all(
     globSync('**/*.{js,css,html,svg,json,webmanifest}', { cwd: outDir }).map(file => compress(join(outDir, file))),
   )
@@ -71,6 +77,21 @@ async function build(): Promise<void> {
   writeFileSync(join(outDir, '.stamp'), JSON.stringify({ hash: hashOf(modules), modules } satisfies Stamp))
   rmSync(dist, { recursive: true, force: true })
   renameSync(outDir, dist)
+}
+
+/** What the service worker keeps: all that the page may ask for, under a version that is another as soon as any of it is. */
+function shellIn(outDir: string): Parameters<typeof workerConfig>[0] {
+  const files = globSync('**/*.{js,css,html,svg,png,webmanifest,woff2,wasm,mjs}', { cwd: outDir }).sort()
+  const version = createHash('sha256')
+  for (const file of files)
+    version
+      .update(`${file}\0`)
+      .update(readFileSync(join(outDir, file)))
+      .update('\0')
+  const pageSha256 = createHash('sha256')
+    .update(readFileSync(join(outDir, 'index.html')))
+    .digest('hex')
+  return { files: files.map(file => `/${file}`), version: version.digest('hex').slice(0, 16), pageSha256 }
 }
 
 async function compress(path: string): Promise<void> {

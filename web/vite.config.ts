@@ -18,3 +18,29 @@ export const webConfig: InlineConfig = {
     reportCompressedSize: false,
   },
 }
+
+/** The service worker, by itself: one classic script under a name that stays, which knows what the page was built into. */
+export function workerConfig(shell: {
+  readonly files: readonly string[]
+  readonly version: string
+  readonly pageSha256: string
+}): InlineConfig {
+  return {
+    ...webConfig,
+    publicDir: false,
+    define: {
+      __SHELL_FILES__: JSON.stringify(shell.files),
+      __SHELL_VERSION__: JSON.stringify(shell.version),
+      __PAGE_SHA256__: JSON.stringify(shell.pageSha256),
+    },
+    build: {
+      ...webConfig.build,
+      emptyOutDir: false,
+      copyPublicDir: false,
+      rolldownOptions: {
+        input: join(import.meta.dirname, 'mail', 'worker', 'worker.ts'),
+        output: { format: 'iife', entryFileNames: 'worker.js' },
+      },
+    },
+  }
+}

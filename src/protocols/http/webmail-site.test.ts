@@ -105,3 +105,19 @@ test('where it was not built, the page says how to', async () => {
     assert.equal((await ask('/status')).status, 404)
   })
 })
+
+test('the service worker and the manifest are what a browser installs an app by', async () => {
+  const files = { ...built, 'worker.js': script, 'app.ja.webmanifest': '{"name":"Hikyaku"}' }
+  await withSite(files, async ask => {
+    const worker = await ask('/worker.js')
+    assert.equal(worker.status, 200)
+    assert.equal(worker.headers['cache-control'], 'no-cache')
+    assert.equal(worker.headers['service-worker-allowed'], '/')
+    assert.equal(worker.headers['content-security-policy'], "default-src 'none'; connect-src 'self'")
+    const again = await ask('/worker.js', { headers: { 'if-none-match': String(worker.headers['etag']) } })
+    assert.equal(again.status, 304)
+    const manifest = await ask('/app.ja.webmanifest')
+    assert.equal(manifest.headers['content-type'], 'application/manifest+json')
+    assert.equal(manifest.headers['content-security-policy'], undefined)
+  })
+})

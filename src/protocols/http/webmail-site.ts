@@ -109,6 +109,7 @@ function serveFile({ request, response }: HttpVisit, file: WebFile): Promise<voi
     vary: 'Accept-Encoding',
     'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
     ...(file.type.startsWith('text/html') && pageHeaders),
+    ...(file.path === workerPath && workerHeaders),
   }
   if (names(request.headers['if-none-match'], file.etag)) {
     response.writeHead(304, headers).end()
@@ -135,6 +136,15 @@ const pageHeaders = {
   'cross-origin-opener-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
   'x-frame-options': 'DENY',
+}
+
+/** Stands under a name that stays: it is asked for anew each time, as the page is. */
+const workerPath = '/worker.js'
+
+/** A worker has a policy of its own: it loads nothing but what it asks of us. */
+const workerHeaders = {
+  'content-security-policy': "default-src 'none'; connect-src 'self'",
+  'service-worker-allowed': '/',
 }
 
 /** RFC 9110 §12.5.3, without weights but 0: who can undo brotli says so. */

@@ -9,7 +9,7 @@ import { isDark } from '../model/settings.ts'
 import { language, t } from '../texts/texts.ts'
 import { letterBody } from './letter-body.ts'
 import { useMail } from './mail-context.ts'
-import { writing } from './writing.ts'
+import { addressesIn, writing } from './writing.ts'
 
 /** The letter as its writer meant it, part by part: HTML where there is some. */
 export function LetterContent({ letter }: { readonly letter: Letter }) {
@@ -73,18 +73,10 @@ function inlineImages(letter: Letter, client: Client): readonly InlineImage[] {
   return images
 }
 
-/** True: taken. The address alone; what else such a link says, strangers have written. */
+/** True: taken. */
 function writeTo(href: string): boolean {
-  const email = decoded(href.replace(/^mailto:/i, '').split('?')[0] ?? '')
-  if (!writing.peek() || !/^[^\s@,]+@[^\s@,]+$/.test(email)) return false
-  writing.peek()?.start({ kind: 'new', to: [{ name: null, email }] })
+  const to = addressesIn(href)
+  if (!writing.peek() || to.length === 0) return false
+  writing.peek()?.start({ kind: 'new', to })
   return true
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -16,7 +16,7 @@ import { Sidebar } from './sidebar.tsx'
 import { titleEffect } from './title.ts'
 import { Toast } from './toast.tsx'
 import { TopBar } from './top-bar.tsx'
-import { writing } from './writing.ts'
+import { takeAsked, writing } from './writing.ts'
 import './shell.css'
 
 /** Three panes, or one of them at a time on a phone: the address says which. */
@@ -71,7 +71,10 @@ function loadWriting(mail: Mail): () => void {
   let isOver = false
   import('./compose/begin-writing.ts').then(
     ({ beginWriting }) => {
-      if (!isOver) end = beginWriting(mail)
+      if (isOver) return
+      end = beginWriting(mail)
+      const asked = takeAsked()
+      if (asked) writing.peek()?.start(asked)
     },
     () => mail.notices.failed(),
   )

@@ -19,3 +19,38 @@ export type Writing = {
 }
 
 export const writing: Signal<Writing | undefined> = signal(undefined)
+
+let asked: WriteRequest | undefined
+
+/** From outside, by the address: `/mail/write`, or with `mailto` a link of this kind that the system gave to us (HTML Standard, 8.9.1.3). */
+export function takeWriteAddress({ pathname, search }: Pick<Location, 'pathname' | 'search'>): boolean {
+  if (pathname !== '/mail/write') return false
+  const to = addressesIn(new URLSearchParams(search).get('mailto') ?? '')
+  asked = { kind: 'new', ...(to.length > 0 && { to }) }
+  return true
+}
+
+/** What was asked for before anybody could write; once. */
+export function takeAsked(): WriteRequest | undefined {
+  const request = asked
+  asked = undefined
+  return request
+}
+
+/** Of a mailto: link (RFC 6068). The addresses alone; what else such a link says, strangers have written. */
+export function addressesIn(href: string): readonly EmailAddress[] {
+  const path = href.replace(/^mailto:/i, '').split('?')[0] ?? ''
+  return path
+    .split(',')
+    .map(decoded)
+    .filter(email => /^[^\s@,]+@[^\s@,]+$/.test(email))
+    .map(email => ({ name: null, email }))
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
