@@ -47,6 +47,8 @@ export type RecipientResult = {
   readonly dsnPassedOn?: boolean
   /** Name of the host whose words `reply` holds; absent when they are ours */
   readonly remote?: string
+  /** Where that host was spoken to; `tls`: `TLSv1.3 TLS_AES_256_GCM_SHA384`, absent where it was plaintext */
+  readonly over?: { readonly address: string; readonly tls?: string }
   /** `deferred` because the connection broke after the message: it may have arrived all the same */
   readonly unsure?: true
   /** `deferred` before anything was said of the message: no route, no connection, no TLS, no login */

@@ -1,4 +1,5 @@
 /** What happened to a message, step by step. Never delays mail; the last second may be lost. */
+import type { RecipientResult } from '#formats/envelope.ts'
 
 export type EventKind =
   | 'connected'
@@ -39,6 +40,17 @@ export type MailEvent = {
   /** The peer's or our exact words */
   readonly reply?: string | undefined
   readonly detail?: Readonly<Record<string, string | number | boolean>> | undefined
+}
+
+/** Who was asked in an attempt, for an event's detail. */
+export function askedServer({
+  over,
+  remote,
+}: Pick<RecipientResult, 'over' | 'remote'>): NonNullable<MailEvent['detail']> {
+  return {
+    ...(remote !== undefined && { remote }),
+    ...(over && { address: over.address, ...(over.tls !== undefined && { tls: over.tls }) }),
+  }
 }
 
 export type EventQuery = {

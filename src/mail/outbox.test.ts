@@ -61,7 +61,7 @@ test('an effect leaves for the queue with its delivery, once, however often that
           delivery: 'gateway.1',
           from: '',
           to: 'kei@internet.test',
-          detail: { effect: 'redirect', as: '1' },
+          detail: { effect: 'redirect', as: '1', account: id },
         },
       ],
     )

@@ -109,7 +109,8 @@ async function take(options: OutboxOptions, account: AccountId, item: WaitingOut
   const added = await queue.add(entry)
   // Nobody repeats it but this outbox
   queue.confirm(id)
-  if (added === 'added' && letter !== undefined) tell(options, { id, letter, envelope, kind })
+  if (added === 'added' && letter !== undefined)
+    tell(options, { id, letter, envelope, kind, account: by === undefined ? account : undefined })
   if (submitter === undefined) return
   // one that is repeated has been counted
   if (added === 'added') await watch.scripted(account, submitter, 1)
@@ -122,8 +123,16 @@ async function take(options: OutboxOptions, account: AccountId, item: WaitingOut
 /** The letter's trace leads to what came of it. */
 function tell(
   { clock, events }: OutboxOptions,
-  { envelope, id, kind, letter }: { id: string; letter: string; envelope: Envelope; kind: WaitingOutboxItem['kind'] },
+  effect: {
+    readonly id: string
+    readonly letter: string
+    readonly envelope: Envelope
+    readonly kind: WaitingOutboxItem['kind']
+    /** Whose doing it is; undefined: the administrator's */
+    readonly account: AccountId | undefined
+  },
 ): void {
+  const { account, envelope, id, kind, letter } = effect
   for (const { address } of envelope.recipients)
     events.record({
       at: clock.now(),
@@ -131,7 +140,7 @@ function tell(
       delivery: letter,
       from: envelope.reversePath,
       to: address,
-      detail: { effect: kind, as: id },
+      detail: { effect: kind, as: id, ...(account !== undefined && { account }) },
     })
 }
 

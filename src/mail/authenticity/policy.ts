@@ -39,7 +39,7 @@ export function decide(judgement: Judgement, policy: AuthenticityPolicy): Decisi
   const dmarcNow =
     judged === undefined ? byLocalPolicy(dmarc, policy) : softened(dmarc, `sealed by ${judged}, who saw it pass`)
   const authenticity = { ...judgement.authenticity, dmarc: dmarcNow }
-  const detail = detailOf(authenticity)
+  const detail = authenticityDetail(authenticity)
   const refusal =
     dmarcNow.disposition === 'reject'
       ? // RFC 9989 §7.3 wants the word DMARC in it
@@ -90,7 +90,8 @@ function refusalBySpf(
 /** RFC 5321 §4.5.3.1.5: a reply line has 512 octets */
 const maxExplanationInReply = 200
 
-function detailOf({ arc, dkim, dmarc, spf, fromDomain }: Authenticity): Decision['detail'] {
+/** For the trace: a few words for each method. */
+export function authenticityDetail({ arc, dkim, dmarc, spf, fromDomain }: Authenticity): Decision['detail'] {
   const signatures = dkim.map(({ result, domain, reason }) => [result, domain, reason].filter(Boolean).join(' '))
   return {
     spf: [spf.result, spf.domain, spf.result === 'pass' ? '' : spf.reason].filter(Boolean).join(' '),

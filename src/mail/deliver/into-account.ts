@@ -51,11 +51,12 @@ export async function intoAccount(parts: HomeParts, arrived: OneDelivery, signal
     loops || content?.verdict === 'reject' ? undefined : await filedBy(parts, one, { content, junk }, signal)
   if (!filed) {
     const result = await parts.deliveries.deliver(plainDelivery(one, junk), signal)
-    return { ...result, filedAs: filedAs(undefined, [], { junk, loops }) }
+    return { ...result, filedAs: filedAs(undefined, [], { account: one.account, content, junk, loops }) }
   }
   const { filing, notRedirected, outbox, toldLater } = await localFiling(parts, one, filed, junk)
   const result = await parts.deliveries.deliver({ ...plainDelivery(one, junk), filing, outbox }, signal)
-  const told = { ...result, filedAs: filedAs(filing, outbox, { junk, loops, notRedirected }) }
+  const about = { account: one.account, content, junk, loops, notRedirected }
+  const told = { ...result, filedAs: filedAs(filing, outbox, about) }
   return toldLater && result.status !== 'over-quota' ? { ...told, toldLater } : told
 }
 

@@ -5,6 +5,7 @@ import { canonicalAddress, domainOf } from '#formats/address/address.ts'
 import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import { isPermanent, isPositive, printReply, smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
+import { authenticityDetail } from '../authenticity/policy.ts'
 import type { Attempt } from '../delivery.ts'
 import type { LocalTarget } from '../directory.ts'
 import type { DeliveryFacts } from '../downstream.ts'
@@ -408,22 +409,39 @@ export class HomeTransaction implements IncomingTransaction {
   }
 
   #recordResult(
-    { attempt, messageId, received }: Arrived,
+    arrived: Arrived,
     { recipient }: Accepted,
     { status, reply }: RecipientResult,
     outcomes: readonly TargetOutcome[],
   ): void {
+    const { attempt, messageId, received } = arrived
     const repeated = outcomes.length > 0 && outcomes.every(one => one.status === 'stored' && one.repeated)
     const stored = repeated ? 'repeated' : 'delivered'
     const kinds = { delivered: stored, deferred: 'attempt-deferred', failed: 'attempt-failed' } as const
     const filed = outcomes.find(one => 'filedAs' in one)
-    const detail = status === 'delivered' && !repeated && filed && 'filedAs' in filed ? filed.filedAs : undefined
+    const filing = status === 'delivered' && !repeated && filed && 'filedAs' in filed ? filed.filedAs : undefined
+    const tookIn = this.#tookIn(arrived)
     this.#record(kinds[status], recipient.address, reply, {
-      ...(detail && { detail }),
+      ...((filing ?? tookIn) && { detail: { ...filing, ...tookIn } }),
       delivery: attempt.id,
       sizeBytes: received.sizeBytes,
       messageId,
     })
+  }
+
+  /** What another box told with the letter: known here also while that box is away. */
+  #tookIn({ facts }: Arrived): MailEvent['detail'] {
+    if (!facts || !this.#peer.session) return undefined
+    const { attempt, clientAddress, held, helo, receivedAt, tls, verdicts } = facts
+    return {
+      takenInBy: attempt.origin,
+      takenInAt: receivedAt,
+      sender: clientAddress,
+      helo,
+      ...(tls !== undefined && { senderTls: tls }),
+      ...(held && { held }),
+      ...(verdicts?.authenticity && authenticityDetail(verdicts.authenticity)),
+    }
   }
 
   #record(

@@ -1,11 +1,11 @@
-import type { EventKind, Events } from '../events.ts'
+import { askedServer, type EventKind, type Events } from '../events.ts'
 import { printReply } from '#formats/smtp-reply.ts'
 import type { Attempted } from './pump.ts'
 import type { QueueEntry } from './queue.ts'
 
 /** One event a recipient: what became of it, in the words of whoever decided. */
 export function recordAttempt(events: Events, queue: 'hold' | 'outbound', at: number, attempted: Attempted): void {
-  const { message, results } = attempted
+  const { attempts, message, nextAttemptAt, results } = attempted
   for (const { recipient, result, state } of results)
     events.record({
       at,
@@ -15,7 +15,12 @@ export function recordAttempt(events: Events, queue: 'hold' | 'outbound', at: nu
       to: recipient.address,
       sizeBytes: message.whole.sizeBytes,
       ...(result ? { reply: printReply(result.reply) } : {}),
-      detail: { queue },
+      detail: {
+        queue,
+        ...(result && askedServer(result)),
+        ...(attempts > 0 && { attempts }),
+        ...(state === 'waiting' && nextAttemptAt !== undefined && { next: nextAttemptAt }),
+      },
     })
 }
 

@@ -337,7 +337,10 @@ test('failures, successes and delays are reported as NOTIFY asks', async t => {
   const path = await folder(t)
   const reports: string[] = []
   const events: MailEvent[] = []
-  const answers: Record<string, RecipientResult> = { ok: delivered, no: unknown, later: busy }
+  const over = { address: '192.0.2.7', tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384' }
+  const asked = { ...delivered, remote: 'mx.internet.test', over }
+  const answers: Record<string, RecipientResult> = { ok: asked, no: unknown, later: busy }
+  const begun = Date.now()
   await using queue = await queueIn(
     path,
     async envelope =>
@@ -370,6 +373,16 @@ test('failures, successes and delays are reported as NOTIFY asks', async t => {
     ...Array(3).fill('attempt-failed'),
     ...Array(3).fill('attempt-deferred'),
   ])
+  // who was asked, how often by now, and when next
+  assert.deepEqual(events[0]?.detail, {
+    queue: 'outbound',
+    remote: 'mx.internet.test',
+    address: '192.0.2.7',
+    tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384',
+    attempts: 1,
+  })
+  const next = Number(events.at(-1)?.detail?.['next'])
+  assert.ok(next > begun + 40_000 && next < begun + 150_000, `in ${next - begun} ms`)
 })
 
 test('the copy for Sent is filed once, and the entry stays until it is', async t => {

@@ -47,6 +47,10 @@ export type Attempted = {
     readonly result: RecipientResult | undefined
     readonly state: RecordedResult['state']
   }[]
+  /** Of this destination, this one counted */
+  readonly attempts: number
+  /** Milliseconds since 1970; undefined when there is none, or nothing is changed about it */
+  readonly nextAttemptAt: number | undefined
   /** A report is due */
   readonly tell: boolean
   readonly left: boolean
@@ -207,7 +211,12 @@ export class Pump {
     const deferred = results.filter(result => result.status === 'deferred').map(result => result.reply)
     const delayMs = delayAfter(policy, job.attempts, deferred, random)
     const progress = await this.#record(job, message.id, rows, { attempted: 1, delayMs })
-    this.#announce(job, message, positions, rows, results, progress)
+    this.#announce(job, message, positions, {
+      rows,
+      results,
+      progress,
+      nextAttemptAt: this.#options.clock.now() + delayMs,
+    })
     // Cut off by our own end: nothing is known of the destination.
     const reached = this.#closed ? undefined : reachedBy(results)
     const open = rows.some(row => row.state === 'waiting') && !progress.left
@@ -262,10 +271,14 @@ export class Pump {
     job: QueueJob,
     message: QueuedMessage,
     positions: readonly number[],
-    rows: readonly RecordedResult[],
-    results: readonly (RecipientResult | undefined)[],
-    progress: Progress,
+    came: {
+      readonly rows: readonly RecordedResult[]
+      readonly results: readonly (RecipientResult | undefined)[]
+      readonly progress: Progress
+      readonly nextAttemptAt: number | undefined
+    },
   ): void {
+    const { nextAttemptAt, progress, results, rows } = came
     const { left } = progress
     const { entry } = job
     const told = positions.map((position, index) => ({
@@ -276,7 +289,7 @@ export class Pump {
     const tell = rows.some(row => row.tell !== null)
     if (left) this.#options.onLeft(entry, message.id, progress)
     try {
-      this.#options.onResults({ entry, message, results: told, tell, left })
+      this.#options.onResults({ entry, message, results: told, attempts: job.attempts, nextAttemptAt, tell, left })
     } catch (error) {
       // the results are on disk: who is told of them must not keep the entry from leaving
       this.#options.log.error('The results of an attempt could not be told', {
@@ -320,7 +333,7 @@ export class Pump {
     }
     const progress = await this.#record(job, message.id, rows, { attempted: 0, delayMs: undefined })
     const lasts = positions.map(position => lastOf(opened.recipients[position]?.last))
-    this.#announce(job, message, positions, rows, lasts, progress)
+    this.#announce(job, message, positions, { rows, results: lasts, progress, nextAttemptAt: undefined })
     if (expired) this.#schedule.remove(job, this.#now())
   }
 

@@ -12,7 +12,7 @@ import type { Envelope, EnvelopeRecipient, RecipientResult } from '#formats/enve
 import { joinSources, type MessageSource } from '#formats/message-source.ts'
 import { received, withProtocol } from '#formats/message/trace-fields.ts'
 import { printReply, type SmtpReply, smtpReply } from '#formats/smtp-reply.ts'
-import type { EventKind, Events } from '../events.ts'
+import { askedServer, type EventKind, type Events } from '../events.ts'
 import type { Begun, IncomingTransaction, MessageReceiver, SessionFacts } from '../receiving.ts'
 import type { RecipientList } from '../recipient-list.ts'
 import { domainPart } from '../routes.ts'
@@ -211,6 +211,6 @@ function record(
     to: recipient.address,
     sizeBytes,
     reply: printReply(result.reply),
-    detail: { relayFor: session.gateway ?? '', ...(result.remote !== undefined && { remote: result.remote }) },
+    detail: { relayFor: session.gateway ?? '', ...askedServer(result) },
   })
 }

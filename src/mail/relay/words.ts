@@ -10,10 +10,13 @@ const mark = 'RELAY'
 const maxLines = 100
 const maxLineLength = 1_000
 
-/** `250-2.0.0 Queued` becomes `250-2.0.0 Queued`, `250 2.0.0 RELAY remote=mx.example.org dsn`. */
-export function tellHome({ reply, remote, dsnPassedOn, unsure, unreached }: RecipientResult): SmtpReply {
+/** `250-2.0.0 Queued` becomes `250-2.0.0 Queued`, `250 2.0.0 RELAY remote=mx.example.org address=192.0.2.1 dsn`. */
+export function tellHome({ reply, remote, over, dsnPassedOn, unsure, unreached }: RecipientResult): SmtpReply {
   const words = [mark]
   if (remote !== undefined && /^[!-~]{1,255}$/.test(remote)) words.push(`remote=${remote}`)
+  if (over && /^[0-9A-Fa-f:.]{2,45}$/.test(over.address)) words.push(`address=${over.address}`)
+  if (over?.tls !== undefined && /^[\w.-]{1,20} [\w.-]{1,80}$/.test(over.tls))
+    words.push(`tls=${over.tls.replace(' ', ',')}`)
   if (dsnPassedOn) words.push('dsn')
   if (unsure) words.push('unsure')
   if (unreached) words.push('unreached')
@@ -49,11 +52,15 @@ export function heardFromGateway(result: RecipientResult): RecipientResult {
       ...(unreached && { unreached }),
     }
   }
-  const remote = words.find(word => word.startsWith('remote='))?.slice('remote='.length)
+  const wordOf = (name: string) => words.find(word => word.startsWith(`${name}=`))?.slice(name.length + 1)
+  const remote = wordOf('remote')
+  const address = wordOf('address')
+  const tls = wordOf('tls')?.replace(',', ' ')
   return {
     status,
     reply: { ...reply, lines: reply.lines.slice(0, -1) },
     ...(remote !== undefined && { remote }),
+    ...(address !== undefined && { over: { address, ...(tls !== undefined && { tls }) } }),
     ...(words.includes('dsn') && { dsnPassedOn: true }),
     ...(words.includes('unsure') && { unsure: true }),
     ...(words.includes('unreached') && { unreached: true }),

@@ -215,7 +215,7 @@ export class SubmissionTransaction implements IncomingTransaction {
         to: address,
         reply: printReply(reply),
         ...this.#about,
-        ...(delivery && { delivery }),
+        ...(delivery && { delivery, detail: { account: this.#login.account } }),
       })
   }
 }

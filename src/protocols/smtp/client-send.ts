@@ -285,7 +285,8 @@ function said(client: SmtpClient, reply: SmtpReply): RecipientResult {
   const result = resultOf(reply)
   // it was given NOTIFY, ORCPT and ENVID, and owes the report from now on. RFC 3461 §5.2.1
   const passedOn = result.status === 'delivered' && client.offers('DSN')
-  return { ...result, remote: client.options.host, ...(passedOn && { dsnPassedOn: true }) }
+  const over = client.way
+  return { ...result, remote: client.options.host, ...(over && { over }), ...(passedOn && { dsnPassedOn: true }) }
 }
 
 export function deferred(reply: SmtpReply): RecipientResult {

@@ -8,6 +8,7 @@ import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
 import { PeerGone, type Connection } from '#net/connection.ts'
 import { dial, type DialTarget } from '#net/dial.ts'
 import { secureAsClient, type ClientTls } from '#net/handshake.ts'
+import { tlsFacts } from '#net/tls/server-socket.ts'
 import { logIn, type ClientLogin } from './client-auth.ts'
 import { ClientFailure } from './client-failure.ts'
 import { clientCommandTimeoutMs, clientConnectBudgetMs, maxReplyLineBytes } from './limits.ts'
@@ -105,6 +106,14 @@ export class SmtpClient {
   /** Nothing is owed and the peer is there: fit for another transaction. */
   get isIdle(): boolean {
     return this.connection.isOpen && this.#owed === 0 && this.connection.buffered.length === 0
+  }
+
+  /** Undefined over a unix socket */
+  get way(): { readonly address: string; readonly tls?: string } | undefined {
+    const { to } = this.options
+    if (!('address' in to)) return undefined
+    const tls = this.connection.tls && tlsFacts(this.connection.tls)
+    return { address: to.address, ...(tls && { tls: `${tls.protocol} ${tls.cipher}` }) }
   }
 
   offers(keyword: string): boolean {

@@ -93,11 +93,16 @@ const shown = (results: readonly RecipientResult[]) =>
 
 test('answers of others come back word for word, each recipient its own, under one delivery id', async () => {
   const answers: Readonly<Record<string, RecipientResult>> = {
-    'a@internet.test': { ...taken, dsnPassedOn: true },
+    'a@internet.test': {
+      ...taken,
+      over: { address: '192.0.2.7', tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384' },
+      dsnPassedOn: true,
+    },
     'b@internet.test': {
       status: 'failed',
       reply: { code: 550, enhanced: '5.1.1', lines: ['No such user', 'really: none', 'RELAY remote=forged.test dsn'] },
       remote: 'mx2.internet.test',
+      over: { address: '2001:db8::2' },
     },
     'c@internet.test': { status: 'deferred', reply: { code: 451, lines: ['old words'] }, remote: 'mx3.internet.test' },
     'd@internet.test': { status: 'deferred', reply: smtpReply(451, '4.4.2', 'lost'), unsure: true },
