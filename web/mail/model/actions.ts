@@ -1,8 +1,9 @@
 /** What a user does to conversations: seen at once, told to the server, taken back when it says no or the user does. */
 import type { Id, MailboxRole } from '#protocols/jmap/wire.ts'
 import type { Client } from '../jmap/client.ts'
-import { type EmailPatch, type EmailRow, type Emails, patched, reverse } from './emails.ts'
+import { type EmailPatch, type EmailRow, type Emails, flatPatch, patched, reverse } from './emails.ts'
 import type { CountChange, Mailboxes } from './mailboxes.ts'
+import { junkKeywords, movePatch } from './moving.ts'
 import type { Notices } from './notices.ts'
 import type { Sync } from './sync.ts'
 
@@ -17,9 +18,6 @@ export type ActionName =
   | 'unstar'
   | 'read'
   | 'unread'
-
-/** Letters that a move leaves where they are: one's own copies, what is being written, what was thrown away. */
-const staying: readonly MailboxRole[] = ['sent', 'drafts', 'trash', 'junk']
 
 export class Actions {
   readonly #client: Client
@@ -63,10 +61,8 @@ export class Actions {
     return this.#moveTo(threads, 'trash', 'trash')
   }
 
-  /** Junk filters learn from the keyword as well as from the move. */
   junk(threads: readonly Id[], isJunk: boolean): Promise<void> {
-    const keywords = { $junk: isJunk ? true : null, $notjunk: isJunk ? null : true } as const
-    return this.#moveTo(threads, isJunk ? 'junk' : 'inbox', isJunk ? 'junk' : 'notJunk', keywords)
+    return this.#moveTo(threads, isJunk ? 'junk' : 'inbox', isJunk ? 'junk' : 'notJunk', junkKeywords(isJunk))
   }
 
   move(threads: readonly Id[], to: Id): Promise<void> {
@@ -112,21 +108,12 @@ export class Actions {
     return to ? this.#move(threads, to.id, name, keywords) : Promise.resolve(this.#notices.failed())
   }
 
-  /** Of each conversation what is in the mailbox that is looked at; in a search, what does not stay where it is. */
   #move(threads: readonly Id[], to: Id, name: ActionName, keywords?: EmailPatch['keywords']): Promise<void> {
     const here = this.#sync.list.peek()?.query.mailbox
-    const left = new Set(staying.map(role => this.#mailboxes.role(role)?.id))
-    const goes = (row: EmailRow) =>
-      here === undefined ? !Object.keys(row.mailboxIds).some(id => left.has(id)) : row.mailboxIds[here] === true
-    const rows = this.#rows(threads).filter(row => goes(row) && row.mailboxIds[to] !== true)
-    const patch = (row: EmailRow): EmailPatch => {
-      const from = here === undefined ? Object.keys(row.mailboxIds) : [here]
-      return {
-        mailboxIds: { ...Object.fromEntries(from.map(id => [id, null])), [to]: true },
-        ...(keywords && { keywords }),
-      }
-    }
-    return this.#apply(rows, patch, { name, count: threads.length, to, leaves: here !== undefined && here !== to })
+    const patchOf = movePatch({ to, here, ...(keywords && { keywords }) }, this.#mailboxes)
+    const rows = this.#rows(threads).filter(row => patchOf(row))
+    const about = { name, count: threads.length, to, leaves: here !== undefined && here !== to }
+    return this.#apply(rows, row => patchOf(row) ?? {}, about)
   }
 
   async #apply(
@@ -182,20 +169,14 @@ export class Actions {
   async #send(patches: ReadonlyMap<Id, EmailPatch>): Promise<void> {
     for (const piece of pieces([...patches], this.#client.limits.maxObjectsInSet)) {
       const calls = this.#client.batch()
-      const set = calls.call('Email/set', { update: Object.fromEntries(piece.map(([id, patch]) => [id, flat(patch)])) })
+      const set = calls.call('Email/set', {
+        update: Object.fromEntries(piece.map(([id, patch]) => [id, flatPatch(patch)])),
+      })
       const { notUpdated } = (await this.#client.send(calls)).of(set)
       const failed = Object.values(notUpdated ?? {}).filter(({ type }) => type !== 'notFound')
       if (failed.length > 0) throw new Error(failed[0]?.description ?? failed[0]?.type)
     }
   }
-}
-
-/** RFC 8620 §5.3, a PatchObject. Keywords have no `/` or `~` here. */
-function flat({ keywords = {}, mailboxIds = {} }: EmailPatch): object {
-  return Object.fromEntries([
-    ...Object.entries(keywords).map(([name, value]) => [`keywords/${name}`, value]),
-    ...Object.entries(mailboxIds).map(([name, value]) => [`mailboxIds/${name}`, value]),
-  ])
 }
 
 function pieces<Value>(all: readonly Value[], size: number): Value[][] {

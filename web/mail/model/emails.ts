@@ -146,7 +146,10 @@ function patchedSet(
 }
 
 /** The way back from where these rows are now. */
-export function reverse(rows: readonly EmailRow[], patches: ReadonlyMap<Id, EmailPatch>): Map<Id, EmailPatch> {
+export function reverse(
+  rows: readonly Pick<EmailRow, 'id' | 'keywords' | 'mailboxIds'>[],
+  patches: ReadonlyMap<Id, EmailPatch>,
+): Map<Id, EmailPatch> {
   return new Map(
     rows.flatMap(row => {
       const patch = patches.get(row.id)
@@ -165,4 +168,13 @@ function reversedSet(
   patch: { readonly [name: string]: true | null },
 ): { readonly [name: string]: true | null } {
   return Object.fromEntries(Object.keys(patch).map(name => [name, set[name] === true ? true : null]))
+}
+
+/** A PatchObject, RFC 8620 §5.3, whose paths are JSON pointers (RFC 6901): other programs' keywords may have `/` and `~`. */
+export function flatPatch({ keywords = {}, mailboxIds = {} }: EmailPatch): object {
+  const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
+  return Object.fromEntries([
+    ...Object.entries(keywords).map(([name, value]) => [`keywords/${escaped(name)}`, value]),
+    ...Object.entries(mailboxIds).map(([name, value]) => [`mailboxIds/${name}`, value]),
+  ])
 }

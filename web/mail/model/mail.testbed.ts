@@ -19,6 +19,8 @@ export type FakeServer = {
   gate: Promise<void>
   /** Thrown instead of the next answer to a request that has this method */
   fault: { readonly method: string; readonly error: unknown } | undefined
+  /** Ids in one answer of Email/query */
+  maxQueryIds: number
   /** Something changed by another way */
   touch(): void
 }
@@ -51,6 +53,7 @@ export function openBed(emails: EmailRow[]) {
     asked: [],
     gate: Promise.resolve(),
     fault: undefined,
+    maxQueryIds: 10_000,
     touch: () => void state++,
   }
   const remember = () => old.set(state, [...server.emails])
@@ -83,8 +86,10 @@ export function openBed(emails: EmailRow[]) {
     }
   }
 
-  const inside = (all: readonly EmailRow[], { inMailbox }: { readonly inMailbox?: Id }) =>
-    collapsed(all.filter(row => inMailbox === undefined || row.mailboxIds[inMailbox]))
+  const inside = (all: readonly EmailRow[], { inMailbox }: { readonly inMailbox?: Id }, given: JsonObject) => {
+    const found = all.filter(row => inMailbox === undefined || row.mailboxIds[inMailbox])
+    return given['collapseThreads'] === true ? collapsed(found) : found.map(({ id }) => id)
+  }
 
   function methods(name: string, given: JsonObject): object {
     const filter = (given['filter'] ?? {}) as { readonly inMailbox?: Id }
@@ -95,19 +100,19 @@ export function openBed(emails: EmailRow[]) {
           list: [mailbox(inbox, 'inbox', server.emails), mailbox(archive, 'archive', server.emails)],
         }
       case 'Email/query': {
-        const all = inside(server.emails, filter)
+        const all = inside(server.emails, filter, given)
         const at = given['position'] as number
         return {
           queryState: String(state),
           position: at,
           total: all.length,
-          ids: all.slice(at, at + (given['limit'] as number)),
+          ids: all.slice(at, at + Math.min(given['limit'] as number, server.maxQueryIds)),
         }
       }
       case 'Email/queryChanges': {
         const since = old.get(Number(given['sinceQueryState']))
         if (!since) throw new MethodFault({ type: 'cannotCalculateChanges' })
-        const [before, after] = [inside(since, filter), inside(server.emails, filter)]
+        const [before, after] = [inside(since, filter, given), inside(server.emails, filter, given)]
         return {
           oldQueryState: given['sinceQueryState'],
           newQueryState: String(state),
@@ -189,7 +194,7 @@ function unflattened(patch: Readonly<Record<string, true | null>>): EmailPatch {
   const under = (prefix: string) =>
     Object.fromEntries(
       Object.entries(patch).flatMap(([path, value]) =>
-        path.startsWith(prefix) ? [[path.slice(prefix.length), value]] : [],
+        path.startsWith(prefix) ? [[path.slice(prefix.length).replaceAll('~1', '/').replaceAll('~0', '~'), value]] : [],
       ),
     )
   return { keywords: under('keywords/'), mailboxIds: under('mailboxIds/') }

@@ -2,6 +2,7 @@
 
 import { accountEn } from './account-en.ts'
 import { letterEn } from './letter-en.ts'
+import { bulkEn } from './bulk-en.ts'
 import { writingEn } from './writing-en.ts'
 
 const number = new Intl.NumberFormat('en')
@@ -199,6 +200,7 @@ export const en = {
     or: 'or',
   },
   account: accountEn,
+  bulk: bulkEn,
   writing: writingEn,
   letter: letterEn,
   time: {

@@ -2,6 +2,7 @@
 import type { Texts } from './en.ts'
 import { accountJa } from './account-ja.ts'
 import { letterJa } from './letter-ja.ts'
+import { bulkJa } from './bulk-ja.ts'
 import { writingJa } from './writing-ja.ts'
 
 const number = new Intl.NumberFormat('ja')
@@ -199,6 +200,7 @@ export const ja: Texts = {
     or: 'または',
   },
   account: accountJa,
+  bulk: bulkJa,
   writing: writingJa,
   letter: letterJa,
   time: {

@@ -1,7 +1,11 @@
-/** What keys and buttons do to the conversations that are meant: those that are ticked, else the one that is open or under the cursor. */
+/**
+ * What keys and buttons do to the conversations that are meant: those that are ticked, else the one that is open or under the cursor. Where all of
+ * a list is chosen, and no conversations are named, it is done to all of it.
+ */
 import type { Id, MailboxRole } from '#protocols/jmap/wire.ts'
 import type { Mail } from '../model/mail.ts'
 import { go, leaveThread, route } from '../model/route.ts'
+import { type Act, overAll } from './bulk/over-all.ts'
 import { showDialog } from './dialog-request.ts'
 import { writing } from './writing.ts'
 
@@ -66,21 +70,35 @@ export function isWide(): boolean {
   return matchMedia('(min-width: 721px)').matches
 }
 
-export function archive(mail: Mail, threads = meant(mail)): void {
-  if (threads.length === 0 || mail.mailbox.peek()?.role === 'archive') return
+/** True: all of the list is chosen, and it is under way. */
+function isOverAll(mail: Mail, threads: readonly Id[] | undefined, act: () => Act): boolean {
+  return threads === undefined && overAll(mail, act)
+}
+
+export function archive(mail: Mail, named?: readonly Id[]): void {
+  if (mail.mailbox.peek()?.role === 'archive' || isOverAll(mail, named, () => ({ kind: 'archive' }))) return
+  const threads = named ?? meant(mail)
+  if (threads.length === 0) return
   leaving(mail, threads)
   void mail.actions.archive(threads)
 }
 
 /** What is in the trash or in Junk already goes for ever, after a question. */
-export function trash(mail: Mail, threads = meant(mail)): void {
+export function trash(mail: Mail, named?: readonly Id[]): void {
+  const goesForEver = isLast(mail.mailbox.peek()?.role)
+  const whole = mail.selection.whole.peek()
+  if (goesForEver && !named && whole) return showDialog({ kind: 'destroy', threads: undefined })
+  if (isOverAll(mail, named, () => ({ kind: 'trash' }))) return
+  const threads = named ?? meant(mail)
   if (threads.length === 0) return
-  if (isLast(mail.mailbox.peek()?.role)) return showDialog({ kind: 'destroy', threads })
+  if (goesForEver) return showDialog({ kind: 'destroy', threads })
   leaving(mail, threads)
   void mail.actions.trash(threads)
 }
 
-export function destroy(mail: Mail, threads: readonly Id[]): void {
+export function destroy(mail: Mail, named: readonly Id[] | undefined): void {
+  if (isOverAll(mail, named, () => ({ kind: 'destroy' }))) return
+  const threads = named ?? meant(mail)
   leaving(mail, threads)
   void mail.actions.destroy(threads)
 }
@@ -89,13 +107,18 @@ export function isLast(role: string | null | undefined): boolean {
   return role === 'trash' || role === 'junk'
 }
 
-export function junk(mail: Mail, threads = meant(mail)): void {
+export function junk(mail: Mail, named?: readonly Id[]): void {
+  const isJunk = mail.mailbox.peek()?.role !== 'junk'
+  if (isOverAll(mail, named, () => ({ kind: isJunk ? 'junk' : 'notJunk' }))) return
+  const threads = named ?? meant(mail)
   if (threads.length === 0) return
   leaving(mail, threads)
-  void mail.actions.junk(threads, mail.mailbox.peek()?.role !== 'junk')
+  void mail.actions.junk(threads, isJunk)
 }
 
-export function move(mail: Mail, to: Id, threads = meant(mail)): void {
+export function move(mail: Mail, to: Id, named?: readonly Id[]): void {
+  if (isOverAll(mail, named, () => ({ kind: 'move', to }))) return
+  const threads = named ?? meant(mail)
   if (threads.length === 0) return
   leaving(mail, threads)
   void mail.actions.move(threads, to)
@@ -110,15 +133,20 @@ export function isStarred(mail: Mail, thread: Id): boolean {
 }
 
 /** All of them read, if any is not. What is made unread is closed, or it would be read again at once. */
-export function toggleRead(mail: Mail, threads = meant(mail)): void {
+export function toggleRead(mail: Mail, named?: readonly Id[]): void {
+  const threads = named ?? meant(mail)
   const makeRead = threads.some(thread => isUnread(mail, thread))
+  if (isOverAll(mail, named, () => ({ kind: makeRead ? 'read' : 'unread' }))) return
   const open = route.peek().thread
   if (!makeRead && open !== undefined && threads.includes(open)) leaveThread()
   void mail.actions.read(threads, makeRead)
 }
 
-export function toggleStar(mail: Mail, threads = meant(mail)): void {
-  void mail.actions.star(threads, !threads.every(thread => isStarred(mail, thread)))
+export function toggleStar(mail: Mail, named?: readonly Id[]): void {
+  const threads = named ?? meant(mail)
+  const makeStarred = !threads.every(thread => isStarred(mail, thread))
+  if (isOverAll(mail, named, () => ({ kind: makeStarred ? 'star' : 'unstar' }))) return
+  void mail.actions.star(threads, makeStarred)
 }
 
 export function goToRole(role: MailboxRole): void {
@@ -126,6 +154,11 @@ export function goToRole(role: MailboxRole): void {
 }
 
 export function tickLoaded(mail: Mail): void {
-  const ids = mail.list.peek()?.ids.peek() ?? []
-  mail.selection.tick([...new Set(ids.flatMap(id => (id === undefined ? [] : (mail.emails.get(id)?.threadId ?? []))))])
+  mail.selection.tick(loadedThreads(mail))
+}
+
+/** Reactive */
+export function loadedThreads(mail: Mail): readonly Id[] {
+  const ids = mail.list.value?.ids.value ?? []
+  return [...new Set(ids.flatMap(id => (id === undefined ? [] : (mail.emails.get(id)?.threadId ?? []))))]
 }

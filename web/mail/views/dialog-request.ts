@@ -6,8 +6,9 @@ import type { Letter } from '../model/conversation.ts'
 export type DialogRequest =
   | { readonly kind: 'keys' }
   | { readonly kind: 'settings' }
-  | { readonly kind: 'move'; readonly threads: readonly Id[] }
-  | { readonly kind: 'destroy'; readonly threads: readonly Id[] }
+  /** Without threads: what is chosen, which may be all of a list */
+  | { readonly kind: 'move'; readonly threads: readonly Id[] | undefined }
+  | { readonly kind: 'destroy'; readonly threads: readonly Id[] | undefined }
   | { readonly kind: 'source'; readonly letter: Letter }
 
 export const dialogs: Signal<DialogRequest | undefined> = signal(undefined)

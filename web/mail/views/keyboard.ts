@@ -33,7 +33,7 @@ const acts: Readonly<Record<string, Act>> = {
   s: mail => commands.toggleStar(mail),
   u: () => leaveThread(),
   U: mail => commands.toggleRead(mail),
-  v: mail => commands.meant(mail).length > 0 && showDialog({ kind: 'move', threads: commands.meant(mail) }),
+  v: mail => commands.meant(mail).length > 0 && showDialog({ kind: 'move', threads: undefined }),
   x: tick,
   '*': mail => commands.tickLoaded(mail),
   z: mail => mail.notices.undo(),
@@ -94,7 +94,7 @@ function tick(mail: Mail): void {
 }
 
 function leave(mail: Mail): void {
-  if (mail.selection.ticked.peek().size > 0) mail.selection.clear()
+  if (mail.selection.ticked.peek().size > 0 || mail.selection.whole.peek()) mail.selection.clear()
   else leaveThread()
 }
 

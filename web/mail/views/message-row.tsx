@@ -26,7 +26,7 @@ function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
   const all = rows.length > 0 ? rows : [row]
   const isUnread = all.some(one => one.keywords['$seen'] !== true && one.keywords['$draft'] !== true)
   const isStarred = all.some(one => one.keywords['$flagged'] === true)
-  const isTicked = mail.selection.ticked.value.has(thread)
+  const isTicked = mail.selection.has(thread, row.id)
   const isOpen = route.value.thread === thread
   const isSelecting = mail.selection.ticked.value.size > 0
   const people = peopleOf(mail, all)

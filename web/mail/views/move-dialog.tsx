@@ -9,7 +9,13 @@ import { useMail } from './mail-context.ts'
 import { mailboxIcon, mailboxName } from './mailbox-name.ts'
 
 /** Type a part of a name, Enter takes the first. */
-export function MoveDialog({ threads, onClose }: { readonly threads: readonly Id[]; readonly onClose: () => void }) {
+export function MoveDialog({
+  threads,
+  onClose,
+}: {
+  readonly threads: readonly Id[] | undefined
+  readonly onClose: () => void
+}) {
   const mail = useMail()
   const input = useRef<HTMLInputElement>(null)
   const part = useSignal('')

@@ -5,6 +5,7 @@ import { density } from '../model/settings.ts'
 import type { Mail } from '../model/mail.ts'
 import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
+import { BulkProgress } from './bulk/progress.tsx'
 import { ConversationView } from './conversation.tsx'
 import { dialogs } from './dialog-request.ts'
 import { Dialogs } from './dialogs.tsx'
@@ -60,6 +61,7 @@ export function Shell() {
       )}
       {Window && <Window />}
       <Toast />
+      <BulkProgress />
       {dialogs.value && <Dialogs />}
     </div>
   )

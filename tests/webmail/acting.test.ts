@@ -1,0 +1,120 @@
+// Acting on letters in a real browser, on a real home: all of a list at once, stopped and taken back.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
+import { type Person, startWebmailHome, type WebmailHome } from './home.ts'
+
+const skip = await chromiumMissing()
+const scope = new AsyncDisposableStack()
+let home: WebmailHome
+let browser: Browser
+
+before(async () => {
+  if (skip) return
+  home = await startWebmailHome(scope)
+  browser = await startBrowser(scope)
+})
+after(() => scope.disposeAsync())
+
+async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>, person?: Person): Promise<void> {
+  const page = await openPage(browser, home.origin, looks)
+  try {
+    await signIn(page, person)
+    await act(page)
+    assert.deepEqual(page.faults, [])
+  } finally {
+    await page.context().close()
+  }
+}
+
+async function mailboxOf(person: Person, role: string): Promise<{ readonly id: string; readonly totalEmails: number }> {
+  const [answer] = await home.jmap(person, ['Mailbox/get', {}])
+  const all = answer?.[1]['list'] as readonly { id: string; role: string; totalEmails: number }[]
+  const found = all.find(one => one.role === role)
+  assert.ok(found)
+  return found
+}
+
+/** So many letters of these subjects, each a conversation. */
+async function fill(person: Person, count: number, subject: (at: number) => string): Promise<void> {
+  const { id } = await mailboxOf(person, 'inbox')
+  const letter = (at: number) => ({
+    mailboxIds: { [id]: true },
+    from: [{ name: 'Aki', email: 'aki@internet.test' }],
+    subject: subject(at),
+    bodyValues: { text: { value: 'Hello' } },
+    textBody: [{ partId: 'text', type: 'text/plain' }],
+  })
+  const create = Object.fromEntries(Array.from({ length: count }, (_, at) => [`n${at}`, letter(at)]))
+  const [made] = await home.jmap(person, ['Email/set', { create }])
+  assert.equal(Object.keys(made?.[1]['created'] ?? {}).length, count)
+}
+
+const words = {
+  ja: {
+    take: /スレッド.*件をすべて選択/,
+    all: /すべて選択しました。このあと/,
+    undo: '元に戻す',
+    archive: 'アーカイブ',
+  },
+  en: {
+    take: /Select all [\d,]+ conversations/,
+    all: /but nothing that comes later/,
+    undo: 'Undo',
+    archive: 'Archive',
+  },
+} as const
+
+async function chooseAll(page: Page, language: 'ja' | 'en'): Promise<void> {
+  await page.getByRole('button', { name: words[language].take }).click()
+  await page.getByText(words[language].all).waitFor()
+}
+
+test('all of a mailbox archived, though only a part of it is loaded; what comes after stays; taken back (ja, desktop)', {
+  skip,
+}, async () => {
+  await fill('hanako', 160, at => `お知らせ ${at}`)
+  const { totalEmails } = await mailboxOf('hanako', 'inbox')
+  const archivedBefore = (await mailboxOf('hanako', 'archive')).totalEmails
+  await onPage({ language: 'ja' }, async page => {
+    await page.keyboard.press('*')
+    await chooseAll(page, 'ja')
+    await home.put('hanako', 'inbox', 'From: aki@internet.test\nSubject: あとから\n\nx\n')
+    await page.locator('.row', { hasText: 'あとから' }).waitFor()
+    const late = page.locator('.row', { hasText: 'あとから' }).getByRole('checkbox')
+    assert.equal(await late.getAttribute('aria-checked'), 'false')
+    await page.keyboard.press('e')
+    await page.locator('.toast', { hasText: `${totalEmails}通を処理しました` }).waitFor()
+    assert.equal((await mailboxOf('hanako', 'inbox')).totalEmails, 1)
+    assert.equal((await mailboxOf('hanako', 'archive')).totalEmails, archivedBefore + totalEmails)
+    assert.equal(await page.locator('.row').count(), 1)
+    await page.getByRole('button', { name: words.ja.undo }).click()
+    await page.locator('.toast', { hasText: `${totalEmails}通を元に戻しました` }).waitFor()
+    assert.equal((await mailboxOf('hanako', 'inbox')).totalEmails, totalEmails + 1)
+    assert.equal((await mailboxOf('hanako', 'archive')).totalEmails, archivedBefore)
+  })
+})
+
+test('all that a search found is marked as read, and nothing else (en, phone)', { skip }, async () => {
+  await fill('taro', 70, at => `${at % 7 === 0 ? 'Bulletin' : 'Weather report'} ${at}`)
+  const unread = async (subject: string) => {
+    const [found] = await home.jmap('taro', ['Email/query', { filter: { subject, notKeyword: '$seen' } }])
+    return (found?.[1]['ids'] as readonly string[]).length
+  }
+  assert.deepEqual([await unread('Weather'), await unread('Bulletin')], [60, 10])
+  await onPage(
+    { language: 'en', device: 'phone', theme: 'dark' },
+    async page => {
+      await page.goto('/mail/search?q=Weather')
+      await page.locator('.row').first().getByRole('checkbox').click()
+      await page.locator('.list-bar').getByRole('button', { name: 'More' }).click()
+      await page.getByRole('menuitem', { name: 'Select all that are loaded' }).click()
+      await chooseAll(page, 'en')
+      await page.getByRole('button', { name: 'Mark as read' }).click()
+      await page.locator('.toast', { hasText: '60 letters' }).waitFor()
+      assert.deepEqual([await unread('Weather'), await unread('Bulletin')], [0, 10])
+    },
+    'taro',
+  )
+})
