@@ -100,7 +100,7 @@ test('all that a search found is marked as read, and nothing else (en, phone)', 
   await fill('taro', 70, at => `${at % 7 === 0 ? 'Bulletin' : 'Weather report'} ${at}`)
   const unread = async (subject: string) => {
     const [found] = await home.jmap('taro', ['Email/query', { filter: { subject, notKeyword: '$seen' } }])
-    return (found?.[1]['ids'] as readonly string[]).length
+    return ((found?.[1]['ids'] ?? []) as readonly string[]).length
   }
   assert.deepEqual([await unread('Weather'), await unread('Bulletin')], [60, 10])
   await onPage(

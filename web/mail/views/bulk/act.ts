@@ -76,13 +76,18 @@ function patchFor(mail: Mail, here: string | undefined, act: Exclude<Act, { kind
       return keywordPatch(act.keyword, act.isOn ? true : null)
     case 'move':
       return movePatch({ to: act.to, here }, mail.mailboxes)
-    default: {
+    case 'archive':
+    case 'trash':
+    case 'junk':
+    case 'notJunk': {
       const role = act.kind === 'notJunk' ? 'inbox' : act.kind
       const to = mail.mailboxes.role(role)?.id
       const isAboutJunk = act.kind === 'junk' || act.kind === 'notJunk'
       const keywords = isAboutJunk ? { keywords: junkKeywords(act.kind === 'junk') } : {}
       return to === undefined ? undefined : movePatch({ to, here, ...keywords }, mail.mailboxes)
     }
+    default:
+      return act satisfies never
   }
 }
 
