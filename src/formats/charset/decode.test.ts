@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { decodeText, decodeUnlabelled, isKnownCharset } from './decode.ts'
+import { decodeAs, decodeFound, decodeText, decodeUnlabelled, isKnownCharset } from './decode.ts'
 import { detectCharset } from './detect.ts'
 import { decodeIso2022 } from './iso-2022.ts'
+import { viewableCharsets } from './viewable.ts'
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
 // 山田
@@ -87,4 +88,20 @@ test('never throws', () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+test('what was found is told beside the text; a label that is insisted on is not doubted', () => {
+  const found = (bytes: Uint8Array, label?: string) => decodeFound(bytes, label).charset
+  assert.equal(found(shiftJis, 'x-sjis'), 'shift_jis')
+  assert.equal(found(iso2022Jp, 'us-ascii'), 'iso-2022-jp')
+  assert.equal(found(Buffer.from('山田'), 'iso-8859-1'), 'utf-8')
+  assert.equal(found(Buffer.from('plain'), 'shift_jis'), 'us-ascii')
+  assert.equal(found(hex('e9'), 'iso-8859-1'), 'windows-1252')
+  assert.deepEqual(decodeAs(Buffer.from('山'), 'windows-1252'), { text: 'å±±', charset: 'windows-1252' })
+  assert.deepEqual(decodeAs(eucJp, 'EUC-JP'), { text: '山田', charset: 'euc-jp' })
+  assert.deepEqual(decodeAs(iso2022Jp, 'csISO2022JP'), { text: '山田', charset: 'iso-2022-jp' })
+  assert.equal(decodeAs(hex('5c71 7530'), 'utf-16be')?.text, '山田')
+  assert.deepEqual([decodeAs(eucJp, 'us-ascii'), decodeAs(eucJp, 'no-such')], [undefined, undefined])
+  for (const label of viewableCharsets)
+    assert.equal(typeof decodeAs(Uint8Array.of(65, 0), label)?.text, 'string', label)
 })

@@ -16,10 +16,28 @@ import { decodeWide, wideUnits } from './wide.ts'
  * contradict the label.
  */
 export function decodeText(bytes: Uint8Array, label?: string): string {
+  return decodeFound(bytes, label).text
+}
+
+/** `charset`: the one that it was read in, as WHATWG names it where it does, whatever the label said */
+export type Decoded = { readonly text: string; readonly charset: string }
+
+/** The same, with the charset that was found. */
+export function decodeFound(bytes: Uint8Array, label?: string): Decoded {
   const charset = charsetOf(label ?? '')
   if (typeof charset === 'function') return charset(bytes)
-  if (!charset) return decodeUnlabelled(bytes)
+  if (!charset) return unlabelled(bytes)
   return decodeDoubted(charset, bytes)
+}
+
+/** By the label and nothing else, as a person wants it who knows better. Undefined: the label is none that is known, or says nothing. */
+export function decodeAs(bytes: Uint8Array, label: string): Decoded | undefined {
+  const charset = charsetOf(label)
+  if (charset === decodeLabelledIso2022) return { text: decodeIso2022(bytes), charset: 'iso-2022-jp' }
+  const wide = wideUnits(label.trim().toLowerCase())
+  if (wide) return { text: decodeWide(bytes, wide.octets, wide.order), charset: label.trim().toLowerCase() }
+  if (typeof charset === 'function') return charset(bytes)
+  return charset && { text: charset.decode(bytes), charset: charset.encoding }
 }
 
 /** Whether a label names a charset that is known here. */
@@ -28,64 +46,82 @@ export function isKnownCharset(label: string): boolean {
 }
 
 export function decodeUnlabelled(bytes: Uint8Array): string {
-  if (isAscii(bytes) && !bytes.includes(27)) return asciiText(bytes)
+  return unlabelled(bytes).text
+}
+
+function unlabelled(bytes: Uint8Array): Decoded {
+  if (isAscii(bytes) && !bytes.includes(27)) return ascii(bytes)
   return decodeDetected(bytes)
 }
 
-function decodeDetected(bytes: Uint8Array): string {
-  const detected = detectCharset(bytes)
-  return detected === 'iso-2022-jp' ? decodeIso2022(bytes) : (decoderOf(detected)?.decode(bytes) ?? '')
+function ascii(bytes: Uint8Array): Decoded {
+  return { text: asciiText(bytes), charset: 'us-ascii' }
+}
+
+function decodeDetected(bytes: Uint8Array): Decoded {
+  const charset = detectCharset(bytes)
+  const text = charset === 'iso-2022-jp' ? decodeIso2022(bytes) : (decoderOf(charset)?.decode(bytes) ?? '')
+  return { text, charset }
 }
 
 /** `encoding` as WHATWG names it */
 type Decoder = { readonly encoding: string; decode(bytes: Uint8Array): string }
 
 /** Undefined: it says nothing, or nothing that is known. */
-function charsetOf(label: string): Decoder | ((bytes: Uint8Array) => string) | undefined {
+function charsetOf(label: string): Decoder | ((bytes: Uint8Array) => Decoded) | undefined {
   const name = label.trim().toLowerCase()
   if (unknowing.has(name)) return undefined
-  if (/^(?:x-)?(?:unicode-1-1-)?utf-?7$/.test(name)) return decodeUtf7
-  if (/^(?:cs)?iso-?2022-?kr$/.test(name)) return decodeIso2022
-  if (/^hz(?:-gb-2312)?$/.test(name)) return decodeHz
+  if (/^(?:x-)?(?:unicode-1-1-)?utf-?7$/.test(name)) return readUtf7
+  if (/^(?:cs)?iso-?2022-?kr$/.test(name)) return readIso2022Kr
+  if (/^hz(?:-gb-2312)?$/.test(name)) return readHz
   const wide = wideUnits(name)
   if (wide)
     return bytes =>
-      isUtf8(bytes) && !bytes.includes(0) ? decodeUnlabelled(bytes) : decodeWide(bytes, wide.octets, wide.order)
+      isUtf8(bytes) && !bytes.includes(0)
+        ? unlabelled(bytes)
+        : { text: decodeWide(bytes, wide.octets, wide.order), charset: name }
   const decoder = decoderOf(aliases[name] ?? name)
   return decoder?.encoding === 'iso-2022-jp' ? decodeLabelledIso2022 : decoder
 }
 
 /** Without an escape sequence it is something else. */
-function decodeLabelledIso2022(bytes: Uint8Array): string {
-  if (bytes.includes(27) || bytes.includes(14)) return decodeIso2022(bytes)
-  return isAscii(bytes) ? asciiText(bytes) : decodeDetected(bytes)
+function decodeLabelledIso2022(bytes: Uint8Array): Decoded {
+  if (bytes.includes(27) || bytes.includes(14)) return { text: decodeIso2022(bytes), charset: 'iso-2022-jp' }
+  return isAscii(bytes) ? ascii(bytes) : decodeDetected(bytes)
 }
+
+const readUtf7 = (bytes: Uint8Array): Decoded => ({ text: decodeUtf7(bytes), charset: 'utf-7' })
+const readIso2022Kr = (bytes: Uint8Array): Decoded => ({ text: decodeIso2022(bytes), charset: 'iso-2022-kr' })
+const readHz = (bytes: Uint8Array): Decoded => ({ text: decodeHz(bytes), charset: 'hz-gb-2312' })
 
 /**
  * By the label, unless the bytes say that it lies: escape sequences where seven bits are ASCII; UTF-8, which other text hardly ever
  * happens to be; Japanese that is not of the charset named, but without a fault of another one.
  */
-function decodeDoubted(decoder: Decoder, bytes: Uint8Array): string {
+function decodeDoubted(decoder: Decoder, bytes: Uint8Array): Decoded {
   // ASCII is the lower half of all charsets that are left here
-  if (isAscii(bytes)) return hasIso2022Escape(bytes) ? decodeIso2022(bytes) : asciiText(bytes)
+  if (isAscii(bytes))
+    return hasIso2022Escape(bytes) ? { text: decodeIso2022(bytes), charset: 'iso-2022-jp' } : ascii(bytes)
   if (decoder.encoding === 'utf-8') return decodeDoubtedUtf8(decoder, bytes)
   if (looksUtf8(bytes) && isSurelyUtf8(decoder, bytes)) return decodeDetected(bytes)
-  if (decoder.encoding === 'windows-1252') return looksJapanese(bytes) ? decodeDetected(bytes) : decoder.decode(bytes)
-  const text = decoder.decode(bytes)
-  return text.includes('\ufffd') ? (faultless(bytes) ?? text) : text
+  if (decoder.encoding === 'windows-1252' && looksJapanese(bytes)) return decodeDetected(bytes)
+  const said = { text: decoder.decode(bytes), charset: decoder.encoding }
+  if (decoder.encoding === 'windows-1252') return said
+  return said.text.includes('\ufffd') ? (faultless(bytes) ?? said) : said
 }
 
-function decodeDoubtedUtf8(decoder: Decoder, bytes: Uint8Array): string {
-  if (isUtf8(bytes)) return decoder.decode(bytes)
+function decodeDoubtedUtf8(decoder: Decoder, bytes: Uint8Array): Decoded {
   const text = decoder.decode(bytes)
+  const said = { text, charset: decoder.encoding }
+  if (isUtf8(bytes)) return said
   // characters of more than one octet tell that it is UTF-8 all the same, cut or damaged
   const sample = text.slice(0, 65_536)
   const valid = sample.match(/[^\0-\x7f\ufffd]/g)?.length ?? 0
   const faults = sample.match(/\ufffd/g)?.length ?? 0
-  if (valid > faults) return text
+  if (valid > faults) return said
   return looksJapanese(bytes) || (valid === 0 && !isAscii(withoutCutCharacter(bytes)) && isWestern(bytes))
     ? decodeDetected(bytes)
-    : text
+    : said
 }
 
 /** Each octet above ASCII stands alone, as accents in Western text do and the remains of UTF-8 do not. */
@@ -94,10 +130,10 @@ function isWestern(bytes: Uint8Array): boolean {
 }
 
 /** Japanese in one of its charsets, without a fault; else undefined. */
-function faultless(bytes: Uint8Array): string | undefined {
+function faultless(bytes: Uint8Array): Decoded | undefined {
   if (detectCharset(bytes) === 'windows-1252') return undefined
-  const text = decodeDetected(bytes)
-  return text.includes('\ufffd') ? undefined : text
+  const found = decodeDetected(bytes)
+  return found.text.includes('\ufffd') ? undefined : found
 }
 
 /** Two half-width kana, or two letters of East Asia, can pass for one character of two octets; three octets are no chance. */

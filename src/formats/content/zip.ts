@@ -26,6 +26,13 @@ export function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5) && bytes.length > 21
 }
 
+/** What it holds as it says itself, at most so many entries; nothing is unfolded. `size`: octets unfolded */
+export function listArchive(
+  bytes: Uint8Array,
+): readonly { readonly name: string; readonly size: number; readonly encrypted: boolean }[] {
+  return entriesOf(bytes).map(({ name, unfolded, encrypted }) => ({ name, size: unfolded, encrypted }))
+}
+
 export function readArchive(bytes: Uint8Array, budget = { bytes: maxUnfoldedBytes }): ArchiveFindings {
   const found = { names: [] as string[], encrypted: false, bomb: false, tooDeep: false }
   look(bytes, 1, budget, found)

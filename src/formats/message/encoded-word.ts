@@ -14,9 +14,10 @@ const maxCharsetBytes = 80
 /**
  * Decodes an unfolded value. Neighbouring words of one charset are joined before decoding: some senders split characters over
  * two words (against RFC 2047 §5). Blanks between words vanish (§6.2). Words inside quotes count too: senders put them there.
+ * `plain` reads what is no encoded word.
  */
-export function decodeWords(value: Uint8Array): string {
-  if (value.indexOf(equals) < 0) return decodeUnlabelled(value)
+export function decodeWords(value: Uint8Array, plain: (bytes: Uint8Array) => string = decodeUnlabelled): string {
+  if (value.indexOf(equals) < 0) return plain(value)
   let text = ''
   let plainFrom = 0
   let at = 0
@@ -31,14 +32,14 @@ export function decodeWords(value: Uint8Array): string {
       continue
     }
     if (pieces.length === 0 || !isBlank(value, plainFrom, at)) {
-      text += decodePieces(pieces) + decodeUnlabelled(value.subarray(plainFrom, at))
+      text += decodePieces(pieces) + plain(value.subarray(plainFrom, at))
       pieces = []
     }
     pieces.push(word)
     at = word.end
     plainFrom = at
   }
-  return text + decodePieces(pieces) + decodeUnlabelled(value.subarray(plainFrom))
+  return text + decodePieces(pieces) + plain(value.subarray(plainFrom))
 }
 
 function decodePieces(pieces: readonly Piece[]): string {

@@ -1,5 +1,5 @@
 /** The words of a message: for the status page, previews and tests. */
-import { decodeText } from '#formats/charset/decode.ts'
+import { decodeAs, type Decoded, decodeFound } from '#formats/charset/decode.ts'
 import { type ByteReader, readerOf } from './byte-reader.ts'
 import { type Parameter, parameter, parseContentType, parseDisposition } from './content.ts'
 import { unflow } from './flowed.ts'
@@ -22,9 +22,20 @@ export function textOf(bytes: Uint8Array): string {
 
 /** A text part decoded: transfer encoding, then charset. At most the first `maxBytes` octets of it. */
 export function partText(reader: ByteReader, part: Part, maxBytes = maxTextBytes): string {
+  return partDecoded(reader, part, { maxBytes }).text
+}
+
+/** The same with the charset that was found. `as`: a label that is believed whatever the letter says */
+export function partDecoded(
+  reader: ByteReader,
+  part: Part,
+  { maxBytes = maxTextBytes, as }: { readonly maxBytes?: number; readonly as?: string | undefined } = {},
+): Decoded {
   const body = reader.read(part.bodyStart, Math.min(part.bodyEnd - part.bodyStart, maxBytes))
   const content = decodeTransfer(body, part.encoding)
-  return decodeText(content, charsetOf(reader, part) ?? (part.subtype === 'html' ? metaCharset(content) : undefined))
+  const insisted = as === undefined ? undefined : decodeAs(content, as)
+  if (insisted) return insisted
+  return decodeFound(content, charsetOf(reader, part) ?? (part.subtype === 'html' ? metaCharset(content) : undefined))
 }
 
 /** As a person reads it: what format=flowed has broken is whole again, HTML is its words. */

@@ -78,3 +78,7 @@ export const maxCreationBytes = 8 * 1024 * 1024
 /** Text parts of a letter in which a snippet is looked for, and octets of each: what lies behind was found, but is not shown */
 export const maxSnippetParts = 4
 export const maxSnippetBytes = 128 * 1024
+/** Blobs in one Blob/text or Blob/entries: what a person looks at is one or two */
+export const maxViewedBlobs = 16
+/** Octets of an archive whose directory is read: it has to be in memory */
+export const maxArchiveBytes = 25 * 1024 * 1024

@@ -2,6 +2,8 @@
 import type { Method } from './method.ts'
 import { blobGet } from './methods/blob/get.ts'
 import { blobLookup } from './methods/blob/lookup.ts'
+import { blobEntries } from './methods/blob/entries.ts'
+import { blobText } from './methods/blob/text.ts'
 import { blobUpload } from './methods/blob/upload.ts'
 import { echo } from './methods/core/echo.ts'
 import { emailChanges } from './methods/email/changes.ts'
@@ -84,4 +86,6 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Blob/upload', blobUpload],
   ['Blob/get', blobGet],
   ['Blob/lookup', blobLookup],
+  ['Blob/text', blobText],
+  ['Blob/entries', blobEntries],
 ])

@@ -1,5 +1,7 @@
 /** What a login may see and how large things may be. RFC 8620 §2 */
 import { createHash } from 'node:crypto'
+import { viewableCharsets } from '#formats/charset/viewable.ts'
+import { maxTextBytes } from '#formats/message/limits.ts'
 import { extensions, notifyMethods } from '#formats/sieve/extensions.ts'
 import { maxScriptNameBytes } from '#mail/account-scripts.ts'
 import { maxMailboxDepth, maxMailboxNameBytes } from '#mail/mailbox-name.ts'
@@ -35,9 +37,11 @@ import {
   vacationCapability,
   type VapidCapability,
   vapidCapability,
+  viewCapability,
   type WebSocketCapability,
   webSocketCapability,
 } from './wire.ts'
+import type { ViewCapability } from './wire-view.ts'
 
 export type SessionOptions = {
   readonly maxSizeUpload: number
@@ -104,6 +108,7 @@ function accountCapabilitiesOf(
     [blobCapability]: blobOf(options),
     [searchCapability]: {},
     [preferencesCapability]: {},
+    [viewCapability]: { charsets: viewableCharsets, maxTextBytes } satisfies ViewCapability,
   }
   return Object.fromEntries(Object.entries(all).filter(([capability]) => options.capabilities.has(capability)))
 }
@@ -201,6 +206,7 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   blobCapability,
   searchCapability,
   preferencesCapability,
+  viewCapability,
   webSocketCapability,
   vapidCapability,
 ])
@@ -215,6 +221,7 @@ export const wholeCapabilities: ReadonlySet<string> = new Set([
   blobCapability,
   searchCapability,
   preferencesCapability,
+  viewCapability,
   webSocketCapability,
   vapidCapability,
 ])

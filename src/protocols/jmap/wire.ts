@@ -23,6 +23,8 @@ export const sieveCapability = 'urn:ietf:params:jmap:sieve'
 export const vacationCapability = 'urn:ietf:params:jmap:vacationresponse'
 /** Ours: the condition `attachmentName` of Email/query, a text in the name of an attached file */
 export const searchCapability = 'urn:hikyaku:jmap:search'
+/** Ours: letters and blobs as text in a charset that a person chooses, and what archives hold (wire-view.ts) */
+export const viewCapability = 'urn:hikyaku:jmap:view'
 /** Ours: Preferences/get and /set (wire-preferences.ts) */
 export const preferencesCapability = 'urn:hikyaku:jmap:preferences'
 export const blobCapability = 'urn:ietf:params:jmap:blob'
@@ -364,6 +366,8 @@ export type EmailBodyValue = {
   readonly value: string
   readonly isEncodingProblem: boolean
   readonly isTruncated: boolean
+  /** Ours, where viewCharset is given (wire-view.ts): the charset that it was read in */
+  readonly charset?: string
 }
 
 /** RFC 8621 §4; `header:…` besides */

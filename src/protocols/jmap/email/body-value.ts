@@ -2,15 +2,22 @@
 import type { ByteReader } from '#formats/message/byte-reader.ts'
 import { isKnownCharset } from '#formats/charset/decode.ts'
 import { maxTextBytes } from '#formats/message/limits.ts'
-import { partText } from '#formats/message/text-of.ts'
+import { partDecoded } from '#formats/message/text-of.ts'
 import { transferDecoder } from '#formats/message/transfer-stream.ts'
 import type { EmailBodyValue } from '../wire.ts'
 import type { LetterPart } from './letter-parts.ts'
 
-/** `maxBytes`: octets of UTF-8, 0 without a limit but ours; `room`: octets that the whole answer may still have */
-export function bodyValue(reader: ByteReader, of: LetterPart, maxBytes: number, room: number): EmailBodyValue {
+/** `maxBytes`: octets of UTF-8, 0 without a limit but ours; `room`: octets that the whole answer may still have; `view`: see BodyWishes */
+type How = {
+  readonly maxBytes: number
+  readonly room: number
+  readonly view: { readonly charset: string | undefined } | undefined
+}
+
+export function bodyValue(reader: ByteReader, of: LetterPart, { maxBytes, room, view }: How): EmailBodyValue {
   const { part } = of
-  const decoded = partText(reader, part).replaceAll('\r\n', '\n').replaceAll('\0', '')
+  const { text, charset } = partDecoded(reader, part, { as: view?.charset })
+  const decoded = text.replaceAll('\r\n', '\n').replaceAll('\0', '')
   const limit = Math.min(maxBytes === 0 ? Infinity : maxBytes, room)
   const value = cut(decoded, limit, of.type === 'text/html')
   return {
@@ -18,8 +25,9 @@ export function bodyValue(reader: ByteReader, of: LetterPart, maxBytes: number, 
     isEncodingProblem:
       decoded.includes('\ufffd') ||
       transferDecoder(part.encoding) === undefined ||
-      (of.charset !== undefined && !isKnownCharset(of.charset)),
+      (view?.charset === undefined && of.charset !== undefined && !isKnownCharset(of.charset)),
     isTruncated: value.length < decoded.length || part.bodyEnd - part.bodyStart > maxTextBytes,
+    ...(view && { charset }),
   }
 }
 

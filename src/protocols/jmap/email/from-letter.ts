@@ -6,7 +6,7 @@ import { printPartBlobId } from '../blob/id.ts'
 import type { EmailBodyPart, EmailBodyValue } from '../wire.ts'
 import { bodyValue, decodedSize } from './body-value.ts'
 import { namedHeaders } from './header-property.ts'
-import { allHeaders, type Header, headerValue } from './header-value.ts'
+import { allHeaders, type Header, headerValue, undeclaredAs } from './header-value.ts'
 import { hasAttachment } from '#formats/message/body-lists.ts'
 import { leavesOf, type LetterBodies, letterBodies, type LetterPart } from './letter-parts.ts'
 import type { ShownEmail, Wanted } from './properties.ts'
@@ -20,18 +20,27 @@ export type BodyWishes = {
   readonly maxBytes: number
   /** Octets of body values that the whole answer may still have */
   readonly room: { left: number }
+  /** `viewCharset` was given (view.ts): body values tell what charset was found; `charset` is the one to read all in */
+  readonly view?: { readonly charset: string | undefined } | undefined
 }
 
 /** `headerBytes`: of the letter, its empty line included */
-export function headerProperties(reader: ByteReader, headerBytes: number, wanted: Wanted): ShownEmail {
+export function headerProperties(
+  reader: ByteReader,
+  headerBytes: number,
+  wanted: Wanted,
+  charset?: string | undefined,
+): ShownEmail {
   const bytes = reader.read(0, Math.min(headerBytes, maxHeaderBytes)).slice()
-  return ofHeader({ bytes, fields: parseHeader(bytes) }, wanted)
+  return ofHeader({ bytes, fields: parseHeader(bytes) }, wanted, charset)
 }
 
-function ofHeader(header: Header, { names, headers }: Wanted): ShownEmail {
+function ofHeader(header: Header, { names, headers }: Wanted, charset: string | undefined): ShownEmail {
   const shown: Record<string, unknown> = {}
-  for (const [name, how] of Object.entries(namedHeaders)) if (names.has(name)) shown[name] = headerValue(header, how)
-  for (const how of headers) shown[how.property] = headerValue(header, how)
+  const plain = undeclaredAs(charset)
+  for (const [name, how] of Object.entries(namedHeaders))
+    if (names.has(name)) shown[name] = headerValue(header, how, plain)
+  for (const how of headers) shown[how.property] = headerValue(header, how, plain)
   if (names.has('headers')) shown['headers'] = allHeaders(header)
   return shown
 }
@@ -84,7 +93,7 @@ function valuesOf(reader: ByteReader, bodies: LetterBodies, wishes: BodyWishes):
   const values: Record<string, EmailBodyValue> = {}
   for (const part of parts) {
     if (part.partId === undefined || part.part.type !== 'text') continue
-    const value = bodyValue(reader, part, wishes.maxBytes, wishes.room.left)
+    const value = bodyValue(reader, part, { maxBytes: wishes.maxBytes, room: wishes.room.left, view: wishes.view })
     wishes.room.left -= Buffer.byteLength(value.value)
     values[part.partId] = value
   }

@@ -1,6 +1,6 @@
 /** A header field in the form that was asked for. RFC 8621 §4.1.2 */
 import { asciiText } from '#base/bytes.ts'
-import { decodeText, decodeUnlabelled } from '#formats/charset/decode.ts'
+import { decodeAs, decodeText, decodeUnlabelled } from '#formats/charset/decode.ts'
 import { type AddressEntry, type MailboxEntry, parseAddressList } from '#formats/message/address-list.ts'
 import { parseDate, parseZone } from '#formats/message/date.ts'
 import { decodeWords } from '#formats/message/encoded-word.ts'
@@ -12,30 +12,43 @@ import type { HeaderForm, HeaderProperty } from './header-property.ts'
 
 export type Header = { readonly bytes: Uint8Array; readonly fields: readonly HeaderField[] }
 
+/** Reads octets that say of themselves in no way what charset they are of. */
+export type Undeclared = (bytes: Uint8Array) => string
+
+/** By the label alone; as always without one. */
+export function undeclaredAs(charset: string | undefined): Undeclared {
+  if (charset === undefined) return decodeUnlabelled
+  return bytes => decodeAs(bytes, charset)?.text ?? decodeUnlabelled(bytes)
+}
+
 /** Of several fields the last one (§4.1.3). */
-export function headerValue(header: Header, { field, form, all }: Omit<HeaderProperty, 'property'>): JsonValue {
+export function headerValue(
+  header: Header,
+  { field, form, all }: Omit<HeaderProperty, 'property'>,
+  plain: Undeclared = decodeUnlabelled,
+): JsonValue {
   const found = header.fields.filter(({ key }) => key === field)
-  if (all) return found.map(one => valueOf(header.bytes, one, form))
+  if (all) return found.map(one => valueOf(header.bytes, one, form, plain))
   const last = found.at(-1)
-  return last ? valueOf(header.bytes, last, form) : null
+  return last ? valueOf(header.bytes, last, form, plain) : null
 }
 
 export function allHeaders({ bytes, fields }: Header): readonly EmailHeader[] {
   return fields.map(field => ({ name: field.name, value: raw(bytes, field) }))
 }
 
-function valueOf(bytes: Uint8Array, field: HeaderField, form: HeaderForm): JsonValue {
+function valueOf(bytes: Uint8Array, field: HeaderField, form: HeaderForm, plain: Undeclared): JsonValue {
   switch (form) {
     case 'Raw':
       return raw(bytes, field)
     case 'Text':
-      return text(unfold(bytes, field))
+      return text(unfold(bytes, field), plain)
     case 'Addresses':
       return entriesOf(bytes, field)
         .flatMap(entry => (entry.kind === 'group' ? entry.members : [entry]))
-        .map(address)
+        .map(entry => address(entry, plain))
     case 'GroupedAddresses':
-      return grouped(entriesOf(bytes, field))
+      return grouped(entriesOf(bytes, field), plain)
     case 'MessageIds': {
       const ids = parseMessageIds(unfold(bytes, field), maxReferences)
       return ids.length > 0 ? ids : null
@@ -57,16 +70,16 @@ function raw(bytes: Uint8Array, field: HeaderField): string {
 }
 
 /** Encoded words decoded; NFC (§4.1.2.2) */
-function text(unfolded: Uint8Array): string {
-  return decodeWords(unfolded).replaceAll('\0', '').normalize('NFC').trim()
+function text(unfolded: Uint8Array, plain: Undeclared): string {
+  return decodeWords(unfolded, plain).replaceAll('\0', '').normalize('NFC').trim()
 }
 
 function entriesOf(bytes: Uint8Array, field: HeaderField): readonly AddressEntry[] {
   return parseAddressList(bytes, field.valueStart, field.valueEnd)
 }
 
-function address({ name, localpart, domain }: MailboxEntry): EmailAddress {
-  const shown = name && text(name)
+function address({ name, localpart, domain }: MailboxEntry, plain: Undeclared): EmailAddress {
+  const shown = name && text(name, plain)
   const local = decodeUnlabelled(localpart)
   const email = domain === undefined ? local : `${quoted(local)}@${decodeUnlabelled(domain)}`
   return { name: shown ? shown : null, email }
@@ -78,17 +91,17 @@ function quoted(local: string): string {
 }
 
 /** Neighbours outside of groups are one without a name (§4.1.2.4). */
-function grouped(entries: readonly AddressEntry[]): readonly EmailAddressGroup[] {
+function grouped(entries: readonly AddressEntry[], plain: Undeclared): readonly EmailAddressGroup[] {
   const groups: { name: string | null; addresses: EmailAddress[] }[] = []
   let open: (typeof groups)[number] | undefined
   for (const entry of entries) {
     if (entry.kind === 'group') {
-      groups.push({ name: text(entry.name), addresses: entry.members.map(address) })
+      groups.push({ name: text(entry.name, plain), addresses: entry.members.map(one => address(one, plain)) })
       open = undefined
       continue
     }
     if (!open) groups.push((open = { name: null, addresses: [] }))
-    open.addresses.push(address(entry))
+    open.addresses.push(address(entry, plain))
   }
   return groups
 }

@@ -56,7 +56,7 @@ function read(reader: ByteReader, work: LetterWork): LetterOutput<LetterWork['ki
 function readEmail(reader: ByteReader, { blobId, wanted, wishes }: How, headerBytes: number): ReadEmail {
   const room = { ...wishes.room }
   const shown = {
-    ...headerProperties(reader, headerBytes, wanted),
+    ...headerProperties(reader, headerBytes, wanted, wishes.view?.charset),
     ...bodyPropertiesOf(reader, blobId, wanted, { ...wishes, room }),
   }
   return { shown, left: room.left }

@@ -110,7 +110,7 @@ test('texts of all kinds are read again as they were given', () => {
   const parts = leavesOf(letterBodies(reader).root)
   assert.equal(parts.length, texts.length)
   for (const [at, part] of parts.entries()) {
-    const { value, isEncodingProblem } = bodyValue(reader, part, 0, Infinity)
+    const { value, isEncodingProblem } = bodyValue(reader, part, { maxBytes: 0, room: Infinity, view: undefined })
     assert.deepEqual([value, isEncodingProblem], [texts[at], false])
   }
 })

@@ -8,6 +8,7 @@ import { printThreadId, readEmailId } from '#mail/object-ids.ts'
 import { printLetterBlobId } from '../../blob/id.ts'
 import { type BodyWishes, headerProperties } from '../../email/from-letter.ts'
 import { bodyProperties, emailProperties, reach, type ShownEmail, type Wanted } from '../../email/properties.ts'
+import { viewCharset, viewOf } from '../../email/view.ts'
 import { keywordsOf, mailboxIdsOf, shownPlacements } from '../../email/shown.ts'
 import { askedIds, getShape } from '../../get.ts'
 import { maxBodyValueBytes, rowsPerRead } from '../../limits.ts'
@@ -24,6 +25,7 @@ const shape = {
   fetchHTMLBodyValues: fallback(flag, false),
   fetchAllBodyValues: fallback(flag, false),
   maxBodyValueBytes: fallback(unsigned, 0),
+  viewCharset,
 }
 
 export const emailGet: Method = {
@@ -38,6 +40,7 @@ export const emailGet: Method = {
       fetchAll: asked.fetchAllBodyValues,
       maxBytes: asked.maxBodyValueBytes,
       room: { left: maxBodyValueBytes },
+      view: viewOf(asked.viewCharset, context),
     }
     const account = await accountOf(asked.accountId, context)
     const ids = askedIds(asked.ids, context)
@@ -95,7 +98,8 @@ async function show(account: Account, { row, shown }: Stored, how: Show): Promis
   await nextTick()
   const message = await account.message(row.id)
   if (!message) return undefined
-  if (far === 'header') return await withReader(message, reader => ({ ...known, ...headerOf(reader, row, wanted) }))
+  const headerOf = (reader: ByteReader) => headerProperties(reader, row.headerBytes, wanted, wishes.view?.charset)
+  if (far === 'header') return await withReader(message, reader => ({ ...known, ...headerOf(reader) }))
   const { place, sizeBytes } = message
   const blobId = printLetterBlobId(row.id)
   const work = {
@@ -107,14 +111,9 @@ async function show(account: Account, { row, shown }: Stored, how: Show): Promis
     wishes,
   } as const
   const read = await context.letters.read(work, `${account.id} ${blobId}`, context.log)
-  if (!read)
-    return { ...known, ...(await withReader(message, reader => headerOf(reader, row, wanted))), ...unread(row, wanted) }
+  if (!read) return { ...known, ...(await withReader(message, headerOf)), ...unread(row, wanted) }
   wishes.room.left = read.output.left
   return { ...known, ...read.output.shown }
-}
-
-function headerOf(reader: ByteReader, { headerBytes }: EmailRow, wanted: Wanted): ShownEmail {
-  return headerProperties(reader, headerBytes, wanted)
 }
 
 /** Of a letter that nobody can read: what was known of it when it came. */

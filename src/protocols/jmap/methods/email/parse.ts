@@ -10,6 +10,7 @@ import {
   type ShownEmail,
   type Wanted,
 } from '../../email/properties.ts'
+import { viewCharset, viewOf } from '../../email/view.ts'
 import { maxBodyValueBytes, maxObjectsInGet } from '../../limits.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
 import {
@@ -34,6 +35,7 @@ const shape = {
   fetchHTMLBodyValues: fallback(flag, false),
   fetchAllBodyValues: fallback(flag, false),
   maxBodyValueBytes: fallback(unsigned, 0),
+  viewCharset,
 }
 
 export const emailParse: Method = {
@@ -49,6 +51,7 @@ export const emailParse: Method = {
       fetchAll: asked.fetchAllBodyValues,
       maxBytes: asked.maxBodyValueBytes,
       room: { left: maxBodyValueBytes },
+      view: viewOf(asked.viewCharset, context),
     }
     if (asked.blobIds.length > maxObjectsInGet)
       throw new MethodFault('requestTooLarge', `At most ${maxObjectsInGet} blobs at a time`)
