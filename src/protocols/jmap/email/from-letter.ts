@@ -29,7 +29,7 @@ export function headerProperties(
   reader: ByteReader,
   headerBytes: number,
   wanted: Wanted,
-  charset?: string | undefined,
+  charset?: string,
 ): ShownEmail {
   const bytes = reader.read(0, Math.min(headerBytes, maxHeaderBytes)).slice()
   return ofHeader({ bytes, fields: parseHeader(bytes) }, wanted, charset)
