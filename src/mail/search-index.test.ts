@@ -8,6 +8,7 @@ import test from 'node:test'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import { utf8 } from '#base/bytes.ts'
 import { match, noMatch, undecided } from '#formats/search/segment.ts'
+import { fewLetters } from '#store/search/limits.ts'
 import type { TextTerm } from '#formats/search/term.ts'
 import { Database } from '#store/sqlite.ts'
 import { deletedFlag, isRefusal } from './account.ts'
@@ -80,10 +81,22 @@ test('letters that are not indexed yet are read; what is indexed is answered wit
     assert.ok(accounts.searchLag.emails >= 2)
     await accounts.indexed(id)
     assert.deepEqual(accounts.searchLag, { accounts: 0, emails: 0, documents: 0 })
-    const late = await add(accounts, 'garden')
-    assert.deepEqual(await says(accounts, body('会'), [...late, ...early]), [undecided, match, noMatch])
-    assert.deepEqual(await says(accounts, body('party'), [...early, ...late]), [noMatch, undecided, undecided])
-    assert.deepEqual(await reads(accounts, body('party'), [...early, ...late]), [noMatch, match, noMatch])
+    const late = await add(accounts, ...Array<string>(fewLetters + 1).fill('garden'))
+    const open = late.map(() => undecided)
+    assert.deepEqual(await says(accounts, body('会'), [...late, ...early]), [...open, match, noMatch])
+    assert.deepEqual(await says(accounts, body('party'), [...early, ...late]), [noMatch, undecided, ...open])
+    assert.deepEqual(await reads(accounts, body('party'), [...early, ...late]), [
+      noMatch,
+      match,
+      ...late.map(() => noMatch),
+    ])
+    // so few are read where the index was asked
+    assert.deepEqual(await says(accounts, body('party'), [...early, ...late.slice(1, 3)]), [
+      noMatch,
+      match,
+      noMatch,
+      noMatch,
+    ])
   }))
 
 test('an index is built anew when asked: its lag is told, answers are exact meanwhile', () =>

@@ -36,6 +36,10 @@ export const cachedLetters = 4_000_000
 /** One call that reads letters ends after this: other searches wait in the same thread. */
 export const readMs = 30
 
+/** So many, and no larger ones, are read where the index was asked: two milliseconds or so */
+export const fewLetters = 8
+export const smallLetterBytes = 32 * 1024
+
 /** Of one document, of the processor: what takes longer, or more memory, has been made for it, and has no text. */
 export const documentMs = 20_000
 /** Others go first: so many times as long it may take by the clock. */

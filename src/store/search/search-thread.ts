@@ -15,7 +15,7 @@ import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import { documentTexts, notIndexedDocuments } from './documents.ts'
 import { isDamage, isOfAccount } from './index-file.ts'
 import { type LetterRow, readLetterRow, withLetter } from './letters.ts'
-import { readMs } from './limits.ts'
+import { fewLetters, readMs, smallLetterBytes } from './limits.ts'
 import { gone, type SearchOperations } from './operations.ts'
 import { currentSegments, type OpenIndex, SearchConnections } from './search-connections.ts'
 import { type LoadedSegment, readState, segmentKinds } from './tables.ts'
@@ -77,6 +77,7 @@ function narrow({ account, terms, emails }: Narrow['input']): Narrow['output'] {
   try {
     const index = indexes.of(account)
     const columns = index?.database.read(() => columnsFrom(index, account, terms, emails))
+    if (columns) decideFew(columns, account, terms, emails)
     if (columns) return { columns, damaged }
   } catch (error) {
     if (!isDamage(error)) throw error
@@ -108,6 +109,30 @@ function columnsFrom(
     for (let at = 0; at < emails.length; at++) column[at] = states[(emails[at] ?? 0) - first] ?? undecided
     return column
   })
+}
+
+/** Letters that the index leaves open are read at once where they are few and small: it spares their asker the way here and back. */
+function decideFew(
+  columns: Columns,
+  account: string,
+  terms: Narrow['input']['terms'],
+  emails: Float64Array<ArrayBuffer>,
+): void {
+  const open: number[] = []
+  for (const column of columns)
+    for (let at = column.indexOf(undecided); at >= 0; at = column.indexOf(undecided, at + 1)) {
+      if (!open.includes(at)) open.push(at)
+      if (open.length > fewLetters) return
+    }
+  if (open.length === 0) return
+  const database = accounts.of(account)
+  const documents = documentsOf(account)
+  for (const at of open) {
+    const row = readLetterRow(database, emails[at] ?? 0)
+    if (!row || row.sizeBytes > smallLetterBytes) continue
+    const found = matchRow(database, join(folder, account), row, terms, documents)
+    if (found) for (const [index, column] of columns.entries()) column[at] = found[index] ? match : noMatch
+  }
 }
 
 /** What a letter's own text does not have its documents may. `read`: those that are in no segment */
