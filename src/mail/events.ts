@@ -1,29 +1,35 @@
 /** What happened to a message, step by step. Never delays mail; the last second may be lost. */
 import type { RecipientResult } from '#formats/envelope.ts'
 
-export type EventKind =
-  | 'connected'
-  | 'refused'
-  | 'recipient-accepted'
-  | 'recipient-refused'
-  | 'received'
-  | 'held'
-  | 'passed-on'
-  | 'attempt-deferred'
-  | 'attempt-failed'
-  | 'delivered'
-  | 'repeated'
-  | 'submitted'
-  | 'sent'
+export const eventKinds = [
+  'connected',
+  'refused',
+  'recipient-accepted',
+  'recipient-refused',
+  'received',
+  'held',
+  'passed-on',
+  'attempt-deferred',
+  'attempt-failed',
+  'delivered',
+  'repeated',
+  'submitted',
+  'sent',
   /** By a script or back to a forwarder, under an id of its own: `detail.as` */
-  | 'sent-on'
-  | 'dsn-made'
-  | 'expired'
+  'sent-on',
+  'dsn-made',
+  'expired',
   /** Out of the queue by an administrator; nobody is told */
-  | 'removed'
-  | 'login'
-  | 'login-refused'
-  | 'learnt'
+  'removed',
+  'login',
+  'login-refused',
+  'learnt',
+] as const
+export type EventKind = (typeof eventKinds)[number]
+
+export function isEventKind(value: unknown): value is EventKind {
+  return (eventKinds as readonly unknown[]).includes(value)
+}
 
 export type MailEvent = {
   /** Milliseconds since 1970 */

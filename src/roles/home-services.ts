@@ -8,6 +8,7 @@ import { maxFactsFieldBytes } from '#mail/facts.ts'
 import { quotaKeeper } from '#mail/quotas.ts'
 import type { Scripts } from '#mail/scripts.ts'
 import type { MessageReceiver } from '#mail/receiving.ts'
+import type { GatewayQuestions } from '#mail/trace/gateway-questions.ts'
 import type { ImapOptions } from '#protocols/imap/options.ts'
 import { serveImap } from '#protocols/imap/server.ts'
 import { type ManageSieveOptions, serveManageSieve } from '#protocols/managesieve/server.ts'
@@ -26,6 +27,7 @@ export type HomeParts = {
   readonly receiver: MessageReceiver
   readonly submission: MessageReceiver
   readonly peers: Omit<LmtpPeers, 'allowUnauthenticated'>
+  readonly questions: GatewayQuestions
 }
 
 export type HomeServices = (listener: ConfiguredListener) => Service | undefined
@@ -74,6 +76,7 @@ function lmtpService(around: Surroundings, parts: HomeParts, listener: Lmtp): Se
     ...common(around),
     profile: 'lmtp',
     receiver: parts.receiver,
+    questions: parts.questions,
     peers: { ...parts.peers, allowUnauthenticated: listener.unauthenticated || listener.path !== undefined },
     ...(listener.tls === 'starttls' && { tls }),
   }

@@ -20,6 +20,7 @@ import type { SendingWatch } from '#mail/sending/watch.ts'
 import type { DkimKeys } from '#mail/signing/dkim-keys.ts'
 import { createSrs } from '#mail/srs.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
+import { createGatewayQuestions, type GatewayQuestions } from '#mail/trace/gateway-questions.ts'
 import { openHomeContent, openHomeRefused } from './content.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
 import { openOutbound, type Outbound, type RelayWay, type Reroute } from './outbound.ts'
@@ -44,6 +45,7 @@ export type RunningHome = {
   /** The way out through our gateway */
   readonly relay: RelayWay
   readonly gateways: GatewayContacts
+  readonly questions: GatewayQuestions
   readonly services: HomeServices
 }
 
@@ -186,7 +188,9 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
       return live.current.limits.outboundAge
     },
   })
+  const questions = createGatewayQuestions(clock)
   const services = homeServices(around, {
+    questions,
     accounts,
     scripts: accounts.scripts,
     authenticator,
@@ -211,6 +215,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     watch,
     relay,
     gateways,
+    questions,
     services,
   }
 }

@@ -2,12 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { isLoopback } from '#config/values.ts'
 import type { Downstream } from '#mail/downstream.ts'
+import type { Events } from '#mail/events.ts'
+import { printToldEvents } from '#mail/trace/told-events.ts'
 import { lmtpDownstream } from '#protocols/smtp/lmtp-downstream.ts'
 import type { TlsPolicy } from '#protocols/smtp/client.ts'
 import { readKey, readSecret, type Surroundings } from './surroundings.ts'
 
 export async function openLink(around: Surroundings, scope: AsyncDisposableStack): Promise<Downstream> {
-  const { config, resolver, log, folder } = around
+  const { config, events, resolver, log, folder } = around
   const home = config.gateway.home
   if (!home) throw new Error('CONF-MISSING: gateway.home is wanted')
   const { url } = home
@@ -23,9 +25,16 @@ export async function openLink(around: Surroundings, scope: AsyncDisposableStack
       ...(home.linkKeyFile !== undefined && { factsKey: await readKey(home.linkKeyFile) }),
       origin: config.gateway.name,
       boot: folder.boot,
+      answer: delivery => whatIsKnown(events, delivery),
       log: log.with({ protocol: 'lmtp' }),
     }),
   )
+}
+
+/** Of this delivery and no other: home names no address and no letter of which it does not know the id. */
+async function whatIsKnown(events: Pick<Events, 'find'>, delivery: string): Promise<Iterable<string>> {
+  const found = await events.find({ about: delivery })
+  return printToldEvents(found.filter(event => event.delivery === delivery))
 }
 
 type HomePeer = NonNullable<Surroundings['config']['gateway']['home']>

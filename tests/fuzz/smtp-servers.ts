@@ -29,6 +29,7 @@ const words: Words = [
   'AUTH SCRAM-SHA-256 =\r\n',
   'XHIKYAKU HELLO origin=front boot=1\r\n',
   'XHIKYAKU SETTLE front.1.1 hanako@home.test front.1.2 a+2Bb@home.test\r\n',
+  'XHIKYAKU TELL 1 LAST W10=\r\n',
   'XCLIENT NAME=a.test ADDR=IPV6:2001:db8::1 HELO=a+2Eb\r\n',
   'PROXY TCP4 192.0.2.1 198.51.100.1 4321 25\r\n',
   ' LOGIN=[UNAVAILABLE] PORT=99999',

@@ -76,6 +76,8 @@ export const relayFinalTimeoutMs = 16 * 60_000
 export const relayVerdictTimeoutMs = 18 * 60_000
 /** Letters under way through the gateway: most of their time is spent waiting for others */
 export const relayConnections = 20
+/** How long home leaves its gateway waiting for a question: a broken wire is noticed that soon, and the connection counts as in use */
+export const questionWaitMs = 25_000
 /** Home: as many letters at once as its writers make good use of */
 export const homeConnections = 32
 /** To other domains' hosts a connection is kept so long for the next letter: hosts have few places, and mail to one of them comes in groups */

@@ -2,15 +2,20 @@ import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import { memorySource } from '#formats/message-source.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import type { DeliveryFacts } from '#mail/downstream.ts'
+import type { StoredEvent } from '#mail/events.ts'
 import { openFacts } from '#mail/facts.ts'
 import type { DeliveryId } from '#mail/ids.ts'
+import { createGatewayQuestions } from '#mail/trace/gateway-questions.ts'
+import { printToldEvents } from '#mail/trace/told-events.ts'
 import { envelopeTo, message, signal, toBench } from './client.testbed.ts'
 import type { TlsPolicy } from './client.ts'
 import { lmtpDownstream } from './lmtp-downstream.ts'
+import type { SmtpServerOptions } from './options.ts'
 import { smtpBench, type SmtpBench } from './smtp.testbed.ts'
 
 const facts: DeliveryFacts = {
@@ -22,7 +27,11 @@ const facts: DeliveryFacts = {
   held: false,
 }
 
-async function homeAndGateway(bench: SmtpBench, proof: 'certificate' | 'password' = 'certificate') {
+async function homeAndGateway(
+  bench: SmtpBench,
+  proof: 'certificate' | 'password' = 'certificate',
+  more: Partial<SmtpServerOptions> = {},
+) {
   const client = await bench.ca.issueClient('gw')
   const fingerprint = new X509Certificate(client.cert).fingerprint256.replaceAll(':', '').toLowerCase()
   const listener = await bench.listen({
@@ -31,6 +40,7 @@ async function homeAndGateway(bench: SmtpBench, proof: 'certificate' | 'password
       passwords: new Map([['gw', 'secret']]),
       allowUnauthenticated: false,
     },
+    ...more,
   })
   const tls: TlsPolicy = {
     mode: 'required',
@@ -101,6 +111,46 @@ test('a peer without XHIKYAKU (Dovecot) gets the trace block and the message, an
   await transaction?.message(Buffer.from('Received: by gw\r\n'), memorySource(Buffer.from('x\r\n')), signal())
   transaction?.close()
   assert.equal(bench.receiver.taken[0]?.body.toString(), 'Received: by gw\r\nx\r\n')
+})
+
+test('home asks its gateway about a delivery, over the connection on which that waits; when it has left, it is away', async () => {
+  await using bench = await smtpBench('lmtp')
+  const questions = createGatewayQuestions(systemClock, 1_000)
+  const options = await homeAndGateway(bench, 'certificate', { questions })
+  const events: StoredEvent[] = Array.from({ length: 30 }, (_, at) => ({
+    box: 'gateway@mx.home.test',
+    at,
+    kind: 'attempt-deferred',
+    delivery: 'gw.1.1',
+    reply: `451 4.4.1 ${'ま'.repeat(900)}`,
+  }))
+  const asked: string[] = []
+  {
+    const answer = async (delivery: string) => {
+      asked.push(delivery)
+      return printToldEvents(delivery === 'gw.1.1' ? events : [])
+    }
+    await using _ = lmtpDownstream({ ...options, answer })
+    while (questions.lastHeard('gw') === undefined) await sleep(10)
+    assert.deepEqual(await questions.ask('gw', 'gw.1.1'), events, 'in several lines')
+    assert.deepEqual(
+      await Promise.all([questions.ask('gw', 'gw.1.2'), questions.ask('gw', 'gw.1.3')]),
+      [[], []],
+      'one after the other',
+    )
+    assert.deepEqual(asked, ['gw.1.1', 'gw.1.2', 'gw.1.3'])
+  }
+  assert.equal(await questions.ask('gw', 'gw.1.1'), undefined)
+})
+
+test('a home that asks nothing is not waited at', async () => {
+  await using bench = await smtpBench('lmtp')
+  const options = await homeAndGateway(bench)
+  await using home = lmtpDownstream({ ...options, answer: async () => [] })
+  while (bench.receiver.hellos.length === 0) await sleep(10)
+  const transaction = await home.open(envelopeTo([]), facts, undefined, signal())
+  assert.equal((await transaction?.recipient({ address: 'b@home.test' }, signal()))?.code, 250)
+  transaction?.close()
 })
 
 test('home is away, goes away with the message, was away in between', async () => {

@@ -9,6 +9,7 @@ import type { SmtpReply } from '#formats/smtp-reply.ts'
 import type { DeliveryFacts, Downstream, DownstreamTransaction } from '#mail/downstream.ts'
 import { signFacts } from '#mail/facts.ts'
 import { receivedHash } from '#mail/fingerprint.ts'
+import { answerHome } from './answer-home.ts'
 import { fitOf, resultOf, sendBody, writeMail, writeRecipient } from './client-send.ts'
 import type { ClientPool, Lease } from './client-pool.ts'
 import type { SmtpClient } from './client.ts'
@@ -22,19 +23,24 @@ export type LmtpDownstreamOptions = TransportOptions & {
   readonly boot: number
   /** Shared with home; without it no facts travel */
   readonly factsKey?: Uint8Array
+  /** Parts of what this box knows about a delivery, for home's questions; without it home asks in vain */
+  readonly answer?: (delivery: string) => Promise<Iterable<string>>
   readonly log: Log
 }
 
 export type ClosableDownstream = Downstream & { close(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }
 
 export function lmtpDownstream(options: LmtpDownstreamOptions): ClosableDownstream {
-  const pool = poolTo(
-    'lmtp',
-    { maxConnections: homeConnections, budgetMs: homeBudgetMs, ...options },
-    (client, signal) => introduce(client, options, signal),
-  )
+  const poolOf = (maxConnections: number) =>
+    poolTo('lmtp', { maxConnections, budgetMs: homeBudgetMs, ...options }, (client, signal) =>
+      introduce(client, options, signal),
+    )
+  const pool = poolOf(homeConnections)
   const settled = settlements(pool, options.log)
+  const { answer, log } = options
+  const answering = answer && answerHome({ pool: poolOf(1), answer, log })
   const close = async () => {
+    await answering?.close()
     await settled.close()
     await pool.close()
   }

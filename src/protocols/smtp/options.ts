@@ -3,6 +3,7 @@ import type { TlsOptions } from 'node:tls'
 import type { Log } from '#base/log.ts'
 import type { MessageReceiver, SmtpProfile } from '#mail/receiving.ts'
 import type { Spool } from '#mail/spool.ts'
+import type { GatewayQuestions } from '#mail/trace/gateway-questions.ts'
 import type { Authenticator } from '#mail/auth.ts'
 import type { Visitors } from '#mail/visitors.ts'
 import type { BareLineEnds } from './syntax/data.ts'
@@ -26,6 +27,8 @@ export type SmtpServerOptions = {
   readonly plaintextLogins?: boolean
   /** LMTP: who may speak for a gateway */
   readonly peers?: LmtpPeers
+  /** LMTP at home: what its gateways are asked */
+  readonly questions?: Pick<GatewayQuestions, 'next' | 'told'>
   /** MX: named to those who try to log in here */
   readonly submissionHost?: string
   /** Submission: how far ahead a message may be sent later, milliseconds; not offered when absent or 0. RFC 4865 */

@@ -81,7 +81,8 @@ function keywords(session: Session): readonly string[] {
   if (mechanisms.length > 0) words.push(`AUTH ${mechanisms.join(' ')}`) // RFC 4954
   if (deliveryIdOffered(session)) words.push('XDELIVERY')
   if (xclientOffered(session)) words.push(`XCLIENT ${xclientAttributes.join(' ')}`) // Postfix, XCLIENT_README
-  if (facts.gateway !== undefined && options.receiver.hello) words.push('XHIKYAKU')
+  if (facts.gateway !== undefined && options.receiver.hello)
+    words.push(options.questions ? 'XHIKYAKU WAIT' : 'XHIKYAKU')
   return words
 }
 

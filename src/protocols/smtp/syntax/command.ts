@@ -17,6 +17,15 @@ export type SmtpCommand =
   | { readonly verb: 'VRFY' | 'EXPN' | 'HELP' | 'NOOP' | 'XCLIENT'; readonly argument: string }
   | { readonly verb: 'XHIKYAKU'; readonly act: 'HELLO'; readonly origin: string; readonly boot: number }
   | { readonly verb: 'XHIKYAKU'; readonly act: 'SETTLE'; readonly settled: readonly SettledWords[] }
+  | { readonly verb: 'XHIKYAKU'; readonly act: 'WAIT' }
+  | {
+      readonly verb: 'XHIKYAKU'
+      readonly act: 'TELL'
+      readonly number: number
+      readonly last: boolean
+      /** Base64 */
+      readonly part: string
+    }
 
 export type SettledWords = { readonly id: string; readonly recipient: string }
 export type Verb = SmtpCommand['verb']
@@ -133,9 +142,15 @@ function auth(argument: string): SmtpCommand | CommandProblem {
 function xhikyaku(argument: string): SmtpCommand | CommandProblem {
   const hello = /^HELLO origin=([A-Za-z0-9._-]{1,64}) boot=(\d{1,15})$/i.exec(argument)
   if (hello?.[1]) return { verb: 'XHIKYAKU', act: 'HELLO', origin: hello[1], boot: Number(hello[2]) }
+  if (/^WAIT$/i.test(argument)) return { verb: 'XHIKYAKU', act: 'WAIT' }
+  const told = /^TELL (\d{1,15}) (MORE|LAST) ([A-Za-z0-9+/]{1,11000}={0,2})$/i.exec(argument)
+  if (told?.[3]) {
+    const last = told[2]?.toUpperCase() === 'LAST'
+    return { verb: 'XHIKYAKU', act: 'TELL', number: Number(told[1]), last, part: told[3] }
+  }
   const words = argument.split(' ')
   if (words[0]?.toUpperCase() !== 'SETTLE' || words.length < 3 || words.length % 2 === 0)
-    return problem('XHIKYAKU', 501, '5.5.4', 'Write XHIKYAKU HELLO or SETTLE')
+    return problem('XHIKYAKU', 501, '5.5.4', 'Write XHIKYAKU HELLO, SETTLE, WAIT or TELL')
   const settled: SettledWords[] = []
   for (let at = 1; at < words.length; at += 2) {
     const id = words[at] ?? ''

@@ -28,14 +28,27 @@ export function printCommand(command: SmtpCommand): string {
     case 'XCLIENT':
       return command.argument === '' ? command.verb : `${command.verb} ${command.argument}`
     case 'XHIKYAKU':
-      return command.act === 'HELLO'
-        ? `XHIKYAKU HELLO origin=${command.origin} boot=${command.boot}`
-        : `XHIKYAKU SETTLE ${command.settled.map(one => `${one.id} ${encodeXtext(one.recipient)}`).join(' ')}`
+      return `XHIKYAKU ${xhikyaku(command)}`
     case 'DATA':
     case 'RSET':
     case 'QUIT':
     case 'STARTTLS':
       return command.verb
+    default:
+      return command satisfies never
+  }
+}
+
+function xhikyaku(command: Extract<SmtpCommand, { readonly verb: 'XHIKYAKU' }>): string {
+  switch (command.act) {
+    case 'HELLO':
+      return `HELLO origin=${command.origin} boot=${command.boot}`
+    case 'SETTLE':
+      return `SETTLE ${command.settled.map(one => `${one.id} ${encodeXtext(one.recipient)}`).join(' ')}`
+    case 'WAIT':
+      return 'WAIT'
+    case 'TELL':
+      return `TELL ${command.number} ${command.last ? 'LAST' : 'MORE'} ${command.part}`
     default:
       return command satisfies never
   }

@@ -91,6 +91,14 @@ const command: fc.Arbitrary<SmtpCommand> = fc.oneof(
       maxLength: 5,
     }),
   }),
+  fc.record({ verb: fc.constant('XHIKYAKU' as const), act: fc.constant('WAIT' as const) }),
+  fc.record({
+    verb: fc.constant('XHIKYAKU' as const),
+    act: fc.constant('TELL' as const),
+    number: fc.nat(),
+    last: fc.boolean(),
+    part: fc.constantFrom('W10=', 'W3t9', 'A'.repeat(10_000)),
+  }),
 )
 
 test('what is printed is read back the same', () => {
@@ -102,7 +110,7 @@ test('what is printed is read back the same', () => {
 test('any octets are read without a throw', () => {
   fc.assert(
     fc.property(
-      fc.constantFrom('', 'MAIL FROM:', 'RCPT TO:<', 'BDAT ', 'AUTH ', 'XHIKYAKU SETTLE '),
+      fc.constantFrom('', 'MAIL FROM:', 'RCPT TO:<', 'BDAT ', 'AUTH ', 'XHIKYAKU SETTLE ', 'XHIKYAKU TELL 1 '),
       fc.uint8Array(),
       (verb, rest) => {
         assert.equal(typeof parseCommand(Buffer.concat([Buffer.from(verb), rest])).verb, 'string')
