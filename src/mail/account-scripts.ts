@@ -5,13 +5,14 @@ import type { WriterOperation, WriterOperations } from '#store/account/operation
 import { scriptRefusal } from '#store/account/scripts.ts'
 import type { AccountStore } from '#store/account/store.ts'
 import { isRemembered } from '#store/account/tables/remembered.ts'
-import { stateOfScripts } from '#store/account/set-scripts.ts'
+import { type ScriptStep, type SetScriptsOutput, stateOfScripts } from '#store/account/set-scripts.ts'
 import { readActiveScript, readScript, readScripts, readWholeScripts } from '#store/account/tables/script.ts'
 import type { Database } from '#store/sqlite.ts'
 import { maxRememberedScripts, maxRememberedUsage } from './account-limits.ts'
 import { readAccount } from './account-read.ts'
 import type { AccountId } from './ids.ts'
-import type { ActiveScript, ScriptRefusal, Scripts } from './scripts.ts'
+import { behindOf, scriptKind, stepsToFollow } from './own-scripts.ts'
+import { type ActiveScript, isScriptRefusal, type ScriptRefusal, type Scripts } from './scripts.ts'
 
 export type ScriptsOptions = {
   readonly store: AccountStore
@@ -43,6 +44,20 @@ export function createScripts(options: ScriptsOptions): Scripts {
     }
   }
 
+  /** Steps that are one change; `again` where something else changed meanwhile */
+  async function together(
+    account: AccountId,
+    steps: readonly ScriptStep[],
+    ifState: string,
+    again: () => Promise<object | ScriptRefusal>,
+  ): Promise<object | ScriptRefusal> {
+    const input = { steps, activate: undefined, ifState, nowMs: clock.now() }
+    const done = await change(account, 'setScripts', input)
+    if (isScriptRefusal(done)) return again()
+    const results = (done as Extract<SetScriptsOutput, { results: unknown }>).results
+    return results.find(result => isScriptRefusal(result)) ?? {}
+  }
+
   function check(script: Uint8Array): object | ScriptRefusal {
     if (script.length > maxScriptBytes) return { refused: 'script-too-large', limitBytes: maxScriptBytes }
     const text = decode(script)
@@ -50,7 +65,7 @@ export function createScripts(options: ScriptsOptions): Scripts {
     return problems.length > 0 ? { refused: 'invalid', problems } : {}
   }
 
-  return {
+  const door: Scripts = {
     async list(account) {
       const rows = await read(account, readScripts)
       return rows.map(row => ({
@@ -85,11 +100,26 @@ export function createScripts(options: ScriptsOptions): Scripts {
       const kept = scriptName(name)
       const wanted = scriptName(to)
       if (wanted === undefined) return badName
-      return kept === undefined ? noSuchScript : change(account, 'renameScript', { name: kept, to: wanted })
+      if (kept === undefined) return noSuchScript
+      const { scripts, state } = await door.all(account)
+      const follow = stepsToFollow(scripts, kept, wanted)
+      const id = scripts.find(script => script.name === kept)?.id
+      const isFree = !scripts.some(script => script.name === wanted)
+      if (follow.length === 0 || id === undefined || !isFree)
+        return change(account, 'renameScript', { name: kept, to: wanted })
+      return together(account, [{ kind: 'update', id, name: wanted, bytes: undefined }, ...follow], state, () =>
+        door.rename(account, name, to),
+      )
     },
     async delete(account, name) {
       const kept = scriptName(name)
-      return kept === undefined ? noSuchScript : change(account, 'deleteScript', { name: kept })
+      if (kept === undefined) return noSuchScript
+      const { scripts, state } = await door.all(account)
+      const own = scripts.find(script => script.name === kept)
+      // what was behind the filters comes up; a script by hand may come back under its name
+      const follow = own && scriptKind(own) === 'filters' ? stepsToFollow(scripts, kept, behindOf(own)) : []
+      if (!own || own.active || follow.length === 0) return change(account, 'deleteScript', { name: kept })
+      return together(account, [...follow, { kind: 'destroy', id: own.id }], state, () => door.delete(account, name))
     },
     async activate(account, name) {
       const kept = name === undefined ? undefined : scriptName(name)
@@ -111,6 +141,7 @@ export function createScripts(options: ScriptsOptions): Scripts {
     },
     remembers: (account, key, nowMs) => read(account, database => isRemembered(database, key, nowMs)),
   }
+  return door
 }
 
 const badName: ScriptRefusal = { refused: 'bad-name' }

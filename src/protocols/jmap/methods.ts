@@ -15,6 +15,8 @@ import { emailSubmissionChanges } from './methods/email-submission/changes.ts'
 import { emailSubmissionGet } from './methods/email-submission/get.ts'
 import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/email-submission/query.ts'
 import { emailSubmissionSet } from './methods/email-submission/set.ts'
+import { filterScriptGet } from './methods/filter-script/get.ts'
+import { filterScriptSet } from './methods/filter-script/set.ts'
 import { identityChanges } from './methods/identity/changes.ts'
 import { identityGet } from './methods/identity/get.ts'
 import { identitySet } from './methods/identity/set.ts'
@@ -79,6 +81,8 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['SieveScript/validate', sieveScriptValidate],
   ['Preferences/get', preferencesGet],
   ['Preferences/set', preferencesSet],
+  ['FilterScript/get', filterScriptGet],
+  ['FilterScript/set', filterScriptSet],
   ['Quota/get', quotaGet],
   ['Quota/changes', quotaChanges],
   ['Quota/query', quotaQuery],

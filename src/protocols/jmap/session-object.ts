@@ -41,6 +41,7 @@ import {
   type WebSocketCapability,
   webSocketCapability,
 } from './wire.ts'
+import { filtersCapability } from './wire-filters.ts'
 import type { ViewCapability } from './wire-view.ts'
 
 export type SessionOptions = {
@@ -107,6 +108,7 @@ function accountCapabilitiesOf(
     [quotaCapability]: {},
     [blobCapability]: blobOf(options),
     [searchCapability]: {},
+    [filtersCapability]: {},
     [preferencesCapability]: {},
     [viewCapability]: { charsets: viewableCharsets, maxTextBytes } satisfies ViewCapability,
   }
@@ -205,6 +207,7 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   quotaCapability,
   blobCapability,
   searchCapability,
+  filtersCapability,
   preferencesCapability,
   viewCapability,
   webSocketCapability,
@@ -220,6 +223,7 @@ export const wholeCapabilities: ReadonlySet<string> = new Set([
   quotaCapability,
   blobCapability,
   searchCapability,
+  filtersCapability,
   preferencesCapability,
   viewCapability,
   webSocketCapability,

@@ -1,6 +1,7 @@
 /** What a SieveScript/set asks for, read one by one: steps for the store, or what is wrong with them. */
 import { scriptName } from '#mail/account-scripts.ts'
 import type { AccountId } from '#mail/ids.ts'
+import { scriptKind } from '#mail/own-scripts.ts'
 import type { ScriptStep, WholeScript } from '#mail/scripts.ts'
 import { type MethodContext, resolvedId } from '../method.ts'
 import { isId } from '../syntax/id.ts'
@@ -10,12 +11,13 @@ import { readScriptId, sieveScriptOf } from './scripts.ts'
 
 export type Planned = ScriptStep | { readonly error: SetError }
 
-/** Whoever plans: the account, its scripts now, and those that its vacation response is made of */
+/** Whoever plans: the account, its scripts now, its vacation response, and names of those that scripts of ours run */
 export type Planning = {
   readonly account: AccountId
   readonly context: MethodContext
   readonly scripts: readonly WholeScript[]
-  readonly vacation: { readonly own: string | undefined; readonly behind: string | undefined }
+  readonly vacation: string | undefined
+  readonly included: ReadonlySet<string>
 }
 
 /** Without a name it gets one that is free. */
@@ -36,8 +38,8 @@ export async function planUpdate(id: Id, patch: JsonObject, planning: Planning):
   const { name, blobId } = read
   const isOther = { name: name !== undefined && name !== script.name, blobId: blobId !== undefined }
   // RFC 9661 §4: it is changed by VacationResponse/set alone
-  if (script.name === planning.vacation.own && (isOther.name || isOther.blobId)) return isVacation
-  if (script.name === planning.vacation.behind && isOther.name) return isBehind
+  if (script.name === planning.vacation && (isOther.name || isOther.blobId)) return isVacation
+  if (planning.included.has(script.name) && isOther.name) return isIncluded
   const content = blobId === undefined ? undefined : await scriptContent(blobId, planning.account, planning.context)
   if (content && 'error' in content) return content
   return { kind: 'update', id: script.id, name, bytes: content?.bytes }
@@ -46,15 +48,20 @@ export async function planUpdate(id: Id, patch: JsonObject, planning: Planning):
 export function planDestroy(id: Id, planning: Planning): Planned {
   const script = scriptOf(id, planning)
   if (!script) return { error: { type: 'notFound' } }
-  if (script.name === planning.vacation.own) return isVacation
+  if (script.name === planning.vacation) return isVacation
+  // by it the script behind the filters is run
+  if (planning.included.has(script.name) && scriptKind(script) === 'filters') return isIncluded
   return { kind: 'destroy', id: script.id }
 }
 
 const isVacation: Planned = {
   error: { type: 'forbidden', description: 'This is the vacation response: VacationResponse/set changes it' },
 }
-const isBehind: Planned = {
-  error: { type: 'forbidden', description: 'The vacation response runs it by its name: turn that off first' },
+const isIncluded: Planned = {
+  error: {
+    type: 'forbidden',
+    description: 'The vacation response or the filters run it by its name: turn them off first',
+  },
 }
 
 function scriptOf(id: Id, { scripts, context }: Planning): WholeScript | undefined {

@@ -1,10 +1,10 @@
 // What the script of a vacation response does with a letter, and that it is read back as it was written.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { noVacation, printVacationScript, readVacationScript, type Vacation } from '#formats/sieve/vacation-script.ts'
 import { fileLetter, summary } from '#mail/sieve/sieve.testbed.ts'
 import { withJmap } from '../jmap.testbed.ts'
 import type { SetResponse, VacationResponse } from '../wire.ts'
-import { noVacation, printVacationScript, readVacationScript, type Vacation } from './vacation.ts'
 
 const letter = {
   text: 'From: taro@example.org\nTo: hanako@home.test\nSubject: x\nMessage-ID: <1@example.org>\n\nHello\n',

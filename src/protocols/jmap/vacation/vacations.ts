@@ -1,14 +1,20 @@
 /** An account's vacation response as a script among its scripts: ours is known by its first line, the others are never touched. */
 import { createHash } from 'node:crypto'
 import { utf8 } from '#base/bytes.ts'
+import {
+  noVacation,
+  type OwnScript,
+  printVacationScript,
+  readVacationScript,
+  type Vacation,
+  vacationScriptName as scriptName,
+} from '#formats/sieve/vacation-script.ts'
 import type { AccountId } from '#mail/ids.ts'
+import { scriptsRunning } from '#mail/own-scripts.ts'
 import { isScriptRefusal, type Scripts } from '#mail/scripts.ts'
 import type { SetError } from '../wire.ts'
-import { noVacation, type OwnScript, printVacationScript, readVacationScript, type Vacation } from './vacation.ts'
 
 export const vacationKind = 'VacationResponse'
-
-const scriptName = 'Vacation response'
 
 export type VacationNow = {
   readonly state: string
@@ -51,8 +57,9 @@ export async function setVacation(
     }
   const active = all.find(one => one.active)?.name
   const behind = (own?.active ? own.behind : active === scriptName ? null : active) ?? null
-  if (wanted.isEnabled && behind !== null && (await answersItself(scripts, account, behind)))
-    return { type: 'forbidden', description: `The script “${behind}” sends vacation responses itself` }
+  const other = wanted.isEnabled && behind !== null ? await answersItself(scripts, account, behind) : undefined
+  if (other !== undefined)
+    return { type: 'forbidden', description: `The script “${other}” sends vacation responses itself` }
   const text = printVacationScript({ vacation: wanted, behind }, language)
   const put = await scripts.put(account, scriptName, utf8(text))
   if (isScriptRefusal(put)) return refusalOf(put.refused)
@@ -63,9 +70,10 @@ export async function setVacation(
 }
 
 /** Two answers to one letter are a fault of a script (RFC 5230 §4.7), at which the letter is only kept. */
-async function answersItself(scripts: Scripts, account: AccountId, name: string): Promise<boolean> {
-  const bytes = await scripts.script(account, name)
-  return bytes !== undefined && /\bvacation\b/i.test(textOf(bytes))
+async function answersItself(scripts: Scripts, account: AccountId, behind: string): Promise<string | undefined> {
+  const { scripts: all } = await scripts.all(account)
+  const running = scriptsRunning(all, behind).map(({ script }) => script)
+  return running.find(({ bytes }) => /\bvacation\b/i.test(textOf(bytes)))?.name
 }
 
 async function present(scripts: Scripts, account: AccountId, name: string | null): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 /** RFC 9661 §2.4: all of it is one change of the account's scripts, its ifInState compared there. */
 import type { Account } from '#mail/account.ts'
+import { behindOf, scriptsRunning } from '#mail/own-scripts.ts'
 import type { ScriptStep, StepResult } from '#mail/scripts.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
 import { announceScripts } from '../../sieve/announce.ts'
@@ -37,10 +38,15 @@ export const sieveScriptSet: Method = {
 async function set(asked: Asked, account: Account, context: MethodContext): Promise<SetResponse<SieveScript>> {
   const { scripts } = context.sending
   const vacation = await vacationOf(scripts, account.id)
-  const own = vacation.own?.name
-  const behind = vacation.own?.active ? (vacation.own.behind ?? undefined) : undefined
   const { scripts: present } = await scripts.all(account.id)
-  const planning: Planning = { account: account.id, context, scripts: present, vacation: { own, behind } }
+  const included = scriptsRunning(present).flatMap(({ kind, script }) => (kind === 'script' ? [] : behindOf(script)))
+  const planning: Planning = {
+    account: account.id,
+    context,
+    scripts: present,
+    vacation: vacation.own?.name,
+    included: new Set(included.filter(name => name !== null)),
+  }
   const errors: Errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
   const todo = await planned(asked, planning, errors)
   const done = await scripts.set(account.id, {

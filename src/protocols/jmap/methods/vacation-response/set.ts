@@ -1,4 +1,5 @@
 /** RFC 8621 §8.2 */
+import type { Vacation } from '#formats/sieve/vacation-script.ts'
 import type { AccountId } from '#mail/ids.ts'
 import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
 import {
@@ -13,7 +14,6 @@ import {
   text,
   utc,
 } from '../../syntax/arguments.ts'
-import type { Vacation } from '../../vacation/vacation.ts'
 import { announceScripts, scriptStates } from '../../sieve/announce.ts'
 import { inTurn } from '../../sieve/turns.ts'
 import { setVacation, vacationOf } from '../../vacation/vacations.ts'

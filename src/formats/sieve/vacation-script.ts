@@ -1,9 +1,17 @@
 /** What a vacation response is (RFC 8621 §8), and the text of the script that sends it. Pure. */
 import { htmlText } from '#formats/message/html-text.ts'
-import type { VacationResponse } from '../wire.ts'
 
-/** As it is kept, in the script's second line */
-export type Vacation = Omit<VacationResponse, 'id'>
+/** As it is kept, in the script's second line. Dates: ISO 8601 in UTC */
+export type Vacation = {
+  readonly isEnabled: boolean
+  readonly fromDate: string | null
+  readonly toDate: string | null
+  readonly subject: string | null
+  readonly textBody: string | null
+  readonly htmlBody: string | null
+}
+
+export const vacationScriptName = 'Vacation response'
 
 /** By it a script is known as ours, whatever it is called. */
 const firstLine = '# Hikyaku: vacation response. This script is made anew whenever that is set.'
@@ -53,6 +61,14 @@ export function readVacationScript(text: string): OwnScript | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The same with another script behind it; undefined: it is not as we write it, and stays as somebody left it. */
+export function vacationWithBehind(text: string, behind: string | null): string | undefined {
+  const own = readVacationScript(text)
+  if (!own) return undefined
+  const language = (['en', 'ja'] as const).find(one => printVacationScript(own, one) === text)
+  return language && printVacationScript({ ...own, behind }, language)
 }
 
 /** ISO 8601 in UTC compares as text; the offset behind it makes an equal moment the later one. */

@@ -1,0 +1,79 @@
+/** Ours (wire-filters.ts): the filters and what includes them, as one change of the account's scripts */
+import type { Account } from '#mail/account.ts'
+import { isScriptRefusal } from '#mail/scripts.ts'
+import { type FilterPatch, planFilters, singleton } from '../../filters/filter-script.ts'
+import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
+import { checkCount, orNull, propertiesIn, setShape } from '../../set.ts'
+import { announceScripts, scriptStates } from '../../sieve/announce.ts'
+import { errorOf } from '../../sieve/content.ts'
+import { inTurn } from '../../sieve/turns.ts'
+import { checkArguments, flag, text } from '../../syntax/arguments.ts'
+import type { JsonObject, SetError, SetResponse } from '../../wire.ts'
+import { type FilterScript, filtersCapability } from '../../wire-filters.ts'
+
+export const filterScriptSet: Method = {
+  capability: filtersCapability,
+  async run(given, context): Promise<SetResponse<FilterScript>> {
+    const asked = checkArguments(given, setShape)
+    checkCount(asked)
+    const account = await accountOf(asked.accountId, context)
+    const { scripts } = context.sending
+    return await inTurn(account.id, async () => {
+      const before = await scriptStates(scripts, account)
+      if (asked.ifInState !== undefined && asked.ifInState !== before.scripts) throw new MethodFault('stateMismatch')
+      const notUpdated: Record<string, SetError> = {}
+      const updated: Record<string, null> = {}
+      for (const [named, patch] of asked.update ?? []) {
+        const error = named === singleton ? await update(patch, asked.ifInState, account, context) : notFound
+        if (error) notUpdated[named] = error
+        else updated[named] = null
+      }
+      const { scripts: newState } = await announceScripts(account, scripts, before)
+      const creations = [...(asked.create ?? [])].map(([creation]) => [creation, one] as const)
+      const destructions = (asked.destroy ?? []).map(named => [named, named === singleton ? one : notFound] as const)
+      return {
+        accountId: asked.accountId,
+        oldState: before.scripts,
+        newState,
+        created: null,
+        updated: orNull(updated),
+        destroyed: null,
+        notCreated: orNull(Object.fromEntries(creations)),
+        notUpdated: orNull(notUpdated),
+        notDestroyed: orNull(Object.fromEntries(destructions)),
+      }
+    })
+  },
+}
+
+const one: SetError = { type: 'singleton', description: 'There is one, always' }
+const notFound: SetError = { type: 'notFound' }
+const checks = { text, isEnabled: flag }
+/** ManageSieve may change something each time between reading and writing */
+const tries = 10
+
+/** Undefined: done. What changes meanwhile is compared in the writer; without `ifInState` it is planned anew. */
+async function update(
+  given: JsonObject,
+  ifInState: string | undefined,
+  { id }: Account,
+  { sending }: MethodContext,
+): Promise<SetError | undefined> {
+  const { id: named, ...others } = given
+  const patch: FilterPatch | SetError = propertiesIn(named === singleton ? others : given, checks)
+  if ('type' in patch) return patch
+  const { scripts, directory } = sending
+  for (let tried = 0; tried < tries; tried++) {
+    const { scripts: all, state } = await scripts.all(id)
+    if (ifInState !== undefined && state !== ifInState) break
+    const plan = planFilters(all, patch)
+    if ('error' in plan) return plan.error
+    const checked = scripts.check(plan.bytes)
+    if (isScriptRefusal(checked)) return errorOf(checked, (await directory.userOf(id))?.language ?? 'en')
+    const done = await scripts.set(id, { steps: plan.steps, activate: plan.activate, ifState: state })
+    if ('refused' in done) continue
+    const refused = done.results.find(result => 'refused' in result)
+    return refused ? errorOf(refused as Parameters<typeof errorOf>[0], 'en') : undefined
+  }
+  throw new MethodFault('stateMismatch')
+}
