@@ -1,12 +1,12 @@
 #!/bin/bash
 # ours.sh start|stop|pids|pss|reset|ports|loop|prove USERS EACH     Hikyaku as a peer of bench.py
-# env: SHAPE=home (LMTP and IMAP on loopback, as the Dovecot beside it) | two (gateway in front of home: two processes and the real link)
+# env: SHAPE=home (LMTP and IMAP on loopback, as the Dovecot beside it) | two (gateway in front of home: two processes and the real link) | jmap (JMAP too)
 #      CHECKS=all (connection checks, lists, greylisting, SPF, DKIM, DMARC, ARC; a filter that has learnt; a script for each user) | none (every one off)
 #             | default (what a configuration has that says nothing; the generator's letters come from loopback, which no check is for)
 . "$(dirname "$0")/lib.sh"
 SHAPE=${SHAPE:-home}; CHECKS=${CHECKS:-default}; ROOT=$(cd "$HERE/.." && pwd); B=$P/ours; PORTS_AT=${PORTS_AT:-12700}
 LMTP=$((PORTS_AT + 24)) MX=$((PORTS_AT + 25)) LINK=$((PORTS_AT + 26)) IMAP=$((PORTS_AT + 43)) IMAPS=$((PORTS_AT + 93))
-DNS=$((PORTS_AT + 53)) GATEWAY_ADMIN=$((PORTS_AT + 64)) HOME_ADMIN=$((PORTS_AT + 65))
+DNS=$((PORTS_AT + 53)) GATEWAY_ADMIN=$((PORTS_AT + 64)) HOME_ADMIN=$((PORTS_AT + 65)) HTTP=$((PORTS_AT + 80))
 K=$P/checks; NODE=$ROOT/node_modules/.bin/node
 TEMPLATE=$B/template; [ $CHECKS = all ] && TEMPLATE=$B/template-all
 mkdir -p "$B" "$K"
@@ -23,6 +23,7 @@ listen:
   - { service: imap, address: 127.0.0.1, port: $IMAP, loginWithoutTls: true }
   - { service: imaps, address: 127.0.0.1, port: $IMAPS }
   - { service: admin, port: $HOME_ADMIN }
+$([ $SHAPE = jmap ] && echo "  - { service: http, address: 127.0.0.1, port: $HTTP, loginWithoutTls: true }")
 tls:
   certificates:
     - { cert: $P/tls/ec.pem, key: $P/tls/ec.key }
