@@ -18,6 +18,8 @@ export type ActionName =
   | 'unstar'
   | 'read'
   | 'unread'
+  | 'label'
+  | 'unlabel'
 
 export class Actions {
   readonly #client: Client
@@ -51,6 +53,26 @@ export class Actions {
   starEmail(id: Id, isStarred: boolean): Promise<void> {
     const row = this.#emails.get(id)
     return row ? this.#apply([row], () => ({ keywords: { $flagged: isStarred ? true : null } })) : Promise.resolve()
+  }
+
+  /** All emails of the conversations, or none of them */
+  label(threads: readonly Id[], keyword: string, isOn: boolean): Promise<void> {
+    return this.#label(this.#rows(threads), threads.length, { keyword, isOn })
+  }
+
+  labelEmail(id: Id, keyword: string, isOn: boolean): Promise<void> {
+    const row = this.#emails.get(id)
+    return row ? this.#label([row], 1, { keyword, isOn }) : Promise.resolve()
+  }
+
+  #label(
+    rows: readonly EmailRow[],
+    count: number,
+    { keyword, isOn }: { readonly keyword: string; readonly isOn: boolean },
+  ): Promise<void> {
+    const chosen = rows.filter(row => (row.keywords[keyword] === true) !== isOn)
+    const about = { name: isOn ? 'label' : 'unlabel', count, to: keyword, leaves: false } as const
+    return this.#apply(chosen, () => ({ keywords: { [keyword]: isOn ? true : null } }), about)
   }
 
   archive(threads: readonly Id[]): Promise<void> {
@@ -119,7 +141,7 @@ export class Actions {
   async #apply(
     rows: readonly EmailRow[],
     patchOf: (row: EmailRow) => EmailPatch,
-    about?: { readonly name: ActionName; readonly count: number; readonly to: Id; readonly leaves: boolean },
+    about?: { readonly name: ActionName; readonly count: number; readonly to: string; readonly leaves: boolean },
   ): Promise<void> {
     if (rows.length === 0) return
     const patches = new Map(rows.map(row => [row.id, patchOf(row)]))

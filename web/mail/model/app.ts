@@ -2,6 +2,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { Fault } from '../jmap/fault.ts'
 import { type Proof, signIn, signOut, whoIsSignedIn } from '../jmap/sign-in.ts'
+import { t } from '../texts/texts.ts'
 import { type Mail, openMail } from './mail.ts'
 
 export type App =
@@ -38,7 +39,7 @@ export async function leave(): Promise<void> {
 }
 
 async function open(user: Awaited<ReturnType<typeof whoIsSignedIn>>): Promise<void> {
-  const mail = await openMail(user, () => {
+  const mail = await openMail(user, { standardLabels: () => t().labels.standard }, () => {
     close()
     app.value = { kind: 'signed-out', ended: true }
   })

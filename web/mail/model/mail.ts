@@ -8,6 +8,7 @@ import type { SignedIn } from '../jmap/sign-in.ts'
 import { Actions } from './actions.ts'
 import { Conversation, Letters } from './conversation.ts'
 import { Emails } from './emails.ts'
+import { type KnownLabel, Labels, type StandardLabel } from './labels/labels.ts'
 import { Mailboxes } from './mailboxes.ts'
 import { type ListQuery, MessageList } from './message-list.ts'
 import { Notices } from './notices.ts'
@@ -28,6 +29,7 @@ export type Mail = {
   readonly sync: Sync
   readonly selection: Selection
   readonly trusted: TrustedSenders
+  readonly labels: Labels
   /** False: the server cannot be reached, and it is tried again */
   readonly isLinked: Signal<boolean>
   /** The mailbox that is looked at; undefined in a search, and where there is none of that name */
@@ -42,7 +44,10 @@ export type Mail = {
 /** Types that we follow. RFC 8620 §7.1 */
 const followed = ['Mailbox', 'Email', 'Thread', 'Preferences']
 
-export async function openMail(user: SignedIn, onSignedOut: () => void): Promise<Mail> {
+/** What depends on the page's language */
+export type PageWords = { readonly standardLabels: () => Readonly<Record<StandardLabel, string>> }
+
+export async function openMail(user: SignedIn, words: PageWords, onSignedOut: () => void): Promise<Mail> {
   const client = await openClient({ onSignedOut })
   const emails = new Emails()
   const mailboxes = new Mailboxes()
@@ -50,6 +55,8 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
   const letters = new Letters(client, emails)
   const sync = new Sync(client, emails, mailboxes)
   const trusted = new TrustedSenders(client)
+  const labels = new Labels(client, words.standardLabels)
+  labels.load().catch(() => undefined)
   const begun = trusted.load().catch(() => undefined)
   await Promise.all([sync.begin(), begun])
   const isLinked = signal(true)
@@ -63,6 +70,7 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
     onChange: (states: Readonly<Record<string, string>>) => {
       sync.hear(states)
       trusted.hear(states)
+      labels.hear(states)
     },
     onLink: (isUp: boolean) => {
       isLinked.value = isUp
@@ -73,7 +81,7 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
   const mailbox = computed(() => mailboxAt(mailboxes, route.value))
   const ends = [
     () => end.abort(),
-    keepList({ client, emails, mailboxes, sync, selection, mailbox, searchProblem }),
+    keepList({ client, emails, mailboxes, labels, sync, selection, mailbox, searchProblem }),
     keepConversation({ client, emails, letters, conversation }),
   ]
   void followTogether(client, options, end.signal)
@@ -88,6 +96,7 @@ export async function openMail(user: SignedIn, onSignedOut: () => void): Promise
     sync,
     selection,
     trusted,
+    labels,
     isLinked,
     mailbox,
     list: sync.list,
@@ -108,15 +117,21 @@ export function placeOf({ id, role }: Mailbox): string {
   return role ?? id
 }
 
-type ListParts = Pick<Mail, 'client' | 'emails' | 'mailboxes' | 'sync' | 'selection' | 'mailbox' | 'searchProblem'>
+type ListParts = Pick<
+  Mail,
+  'client' | 'emails' | 'mailboxes' | 'labels' | 'sync' | 'selection' | 'mailbox' | 'searchProblem'
+>
 
 /** The list is another one when the mailbox or the words are; its counts and its conversations may change. */
-function keepList({ client, emails, mailboxes, sync, selection, mailbox, searchProblem }: ListParts): () => void {
+function keepList(parts: ListParts): () => void {
+  const { client, emails, mailboxes, sync, selection, mailbox, searchProblem } = parts
   const mailboxId = computed(() => mailbox.value?.id)
   const search = computed(() => route.value.search)
+  // a search by label is another one when the label is, or is known
+  const labels = computed(() => (namesLabel.test(search.value ?? '') ? parts.labels.all.value : none))
   return effect(() => {
-    const [id, words] = [mailboxId.value, search.value]
-    const found = untracked(() => queryFor(id, words, mailboxes))
+    const [id, words, known] = [mailboxId.value, search.value, labels.value]
+    const found = untracked(() => queryFor(id, words, { mailboxes, labels: known }))
     const query = found && 'filter' in found ? found : undefined
     searchProblem.value = found && 'code' in found ? found : undefined
     if (!query) {
@@ -132,13 +147,16 @@ function keepList({ client, emails, mailboxes, sync, selection, mailbox, searchP
   })
 }
 
+const none: readonly KnownLabel[] = []
+const namesLabel = /(?:label|tag|ラベル|タグ)\s*[:：]/i
+
 function queryFor(
   mailbox: Id | undefined,
   words: string | undefined,
-  { all }: Mailboxes,
+  { mailboxes, labels }: { readonly mailboxes: Mailboxes; readonly labels: readonly KnownLabel[] },
 ): ListQuery | QueryProblem | undefined {
   if (words === undefined) return mailbox === undefined ? undefined : { filter: { inMailbox: mailbox }, mailbox }
-  const read = readSearch(words, all.value, Date.now())
+  const read = readSearch(words, { mailboxes: mailboxes.all.value, labels }, Date.now())
   if (read.kind === 'problem') return read.problem
   return read.kind === 'filter' ? { filter: read.filter, mailbox: undefined } : undefined
 }

@@ -5,7 +5,7 @@ import type { ActionName } from './actions.ts'
 
 export type Notice = {
   readonly key: number
-  readonly about:
+  readonly about: /** `to`: a mailbox, or the keyword of a label */
     | { readonly kind: 'done'; readonly action: ActionName; readonly count: number; readonly to: Id | undefined }
     | { readonly kind: 'failed' }
     /** Words of whoever says them, in the language of the page */

@@ -1,5 +1,5 @@
 /** What somebody types into the search box, as a filter of Email/query. */
-import { type EmailFilter, filterOfQuery } from '#formats/search/query/filter.ts'
+import { type EmailFilter, filterOfQuery, type KnownLabel } from '#formats/search/query/filter.ts'
 import { parseQuery } from '#formats/search/query/parse.ts'
 import type { QueryProblem } from '#formats/search/query/problems.ts'
 import type { JsonObject, Mailbox } from '#protocols/jmap/wire.ts'
@@ -12,14 +12,14 @@ export type ReadSearch =
 
 export function readSearch(
   words: string,
-  mailboxes: readonly Mailbox[],
+  { mailboxes, labels }: { readonly mailboxes: readonly Mailbox[]; readonly labels: readonly KnownLabel[] },
   now: number,
   timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone,
 ): ReadSearch {
   const parsed = parseQuery(words)
   if (parsed.problem) return { kind: 'problem', problem: parsed.problem }
   if (!parsed.query) return { kind: 'nothing' }
-  const compiled = filterOfQuery(parsed.query, { now, timeZone, mailboxes })
+  const compiled = filterOfQuery(parsed.query, { now, timeZone, mailboxes, labels })
   if (compiled.problem) return { kind: 'problem', problem: compiled.problem }
   return { kind: 'filter', filter: outsideOfJunk(compiled.filter, words, mailboxes) as unknown as JsonObject }
 }

@@ -2,7 +2,13 @@
 export const accountEn = {
   title: 'Settings',
   all: 'All settings…',
-  sections: { writing: 'Name and signature', away: 'Vacation', devices: 'Devices', security: 'Signing in' },
+  sections: {
+    writing: 'Name and signature',
+    away: 'Vacation',
+    labels: 'Labels',
+    devices: 'Devices',
+    security: 'Signing in',
+  },
   save: 'Save',
   saved: 'Saved',
   saveFailed: 'It could not be saved.',

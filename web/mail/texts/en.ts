@@ -3,6 +3,7 @@
 import { accountEn } from './account-en.ts'
 import { letterEn } from './letter-en.ts'
 import { bulkEn } from './bulk-en.ts'
+import { labelsEn } from './labels-en.ts'
 import { writingEn } from './writing-en.ts'
 
 const number = new Intl.NumberFormat('en')
@@ -109,6 +110,8 @@ export const en = {
     notJunk: (count: number) => `${many(count, 'conversation', 'conversations')} moved to the inbox`,
     move: (count: number, to: string) => `${many(count, 'conversation', 'conversations')} moved to ${to}`,
     destroy: (count: number) => `${many(count, 'conversation', 'conversations')} deleted`,
+    label: (count: number, name: string) => labelsEn.added(count, name),
+    unlabel: (count: number, name: string) => labelsEn.takenOff(count, name),
     failed: 'That did not work, and was taken back.',
   },
   confirm: {
@@ -201,6 +204,7 @@ export const en = {
   },
   account: accountEn,
   bulk: bulkEn,
+  labels: labelsEn,
   writing: writingEn,
   letter: letterEn,
   time: {

@@ -3,6 +3,7 @@ import type { Texts } from './en.ts'
 import { accountJa } from './account-ja.ts'
 import { letterJa } from './letter-ja.ts'
 import { bulkJa } from './bulk-ja.ts'
+import { labelsJa } from './labels-ja.ts'
 import { writingJa } from './writing-ja.ts'
 
 const number = new Intl.NumberFormat('ja')
@@ -109,6 +110,8 @@ export const ja: Texts = {
     notJunk: count => `${件(count)}を受信トレイに戻しました`,
     move: (count, to) => `${件(count)}を「${to}」に移しました`,
     destroy: count => `${件(count)}を完全に削除しました`,
+    label: (count, name) => labelsJa.added(count, name),
+    unlabel: (count, name) => labelsJa.takenOff(count, name),
     failed: 'うまくいかなかったため、元に戻しました。',
   },
   confirm: {
@@ -201,6 +204,7 @@ export const ja: Texts = {
   },
   account: accountJa,
   bulk: bulkJa,
+  labels: labelsJa,
   writing: writingJa,
   letter: letterJa,
   time: {

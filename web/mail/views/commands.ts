@@ -124,6 +124,13 @@ export function move(mail: Mail, to: Id, named?: readonly Id[]): void {
   void mail.actions.move(threads, to)
 }
 
+/** `named`: else what is meant */
+export function label(mail: Mail, keyword: string, isOn: boolean, named?: readonly Id[]): void {
+  if (isOverAll(mail, named, () => ({ kind: 'label', keyword, isOn }))) return
+  const threads = named ?? meant(mail)
+  if (threads.length > 0) void mail.actions.label(threads, keyword, isOn)
+}
+
 export function isUnread(mail: Mail, thread: Id): boolean {
   return mail.emails.emailsOf(thread).some(row => row.keywords['$seen'] !== true && row.keywords['$draft'] !== true)
 }

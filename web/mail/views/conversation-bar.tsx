@@ -34,6 +34,12 @@ export function ConversationBar({ conversation }: { readonly conversation: Conve
         onClick={() => junk(mail, threads)}
       />
       <IconButton icon="move" label={words.move} keys="v" onClick={() => showDialog({ kind: 'move', threads })} />
+      <IconButton
+        icon="label"
+        label={t().labels.choose}
+        keys="l"
+        onClick={() => showDialog({ kind: 'label', threads })}
+      />
       <IconButton icon="unread" label={words.unread} keys="Shift+U" onClick={() => toggleRead(mail, threads)} />
       <span class="spring" />
       <IconButton

@@ -7,6 +7,7 @@ import { Brand } from './brand.tsx'
 import { placeOfThread, threadAt } from './commands.ts'
 import { ConversationBar } from './conversation-bar.tsx'
 import { LetterView } from './letter.tsx'
+import { LabelChips } from './labels/chips.tsx'
 import { useMail } from './mail-context.ts'
 import { writing } from './writing.ts'
 import './conversation.css'
@@ -29,6 +30,7 @@ export function ConversationView() {
 }
 
 function Opened({ conversation }: { readonly conversation: Conversation }) {
+  const mail = useMail()
   const { rows, state } = conversation
   const scroll = useRef<HTMLDivElement>(null)
   useReadWhenSeen(conversation)
@@ -43,6 +45,10 @@ function Opened({ conversation }: { readonly conversation: Conversation }) {
       <div class="reading-scroll" ref={scroll} tabIndex={-1}>
         <article class="conversation">
           <h2 class="conversation-subject">{rows.length > 0 ? subject : ''}</h2>
+          <LabelChips
+            rows={rows}
+            onRemove={keyword => void mail.actions.label([conversation.threadId], keyword, false)}
+          />
           {state.value === 'failed' && (
             <p class="reading-fault">
               {t().reading.failed}{' '}

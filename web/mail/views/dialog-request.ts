@@ -3,12 +3,16 @@ import { type Signal, signal } from '@preact/signals'
 import type { Id } from '#protocols/jmap/wire.ts'
 import type { Letter } from '../model/conversation.ts'
 
+export type SettingsSection = 'writing' | 'away' | 'labels' | 'devices' | 'security'
+
 export type DialogRequest =
   | { readonly kind: 'keys' }
-  | { readonly kind: 'settings' }
+  | { readonly kind: 'settings'; readonly section?: SettingsSection }
   /** Without threads: what is chosen, which may be all of a list */
   | { readonly kind: 'move'; readonly threads: readonly Id[] | undefined }
   | { readonly kind: 'destroy'; readonly threads: readonly Id[] | undefined }
+  /** Without both: what is chosen. `email`: of that one alone */
+  | { readonly kind: 'label'; readonly threads?: readonly Id[]; readonly email?: Id }
   | { readonly kind: 'source'; readonly letter: Letter }
 
 export const dialogs: Signal<DialogRequest | undefined> = signal(undefined)

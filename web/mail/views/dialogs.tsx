@@ -1,19 +1,34 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { closeDialog, dialogs } from './dialog-request.ts'
+import { closeDialog, dialogs, type SettingsSection } from './dialog-request.ts'
 import { DestroyDialog } from './destroy-dialog.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
+import type { LabelDialog, LabelDialogProps } from './labels/label-dialog.tsx'
 import { MoveDialog } from './move-dialog.tsx'
 import type { SettingsDialog } from './settings/settings-dialog.tsx'
 import { SourceDialog } from './source-dialog.tsx'
 
 /** Behind the first page: few people come here often. */
-function LazySettings({ onClose }: { readonly onClose: () => void }) {
+function LazySettings({
+  section,
+  onClose,
+}: {
+  readonly section: SettingsSection | undefined
+  readonly onClose: () => void
+}) {
   const Loaded = useSignal<typeof SettingsDialog | undefined>(undefined)
   useEffect(() => {
     import('./settings/settings-dialog.tsx').then(({ SettingsDialog: loaded }) => (Loaded.value = loaded), onClose)
   }, [])
-  return Loaded.value ? <Loaded.value onClose={onClose} /> : null
+  return Loaded.value ? <Loaded.value section={section} onClose={onClose} /> : null
+}
+
+function LazyLabels(props: LabelDialogProps) {
+  const Loaded = useSignal<typeof LabelDialog | undefined>(undefined)
+  useEffect(() => {
+    import('./labels/label-dialog.tsx').then(({ LabelDialog: loaded }) => (Loaded.value = loaded), props.onClose)
+  }, [])
+  return Loaded.value ? <Loaded.value {...props} /> : null
 }
 
 export function Dialogs() {
@@ -24,11 +39,13 @@ export function Dialogs() {
     case 'keys':
       return <KeysDialog onClose={closeDialog} />
     case 'settings':
-      return <LazySettings onClose={closeDialog} />
+      return <LazySettings section={request.section} onClose={closeDialog} />
     case 'move':
       return <MoveDialog threads={request.threads} onClose={closeDialog} />
     case 'destroy':
       return <DestroyDialog threads={request.threads} onClose={closeDialog} />
+    case 'label':
+      return <LazyLabels threads={request.threads} email={request.email} onClose={closeDialog} />
     case 'source':
       return <SourceDialog letter={request.letter} onClose={closeDialog} />
     default:

@@ -34,6 +34,7 @@ const acts: Readonly<Record<string, Act>> = {
   u: () => leaveThread(),
   U: mail => commands.toggleRead(mail),
   v: mail => commands.meant(mail).length > 0 && showDialog({ kind: 'move', threads: undefined }),
+  l: mail => commands.meant(mail).length > 0 && showDialog({ kind: 'label' }),
   x: tick,
   '*': mail => commands.tickLoaded(mail),
   z: mail => mail.notices.undo(),

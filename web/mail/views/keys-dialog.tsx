@@ -34,6 +34,7 @@ export function KeysDialog({ onClose }: { readonly onClose: () => void }) {
         [['s'], actions.star],
         [['Shift u'], keys.readUnread],
         [['v'], actions.move],
+        [['l'], t().labels.choose],
         [['x'], keys.tick],
         [['*'], keys.tickAll],
         [['z'], actions.undo],

@@ -25,6 +25,9 @@ export function LetterMenu({ letter }: { readonly letter: Letter }) {
           <MenuLine />
         </>
       )}
+      <MenuItem icon="label" onClick={() => showDialog({ kind: 'label', email: letter.id })}>
+        {t().labels.choose}
+      </MenuItem>
       <MenuItem icon="code" onClick={() => showDialog({ kind: 'source', letter })}>
         {t().reading.source}
       </MenuItem>

@@ -10,6 +10,7 @@ import { Attachments } from './attachments.tsx'
 import { LetterContent } from './letter-content.tsx'
 import { LetterDetails, Recipients } from './letter-details.tsx'
 import { LetterMenu } from './letter-menu.tsx'
+import { LabelChips } from './labels/chips.tsx'
 import { useMail } from './mail-context.ts'
 import { localeFor } from './message-row.tsx'
 import { JunkReasons } from './junk-reasons.tsx'
@@ -72,6 +73,7 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
           <Recipients row={row} letter={letter} />
         </div>
         <div class="letter-tools">
+          {isLabelledAlone(row, conversation) && <LabelChips rows={[row]} most={2} />}
           <LetterDate row={row} />
           <IconButton
             icon="star"
@@ -104,6 +106,11 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
       )}
     </section>
   )
+}
+
+/** What all letters of a conversation have stands above it. */
+function isLabelledAlone(row: EmailRow, { rows }: Conversation): boolean {
+  return Object.keys(row.keywords).some(keyword => rows.some(other => other.keywords[keyword] !== true))
 }
 
 function useSenderName(row: EmailRow): string {

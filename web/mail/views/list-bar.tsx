@@ -41,12 +41,22 @@ export function ListBar() {
           onClick={() => toggleRead(mail)}
         />
         <IconButton icon="move" class="bar-wide" label={words.move} keys="v" onClick={chooseMailbox} />
+        <IconButton
+          icon="label"
+          class="bar-wide"
+          label={t().labels.choose}
+          keys="l"
+          onClick={() => showDialog({ kind: 'label' })}
+        />
         <MenuButton icon="more" label={words.more}>
           <MenuItem icon="check" onClick={() => tickLoaded(mail)}>
             {t().list.tickAll}
           </MenuItem>
           <MenuItem icon="move" onClick={chooseMailbox}>
             {words.move}
+          </MenuItem>
+          <MenuItem icon="label" onClick={() => showDialog({ kind: 'label' })}>
+            {t().labels.choose}
           </MenuItem>
           <MenuItem icon="star" onClick={() => toggleStar(mail)}>
             {allStarred ? words.unstar : words.star}

@@ -10,6 +10,7 @@ import { IconButton } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { archive, isLast, openAt, threadAt, toggleRead, trash } from './commands.ts'
 import { dragThreads } from './drag.ts'
+import { LabelChips } from './labels/chips.tsx'
 import { useMail } from './mail-context.ts'
 
 export function MessageRow({ at, id }: { readonly at: number; readonly id: Id | undefined }) {
@@ -89,7 +90,10 @@ function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
           )}
           <time dateTime={row.receivedAt}>{dateText(row.receivedAt)}</time>
         </span>
-        <span class="row-subject">{row.subject?.trim() || t().list.noSubject}</span>
+        <span class="row-subject">
+          <LabelChips rows={all} most={3} />
+          {row.subject?.trim() || t().list.noSubject}
+        </span>
         <span class="row-preview">{row.preview}</span>
       </a>
       <IconButton

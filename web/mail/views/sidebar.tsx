@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Brand } from './brand.tsx'
 import { carriesThreads, droppedThreads } from './drag.ts'
+import { LabelItems } from './labels/sidebar-labels.tsx'
 import { useMail } from './mail-context.ts'
 import { mailboxIcon, mailboxName } from './mailbox-name.ts'
 import { writing } from './writing.ts'
@@ -44,6 +45,7 @@ export function Sidebar() {
           <MailboxItems nodes={own} />
         </>
       )}
+      <LabelItems />
     </nav>
   )
 }

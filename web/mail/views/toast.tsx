@@ -6,11 +6,12 @@ import { mailboxName } from './mailbox-name.ts'
 import './toast.css'
 
 export function Toast() {
-  const { notices, mailboxes } = useMail()
+  const { notices, mailboxes, labels } = useMail()
   const notice = notices.current.value
   const nameOf = (id: string | undefined) => {
     const mailbox = id === undefined ? undefined : mailboxes.byId.value.get(id)
-    return mailbox ? mailboxName(mailbox) : ''
+    if (mailbox) return mailboxName(mailbox)
+    return (id !== undefined && labels.of(id)?.name) || ''
   }
   return (
     <div class="toasts" role="status" aria-live="polite">
@@ -34,7 +35,7 @@ function words({ about }: Notice, nameOf: (id: string | undefined) => string): s
   if (about.kind === 'said') return about.text
   if (about.kind === 'failed') return done.failed
   const { action, count, to } = about
-  if (action === 'move') return done.move(count, nameOf(to))
+  if (action === 'move' || action === 'label' || action === 'unlabel') return done[action](count, nameOf(to))
   const say: unknown = (done as Readonly<Record<string, unknown>>)[action]
   return typeof say === 'function' ? (say as (count: number) => string)(count) : ''
 }

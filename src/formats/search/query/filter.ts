@@ -31,12 +31,16 @@ export type EmailFilter =
 
 export type KnownMailbox = { readonly id: string; readonly name: string; readonly role: string | null }
 
+/** What somebody calls a keyword */
+export type KnownLabel = { readonly keyword: string; readonly name: string }
+
 export type FilterScope = {
   /** Milliseconds since 1970 */
   readonly now: number
   /** IANA's name, as `Intl.DateTimeFormat().resolvedOptions().timeZone` tells it */
   readonly timeZone: string
   readonly mailboxes: readonly KnownMailbox[]
+  readonly labels?: readonly KnownLabel[]
 }
 
 /** What a request that uses `attachmentName` has to name in `using` */
@@ -46,14 +50,16 @@ export function filterOfQuery(
   query: Query,
   scope: FilterScope,
 ): { readonly filter: EmailFilter; readonly problem?: undefined } | { readonly problem: QueryProblem } {
-  const problem = unknownMailbox(query, scope)
+  const problem = unknownName(query, scope)
   return problem ? { problem } : { filter: compile(query, scope) }
 }
 
-function unknownMailbox(query: Query, scope: FilterScope): QueryProblem | undefined {
+function unknownName(query: Query, scope: FilterScope): QueryProblem | undefined {
   if (query.kind === 'and' || query.kind === 'or')
-    return query.of.map(one => unknownMailbox(one, scope)).find(one => one !== undefined)
-  if (query.kind === 'not') return unknownMailbox(query.of, scope)
+    return query.of.map(one => unknownName(one, scope)).find(one => one !== undefined)
+  if (query.kind === 'not') return unknownName(query.of, scope)
+  if (query.kind === 'label' && keywordNamed(query.label, scope) === undefined)
+    return { code: 'unknown-label', at: query.at, length: query.length }
   if (query.kind !== 'in' || everywhere.has(plainName(query.mailbox))) return undefined
   if (mailboxesNamed(query.mailbox, scope).length > 0) return undefined
   return { code: 'unknown-mailbox', at: query.at, length: query.length }
@@ -79,6 +85,8 @@ function compile(query: Query, scope: FilterScope): EmailFilter {
       return { hasAttachment: true }
     case 'in':
       return inMailbox(query.mailbox, scope)
+    case 'label':
+      return { hasKeyword: keywordNamed(query.label, scope) ?? '' }
     case 'is':
       return states[query.state]
     case 'date':
@@ -124,6 +132,14 @@ function inMailbox(name: string, scope: FilterScope): EmailFilter {
   if (everywhere.has(plainName(name))) return { operator: 'AND', conditions: [] }
   const conditions = mailboxesNamed(name, scope).map(({ id }) => ({ inMailbox: id }))
   return conditions.length === 1 && conditions[0] ? conditions[0] : { operator: 'OR', conditions }
+}
+
+/** Of a label of that name; else what can be a keyword is one (RFC 8621 §4.1.1). */
+function keywordNamed(name: string, { labels = [] }: FilterScope): string | undefined {
+  const wanted = plainName(name)
+  const found = labels.find(label => plainName(label.name) === wanted) ?? labels.find(label => label.keyword === wanted)
+  if (found) return found.keyword
+  return /^[!-~]{1,255}$/.test(wanted) && !/[(){\]%*"\\]/.test(wanted) ? wanted : undefined
 }
 
 /** All of that name; else the one whose role is called so. */

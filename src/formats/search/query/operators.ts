@@ -1,7 +1,7 @@
 /** The words of the query language, in English and Japanese. Compared in NFKC and lower case. */
 import type { DateOperator, SizeOperator, State, TextField } from './query.ts'
 
-export type Operator = TextField | DateOperator | SizeOperator | 'header' | 'has' | 'in' | 'is' | 'attached'
+export type Operator = TextField | DateOperator | SizeOperator | 'header' | 'has' | 'in' | 'label' | 'is' | 'attached'
 
 /** The first English and the first Japanese name are those that are printed. */
 const operatorNames: Readonly<Record<Operator, { readonly en: readonly string[]; readonly ja: readonly string[] }>> = {
@@ -18,6 +18,7 @@ const operatorNames: Readonly<Record<Operator, { readonly en: readonly string[];
   // 添付:あり, or a name
   attached: { en: ['attached', 'attachment'], ja: ['添付', '添付ファイル'] },
   in: { en: ['in', 'mailbox', 'folder'], ja: ['場所', 'フォルダ', 'フォルダー', 'メールボックス'] },
+  label: { en: ['label', 'tag'], ja: ['ラベル', 'タグ'] },
   is: { en: ['is'], ja: ['状態'] },
   before: { en: ['before'], ja: ['より前', '以前', 'まで'] },
   after: { en: ['after', 'since'], ja: ['以降', '以後', 'から'] },

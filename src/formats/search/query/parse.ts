@@ -254,6 +254,8 @@ function valueOf(operator: Exclude<Operator, TextField>, { at, end, text, isQuot
       return { kind: 'attachment' }
     case 'in':
       return { kind: 'in', mailbox: text, at, length: end - at }
+    case 'label':
+      return { kind: 'label', label: text, at, length: end - at }
     case 'is': {
       const state = stateNamed(text)
       if (!state) throw fault('unknown-state')

@@ -41,6 +41,8 @@ function print(query: Query, language: 'en' | 'ja', place: Place): string {
       return language === 'ja' ? `${name('attached')}:あり` : `${name('has')}:attachment`
     case 'in':
       return `${name('in')}:${printValue(query.mailbox)}`
+    case 'label':
+      return `${name('label')}:${printValue(query.label)}`
     case 'is':
       return `${name('is')}:${nameOfState(query.state, language)}`
     case 'date':

@@ -18,6 +18,7 @@ export type QueryProblemCode =
   | 'bad-size'
   | 'bad-header'
   | 'unknown-mailbox'
+  | 'unknown-label'
 
 /** `at`, `length`: UTF-16 units of the query as it was written */
 export type QueryProblem = { readonly code: QueryProblemCode; readonly at: number; readonly length: number }
@@ -53,6 +54,7 @@ const texts: Readonly<Record<QueryProblemCode, Text>> = {
     en: 'Write header:Name or header:Name:text.',
     ja: 'header:名前 または header:名前:文字列 と書きます。',
   },
+  'unknown-label': { en: 'There is no such label.', ja: 'そのラベルはありません。' },
   'unknown-mailbox': { en: 'There is no such mailbox.', ja: 'そのメールボックスはありません。' },
 }
 

@@ -19,6 +19,10 @@ const scope: FilterScope = {
     { id: 'm3', name: 'Papierkorb', role: 'trash' },
     { id: 'm4', name: '仕事', role: null },
   ],
+  labels: [
+    { keyword: '$label1', name: '重要' },
+    { keyword: '&ttvoiw-', name: '仕事 A' },
+  ],
 }
 
 function queryOf(text: string): Query | undefined {
@@ -67,6 +71,9 @@ const asked: readonly (readonly [typed: string, filter: EmailFilter])[] = [
   ['in:trash', { inMailbox: 'm3' }],
   ['in:仕事', or({ inMailbox: 'm2' }, { inMailbox: 'm4' })],
   ['in:anywhere', and()],
+  ['label:重要', { hasKeyword: '$label1' }],
+  ['ラベル："仕事　a"', { hasKeyword: '&ttvoiw-' }],
+  ['-tag:Invoice', not({ hasKeyword: 'invoice' })],
   ['is:unread', { notKeyword: '$seen' }],
   ['is:starred is:answered', and({ hasKeyword: '$flagged' }, { hasKeyword: '$answered' })],
   ['状態:未読', { notKeyword: '$seen' }],
@@ -144,6 +151,9 @@ test('what is wrong is told with its place, in both languages', () => {
   const query = queryOf('a in:nowhere')
   assert.ok(query)
   assert.deepEqual(filterOfQuery(query, scope).problem, { code: 'unknown-mailbox', at: 5, length: 7 })
+  const labelled = queryOf('a -label:旅行')
+  assert.ok(labelled)
+  assert.deepEqual(filterOfQuery(labelled, scope).problem, { code: 'unknown-label', at: 9, length: 2 })
 })
 
 const day = (period: Period) => [period.from, period.to].map(moment => new Date(moment).toISOString())

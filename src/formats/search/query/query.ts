@@ -17,6 +17,8 @@ export type Query =
   | { readonly kind: 'attachment' }
   /** By name or role, as written */
   | { readonly kind: 'in'; readonly mailbox: string; readonly at: number; readonly length: number }
+  /** By its name, or its keyword */
+  | { readonly kind: 'label'; readonly label: string; readonly at: number; readonly length: number }
   | { readonly kind: 'is'; readonly state: State }
   | { readonly kind: 'date'; readonly operator: DateOperator; readonly date: QueryDate }
   | { readonly kind: 'size'; readonly operator: SizeOperator; readonly octets: number }

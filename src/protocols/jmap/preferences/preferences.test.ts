@@ -19,7 +19,7 @@ test('devices that trust senders at the same moment lose none of them, and each 
     )
     for (const one of done) assert.deepEqual((one as unknown as SetResponse<Preferences>).updated, { singleton: null })
     const { list, state } = await bed.call('Preferences/get', {})
-    assert.deepEqual(list, [{ id: 'singleton', trustedSenders: all(addresses) }])
+    assert.deepEqual(list, [{ id: 'singleton', trustedSenders: all(addresses), labels: {} }])
     assert.deepEqual(await feed.take().then(news => [...(news?.changed ?? [])]), [['Preferences', state]])
   }))
 

@@ -2,6 +2,7 @@
 import { type Everything, everythingIn } from '../../model/bulk/everything.ts'
 import { BulkRun, type BulkWork, type PatchOf } from '../../model/bulk/run.ts'
 import { MethodFault } from '../../jmap/fault.ts'
+import type { KnownLabel } from '../../model/labels/labels.ts'
 import type { Mail } from '../../model/mail.ts'
 import { junkKeywords, movePatch } from '../../model/moving.ts'
 import { leaveThread } from '../../model/route.ts'
@@ -35,6 +36,24 @@ export function actOn(mail: Mail, everything: Everything, act: Act): void {
   mail.selection.clear()
   if (act.kind !== 'read' && act.kind !== 'star' && act.kind !== 'label') leaveThread()
   void follow(mail, act.kind, new BulkRun(mail.client, everything.ids, work))
+}
+
+/** A label that is not wanted any more: first no letter has it, then nobody knows it. Rejects where that was stopped, or failed. */
+export async function takeOffAll(mail: Mail, { keyword, name }: KnownLabel): Promise<void> {
+  const query = { filter: { hasKeyword: keyword }, mailbox: undefined }
+  const watch = { signal: new AbortController().signal, onFound: () => undefined }
+  // more than can be taken at once go in several times
+  for (let times = 0; times < 100; times++) {
+    const all = await everythingIn(mail.client, query, watch)
+    if (all.ids.size === 0) break
+    const run = new BulkRun(mail.client, all.ids, { kind: 'patch', patchOf: keywordPatch(keyword, null) })
+    underWay.value = { doing: 'label', run }
+    await run.run()
+    underWay.value = undefined
+    if (run.state.peek() !== 'done') throw new Error(`${name} is still on some letters`)
+  }
+  await mail.labels.forget(keyword)
+  await mail.sync.now().catch(() => undefined)
 }
 
 async function follow(mail: Mail, doing: Doing, run: BulkRun): Promise<void> {

@@ -2,7 +2,9 @@ import { useSignal } from '@preact/signals'
 import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { AwaySection } from './away-section.tsx'
+import type { SettingsSection } from '../dialog-request.ts'
 import { DevicesSection } from './devices-section.tsx'
+import { LabelsSection } from './labels-section.tsx'
 import { SecuritySection } from './security-section.tsx'
 import { WritingSection } from './writing-section.tsx'
 import './settings.css'
@@ -10,14 +12,21 @@ import './settings.css'
 const sections = {
   writing: WritingSection,
   away: AwaySection,
+  labels: LabelsSection,
   devices: DevicesSection,
   security: SecuritySection,
-} as const
+} as const satisfies Record<SettingsSection, unknown>
 type Name = keyof typeof sections
 const names = Object.keys(sections) as readonly Name[]
 
-export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
-  const open = useSignal<Name>('writing')
+export function SettingsDialog({
+  section = 'writing',
+  onClose,
+}: {
+  readonly section: SettingsSection | undefined
+  readonly onClose: () => void
+}) {
+  const open = useSignal<Name>(section)
   const Section = sections[open.value]
   return (
     <Dialog title={t().account.title} closeLabel={t().actions.close} onClose={onClose} wide>

@@ -6,7 +6,7 @@ import { checkArguments } from '../../syntax/arguments.ts'
 import { type GetResponse, preferencesCapability } from '../../wire.ts'
 import type { Preferences } from '../../wire-preferences.ts'
 
-const properties = ['id', 'trustedSenders'] as const satisfies readonly (keyof Preferences)[]
+const properties = ['id', 'trustedSenders', 'labels'] as const satisfies readonly (keyof Preferences)[]
 
 export const preferencesGet: Method = {
   capability: preferencesCapability,
