@@ -58,7 +58,7 @@ test(
       assert.deepEqual(await barriers(page), [])
       await page.keyboard.press('Escape')
       const [all] = await home.jmap('hanako', ['Preferences/get', {}])
-      const [{ labels }] = all?.[1]['list'] as [
+      const [{ labels }] = (all?.[1]['list'] ?? []) as [
         { readonly labels: Readonly<Record<string, { readonly name: string }>> },
       ]
       const keyword = Object.keys(labels).find(one => labels[one]?.name === '仕事 (外)') ?? ''
@@ -87,7 +87,7 @@ test(
   () =>
     onPage({ language: 'en', device: 'phone' }, async page => {
       const [found] = await home.jmap('hanako', ['Email/query', { filter: { subject: 'Your letter arrived' } }])
-      const [id = ''] = found?.[1]['ids'] as readonly string[]
+      const [id = ''] = (found?.[1]['ids'] ?? []) as readonly string[]
       await home.jmap('hanako', ['Email/set', { update: { [id]: { 'keywords/$label2': true } } }])
       const chip = page.locator('.row', { hasText: 'Your letter arrived' }).locator('.label')
       await chip.getByText('Work').waitFor()
