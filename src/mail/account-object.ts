@@ -54,6 +54,7 @@ import { readAccountMetadata } from './account-metadata.ts'
 import { type AccountReader, accountReader } from './account-reader.ts'
 import { readAccount } from './account-read.ts'
 import { readChanges } from './account-changes.ts'
+import { type Contacts, contactsOf } from './contacts.ts'
 import type { DerivedName } from './image/derived.ts'
 import type { AccountImages } from './image/images.ts'
 import type { MailboxHeads } from './mailbox-heads.ts'
@@ -94,6 +95,10 @@ export class OpenAccount implements border.Account {
 
   as(by: string, imap?: border.ImapSession): OpenAccount {
     return new OpenAccount(this.id, this.#around, { account: this, by, imap })
+  }
+
+  get contacts(): Contacts {
+    return contactsOf(this.id, this.#around.store, this.#around.clock, this.#by)
   }
 
   get #actor(): ImapActor | undefined {

@@ -9,6 +9,7 @@
 import type { MessageSource } from '#formats/message-source.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
 import type { AccountReader } from './account-reader.ts'
+import type { Contacts } from './contacts.ts'
 import type { DerivedName } from './image/derived.ts'
 import type { EmailColumns } from './image/email-columns.ts'
 import type { MailboxCount } from './image/count-mailboxes.ts'
@@ -233,6 +234,8 @@ export type Account = {
   readonly id: AccountId
   /** The same account for one session: changes made through it carry `by`, any string that no other session has. */
   as(by: string, imap?: ImapSession): Account
+  /** Address books and cards */
+  readonly contacts: Contacts
   /** Index i names keyword flag `firstKeywordFlag << i` */
   keywordNames(): Promise<readonly string[]>
 

@@ -1,13 +1,10 @@
 /** Filters of /query methods: AND, OR and NOT over conditions that each type has for itself. RFC 8620 §5.5 */
+import type { Filter } from '#base/filter.ts'
 import { maxFilterConditions } from './limits.ts'
 import { MethodFault } from './method.ts'
 import { ArgumentFault, type Check } from './syntax/arguments.ts'
 import type { Json } from './syntax/json.ts'
 import { isArray, isObject } from './syntax/request.ts'
-
-export type Filter<Condition> =
-  | { readonly operator: 'AND' | 'OR' | 'NOT'; readonly filters: readonly Filter<Condition>[] }
-  | { readonly operator: undefined; readonly condition: Condition }
 
 /** `condition` reads one; what it does not know is unsupportedFilter. */
 export function filterOf<Condition>(condition: Check<Condition>): Check<Filter<Condition>> {
@@ -25,19 +22,5 @@ export function filterOf<Condition>(condition: Check<Condition>): Check<Filter<C
       return { operator, filters: conditions.map((each, index) => read(each, `${place}.conditions[${index}]`)) }
     }
     return read(value, at)
-  }
-}
-
-/** NOT: none of them. An empty AND is true, an empty OR false, as they are anywhere. */
-export function matches<Condition>(filter: Filter<Condition>, test: (condition: Condition) => boolean): boolean {
-  switch (filter.operator) {
-    case undefined:
-      return test(filter.condition)
-    case 'AND':
-      return filter.filters.every(one => matches(one, test))
-    case 'OR':
-      return filter.filters.some(one => matches(one, test))
-    case 'NOT':
-      return !filter.filters.some(one => matches(one, test))
   }
 }

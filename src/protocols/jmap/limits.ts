@@ -82,3 +82,8 @@ export const maxSnippetBytes = 128 * 1024
 export const maxViewedBlobs = 16
 /** Octets of an archive whose directory is read: it has to be in memory */
 export const maxArchiveBytes = 25 * 1024 * 1024
+
+/** Octets of photos that one ContactCard/set brings: a hundred of the largest */
+export const maxPhotoBytesInSet = 32 * 1024 * 1024
+/** Characters of cards in one answer of ContactCard/get, as JSON */
+export const maxCardCharactersInGet = 16 * 1024 * 1024

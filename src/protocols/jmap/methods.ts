@@ -1,10 +1,19 @@
 /** Every method by its name. */
 import type { Method } from './method.ts'
+import { addressBookChanges } from './methods/address-book/changes.ts'
+import { addressBookGet } from './methods/address-book/get.ts'
+import { addressBookSet } from './methods/address-book/set.ts'
 import { blobGet } from './methods/blob/get.ts'
 import { blobLookup } from './methods/blob/lookup.ts'
 import { blobEntries } from './methods/blob/entries.ts'
 import { blobText } from './methods/blob/text.ts'
 import { blobUpload } from './methods/blob/upload.ts'
+import { contactCardChanges } from './methods/contact-card/changes.ts'
+import { contactCardCopy } from './methods/contact-card/copy.ts'
+import { contactCardGet } from './methods/contact-card/get.ts'
+import { contactCardQuery } from './methods/contact-card/query.ts'
+import { contactCardQueryChanges } from './methods/contact-card/query-changes.ts'
+import { contactCardSet } from './methods/contact-card/set.ts'
 import { echo } from './methods/core/echo.ts'
 import { emailChanges } from './methods/email/changes.ts'
 import { emailCopy } from './methods/email/copy.ts'
@@ -87,6 +96,15 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Quota/changes', quotaChanges],
   ['Quota/query', quotaQuery],
   ['Quota/queryChanges', quotaQueryChanges],
+  ['AddressBook/get', addressBookGet],
+  ['AddressBook/changes', addressBookChanges],
+  ['AddressBook/set', addressBookSet],
+  ['ContactCard/get', contactCardGet],
+  ['ContactCard/changes', contactCardChanges],
+  ['ContactCard/query', contactCardQuery],
+  ['ContactCard/queryChanges', contactCardQueryChanges],
+  ['ContactCard/set', contactCardSet],
+  ['ContactCard/copy', contactCardCopy],
   ['Blob/upload', blobUpload],
   ['Blob/get', blobGet],
   ['Blob/lookup', blobLookup],

@@ -41,6 +41,7 @@ import {
   type WebSocketCapability,
   webSocketCapability,
 } from './wire.ts'
+import { type ContactsCapability, contactsCapability } from './wire-contacts.ts'
 import { filtersCapability } from './wire-filters.ts'
 import type { ViewCapability } from './wire-view.ts'
 
@@ -106,6 +107,7 @@ function accountCapabilitiesOf(
     [vacationCapability]: {},
     [sieveCapability]: sieveOf(options),
     [quotaCapability]: {},
+    [contactsCapability]: contacts,
     [blobCapability]: blobOf(options),
     [searchCapability]: {},
     [filtersCapability]: {},
@@ -114,6 +116,9 @@ function accountCapabilitiesOf(
   }
   return Object.fromEntries(Object.entries(all).filter(([capability]) => options.capabilities.has(capability)))
 }
+
+/** RFC 9610 §1.4.1. A card may be in as many as there are. */
+const contacts: ContactsCapability = { maxAddressBooksPerCard: null, mayCreateAddressBook: true }
 
 /** RFC 9749 §3 */
 function vapidOf({ applicationServerKey }: Pick<SessionOptions, 'applicationServerKey'>): VapidCapability {
@@ -205,6 +210,7 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   vacationCapability,
   sieveCapability,
   quotaCapability,
+  contactsCapability,
   blobCapability,
   searchCapability,
   filtersCapability,
@@ -221,6 +227,7 @@ export const wholeCapabilities: ReadonlySet<string> = new Set([
   vacationCapability,
   sieveCapability,
   quotaCapability,
+  contactsCapability,
   blobCapability,
   searchCapability,
   filtersCapability,

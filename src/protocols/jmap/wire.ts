@@ -213,6 +213,8 @@ export const pushTypes = [
   'VacationResponse',
   'SieveScript',
   'Preferences',
+  'AddressBook',
+  'ContactCard',
 ] as const
 export type PushType = (typeof pushTypes)[number]
 

@@ -106,3 +106,10 @@ export const maxObjects = 1000
 export const maxObjectsBytes = 4 * 1024 * 1024
 /** Characters of one, as JSON: a signature with a picture in it has some tens of KiB */
 export const maxObjectBytes = 128 * 1024
+
+export const maxAddressBooks = 100
+export const maxContactCards = 20_000
+/** Octets of all cards, photos included: they are in nobody's quota */
+export const maxContactsBytes = 128 * 1024 * 1024
+/** Address books and cards that are no more and can still be told */
+export const contactsGoneKept = 10_000

@@ -2,6 +2,8 @@
  * What the threads of an account understand: named operations on plain data. Ids are plain numbers here; mail/ brands them.
  * Nothing that crosses a thread is a slice of a shared buffer.
  */
+import type { QueryContactsInput, QueryContactsOutput } from './query-contacts.ts'
+import type { SetContactsInput, SetContactsOutput } from './set-contacts.ts'
 import type { SetScriptsInput, SetScriptsOutput } from './set-scripts.ts'
 import type { ChangesInput, ChangesOutput } from './email-changes.ts'
 import type { DeriveInput } from './derived-columns.ts'
@@ -230,6 +232,7 @@ export type WriterOperations = {
   setEmails: { input: SetEmailsInput; output: SetEmailsOutput }
   setMailboxes: { input: SetMailboxesInput; output: SetMailboxesOutput }
   setObjects: { input: SetObjectsInput; output: SetObjectsOutput }
+  setContacts: { input: SetContactsInput; output: SetContactsOutput }
   outboxDone: { input: { readonly ids: readonly string[] }; output: object }
   /** The script has seen message `index` of an event; a repeat changes nothing */
   finishImapEvent: {
@@ -282,6 +285,7 @@ export type ReaderOperations = {
   emailChanges: { input: ChangesInput; output: ChangesOutput }
   threadChanges: { input: ChangesInput; output: ChangesOutput }
   hasImapEvents: { input: object; output: boolean }
+  queryContacts: { input: QueryContactsInput; output: QueryContactsOutput }
   emails: {
     input: {
       readonly ids: readonly number[]

@@ -8,6 +8,7 @@ import { deriveColumn } from './derived-columns.ts'
 import { columnBuffers, readEmailColumns, readTouchedColumns } from './email-columns.ts'
 import { failureOf } from './failures.ts'
 import type { LoadedView, ReaderOperations, WriterCall } from './operations.ts'
+import { queryContacts } from './query-contacts.ts'
 import { ReaderConnections } from './reader-connections.ts'
 import type { Database } from '../sqlite.ts'
 import { readBody } from './tables/body.ts'
@@ -78,6 +79,11 @@ function run(batch: Batch, call: WriterCall): void {
     }
     case 'hasImapEvents':
       return batch.answer(call, countImapEvents(database) > 0)
+    case 'queryContacts': {
+      const input = call.input.input as ReaderOperations['queryContacts']['input']
+      const found = database.read(() => queryContacts(database, input))
+      return batch.answer(call, found, [found.ids.buffer])
+    }
     case 'emails': {
       const { ids, wanted, room } = call.input.input as ReaderOperations['emails']['input']
       const emails = database.read(() => readPackedEmails(database, ids, wanted, room))

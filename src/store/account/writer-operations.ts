@@ -8,6 +8,7 @@ import { finishImapEvent, noteEvent, notingFlags } from './imap-events.ts'
 import { setObjects } from './jmap-objects.ts'
 import { setMetadata } from './metadata.ts'
 import { activateScript, deleteScript, putScript, renameScript } from './scripts.ts'
+import { setContacts } from './set-contacts.ts'
 import { setScripts } from './set-scripts.ts'
 import { createMailbox, deleteMailbox, renameMailbox, subscribe } from './mailboxes.ts'
 import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './operations.ts'
@@ -57,6 +58,7 @@ export const writerOperations: Run = {
   setEmails,
   setMailboxes,
   setObjects,
+  setContacts,
   outboxDone(account, input) {
     for (const id of input.ids) {
       const file = deleteOutboxItem(account.database, id)

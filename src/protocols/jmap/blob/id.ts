@@ -1,13 +1,15 @@
 /**
- * Blob ids. `L12`: the letter of email 12. `U…`: an upload. Behind either, `-1_2` names part 1.2 of it (IMAP's numbers), its transfer encoding undone;
+ * Blob ids. `L12`: the letter of email 12. `U…`: an upload. `P…`: a photo of a contact. Behind either, `-1_2` names part 1.2 of it (IMAP's numbers), its transfer encoding undone;
  * and so on, where that part is a message of its own: `L12-2-1_3`.
  */
+import { readMediaBlobId } from '#formats/jscontact/ids.ts'
 import type { EmailId } from '#mail/ids.ts'
 
 export type BlobId = {
   readonly root:
     | { readonly kind: 'letter'; readonly email: EmailId }
     | { readonly kind: 'upload'; readonly id: string }
+    | { readonly kind: 'photo'; readonly hash: string }
     | { readonly kind: 'script'; readonly id: number; readonly hash: string }
   /** From the outermost in */
   readonly parts: readonly (readonly number[])[]
@@ -43,6 +45,8 @@ function readRoot(text: string): BlobId['root'] | undefined {
   if (/^U[0-9a-f]{32}$/.test(text)) return { kind: 'upload', id: text }
   const [, script, hash] = /^S([1-9]\d{0,15})_([0-9a-f]{32})$/.exec(text) ?? []
   if (script !== undefined && hash !== undefined) return { kind: 'script', id: Number(script), hash }
+  const hashOfPhoto = readMediaBlobId(text)
+  if (hashOfPhoto !== undefined) return { kind: 'photo', hash: hashOfPhoto }
   const [, number] = /^L([1-9][0-9]{0,14})$/.exec(text) ?? []
   return number === undefined ? undefined : { kind: 'letter', email: Number(number) as EmailId }
 }

@@ -70,6 +70,10 @@ async function openRoot(
     return bytes && memorySource(bytes)
   }
   const opened = await accounts.account(account)
+  if (root.kind === 'photo') {
+    const bytes = await opened.contacts.blob(root.hash)
+    return bytes && memorySource(bytes)
+  }
   return (await isShown(opened, root.email)) ? await opened.message(root.email) : undefined
 }
 

@@ -1,9 +1,10 @@
 /** Conditions of Email/query as they come, and what they ask of columns and texts. RFC 8621 §4.4.1 */
+import type { Filter } from '#base/filter.ts'
 import { fold } from '#formats/search/fold.ts'
+import { searchedWords } from '#formats/search/searched-words.ts'
 import type { TextTerm } from '#formats/search/term.ts'
 import { answeredFlag, draftFlag, type EmailColumns, firstKeywordFlag, flaggedFlag, seenFlag } from '#mail/account.ts'
 import { readMailboxId } from '#mail/object-ids.ts'
-import type { Filter } from '../filter.ts'
 import { MethodFault } from '../method.ts'
 import { ArgumentFault, type Check, flag, id, list, text, unsigned, utc } from '../syntax/arguments.ts'
 import type { Json } from '../syntax/json.ts'
@@ -171,9 +172,5 @@ function inField(field: string): (one: string) => TextTerm {
 
 /** Words have to be there all, in any order; what stands in quotation marks as it stands (§4.4.1). */
 function words(value: Json, at: string, term: (text: string) => TextTerm): EmailCondition {
-  const found = text(value, at).matchAll(/"([^"]*)"|'([^']*)'(?=\s|$)|([^\s"]+)/g)
-  const texts = [...found]
-    .map(([, double, single, plain]) => fold(double ?? single ?? plain ?? ''))
-    .filter(one => one !== '')
-  return { columns: [], terms: texts.map(term) }
+  return { columns: [], terms: searchedWords(text(value, at)).map(term) }
 }

@@ -1,9 +1,9 @@
 /** Which emails fit a filter: by columns, then by the search index, then by reading what the index leaves open. */
+import type { Filter } from '#base/filter.ts'
 import { setImmediate as nextTick } from 'node:timers/promises'
 import type { TextTerm } from '#formats/search/term.ts'
 import type { Account } from '#mail/account.ts'
 import { goneState } from '#mail/search-index.ts'
-import type { Filter } from '../filter.ts'
 import { maxSearchTerms } from '../limits.ts'
 import { MethodFault } from '../method.ts'
 import type { Asking, EmailCondition, Truth } from './condition.ts'

@@ -4,6 +4,7 @@
  */
 import type { Account, AccountChange } from '#mail/account.ts'
 import type { ModSeq } from '#mail/ids.ts'
+import { contactsState } from '../contacts/state.ts'
 import { identitiesOf } from '../identity/identities.ts'
 import { preferencesOf } from '../preferences/preferences.ts'
 import { quotaOf } from '../quota/quota.ts'
@@ -88,6 +89,11 @@ export class StateFeed implements Disposable {
       states.set('VacationResponse', (await vacationOf(this.#sending.scripts, this.#account.id)).state)
     if (this.#waiting.has('SieveScript'))
       states.set('SieveScript', (await this.#sending.scripts.all(this.#account.id)).state)
+    if (this.#waiting.has('AddressBook') || this.#waiting.has('ContactCard')) {
+      const state = await this.#account.contacts.read(reader => reader.state)
+      if (this.#waiting.has('AddressBook')) states.set('AddressBook', contactsState(state, 'book'))
+      if (this.#waiting.has('ContactCard')) states.set('ContactCard', contactsState(state, 'card'))
+    }
     return states
   }
 

@@ -1,5 +1,6 @@
 /** RFC 8621 §7.3 */
-import { type Filter, filterOf, matches } from '../../filter.ts'
+import { type Filter, matches } from '#base/filter.ts'
+import { filterOf } from '../../filter.ts'
 import { maxSortComparators } from '../../limits.ts'
 import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
 import { answerQuery, queryShape } from '../../query.ts'

@@ -1,4 +1,5 @@
 /** RFC 8621 §4.4 */
+import type { Filter } from '#base/filter.ts'
 import type { Account } from '#mail/account.ts'
 import { printEmailId, readEmailId } from '#mail/object-ids.ts'
 import type { EmailId } from '#mail/ids.ts'
@@ -11,7 +12,7 @@ import {
 } from '../../email/condition.ts'
 import { findEmails } from '../../email/find.ts'
 import { type EmailComparator, sortedTexts, sortEmails } from '../../email/sort.ts'
-import { type Filter, filterOf } from '../../filter.ts'
+import { filterOf } from '../../filter.ts'
 import { accountOf, type Method, type MethodContext } from '../../method.ts'
 import { answerQuery, queryShape } from '../../query.ts'
 import { printState } from '../../state.ts'

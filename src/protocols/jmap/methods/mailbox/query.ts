@@ -1,8 +1,9 @@
 /** RFC 8621 §2.3 */
+import { type Filter, matches } from '#base/filter.ts'
 import type { MailboxRecord } from '#mail/account-reader.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
 import { casemapKey } from '#formats/charset/casemap.ts'
-import { type Filter, filterOf, matches } from '../../filter.ts'
+import { filterOf } from '../../filter.ts'
 import { maxSortComparators } from '../../limits.ts'
 import { placesOf } from '../../mailbox/tree.ts'
 import { accountOf, type Method, MethodFault } from '../../method.ts'

@@ -1,5 +1,6 @@
 /** RFC 9425 §4.4: of one quota at most. */
-import { type Filter, filterOf, matches } from '../../filter.ts'
+import { type Filter, matches } from '#base/filter.ts'
+import { filterOf } from '../../filter.ts'
 import { accountOf, type Method, MethodFault } from '../../method.ts'
 import { answerQuery, queryShape } from '../../query.ts'
 import { quotaObject, quotaOf } from '../../quota/quota.ts'

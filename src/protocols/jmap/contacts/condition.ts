@@ -1,0 +1,53 @@
+/** Conditions and orders of ContactCard/query as they come. RFC 9610 §3.3 */
+import { type CardComparator, type CardCondition, sortProperties } from '#formats/jscontact/query.ts'
+import { type TextField, textFields } from '#formats/jscontact/texts.ts'
+import { searchedWords } from '#formats/search/searched-words.ts'
+import { filterOf } from '../filter.ts'
+import { maxSearchTerms, maxSortComparators } from '../limits.ts'
+import { MethodFault } from '../method.ts'
+import { type Check, fallback, flag, id, list, object, optional, text, utc } from '../syntax/arguments.ts'
+import { isObject } from '../syntax/request.ts'
+
+const others = {
+  inAddressBook: optional(id),
+  uid: optional(text),
+  hasMember: optional(text),
+  kind: optional(text),
+  createdBefore: optional(utc),
+  createdAfter: optional(utc),
+  updatedBefore: optional(utc),
+  updatedAfter: optional(utc),
+}
+const texts = Object.fromEntries(textFields.map(name => [name, optional(text)])) as Readonly<
+  Record<TextField, Check<string | undefined>>
+>
+const shape = object({ ...others, ...texts })
+
+const condition: Check<CardCondition> = (value, at) => {
+  const unknown = isObject(value)
+    ? Object.keys(value).find(name => !Object.hasOwn(others, name) && !Object.hasOwn(texts, name))
+    : undefined
+  if (unknown !== undefined)
+    throw new MethodFault('unsupportedFilter', `There is no condition “${unknown.slice(0, 100)}”`)
+  const read = shape(value, at)
+  const words = textFields.flatMap(field => searchedWords(read[field] ?? '').map(word => ({ in: field, word })))
+  if (words.length > maxSearchTerms) throw new MethodFault('unsupportedFilter', `More than ${maxSearchTerms} words`)
+  const { createdAfter, createdBefore, hasMember, inAddressBook, kind, uid, updatedAfter, updatedBefore } = read
+  return { createdAfter, createdBefore, hasMember, inAddressBook, kind, uid, updatedAfter, updatedBefore, words }
+}
+
+const comparator = object({ property: text, isAscending: fallback(flag, true), collation: optional(text) })
+
+export const cardQueryShape = { filter: optional(filterOf(condition)), sort: optional(list(comparator)) }
+
+/** Texts are compared in one way alone, so a collation cannot be chosen. */
+export function cardOrder(given: readonly ReturnType<typeof comparator>[] | undefined): readonly CardComparator[] {
+  if ((given?.length ?? 0) > maxSortComparators)
+    throw new MethodFault('unsupportedSort', `More than ${maxSortComparators} comparators`)
+  return (given ?? []).map(({ collation, isAscending, property: asked }) => {
+    const property = sortProperties.find(one => one === asked)
+    if (!property || collation !== undefined)
+      throw new MethodFault('unsupportedSort', `By ${sortProperties.join(', ')}, without a collation`)
+    return { property, isAscending }
+  })
+}
