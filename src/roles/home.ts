@@ -7,9 +7,8 @@ import type { Content } from '#mail/content.ts'
 import { createHomeReceiver, type HomeReceiver, type KnownGateway } from '#mail/deliver.ts'
 import { type OpenDirectory, openDirectory } from '#mail/directory/open.ts'
 import { openPasswords } from '#mail/passwords/passwords.ts'
-import type { Clock } from '#base/clock.ts'
 import { createImapEvents, type ImapEvents } from '#mail/imap-events/run.ts'
-import type { MessageReceiver, SessionFacts } from '#mail/receiving.ts'
+import type { MessageReceiver } from '#mail/receiving.ts'
 import type { AccountId } from '#mail/ids.ts'
 import type { OpenedQueue } from '#mail/queue/open-queue.ts'
 import { createOutbox, forwardInto, type Outbox } from '#mail/outbox.ts'
@@ -22,6 +21,7 @@ import { createSrs } from '#mail/srs.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
 import { createGatewayQuestions, type GatewayQuestions } from '#mail/trace/gateway-questions.ts'
 import { openHomeContent, openHomeRefused } from './content.ts'
+import { type GatewayContacts, noting, openGatewayContacts } from './gateway-contacts.ts'
 import { fromGateways, homeServices, type HomeServices } from './home-services.ts'
 import { openOutbound, type Outbound, type RelayWay, type Reroute } from './outbound.ts'
 import { peersOf } from './peers.ts'
@@ -134,11 +134,8 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     judge: content.judge,
     keepRefused: about => refused.keep(about),
   })
-  const gateways: GatewayContacts = {
-    configured: config.home.gateways.length,
-    lastSpoke: new Map(),
-    names: new Map(),
-  }
+  const configured = config.home.gateways.map(({ name }) => name)
+  const gateways = await openGatewayContacts({ folder: folder.path, configured, clock, log })
   const {
     outbound,
     reroute,
@@ -195,7 +192,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     scripts: accounts.scripts,
     authenticator,
     directory,
-    receiver: noting(receiver, gateways, clock),
+    receiver: noting(receiver, gateways),
     submission,
     peers: await peersOf(config.home.gateways),
   })
@@ -217,32 +214,6 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     gateways,
     questions,
     services,
-  }
-}
-
-/** Which gateways have spoken, when last (milliseconds since 1970), and what they called themselves (LHLO). */
-export type GatewayContacts = {
-  readonly configured: number
-  readonly lastSpoke: Map<string, number>
-  readonly names: Map<string, string>
-}
-
-function noting(receiver: HomeReceiver, contacts: GatewayContacts, clock: Clock): MessageReceiver {
-  const note = ({ gateway, helo }: SessionFacts) => {
-    if (gateway === undefined) return
-    contacts.lastSpoke.set(gateway, clock.now())
-    if (helo !== undefined) contacts.names.set(gateway, helo)
-  }
-  return {
-    begin(session, ...rest) {
-      note(session)
-      return receiver.begin(session, ...rest)
-    },
-    hello(session, ...rest) {
-      note(session)
-      return receiver.hello(session, ...rest)
-    },
-    settled: (session, settled) => receiver.settled(session, settled),
   }
 }
 

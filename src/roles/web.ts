@@ -56,7 +56,7 @@ function signInOptions(
   { authenticator, access, directory, gateways }: RunningHome,
   listener: Web,
 ): SignInOptions {
-  // what gateways call themselves is known once they have spoken
+  // known since a gateway spoke for the first time, over restarts too
   const authservIds = () => [...new Set([config.hostname, ...gateways.names.values()])]
   return { authenticator, access, directory, allowPlaintextLogin: allowsPlaintextLogin(listener), authservIds }
 }
