@@ -1,5 +1,6 @@
 /** Several things of an account as they were at one moment: for protocols whose answers name a state (RFC 8620 §5.1). */
 import { readCounters } from '#store/account/tables/counters.ts'
+import { readRecipientsOf } from '#store/account/tables/delivery.ts'
 import { readReadyEmail, readThreadEmails } from '#store/account/tables/email.ts'
 import { type ObjectRow, readObjects, readObjectsGone } from '#store/account/tables/jmap-object.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
@@ -30,7 +31,13 @@ export type MailboxRecord = Pick<MailboxRow, 'name' | 'sortOrder'> & {
   readonly highestModSeq: ModSeq
 }
 
-export type Placement = { readonly mailbox: MailboxId; readonly uid: Uid; readonly flags: number }
+export type Placement = {
+  readonly mailbox: MailboxId
+  readonly uid: Uid
+  readonly flags: number
+  /** When it came there, milliseconds since 1970 */
+  readonly saved: number
+}
 
 /** To be used within `Account.read` only, and for so many rows that it takes a few milliseconds at most. */
 export type AccountReader = {
@@ -46,6 +53,8 @@ export type AccountReader = {
   objectsGone(kind: string, since: number): readonly { readonly id: string; readonly modSeq: number }[]
   placements(email: EmailId): readonly Placement[]
   email(id: EmailId): EmailRow | undefined
+  /** As whom this email came under this delivery id; none where that brought another one */
+  recipientsOf(email: EmailId, delivery: string): readonly string[]
   /** Ascending, those after `after`, in any mailbox or, marked \Deleted, in none that is shown */
   threadEmails(thread: ThreadId, after: number, limit: number): readonly EmailId[]
 }
@@ -75,6 +84,7 @@ export function accountReader(database: Database): AccountReader {
       const row = readReadyEmail(database, id)
       return row && { ...row, id, threadId: row.threadId as ThreadId }
     },
+    recipientsOf: (email, delivery) => readRecipientsOf(database, email, delivery),
     threadEmails: (thread, after, limit) => readThreadEmails(database, thread, after, limit) as readonly EmailId[],
   }
 }

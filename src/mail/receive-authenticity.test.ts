@@ -49,6 +49,7 @@ test('what passes is stored with our results above our Received, and the trace s
     spf: 'pass bank.test',
     dkim: 'pass bank.test',
     dmarc: 'pass bank.test p=reject',
+    helo: 'mx.internet.test',
   })
 })
 

@@ -17,6 +17,7 @@ import { createVapid } from '#protocols/jmap/web-push/vapid.ts'
 import type { RunningHome } from './home.ts'
 import type { ConfiguredListener, Service } from './listeners.ts'
 import type { Surroundings } from './surroundings.ts'
+import { tracingOf } from './tracing.ts'
 
 type Web = Extract<ConfiguredListener, { service: 'http' | 'https' }>
 
@@ -82,9 +83,10 @@ async function openWebmail({ log }: Surroundings): Promise<HttpSite> {
 
 async function openJmap(
   around: Surroundings,
-  { access, accounts, authenticator, directory, outbound, submission }: RunningHome,
+  home: RunningHome,
   scope: AsyncDisposableStack,
 ): Promise<(listener: Web) => HttpSite> {
+  const { access, accounts, authenticator, directory, outbound, submission } = home
   const { clock, config, folder, live, log } = around
   const { uploadSpace } = config.home.jmap
   const uploads = scope.use(
@@ -109,6 +111,7 @@ async function openJmap(
   const { pushSubscriptions: subscriptions } = access
   const pushLog = log.with({ protocol: 'push' })
   scope.use(new Pusher({ subscriptions, accounts, sending, clock, log: pushLog, resolver: around.resolver, vapid }))
+  const tracing = tracingOf(around, home)
   const site = createJmapSite()
   return listener => {
     const options = (): JmapOptions => ({
@@ -117,6 +120,7 @@ async function openJmap(
       authenticator,
       uploads,
       sending: sending(),
+      tracing,
       maxSizeUpload: live.current.limits.messageSize,
       applicationServerKey: vapid.publicKey,
       capabilities: wholeCapabilities,

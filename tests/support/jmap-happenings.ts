@@ -5,6 +5,7 @@
  *     @copy NAME MAILBOX      @move NAME MAILBOX      @flags NAME +deleted -seen +$custom      @expunge MAILBOX
  *     @create MAILBOX   @delete MAILBOX   @rename MAILBOX MAILBOX   @subscribe MAILBOX   @unsubscribe MAILBOX      @mailbox NAME MAILBOX
  *     @renamescript NAME TO   @deletescript NAME
+ *     @delivered NAME DELIVERY   @event JSON      a letter that came in, and a step of the trace
  *     @quota OCTETS   @quota none      @alias ADDRESS   @script NAME TEXT   @activate NAME   @active NAME (tests/transcripts/jmap.test.ts)
  */
 import assert from 'node:assert/strict'

@@ -4,7 +4,12 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import test from 'node:test'
 import { utf8 } from '#base/bytes.ts'
-import { printMailboxId } from '#mail/object-ids.ts'
+import { memorySource } from '#formats/message-source.ts'
+import { delivery } from '#mail/accounts.testbed.ts'
+import type { MailEvent } from '#mail/events.ts'
+import type { DeliveryId } from '#mail/ids.ts'
+import { printEmailId, printMailboxId } from '#mail/object-ids.ts'
+import { homeTrace } from '#mail/trace-block.ts'
 import { type JmapBed, withJmap } from '#protocols/jmap/jmap.testbed.ts'
 import { happens } from '../support/jmap-happenings.ts'
 import { runJmapTranscript } from '../support/jmap-transcript.ts'
@@ -16,7 +21,9 @@ for (const file of globSync('src/protocols/jmap/transcripts/*.txt').sort())
         using: Object.keys((await bed.session()).capabilities),
         variables: { accountId: bed.accountId, ...(await roleMailboxes(bed)) },
         prepare: async (words, variables) => {
-          if (!(await aroundIt(bed, words))) await happens(await bed.accounts.account(bed.account), words, variables)
+          if (words[0] === 'delivered') await delivered(bed, words, variables)
+          else if (!(await aroundIt(bed, words)))
+            await happens(await bed.accounts.account(bed.account), words, variables)
         },
         async post(body) {
           const headers = { 'content-type': 'application/json' }
@@ -35,7 +42,7 @@ async function roleMailboxes({ accounts, account }: JmapBed): Promise<Record<str
 
 /** What happens beside the account: in its limits, the directory, its scripts. False: something else */
 async function aroundIt(
-  { account, accounts, directory, quota }: JmapBed,
+  { account, accounts, directory, events, quota }: JmapBed,
   [what, first = '', ...more]: readonly string[],
 ): Promise<boolean> {
   const { scripts } = accounts
@@ -46,7 +53,32 @@ async function aroundIt(
   else if (what === 'activate') assert.deepEqual(await scripts.activate(account, name), {})
   else if (what === 'renamescript') assert.deepEqual(await scripts.rename(account, name, more.join(' ')), {})
   else if (what === 'deletescript') assert.deepEqual(await scripts.delete(account, name), {})
-  else if (what === 'active') assert.equal((await scripts.active(account))?.name, name)
+  else if (what === 'event') {
+    // a step of the trace, as this box records it
+    const text = [first, ...more].join(' ').replaceAll('${account}', account)
+    events.record(JSON.parse(text) as MailEvent)
+  } else if (what === 'active') assert.equal((await scripts.active(account))?.name, name)
   else return false
   return true
+}
+
+/** A letter comes in under this delivery id, with the lines that home puts before it. */
+async function delivered(
+  { account, accounts }: JmapBed,
+  [, name = '', id = '']: readonly string[],
+  variables: Map<string, unknown>,
+): Promise<void> {
+  const recipient = 'yuki@home.test'
+  const from = { helo: 'mx.home.test', clientAddress: '127.0.0.1', tls: undefined }
+  const at = Date.parse('2026-11-27T09:00:00Z')
+  const about = { reversePath: 'aki@internet.test', recipient, from, smtpUtf8: false, at, id: id as DeliveryId }
+  const trace = homeTrace({ ...about, hostname: 'mail.home.test' })
+  const message = memorySource(utf8(`From: aki@internet.test\r\nMessage-ID: <${name}@internet.test>\r\n\r\nHello\r\n`))
+  const attempt = { id: id as DeliveryId }
+  const result = await accounts.deliver(
+    delivery(account, { recipient, trace, message, attempt }),
+    AbortSignal.timeout(60_000),
+  )
+  assert.equal(result.status, 'stored')
+  variables.set(name, printEmailId(result.emailId))
 }

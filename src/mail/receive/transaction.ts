@@ -327,7 +327,9 @@ export class GatewayTransaction implements IncomingTransaction {
     this.#taken = taken
     // The disk hung for so long that the sender was told to come again
     if (this.#settled) this.#settleTaken(taken, 'gone', this.#home.close())
-    this.#record('received', { reply: taken.reply, sizeBytes: this.#about.sizeBytes, detail: this.#found })
+    const { helo, tls } = this.#facts
+    const detail = { ...this.#found, helo, ...(tls !== undefined && { senderTls: tls }) }
+    this.#record('received', { reply: taken.reply, sizeBytes: this.#about.sizeBytes, detail })
     return this.#verdict(taken.reply)
   }
 

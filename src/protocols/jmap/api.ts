@@ -48,6 +48,7 @@ export async function carryOut(
     uploads: options.uploads,
     maxSizeUpload: options.maxSizeUpload,
     sending: options.sending,
+    tracing: options.tracing,
     from: { session: randomUUID(), clientAddress: visit.clientAddress },
     answered: [] as ((outcome: 'confirmed' | 'gone') => void)[],
     signal: time.signal,

@@ -7,6 +7,9 @@ import { type Clock, systemClock } from '#base/clock.ts'
 import type { Authenticator } from '#mail/auth.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
 import { printAccountId } from '#mail/object-ids.ts'
+import { createEvents, type EventsStore } from '#mail/events-store.ts'
+import { createGatewayQuestions, type GatewayQuestions } from '#mail/trace/gateway-questions.ts'
+import { createTracing } from '#mail/trace/tracing.ts'
 import { openUploads, type UploadsOptions } from '#mail/uploads.ts'
 import { secureAsServer } from '#net/handshake.ts'
 import { createHttpDoor, type HttpDoorOptions, type ServeHttp } from '../http/door.ts'
@@ -29,6 +32,8 @@ import type { Invocation, JsonObject, Response, Session } from './wire.ts'
 
 export { address, password }
 
+export const homeBox = 'home@mail.home.test'
+
 export type Answer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -48,6 +53,9 @@ export type JmapBed = Pick<
   'accounts' | 'account' | 'access' | 'directory' | 'port' | 'ca' | 'stop'
 > & {
   readonly sending: Sending
+  /** The trace of this box, and what its gateway `gateway` is asked */
+  readonly events: EventsStore
+  readonly questions: GatewayQuestions
   /** Letters that have left, and what their recipients are answered */
   readonly outbound: OutboundBed
   /** What the account may have, octets; to be changed */
@@ -93,7 +101,19 @@ export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: Jm
       ...options.uploads,
     })
     const quota: JmapBed['quota'] = {}
-    await using outbound = await openOutboundBed(folder)
+    const traceFile = join(folder, 'trace.db')
+    await using events = await createEvents({ file: traceFile, box: homeBox, clock: systemClock, log: silentLog })
+    const questions = createGatewayQuestions(systemClock, 300)
+    const tracing = createTracing({
+      box: homeBox,
+      role: 'home',
+      events,
+      questions,
+      gateways: () => [{ name: 'gateway', hostname: 'mx.home.test' }],
+      sendsThroughGateway: () => false,
+      clock: systemClock,
+    })
+    await using outbound = await openOutboundBed(folder, events)
     let sending: Sending | undefined
     await withLoginServer<ServerOptions>(
       { name: 'jmap', accountsOptions: { quotaOf: () => quota.limitBytes }, clock: options.clock },
@@ -104,10 +124,10 @@ export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: Jm
       },
       (common, accounts, directory) => {
         sending ??= outbound.sendingOf(directory, accounts.scripts)
-        return { ...common, serve: doorOf(common, accounts, { uploads, sending, directory }, options) }
+        return { ...common, serve: doorOf(common, accounts, { uploads, sending, directory, tracing }, options) }
       },
       async served => {
-        if (sending) await act({ ...bedOf(served, options), quota, outbound, sending })
+        if (sending) await act({ ...bedOf(served, options), quota, outbound, sending, events, questions })
       },
     )
   })
@@ -116,7 +136,12 @@ export async function withJmap(act: (bed: JmapBed) => Promise<void>, options: Jm
 function doorOf(
   { authenticator, access }: Pick<CommonOptions, 'authenticator' | 'access'>,
   accounts: OpenAccounts,
-  { uploads, sending, directory }: Pick<JmapOptions, 'uploads' | 'sending'> & Pick<JmapBed, 'directory'>,
+  {
+    uploads,
+    sending,
+    directory,
+    tracing,
+  }: Pick<JmapOptions, 'uploads' | 'sending' | 'tracing'> & Pick<JmapBed, 'directory'>,
   {
     deadlines,
     tls: _tls,
@@ -134,6 +159,7 @@ function doorOf(
     access,
     uploads,
     sending,
+    tracing,
     maxSizeUpload: 5_000_000,
     applicationServerKey: 'BKey',
     capabilities: allCapabilities,
@@ -164,7 +190,7 @@ function checked(
 function bedOf(
   served: Served<ServerOptions>,
   { tls }: JmapBedOptions,
-): Omit<JmapBed, 'quota' | 'outbound' | 'sending'> {
+): Omit<JmapBed, 'quota' | 'outbound' | 'sending' | 'events' | 'questions'> {
   const { access, account, accounts, ca, directory, port, stop } = served
   const accountId = printAccountId(account)
   const ask = (one: Ask) => askServer(one, port, tls ? ca : undefined)

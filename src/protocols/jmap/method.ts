@@ -4,6 +4,7 @@ import type { PushSubscriptions } from '#mail/access/push-subscriptions.ts'
 import type { Account, Accounts } from '#mail/account.ts'
 import type { Login } from '#mail/auth.ts'
 import { readAccountId } from '#mail/object-ids.ts'
+import type { Tracing } from '#mail/trace/tracing.ts'
 import type { Uploads } from '#mail/uploads.ts'
 import type { Letters } from './letters/letters.ts'
 import type { RememberedCounts } from './mailbox/counts.ts'
@@ -23,6 +24,7 @@ export type MethodContext = {
   /** Octets: of one upload, and of all that an email carries */
   readonly maxSizeUpload: number
   readonly sending: Sending
+  readonly tracing: Tracing
   /** Whose request this is, for the trace of what is sent */
   readonly from: { readonly session: string; readonly clientAddress: string }
   /** Called when the answer is out (`confirmed`), or was lost on the way (`gone`): the client may ask again */

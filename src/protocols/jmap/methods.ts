@@ -26,6 +26,7 @@ import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/ema
 import { emailSubmissionSet } from './methods/email-submission/set.ts'
 import { filterScriptGet } from './methods/filter-script/get.ts'
 import { filterScriptSet } from './methods/filter-script/set.ts'
+import { emailTraceGet } from './methods/email-trace/get.ts'
 import { identityChanges } from './methods/identity/changes.ts'
 import { identityGet } from './methods/identity/get.ts'
 import { identitySet } from './methods/identity/set.ts'
@@ -73,6 +74,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['Email/parse', emailParse],
   ['Email/query', emailQuery],
   ['Email/queryChanges', emailQueryChanges],
+  ['EmailTrace/get', emailTraceGet],
   ['Identity/get', identityGet],
   ['Identity/changes', identityChanges],
   ['Identity/set', identitySet],

@@ -5,7 +5,7 @@ import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import type { Directory } from '#mail/directory.ts'
-import { silentEvents } from '#mail/events.ts'
+import { type Events, silentEvents } from '#mail/events.ts'
 import { openQueue } from '#mail/queue/open-queue.ts'
 import type { Scripts } from '#mail/scripts.ts'
 import { createSubmissionReceiver } from '#mail/submit.ts'
@@ -20,6 +20,7 @@ export type OutboundBed = {
 /** Who is written to as `later@…` is not reached at first, as `nobody@…` never. */
 export async function openOutboundBed(
   folder: string,
+  events: Events = silentEvents,
 ): Promise<OutboundBed & AsyncDisposable & { sendingOf(directory: Directory, scripts: Scripts): Sending }> {
   const left: OutboundBed['left'] = []
   const copies: string[] = []
@@ -39,7 +40,7 @@ export async function openOutboundBed(
     report: () => Promise.resolve(),
     clock: systemClock,
     log: silentLog,
-    events: silentEvents,
+    events,
     diskReserveBytes: 0,
   })
   return {
@@ -62,7 +63,7 @@ export async function openOutboundBed(
         fingerprintKey: new Uint8Array(32),
         clock: systemClock,
         log: silentLog,
-        events: silentEvents,
+        events,
         sizeLimitBytes: 100_000,
         maxRecipients: 3,
       }),

@@ -43,6 +43,7 @@ import {
 } from './wire.ts'
 import { type ContactsCapability, contactsCapability } from './wire-contacts.ts'
 import { filtersCapability } from './wire-filters.ts'
+import { traceCapability } from './wire-trace.ts'
 import type { ViewCapability } from './wire-view.ts'
 
 export type SessionOptions = {
@@ -112,6 +113,7 @@ function accountCapabilitiesOf(
     [searchCapability]: {},
     [filtersCapability]: {},
     [preferencesCapability]: {},
+    [traceCapability]: {},
     [viewCapability]: { charsets: viewableCharsets, maxTextBytes } satisfies ViewCapability,
   }
   return Object.fromEntries(Object.entries(all).filter(([capability]) => options.capabilities.has(capability)))
@@ -215,6 +217,7 @@ export const allCapabilities: ReadonlySet<string> = new Set([
   searchCapability,
   filtersCapability,
   preferencesCapability,
+  traceCapability,
   viewCapability,
   webSocketCapability,
   vapidCapability,
@@ -232,6 +235,7 @@ export const wholeCapabilities: ReadonlySet<string> = new Set([
   searchCapability,
   filtersCapability,
   preferencesCapability,
+  traceCapability,
   viewCapability,
   webSocketCapability,
   vapidCapability,

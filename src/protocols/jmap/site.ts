@@ -11,6 +11,7 @@ import type { Access } from '#mail/access/access.ts'
 import type { Accounts } from '#mail/account.ts'
 import type { Authenticator, AuthResult, Login } from '#mail/auth.ts'
 import type { ProofLogins } from '#mail/auth-proofs.ts'
+import type { Tracing } from '#mail/trace/tracing.ts'
 import type { Uploads } from '#mail/uploads.ts'
 import { isFromOurPages, mayCarrySecrets } from '../http/our-pages.ts'
 import { refuseSignIn } from '../http/refuse-sign-in.ts'
@@ -38,6 +39,7 @@ export type JmapOptions = {
   readonly access: Access
   readonly uploads: Uploads
   readonly sending: Sending
+  readonly tracing: Tracing
   readonly maxSizeUpload: number
   /** By which push services know us (RFC 9749) */
   readonly applicationServerKey: string

@@ -29,6 +29,7 @@ const selectOne = `SELECT ${columns} FROM delivery WHERE id = ? AND recipient = 
 const selectUnconfirmed = `SELECT ${columns} FROM delivery
   WHERE fingerprint = ? AND state = 0 AND recipient = ? AND created > ? ORDER BY number DESC LIMIT 20`
 const selectOfEmail = `SELECT id FROM delivery WHERE email = ? AND status = 'stored' ORDER BY number DESC LIMIT 1`
+const selectRecipients = `SELECT recipient FROM delivery WHERE id = ? AND email = ? AND status = 'stored' LIMIT 100`
 const insert = `INSERT INTO delivery (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id, recipient) DO UPDATE SET status = excluded.status, email = excluded.email, mailbox = excluded.mailbox,
   uid = excluded.uid, state = CASE WHEN fingerprint = excluded.fingerprint THEN max(state, excluded.state) ELSE excluded.state END,
@@ -56,6 +57,11 @@ export function readUnconfirmed(
 export function readDeliveryOf(database: Database, email: number): string | undefined {
   const row = database.prepare(selectOfEmail).get(email) as { id: string } | undefined
   return row?.id
+}
+
+/** By the id's index. */
+export function readRecipientsOf(database: Database, email: number, id: string): readonly string[] {
+  return (database.prepare(selectRecipients).all(id, email) as { recipient: string }[]).map(row => row.recipient)
 }
 
 export function insertDelivery(database: Database, row: DeliveryRow): void {
