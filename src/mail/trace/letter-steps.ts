@@ -107,22 +107,19 @@ export function sentSteps(
   return own.map(event => stepOf(event, account))
 }
 
+const sendingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
+  'sent',
+  'attempt-deferred',
+  'attempt-failed',
+  'expired',
+  'removed',
+])
+
 /** Of the queue's and the relay's own; what became of it within an account of ours is that account's. */
 function isOfSending({ detail, kind }: StoredEvent, account: AccountId): boolean {
-  switch (kind) {
-    case 'submitted':
-      return detail?.['account'] === account
-    case 'sent':
-    case 'attempt-deferred':
-    case 'attempt-failed':
-    case 'expired':
-    case 'removed':
-      return detail?.['queue'] === 'outbound' || detail?.['relayFor'] !== undefined
-    case 'dsn-made':
-      return true
-    default:
-      return false
-  }
+  if (kind === 'submitted') return detail?.['account'] === account
+  if (kind === 'dsn-made') return true
+  return sendingKinds.has(kind) && (detail?.['queue'] === 'outbound' || detail?.['relayFor'] !== undefined)
 }
 
 const nothing = {
