@@ -41,3 +41,10 @@ function inOrder(all: readonly JsonRecord[], separator: string, member: 'value' 
   }
   return text
 }
+
+/** Of a reading, as ISO 15924 names it */
+export function scriptOf(text: string): string {
+  const [kana, hira] = [/\p{Script=Katakana}/u.test(text), /\p{Script=Hiragana}/u.test(text)]
+  if (kana || hira) return kana && hira ? 'Hrkt' : kana ? 'Kana' : 'Hira'
+  return /\p{Script=Hangul}/u.test(text) ? 'Hang' : 'Latn'
+}

@@ -2,6 +2,7 @@
 import { isRecord, type Json, type JsonRecord } from './card.ts'
 import type { CardBuilder } from './card-builder.ts'
 import { nameKinds, readOrder, readPlaces } from './components.ts'
+import { scriptOf } from './full-name.ts'
 import type { VcardProperty } from './property.ts'
 import { splitEscaped } from './values.ts'
 
@@ -142,11 +143,4 @@ export function finishName(card: CardBuilder): void {
   }
   const name = card.card['name']
   if (isRecord(name) && Object.keys(name).length === 0) delete card.card['name']
-}
-
-/** ISO 15924 */
-export function scriptOf(text: string): string {
-  const [kana, hira] = [/\p{Script=Katakana}/u.test(text), /\p{Script=Hiragana}/u.test(text)]
-  if (kana || hira) return kana && hira ? 'Hrkt' : kana ? 'Kana' : 'Hira'
-  return /\p{Script=Hangul}/u.test(text) ? 'Hang' : 'Latn'
 }

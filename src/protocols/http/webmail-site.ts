@@ -95,7 +95,7 @@ export function webmailSite(files: WebFiles | undefined): HttpSite {
 
 /** The page's own addresses are the browser's history: one page for all of them. */
 function isPage(path: string): boolean {
-  return path === '/' || path === '/mail' || path.startsWith('/mail/')
+  return path === '/' || /^\/(?:mail|contacts)(?:\/|$)/.test(path)
 }
 
 function serveFile({ request, response }: HttpVisit, file: WebFile): Promise<void> {

@@ -14,6 +14,7 @@ import type {
   Thread,
   VacationResponse,
 } from '#protocols/jmap/wire.ts'
+import type { AddressBook, ContactCard } from '#protocols/jmap/wire-contacts.ts'
 import type { Preferences } from '#protocols/jmap/wire-preferences.ts'
 
 export type Results = {
@@ -35,6 +36,11 @@ export type Results = {
   'VacationResponse/set': SetResponse<VacationResponse>
   'Preferences/get': GetResponse<Preferences>
   'Preferences/set': SetResponse<Preferences>
+  'AddressBook/get': GetResponse<AddressBook>
+  'ContactCard/get': GetResponse<ContactCard>
+  'ContactCard/changes': ChangesResponse
+  'ContactCard/query': QueryResponse
+  'ContactCard/set': SetResponse<ContactCard>
   'Quota/get': GetResponse<Quota>
 }
 export type MethodName = keyof Results

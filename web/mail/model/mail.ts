@@ -38,11 +38,16 @@ export type Mail = {
   /** What is wrong with the words that are searched for */
   readonly searchProblem: Signal<QueryProblem | undefined>
   readonly conversation: Signal<Conversation | undefined>
+  /** For parts that come later */
+  readonly news: Set<HearNews>
   close(): void
 }
 
 /** Types that we follow. RFC 8620 §7.1 */
-const followed = ['Mailbox', 'Email', 'Thread', 'Preferences']
+const followed = ['Mailbox', 'Email', 'Thread', 'Preferences', 'AddressBook', 'ContactCard']
+
+/** States that the server tells; without, when it is there again and may have told some that we missed */
+export type HearNews = (states: Readonly<Record<string, string>> | undefined) => void
 
 /** What depends on the page's language */
 export type PageWords = { readonly standardLabels: () => Readonly<Record<StandardLabel, string>> }
@@ -64,6 +69,7 @@ export async function openMail(user: SignedIn, words: PageWords, onSignedOut: ()
   const selection = new Selection()
   const searchProblem = signal<QueryProblem | undefined>(undefined)
   const conversation = signal<Conversation | undefined>(undefined)
+  const news = new Set<HearNews>()
   const options = {
     types: followed,
     onSignedOut,
@@ -71,11 +77,14 @@ export async function openMail(user: SignedIn, words: PageWords, onSignedOut: ()
       sync.hear(states)
       trusted.hear(states)
       labels.hear(states)
+      for (const hear of news) hear(states)
     },
     onLink: (isUp: boolean) => {
       isLinked.value = isUp
       // what happened meanwhile is told by states only, and those may have been missed
-      if (isUp) sync.now().catch(() => undefined)
+      if (!isUp) return
+      sync.now().catch(() => undefined)
+      for (const hear of news) hear(undefined)
     },
   }
   const mailbox = computed(() => mailboxAt(mailboxes, route.value))
@@ -97,6 +106,7 @@ export async function openMail(user: SignedIn, words: PageWords, onSignedOut: ()
     selection,
     trusted,
     labels,
+    news,
     isLinked,
     mailbox,
     list: sync.list,

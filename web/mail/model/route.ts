@@ -1,4 +1,4 @@
-/** Where in the program we are, as it stands in the address: `/mail/inbox`, `/mail/M12/T34`, `/mail/search/T34?q=…`. */
+/** Where in the program we are, as it stands in the address: `/mail/inbox`, `/mail/M12/T34`, `/mail/search/T34?q=…`, `/contacts/C5`. */
 import { type Signal, signal } from '@preact/signals'
 import type { Id } from '#protocols/jmap/wire.ts'
 
@@ -8,11 +8,29 @@ export type Route = {
   /** What is searched for; there with the place `search` */
   readonly search: string | undefined
   readonly thread: Id | undefined
+  /** There while the contacts are before the mail */
+  readonly contacts?: ContactsPlace | undefined
 }
+
+export type ContactsPlace = {
+  /** `new`: one that is being made */
+  readonly card: Id | undefined
+  readonly isEditing: boolean
+  /** Its members alone */
+  readonly group: Id | undefined
+}
+
+export const allContacts: ContactsPlace = { card: undefined, isEditing: false, group: undefined }
 
 export const route: Signal<Route> = signal({ place: 'inbox', search: undefined, thread: undefined })
 
+/** Asked before another place is gone to; false: whoever wants to stay sees to it, and goes there later. */
+export const leaving: { ask: ((to: Route) => boolean) | undefined } = { ask: undefined }
+
 export function parseRoute(path: string, query: string): Route {
+  const [, inContacts] = /^\/contacts(?:\/(.*))?$/.exec(path) ?? []
+  if (inContacts !== undefined || path === '/contacts')
+    return { place: 'inbox', search: undefined, thread: undefined, contacts: parseContacts(inContacts ?? '', query) }
   const [place = 'inbox', thread] = path
     .replace(/^\/(?:mail\/?)?/, '')
     .split('/')
@@ -22,7 +40,20 @@ export function parseRoute(path: string, query: string): Route {
   return { place, search, thread: thread !== undefined && /^T\d+$/.test(thread) ? thread : undefined }
 }
 
-export function printRoute({ place, search, thread }: Route): string {
+function parseContacts(path: string, query: string): ContactsPlace {
+  const [card = '', act] = path.split('/')
+  const group = new URLSearchParams(query).get('group') ?? ''
+  const idOf = (text: string) => (/^[\w-]+$/.test(text) ? text : undefined)
+  return { card: idOf(card), isEditing: card === 'new' || act === 'edit', group: idOf(group) }
+}
+
+function printContacts({ card, isEditing, group }: ContactsPlace): string {
+  const path = ['/contacts', ...(card === undefined ? [] : [card]), ...(isEditing && card !== 'new' ? ['edit'] : [])]
+  return path.join('/') + (group === undefined ? '' : `?${new URLSearchParams({ group }).toString()}`)
+}
+
+export function printRoute({ place, search, thread, contacts }: Route): string {
+  if (contacts) return printContacts(contacts)
   const path = ['/mail', place, ...(thread === undefined ? [] : [thread])].map((part, at) =>
     at === 0 ? part : encodeURIComponent(part),
   )
@@ -31,9 +62,10 @@ export function printRoute({ place, search, thread }: Route): string {
 
 /** `replace`: going back does not come here again. */
 export function go(to: Partial<Route>, { replace = false }: { readonly replace?: boolean } = {}): void {
-  const next = { ...route.peek(), ...to }
+  const next = { ...route.peek(), contacts: undefined, ...to }
   const address = printRoute(next)
   if (address === location.pathname + location.search) return
+  if (leaving.ask?.(next) === false) return
   if (replace) history.replaceState(history.state, '', address)
   else history.pushState({ depth: depth() + 1 }, '', address)
   route.value = next
@@ -46,6 +78,21 @@ export function leaveThread(): void {
   else go({ thread: undefined }, { replace: true })
 }
 
+/** To a place among the contacts; what is not said stays. */
+export function goContacts(to: Partial<ContactsPlace>, options?: { readonly replace?: boolean }): void {
+  const isChange = to.card !== undefined || 'card' in to
+  go({ contacts: { ...allContacts, ...route.peek().contacts, ...(isChange && { isEditing: false }), ...to } }, options)
+}
+
+/** Back to where we came from: the list, or the card before it was changed. */
+export function leaveCard(): void {
+  const { contacts } = route.peek()
+  if (contacts?.card === undefined) return
+  const isWithin = contacts.isEditing && contacts.card !== 'new'
+  if (depth() > 0 && leaving.ask === undefined) history.back()
+  else goContacts({ card: isWithin ? contacts.card : undefined }, { replace: true })
+}
+
 /** Pages of ours in this tab's history before this one */
 function depth(): number {
   const state = history.state as { readonly depth?: number } | null
@@ -54,7 +101,11 @@ function depth(): number {
 
 /** Follows the address from now on. */
 export function followAddress(): () => void {
-  const read = () => (route.value = parseRoute(location.pathname, location.search))
+  const read = () => {
+    const next = parseRoute(location.pathname, location.search)
+    if (leaving.ask?.(next) === false) history.pushState({ depth: depth() + 1 }, '', printRoute(route.peek()))
+    else route.value = next
+  }
   read()
   addEventListener('popstate', read)
   return () => removeEventListener('popstate', read)

@@ -4,6 +4,7 @@ import { accountEn } from './account-en.ts'
 import { letterEn } from './letter-en.ts'
 import { bulkEn } from './bulk-en.ts'
 import { labelsEn } from './labels-en.ts'
+import { contactsEn } from './contacts-en.ts'
 import { writingEn } from './writing-en.ts'
 
 const number = new Intl.NumberFormat('en')
@@ -206,6 +207,7 @@ export const en = {
   bulk: bulkEn,
   labels: labelsEn,
   writing: writingEn,
+  contacts: contactsEn,
   letter: letterEn,
   time: {
     minutesAgo: (count: number) => `${many(count, 'minute', 'minutes')} ago`,

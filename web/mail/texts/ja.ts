@@ -4,6 +4,7 @@ import { accountJa } from './account-ja.ts'
 import { letterJa } from './letter-ja.ts'
 import { bulkJa } from './bulk-ja.ts'
 import { labelsJa } from './labels-ja.ts'
+import { contactsJa } from './contacts-ja.ts'
 import { writingJa } from './writing-ja.ts'
 
 const number = new Intl.NumberFormat('ja')
@@ -206,6 +207,7 @@ export const ja: Texts = {
   bulk: bulkJa,
   labels: labelsJa,
   writing: writingJa,
+  contacts: contactsJa,
   letter: letterJa,
   time: {
     minutesAgo: count => `${number.format(count)}分前`,

@@ -2,6 +2,8 @@
 import { type Signal, signal } from '@preact/signals'
 import type { EmailAddress, EmailBodyPart, Id, Identity, SubmissionCapability } from '#protocols/jmap/wire.ts'
 import type { Letter, LetterPart } from '../conversation.ts'
+import { contactsOf } from '../contacts/of-mail.ts'
+import { suggestContacts } from '../contacts/suggest.ts'
 import type { Mail } from '../mail.ts'
 import { isSame } from '../people.ts'
 import { Composition, type SentLetter, takeBack } from './composition.ts'
@@ -22,7 +24,7 @@ export type Start =
   | { readonly kind: 'reply' | 'reply-all' | 'forward'; readonly letter: Letter }
   | { readonly kind: 'draft'; readonly emailId: Id }
 
-export type DeskParts = Pick<Mail, 'client' | 'mailboxes' | 'sync' | 'letters' | 'user'>
+export type DeskParts = Pick<Mail, 'client' | 'mailboxes' | 'sync' | 'letters' | 'user' | 'news'>
 
 /** What needs a page: words in its language, and HTML */
 export type Page = {
@@ -50,7 +52,10 @@ export class Desk {
   constructor(parts: DeskParts, page: Page) {
     this.parts = parts
     this.#page = page
-    this.people = new KnownPeople(parts.client, parts.mailboxes)
+    const contacts = contactsOf(parts)
+    this.people = new KnownPeople(parts.client, parts.mailboxes, (part, taken, limit) =>
+      suggestContacts(contacts, part, taken, limit),
+    )
   }
 
   /** The server can hold a letter so long. 0: not at all */
@@ -62,6 +67,7 @@ export class Desk {
 
   async start(request: Start): Promise<void> {
     void this.people.load()
+    void contactsOf(this.parts).load()
     await this.#putAway()
     if (this.identities.peek().length === 0) await this.#loadIdentities()
     const { content, draftId } =

@@ -2,6 +2,10 @@
 import type { EmailAddress } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
 import type { Mailboxes } from '../mailboxes.ts'
+import type { Suggestion } from './suggestion.ts'
+
+/** Who stands before those of the letters: contacts */
+export type SuggestFirst = (part: string, taken: ReadonlySet<string>, limit: number) => readonly Suggestion[]
 
 /** Letters that are looked at, of each mailbox */
 const maxLetters = 300
@@ -12,12 +16,14 @@ type Known = { readonly address: EmailAddress; readonly score: number; readonly 
 export class KnownPeople {
   readonly #client: Client
   readonly #mailboxes: Mailboxes
+  readonly #suggestFirst: SuggestFirst
   #known: readonly Known[] = []
   #asked: Promise<void> | undefined
 
-  constructor(client: Client, mailboxes: Mailboxes) {
+  constructor(client: Client, mailboxes: Mailboxes, suggestFirst: SuggestFirst = () => []) {
     this.#client = client
     this.#mailboxes = mailboxes
+    this.#suggestFirst = suggestFirst
   }
 
   /** Once for a page, when somebody begins to write. */
@@ -26,15 +32,17 @@ export class KnownPeople {
     return this.#asked
   }
 
-  find(part: string, except: readonly EmailAddress[], limit = 6): readonly EmailAddress[] {
+  find(part: string, except: readonly EmailAddress[], limit = 6): readonly Suggestion[] {
     const wanted = folded(part)
     if (wanted === '') return []
     const taken = new Set(except.map(({ email }) => email.toLowerCase()))
-    return this.#known
+    const first = this.#suggestFirst(part, taken, limit)
+    for (const suggestion of first) if (suggestion.kind === 'person') taken.add(suggestion.address.email.toLowerCase())
+    const others = this.#known
       .filter(({ address, folded: text }) => !taken.has(address.email.toLowerCase()) && text.includes(wanted))
       .toSorted((a, b) => rank(b, wanted) - rank(a, wanted))
-      .slice(0, limit)
-      .map(({ address }) => address)
+      .map(({ address }) => ({ kind: 'person', address }) as const)
+    return [...first, ...others].slice(0, limit)
   }
 
   async #load(): Promise<void> {

@@ -36,7 +36,9 @@ export class Contacts {
   readonly all: ReadonlySignal<readonly ContactCard[]> = computed(() =>
     [...this.#told.value.values()].filter(({ id }) => !this.#hidden.value.has(id)),
   )
-  readonly people: ReadonlySignal<readonly ContactCard[]> = computed(() => this.all.value.filter(card => !isGroup(card)))
+  readonly people: ReadonlySignal<readonly ContactCard[]> = computed(() =>
+    this.all.value.filter(card => !isGroup(card)),
+  )
   readonly groups: ReadonlySignal<readonly ContactCard[]> = computed(() =>
     this.all.value.filter(isGroup).toSorted((a, b) => collator.compare(displayName(a), displayName(b))),
   )
@@ -63,7 +65,9 @@ export class Contacts {
 
   withAddress(email: string): ContactCard | undefined {
     const wanted = email.toLowerCase()
-    return this.all.value.find(card => Object.values(card.emails ?? {}).some(({ address }) => address.toLowerCase() === wanted))
+    return this.all.value.find(card =>
+      Object.values(card.emails ?? {}).some(({ address }) => address.toLowerCase() === wanted),
+    )
   }
 
   /** Once, unless it has failed. */
@@ -171,7 +175,9 @@ export class Contacts {
     const told = (await this.#client.send(calls, { again: create.length === 0 })).of(call)
     await this.now().catch(() => undefined)
     return {
-      created: new Map(Object.entries(told.created ?? {}).map(([key, one]) => [key, one.id])),
+      created: new Map(
+        Object.entries(told.created ?? {}).flatMap(([key, { id }]) => (id === undefined ? [] : [[key, id]])),
+      ),
       refused: new Map(Object.entries({ ...told.notCreated, ...told.notUpdated, ...told.notDestroyed })),
     }
   }
@@ -201,7 +207,10 @@ export class Contacts {
 
   removeMembers(group: ContactCard, cards: readonly ContactCard[]): Promise<void> {
     const gone = new Set(cards.map(({ uid }) => uid))
-    return this.setMembers(group, Object.keys(group.members ?? {}).filter(uid => !gone.has(uid)))
+    return this.setMembers(
+      group,
+      Object.keys(group.members ?? {}).filter(uid => !gone.has(uid)),
+    )
   }
 
   /** They are gone from sight now, and for good after this time, unless it is taken back. `onFailed`: they are here again. */

@@ -9,7 +9,11 @@ export type VcardVersion = '3.0' | '4.0'
 /** `read`: a blob's octets as base64; undefined where they are not to be had */
 export type ReadBlob = (blobId: string, type: string) => Promise<string | undefined>
 
-export async function exportVcards(cards: readonly ContactCard[], version: VcardVersion, read: ReadBlob): Promise<string> {
+export async function exportVcards(
+  cards: readonly ContactCard[],
+  version: VcardVersion,
+  read: ReadBlob,
+): Promise<string> {
   const pieces: string[] = []
   for (const card of cards) pieces.push(writeVcards([(await withPhotos(card, read)) as unknown as Card], { version }))
   return pieces.join('')

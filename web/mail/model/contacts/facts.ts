@@ -52,7 +52,8 @@ export function workOf(card: ContactCard): string {
 /** The photo's blob, or its own address where that is data */
 export function photoOf(card: ContactCard): { readonly blobId?: string; readonly uri?: string } | undefined {
   return entries(card.media).find(
-    ({ kind, blobId, uri }) => kind === 'photo' && (blobId !== undefined || /^data:image\/(?:jpeg|png|gif|webp);/.test(uri ?? '')),
+    ({ kind, blobId, uri }) =>
+      kind === 'photo' && (blobId !== undefined || /^data:image\/(?:jpeg|png|gif|webp);/.test(uri ?? '')),
   )
 }
 
@@ -60,24 +61,34 @@ export function photoOf(card: ContactCard): { readonly blobId?: string; readonly
 export function addressLines(address: PostalAddress): readonly string[] {
   const part = (...kinds: readonly string[]) =>
     kinds.flatMap(kind => (address.components ?? []).filter(one => one.kind === kind).map(({ value }) => value))
-  if ((address.components ?? []).length === 0) return (address.full ?? '').split('\n').filter(line => line.trim() !== '')
+  if ((address.components ?? []).length === 0)
+    return (address.full ?? '').split('\n').filter(line => line.trim() !== '')
   const [postcode] = part('postcode')
   const inside = part('building', 'apartment', 'floor', 'room', 'postOfficeBox')
   if (isEastAsian(address)) {
     const mark = postcode === undefined ? '' : `〒${postcode.replace(/^〒\s*/, '')}`
-    const street = part('region', 'locality', 'district', 'subdistrict', 'name', 'block', 'number', 'direction').join('')
+    const street = part('region', 'locality', 'district', 'subdistrict', 'name', 'block', 'number', 'direction').join(
+      '',
+    )
     return [mark, street, inside.join(' '), part('country').join('')].filter(line => line !== '')
   }
   const street = part('number', 'name', 'block', 'direction').join(' ')
-  const city = [part('subdistrict', 'district', 'locality').join(', '), part('region').join(' ')].filter(one => one !== '').join(', ')
-  return [street, inside.join(', '), [city, postcode ?? ''].filter(one => one !== '').join(' '), part('country').join('')].filter(
-    line => line !== '',
-  )
+  const city = [part('subdistrict', 'district', 'locality').join(', '), part('region').join(' ')]
+    .filter(one => one !== '')
+    .join(', ')
+  return [
+    street,
+    inside.join(', '),
+    [city, postcode ?? ''].filter(one => one !== '').join(' '),
+    part('country').join(''),
+  ].filter(line => line !== '')
 }
 
 export function isEastAsian({ components = [], countryCode }: PostalAddress): boolean {
   if (countryCode !== undefined) return /^(?:JP|CN|TW|KR)$/i.test(countryCode)
-  return components.some(({ kind, value }) => kind !== 'country' && /[\p{sc=Han}\p{sc=Hangul}\p{sc=Katakana}\p{sc=Hiragana}]/u.test(value))
+  return components.some(
+    ({ kind, value }) => kind !== 'country' && /[\p{sc=Han}\p{sc=Hangul}\p{sc=Katakana}\p{sc=Hiragana}]/u.test(value),
+  )
 }
 
 export function entries<Value>(table: { readonly [id: string]: Value } | undefined): readonly Value[] {

@@ -2,7 +2,7 @@
  * A card as a form shows it, and what changes of the card when the form is saved. Whatever the form does not show stays as it is: other parts of a
  * name, further notes, labels, what came from a vCard.
  */
-import { scriptOf } from '#formats/contacts/read-name.ts'
+import { scriptOf } from '#formats/contacts/full-name.ts'
 import type { AddressComponent, ContactCard, NameComponent, PostalAddress } from '#protocols/jmap/wire-contacts.ts'
 import type { CardPatch } from './contacts.ts'
 import { entries, isEastAsian } from './facts.ts'
@@ -69,7 +69,11 @@ export function readForm(card: Card): ContactForm {
     unit: organization?.units?.[0]?.name ?? '',
     title: entries(card.titles)[0]?.name ?? '',
     emails: Object.entries(card.emails ?? {}).map(([key, one]) => ({ key, value: one.address, type: typeOf(one) })),
-    phones: Object.entries(card.phones ?? {}).map(([key, one]) => ({ key, value: one.number.replace(/^tel:/i, ''), type: typeOf(one) })),
+    phones: Object.entries(card.phones ?? {}).map(([key, one]) => ({
+      key,
+      value: one.number.replace(/^tel:/i, ''),
+      type: typeOf(one),
+    })),
     addresses: Object.entries(card.addresses ?? {}).map(([key, one]) => readAddress(key, one)),
     links: Object.entries(card.links ?? {}).map(([key, one]) => ({ key, value: one.uri, type: typeOf(one) })),
     birthday: readBirthday(card),
@@ -77,7 +81,10 @@ export function readForm(card: Card): ContactForm {
   }
 }
 
-type Typed = { readonly contexts?: { readonly [name: string]: true }; readonly features?: { readonly [name: string]: true } }
+type Typed = {
+  readonly contexts?: { readonly [name: string]: true }
+  readonly features?: { readonly [name: string]: true }
+}
 
 function typeOf({ contexts, features }: Typed): LineType {
   if (features?.['fax']) return 'fax'
@@ -100,9 +107,13 @@ function readName({ name }: Card): FormName {
 
 /** `山田 花子`, `Jane Doe`: what a card said in one piece */
 export function guessName(full: string): { readonly surname: string; readonly given: string } {
-  const words = full.trim().split(/[\s　]+/).filter(word => word !== '')
+  const words = full
+    .trim()
+    .split(/[\s　]+/)
+    .filter(word => word !== '')
   const isEastern = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u.test(full)
-  if (words.length <= 1) return isEastern ? { surname: words[0] ?? '', given: '' } : { surname: '', given: words[0] ?? '' }
+  if (words.length <= 1)
+    return isEastern ? { surname: words[0] ?? '', given: '' } : { surname: '', given: words[0] ?? '' }
   return isEastern
     ? { surname: words[0] ?? '', given: words.slice(1).join(' ') }
     : { surname: words.at(-1) ?? '', given: words.slice(0, -1).join(' ') }
@@ -110,7 +121,9 @@ export function guessName(full: string): { readonly surname: string; readonly gi
 
 function readAddress(key: string, address: PostalAddress): FormAddress {
   const of = (glue: string, ...kinds: readonly string[]) =>
-    kinds.flatMap(kind => (address.components ?? []).filter(one => one.kind === kind).map(({ value }) => value)).join(glue)
+    kinds
+      .flatMap(kind => (address.components ?? []).filter(one => one.kind === kind).map(({ value }) => value))
+      .join(glue)
   const glue = isEastAsian(address) ? '' : ' '
   const street = isEastAsian(address)
     ? of('', 'district', 'subdistrict', 'name', 'block', 'number')
@@ -147,7 +160,10 @@ export function formPatch(card: Card, before: ContactForm, after: ContactForm): 
   if (isNew('title')) patch['titles'] = first(card.titles, 't1', after.title, name => ({ name }))
   if (isNew('emails')) patch['emails'] = lines(card.emails, after.emails, address => ({ address }))
   if (isNew('phones')) patch['phones'] = lines(card.phones, after.phones, number => ({ number }), before.phones)
-  if (isNew('links')) patch['links'] = lines(card.links, after.links, uri => ({ uri: /^[a-z][a-z0-9+.-]*:/i.test(uri) ? uri : `https://${uri}` }))
+  if (isNew('links'))
+    patch['links'] = lines(card.links, after.links, uri => ({
+      uri: /^[a-z][a-z0-9+.-]*:/i.test(uri) ? uri : `https://${uri}`,
+    }))
   if (isNew('addresses')) patch['addresses'] = addressesOf(card, before, after)
   if (isNew('birthday')) patch['anniversaries'] = anniversariesOf(card, after.birthday)
   if (isNew('note')) patch['notes'] = first(card.notes, 'n1', after.note, note => ({ note }))
@@ -162,7 +178,9 @@ export function isEmpty(form: ContactForm): boolean {
 }
 
 function nameOf({ name }: Card, form: ContactForm): object | null {
-  const others = (name?.components ?? []).filter(({ kind }) => kind !== 'surname' && kind !== 'given' && kind !== 'separator')
+  const others = (name?.components ?? []).filter(
+    ({ kind }) => kind !== 'surname' && kind !== 'given' && kind !== 'separator',
+  )
   const part = (kind: string, value: string, reading: string): NameComponent[] =>
     value.trim() === '' && reading.trim() === ''
       ? []
@@ -181,7 +199,10 @@ function nameOf({ name }: Card, form: ContactForm): object | null {
   return {
     components,
     isOrdered: true,
-    ...(readings !== '' && (name?.phoneticSystem !== undefined ? { phoneticSystem: name.phoneticSystem } : { phoneticScript: scriptOf(readings) })),
+    ...(readings !== '' &&
+      (name?.phoneticSystem !== undefined
+        ? { phoneticSystem: name.phoneticSystem }
+        : { phoneticScript: scriptOf(readings) })),
   }
 }
 
@@ -221,7 +242,14 @@ function lines<Value extends Typed>(
     .map(line => {
       const before = table?.[line.key]
       const isSame = before !== undefined && unchanged.some(one => one.key === line.key && one.value === line.value)
-      return [line.key, { ...(before && typed(before, line.type)), ...(!before && typed({}, line.type)), ...(isSame ? {} : make(line.value.trim())) }] as const
+      return [
+        line.key,
+        {
+          ...(before && typed(before, line.type)),
+          ...(!before && typed({}, line.type)),
+          ...(isSame ? {} : make(line.value.trim())),
+        },
+      ] as const
     })
   return orNull(Object.fromEntries(all))
 }
@@ -252,14 +280,21 @@ function addressesOf({ addresses }: Card, before: ContactForm, after: ContactFor
       const known = addresses?.[one.key]
       const was = before.addresses.find(({ key }) => key === one.key)
       const isSame = was !== undefined && addressText(was) === addressText(one)
-      const { full: _full, components: _components, isOrdered: _isOrdered, defaultSeparator: _separator, ...rest } = known ?? {}
+      const {
+        full: _full,
+        components: _components,
+        isOrdered: _isOrdered,
+        defaultSeparator: _separator,
+        ...rest
+      } = known ?? {}
       return [one.key, typed(isSame && known ? known : { ...rest, ...componentsOf(one) }, one.type)] as const
     })
   return orNull(Object.fromEntries(all))
 }
 
 function componentsOf(one: FormAddress): Pick<PostalAddress, 'components'> {
-  const part = (kind: string, value: string): AddressComponent[] => (value.trim() === '' ? [] : [{ kind, value: value.trim() }])
+  const part = (kind: string, value: string): AddressComponent[] =>
+    value.trim() === '' ? [] : [{ kind, value: value.trim() }]
   const postcode = part('postcode', one.postcode.normalize('NFKC').replace(/^〒\s*/, ''))
   return {
     components: [

@@ -36,7 +36,9 @@ const maxBatchCards = 100
 export function planImport({ cards, problems, problemCount }: VcardFile, contacts: Contacts): ImportPlan {
   const byUid = contacts.byUid.peek()
   const byEmail = new Map(
-    contacts.people.peek().flatMap(card => entries(card.emails).map(({ address }) => [address.toLowerCase(), card] as const)),
+    contacts.people
+      .peek()
+      .flatMap(card => entries(card.emails).map(({ address }) => [address.toLowerCase(), card] as const)),
   )
   const groups = new Map(contacts.groups.peek().map(group => [displayName(group), group]))
   const seen = new Set<string>()
@@ -117,11 +119,12 @@ async function takeIn(contacts: Contacts, batch: readonly ImportItem[], result: 
   const update = new Map<string, CardPatch>()
   const items = new Map<string, ImportItem>()
   batch.forEach((item, at) => {
-    const patch = item.known && item.decision === 'merge' ? mergePatch(item.known, item.card) : undefined
+    const before = item.known && update.get(item.known.id)
+    // two cards of the file may be for one of ours
+    const patch =
+      item.known && item.decision === 'merge' ? mergePatch({ ...item.known, ...before }, item.card) : undefined
     if (item.decision === 'skip') result.skipped++
     else if (patch && item.known) {
-      // two cards of the file for one of ours
-      const before = update.get(item.known.id)
       if (Object.keys(patch).length === 0 && !before) result.merged++
       else {
         update.set(item.known.id, { ...before, ...patch })

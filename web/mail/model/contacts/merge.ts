@@ -5,7 +5,10 @@ import type { CardPatch, NewCard } from './contacts.ts'
 /** Of each table: what makes two entries the same one */
 const keyOf: Readonly<Record<string, (entry: Entry) => string>> = {
   emails: one => text(one['address']).toLowerCase(),
-  phones: one => text(one['number']).replaceAll(/[^\d+]/g, '').replace(/^(?:tel:)?(?:\+81|0)/, ''),
+  phones: one =>
+    text(one['number'])
+      .replaceAll(/[^\d+]/g, '')
+      .replace(/^(?:tel:)?(?:\+81|0)/, ''),
   addresses: one => JSON.stringify([one['components'], one['full']]),
   links: one => text(one['uri']),
   onlineServices: one => text(one['uri']) || text(one['user']),
@@ -22,7 +25,21 @@ type Entry = Readonly<Record<string, unknown>>
 export function mergePatch(known: ContactCard, other: NewCard): CardPatch {
   const patch: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(other) as [string, unknown][]) {
-    if (['@type', 'version', 'uid', 'kind', 'updated', 'created', 'prodId', 'id', 'addressBookIds', 'vCardProps'].includes(name)) continue
+    if (
+      [
+        '@type',
+        'version',
+        'uid',
+        'kind',
+        'updated',
+        'created',
+        'prodId',
+        'id',
+        'addressBookIds',
+        'vCardProps',
+      ].includes(name)
+    )
+      continue
     const before = (known as unknown as Entry)[name]
     if (before === undefined) patch[name] = value
     else if (name === 'keywords' || name === 'members') {

@@ -26,7 +26,10 @@ export function listed(card: ContactCard): Listed & { readonly key: string } {
     ...emailsOf(card).map(({ address }) => address),
     ...entries(card.nicknames).map(one => one.name),
     ...entries(card.notes).map(({ note }) => note),
-    ...entries(card.addresses).flatMap(({ full, components = [] }) => [full ?? '', ...components.map(({ value }) => value)]),
+    ...entries(card.addresses).flatMap(({ full, components = [] }) => [
+      full ?? '',
+      ...components.map(({ value }) => value),
+    ]),
     ...Object.keys(card.keywords ?? {}),
   ]
   const text = folded([name, readingOf(card), workOf(card), ...others].join(' '))
@@ -42,13 +45,17 @@ export function ordered(cards: readonly ContactCard[], language: 'ja' | 'en'): r
     .map(listed)
     .toSorted(
       (a, b) =>
-        rank(a.heading, language) - rank(b.heading, language) || collator.compare(a.key, b.key) || collator.compare(a.name, b.name),
+        rank(a.heading, language) - rank(b.heading, language) ||
+        collator.compare(a.key, b.key) ||
+        collator.compare(a.name, b.name),
     )
 }
 
 /** All of the words, anywhere; digits in telephone numbers however they are written. */
 export function matching(all: readonly Listed[], words: string): readonly Listed[] {
-  const wanted = folded(words).split(' ').filter(word => word !== '')
+  const wanted = folded(words)
+    .split(' ')
+    .filter(word => word !== '')
   if (wanted.length === 0) return all
   const digits = words.normalize('NFKC').replaceAll(/[\s()+.-]/g, '')
   const isNumber = /^\d{3,}$/.test(digits)

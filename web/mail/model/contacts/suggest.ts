@@ -5,7 +5,12 @@ import type { Suggestion } from '../compose/suggestion.ts'
 import type { Contacts } from './contacts.ts'
 import { addressOf, displayName, emailsOf, readingOf } from './facts.ts'
 
-export function suggestContacts(contacts: Contacts, part: string, taken: ReadonlySet<string>, limit: number): readonly Suggestion[] {
+export function suggestContacts(
+  contacts: Contacts,
+  part: string,
+  taken: ReadonlySet<string>,
+  limit: number,
+): readonly Suggestion[] {
   const wanted = folded(part)
   if (wanted === '') return []
   const groups = contacts.groups.peek().flatMap((group): Found[] => {

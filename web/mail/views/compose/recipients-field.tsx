@@ -3,6 +3,7 @@ import { useId, useRef } from 'preact/hooks'
 import type { EmailAddress } from '#protocols/jmap/wire.ts'
 import { printAddress, readTypedAddresses } from '../../model/compose/addresses.ts'
 import type { KnownPeople } from '../../model/compose/known-people.ts'
+import { addressesOf, type Suggestion } from '../../model/compose/suggestion.ts'
 import { distinct, nameOf } from '../../model/people.ts'
 import { t } from '../../texts/texts.ts'
 import { Avatar } from '../../../ui/avatar.tsx'
@@ -50,7 +51,7 @@ export function RecipientsField({ label, addresses, people, onChange, autofocus 
       if (found.length === 0) return
       chosen.value = (chosen.value + (event.key === 'ArrowDown' ? 1 : found.length - 1)) % found.length
     } else if ((event.key === 'Enter' || event.key === 'Tab') && pick) {
-      add([pick])
+      add(addressesOf(pick))
       if (event.key === 'Tab') return
     } else if (event.key === 'Enter') take()
     else if (event.key === 'Escape' && found.length > 0) isOpen.value = false
@@ -98,21 +99,19 @@ export function RecipientsField({ label, addresses, people, onChange, autofocus 
           aria-label={t().writing.suggestions}
           hidden={found.length === 0}
         >
-          {found.map((address, at) => (
+          {found.map((one, at) => (
             <li
-              key={address.email}
+              key={one.kind === 'group' ? one.name : one.address.email}
               id={`${listId}-${at}`}
               role="option"
               aria-selected={at === chosen.value}
               // before the field loses its focus
               onPointerDown={event => {
                 event.preventDefault()
-                add([address])
+                add(addressesOf(one))
               }}
             >
-              <Avatar name={nameOf(address)} seed={address.email} size={28} />
-              <span>{nameOf(address)}</span>
-              <span class="suggestion-address">{address.email}</span>
+              <Suggested suggestion={one} />
             </li>
           ))}
         </ul>
@@ -123,6 +122,28 @@ export function RecipientsField({ label, addresses, people, onChange, autofocus 
         </span>
       )}
     </div>
+  )
+}
+
+function Suggested({ suggestion }: { readonly suggestion: Suggestion }) {
+  if (suggestion.kind === 'person') {
+    const { address } = suggestion
+    return (
+      <>
+        <Avatar name={nameOf(address)} seed={address.email} size={28} />
+        <span>{nameOf(address)}</span>
+        <span class="suggestion-address">{address.email}</span>
+      </>
+    )
+  }
+  return (
+    <>
+      <span class="suggestion-group">
+        <Icon name="people" size={18} />
+      </span>
+      <span>{suggestion.name}</span>
+      <span class="suggestion-address">{t().contacts.people(suggestion.addresses.length)}</span>
+    </>
   )
 }
 
