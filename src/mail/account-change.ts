@@ -19,6 +19,7 @@ export function changeIn(notice: AccountNotice): AccountChange {
     messages: rows.flatMap(row => messagesChange(row, notice.events) ?? []),
     names: notice.names.map(event => ({ ...event, mailbox: byName.get(event.name) })),
     metadata: notice.metadata,
+    types: notice.types,
     objects: notice.objects,
   }
 }
@@ -31,6 +32,7 @@ export function missedChange(account: AccountId): AccountChange {
     messages: [],
     names: [],
     metadata: [],
+    types: { email: 0, thread: 0, mailbox: 0, used: 0 },
     objects: [],
   }
   return { account, modSeq: 0 as ModSeq, missed: true, ...nothing }

@@ -306,6 +306,10 @@ export class OpenAccount implements border.Account {
     return 'refused' in result ? result : (result as settings.ObjectsSet)
   }
 
+  async setMark(kind: string, mark: string): Promise<void> {
+    await this.#write('setMark', { kind, mark })
+  }
+
   async expungedSince(
     mailbox: MailboxId,
     since: ModSeq,
@@ -323,7 +327,10 @@ export class OpenAccount implements border.Account {
   async mailboxCounts(): Promise<border.MailboxCounts> {
     const columns = await this.emailColumns()
     const mailboxes = await this.mailboxes()
-    return { modSeq: columns.modSeq, of: columns.counts(mailboxes.find(({ role }) => role === 'trash')?.id) }
+    return {
+      modSeq: columns.types.mailbox as ModSeq,
+      of: columns.counts(mailboxes.find(({ role }) => role === 'trash')?.id),
+    }
   }
 
   async emailColumns(): Promise<border.EmailColumns> {

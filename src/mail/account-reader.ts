@@ -1,8 +1,9 @@
 /** Several things of an account as they were at one moment: for protocols whose answers name a state (RFC 8620 §5.1). */
-import { readCounters } from '#store/account/tables/counters.ts'
+import { readCounters, type TypeModSeqs, typeModSeqs } from '#store/account/tables/counters.ts'
 import { readRecipientsOf } from '#store/account/tables/delivery.ts'
 import { readReadyEmail, readThreadEmails } from '#store/account/tables/email.ts'
 import { type ObjectRow, readObjects, readObjectsGone } from '#store/account/tables/jmap-object.ts'
+import { type KindState, readKindState, readKindStates } from '#store/account/tables/kind-state.ts'
 import { readKeywords } from '#store/account/tables/keyword.ts'
 import { readMailboxTombstones } from '#store/account/tables/losses.ts'
 import { type MailboxRow, readMailboxes } from '#store/account/tables/mailbox.ts'
@@ -18,6 +19,8 @@ export type AccountState = {
   readonly modSeq: ModSeq
   /** What was removed up to here is no longer known */
   readonly tombstoneFloor: ModSeq
+  /** When what JMAP shows of each type last changed */
+  readonly types: TypeModSeqs
 }
 
 export type MailboxRecord = Pick<MailboxRow, 'name' | 'sortOrder'> & {
@@ -50,6 +53,10 @@ export type AccountReader = {
   mailboxesGone(since: number): readonly { readonly id: MailboxId; readonly modSeq: ModSeq }[]
   /** Small objects of JMAP, the oldest first; a thousand at most */
   objects(kind: string): readonly ObjectRow[]
+  /** When they last changed, or what stands elsewhere of them did (`mark`) */
+  kindState(kind: string): KindState
+  /** Of all kinds of which there has been anything */
+  kindStates(): readonly KindState[]
   objectsGone(kind: string, since: number): readonly { readonly id: string; readonly modSeq: number }[]
   placements(email: EmailId): readonly Placement[]
   email(id: EmailId): EmailRow | undefined
@@ -66,6 +73,7 @@ export function accountReader(database: Database): AccountReader {
       epoch: counters?.epoch ?? 0,
       modSeq: (counters?.modSeq ?? 0) as ModSeq,
       tombstoneFloor: (counters?.tombstoneFloor ?? 0) as ModSeq,
+      types: typeModSeqs(counters),
     },
     usedBytes: counters?.usedBytes ?? 0,
     get keywordNames() {
@@ -78,6 +86,8 @@ export function accountReader(database: Database): AccountReader {
     mailboxesGone: since =>
       readMailboxTombstones(database, since) as readonly { readonly id: MailboxId; readonly modSeq: ModSeq }[],
     objects: kind => readObjects(database, kind),
+    kindState: kind => readKindState(database, kind),
+    kindStates: () => readKindStates(database),
     objectsGone: (kind, since) => readObjectsGone(database, kind, since),
     placements: email => readPlacementsOf(database, email) as unknown as readonly Placement[],
     email(id) {

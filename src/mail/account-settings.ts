@@ -26,7 +26,7 @@ export type MailboxSettingRefusal = {
   readonly why?: string | undefined
 }
 export type MailboxesSet = {
-  /** Of the account, just before and after */
+  /** When things of the type last changed, just before and after */
   readonly before: ModSeq
   readonly after: ModSeq
   /** In the order of the changes */
@@ -51,7 +51,7 @@ export type EmailCreation = NewMessage & { readonly kind: 'create'; readonly mai
 export type CreatedEmail = { readonly email: EmailId; readonly thread: ThreadId; readonly sizeBytes: number }
 export type ObjectChange = { readonly id: string; readonly value: string | undefined; readonly before?: string | null }
 export type ObjectsSet = {
-  /** Of the account, just before and after */
+  /** When things of the type last changed, just before and after */
   readonly before: ModSeq
   readonly after: ModSeq
   readonly results: readonly (
@@ -65,7 +65,7 @@ export type EmailRefusal =
   /** It would be in no mailbox that shows it */
   | { readonly refused: 'no-mailbox' }
 export type EmailsSet = {
-  /** Of the account, just before and after */
+  /** When things of the type last changed, just before and after */
   readonly before: ModSeq
   readonly after: ModSeq
   /** In the order of the changes */

@@ -7,6 +7,7 @@
  * changes something resolves with is on disk.
  */
 import type { MessageSource } from '#formats/message-source.ts'
+import type { TypeModSeqs } from '#store/account/tables/counters.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
 import type { AccountReader } from './account-reader.ts'
 import type { Contacts } from './contacts.ts'
@@ -292,7 +293,7 @@ export type Account = {
   expunge(mailbox: MailboxId, uids?: UidSet): Promise<Expunged>
   /**
    * Emails made, their mailboxes and keywords, emails destroyed, in one commit; each change for itself is made or refused. `ifModSeq`: only
-   * while the account has this modseq.
+   * while no email has changed after it.
    */
   setEmails(
     changes: readonly EmailChange[],
@@ -312,6 +313,8 @@ export type Account = {
     changes: readonly ObjectChange[],
     options: { readonly ifModSeq?: number | undefined; readonly dropOldest: boolean },
   ): Promise<ObjectsSet | { readonly refused: 'state-mismatch' }>
+  /** What stands elsewhere and belongs to objects of this kind is now as `mark` says: another one than before is a change of the kind. */
+  setMark(kind: string, mark: string): Promise<void>
   /** UIDs removed after `since`, for QRESYNC and CONDSTORE; `complete: false` when tombstones no longer reach so far. */
   expungedSince(
     mailbox: MailboxId,
@@ -378,12 +381,13 @@ export type Account = {
 
 /** RFC 8621 §2, by mailbox. Those without any email that is shown are not in it. */
 export type MailboxCounts = {
+  /** When mailboxes last changed, counts and all */
   readonly modSeq: ModSeq
   readonly of: ReadonlyMap<MailboxId, MailboxCount>
 }
 /** RFC 8620 §5.2. An email all of whose placements are marked \Deleted is not there. */
 export type ObjectChanges<Id> = {
-  /** Of the account when they were read */
+  /** When things of the kind last changed, when they were read */
   readonly modSeq: ModSeq
   /** False: what was removed is not known so far back */
   readonly complete: boolean
@@ -425,8 +429,10 @@ export type AccountChange = {
   readonly messages: readonly MessagesChange[]
   readonly names: readonly NameChange[]
   readonly metadata: readonly MetadataChange[]
-  /** Kinds of small objects of JMAP */
-  readonly objects: readonly string[]
+  /** When what JMAP shows of each type last changed */
+  readonly types: TypeModSeqs
+  /** Kinds of small objects of JMAP, and when they changed */
+  readonly objects: readonly { readonly kind: string; readonly modSeq: number }[]
 }
 
 /** What happened to the messages of one mailbox, with the mailbox's counters after it; `by`: who did all of it, when it was one. */

@@ -34,6 +34,7 @@ function changed(mailbox: number, modSeq: number, uid: number, flags: number): A
     mailboxList: false,
     names: [],
     metadata: [],
+    types: { email: 0, thread: 0, mailbox: 0, used: 0 },
     objects: [],
     delivered: false,
     outbox: false,

@@ -2,6 +2,7 @@
  * All emails of an account that are shown in any mailbox, in columns, as of one moment: by the time they were received, then by id. They never change; what
  * comes later is another object, which shares the columns that are the same.
  */
+import type { TypeModSeqs } from '#store/account/tables/counters.ts'
 import type { MailboxId, ModSeq } from '../ids.ts'
 import { type MailboxCount, countMailboxes } from './count-mailboxes.ts'
 import { type ThreadFlags, type ThreadNumbers, flagsOfThreads, numberThreads } from './threads.ts'
@@ -22,8 +23,12 @@ export type ColumnData = {
   readonly mailboxes: Float64Array
 }
 
-export class EmailColumns implements ColumnData {
+/** Up to where columns go, and when each type last changed up to there */
+export type ColumnsAsOf = { readonly modSeq: ModSeq; readonly types: TypeModSeqs }
+
+export class EmailColumns implements ColumnData, ColumnsAsOf {
   readonly modSeq: ModSeq
+  readonly types: TypeModSeqs
   readonly length: number
   readonly ids: Float64Array
   readonly threads: Float64Array
@@ -36,8 +41,9 @@ export class EmailColumns implements ColumnData {
   #threadFlags: ThreadFlags | undefined
   #counts: { readonly trash: MailboxId | undefined; readonly of: ReadonlyMap<MailboxId, MailboxCount> } | undefined
 
-  constructor(modSeq: ModSeq, data: ColumnData) {
+  constructor({ modSeq, types }: ColumnsAsOf, data: ColumnData) {
     this.modSeq = modSeq
+    this.types = types
     this.length = data.length
     this.ids = data.ids
     this.threads = data.threads

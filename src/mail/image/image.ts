@@ -6,7 +6,7 @@ import type { EmailColumnsOutput, TouchedColumnsOutput, TouchedMessages } from '
 import type { AccountNotice } from '#store/account/operations.ts'
 import type { ModSeq } from '../ids.ts'
 import { type Derive, DerivedColumns } from './derived.ts'
-import { EmailColumns } from './email-columns.ts'
+import { type ColumnsAsOf, EmailColumns } from './email-columns.ts'
 import { mergeColumns } from './merge.ts'
 import { Touched } from './touched.ts'
 
@@ -33,7 +33,7 @@ export class AccountImage {
   #work: Promise<void> | undefined
   #touched = new Touched()
   /** Of the last notice */
-  #noticed = 0
+  #noticed: Pick<AccountNotice, 'modSeq' | 'types'> = { modSeq: 0, types: { email: 0, thread: 0, mailbox: 0, used: 0 } }
   /** So often: what was read before may lack what was touched since */
   #forgotten = 0
   #recent: Recent[] = []
@@ -51,8 +51,8 @@ export class AccountImage {
     return this.#columns?.length ?? 0
   }
 
-  apply({ events, modSeq }: Pick<AccountNotice, 'events' | 'modSeq'>): void {
-    this.#noticed = Math.max(this.#noticed, modSeq)
+  apply({ events, modSeq, types }: Pick<AccountNotice, 'events' | 'modSeq' | 'types'>): void {
+    if (modSeq > this.#noticed.modSeq) this.#noticed = { modSeq, types }
     this.#touched.add(events)
     if (this.#touched.count > maxTouched) this.forget()
   }
@@ -66,7 +66,7 @@ export class AccountImage {
 
   /** With all that was noticed before the call. */
   async now(): Promise<EmailColumns> {
-    const wanted = this.#noticed
+    const wanted = this.#noticed.modSeq
     for (;;) {
       if (this.#columns && this.#columns.modSeq >= wanted) return this.#columns
       this.#work ??= this.#bringUp().finally(() => (this.#work = undefined))
@@ -94,7 +94,7 @@ export class AccountImage {
       return
     }
     if (touched.count === 0) {
-      this.#columns = new EmailColumns(Math.max(columns.modSeq, noticed) as ModSeq, columns)
+      this.#columns = new EmailColumns(newer(columns, noticed), columns)
       return
     }
     const { emails, places, removed } = touched
@@ -102,9 +102,9 @@ export class AccountImage {
     const seen = await this.#look(messages, touched.count)
     if (forgotten !== this.#forgotten) return
     if (!seen) return this.forget()
-    const modSeq = Math.max(columns.modSeq, noticed) as ModSeq
-    this.#columns = new EmailColumns(modSeq, mergeColumns(columns, seen.touched, seen.columns))
-    this.#remember({ modSeq, emails: seen.touched })
+    const asOf = newer(columns, noticed)
+    this.#columns = new EmailColumns(asOf, mergeColumns(columns, seen.touched, seen.columns))
+    this.#remember({ modSeq: asOf.modSeq, emails: seen.touched })
   }
 
   async #look(messages: TouchedMessages, count: number): Promise<TouchedColumnsOutput | undefined> {
@@ -117,7 +117,7 @@ export class AccountImage {
   }
 
   #take(loaded: EmailColumnsOutput): void {
-    this.#columns = new EmailColumns(loaded.modSeq as ModSeq, loaded)
+    this.#columns = new EmailColumns({ modSeq: loaded.modSeq as ModSeq, types: loaded.types }, loaded)
     this.#recent = []
     this.#recentCount = 0
     this.#recentFloor = loaded.modSeq
@@ -132,4 +132,9 @@ export class AccountImage {
       this.#recentFloor = oldest?.modSeq ?? Infinity
     }
   }
+}
+
+function newer(columns: EmailColumns, noticed: Pick<AccountNotice, 'modSeq' | 'types'>): ColumnsAsOf {
+  const { modSeq, types } = columns.modSeq >= noticed.modSeq ? columns : noticed
+  return { modSeq: modSeq as ModSeq, types }
 }

@@ -2,7 +2,7 @@
 import type { Account, ObjectChanges } from '#mail/account.ts'
 import { accountOf, type MethodContext, MethodFault } from './method.ts'
 import { maxChangesAtOnce } from './limits.ts'
-import { printState, sinceState } from './state.ts'
+import { printState, sinceState, type StateOf } from './state.ts'
 import { ArgumentFault, checkArguments, id, optional, text, unsigned } from './syntax/arguments.ts'
 import type { ChangesResponse, JsonObject } from './wire.ts'
 
@@ -12,6 +12,7 @@ const shape = { accountId: id, sinceState: text, maxChanges: optional(unsigned) 
 export async function changesOf<Id>(
   given: JsonObject,
   context: MethodContext,
+  type: StateOf,
   read: (account: Account, since: number, limit: number) => Promise<ObjectChanges<Id>>,
   print: (id: Id) => string,
 ): Promise<ChangesResponse> {
@@ -19,7 +20,7 @@ export async function changesOf<Id>(
   if (asked.maxChanges === 0) throw new ArgumentFault('maxChanges should be more than 0')
   const account = await accountOf(asked.accountId, context)
   const state = await account.read(reader => reader.state)
-  const since = sinceState(asked.sinceState, state)
+  const since = sinceState(asked.sinceState, state, state.types[type])
   const found = await read(account, since, Math.min(asked.maxChanges ?? maxChangesAtOnce, maxChangesAtOnce))
   const last = found.changes.at(-1)
   if (!found.complete || (found.more && !last))

@@ -2,7 +2,18 @@
 import type { AccountReader } from '#mail/account-reader.ts'
 import { maxChangesAtOnce } from './limits.ts'
 import { MethodFault } from './method.ts'
+import { printState, sinceState } from './state.ts'
 import type { SetError } from './wire.ts'
+
+/** Of a kind alone */
+export function printKindState({ state, kindState }: AccountReader, kind: string): string {
+  return printState({ epoch: state.epoch, modSeq: kindState(kind).modSeq })
+}
+
+/** As `sinceState` */
+export function sinceKindState(text: string, { state, kindState }: AccountReader, kind: string): number {
+  return sinceState(text, state, kindState(kind).modSeq)
+}
 
 export type ObjectChanges = {
   readonly created: readonly string[]

@@ -5,7 +5,7 @@ import type { Scripts } from '#mail/scripts.ts'
 import type { MessageReceiver } from '#mail/receiving.ts'
 
 export type Sending = {
-  readonly directory: Pick<Directory, 'maySendAs' | 'aliases' | 'resolve' | 'userOf'>
+  readonly directory: Pick<Directory, 'maySendAs' | 'aliases' | 'resolve' | 'userOf' | 'watch'>
   /** That of submission: the same checks, limits and fix-ups */
   readonly receiver: MessageReceiver
   /** Outbound */

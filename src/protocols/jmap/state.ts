@@ -1,9 +1,19 @@
-/** States (RFC 8620 §5.1): the account's epoch and modseq. One counter serves all types: a state of any of them is one of all. */
+/**
+ * States (RFC 8620 §5.1): the account's epoch, and the modseq at which things of the type last changed. What a change of another type did is no news. All are
+ * numbers of one counter, so whatever was a state of the account (as event sources name it) says as well since when a type's changes are wanted.
+ */
 import type { AccountState } from '#mail/account-reader.ts'
 import { MethodFault } from './method.ts'
 
-export function printState({ epoch, modSeq }: Pick<AccountState, 'epoch' | 'modSeq'>): string {
+export type StateOf = 'email' | 'thread' | 'mailbox'
+
+/** Of the account as a whole, for those who follow all types at once */
+export function printState({ epoch, modSeq }: { readonly epoch: number; readonly modSeq: number }): string {
   return `${epoch}.${modSeq}`
+}
+
+export function printTypeState({ epoch, types }: AccountState, type: StateOf): string {
+  return printState({ epoch, modSeq: types[type] })
 }
 
 /** Undefined: it was never one of this epoch. */
@@ -13,10 +23,21 @@ export function readModSeq(text: string, epoch: number): number | undefined {
   return Number(ofEpoch) === epoch && text === `${epoch}.${known}` ? known : undefined
 }
 
-/** The modseq of a state that this account has given out and can still tell changes from; else cannotCalculateChanges (§5.2). */
-export function sinceState(text: string, now: AccountState): number {
+/**
+ * The modseq of a state that this account has given out and can still tell changes from; else cannotCalculateChanges (§5.2). `changedAt`: when the type last
+ * changed: where nothing is to be told nothing has to be known.
+ */
+export function sinceState(text: string, now: AccountState, changedAt: number): number {
   const since = readModSeq(text, now.epoch)
-  if (since === undefined || since > now.modSeq || since < now.tombstoneFloor)
+  if (since === undefined || since > now.modSeq || since < Math.min(now.tombstoneFloor, changedAt))
     throw new MethodFault('cannotCalculateChanges', 'Changes since this state are not known')
   return since
+}
+
+/** `ifInState` (§5.3): the modseq that the change is for, to be compared where it is made. What was never a state is none now. */
+export function wantedModSeq(text: string | undefined, now: AccountState): number | undefined {
+  if (text === undefined) return undefined
+  const wanted = readModSeq(text, now.epoch)
+  if (wanted === undefined || wanted > now.modSeq) throw new MethodFault('stateMismatch')
+  return wanted
 }

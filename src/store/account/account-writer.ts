@@ -11,9 +11,10 @@ import { Changes } from './changes.ts'
 import { accountFailure } from './failures.ts'
 import { type BulkLimits, bulkLimits } from './limits.ts'
 import type { AccountNotice } from './operations.ts'
-import { type Counters, readCounters, updateCounters } from './tables/counters.ts'
+import { type CountedType, type Counters, readCounters, updateCounters } from './tables/counters.ts'
 import { insertMailboxTombstone } from './tables/losses.ts'
 import { hasDoomed } from './tables/doomed.ts'
+import { noteKindChange } from './tables/kind-state.ts'
 import { insertKeyword, readKeywords } from './tables/keyword.ts'
 import { deleteMailboxRow, insertMailbox, type MailboxRow, readMailboxes, updateMailbox } from './tables/mailbox.ts'
 
@@ -105,6 +106,24 @@ export class AccountWriter {
     return this.#modSeq
   }
 
+  /** These are other than they were to those who see emails and not placements: their states move. */
+  touch(...types: readonly CountedType[]): void {
+    const modSeq = this.modSeq()
+    for (const type of types) this.#counters[`${type}ModSeq`] = modSeq
+  }
+
+  /** By the operation that runs */
+  isTouched(type: CountedType): boolean {
+    return this.#counters[`${type}ModSeq`] === this.#modSeq
+  }
+
+  /** Small objects of this kind changed. */
+  touchObjects(kind: string): void {
+    const modSeq = this.modSeq()
+    noteKindChange(this.database, kind, modSeq)
+    this.changes.objects(kind, modSeq)
+  }
+
   /** What `modSeq` will answer. */
   get comingModSeq(): number {
     return this.#modSeq ?? this.#counters.modSeq + 1
@@ -133,6 +152,7 @@ export class AccountWriter {
 
   addMailbox(row: MailboxRow): void {
     insertMailbox(this.database, row)
+    this.touch('mailbox')
     this.#mailboxes.set(row.id, row)
     this.#byName.set(row.name, row)
   }
@@ -146,6 +166,7 @@ export class AccountWriter {
   /** Not of its messages: of its name, role, subscription or place among the others. */
   propertiesChanged(row: MailboxRow): void {
     row.changedModSeq = this.modSeq()
+    this.touch('mailbox')
     this.#dirtyMailboxes.add(row)
   }
 
@@ -159,6 +180,7 @@ export class AccountWriter {
   removeMailbox(row: MailboxRow): void {
     deleteMailboxRow(this.database, row.id)
     insertMailboxTombstone(this.database, row.id, this.modSeq())
+    this.touch('mailbox')
     this.#mailboxes.delete(row.id)
     this.#byName.delete(row.name)
     this.#dirtyMailboxes.delete(row)

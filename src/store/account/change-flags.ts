@@ -6,6 +6,7 @@ import type { AccountWriter } from './account-writer.ts'
 import { changed, flagBits } from './flags.ts'
 import type { FlagInput, FlagsOutput, KnownFlags, Refusal, WriterOperations } from './operations.ts'
 import { countFlags, deletedFlag, setFlags } from './place.ts'
+import { noteRangeFlags, noteUndeleted } from './shown.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { readPlacement } from './tables/placement.ts'
 import {
@@ -64,8 +65,8 @@ export function changeFlags(account: AccountWriter, input: Input): FlagsOutput |
       for (const range of ranges)
         for (const uid of readNewerUids(account.database, mailbox.id, range, formula)) newer.add(uid)
     const { known } = input
-    if (!known || changeRange !== changeOwn || unchangedSince !== undefined || !changeKnown(task, known))
-      for (const range of ranges) changeRange(task, range)
+    const isPlain = changeRange === changeOwn && unchangedSince === undefined && !undeletes(task)
+    if (!known || !isPlain || !changeKnown(task, known)) for (const range of ranges) changeRange(task, range)
   }
   return { changed: packedNumbers(done), failed: packedNumbers(failed), modSeq: account.counters.modSeq }
 }
@@ -167,6 +168,7 @@ function changePart(task: Task, part: ChangingSum): void {
   const { account, mailbox, formula } = task
   const { first, count, low, high } = part
   const modSeq = account.modSeq()
+  if (undeletes(task)) noteUndeleted(account, mailbox.id, part, formula.since)
   if (low === high && count === part.last - first + 1) {
     noteRun(task, first, count, low)
     updateRunFlags(account.database, mailbox.id, part, { before: low, flags: flagsAfter(formula, low), modSeq })
@@ -198,6 +200,7 @@ function changeOthers({ account }: Task, keywords: FlagFormula, others: readonly
     const mailbox = account.mailbox(id)
     if (!mailbox) continue
     const flags = flagsAfter(keywords, before)
+    noteRangeFlags(account, id, { first, last: first + count - 1 }, { before, after: flags })
     countChange(account, mailbox, before, flags, count)
     account.changes.happened('changed', id, { first, count, modSeq, flags, email: 0 })
     updateRunFlags(account.database, id, { first, last: first + count - 1 }, { before, flags, modSeq })
@@ -236,9 +239,15 @@ function noteOne(task: Task, uid: number, before: number): void {
 
 function noteRun({ account, mailbox, formula, done }: Task, first: number, count: number, before: number): void {
   const after = flagsAfter(formula, before)
+  noteRangeFlags(account, mailbox.id, { first, last: first + count - 1 }, { before, after })
   countChange(account, mailbox, before, after, count)
   account.changes.happened('changed', mailbox.id, { first, count, modSeq: account.modSeq(), flags: after, email: 0 })
   addRange(done, first, first + count - 1)
+}
+
+/** Emails may come back from being marked \Deleted: then somebody looks before it happens. */
+function undeletes({ mailbox, formula }: Task): boolean {
+  return mailbox.deleted > 0 && !(formula.keep & deletedFlag) && !(formula.set & deletedFlag)
 }
 
 function countChange(account: AccountWriter, mailbox: MailboxRow, before: number, after: number, count = 1): void {

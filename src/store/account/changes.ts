@@ -1,6 +1,7 @@
 /** Collects what a group of operations changes, for the notice after its commit. Neighbouring events of one kind are joined. */
 import type { AccountNotice, MailboxEvent, MetadataEvent, NameEvent } from './operations.ts'
 import { addRun, type MessageRun } from './message-runs.ts'
+import { type Counters, typeModSeqs } from './tables/counters.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 
 type OpenEvent = {
@@ -23,8 +24,8 @@ export class Changes {
   #mailboxList = false
   #names: NameEvent[] = []
   #metadata: MetadataEvent[] = []
-  /** Kinds of small objects */
-  #objects = new Set<string>()
+  /** Kinds of small objects, and when they last changed */
+  #objects = new Map<string, number>()
   #delivered = false
   #outbox = false
   #imapEvents: AccountNotice['imapEvents']
@@ -87,9 +88,9 @@ export class Changes {
     this.#metadata.push({ name, entries, by: this.#by })
   }
 
-  objects(kind: string): void {
+  objects(kind: string, modSeq: number): void {
     this.#any = true
-    this.#objects.add(kind)
+    this.#objects.set(kind, modSeq)
   }
 
   /** An email is new in the account, and somebody sent it */
@@ -121,14 +122,16 @@ export class Changes {
 
   take(
     account: string,
-    { modSeq, usedBytes }: { readonly modSeq: number; readonly usedBytes: number },
+    counters: Readonly<Counters>,
     rowOf: (mailbox: number) => MailboxRow | undefined,
   ): AccountNotice | undefined {
     if (!this.#any) return undefined
+    const { modSeq, usedBytes } = counters
     const notice: AccountNotice = {
       account,
       modSeq,
       usedBytes,
+      types: typeModSeqs(counters),
       mailboxes: [...this.#mailboxes],
       rows: [...this.#mailboxes.union(this.#rows)].flatMap(id => {
         const row = rowOf(id)
@@ -137,7 +140,7 @@ export class Changes {
       mailboxList: this.#mailboxList,
       names: this.#names,
       metadata: this.#metadata,
-      objects: [...this.#objects],
+      objects: Array.from(this.#objects, ([kind, at]) => ({ kind, modSeq: at })),
       delivered: this.#delivered,
       outbox: this.#outbox,
       imapEvents: this.#imapEvents,
@@ -154,7 +157,7 @@ export class Changes {
     this.#mailboxList = false
     this.#names = []
     this.#metadata = []
-    this.#objects = new Set()
+    this.#objects = new Map()
     this.#delivered = false
     this.#outbox = false
     this.#imapEvents = undefined

@@ -2,6 +2,7 @@ import type { AccountWriter } from './account-writer.ts'
 import { Leaving } from './leaving.ts'
 import type { CopiedRows, MessagesInput, Refusal, WriterOperations } from './operations.ts'
 import { countFlags, deletedFlag, requireUids } from './place.ts'
+import { noteAdded } from './shown.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { copyRange, type PlacementRun, readCopiedRun, readRange, type UidRange } from './tables/placement-range.ts'
 import { addRange, packedNumbers, rangesBelow } from './uid-ranges.ts'
@@ -27,7 +28,7 @@ function transfer(account: AccountWriter, input: MessagesInput, remove: boolean)
   for (const range of ranges) placeRange(account, source, target, range, input.nowMs, { from, to })
   // after all the others: one event that tells of a thousand removals costs the sessions less than a thousand events
   if (remove) {
-    const leaving = new Leaving(account, input.nowMs)
+    const leaving = new Leaving(account, input.nowMs, true)
     for (const range of ranges) leaving.takeOut(source, range)
     leaving.done()
   }
@@ -81,6 +82,8 @@ function noteCopied(account: AccountWriter, target: MailboxRow, run: PlacementRu
   addRange(copied.from, run.first, run.last)
   addRange(copied.to, first, first + count - 1)
   account.changes.happened('added', target.id, { first, count, modSeq: account.modSeq(), flags, email })
+  // they are shown where they were, with the same flags
+  noteAdded(account, flags, false)
   target.uidNext += count
   target.messages += count
   target.sizeBytes += run.sizeBytes

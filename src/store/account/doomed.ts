@@ -15,6 +15,7 @@ export function doom(account: AccountWriter, emails: readonly number[], count: n
   const counters = account.changeCounters()
   counters.emails -= count
   counters.usedBytes -= sizeBytes
+  account.touch('used')
   const ranges: Omit<DoomedRange, 'modSeq'>[] = []
   for (let at = 0; at < emails.length; at += 2) ranges.push({ first: emails[at] ?? 0, last: emails[at + 1] ?? 0 })
   ranges.sort((a, b) => a.first - b.first)

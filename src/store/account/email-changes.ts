@@ -3,14 +3,15 @@
  * long as it has a placement without \Deleted. Scans the mailboxes that changed since, so for a reader thread.
  */
 import type { Database } from '../sqlite.ts'
-import { readCounters } from './tables/counters.ts'
+import { type CountedType, readCounters, typeModSeqs } from './tables/counters.ts'
+import { readBack } from './tables/email-back.ts'
 import { readThreadLosses } from './tables/losses.ts'
 
 export type ChangeKind = 'created' | 'updated' | 'destroyed'
 export type ChangedThing = { readonly id: number; readonly modSeq: number; readonly kind: ChangeKind }
 
 export type ChangesOutput = {
-  /** Of the account, as of these changes */
+  /** When things of the kind last changed, as far as these changes go */
   readonly modSeq: number
   /** False: tombstones no longer reach so far */
   readonly complete: boolean
@@ -31,42 +32,57 @@ const deletedFlag = 16
 const selectMailboxes = `SELECT id FROM mailbox WHERE highest_mod_seq > ?`
 const selectPlacements = `SELECT email, max(mod_seq) AS modSeq FROM placement WHERE mailbox = ? AND mod_seq > ? GROUP BY email`
 const selectPlacementsOf = `SELECT max(mod_seq) AS modSeq FROM placement WHERE email = ? AND mod_seq > ?`
-const selectTombstones = `SELECT email, max(mod_seq) AS modSeq, max(last) AS gone FROM tombstone WHERE mod_seq > ? GROUP BY email`
+/** What was marked \Deleted had gone before, to those who are told here */
+const wentAt = `coalesce(hidden_mod_seq, mod_seq)`
+const selectTombstones = `SELECT email, max(${wentAt}) AS modSeq, max(last) AS gone FROM tombstone
+  WHERE mod_seq > ?1 AND ${wentAt} > ?1 GROUP BY email`
 const selectEmail = `SELECT thread, created_mod_seq AS created FROM email WHERE id = ?`
 const selectVisible = `SELECT 1 AS found FROM placement WHERE email = ? AND flags & ${deletedFlag} = 0 LIMIT 1`
-const selectOldest = `SELECT min(created_mod_seq) AS created FROM email WHERE thread = ?`
 const selectVisibleInThread = `SELECT 1 AS found FROM email JOIN placement ON placement.email = email.id
   WHERE email.thread = ? AND placement.flags & ${deletedFlag} = 0 LIMIT 1`
+/** Shown now, and shown already at that modseq */
+const selectOlderInThread = `SELECT 1 AS found FROM email JOIN placement ON placement.email = email.id
+  LEFT JOIN email_back back ON back.email = email.id AND back.mod_seq > ?2 AND back.hidden_mod_seq <= ?2
+  WHERE email.thread = ?1 AND placement.flags & ${deletedFlag} = 0 AND email.created_mod_seq <= ?2 AND back.email IS NULL LIMIT 1`
 
 /** To be called within one read transaction, as all of these. */
 export function emailChanges(database: Database, input: ChangesInput): ChangesOutput {
   const { since } = input
-  return output(database, input, () => {
+  return output(database, input, 'email', () => {
     const changes: ChangedThing[] = []
     for (const [id, { modSeq, gone }] of touchedEmails(database, input)) {
       const created = gone ? undefined : emailOf(database, id)?.created
       const isThere = created !== undefined && isFound(database, selectVisible, id)
       // one that came and went in between is told all the same: whoever has never seen it loses nothing
-      const kind = isThere ? (created > since ? 'created' : 'updated') : 'destroyed'
+      const kind = isThere ? (created > since || cameBack(database, id, since) ? 'created' : 'updated') : 'destroyed'
       changes.push({ id, modSeq, kind })
     }
     return changes
   })
 }
 
-/** Every thread of an email that changed: which changes concerned its thread is not told apart. */
+/** It was marked \Deleted at that modseq, and is not any more. Unsure, it is one that its client knows. */
+function cameBack(database: Database, email: number, since: number): boolean {
+  const back = readBack(database, email)
+  return back !== undefined && back.modSeq > since && back.hidden <= since
+}
+
+/** Threads of emails that came, went, were marked \Deleted or came back. */
 export function threadChanges(database: Database, input: ChangesInput): ChangesOutput {
   const { since } = input
-  return output(database, input, () => {
+  return output(database, input, 'thread', () => {
     const threads = new Map<number, number>()
     const lost = new Set<number>()
     const touch = (thread: number, modSeq: number) => threads.set(thread, Math.max(threads.get(thread) ?? 0, modSeq))
     for (const [id, { modSeq, gone }] of touchedEmails(database, input)) {
       // one that is gone may still have its row for a while (tables/doomed.ts); afterwards the loss is noted
-      const thread = emailOf(database, id)?.thread
-      if (thread === undefined) continue
-      touch(thread, modSeq)
-      if (gone) lost.add(thread)
+      const email = emailOf(database, id)
+      if (!email) continue
+      const came = Math.max(email.created, readBack(database, id)?.modSeq ?? 0)
+      if (gone || !isFound(database, selectVisible, id)) {
+        touch(email.thread, modSeq)
+        lost.add(email.thread)
+      } else if (came > since) touch(email.thread, came)
     }
     for (const { id, modSeq } of readThreadLosses(database, since)) {
       touch(id, modSeq)
@@ -78,8 +94,7 @@ export function threadChanges(database: Database, input: ChangesInput): ChangesO
 
 function threadKind(database: Database, thread: number, since: number, lost: boolean): ChangeKind {
   if (!isFound(database, selectVisibleInThread, thread)) return 'destroyed'
-  const { created } = database.prepare(selectOldest).get(thread) as { created: number }
-  return created > since && !lost ? 'created' : 'updated'
+  return lost || database.prepare(selectOlderInThread).get(thread, since) ? 'updated' : 'created'
 }
 
 type Touched = { modSeq: number; gone: boolean }
@@ -123,13 +138,16 @@ function isFound(database: Database, sql: string, id: number): boolean {
 function output(
   database: Database,
   { among, limit, since }: ChangesInput,
+  type: CountedType,
   read: () => readonly ChangedThing[],
 ): ChangesOutput {
   const counters = readCounters(database)
-  const modSeq = Math.min(counters?.modSeq ?? 0, among?.modSeq ?? Infinity)
+  const modSeq = Math.min(typeModSeqs(counters)[type], among?.modSeq ?? Infinity)
+  if (since >= modSeq) return { modSeq, complete: true, changes: [], more: false }
   if (since < (counters?.tombstoneFloor ?? 0)) return { modSeq, complete: false, changes: [], more: false }
   // what happened behind it is known of some emails only: it is told as of then, and again by whoever asks from there
-  const changes = read().map(one => (one.modSeq > modSeq ? { ...one, modSeq } : one))
+  const known = among?.modSeq ?? Infinity
+  const changes = read().map(one => (one.modSeq > known ? { ...one, modSeq: known } : one))
   const sorted = changes.sort((a, b) => a.modSeq - b.modSeq)
   return { modSeq, complete: true, ...cut(sorted, limit) }
 }

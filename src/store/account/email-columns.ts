@@ -3,7 +3,7 @@
  * take two scans of the account, so for a reader thread; those that a few changes touched are read by key. 60 octets an email.
  */
 import type { Database } from '../sqlite.ts'
-import { readCounters } from './tables/counters.ts'
+import { readCounters, type TypeModSeqs, typeModSeqs } from './tables/counters.ts'
 
 const emailFields = `id, thread, internal_date, size_bytes, coalesce(sent_date, internal_date)`
 const selectEmails = `SELECT ${emailFields} FROM email ORDER BY id`
@@ -16,6 +16,8 @@ const selectRemoved = `SELECT DISTINCT email FROM tombstone WHERE mod_seq > ?`
 /** Email i; its mailboxes are mailboxes[starts[i]] up to and without mailboxes[starts[i + 1]] */
 export type EmailColumnsOutput = {
   readonly modSeq: number
+  /** When each type last changed, up to there */
+  readonly types: TypeModSeqs
   readonly length: number
   readonly ids: Float64Array<ArrayBuffer>
   readonly threads: Float64Array<ArrayBuffer>
@@ -91,8 +93,10 @@ function columnsOf(
   const { length } = emails
   let placed = 0
   for (const [id = 0] of emails) placed += places.get(id)?.mailboxes.length ?? 0
+  const counters = readCounters(database)
   const columns: EmailColumnsOutput = {
-    modSeq: readCounters(database)?.modSeq ?? 0,
+    modSeq: counters?.modSeq ?? 0,
+    types: typeModSeqs(counters),
     length,
     ids: new Float64Array(length),
     threads: new Float64Array(length),

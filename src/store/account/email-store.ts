@@ -51,5 +51,6 @@ export function keepEmail(
   if (kept.kind === 'memory') insertBody(account.database, id, kept.bytes)
   counters.emails++
   counters.usedBytes += kept.sizeBytes
+  account.touch('used')
   return { id, sizeBytes: kept.sizeBytes, messageId: described.messageIdHash }
 }

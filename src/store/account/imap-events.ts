@@ -9,7 +9,7 @@ import type { FlagInput, FlagsOutput, ImapActor, Refusal, UidList, WriterOperati
 import { deletedFlag, place, setFlags } from './place.ts'
 import * as events from './tables/imap-event.ts'
 import { readMetadata } from './tables/metadata.ts'
-import { type PlacementRow, readPlacement } from './tables/placement.ts'
+import { type PlacementRow, readPlacement, readPlacementsOf } from './tables/placement.ts'
 import { readRange } from './tables/placement-range.ts'
 import { rangesBelow, uidsIn } from './uid-ranges.ts'
 
@@ -115,7 +115,8 @@ export function finishImapEvent(account: AccountWriter, input: Input): Output {
     if (placed.has(mailbox.id)) continue
     placed.add(mailbox.id)
     const { email: id, sizeBytes } = placement
-    place(account, mailbox, { id, flags: flags & ~deletedFlag, sizeBytes, savedMs: input.nowMs })
+    const others = readPlacementsOf(account.database, id)
+    place(account, mailbox, { id, flags: flags & ~deletedFlag, sizeBytes, savedMs: input.nowMs, others })
   }
   const outside = { filing: decided.filing, outbox: decided.outbox, nowMs: input.nowMs }
   const unusedFiles = [...(stored?.unusedFiles ?? []), ...leaveEffects(account, outside)]

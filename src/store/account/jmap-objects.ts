@@ -2,11 +2,12 @@
 import type { AccountWriter } from './account-writer.ts'
 import { maxObjectBytes, maxObjects, maxObjectsBytes } from './limits.ts'
 import type { Refusal } from './operations.ts'
+import { noteMark, readKindState } from './tables/kind-state.ts'
 import { putObject, readObject, readObjects, removeObject } from './tables/jmap-object.ts'
 
 export type SetObjectsInput = {
   readonly kind: string
-  /** The account's modseq that the change is for; any when undefined */
+  /** The kind's modseq that the change is for, or a later one of the account; any when undefined */
   readonly ifModSeq: number | undefined
   /** JSON; undefined: to be removed. `before`: what it has to be still; null: not there */
   readonly changes: readonly {
@@ -23,10 +24,11 @@ export type SetObjectsOutput =
   | { readonly refused: 'state-mismatch' }
 
 export function setObjects(account: AccountWriter, input: SetObjectsInput): SetObjectsOutput {
-  const before = account.counters.modSeq
-  if (input.ifModSeq !== undefined && input.ifModSeq !== before) return { refused: 'state-mismatch' }
+  const stateNow = () => readKindState(account.database, input.kind).modSeq
+  const before = stateNow()
+  if (input.ifModSeq !== undefined && input.ifModSeq < before) return { refused: 'state-mismatch' }
   const results = input.changes.map(change => setOne(account, input, change))
-  return { before, after: account.counters.modSeq, results }
+  return { before, after: stateNow(), results }
 }
 
 function setOne(
@@ -46,7 +48,26 @@ function setOne(
     if (refusal) return refusal
     putObject(database, kind, id, account.modSeq(), value)
   }
-  account.changes.objects(kind)
+  account.touchObjects(kind)
+  return {}
+}
+
+/**
+ * What stands elsewhere and belongs to a kind is as `mark` says. One that is another than was noticed last is a change of the kind; the first one is none, since
+ * nobody was told a state before it.
+ */
+export function setMark(
+  account: AccountWriter,
+  { kind, mark }: { readonly kind: string; readonly mark: string },
+): object {
+  const known = readKindState(account.database, kind)
+  if (known.mark === mark) return {}
+  if (known.mark === '') noteMark(account.database, { ...known, mark })
+  else {
+    const modSeq = account.modSeq()
+    noteMark(account.database, { kind, modSeq, mark, markModSeq: modSeq })
+    account.changes.objects(kind, modSeq)
+  }
   return {}
 }
 

@@ -7,6 +7,8 @@ import type { AccountWriter } from './account-writer.ts'
 import { doom } from './doomed.ts'
 import { countFlags, deletedFlag, destroyEmail } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
+import { noteRemoved } from './shown.ts'
+import { noteRangeHidden } from './tables/email-back.ts'
 import {
   deleteRange,
   insertRangeTombstones,
@@ -22,6 +24,7 @@ import { addRange } from './uid-ranges.ts'
 export class Leaving {
   readonly #account: AccountWriter
   readonly #nowMs: number
+  readonly #isMove: boolean
   /** Pairs: ranges of UIDs */
   readonly #uids: number[] = []
   /** Emails that have no placement any more, as pairs in no order; how many they are, and their octets */
@@ -29,7 +32,9 @@ export class Leaving {
   #emailCount = 0
   #emailBytes = 0
 
-  constructor(account: AccountWriter, nowMs: number) {
+  /** `isMove`: they have got another place just now, with the same flags */
+  constructor(account: AccountWriter, nowMs: number, isMove = false) {
+    this.#isMove = isMove
     this.#account = account
     this.#nowMs = nowMs
   }
@@ -82,6 +87,7 @@ export class Leaving {
     const modSeq = account.modSeq()
     const { first, last, count } = run
     addRange(this.#uids, first, last)
+    noteRemoved(account, run.flags, isLast || this.#hides(mailbox, run, mask))
     if (isLast) this.#loseEmails(run.firstEmail, count, run.sizeBytes)
     account.changes.happened('removed', mailbox.id, { first, count, modSeq, flags: 0, email: 0 })
     mailbox.messages -= count
@@ -91,6 +97,15 @@ export class Leaving {
     deleteRange(account.database, mailbox.id, run, mask)
     account.mailboxChanged(mailbox)
     account.changeCounters().placements -= count
+  }
+
+  /** Whether an email that stays is shown nowhere now: those of its places are left that are marked \Deleted. To be called before they go. */
+  #hides(mailbox: MailboxRow, range: UidRange, mask: number): boolean {
+    const { counters, database, mailboxes } = this.#account
+    if (this.#isMove || mask & deletedFlag || counters.placements === counters.emails - this.#emailCount) return false
+    for (const { deleted } of mailboxes)
+      if (deleted > 0) return noteRangeHidden(database, mailbox.id, range, { mask, modSeq: this.#account.modSeq() }) > 0
+    return false
   }
 
   #loseEmails(first: number, count: number, sizeBytes: number): void {
@@ -103,9 +118,11 @@ export class Leaving {
     const account = this.#account
     const modSeq = account.modSeq()
     const isLast = lastPlacements(rows)
+    const hides = this.#hides(mailbox, range, mask)
     for (const [index, [uid = 0, email = 0, flags = 0, sizeBytes = 0]] of rows.entries()) {
       addRange(this.#uids, uid, uid)
       account.changes.removed(mailbox.id, uid, modSeq)
+      noteRemoved(account, flags, isLast[index] === true || hides)
       mailbox.messages--
       mailbox.sizeBytes -= sizeBytes
       countFlags(mailbox, flags, -1)
@@ -128,8 +145,10 @@ export class Leaving {
     const [first = false] = isLast
     if (isLast.every(one => one === first))
       return insertRangeTombstones(database, mailbox.id, range, { mask, modSeq, isLast: first, nowMs: removed })
-    for (const [index, [uid = 0, email = 0]] of rows.entries())
-      insertTombstone(database, { mailbox: mailbox.id, modSeq, uid, email, last: isLast[index] ?? false, removed })
+    for (const [index, [uid = 0, email = 0, flags = 0, , , before]] of rows.entries()) {
+      const facts = { mailbox: mailbox.id, modSeq, uid, email, last: isLast[index] ?? false, removed }
+      insertTombstone(database, { ...facts, hiddenModSeq: flags & deletedFlag ? before : undefined })
+    }
   }
 
   /** Ranges of the UIDs that left, in order. */

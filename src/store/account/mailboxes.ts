@@ -8,7 +8,7 @@ import { mailboxName } from './mailbox-name.ts'
 import type { Refusal, WriterOperations } from './operations.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { deleteMetadataOf } from './tables/metadata.ts'
-import { setSubscription } from './tables/subscription.ts'
+import { isSubscribed, setSubscription } from './tables/subscription.ts'
 
 export function createMailbox(
   account: AccountWriter,
@@ -154,11 +154,11 @@ function checkChildren(
 function moveAll(account: AccountWriter, from: MailboxRow, to: MailboxRow, nowMs: number): void {
   const all = { first: 1, last: from.uidNext - 1 }
   placeRange(account, from, to, all, nowMs, { from: [], to: [] })
-  takeOutAll(account, from, nowMs)
+  takeOutAll(account, from, nowMs, true)
 }
 
-function takeOutAll(account: AccountWriter, mailbox: MailboxRow, nowMs: number): void {
-  const leaving = new Leaving(account, nowMs)
+function takeOutAll(account: AccountWriter, mailbox: MailboxRow, nowMs: number, isMove = false): void {
+  const leaving = new Leaving(account, nowMs, isMove)
   leaving.takeOut(mailbox, { first: 1, last: mailbox.uidNext - 1 })
   leaving.done()
 }
@@ -184,9 +184,10 @@ export function deleteMailbox(
 export function subscribe(account: AccountWriter, input: WriterOperations['subscribe']['input']): object {
   const name = mailboxName(input.name)
   if (typeof name !== 'string') return name
+  const isOther = isSubscribed(account.database, name) !== input.on
   setSubscription(account.database, name, input.on)
   const mailbox = account.mailboxNamed(name)
-  if (mailbox) account.propertiesChanged(mailbox)
+  if (mailbox && isOther) account.propertiesChanged(mailbox)
   account.modSeq()
   account.changes.nameChanged(input.on ? 'subscribed' : 'unsubscribed', name)
   return {}

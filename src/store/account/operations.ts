@@ -15,6 +15,7 @@ import type { SetEmailsInput, SetEmailsOutput } from './set-emails.ts'
 import type { ThreadCall } from '../thread.ts'
 import type { PackedRuns } from './message-runs.ts'
 import type { KeptOutboxItem } from './tables/outbox.ts'
+import type { TypeModSeqs } from './tables/counters.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 
 /** Stored bytes (trace block and message) ready to be kept: in memory when small, else a synced file under messages/. */
@@ -231,6 +232,8 @@ export type WriterOperations = {
   }
   setEmails: { input: SetEmailsInput; output: SetEmailsOutput }
   setMailboxes: { input: SetMailboxesInput; output: SetMailboxesOutput }
+  /** `mark`: of what stands elsewhere and belongs to the kind (tables/kind-state.ts) */
+  setMark: { input: { readonly kind: string; readonly mark: string }; output: object }
   setObjects: { input: SetObjectsInput; output: SetObjectsOutput }
   setContacts: { input: SetContactsInput; output: SetContactsOutput }
   outboxDone: { input: { readonly ids: readonly string[] }; output: object }
@@ -314,6 +317,8 @@ export type LoadedView = {
 export type AccountNotice = {
   readonly account: string
   readonly modSeq: number
+  /** When each type last changed, by this commit or before */
+  readonly types: TypeModSeqs
   readonly usedBytes: number
   readonly mailboxes: readonly number[]
   /** The mailboxes among them that still exist, and those made or renamed, as they are now */
@@ -321,8 +326,8 @@ export type AccountNotice = {
   readonly mailboxList: boolean
   readonly names: readonly NameEvent[]
   readonly metadata: readonly MetadataEvent[]
-  /** Kinds of small objects of JMAP of which any was put or removed */
-  readonly objects: readonly string[]
+  /** Kinds of small objects of JMAP of which any was put or removed, and when */
+  readonly objects: readonly { readonly kind: string; readonly modSeq: number }[]
   /** An email came that somebody sent: not one that was moved, made or filed here */
   readonly delivered: boolean
   readonly outbox: boolean

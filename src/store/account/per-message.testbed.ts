@@ -4,7 +4,7 @@ import { changed, flagBits } from './flags.ts'
 import type { WriterOperations } from './operations.ts'
 import { deletedFlag, place, setFlags, unplace } from './place.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
-import { type PlacementRow, readPlacement } from './tables/placement.ts'
+import { type PlacementRow, readPlacement, readPlacementsOf } from './tables/placement.ts'
 import { readUidsIn } from './tables/placement-range.ts'
 import { rangesOfUids } from './uid-ranges.ts'
 
@@ -52,7 +52,8 @@ export function transferEach(account: AccountWriter, input: WriterOperations['co
   for (const uid of uidsIn(account, source, input)) {
     const row = readPlacement(account.database, source.id, uid)
     if (!row) continue
-    const email = { id: row.email, flags: row.flags, sizeBytes: row.sizeBytes, savedMs: input.nowMs }
+    const others = readPlacementsOf(account.database, row.email)
+    const email = { id: row.email, flags: row.flags, sizeBytes: row.sizeBytes, savedMs: input.nowMs, others }
     to.push(place(account, target, email))
     from.push(uid)
     if (remove) leaving.push(row)

@@ -22,45 +22,56 @@ export function scriptRefusal(
   return allBytes > maxScriptsBytes ? { refused: 'scripts-too-large', limitBytes: maxScriptsBytes } : undefined
 }
 
+/** Of small objects: JMAP shows scripts, and the vacation response that is made of one */
+export const scriptKind = 'SieveScript'
+
 export function putScript(
-  { database }: AccountWriter,
+  account: AccountWriter,
   { name, bytes, nowMs }: WriterOperations['putScript']['input'],
 ): object | Refusal {
+  const { database } = account
   const refusal = scriptRefusal(readScripts(database), { name, sizeBytes: bytes.length })
   if (refusal) return refusal
   putScriptRow(database, name, bytes, nowMs)
+  account.touchObjects(scriptKind)
   return {}
 }
 
 export function renameScript(
-  { database }: AccountWriter,
+  account: AccountWriter,
   { name, to }: WriterOperations['renameScript']['input'],
 ): object | Refusal {
+  const { database } = account
   const names = new Set(readScripts(database).map(script => script.name))
   if (!names.has(name)) return { refused: 'no-such-script' }
   if (names.has(to)) return { refused: 'exists' }
   renameScriptRow(database, name, to)
+  account.touchObjects(scriptKind)
   return {}
 }
 
 export function deleteScript(
-  { database }: AccountWriter,
+  account: AccountWriter,
   { name }: WriterOperations['deleteScript']['input'],
 ): object | Refusal {
+  const { database } = account
   const script = readScripts(database).find(one => one.name === name)
   if (!script) return { refused: 'no-such-script' }
   // RFC 5804 §2.10: an active one cannot be deleted
   if (script.active === 1) return { refused: 'active' }
   deleteScriptRow(database, name)
+  account.touchObjects(scriptKind)
   return {}
 }
 
 export function activateScript(
-  { database }: AccountWriter,
+  account: AccountWriter,
   { name }: WriterOperations['activateScript']['input'],
 ): object | Refusal {
-  if (name !== undefined && !readScripts(database).some(script => script.name === name))
-    return { refused: 'no-such-script' }
-  setActiveScript(database, name)
+  const scripts = readScripts(account.database)
+  if (name !== undefined && !scripts.some(script => script.name === name)) return { refused: 'no-such-script' }
+  if (scripts.find(({ active }) => active === 1)?.name === name) return {}
+  setActiveScript(account.database, name)
+  account.touchObjects(scriptKind)
   return {}
 }

@@ -86,7 +86,7 @@ function begin(account: AccountWriter): ContactsRow {
   const modSeq = account.modSeq()
   insertContacts(account.database, modSeq)
   insertAddressBook(account.database, { isDefault: 1, value: JSON.stringify(firstBook) }, modSeq)
-  account.changes.objects('AddressBook')
+  account.touchObjects('AddressBook')
   return { booksModSeq: modSeq, cardsModSeq: modSeq, goneFloor: modSeq, cards: 0, octets: 0 }
 }
 
@@ -100,6 +100,6 @@ function save({ account, contacts, touched }: ContactsWriting): void {
   if (touched.size === 0) return
   contacts.goneFloor = pruneContactsGone(account.database, contactsGoneKept) ?? contacts.goneFloor
   updateContacts(account.database, contacts)
-  if (touched.has('book')) account.changes.objects('AddressBook')
-  if (touched.has('card')) account.changes.objects('ContactCard')
+  if (touched.has('book')) account.touchObjects('AddressBook')
+  if (touched.has('card')) account.touchObjects('ContactCard')
 }

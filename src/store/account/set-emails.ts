@@ -29,7 +29,7 @@ export type MailboxesChange =
   | { readonly add: readonly number[]; readonly remove: readonly number[] }
 
 export type SetEmailsInput = {
-  /** The account's modseq that the change is for; any when undefined */
+  /** The emails' modseq that the change is for, or a later one of the account; any when undefined */
   readonly ifModSeq: number | undefined
   readonly changes: readonly EmailChange[]
   /** For what is created */
@@ -43,8 +43,8 @@ export type SetEmailsOutput =
   | { readonly refused: 'state-mismatch' }
 
 export function setEmails(account: AccountWriter, input: SetEmailsInput): SetEmailsOutput {
-  const before = account.counters.modSeq
-  if (input.ifModSeq !== undefined && input.ifModSeq !== before) return { refused: 'state-mismatch' }
+  const before = account.counters.emailModSeq
+  if (input.ifModSeq !== undefined && input.ifModSeq < before) return { refused: 'state-mismatch' }
   const results = input.changes.map(change => {
     if (change.kind === 'create') return createEmail(account, change, input)
     const placements = isDoomed(account.database, change.email) ? [] : readPlacementsOf(account.database, change.email)
@@ -54,7 +54,7 @@ export function setEmails(account: AccountWriter, input: SetEmailsInput): SetEma
       ? destroy(account, placements, input.nowMs)
       : update(account, change, { placements, shown, nowMs: input.nowMs })
   })
-  return { before, after: account.counters.modSeq, results }
+  return { before, after: account.counters.emailModSeq, results }
 }
 
 /** Those marked \Deleted go too: the email is to be no more. */
@@ -79,7 +79,7 @@ const draftFlag = 8
 function update(
   account: AccountWriter,
   { flags, mailboxes }: Extract<EmailChange, { kind: 'update' }>,
-  { shown, nowMs }: Places,
+  { placements, shown, nowMs }: Places,
 ): Refusal | object {
   const wanted = mailboxes && wantedMailboxes(account, mailboxes, shown)
   if (wanted && 'refused' in wanted) return wanted
@@ -100,7 +100,13 @@ function update(
     if (!here.has(mailbox.id)) {
       // a draft that was sent and moved is the client's copy of it, which stands for the server's
       if (wasDraft) replaceFiledCopies(account, mailbox, readMessageIdHash(account.database, first.email), nowMs)
-      place(account, mailbox, { id: first.email, flags: keywords, sizeBytes: first.sizeBytes, savedMs: nowMs })
+      place(account, mailbox, {
+        id: first.email,
+        flags: keywords,
+        sizeBytes: first.sizeBytes,
+        savedMs: nowMs,
+        others: placements,
+      })
     }
   for (const row of shown)
     if (!wanted.some(({ id }) => id === row.mailbox)) takeOut(account, { ...row, flags: keywords }, nowMs)

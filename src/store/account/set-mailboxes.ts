@@ -29,7 +29,7 @@ export type MailboxSetting =
   | { readonly kind: 'destroy'; readonly mailbox: number; readonly removeEmails: boolean }
 
 export type SetMailboxesInput = {
-  /** The account's modseq that the change is for; any when undefined */
+  /** The mailboxes' modseq that the change is for, or a later one of the account; any when undefined */
   readonly ifModSeq: number | undefined
   readonly changes: readonly MailboxSetting[]
   readonly nowMs: number
@@ -53,8 +53,8 @@ export type SetMailboxesOutput =
 type Result = MailboxSettingRefusal | { readonly mailbox: number }
 
 export function setMailboxes(account: AccountWriter, input: SetMailboxesInput): SetMailboxesOutput {
-  const before = account.counters.modSeq
-  if (input.ifModSeq !== undefined && input.ifModSeq !== before) return { refused: 'state-mismatch' }
+  const before = account.counters.mailboxModSeq
+  if (input.ifModSeq !== undefined && input.ifModSeq < before) return { refused: 'state-mismatch' }
   const results = new Map<MailboxSetting, Result>()
   const made = new Map<string, Result>()
   for (const change of inOrder(account, input.changes)) {
@@ -66,7 +66,7 @@ export function setMailboxes(account: AccountWriter, input: SetMailboxesInput): 
   }
   return {
     before,
-    after: account.counters.modSeq,
+    after: account.counters.mailboxModSeq,
     results: input.changes.map(change => results.get(change) ?? noSuchMailbox),
   }
 }

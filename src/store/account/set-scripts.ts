@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { AccountWriter } from './account-writer.ts'
 import type { Refusal } from './operations.ts'
-import { scriptRefusal } from './scripts.ts'
+import { scriptKind, scriptRefusal } from './scripts.ts'
 import {
   deleteScriptRow,
   putScriptRow,
@@ -54,7 +54,8 @@ export function stateOfScripts(scripts: readonly Pick<WholeScriptRow, 'id' | 'na
   return hash.digest('hex').slice(0, 24)
 }
 
-export function setScripts({ database }: AccountWriter, input: SetScriptsInput): SetScriptsOutput {
+export function setScripts(account: AccountWriter, input: SetScriptsInput): SetScriptsOutput {
+  const { database } = account
   const before = readWholeScripts(database)
   const oldState = stateOfScripts(before)
   if (input.ifState !== undefined && input.ifState !== oldState) return { refused: 'state-mismatch' }
@@ -68,9 +69,11 @@ export function setScripts({ database }: AccountWriter, input: SetScriptsInput):
     setActiveScript(database, wanted === 'none' ? undefined : present.find(({ id }) => id === wanted)?.name)
   const after = readWholeScripts(database)
   const isActive = after.find(({ active }) => active === 1)?.id
+  const newState = stateOfScripts(after)
+  if (newState !== oldState) account.touchObjects(scriptKind)
   return {
     oldState,
-    newState: stateOfScripts(after),
+    newState,
     results,
     activated: isActive === wasActive ? undefined : isActive,
     deactivated: isActive === wasActive ? undefined : wasActive,

@@ -5,7 +5,7 @@ import { changeFlags } from './change-flags.ts'
 import { copy, expunge, move } from './copy.ts'
 import { applyConfirmations, deliver } from './deliver.ts'
 import { finishImapEvent, noteEvent, notingFlags } from './imap-events.ts'
-import { setObjects } from './jmap-objects.ts'
+import { setMark, setObjects } from './jmap-objects.ts'
 import { setMetadata } from './metadata.ts'
 import { activateScript, deleteScript, putScript, renameScript } from './scripts.ts'
 import { setContacts } from './set-contacts.ts'
@@ -59,6 +59,7 @@ export const writerOperations: Run = {
   setMailboxes,
   setObjects,
   setContacts,
+  setMark,
   outboxDone(account, input) {
     for (const id of input.ids) {
       const file = deleteOutboxItem(account.database, id)

@@ -5,7 +5,7 @@ import { printEmailId, printThreadId } from '#mail/object-ids.ts'
 import { printLetterBlobId } from '../blob/id.ts'
 import { maxCreationBytes } from '../limits.ts'
 import { type MethodContext, MethodFault } from '../method.ts'
-import { printState, sinceState } from '../state.ts'
+import { printState, wantedModSeq } from '../state.ts'
 import type { Email, SetError } from '../wire.ts'
 import { refusalError } from './create.ts'
 
@@ -27,7 +27,7 @@ export async function carryOut(
 ): Promise<CarriedOut> {
   const state = await account.read(reader => reader.state)
   const results: CarriedOut['results'][number][] = []
-  let ifModSeq = ifInState === undefined ? undefined : wantedModSeq(ifInState, state)
+  let ifModSeq = wantedModSeq(ifInState, state)
   let known: { before: number; after: number; isWhole: boolean } | undefined
   for (const group of groupsOf(changes)) {
     const done = await account.setEmails(group, { ifModSeq })
@@ -41,8 +41,9 @@ export async function carryOut(
       isWhole: isNext,
     }
   }
-  const at = (modSeq: number) => printState({ epoch: state.epoch, modSeq: modSeq as typeof state.modSeq })
-  return { results, oldState: at(known?.before ?? state.modSeq), newState: at(known?.after ?? state.modSeq) }
+  const at = (modSeq: number) => printState({ epoch: state.epoch, modSeq })
+  const { email } = state.types
+  return { results, oldState: at(known?.before ?? email), newState: at(known?.after ?? email) }
 }
 
 /** At least one, which may be empty: the state is compared all the same. */
@@ -59,14 +60,6 @@ function groupsOf(changes: readonly EmailChange[]): readonly (readonly EmailChan
     groups.at(-1)?.push(change)
   }
   return groups
-}
-
-function wantedModSeq(text: string, state: Parameters<typeof sinceState>[1]): number {
-  try {
-    return sinceState(text, state)
-  } catch {
-    throw new MethodFault('stateMismatch')
-  }
 }
 
 export type CreatedProperties = Pick<Email, 'id' | 'blobId' | 'threadId' | 'size'>

@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import type { Account } from '#mail/account.ts'
+import type { AccountState } from '#mail/account-reader.ts'
 import type { Sending } from '../sending.ts'
-import { printState } from '../state.ts'
+import { printState, readModSeq } from '../state.ts'
 import type { Identity } from '../wire.ts'
 
 export const identityKind = 'Identity'
@@ -14,8 +15,9 @@ export const identityKind = 'Identity'
 export type KeptIdentity = Omit<Identity, 'id' | 'mayDelete'>
 
 export type Identities = {
-  /** The account's numbers and a mark of what the directory says */
+  /** When they last changed, and a mark of what the directory says */
   readonly state: string
+  readonly account: AccountState
   readonly modSeq: number
   readonly list: readonly Identity[]
 }
@@ -23,8 +25,12 @@ export type Identities = {
 type Own = { readonly id: string; readonly email: string; readonly name: string }
 
 export async function identitiesOf(account: Account, sending: Sending): Promise<Identities> {
-  const own = await ownAddresses(account, sending)
-  const { rows, state } = await account.read(reader => ({ rows: reader.objects(identityKind), state: reader.state }))
+  const own = await noticeAddresses(account, sending)
+  const { modSeq, rows, state } = await account.read(reader => ({
+    rows: reader.objects(identityKind),
+    state: reader.state,
+    modSeq: reader.kindState(identityKind).modSeq,
+  }))
   const kept = new Map(rows.map(({ id, value }) => [id, JSON.parse(value) as KeptIdentity]))
   const always = own.map(one => ({
     ...standard(one),
@@ -38,10 +44,20 @@ export async function identitiesOf(account: Account, sending: Sending): Promise<
     if (isMadeId(id) && (await sending.directory.maySendAs(account.id, value.email)))
       made.push({ ...value, id, mayDelete: true })
   return {
-    state: `${printState(state)}.${markOf(own)}`,
-    modSeq: state.modSeq,
+    state: `${printState({ epoch: state.epoch, modSeq })}.${markOf(own)}`,
+    account: state,
+    modSeq,
     list: [...always, ...made],
   }
+}
+
+/** Those of this moment, and a change of the account where they are others than before. */
+export async function noticeAddresses(account: Account, sending: Sending): Promise<readonly Own[]> {
+  const own = await ownAddresses(account, sending)
+  const mark = markOf(own)
+  if ((await account.read(reader => reader.kindState(identityKind).mark)) !== mark)
+    await account.setMark(identityKind, mark)
+  return own
 }
 
 /** The user's address, then the aliases that may be written as, by name. */
@@ -70,6 +86,13 @@ export function isMadeId(id: string): boolean {
 
 function markOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12)
+}
+
+/** Whether nothing changed since this state. */
+export function isCurrent(state: string, { account, modSeq, state: now }: Identities): boolean {
+  const [given, own] = [stateParts(state), stateParts(now)]
+  const since = readModSeq(given?.numbers ?? '', account.epoch)
+  return since !== undefined && since >= modSeq && since <= account.modSeq && given?.mark === own?.mark
 }
 
 /** `mark`: of the addresses, on which it depends which made ones are shown */

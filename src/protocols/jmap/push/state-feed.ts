@@ -1,17 +1,17 @@
 /**
  * One watch on an account, as states of types (RFC 8620 §7.1). What has not been taken yet is kept as the newest state of each type: however slow a
- * reader is, it costs no more than that.
+ * reader is, it costs no more than that. All of it comes from the account's one log of changes, so its modseq says from where to go on.
  */
 import type { Account, AccountChange } from '#mail/account.ts'
-import type { ModSeq } from '#mail/ids.ts'
-import { contactsState } from '../contacts/state.ts'
+import type { AccountReader } from '#mail/account-reader.ts'
 import { identitiesOf } from '../identity/identities.ts'
-import { preferencesOf } from '../preferences/preferences.ts'
-import { quotaOf } from '../quota/quota.ts'
+import { quotaKind, quotaOf } from '../quota/quota.ts'
 import type { Sending } from '../sending.ts'
+import { sieveKind } from '../sieve/scripts.ts'
 import { printState, readModSeq } from '../state.ts'
-import { vacationOf } from '../vacation/vacations.ts'
+import { vacationKind, vacationOf } from '../vacation/vacations.ts'
 import { type PushType, pushTypes } from '../wire.ts'
+import { followDirectory, noticeDirectory } from './directory-news.ts'
 
 export type NewStates = {
   readonly changed: ReadonlyMap<PushType, string>
@@ -24,8 +24,12 @@ export class StateFeed implements Disposable {
   readonly #sending: Sending
   readonly #types: ReadonlySet<PushType>
   readonly #onNews: () => void
-  readonly #watch: Disposable
+  readonly #watches: readonly Disposable[]
+  /** When each type last changed, as far as it is known here */
+  readonly #known = new Map<PushType, number>()
   readonly #waiting = new Map<PushType, number>()
+  /** Of types whose states say more than a modseq: those that were told, or were there at first */
+  readonly #told = new Map<PushType, string>()
   /** Told and waiting ones */
   #modSeq = 0
   #epoch: number | undefined
@@ -36,10 +40,10 @@ export class StateFeed implements Disposable {
     this.#sending = sending
     this.#types = types
     this.#onNews = onNews
-    this.#watch = account.watch(change => this.#take(change))
+    this.#watches = [account.watch(change => this.#take(change)), followDirectory(account, sending)]
   }
 
-  /** `since`: the state that the client has; what is another one now is news at once. `onNews` is called for each change, within its commit's announcement. */
+  /** `since`: the state that the client has; what has changed after it is news at once. `onNews` is called for each change, within its commit's announcement. */
   static async open(
     account: Account,
     sending: Sending,
@@ -58,12 +62,20 @@ export class StateFeed implements Disposable {
   }
 
   async #begin(since: string | undefined): Promise<void> {
-    const { epoch, modSeq } = await this.#account.read(reader => reader.state)
-    this.#epoch = epoch
+    await noticeDirectory(this.#account, this.#sending)
+    for (const [type, state] of await this.#ownStates(this.#types)) this.#told.set(type, state)
+    const { now, state } = await this.#account.read(reader => ({ state: reader.state, now: whenChanged(reader) }))
+    const known = since === undefined ? state.modSeq : (readModSeq(since, state.epoch) ?? 0)
+    this.#epoch = state.epoch
     // what was announced while this was read may be newer, and is not told as older
-    this.#modSeq = Math.max(this.#modSeq, modSeq)
-    if (since !== undefined && readModSeq(since, epoch) !== modSeq)
-      for (const type of this.#types) this.#add(type, modSeq)
+    this.#modSeq = Math.max(this.#modSeq, state.modSeq)
+    // a state that was never one is none that anything is known of
+    const from = known > state.modSeq ? 0 : known
+    if (since !== undefined) this.#told.clear()
+    for (const [type, modSeq] of now) {
+      if (modSeq > from || from === 0) this.#add(type, modSeq)
+      this.#known.set(type, Math.max(modSeq, this.#known.get(type) ?? 0))
+    }
   }
 
   /** Undefined: nothing is new. */
@@ -71,63 +83,99 @@ export class StateFeed implements Disposable {
     if (this.#missed) await this.#catchUp()
     const epoch = this.#epoch
     if (epoch === undefined || this.#waiting.size === 0) return undefined
-    const print = (modSeq: number) => printState({ epoch, modSeq: modSeq as ModSeq })
-    const own = await this.#ownStates()
-    const changed = new Map(Array.from(this.#waiting, ([type, modSeq]) => [type, print(modSeq)]))
-    for (const [type, state] of own) changed.set(type, state)
+    const print = (modSeq: number) => printState({ epoch, modSeq })
+    const waiting = new Map(this.#waiting)
+    const state = print(this.#modSeq)
     this.#waiting.clear()
-    return { changed, state: print(this.#modSeq) }
+    const changed = new Map<PushType, string>()
+    for (const type of pushTypes) if (waiting.has(type)) changed.set(type, print(waiting.get(type) ?? 0))
+    for (const [type, own] of await this.#ownStates(waiting)) {
+      // of a script that is written as it was, or one that is not the vacation response
+      if (this.#told.get(type) === own) changed.delete(type)
+      else changed.set(type, own)
+      this.#told.set(type, own)
+    }
+    return changed.size > 0 ? { changed, state } : undefined
   }
 
-  /** Of types whose states say more than the account's numbers. */
-  async #ownStates(): Promise<ReadonlyMap<PushType, string>> {
+  /** Of types whose states say more than when they last changed. */
+  async #ownStates(types: { has(type: PushType): boolean }): Promise<ReadonlyMap<PushType, string>> {
     const states = new Map<PushType, string>()
-    if (this.#waiting.has('Quota')) states.set('Quota', (await quotaOf(this.#account)).state)
-    if (this.#waiting.has('Identity')) states.set('Identity', (await identitiesOf(this.#account, this.#sending)).state)
-    if (this.#waiting.has('Preferences')) states.set('Preferences', (await preferencesOf(this.#account)).state)
-    if (this.#waiting.has('VacationResponse'))
-      states.set('VacationResponse', (await vacationOf(this.#sending.scripts, this.#account.id)).state)
-    if (this.#waiting.has('SieveScript'))
-      states.set('SieveScript', (await this.#sending.scripts.all(this.#account.id)).state)
-    if (this.#waiting.has('AddressBook') || this.#waiting.has('ContactCard')) {
-      const state = await this.#account.contacts.read(reader => reader.state)
-      if (this.#waiting.has('AddressBook')) states.set('AddressBook', contactsState(state, 'book'))
-      if (this.#waiting.has('ContactCard')) states.set('ContactCard', contactsState(state, 'card'))
-    }
+    const { scripts } = this.#sending
+    if (types.has('Quota')) states.set('Quota', (await quotaOf(this.#account)).state)
+    if (types.has('Identity')) states.set('Identity', (await identitiesOf(this.#account, this.#sending)).state)
+    if (types.has('VacationResponse'))
+      states.set('VacationResponse', (await vacationOf(scripts, this.#account.id)).state)
+    if (types.has('SieveScript')) states.set('SieveScript', (await scripts.all(this.#account.id)).state)
     return states
   }
 
   #take(change: AccountChange): void {
     if (change.missed) this.#missed = true
-    else for (const type of typesOf(change)) this.#add(type, change.modSeq)
+    else this.#hear(changedIn(change))
     this.#modSeq = Math.max(this.#modSeq, change.modSeq)
     if (this.#missed || this.#waiting.size > 0) this.#onNews()
+  }
+
+  #hear(changed: Iterable<readonly [PushType, number]>): void {
+    for (const [type, modSeq] of changed) {
+      if (modSeq <= (this.#known.get(type) ?? 0)) continue
+      this.#known.set(type, modSeq)
+      this.#add(type, modSeq)
+    }
   }
 
   #add(type: PushType, modSeq: number): void {
     if (this.#types.has(type)) this.#waiting.set(type, Math.max(modSeq, this.#waiting.get(type) ?? 0))
   }
 
-  /** Changes have gone by untold: all types may be others. */
+  /** Changes have gone by untold. */
   async #catchUp(): Promise<void> {
     this.#missed = false
-    const { epoch, modSeq } = await this.#account.read(reader => reader.state)
-    this.#epoch = epoch
-    this.#modSeq = Math.max(this.#modSeq, modSeq)
-    for (const type of this.#types) this.#add(type, modSeq)
+    const { now, state } = await this.#account.read(reader => ({ state: reader.state, now: whenChanged(reader) }))
+    this.#epoch = state.epoch
+    this.#modSeq = Math.max(this.#modSeq, state.modSeq)
+    this.#hear(now)
   }
 
   [Symbol.dispose](): void {
-    this.#watch[Symbol.dispose]()
+    for (const watch of this.#watches) watch[Symbol.dispose]()
   }
 }
 
-/** A thread's emails may be others when one is marked \Deleted, so flags are news of threads too. EmailDelivery: RFC 8621 §1.5 */
-function typesOf({ delivered, messages, mailboxes, mailboxList, names, objects }: AccountChange): readonly PushType[] {
-  const types = new Set<PushType>()
-  if (mailboxList || mailboxes.length > 0 || names.length > 0) types.add('Mailbox')
-  if (messages.length > 0) for (const type of ['Mailbox', 'Thread', 'Email'] as const) types.add(type)
-  if (delivered) types.add('EmailDelivery')
-  if (messages.some(({ added, removed }) => added.length > 0 || removed)) types.add('Quota')
-  return pushTypes.filter(type => types.has(type) || objects.includes(type))
+/** Which are others by this commit, or were before. EmailDelivery: RFC 8621 §1.5 */
+function* changedIn({ delivered, modSeq, objects, types }: AccountChange): Iterable<readonly [PushType, number]> {
+  yield* countedTypes(types)
+  if (delivered) yield ['EmailDelivery', modSeq]
+  for (const one of objects) yield* byKind(one)
+}
+
+/** When each last changed, at this moment. Letters that were delivered are not told from others. */
+function whenChanged({ kindStates, state }: AccountReader): ReadonlyMap<PushType, number> {
+  const when = new Map<PushType, number>(pushTypes.map(type => [type, 0]))
+  const note = ([type, modSeq]: readonly [PushType, number]) => when.set(type, Math.max(modSeq, when.get(type) ?? 0))
+  for (const one of countedTypes(state.types)) note(one)
+  note(['EmailDelivery', state.types.email])
+  for (const kind of kindStates()) for (const one of byKind(kind)) note(one)
+  return when
+}
+
+/** What is used is a part of the quota, and no news where there is none: `take` sees it. */
+function* countedTypes({
+  email,
+  mailbox,
+  thread,
+  used,
+}: AccountChange['types']): Iterable<readonly [PushType, number]> {
+  yield ['Email', email]
+  yield ['Mailbox', mailbox]
+  yield ['Thread', thread]
+  yield [quotaKind, used]
+}
+
+/** The vacation response is one of the scripts: whether it is another, `take` sees. */
+function* byKind({ kind, modSeq }: AccountChange['objects'][number]): Iterable<readonly [PushType, number]> {
+  const type = pushTypes.find(one => one === kind)
+  if (type) yield [type, modSeq]
+  if (kind === sieveKind) yield [vacationKind, modSeq]
 }

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import type { AccountId } from '#mail/ids.ts'
 import type { Scripts, WholeScript } from '#mail/scripts.ts'
 import { printScriptBlobId } from '../blob/id.ts'
-import type { Id, SieveScript } from '../wire.ts'
+import type { Id, PushType, SieveScript } from '../wire.ts'
 
-export const sieveKind = 'SieveScript'
+export const sieveKind = 'SieveScript' satisfies PushType
 
 export function printScriptId(id: number): Id {
   return `S${id}`

@@ -11,10 +11,10 @@ import {
 } from '#formats/sieve/vacation-script.ts'
 import type { AccountId } from '#mail/ids.ts'
 import { scriptsRunning } from '#mail/own-scripts.ts'
-import { isScriptRefusal, type Scripts } from '#mail/scripts.ts'
-import type { SetError } from '../wire.ts'
+import { isScriptRefusal, type Scripts, type ScriptStep, type WholeScript } from '#mail/scripts.ts'
+import type { PushType, SetError } from '../wire.ts'
 
-export const vacationKind = 'VacationResponse'
+export const vacationKind = 'VacationResponse' satisfies PushType
 
 export type VacationNow = {
   readonly state: string
@@ -24,60 +24,81 @@ export type VacationNow = {
 }
 
 export async function vacationOf(scripts: Scripts, account: AccountId): Promise<VacationNow> {
-  const own = await ownScript(scripts, account)
+  const own = ownScript((await scripts.all(account)).scripts)
   const vacation = own ? { ...own.vacation, isEnabled: own.active } : noVacation
   const state = createHash('sha256').update(JSON.stringify(vacation)).digest('hex').slice(0, 24)
   return { state, vacation, own }
 }
 
-async function ownScript(scripts: Scripts, account: AccountId): Promise<VacationNow['own']> {
-  const { name, active } = (await scripts.list(account)).find(script => script.name === scriptName) ?? {}
-  if (name === undefined || active === undefined) return undefined
-  const own = readVacationScript(textOf((await scripts.script(account, name)) ?? new Uint8Array()))
-  return own && { ...own, name, active }
+function ownScript(all: readonly WholeScript[]): VacationNow['own'] {
+  const script = all.find(({ name }) => name === scriptName)
+  const own = script && readVacationScript(textOf(script.bytes))
+  return own && { ...own, name: script.name, active: script.active }
 }
 
 function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes)
 }
 
-/** Undefined: it is done. One at a time for each account (methods/vacation-response/set.ts). */
+/**
+ * Undefined: it is done, as one change of the scripts. Who reads what is to be changed first has its turn for itself (methods/vacation-response/set.ts);
+ * ManageSieve may come in between all the same, and then it is looked at anew.
+ */
 export async function setVacation(
   scripts: Scripts,
   account: AccountId,
   wanted: Vacation,
   language: 'en' | 'ja',
 ): Promise<SetError | undefined> {
-  const { own } = await vacationOf(scripts, account)
-  const all = await scripts.list(account)
-  if (!own && all.some(({ name }) => name === scriptName))
+  for (let tries = 0; tries < maxTries; tries++) {
+    const now = await scripts.all(account)
+    const planned = plan(now.scripts, wanted, language)
+    if ('type' in planned) return planned
+    const { step, activate } = planned
+    const checked = scripts.check(step.bytes)
+    if (isScriptRefusal(checked)) return refusalOf(checked.refused)
+    const done = await scripts.set(account, { steps: [step], activate, ifState: now.state })
+    if ('refused' in done) continue
+    const result = done.results[0]
+    return result && 'refused' in result ? refusalOf(result.refused) : undefined
+  }
+  return { type: 'serverFail', description: 'Somebody else is changing the scripts' }
+}
+
+const maxTries = 5
+
+type Planned = {
+  readonly step: Extract<ScriptStep, { readonly kind: 'create' }> | (ScriptUpdate & { readonly bytes: Uint8Array })
+  readonly activate: { readonly id: number } | { readonly step: number } | 'none' | undefined
+}
+type ScriptUpdate = Extract<ScriptStep, { readonly kind: 'update' }>
+
+function plan(all: readonly WholeScript[], wanted: Vacation, language: 'en' | 'ja'): Planned | SetError {
+  const own = ownScript(all)
+  const script = all.find(({ name }) => name === scriptName)
+  if (!own && script)
     return {
       type: 'forbidden',
       description: `There is a script “${scriptName}” that somebody wrote: give it another name first`,
     }
-  const active = all.find(one => one.active)?.name
-  const behind = (own?.active ? own.behind : active === scriptName ? null : active) ?? null
-  const other = wanted.isEnabled && behind !== null ? await answersItself(scripts, account, behind) : undefined
-  if (other !== undefined)
-    return { type: 'forbidden', description: `The script “${other}” sends vacation responses itself` }
-  const text = printVacationScript({ vacation: wanted, behind }, language)
-  const put = await scripts.put(account, scriptName, utf8(text))
-  if (isScriptRefusal(put)) return refusalOf(put.refused)
-  const shouldBe = wanted.isEnabled ? scriptName : own?.active ? await present(scripts, account, behind) : active
-  if (shouldBe === active) return undefined
-  const activated = await scripts.activate(account, shouldBe)
-  return isScriptRefusal(activated) ? refusalOf(activated.refused) : undefined
+  const active = all.find(one => one.active)
+  const behindName = (own?.active ? own.behind : active?.name) ?? null
+  const behind = all.find(({ name }) => name === behindName)
+  const other = wanted.isEnabled && behind ? answersItself(all, behind.name) : undefined
+  if (other) return { type: 'forbidden', description: `The script “${other.name}” sends vacation responses itself` }
+  const bytes = utf8(printVacationScript({ vacation: wanted, behind: behindName }, language))
+  return {
+    step: script
+      ? { kind: 'update', id: script.id, name: undefined, bytes }
+      : { kind: 'create', name: scriptName, bytes },
+    activate: wanted.isEnabled ? { step: 0 } : own?.active ? ((behind && { id: behind.id }) ?? 'none') : undefined,
+  }
 }
 
 /** Two answers to one letter are a fault of a script (RFC 5230 §4.7), at which the letter is only kept. */
-async function answersItself(scripts: Scripts, account: AccountId, behind: string): Promise<string | undefined> {
-  const { scripts: all } = await scripts.all(account)
+function answersItself(all: readonly WholeScript[], behind: string): WholeScript | undefined {
   const running = scriptsRunning(all, behind).map(({ script }) => script)
-  return running.find(({ bytes }) => /\bvacation\b/i.test(textOf(bytes)))?.name
-}
-
-async function present(scripts: Scripts, account: AccountId, name: string | null): Promise<string | undefined> {
-  return (await scripts.list(account)).find(one => one.name === name)?.name
+  return running.find(({ bytes }) => /\bvacation\b/i.test(textOf(bytes)))
 }
 
 function refusalOf(refused: string): SetError {

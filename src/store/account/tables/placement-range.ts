@@ -30,14 +30,14 @@ const updateRun = `UPDATE placement SET flags = ?, mod_seq = ? WHERE ${inRange} 
 const selectNewer = `SELECT uid FROM placement WHERE ${inRange} AND mod_seq > ? AND mod_seq <= ? ORDER BY uid`
 const selectUids = `SELECT uid FROM placement WHERE ${inRange} ORDER BY uid LIMIT ?`
 const flagged = `${inRange} AND flags & ? = ?`
-const selectLeaving = `SELECT uid, email, flags, size_bytes FROM placement WHERE ${flagged} ORDER BY uid LIMIT ?`
+const selectLeaving = `SELECT uid, email, flags, size_bytes, 1, mod_seq FROM placement WHERE ${flagged} ORDER BY uid LIMIT ?`
 const sumLeaving = `SELECT count(*) AS count, min(uid) AS first, max(uid) AS last, min(email) AS firstEmail,
   max(email) AS lastEmail, min(flags) AS flags, max(flags) AS highFlags, sum(size_bytes) AS sizeBytes FROM (${selectLeaving})`
 const sumCopied = `SELECT count(*) AS count, min(uid) AS first, max(uid) AS last, min(email - uid) AS shift, max(email - uid) AS highShift,
   min(flags) AS flags, max(flags) AS highFlags, sum(size_bytes) AS sizeBytes
   FROM (SELECT uid, email, flags, size_bytes FROM placement WHERE ${inRange} ORDER BY uid LIMIT ?)`
 const selectLeavingShared = `SELECT uid, email, flags, size_bytes,
-  (SELECT count(*) FROM placement other WHERE other.email = placement.email)
+  (SELECT count(*) FROM placement other WHERE other.email = placement.email), mod_seq
   FROM placement WHERE ${flagged} ORDER BY uid LIMIT ?`
 const others = `SELECT 1 FROM placement o INDEXED BY placement_email WHERE o.email = p.email`
 const sumPlaces = `SELECT coalesce(sum(EXISTS (${others} AND (o.mailbox <> p.mailbox OR o.uid NOT BETWEEN ?1 AND ?2))), 0) AS elsewhere,
@@ -46,8 +46,8 @@ const sumPlaces = `SELECT coalesce(sum(EXISTS (${others} AND (o.mailbox <> p.mai
 const selectTwin = `SELECT 1 FROM placement p WHERE ${inRange} AND EXISTS (${others} AND o.mailbox = p.mailbox AND o.uid <> p.uid) LIMIT 1`
 const remove = `DELETE FROM placement WHERE ${flagged}`
 const columns = `mailbox, uid, email, flags, mod_seq, created_mod_seq, saved, size_bytes`
-const insertTombstones = `INSERT INTO tombstone (mailbox, mod_seq, uid, email, last, removed)
-  SELECT mailbox, ?, uid, email, ?, ? FROM placement WHERE ${flagged}`
+const insertTombstones = `INSERT INTO tombstone (mailbox, mod_seq, uid, email, last, removed, hidden_mod_seq)
+  SELECT mailbox, ?, uid, email, ?, ?, CASE WHEN flags & 16 THEN mod_seq END FROM placement WHERE ${flagged}`
 const insertShifted = `INSERT INTO placement (${columns}) SELECT ?, uid + ?, email, flags, ?, ?, ?, size_bytes FROM placement WHERE ${inRange}`
 const insertNumbered = `INSERT INTO placement (${columns}) SELECT ?, row_number() OVER (ORDER BY uid) + ?, email, flags, ?, ?, ?, size_bytes
   FROM placement WHERE ${inRange}`
@@ -151,7 +151,7 @@ export function readUidsIn(
   return rows(database, selectUids, mailbox, first, last, limit).map(([uid = 0]) => uid)
 }
 
-/** `[uid, email, flags, sizeBytes]` of the next `limit` that have all flags of `mask`; with `shared` the email's placements too. */
+/** `[uid, email, flags, sizeBytes, placements, modSeq]` of the next `limit` that have all flags of `mask`; the email's placements are counted with `shared`, else 1. */
 export function readRange(
   database: Database,
   mailbox: number,

@@ -1,6 +1,7 @@
 import type { Database } from '../../sqlite.ts'
 
-const insert = `INSERT INTO tombstone (mailbox, mod_seq, uid, email, last, removed) VALUES (?, ?, ?, ?, ?, ?)`
+const insert = `INSERT INTO tombstone (mailbox, mod_seq, uid, email, last, removed, hidden_mod_seq)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`
 const selectSince = `SELECT uid FROM tombstone WHERE mailbox = ? AND mod_seq > ? ORDER BY uid`
 const selectOldest = `SELECT mailbox, mod_seq AS modSeq, uid, removed FROM tombstone ORDER BY mod_seq LIMIT ?`
 const countAll = `SELECT count(*) AS count FROM tombstone`
@@ -14,10 +15,14 @@ export type Tombstone = {
   /** The email went with this placement */
   readonly last: boolean
   readonly removed: number
+  /** When it last changed, of one that was marked \Deleted */
+  readonly hiddenModSeq: number | undefined
 }
 
 export function insertTombstone(database: Database, row: Tombstone): void {
-  database.prepare(insert).run(row.mailbox, row.modSeq, row.uid, row.email, row.last ? 1 : 0, row.removed)
+  database
+    .prepare(insert)
+    .run(row.mailbox, row.modSeq, row.uid, row.email, row.last ? 1 : 0, row.removed, row.hiddenModSeq ?? null)
 }
 
 export function readExpungedSince(database: Database, mailbox: number, modSeq: number): readonly number[] {

@@ -1,7 +1,6 @@
 /** RFC 8621 §7.2 */
 import { accountOf, type Method } from '../../method.ts'
-import { objectChanges } from '../../objects.ts'
-import { printState, sinceState } from '../../state.ts'
+import { objectChanges, printKindState, sinceKindState } from '../../objects.ts'
 import { submissionKind } from '../../submission/submissions.ts'
 import { ArgumentFault, checkArguments, id, optional, text, unsigned } from '../../syntax/arguments.ts'
 import { type ChangesResponse, submissionCapability } from '../../wire.ts'
@@ -17,9 +16,14 @@ export const emailSubmissionChanges: Method = {
     return await account.read(reader => ({
       accountId: asked.accountId,
       oldState: asked.sinceState,
-      newState: printState(reader.state),
+      newState: printKindState(reader, submissionKind),
       hasMoreChanges: false,
-      ...objectChanges(reader, submissionKind, sinceState(asked.sinceState, reader.state), asked.maxChanges),
+      ...objectChanges(
+        reader,
+        submissionKind,
+        sinceKindState(asked.sinceState, reader, submissionKind),
+        asked.maxChanges,
+      ),
     }))
   },
 }

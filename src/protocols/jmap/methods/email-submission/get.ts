@@ -2,7 +2,7 @@
 import { askedIds, askedProperties, getShape, only } from '../../get.ts'
 import { maxObjectsInGet } from '../../limits.ts'
 import { accountOf, type Method } from '../../method.ts'
-import { printState } from '../../state.ts'
+import { printKindState } from '../../objects.ts'
 import { keptIn, shownSubmission, submissionKind } from '../../submission/submissions.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { type EmailSubmission, type GetResponse, submissionCapability } from '../../wire.ts'
@@ -29,7 +29,7 @@ export const emailSubmissionGet: Method = {
     const account = await accountOf(asked.accountId, context)
     const { rows, state } = await account.read(reader => ({
       rows: reader.objects(submissionKind),
-      state: reader.state,
+      state: printKindState(reader, submissionKind),
     }))
     const byId = new Map(rows.map(row => [row.id, row]))
     // without ids the newest: there may be more than one answer holds
@@ -41,7 +41,7 @@ export const emailSubmissionGet: Method = {
     }
     return {
       accountId: asked.accountId,
-      state: printState(state),
+      state,
       list: shown,
       notFound: (ids ?? []).filter(id => !byId.has(id)),
     }

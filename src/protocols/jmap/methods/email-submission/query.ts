@@ -4,7 +4,7 @@ import { filterOf } from '../../filter.ts'
 import { maxSortComparators } from '../../limits.ts'
 import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
 import { answerQuery, queryShape } from '../../query.ts'
-import { printState } from '../../state.ts'
+import { printKindState } from '../../objects.ts'
 import { keptIn, type KeptSubmission, shownSubmission, submissionKind } from '../../submission/submissions.ts'
 import {
   type Check,
@@ -61,7 +61,7 @@ export const emailSubmissionQuery: Method = {
     const account = await accountOf(asked.accountId, context)
     const { kept, state } = await account.read(reader => ({
       kept: reader.objects(submissionKind),
-      state: reader.state,
+      state: printKindState(reader, submissionKind),
     }))
     const rows: Row[] = []
     for (const row of kept)
@@ -70,7 +70,7 @@ export const emailSubmissionQuery: Method = {
       .filter(row => !asked.filter || matches(asked.filter, one => fits(row, one)))
       .toSorted((a, b) => compare(a, b, sort))
       .map(row => row.id)
-    return answerQuery(ids, asked, { queryState: printState(state), canCalculateChanges: false })
+    return answerQuery(ids, asked, { queryState: state, canCalculateChanges: false })
   },
 }
 

@@ -7,7 +7,8 @@ import {
   type MethodResponse,
   resolvedId,
 } from '../../method.ts'
-import { printState } from '../../state.ts'
+import { printKindState } from '../../objects.ts'
+import { wantedModSeq } from '../../state.ts'
 import { createSubmission } from '../../submission/create.ts'
 import { cancel, keptIn, type KeptSubmission, shownSubmission, submissionKind } from '../../submission/submissions.ts'
 import { anyObject, checkArguments, idOrCreated, list, optional, record } from '../../syntax/arguments.ts'
@@ -45,8 +46,12 @@ export const emailSubmissionSet: Method = {
     const asked = checkArguments(given, shape)
     checkCount(asked)
     const account = await accountOf(asked.accountId, context)
-    const oldState = await stateOf(account)
-    if (asked.ifInState !== undefined && asked.ifInState !== oldState) throw new MethodFault('stateMismatch')
+    const { now, changedAt, oldState } = await account.read(reader => ({
+      now: reader.state,
+      changedAt: reader.kindState(submissionKind).modSeq,
+      oldState: printKindState(reader, submissionKind),
+    }))
+    if ((wantedModSeq(asked.ifInState, now) ?? Infinity) < changedAt) throw new MethodFault('stateMismatch')
     const done: Done = {
       created: {},
       updated: {},
@@ -68,7 +73,7 @@ export const emailSubmissionSet: Method = {
 }
 
 async function stateOf(account: Account): Promise<string> {
-  return await account.read(reader => printState(reader.state))
+  return await account.read(reader => printKindState(reader, submissionKind))
 }
 
 type Work = { readonly account: Account; readonly context: MethodContext; readonly done: Done }

@@ -7,5 +7,5 @@ import { mailCapability } from '../../wire.ts'
 export const emailChanges: Method = {
   capability: mailCapability,
   run: (given, context) =>
-    changesOf(given, context, (account, since, limit) => account.emailChanges(since, limit), printEmailId),
+    changesOf(given, context, 'email', (account, since, limit) => account.emailChanges(since, limit), printEmailId),
 }

@@ -13,7 +13,7 @@ import { keywordsOf, mailboxIdsOf, shownPlacements } from '../../email/shown.ts'
 import { askedIds, getShape } from '../../get.ts'
 import { maxBodyValueBytes, rowsPerRead } from '../../limits.ts'
 import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
-import { printState } from '../../state.ts'
+import { printTypeState } from '../../state.ts'
 import { checkArguments, fallback, flag, list, optional, text, unsigned } from '../../syntax/arguments.ts'
 import { type GetResponse, mailCapability } from '../../wire.ts'
 import { withReader } from '#mail/message-reader.ts'
@@ -59,7 +59,7 @@ export const emailGet: Method = {
       }
     }
     if (wanted.names.has('preview')) await addPreviews(account, list, context)
-    return { accountId: asked.accountId, state: printState(state), list, notFound }
+    return { accountId: asked.accountId, state: printTypeState(state, 'email'), list, notFound }
   },
 }
 

@@ -17,12 +17,13 @@ export const emailQueryChanges: Method = {
   async run(given, context): Promise<QueryChangesResponse> {
     const asked = checkArguments(given, shape)
     const account = await accountOf(asked.accountId, context)
-    const since = sinceState(asked.sinceQueryState, await account.read(reader => reader.state))
-    const { columns, shown, state } = await findInOrder(account, asked, context)
+    const state = await account.read(reader => reader.state)
+    const since = sinceState(asked.sinceQueryState, state, state.types.email)
+    const { columns, shown, state: newQueryState } = await findInOrder(account, asked, context)
     // read after the columns: what changed between the two is told too much now, and again next time
     const { changed, created } = await changesSince(account, since)
     if (asked.collapseThreads || asksForThreads(given)) await addThreads(account, since, columns, changed)
-    return answerQueryChanges(resultIn(columns, shown), asked, { changed, created, newQueryState: state })
+    return answerQueryChanges(resultIn(columns, shown), asked, { changed, created, newQueryState })
   },
 }
 
@@ -59,11 +60,13 @@ function asksForThreads({ filter = null, sort = null }: JsonObject): boolean {
   return /InThreadHaveKeyword"/.test(JSON.stringify([filter, sort]))
 }
 
-/** All of each thread that has or had one that changed */
+/** All of each thread that has or had one that changed: an email that came or went, or one whose keywords are others */
 async function addThreads(account: Account, since: number, columns: EmailColumns, changed: Set<string>): Promise<void> {
   const found = await account.threadChanges(since, maxChangesAtOnce)
   if (!found.complete || found.more) throw tooMuch()
   const threads = new Set<number>(found.changes.map(({ id }) => id))
+  const emails = new Set<number>([...changed].map(id => readEmailId(id) ?? -1))
+  for (const [index, id] of columns.ids.entries()) if (emails.has(id)) threads.add(columns.threads[index] ?? 0)
   if (threads.size === 0) return
   for (let index = 0; index < columns.length; index++)
     if (threads.has(columns.threads[index] ?? 0)) changed.add(printEmailId((columns.ids[index] ?? 0) as EmailId))

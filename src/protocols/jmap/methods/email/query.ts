@@ -75,7 +75,7 @@ export async function findInOrder(account: Account, asked: AskedEmails, context:
   const found = await findEmails(account, asked.filter, asking, context.signal)
   const sorted = sortEmails(found, sort, asking)
   const shown = asked.collapseThreads ? firstOfThreads(sorted, asking) : sorted
-  return { columns, shown, state: printState({ epoch, modSeq: columns.modSeq }) }
+  return { columns, shown, state: printState({ epoch, modSeq: columns.types.email }) }
 }
 
 function asksForAttachments(filter: Filter<EmailCondition>): boolean {

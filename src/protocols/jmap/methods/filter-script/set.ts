@@ -4,7 +4,6 @@ import { isScriptRefusal } from '#mail/scripts.ts'
 import { type FilterPatch, planFilters, singleton } from '../../filters/filter-script.ts'
 import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
 import { checkCount, orNull, propertiesIn, setShape } from '../../set.ts'
-import { announceScripts, scriptStates } from '../../sieve/announce.ts'
 import { errorOf } from '../../sieve/content.ts'
 import { inTurn } from '../../sieve/turns.ts'
 import { checkArguments, flag, text } from '../../syntax/arguments.ts'
@@ -19,8 +18,8 @@ export const filterScriptSet: Method = {
     const account = await accountOf(asked.accountId, context)
     const { scripts } = context.sending
     return await inTurn(account.id, async () => {
-      const before = await scriptStates(scripts, account)
-      if (asked.ifInState !== undefined && asked.ifInState !== before.scripts) throw new MethodFault('stateMismatch')
+      const { state: before } = await scripts.all(account.id)
+      if (asked.ifInState !== undefined && asked.ifInState !== before) throw new MethodFault('stateMismatch')
       const notUpdated: Record<string, SetError> = {}
       const updated: Record<string, null> = {}
       for (const [named, patch] of asked.update ?? []) {
@@ -28,12 +27,12 @@ export const filterScriptSet: Method = {
         if (error) notUpdated[named] = error
         else updated[named] = null
       }
-      const { scripts: newState } = await announceScripts(account, scripts, before)
+      const { state: newState } = await scripts.all(account.id)
       const creations = [...(asked.create ?? [])].map(([creation]) => [creation, one] as const)
       const destructions = (asked.destroy ?? []).map(named => [named, named === singleton ? one : notFound] as const)
       return {
         accountId: asked.accountId,
-        oldState: before.scripts,
+        oldState: before,
         newState,
         created: null,
         updated: orNull(updated),

@@ -20,7 +20,12 @@ export const identityChanges: Method = {
     if (!before || before.mark !== after?.mark)
       throw new MethodFault('cannotCalculateChanges', 'Changes since this state are not known')
     const found = await account.read(reader =>
-      objectChanges(reader, identityKind, sinceState(before.numbers, reader.state), asked.maxChanges),
+      objectChanges(
+        reader,
+        identityKind,
+        sinceState(before.numbers, reader.state, reader.kindState(identityKind).modSeq),
+        asked.maxChanges,
+      ),
     )
     const shown = new Set(now.list.map(one => one.id))
     // one of the user's addresses is always there, whether or not anything is kept of it

@@ -7,6 +7,7 @@ import {
   type Identities,
   identitiesOf,
   identityKind,
+  isCurrent,
   type KeptIdentity,
   stateParts,
 } from '../../identity/identities.ts'
@@ -30,7 +31,7 @@ export const identitySet: Method = {
     checkCount(asked)
     const account = await accountOf(asked.accountId, context)
     const now = await identitiesOf(account, context.sending)
-    if (asked.ifInState !== undefined && asked.ifInState !== now.state) throw new MethodFault('stateMismatch')
+    if (asked.ifInState !== undefined && !isCurrent(asked.ifInState, now)) throw new MethodFault('stateMismatch')
     const errors: Record<ErrorList, Record<string, SetError>> = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
     const todo: Todo[] = []
     const plan = (step: Todo | SetError, list: ErrorList, named: string) => {

@@ -17,6 +17,7 @@ export const mailboxChanges: Method = {
     const response = await changesOf(
       given,
       context,
+      'mailbox',
       async (account, since, limit) => {
         const read = await readChanges(account, context.counts, since)
         const { changes, more } = cut(read.changes, limit)
@@ -44,12 +45,13 @@ async function readChanges(account: Account, remembered: RememberedCounts, since
   }))
   const counted = new Set<MailboxId>()
   const changes: ObjectChanges<MailboxId>['changes'][number][] = []
+  if (since >= counts.modSeq) return { modSeq: counts.modSeq, complete: true, changes, counted }
   for (const { id, modSeq } of gone) if (modSeq <= counts.modSeq) changes.push({ id, modSeq, kind: 'destroyed' })
   for (const mailbox of mailboxes) {
     const { id, createdModSeq, changedModSeq, highestModSeq } = mailbox
     const now = countOf(counts, id)
     // Threads are read or not by emails elsewhere too: without the counts as they were, any of them may be others
-    const isOther = before ? !isSameCount(countOf(before, id), now) : since < counts.modSeq
+    const isOther = !before || !isSameCount(countOf(before, id), now)
     const own = Math.max(changedModSeq, createdModSeq)
     if (own <= since && !isOther) continue
     if (own <= since) counted.add(id)
@@ -57,7 +59,7 @@ async function readChanges(account: Account, remembered: RememberedCounts, since
     changes.push({ id, modSeq, kind: createdModSeq > since ? 'created' : 'updated' })
   }
   changes.sort((a, b) => a.modSeq - b.modSeq)
-  return { modSeq: counts.modSeq, complete: since >= state.tombstoneFloor, changes, counted }
+  return { modSeq: counts.modSeq, complete: since >= Math.min(state.tombstoneFloor, counts.modSeq), changes, counted }
 }
 
 /** What one operation changed is told as a whole. */

@@ -7,7 +7,7 @@ import { countOf } from '../../mailbox/counts.ts'
 import { rightsOf } from '../../mailbox/rights.ts'
 import { placesOf, type TreePlace } from '../../mailbox/tree.ts'
 import { accountOf, type Method } from '../../method.ts'
-import { printState } from '../../state.ts'
+import { printState, printTypeState } from '../../state.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { type GetResponse, type Mailbox, mailCapability } from '../../wire.ts'
 
@@ -47,7 +47,7 @@ export const mailboxGet: Method = {
     const ids = askedIds(asked.ids, context) ?? [...all.keys()]
     return {
       accountId: asked.accountId,
-      state: printState({ epoch: state.epoch, modSeq: counts?.modSeq ?? state.modSeq }),
+      state: counts ? printState({ epoch: state.epoch, modSeq: counts.modSeq }) : printTypeState(state, 'mailbox'),
       list: ids.flatMap(id => {
         const mailbox = all.get(id)
         return mailbox ? [only(mailbox(), wanted)] : []

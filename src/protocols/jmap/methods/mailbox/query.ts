@@ -8,7 +8,7 @@ import { maxSortComparators } from '../../limits.ts'
 import { placesOf } from '../../mailbox/tree.ts'
 import { accountOf, type Method, MethodFault } from '../../method.ts'
 import { answerQuery, queryShape } from '../../query.ts'
-import { printState } from '../../state.ts'
+import { printTypeState } from '../../state.ts'
 import {
   type Check,
   checkArguments,
@@ -69,7 +69,7 @@ export const mailboxQuery: Method = {
     const { state, mailboxes } = await account.read(reader => ({ state: reader.state, mailboxes: reader.mailboxes() }))
     const canCalculateChanges = !asked.sortAsTree && !asked.filterAsTree
     return answerQuery(findMailboxes(mailboxes, asked, compare), asked, {
-      queryState: printState(state),
+      queryState: printTypeState(state, 'mailbox'),
       canCalculateChanges,
     })
   },

@@ -6,7 +6,7 @@ import { printMailboxId, readMailboxId } from '#mail/object-ids.ts'
 import { mailboxProperties, type ResolveParent } from '../../mailbox/properties.ts'
 import { rightsOf } from '../../mailbox/rights.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
-import { printState, sinceState } from '../../state.ts'
+import { printState, wantedModSeq } from '../../state.ts'
 import { checkArguments, fallback, flag } from '../../syntax/arguments.ts'
 import { type JsonObject, type Mailbox, mailCapability, type SetError, type SetResponse } from '../../wire.ts'
 import { checkCount, orNull, setShape } from '../../set.ts'
@@ -125,7 +125,7 @@ type Done = Pick<MailboxesSet, 'results'> & { readonly oldState: string; readonl
 /** The state is compared where the change is made: nothing comes in between. */
 async function carryOut(account: Account, todo: readonly Todo[], ifInState: string | undefined): Promise<Done> {
   const state = await account.read(reader => reader.state)
-  const ifModSeq = ifInState === undefined ? undefined : wantedModSeq(ifInState, state)
+  const ifModSeq = wantedModSeq(ifInState, state)
   const done = await account.setMailboxes(
     todo.map(({ change }) => change),
     { ifModSeq },
@@ -133,14 +133,6 @@ async function carryOut(account: Account, todo: readonly Todo[], ifInState: stri
   if ('refused' in done) throw new MethodFault('stateMismatch')
   const at = (modSeq: typeof done.before) => printState({ epoch: state.epoch, modSeq })
   return { results: done.results, oldState: at(done.before), newState: at(done.after) }
-}
-
-function wantedModSeq(state: string, now: Parameters<typeof sinceState>[1]): number {
-  try {
-    return sinceState(state, now)
-  } catch {
-    throw new MethodFault('stateMismatch')
-  }
 }
 
 function notSent(sent: JsonObject): Partial<Mailbox> {

@@ -1,6 +1,6 @@
 /** RFC 9425 §4.3 */
 import { accountOf, type Method, MethodFault } from '../../method.ts'
-import { limitIn, quotaId, quotaOf } from '../../quota/quota.ts'
+import { quotaId, quotaOf, quotaStateParts } from '../../quota/quota.ts'
 import { ArgumentFault, checkArguments, id, optional, text, unsigned } from '../../syntax/arguments.ts'
 import { type ChangesResponse, quotaCapability } from '../../wire.ts'
 
@@ -12,10 +12,10 @@ export const quotaChanges: Method = {
     const asked = checkArguments(given, shape)
     if (asked.maxChanges === 0) throw new ArgumentFault('maxChanges should be more than 0')
     const now = await quotaOf(await accountOf(asked.accountId, context))
-    const before = limitIn(asked.sinceState, now)
+    const before = quotaStateParts(asked.sinceState, now)
     if (!before) throw new MethodFault('cannotCalculateChanges', 'Changes since this state are not known')
     const limit = String(now.limitBytes ?? 'none')
-    const isNews = asked.sinceState !== now.state
+    const isNews = limit !== before.limit || before.modSeq < now.modSeq
     const wasThere = before.limit !== 'none'
     const isThere = limit !== 'none'
     return {

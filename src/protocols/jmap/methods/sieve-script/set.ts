@@ -3,7 +3,6 @@ import type { Account } from '#mail/account.ts'
 import { behindOf, scriptsRunning } from '#mail/own-scripts.ts'
 import type { ScriptStep, StepResult } from '#mail/scripts.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
-import { announceScripts } from '../../sieve/announce.ts'
 import { errorOf } from '../../sieve/content.ts'
 import { planCreate, planDestroy, type Planned, type Planning, planUpdate } from '../../sieve/plan.ts'
 import { printScriptId, readScriptId, sieveScriptOf } from '../../sieve/scripts.ts'
@@ -55,7 +54,6 @@ async function set(asked: Asked, account: Account, context: MethodContext): Prom
     ifState: asked.ifInState,
   })
   if ('refused' in done) throw new MethodFault('stateMismatch')
-  await announceScripts(account, scripts, { scripts: done.oldState, vacation: vacation.state })
   const { scripts: after } = await scripts.all(account.id)
   const shown = new Map(after.map(script => [script.id, sieveScriptOf(script)]))
   const answer: Answer = { created: {}, updated: {}, destroyed: [] }

@@ -7,7 +7,7 @@ import { shownPlacements } from '../../email/shown.ts'
 import { askedIds, askedProperties, getShape, only } from '../../get.ts'
 import { rowsPerRead } from '../../limits.ts'
 import { accountOf, type Method, MethodFault } from '../../method.ts'
-import { printState } from '../../state.ts'
+import { printTypeState } from '../../state.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { type GetResponse, mailCapability, type Thread } from '../../wire.ts'
 
@@ -30,7 +30,7 @@ export const threadGet: Method = {
       if (emailIds.length === 0) notFound.push(id)
       else list.push(only({ id, emailIds: emailIds.map(printEmailId) }, wanted))
     }
-    return { accountId: asked.accountId, state: printState(state), list, notFound }
+    return { accountId: asked.accountId, state: printTypeState(state, 'thread'), list, notFound }
   },
 }
 

@@ -14,7 +14,6 @@ import {
   text,
   utc,
 } from '../../syntax/arguments.ts'
-import { announceScripts, scriptStates } from '../../sieve/announce.ts'
 import { inTurn } from '../../sieve/turns.ts'
 import { setVacation, vacationOf } from '../../vacation/vacations.ts'
 import {
@@ -43,7 +42,6 @@ export const vacationResponseSet: Method = {
     const { scripts } = context.sending
     return await inTurn(account.id, async () => {
       const before = await vacationOf(scripts, account.id)
-      const states = await scriptStates(scripts, account)
       if (asked.ifInState !== undefined && asked.ifInState !== before.state) throw new MethodFault('stateMismatch')
       const notUpdated: Record<string, SetError> = {}
       const updated: Record<string, null> = {}
@@ -52,7 +50,7 @@ export const vacationResponseSet: Method = {
         if (error) notUpdated[named] = error
         else updated[named] = null
       }
-      const { vacation: newState } = await announceScripts(account, scripts, states)
+      const { state: newState } = await vacationOf(scripts, account.id)
       return {
         accountId: asked.accountId,
         oldState: before.state,
