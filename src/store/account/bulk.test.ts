@@ -106,6 +106,7 @@ class Side implements Disposable {
     const kept = {
       placements: all('SELECT * FROM placement ORDER BY mailbox, uid'),
       tombstones: all('SELECT * FROM tombstone ORDER BY mailbox, mod_seq, uid'),
+      back: all('SELECT email, mod_seq FROM email_back WHERE mod_seq > 0 ORDER BY email'),
       mailboxes: all('SELECT * FROM mailbox ORDER BY id'),
       counters: all('SELECT * FROM counters'),
       emails: all('SELECT id, thread, size_bytes FROM email ORDER BY id'),
