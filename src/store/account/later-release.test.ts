@@ -27,7 +27,9 @@ async function withLaterColumns(act: (account: AccountWriter) => void): Promise<
   try {
     createAccount(folder, 'later', { archive: 'Archive' }, 1_000_000)
     using database = new Database(databasePath(folder), { durability: 'NORMAL' })
-    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+    const tables = database
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+      .all()
     for (const { name } of tables) database.exec(`ALTER TABLE ${String(name)} ADD COLUMN later_release TEXT`)
     const account = new AccountWriter('later', folder, database, { rangeRows: 4, eachRows: 2, destroyedAtOnce: 2 })
     database.write(() => act(account))
