@@ -10,11 +10,14 @@ import type {
   QueryChangesResponse,
   QueryResponse,
   SearchSnippet,
+  SetError,
   SetResponse,
+  SieveScript,
   Thread,
   VacationResponse,
 } from '#protocols/jmap/wire.ts'
 import type { AddressBook, ContactCard } from '#protocols/jmap/wire-contacts.ts'
+import type { FilterScript } from '#protocols/jmap/wire-filters.ts'
 import type { Preferences } from '#protocols/jmap/wire-preferences.ts'
 
 export type Results = {
@@ -41,6 +44,13 @@ export type Results = {
   'ContactCard/changes': ChangesResponse
   'ContactCard/query': QueryResponse
   'ContactCard/set': SetResponse<ContactCard>
+  'FilterScript/get': GetResponse<FilterScript>
+  'FilterScript/set': SetResponse<FilterScript>
+  'SieveScript/get': GetResponse<SieveScript>
+  'SieveScript/set': SetResponse<SieveScript>
+  'SieveScript/validate': { readonly error: SetError | null }
+  'Blob/get': { readonly list: readonly { readonly 'data:asText'?: string | null }[] }
+  'Blob/upload': { readonly created: object | null }
   'Quota/get': GetResponse<Quota>
 }
 export type MethodName = keyof Results

@@ -1,0 +1,69 @@
+/** What a filter does, done to letters that are there already. */
+import type { Action, Filter, FilterMailbox } from '#formats/sieve/filters/filter.ts'
+import type { Id, Mailbox } from '#protocols/jmap/wire.ts'
+import type { Client } from '../../jmap/client.ts'
+import { Refused } from '../account/preferences.ts'
+import type { PatchOf } from '../bulk/run.ts'
+
+/** Names as Sieve and IMAP have them: those of the mailboxes above, and a slash between */
+export function pathOf(mailbox: Mailbox, byId: ReadonlyMap<Id, Mailbox>): string {
+  const above = mailbox.parentId === null ? undefined : byId.get(mailbox.parentId)
+  return above ? `${pathOf(above, byId)}/${mailbox.name}` : mailbox.name
+}
+
+/** As the server looks for it: by its id, else by its name */
+export function mailboxFor({ id, name }: FilterMailbox, byId: ReadonlyMap<Id, Mailbox>): Mailbox | undefined {
+  const found = id === undefined ? undefined : byId.get(id)
+  return found ?? [...byId.values()].find(one => pathOf(one, byId) === name)
+}
+
+export async function makeMailbox(client: Client, name: string): Promise<Id> {
+  const calls = client.batch()
+  const set = calls.call('Mailbox/set', { create: { fresh: { name } } })
+  const { created, notCreated } = (await client.send(calls, { again: false })).of(set)
+  const error = notCreated?.['fresh']
+  if (error) throw new Refused(error)
+  return created?.['fresh']?.id ?? ''
+}
+
+export type Places = { readonly inbox: Id; readonly trash: Id | undefined; readonly byId: ReadonlyMap<Id, Mailbox> }
+
+/** Forwarding is for letters that come; and nothing that is there already is thrown away unseen, it goes to the trash. */
+export function patchFor({ actions }: Filter, places: Places): PatchOf {
+  const keywords = Object.fromEntries(actions.flatMap(action => keywordsOf(action).map(name => [name, true] as const)))
+  const mailboxes = Object.fromEntries(actions.flatMap(action => goingTo(action, places)))
+  const isMoved = actions.some(({ kind }) => kind === 'move' || kind === 'discard')
+  const target = Object.entries(mailboxes).some(([id, value]) => value && id !== places.inbox)
+  const mailboxIds = { ...(isMoved && target && { [places.inbox]: null }), ...mailboxes }
+  return row => {
+    const isNew =
+      Object.keys(keywords).some(name => row.keywords[name] !== true) ||
+      Object.entries(mailboxIds).some(([id, value]) => (row.mailboxIds[id] === true) !== (value === true))
+    return isNew ? { keywords, mailboxIds } : undefined
+  }
+}
+
+function keywordsOf(action: Action): readonly string[] {
+  switch (action.kind) {
+    case 'label':
+      return [action.keyword.toLowerCase()]
+    case 'star':
+      return ['$flagged']
+    case 'read':
+      return ['$seen']
+    case 'neverJunk':
+      return ['$notjunk']
+    default:
+      return []
+  }
+}
+
+function goingTo(action: Action, { trash, byId }: Places): readonly (readonly [Id, true])[] {
+  const id =
+    action.kind === 'move' || action.kind === 'copy'
+      ? mailboxFor(action.mailbox, byId)?.id
+      : action.kind === 'discard'
+        ? trash
+        : undefined
+  return id === undefined ? [] : [[id, true]]
+}

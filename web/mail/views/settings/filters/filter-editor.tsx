@@ -1,0 +1,159 @@
+/** One filter in its form: what it asks, what it does, and which letters it fits now. */
+import { type Signal, useSignal } from '@preact/signals'
+import type { Filter } from '#formats/sieve/filters/filter.ts'
+import { makeMailbox, patchFor, type Places } from '../../../model/filters/acting.ts'
+import { BulkRun } from '../../../model/bulk/run.ts'
+import { type FilterStore, withFilter } from '../../../model/filters/filter-store.ts'
+import { type FilterForm, filterOf, formOf, problemOf } from '../../../model/filters/form.ts'
+import { proposalsFor } from '../../../model/filters/proposals.ts'
+import type { Mail } from '../../../model/mail.ts'
+import type { Letter } from '../../../model/conversation.ts'
+import { t } from '../../../texts/texts.ts'
+import { Button } from '../../../../ui/button.tsx'
+import { useMail } from '../../mail-context.ts'
+import { Applying } from './applying.tsx'
+import { ConditionRows } from './condition-rows.tsx'
+import { inWords } from './filter-words.ts'
+import type { Editing } from './filters-section.tsx'
+import { Preview, usePreview } from './preview.tsx'
+import { useTold } from './said.tsx'
+import { WhatHappens } from './what-happens.tsx'
+
+type Editor = {
+  readonly store: FilterStore
+  readonly editing: Extract<Editing, { kind: 'filter' }>
+  readonly onClose: () => void
+}
+
+export function placesOf({ mailboxes }: Mail): Places {
+  return {
+    inbox: mailboxes.role('inbox')?.id ?? '',
+    trash: mailboxes.role('trash')?.id,
+    byId: mailboxes.byId.peek(),
+  }
+}
+
+export function FilterEditor({ store, editing, onClose }: Editor) {
+  const mail = useMail()
+  const words = t().filters
+  const form = useSignal<FilterForm>(formOf(editing.filter, placesOf(mail)))
+  const isApplied = useSignal(false)
+  const run = useSignal<BulkRun | undefined>(undefined)
+  const told = useTold()
+  const preview = usePreview(form)
+  const change = (patch: Partial<FilterForm>) => void (form.value = { ...form.peek(), ...patch })
+  const save = async () => {
+    const problem = problemOf(form.peek())
+    if (problem) return void (told.text.value = words.problems[problem])
+    if (form.peek().place === 'discard' && !confirm(words.discardSure)) return
+    // what was found belongs to what is saved
+    const ids = isApplied.peek() ? (preview.peek()?.ids ?? []) : []
+    const isSaved = await told.act(async () => {
+      const filter = await prepared(mail, form)
+      await store.change(document => withFilter(document, editing.piece, filter) ?? withFilter(document, undefined, filter))
+      if (ids.length > 0) run.value = startRun(mail, ids, filter)
+    })
+    if (isSaved && ids.length === 0) onClose()
+  }
+  if (run.value) return <Applying run={run.value} onClose={onClose} />
+  return (
+    <form
+      class="account-form filters"
+      aria-label={words.editor}
+      onSubmit={event => {
+        event.preventDefault()
+        void save()
+      }}
+    >
+      {editing.like && <Proposals like={editing.like} form={form} />}
+      <label>
+        {words.name}
+        <input
+          class="text-field"
+          value={form.value.name}
+          maxLength={100}
+          placeholder={suggestedName(form.value)}
+          onInput={({ currentTarget: { value } }) => change({ name: value })}
+        />
+      </label>
+      <ConditionRows form={form} />
+      <Preview matches={preview} />
+      <WhatHappens form={form} />
+      {(preview.value?.ids.length ?? 0) > 0 && (
+        <div>
+          <label class="account-check">
+            <input
+              type="checkbox"
+              checked={isApplied.value}
+              onChange={({ currentTarget: { checked } }) => (isApplied.value = checked)}
+            />
+            {words.applyTo(preview.value?.ids.length ?? 0)}
+          </label>
+          {form.value.forward.trim() !== '' && <p class="account-hint">{words.applyHint}</p>}
+        </div>
+      )}
+      <div class="account-row">
+        <Button kind="primary" type="submit" disabled={told.isBusy.value}>
+          {words.save}
+        </Button>
+        <Button onClick={onClose}>{words.cancel}</Button>
+        <p class="account-said" role="status">
+          {told.text.value}
+        </p>
+      </div>
+    </form>
+  )
+}
+
+/** The mailbox that it names is made, once: if saving fails afterwards, the form names one that is there. */
+async function prepared(mail: Mail, form: Signal<FilterForm>): Promise<Filter> {
+  const { place, newName } = form.peek()
+  if (place === 'new') {
+    const id = await makeMailbox(mail.client, newName.trim())
+    await mail.sync.now()
+    form.value = { ...form.peek(), place: id, newName: '' }
+  }
+  const filter = filterOf(form.peek(), placesOf(mail))
+  return filter.name === '' ? { ...filter, name: suggestedName(form.peek()) } : filter
+}
+
+function startRun(mail: Mail, ids: readonly string[], filter: Filter): BulkRun {
+  const run = new BulkRun(mail.client, ids, { kind: 'patch', patchOf: patchFor(filter, placesOf(mail)) })
+  void run.run().then(() => mail.sync.now().catch(() => undefined))
+  return run
+}
+
+/** What stands there when no name is given */
+function suggestedName({ conditions }: Pick<FilterForm, 'conditions'>): string {
+  const [first] = conditions
+  if (!first) return ''
+  const told = 'value' in first ? first.value.trim() : ''
+  return told === '' ? t().filters.kinds[first.kind] : told.slice(0, 60)
+}
+
+function Proposals({ like, form }: { readonly like: Letter; readonly form: Signal<FilterForm> }) {
+  const words = t().filters
+  const all = proposalsFor(like)
+  const [first] = form.value.conditions
+  return (
+    <fieldset class="filters-proposals">
+      <legend>{words.proposals}</legend>
+      {all.map(({ kind, condition }) => (
+        <label key={kind} class="account-check">
+          <input
+            type="radio"
+            name="proposal"
+            checked={JSON.stringify(condition) === JSON.stringify(first)}
+            onChange={() => (form.value = { ...form.peek(), conditions: [condition] })}
+          />
+          <span>
+            {words.proposalKinds[kind]}
+            <small>{'value' in condition ? condition.value : inWords({ ...emptyFilter, conditions: [condition] })}</small>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+const emptyFilter: Filter = { name: '', isOn: true, match: 'all', conditions: [], actions: [], stops: false }

@@ -1,0 +1,77 @@
+/** Which letters of the inbox fit, while somebody is still at it: how many, and the newest five. */
+import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { Id } from '#protocols/jmap/wire.ts'
+import { type EmailRow, rowProperties } from '../../../model/emails.ts'
+import { type FilterForm, filterOf, problemOf } from '../../../model/filters/form.ts'
+import { matchesOf } from '../../../model/filters/matching.ts'
+import type { Mail } from '../../../model/mail.ts'
+import { t } from '../../../texts/texts.ts'
+import { useMail } from '../../mail-context.ts'
+import { placesOf } from './filter-editor.tsx'
+
+export type Previewed = { readonly ids: readonly Id[]; readonly isCut: boolean; readonly newest: readonly EmailRow[] }
+
+/** Behind the last key */
+const pauseMs = 400
+const shownRows = 5
+
+/** Undefined: it is being found out, or there is nothing to look for; of the form as it is now, never of an earlier one. */
+export function usePreview(form: Signal<FilterForm>): Signal<Previewed | 'failed' | undefined> & ReadonlySignal<any> {
+  const mail = useMail()
+  const found = useSignal<Previewed | 'failed' | undefined>(undefined)
+  const { conditions, match } = form.value
+  const asked = JSON.stringify([conditions, match])
+  useEffect(() => {
+    found.value = undefined
+    const problem = problemOf({ ...form.peek(), place: 'trash' })
+    if (problem === 'no-value' || problem === 'no-header' || problem === 'no-size') return undefined
+    const end = new AbortController()
+    const timer = setTimeout(() => {
+      look(mail, form.peek(), end.signal).then(
+        previewed => !end.signal.aborted && (found.value = previewed),
+        () => !end.signal.aborted && (found.value = 'failed'),
+      )
+    }, pauseMs)
+    return () => {
+      clearTimeout(timer)
+      end.abort()
+    }
+  }, [asked])
+  return found
+}
+
+async function look(mail: Mail, form: FilterForm, signal: AbortSignal): Promise<Previewed> {
+  const places = placesOf(mail)
+  const { ids, isCut } = await matchesOf(mail.client, filterOf(form, places), places.inbox, signal)
+  const calls = mail.client.batch()
+  const get = calls.call('Email/get', { ids: ids.slice(0, shownRows), properties: rowProperties })
+  const rows = (await mail.client.send(calls, { signal })).of(get).list as readonly EmailRow[]
+  return { ids, isCut, newest: ids.slice(0, shownRows).flatMap(id => rows.find(row => row.id === id) ?? []) }
+}
+
+export function Preview({ matches }: { readonly matches: ReadonlySignal<Previewed | 'failed' | undefined> }) {
+  const words = t().filters
+  const now = matches.value
+  return (
+    <section class="filters-preview" aria-live="polite">
+      <p>{now === undefined ? words.looking : now === 'failed' ? words.lookFailed : countWords(now)}</p>
+      {typeof now === 'object' && now.newest.length > 0 && (
+        <ul>
+          {now.newest.map(({ id, from, subject }) => (
+            <li key={id}>
+              <span>{from?.[0]?.name || from?.[0]?.email}</span>
+              <span>{subject || t().list.noSubject}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function countWords({ ids, isCut }: Previewed): string {
+  const words = t().filters
+  if (ids.length === 0) return words.matchingNone
+  return isCut ? words.matchingMore(ids.length) : words.matching(ids.length)
+}

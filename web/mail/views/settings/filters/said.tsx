@@ -1,0 +1,40 @@
+/** What went wrong with filters and scripts, in words. */
+import { type Signal, useSignal } from '@preact/signals'
+import { Refused } from '../../../model/account/preferences.ts'
+import { ChangedElsewhere } from '../../../model/filters/filter-store.ts'
+import { t } from '../../../texts/texts.ts'
+
+export type Told = {
+  readonly text: Signal<string>
+  readonly isBusy: Signal<boolean>
+  /** False: it went wrong, and that is said */
+  act(what: () => Promise<unknown>, changedElsewhere?: string): Promise<boolean>
+}
+
+export function useTold(): Told {
+  const text = useSignal('')
+  const isBusy = useSignal(false)
+  return {
+    text,
+    isBusy,
+    async act(what, changedElsewhere) {
+      if (isBusy.peek()) return false
+      text.value = ''
+      isBusy.value = true
+      try {
+        await what()
+        return true
+      } catch (error) {
+        text.value = wordsFor(error, changedElsewhere)
+        return false
+      } finally {
+        isBusy.value = false
+      }
+    },
+  }
+}
+
+function wordsFor(error: unknown, changedElsewhere = t().filters.changedElsewhere): string {
+  if (error instanceof ChangedElsewhere) return changedElsewhere
+  return error instanceof Refused ? t().filters.refused(error.message) : t().filters.failed
+}
