@@ -5,6 +5,7 @@ export const accountEn = {
   sections: {
     writing: 'Name and signature',
     away: 'Vacation',
+    filters: 'Filters',
     labels: 'Labels',
     devices: 'Devices',
     security: 'Signing in',

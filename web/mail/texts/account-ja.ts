@@ -10,7 +10,14 @@ type Widened<Value> = Value extends string
 export const accountJa: Widened<typeof accountEn> = {
   title: '設定',
   all: 'すべての設定…',
-  sections: { writing: '名前と署名', away: '不在の返信', labels: 'ラベル', devices: '端末', security: 'ログイン' },
+  sections: {
+    writing: '名前と署名',
+    away: '不在の返信',
+    filters: '振り分け',
+    labels: 'ラベル',
+    devices: '端末',
+    security: 'ログイン',
+  },
   save: '保存',
   saved: '保存しました',
   saveFailed: '保存できませんでした。',

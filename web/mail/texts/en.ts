@@ -81,6 +81,7 @@ export const en = {
     title: 'Search results',
   },
   actions: {
+    filterLike: 'Filter letters like this…',
     compose: 'Write',
     edit: 'Go on writing',
     reply: 'Reply',

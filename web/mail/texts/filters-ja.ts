@@ -11,12 +11,12 @@ const number = new Intl.NumberFormat('ja')
 const letters = (count: number) => `${number.format(count)}通`
 
 export const filtersJa: Widened<typeof filtersEn> = {
-  like: 'このようなメールを振り分ける…',
   hint: '新しく届いたメールに、上から順に当てはめます。',
   none: '振り分けはまだありません。',
   add: '振り分けを作る',
   off: '振り分けは今、動いていません。',
-  offBy: name => `振り分けは今、動いていません。代わりにスクリプト「${name}」が有効です。もう一度動かすと、その前に実行されます。`,
+  offBy: name =>
+    `振り分けは今、動いていません。代わりにスクリプト「${name}」が有効です。もう一度動かすと、その前に実行されます。`,
   turnOn: '振り分けを動かす',
   turnOff: '振り分けを止める',
   order: names => `新しいメールの処理の順番：${names}`,
@@ -65,7 +65,7 @@ export const filtersJa: Widened<typeof filtersEn> = {
     is: 'と同じ',
     isNot: 'と違う',
     begins: 'で始まる',
-    domain: 'のドメイン',
+    domain: 'のアドレス（ドメイン）',
     has: 'がある',
     hasNot: 'がない',
     over: 'より大きい',
@@ -87,7 +87,6 @@ export const filtersJa: Widened<typeof filtersEn> = {
   read: '既読にする',
   neverJunk: '迷惑メールにしない',
   labels: 'ラベル',
-  labelsHint: '半角の英数字で、空白で区切ります。',
   forward: '転送先',
   forwardHint: 'メールはここにも残ります。迷惑メールは転送しません。転送先は四つまでです。',
   stops: 'ここで終える：あとの振り分けやスクリプトには回さない',
@@ -100,7 +99,6 @@ export const filtersJa: Widened<typeof filtersEn> = {
     'no-action': '当てはまったメールをどうするか選んでください。',
     'no-mailbox': '新しいフォルダーの名前を入力してください。',
     'bad-address': '転送先のメールアドレスが正しくありません。',
-    'bad-label': 'ラベルは半角の英数字で入力してください。',
   },
   matching: count => `受信トレイの${letters(count)}が当てはまります`,
   matchingMore: count => `受信トレイの${letters(count)}以上が当てはまります`,
@@ -111,7 +109,8 @@ export const filtersJa: Widened<typeof filtersEn> = {
   applyHint: 'すでに届いたメールは転送されません。',
   applying: (seen, total) => `${number.format(total)}通のうち${number.format(seen)}通`,
   applied: count => `保存し、${letters(count)}に適用しました。`,
-  applyFailed: count => `保存しました。すでに届いたメールの一部には適用できませんでした（適用済み：${letters(count)}）。`,
+  applyFailed: count =>
+    `保存しました。すでに届いたメールの一部には適用できませんでした（適用済み：${letters(count)}）。`,
   undone: count => `${letters(count)}を元に戻しました。振り分けは残っています。`,
   undo: '元に戻す',
   stop: '中止',

@@ -81,6 +81,7 @@ export const ja: Texts = {
     title: '検索結果',
   },
   actions: {
+    filterLike: 'このようなメールを振り分ける…',
     compose: '作成',
     edit: '編集を続ける',
     reply: '返信',

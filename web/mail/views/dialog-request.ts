@@ -3,11 +3,12 @@ import { type Signal, signal } from '@preact/signals'
 import type { Id } from '#protocols/jmap/wire.ts'
 import type { Letter } from '../model/conversation.ts'
 
-export type SettingsSection = 'writing' | 'away' | 'labels' | 'devices' | 'security'
+export type SettingsSection = 'writing' | 'away' | 'filters' | 'labels' | 'devices' | 'security'
 
 export type DialogRequest =
   | { readonly kind: 'keys' }
-  | { readonly kind: 'settings'; readonly section?: SettingsSection }
+  /** `like`: filters begin with one for letters like this */
+  | { readonly kind: 'settings'; readonly section?: SettingsSection; readonly like?: Letter }
   /** Without threads: what is chosen, which may be all of a list */
   | { readonly kind: 'move'; readonly threads: readonly Id[] | undefined }
   | { readonly kind: 'destroy'; readonly threads: readonly Id[] | undefined }

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import type { Letter } from '../model/conversation.ts'
 import { closeDialog, dialogs, type SettingsSection } from './dialog-request.ts'
 import { DestroyDialog } from './destroy-dialog.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
@@ -11,16 +12,18 @@ import { SourceDialog } from './source-dialog.tsx'
 /** Behind the first page: few people come here often. */
 function LazySettings({
   section,
+  like,
   onClose,
 }: {
   readonly section: SettingsSection | undefined
+  readonly like: Letter | undefined
   readonly onClose: () => void
 }) {
   const Loaded = useSignal<typeof SettingsDialog | undefined>(undefined)
   useEffect(() => {
     import('./settings/settings-dialog.tsx').then(({ SettingsDialog: loaded }) => (Loaded.value = loaded), onClose)
   }, [])
-  return Loaded.value ? <Loaded.value section={section} onClose={onClose} /> : null
+  return Loaded.value ? <Loaded.value section={section} like={like} onClose={onClose} /> : null
 }
 
 function LazyLabels(props: LabelDialogProps) {
@@ -39,7 +42,7 @@ export function Dialogs() {
     case 'keys':
       return <KeysDialog onClose={closeDialog} />
     case 'settings':
-      return <LazySettings section={request.section} onClose={closeDialog} />
+      return <LazySettings section={request.section} like={request.like} onClose={closeDialog} />
     case 'move':
       return <MoveDialog threads={request.threads} onClose={closeDialog} />
     case 'destroy':

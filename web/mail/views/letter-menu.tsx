@@ -28,6 +28,9 @@ export function LetterMenu({ letter }: { readonly letter: Letter }) {
       <MenuItem icon="label" onClick={() => showDialog({ kind: 'label', email: letter.id })}>
         {t().labels.choose}
       </MenuItem>
+      <MenuItem icon="filter" onClick={() => showDialog({ kind: 'settings', section: 'filters', like: letter })}>
+        {words.filterLike}
+      </MenuItem>
       <MenuItem icon="code" onClick={() => showDialog({ kind: 'source', letter })}>
         {t().reading.source}
       </MenuItem>

@@ -3,6 +3,7 @@ import type { Action, Filter, FilterMailbox } from '#formats/sieve/filters/filte
 import type { Id, Mailbox } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
 import { Refused } from '../account/preferences.ts'
+import type { Mailboxes } from '../mailboxes.ts'
 import type { PatchOf } from '../bulk/run.ts'
 
 /** Names as Sieve and IMAP have them: those of the mailboxes above, and a slash between */
@@ -27,6 +28,14 @@ export async function makeMailbox(client: Client, name: string): Promise<Id> {
 }
 
 export type Places = { readonly inbox: Id; readonly trash: Id | undefined; readonly byId: ReadonlyMap<Id, Mailbox> }
+
+export function placesOf({ mailboxes }: { readonly mailboxes: Mailboxes }): Places {
+  return {
+    inbox: mailboxes.role('inbox')?.id ?? '',
+    trash: mailboxes.role('trash')?.id,
+    byId: mailboxes.byId.value,
+  }
+}
 
 /** Forwarding is for letters that come; and nothing that is there already is thrown away unseen, it goes to the trash. */
 export function patchFor({ actions }: Filter, places: Places): PatchOf {
@@ -53,8 +62,13 @@ function keywordsOf(action: Action): readonly string[] {
       return ['$seen']
     case 'neverJunk':
       return ['$notjunk']
-    default:
+    case 'forward':
+    case 'copy':
+    case 'move':
+    case 'discard':
       return []
+    default:
+      return action satisfies never
   }
 }
 

@@ -16,8 +16,9 @@ export type FilterForm = Pick<Filter, 'name' | 'isOn' | 'match' | 'conditions' |
   readonly star: boolean
   readonly read: boolean
   readonly neverJunk: boolean
-  /** Several with spaces or commas between */
-  readonly labels: string
+  /** Keywords */
+  readonly labels: readonly string[]
+  /** Addresses with spaces or commas between */
   readonly forward: string
   readonly others: readonly Action[]
 }
@@ -25,8 +26,8 @@ export type FilterForm = Pick<Filter, 'name' | 'isOn' | 'match' | 'conditions' |
 export function formOf(filter: Filter, places: Places): FilterForm {
   const { actions, ...rest } = filter
   const has = (kind: Action['kind']) => actions.some(action => action.kind === kind)
-  const move = actions.find(action => action.kind === 'move')
-  const copies = actions.filter(action => action.kind === 'copy')
+  const [move] = actions.flatMap(action => (action.kind === 'move' ? [action] : []))
+  const copies = actions.flatMap(action => (action.kind === 'copy' ? [action] : []))
   const copyTo = copies[0] && mailboxFor(copies[0].mailbox, places.byId)?.id
   const target = move && mailboxFor(move.mailbox, places.byId)
   const place = has('discard') ? 'discard' : !move ? 'stay' : !target ? 'gone' : target.id
@@ -39,7 +40,7 @@ export function formOf(filter: Filter, places: Places): FilterForm {
     star: has('star'),
     read: has('read'),
     neverJunk: has('neverJunk'),
-    labels: actions.flatMap(action => (action.kind === 'label' ? [action.keyword] : [])).join(' '),
+    labels: actions.flatMap(action => (action.kind === 'label' ? [action.keyword] : [])),
     forward: actions.flatMap(action => (action.kind === 'forward' ? [action.to] : [])).join(', '),
     others: copyTo === undefined ? copies : copies.slice(1),
   }
@@ -73,7 +74,7 @@ function actionsOf(form: FilterForm, places: Places, made: Id | undefined): read
   const target = targetOf(form, places, made, mailbox)
   const copy = mailbox(form.copyTo)
   return [
-    ...keywordsOf(form).map((keyword): Action => ({ kind: 'label', keyword })),
+    ...form.labels.map((keyword): Action => ({ kind: 'label', keyword })),
     ...(form.star ? [{ kind: 'star' as const }] : []),
     ...(form.read ? [{ kind: 'read' as const }] : []),
     ...(form.neverJunk ? [{ kind: 'neverJunk' as const }] : []),
@@ -106,15 +107,11 @@ function targetOf(
   }
 }
 
-export function keywordsOf({ labels }: Pick<FilterForm, 'labels'>): readonly string[] {
-  return [...new Set(labels.split(/[\s,、]+/).filter(label => label !== ''))]
-}
-
 export function addressesOf({ forward }: Pick<FilterForm, 'forward'>): readonly string[] {
   return [...new Set(forward.split(/[\s,、;]+/).filter(address => address !== ''))]
 }
 
-export type FormProblem = 'no-value' | 'no-header' | 'no-size' | 'no-action' | 'no-mailbox' | 'bad-address' | 'bad-label'
+export type FormProblem = 'no-value' | 'no-header' | 'no-size' | 'no-action' | 'no-mailbox' | 'bad-address'
 
 /** The first thing that is missing; undefined: it can be saved. */
 export function problemOf(form: FilterForm): FormProblem | undefined {
@@ -125,10 +122,9 @@ export function problemOf(form: FilterForm): FormProblem | undefined {
   }
   if (form.place === 'new' && form.newName.trim() === '') return 'no-mailbox'
   if (addressesOf(form).some(address => !/^[^@\s"<>]+@[^@\s"<>]+$/.test(address))) return 'bad-address'
-  // RFC 9051 §9, flag-keyword: an atom
-  if (keywordsOf(form).some(label => !/^[^\s(){}%*"\\\]\u0080-\uffff]+$/.test(label))) return 'bad-label'
   const { place, copyTo, star, read, neverJunk, labels, forward, others, stops } = form
-  const isIdle = place === 'stay' && copyTo === '' && !star && !read && !neverJunk && `${labels}${forward}`.trim() === ''
+  const isIdle =
+    place === 'stay' && copyTo === '' && !star && !read && !neverJunk && labels.length === 0 && forward.trim() === ''
   return isIdle && others.length === 0 && !stops ? 'no-action' : undefined
 }
 
@@ -157,5 +153,8 @@ export function conditionOf(kind: Condition['kind'], before: Condition): Conditi
 export function choices(tree: readonly { readonly mailbox: Mailbox }[], places: Places): readonly Mailbox[] {
   return tree
     .map(({ mailbox }) => mailbox)
-    .filter(({ id, role, myRights }) => role !== 'drafts' && id !== places.inbox && id !== places.trash && myRights.mayAddItems)
+    .filter(
+      ({ id, role, myRights }) =>
+        role !== 'drafts' && id !== places.inbox && id !== places.trash && myRights.mayAddItems,
+    )
 }

@@ -3,31 +3,39 @@ import type { Condition, Filter } from '#formats/sieve/filters/filter.ts'
 import type { Letter } from '../conversation.ts'
 import { fieldsNamed } from '../header.ts'
 
-export type Proposal = { readonly kind: 'list' | 'sender' | 'domain' | 'subject'; readonly condition: Condition }
+export type Proposal = {
+  readonly kind: 'list' | 'sender' | 'domain' | 'subject'
+  readonly condition: Condition
+  readonly name: string
+}
 
 type Like = Pick<Letter, 'from' | 'subject' | 'headers'>
 
 export function proposalsFor(letter: Like): readonly Proposal[] {
   const list = listOf(letter)
-  const email = letter.from?.[0]?.email ?? ''
+  const { email = '', name: sender } = letter.from?.[0] ?? {}
   const domain = email.slice(email.lastIndexOf('@') + 1)
   const subject = stablePart(letter.subject ?? '')
   return [
-    ...(list === undefined ? [] : [proposal('list', { kind: 'list', test: 'is', value: list })]),
-    ...(email.includes('@') ? [proposal('sender', { kind: 'from', test: 'is', value: email })] : []),
-    ...(domain === '' || isShared(domain) ? [] : [proposal('domain', { kind: 'from', test: 'domain', value: domain })]),
-    ...(subject === '' ? [] : [proposal('subject', { kind: 'subject', test: 'contains', value: subject })]),
+    ...(list ? [proposal('list', { kind: 'list', test: 'is', value: list.id }, list.name || list.id)] : []),
+    ...(email.includes('@') ? [proposal('sender', { kind: 'from', test: 'is', value: email }, sender || email)] : []),
+    ...(domain === '' || isShared(domain)
+      ? []
+      : [proposal('domain', { kind: 'from', test: 'domain', value: domain }, domain)]),
+    ...(subject === '' ? [] : [proposal('subject', { kind: 'subject', test: 'contains', value: subject }, subject)]),
   ]
 }
 
-function proposal(kind: Proposal['kind'], condition: Condition): Proposal {
-  return { kind, condition }
+function proposal(kind: Proposal['kind'], condition: Condition, name: string): Proposal {
+  return { kind, condition, name: name.slice(0, 60) }
 }
 
-/** RFC 2919 §3: the identifier stands in angle brackets */
-function listOf({ headers }: Like): string | undefined {
+/** RFC 2919 §3: the identifier stands in angle brackets, a name may stand before it; one that would have to be decoded is left out */
+function listOf({ headers }: Like): { readonly id: string; readonly name: string } | undefined {
   const [field = ''] = fieldsNamed(headers, 'list-id')
-  return /<([^<>\s]+)>[^<>]*$/.exec(field)?.[1]
+  const [, before = '', id] = /^([^<>]*)<([^<>\s]+)>[^<>]*$/.exec(field) ?? []
+  const name = before.trim().replace(/^"(.*)"$/, '$1')
+  return id === undefined ? undefined : { id, name: name.includes('=?') ? '' : name }
 }
 
 /** Providers where neighbours in a domain have nothing in common */

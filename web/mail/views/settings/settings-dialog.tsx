@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals'
+import type { Letter } from '../../model/conversation.ts'
 import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { AwaySection } from './away-section.tsx'
 import type { SettingsSection } from '../dialog-request.ts'
 import { DevicesSection } from './devices-section.tsx'
+import { LazyFilters } from './filters/lazy.tsx'
 import { LabelsSection } from './labels-section.tsx'
 import { SecuritySection } from './security-section.tsx'
 import { WritingSection } from './writing-section.tsx'
@@ -12,6 +14,7 @@ import './settings.css'
 const sections = {
   writing: WritingSection,
   away: AwaySection,
+  filters: LazyFilters,
   labels: LabelsSection,
   devices: DevicesSection,
   security: SecuritySection,
@@ -21,9 +24,11 @@ const names = Object.keys(sections) as readonly Name[]
 
 export function SettingsDialog({
   section = 'writing',
+  like,
   onClose,
 }: {
   readonly section: SettingsSection | undefined
+  readonly like: Letter | undefined
   readonly onClose: () => void
 }) {
   const open = useSignal<Name>(section)
@@ -56,7 +61,7 @@ export function SettingsDialog({
           ))}
         </div>
         <div id="account-panel" class="account-panel" role="tabpanel" aria-labelledby={`account-tab-${open.value}`}>
-          <Section key={open.value} />
+          <Section key={open.value} like={like} />
         </div>
       </div>
     </Dialog>

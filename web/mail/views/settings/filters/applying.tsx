@@ -1,13 +1,14 @@
 /** A filter is done to letters that are there: how far it is, and the way back. */
 import { useSignal } from '@preact/signals'
 import type { BulkRun } from '../../../model/bulk/run.ts'
+import { filterTexts } from '../../../texts/filters.ts'
 import { t } from '../../../texts/texts.ts'
 import { Button } from '../../../../ui/button.tsx'
 import { useMail } from '../../mail-context.ts'
 
 export function Applying({ run, onClose }: { readonly run: BulkRun; readonly onClose: () => void }) {
   const { sync } = useMail()
-  const words = t().filters
+  const words = filterTexts()
   const back = useSignal<BulkRun | undefined>(undefined)
   const now = back.value ?? run
   const state = now.state.value

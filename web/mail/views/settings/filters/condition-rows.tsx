@@ -1,14 +1,14 @@
 import type { Signal } from '@preact/signals'
 import { type Condition, type Filter, textTests } from '#formats/sieve/filters/filter.ts'
 import { conditionOf, type FilterForm } from '../../../model/filters/form.ts'
-import { t } from '../../../texts/texts.ts'
+import { filterTexts } from '../../../texts/filters.ts'
 import { Button, IconButton } from '../../../../ui/button.tsx'
 
 const kinds = ['from', 'to', 'list', 'subject', 'body', 'attachment', 'size', 'header'] as const
 const fresh: Condition = { kind: 'from', test: 'contains', value: '' }
 
 export function ConditionRows({ form }: { readonly form: Signal<FilterForm> }) {
-  const words = t().filters
+  const words = filterTexts()
   const { conditions, match } = form.value
   const put = (all: readonly Condition[]) => void (form.value = { ...form.peek(), conditions: all })
   return (
@@ -50,7 +50,7 @@ type Row = {
 }
 
 function ConditionRow({ condition, onChange, onRemove }: Row) {
-  const words = t().filters
+  const words = filterTexts()
   const { tests } = words
   return (
     <div class="filters-condition" role="group">
@@ -94,7 +94,7 @@ function ConditionRow({ condition, onChange, onRemove }: Row) {
 }
 
 function ConditionValue({ condition, onChange }: Omit<Row, 'onRemove'>) {
-  const words = t().filters
+  const words = filterTexts()
   if (condition.kind === 'attachment') return null
   if (condition.kind === 'size')
     return (
@@ -141,7 +141,11 @@ function testsFor({ kind }: Condition) {
       return ['has', 'hasNot'] as const
     case 'size':
       return ['over', 'under'] as const
-    default:
+    case 'subject':
+    case 'list':
+    case 'header':
       return textTests
+    default:
+      return kind satisfies never
   }
 }

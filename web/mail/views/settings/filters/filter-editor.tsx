@@ -1,21 +1,21 @@
 /** One filter in its form: what it asks, what it does, and which letters it fits now. */
 import { type Signal, useSignal } from '@preact/signals'
 import type { Filter } from '#formats/sieve/filters/filter.ts'
-import { makeMailbox, patchFor, type Places } from '../../../model/filters/acting.ts'
+import { makeMailbox, patchFor, placesOf } from '../../../model/filters/acting.ts'
 import { BulkRun } from '../../../model/bulk/run.ts'
 import { type FilterStore, withFilter } from '../../../model/filters/filter-store.ts'
 import { type FilterForm, filterOf, formOf, problemOf } from '../../../model/filters/form.ts'
 import { proposalsFor } from '../../../model/filters/proposals.ts'
 import type { Mail } from '../../../model/mail.ts'
 import type { Letter } from '../../../model/conversation.ts'
-import { t } from '../../../texts/texts.ts'
+import { filterTexts } from '../../../texts/filters.ts'
 import { Button } from '../../../../ui/button.tsx'
 import { useMail } from '../../mail-context.ts'
 import { Applying } from './applying.tsx'
 import { ConditionRows } from './condition-rows.tsx'
-import { inWords } from './filter-words.ts'
+import { conditionInWords } from './filter-words.ts'
 import type { Editing } from './filters-section.tsx'
-import { Preview, usePreview } from './preview.tsx'
+import { idsOf, Preview, usePreview } from './preview.tsx'
 import { useTold } from './said.tsx'
 import { WhatHappens } from './what-happens.tsx'
 
@@ -25,17 +25,9 @@ type Editor = {
   readonly onClose: () => void
 }
 
-export function placesOf({ mailboxes }: Mail): Places {
-  return {
-    inbox: mailboxes.role('inbox')?.id ?? '',
-    trash: mailboxes.role('trash')?.id,
-    byId: mailboxes.byId.peek(),
-  }
-}
-
 export function FilterEditor({ store, editing, onClose }: Editor) {
   const mail = useMail()
-  const words = t().filters
+  const words = filterTexts()
   const form = useSignal<FilterForm>(formOf(editing.filter, placesOf(mail)))
   const isApplied = useSignal(false)
   const run = useSignal<BulkRun | undefined>(undefined)
@@ -47,10 +39,12 @@ export function FilterEditor({ store, editing, onClose }: Editor) {
     if (problem) return void (told.text.value = words.problems[problem])
     if (form.peek().place === 'discard' && !confirm(words.discardSure)) return
     // what was found belongs to what is saved
-    const ids = isApplied.peek() ? (preview.peek()?.ids ?? []) : []
+    const ids = isApplied.peek() ? idsOf(preview.peek()) : []
     const isSaved = await told.act(async () => {
       const filter = await prepared(mail, form)
-      await store.change(document => withFilter(document, editing.piece, filter) ?? withFilter(document, undefined, filter))
+      await store.change(
+        document => withFilter(document, editing.piece, filter) ?? withFilter(document, undefined, filter),
+      )
       if (ids.length > 0) run.value = startRun(mail, ids, filter)
     })
     if (isSaved && ids.length === 0) onClose()
@@ -79,7 +73,7 @@ export function FilterEditor({ store, editing, onClose }: Editor) {
       <ConditionRows form={form} />
       <Preview matches={preview} />
       <WhatHappens form={form} />
-      {(preview.value?.ids.length ?? 0) > 0 && (
+      {idsOf(preview.value).length > 0 && (
         <div>
           <label class="account-check">
             <input
@@ -87,7 +81,7 @@ export function FilterEditor({ store, editing, onClose }: Editor) {
               checked={isApplied.value}
               onChange={({ currentTarget: { checked } }) => (isApplied.value = checked)}
             />
-            {words.applyTo(preview.value?.ids.length ?? 0)}
+            {words.applyTo(idsOf(preview.value).length)}
           </label>
           {form.value.forward.trim() !== '' && <p class="account-hint">{words.applyHint}</p>}
         </div>
@@ -128,32 +122,35 @@ function suggestedName({ conditions }: Pick<FilterForm, 'conditions'>): string {
   const [first] = conditions
   if (!first) return ''
   const told = 'value' in first ? first.value.trim() : ''
-  return told === '' ? t().filters.kinds[first.kind] : told.slice(0, 60)
+  return told === '' ? filterTexts().kinds[first.kind] : told.slice(0, 60)
 }
 
 function Proposals({ like, form }: { readonly like: Letter; readonly form: Signal<FilterForm> }) {
-  const words = t().filters
+  const words = filterTexts()
   const all = proposalsFor(like)
   const [first] = form.value.conditions
   return (
     <fieldset class="filters-proposals">
       <legend>{words.proposals}</legend>
-      {all.map(({ kind, condition }) => (
+      {all.map(({ kind, condition, name }) => (
         <label key={kind} class="account-check">
           <input
             type="radio"
             name="proposal"
             checked={JSON.stringify(condition) === JSON.stringify(first)}
-            onChange={() => (form.value = { ...form.peek(), conditions: [condition] })}
+            onChange={() => {
+              const was = form.peek().name
+              // a name that somebody has written stays
+              const isOurs = was === '' || all.some(one => one.name === was)
+              form.value = { ...form.peek(), conditions: [condition], ...(isOurs && { name }) }
+            }}
           />
           <span>
             {words.proposalKinds[kind]}
-            <small>{'value' in condition ? condition.value : inWords({ ...emptyFilter, conditions: [condition] })}</small>
+            <small>{conditionInWords(condition)}</small>
           </span>
         </label>
       ))}
     </fieldset>
   )
 }
-
-const emptyFilter: Filter = { name: '', isOn: true, match: 'all', conditions: [], actions: [], stops: false }

@@ -3,8 +3,9 @@ import type { Piece } from '#formats/sieve/filters/document.ts'
 import type { FilterScript } from '#protocols/jmap/wire-filters.ts'
 import { type Edit, type FilterStore, moved, withFilter, without } from '../../../model/filters/filter-store.ts'
 import { filterLike } from '../../../model/filters/proposals.ts'
-import { t } from '../../../texts/texts.ts'
+import { filterTexts } from '../../../texts/filters.ts'
 import { Button, IconButton } from '../../../../ui/button.tsx'
+import { useMail } from '../../mail-context.ts'
 import { inWords } from './filter-words.ts'
 import type { Editing } from './filters-section.tsx'
 import { HandScripts } from './hand-scripts.tsx'
@@ -13,7 +14,7 @@ import { useTold } from './said.tsx'
 type Listing = { readonly store: FilterStore; readonly onEdit: (editing: Editing) => void }
 
 export function FilterList({ store, onEdit }: Listing) {
-  const words = t().filters
+  const words = filterTexts()
   const told = useTold()
   const script = store.script.value
   const { pieces } = store.document.value
@@ -34,7 +35,9 @@ export function FilterList({ store, onEdit }: Listing) {
       <div class="account-row">
         <Button
           kind={isUsed ? 'plain' : 'primary'}
-          onClick={() => onEdit({ kind: 'filter', piece: undefined, filter: filterLike(undefined, ''), like: undefined })}
+          onClick={() =>
+            onEdit({ kind: 'filter', piece: undefined, filter: filterLike(undefined, ''), like: undefined })
+          }
         >
           {words.add}
         </Button>
@@ -53,14 +56,14 @@ export function FilterList({ store, onEdit }: Listing) {
 }
 
 function orderOf(script: FilterScript | undefined): string {
-  const words = t().filters
+  const words = filterTexts()
   const names = (script?.runs ?? []).map(({ kind, name }) => (kind === 'script' ? words.script(name) : words[kind]))
   return names.length === 0 ? words.orderNone : words.order(names.join(words.between))
 }
 
 function offWords({ runs }: FilterScript): string {
   const other = runs.find(({ kind }) => kind === 'script')
-  return other ? t().filters.offBy(other.name) : t().filters.off
+  return other ? filterTexts().offBy(other.name) : filterTexts().off
 }
 
 type Acting = Listing & { readonly act: (edit: Edit) => void }
@@ -108,13 +111,14 @@ function Pieces({ store, onEdit, act }: Acting) {
 type FilterPiece = Extract<Piece, { kind: 'filter' }>
 
 function nameOf(piece: Piece): string {
-  if (piece.kind === 'hand') return t().filters.byHand
-  return piece.filter.name === '' ? t().filters.unnamed : piece.filter.name
+  if (piece.kind === 'hand') return filterTexts().byHand
+  return piece.filter.name === '' ? filterTexts().unnamed : piece.filter.name
 }
 
 function FilterRow({ piece, onEdit, act }: Omit<Acting, 'store'> & { readonly piece: FilterPiece }) {
   const { filter } = piece
-  const words = t().filters
+  const { labels } = useMail()
+  const words = filterTexts()
   const name = nameOf(piece)
   return (
     <>
@@ -129,11 +133,11 @@ function FilterRow({ piece, onEdit, act }: Omit<Acting, 'store'> & { readonly pi
       <button
         type="button"
         class={filter.isOn ? 'filters-name' : 'filters-name off'}
-        aria-label={words.edit(name)}
+        title={words.edit(name)}
         onClick={() => onEdit({ kind: 'filter', piece, filter, like: undefined })}
       >
         <strong>{name}</strong>
-        <span>{inWords(filter)}</span>
+        <span>{inWords(filter, keyword => labels.of(keyword)?.name ?? keyword)}</span>
       </button>
       <IconButton
         icon="trash"
@@ -146,7 +150,7 @@ function FilterRow({ piece, onEdit, act }: Omit<Acting, 'store'> & { readonly pi
 }
 
 function HandPiece({ text }: { readonly text: string }) {
-  const words = t().filters
+  const words = filterTexts()
   return (
     <details class="filters-hand">
       <summary>
@@ -161,7 +165,7 @@ function HandPiece({ text }: { readonly text: string }) {
 type Placing = { readonly piece: Piece; readonly at: number; readonly last: number; readonly act: (edit: Edit) => void }
 
 function Places({ piece, at, last, act }: Placing) {
-  const words = t().filters
+  const words = filterTexts()
   const name = nameOf(piece)
   return (
     <span class="filters-places">

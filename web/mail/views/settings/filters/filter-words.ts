@@ -1,26 +1,27 @@
 /** A filter in one line. */
 import type { Action, Condition, Filter } from '#formats/sieve/filters/filter.ts'
-import { t } from '../../../texts/texts.ts'
+import { filterTexts } from '../../../texts/filters.ts'
+import { language } from '../../../texts/texts.ts'
 
-export function inWords({ conditions, actions, match }: Filter): string {
-  const words = t().filters
+export function inWords({ conditions, actions, match }: Filter, labelName: (keyword: string) => string): string {
+  const words = filterTexts()
   const between = match === 'all' ? ' + ' : ' / '
   const asked = conditions.length === 0 ? words.everything : conditions.map(conditionInWords).join(between)
-  return `${asked} → ${actions.map(actionInWords).join(', ') || words.stay}`
+  return `${asked} → ${actions.map(action => actionInWords(action, labelName)).join(', ') || words.stay}`
 }
 
-function conditionInWords(condition: Condition): string {
-  const { kinds, tests, units } = t().filters
+export function conditionInWords(condition: Condition): string {
+  const { kinds, tests, units } = filterTexts()
   const kind = condition.kind === 'header' ? condition.name : kinds[condition.kind]
   if (condition.kind === 'attachment') return `${kind} ${tests[condition.test]}`
   const value = condition.kind === 'size' ? `${condition.amount} ${units[condition.unit]}` : `“${condition.value}”`
-  return t().languageName === 'English'
+  return language.value === 'en'
     ? `${kind} ${tests[condition.test]} ${value}`
     : `${kind} ${value.replaceAll(/[“”]/g, mark => (mark === '“' ? '「' : '」'))}${tests[condition.test]}`
 }
 
-function actionInWords(action: Action): string {
-  const words = t().filters
+function actionInWords(action: Action, labelName: (keyword: string) => string): string {
+  const words = filterTexts()
   switch (action.kind) {
     case 'move':
       return action.mailbox.name
@@ -29,7 +30,7 @@ function actionInWords(action: Action): string {
     case 'forward':
       return `${words.forward}: ${action.to}`
     case 'label':
-      return `${words.labels}: ${action.keyword}`
+      return `${words.labels}: ${labelName(action.keyword)}`
     case 'star':
     case 'read':
     case 'neverJunk':

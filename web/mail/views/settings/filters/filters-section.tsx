@@ -17,7 +17,12 @@ import './filters.css'
 
 export type Editing =
   /** Without a piece it is new */
-  | { readonly kind: 'filter'; readonly piece: Piece | undefined; readonly filter: Filter; readonly like: Letter | undefined }
+  | {
+      readonly kind: 'filter'
+      readonly piece: Piece | undefined
+      readonly filter: Filter
+      readonly like: Letter | undefined
+    }
   | { readonly kind: 'script'; readonly script: SieveScript }
 
 export function FiltersSection({ like }: { readonly like?: Letter | undefined }) {
@@ -36,5 +41,5 @@ export function FiltersSection({ like }: { readonly like?: Letter | undefined })
 
 function startLike(like: Letter): Editing {
   const [first] = proposalsFor(like)
-  return { kind: 'filter', piece: undefined, filter: filterLike(first?.condition, ''), like }
+  return { kind: 'filter', piece: undefined, filter: filterLike(first?.condition, first?.name ?? ''), like }
 }

@@ -1,5 +1,5 @@
 import type { FilterStore } from '../../../model/filters/filter-store.ts'
-import { t } from '../../../texts/texts.ts'
+import { filterTexts } from '../../../texts/filters.ts'
 import type { Editing } from './filters-section.tsx'
 
 export function HandScripts({
@@ -9,10 +9,11 @@ export function HandScripts({
   readonly store: FilterStore
   readonly onEdit: (editing: Editing) => void
 }) {
-  const words = t().filters
+  const words = filterTexts()
   const script = store.script.value
   const runs = script?.runs ?? []
-  const isVacation = (name: string) => name === 'Vacation response' || runs.some(one => one.kind === 'vacation' && one.name === name)
+  const isVacation = (name: string) =>
+    name === 'Vacation response' || runs.some(one => one.kind === 'vacation' && one.name === name)
   const all = store.scripts.value.filter(({ name }) => name !== script?.name && !isVacation(name))
   if (all.length === 0) return null
   return (
@@ -25,7 +26,7 @@ export function HandScripts({
             <button
               type="button"
               class="filters-name"
-              aria-label={words.editScript(one.name)}
+              title={words.editScript(one.name)}
               onClick={() => onEdit({ kind: 'script', script: one })}
             >
               <strong>{one.name}</strong>

@@ -3,21 +3,26 @@ import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Id } from '#protocols/jmap/wire.ts'
 import { type EmailRow, rowProperties } from '../../../model/emails.ts'
+import { placesOf } from '../../../model/filters/acting.ts'
 import { type FilterForm, filterOf, problemOf } from '../../../model/filters/form.ts'
 import { matchesOf } from '../../../model/filters/matching.ts'
 import type { Mail } from '../../../model/mail.ts'
+import { filterTexts } from '../../../texts/filters.ts'
 import { t } from '../../../texts/texts.ts'
 import { useMail } from '../../mail-context.ts'
-import { placesOf } from './filter-editor.tsx'
 
 export type Previewed = { readonly ids: readonly Id[]; readonly isCut: boolean; readonly newest: readonly EmailRow[] }
+
+export function idsOf(previewed: Previewed | 'failed' | undefined): readonly Id[] {
+  return typeof previewed === 'object' ? previewed.ids : []
+}
 
 /** Behind the last key */
 const pauseMs = 400
 const shownRows = 5
 
 /** Undefined: it is being found out, or there is nothing to look for; of the form as it is now, never of an earlier one. */
-export function usePreview(form: Signal<FilterForm>): Signal<Previewed | 'failed' | undefined> & ReadonlySignal<any> {
+export function usePreview(form: Signal<FilterForm>): ReadonlySignal<Previewed | 'failed' | undefined> {
   const mail = useMail()
   const found = useSignal<Previewed | 'failed' | undefined>(undefined)
   const { conditions, match } = form.value
@@ -51,7 +56,7 @@ async function look(mail: Mail, form: FilterForm, signal: AbortSignal): Promise<
 }
 
 export function Preview({ matches }: { readonly matches: ReadonlySignal<Previewed | 'failed' | undefined> }) {
-  const words = t().filters
+  const words = filterTexts()
   const now = matches.value
   return (
     <section class="filters-preview" aria-live="polite">
@@ -71,7 +76,7 @@ export function Preview({ matches }: { readonly matches: ReadonlySignal<Previewe
 }
 
 function countWords({ ids, isCut }: Previewed): string {
-  const words = t().filters
+  const words = filterTexts()
   if (ids.length === 0) return words.matchingNone
   return isCut ? words.matchingMore(ids.length) : words.matching(ids.length)
 }

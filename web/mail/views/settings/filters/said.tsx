@@ -2,7 +2,7 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { Refused } from '../../../model/account/preferences.ts'
 import { ChangedElsewhere } from '../../../model/filters/filter-store.ts'
-import { t } from '../../../texts/texts.ts'
+import { filterTexts } from '../../../texts/filters.ts'
 
 export type Told = {
   readonly text: Signal<string>
@@ -34,7 +34,7 @@ export function useTold(): Told {
   }
 }
 
-function wordsFor(error: unknown, changedElsewhere = t().filters.changedElsewhere): string {
+function wordsFor(error: unknown, changedElsewhere = filterTexts().changedElsewhere): string {
   if (error instanceof ChangedElsewhere) return changedElsewhere
-  return error instanceof Refused ? t().filters.refused(error.message) : t().filters.failed
+  return error instanceof Refused ? filterTexts().refused(error.message) : filterTexts().failed
 }

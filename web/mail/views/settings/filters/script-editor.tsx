@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { SieveScript } from '#protocols/jmap/wire.ts'
 import type { FilterStore, ScriptFault } from '../../../model/filters/filter-store.ts'
+import { filterTexts } from '../../../texts/filters.ts'
 import { t } from '../../../texts/texts.ts'
 import { Button } from '../../../../ui/button.tsx'
 import { useLoaded } from '../loaded.ts'
@@ -19,7 +20,7 @@ export function ScriptEditor({ store, script, onClose }: Shown) {
 }
 
 function ScriptForm({ store, script, onClose, text }: Shown & { readonly text: string }) {
-  const words = t().filters
+  const words = filterTexts()
   const area = useRef<HTMLTextAreaElement>(null)
   const isEdited = useSignal(false)
   const now = useSignal(script)

@@ -1,15 +1,14 @@
 import type { Signal } from '@preact/signals'
 import { choices, type FilterForm } from '../../../model/filters/form.ts'
-import { pathOf } from '../../../model/filters/acting.ts'
+import { pathOf, placesOf } from '../../../model/filters/acting.ts'
 import type { Mailbox } from '#protocols/jmap/wire.ts'
-import { t } from '../../../texts/texts.ts'
+import { filterTexts } from '../../../texts/filters.ts'
 import { useMail } from '../../mail-context.ts'
 import { mailboxName } from '../../mailbox-name.ts'
-import { placesOf } from './filter-editor.tsx'
 
 export function WhatHappens({ form }: { readonly form: Signal<FilterForm> }) {
   const mail = useMail()
-  const words = t().filters
+  const words = filterTexts()
   const now = form.value
   const change = (patch: Partial<FilterForm>) => void (form.value = { ...form.peek(), ...patch })
   const { byId } = mail.mailboxes
@@ -58,18 +57,25 @@ export function WhatHappens({ form }: { readonly form: Signal<FilterForm> }) {
           {words[name]}
         </label>
       ))}
-      <details open={now.copyTo !== '' || now.labels !== '' || now.forward !== ''}>
+      <details open={now.copyTo !== '' || now.labels.length > 0 || now.forward !== ''}>
         <summary>{`${words.labels} · ${words.copyTo} · ${words.forward}`}</summary>
-        <label>
-          {words.labels}
-          <input
-            class="text-field"
-            maxLength={200}
-            value={now.labels}
-            onInput={({ currentTarget: { value } }) => change({ labels: value })}
-          />
-          <span class="account-hint">{words.labelsHint}</span>
-        </label>
+        <fieldset class="filters-labels">
+          <legend>{words.labels}</legend>
+          {[...new Set([...mail.labels.all.value.map(({ keyword }) => keyword), ...now.labels])].map(keyword => (
+            <label key={keyword} class="account-check">
+              <input
+                type="checkbox"
+                checked={now.labels.includes(keyword)}
+                onChange={({ currentTarget: { checked } }) =>
+                  change({
+                    labels: checked ? [...now.labels, keyword] : now.labels.filter(one => one !== keyword),
+                  })
+                }
+              />
+              {mail.labels.of(keyword)?.name ?? keyword}
+            </label>
+          ))}
+        </fieldset>
         <label>
           {words.copyTo}
           <select
