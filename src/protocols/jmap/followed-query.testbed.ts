@@ -3,16 +3,18 @@ import assert from 'node:assert/strict'
 import type { JmapBed } from './jmap.testbed.ts'
 import type { JsonObject, QueryChangesResponse, QueryResponse } from './wire.ts'
 
+export type FollowedType = 'Email' | 'Mailbox' | 'ContactCard'
+
 export class FollowedQuery {
   readonly #bed: JmapBed
-  readonly #type: 'Email' | 'Mailbox'
+  readonly #type: FollowedType
   readonly #query: JsonObject
   #ids: string[] = []
   #state = ''
   /** How often something was told */
   told = 0
 
-  constructor(bed: JmapBed, type: 'Email' | 'Mailbox', query: JsonObject) {
+  constructor(bed: JmapBed, type: FollowedType, query: JsonObject) {
     this.#bed = bed
     this.#type = type
     this.#query = query
