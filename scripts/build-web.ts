@@ -1,7 +1,17 @@
 // Builds the webmail into web/dist when its sources are newer than what is there: by the hash of their contents, kept in web/dist/.stamp.
 // `npm start` and `npm test` call it; it costs 0.1 s when nothing has to be done, and about two when something has.
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -68,10 +78,11 @@ async function build(): Promise<void> {
     },
   }
   await viteBuild({ ...webConfig, plugins: [note], build: { ...webConfig.build, outDir } })
+  copyPdfFiles(outDir)
   const worker = workerConfig(shellIn(outDir))
   await viteBuild({ ...worker, plugins: [note], build: { ...worker.build, outDir } })
   await Promise.all(
-    globSync('**/*.{js,css,html,svg,json,webmanifest}', { cwd: outDir }).map(file => compress(join(outDir, file))),
+    globSync('**/*.{js,mjs,css,html,svg,json,webmanifest}', { cwd: outDir }).map(file => compress(join(outDir, file))),
   )
   const modules = [...taken].sort()
   writeFileSync(join(outDir, '.stamp'), JSON.stringify({ hash: hashOf(modules), modules } satisfies Stamp))
@@ -79,9 +90,24 @@ async function build(): Promise<void> {
   renameSync(outDir, dist)
 }
 
+/** What pdf.js asks for while it reads (web/mail/preview/pdf.ts): tables of characters, fonts that are never embedded, decoders of images. */
+function copyPdfFiles(outDir: string): void {
+  const from = join(root, 'node_modules', 'pdfjs-dist')
+  const { version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')) as { readonly version: string }
+  const to = join(outDir, 'assets', `pdf-${version}`)
+  for (const folder of ['cmaps', 'standard_fonts', 'iccs'])
+    cpSync(join(from, folder), join(to, folder), { recursive: true })
+  mkdirSync(join(to, 'wasm'))
+  for (const file of ['jbig2.wasm', 'openjpeg.wasm', 'qcms_bg.wasm'])
+    cpSync(join(from, 'wasm', file), join(to, 'wasm', file))
+}
+
 /** What the service worker keeps: all that the page may ask for, under a version that is another as soon as any of it is. */
 function shellIn(outDir: string): Parameters<typeof workerConfig>[0] {
-  const files = globSync('**/*.{js,css,html,svg,png,webmanifest,woff2,wasm,mjs}', { cwd: outDir }).sort()
+  const files = globSync('**/*.{js,css,html,svg,png,webmanifest,woff2,wasm,mjs}', { cwd: outDir })
+    // two megabytes that few look at PDFs with
+    .filter(file => !file.startsWith('assets/pdf'))
+    .sort()
   const version = createHash('sha256')
   for (const file of files)
     version
@@ -96,7 +122,11 @@ function shellIn(outDir: string): Parameters<typeof workerConfig>[0] {
 
 async function compress(path: string): Promise<void> {
   const octets = readFileSync(path)
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: octets.length }
+  // the worker of pdf.js comes as it is, and takes seconds at the highest
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: path.endsWith('.mjs') ? 9 : 11,
+    [constants.BROTLI_PARAM_SIZE_HINT]: octets.length,
+  }
   writeFileSync(`${path}.br`, await promisify(brotliCompress)(octets, { params }))
   writeFileSync(`${path}.gz`, await promisify(gzip)(octets, { level: 9 }))
 }

@@ -16,6 +16,8 @@ export const webConfig: InlineConfig = {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // in kB: pdf.js
+    chunkSizeWarningLimit: 700,
   },
 }
 

@@ -199,7 +199,7 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
     await t.test('the file has the name that Shift_JIS gave it; the source is what came', async () => {
       await rowOf(page, '佐藤工務店').locator('.row-link').click()
       const waiting = page.waitForEvent('download')
-      await page.locator('.attachment').click()
+      await page.locator('.attachment-pair .icon-button').click()
       const download = await waiting
       assert.match(download.suggestedFilename(), /[一-龠ァ-ヶ].*\.\w+$/)
       assert.ok((await readFile(await download.path())).length > 0)

@@ -73,6 +73,9 @@ const drawings = {
   label:
     'M4.5 5.5h8.3l6.9 6.9a1.5 1.5 0 0 1 0 2.1l-5.2 5.2a1.5 1.5 0 0 1-2.1 0L5 12.3a1.5 1.5 0 0 1-.5-1V5.5ZM8.6 9.6h.01',
   unfold: 'M8 9.5l4-4 4 4M8 14.5l4 4 4-4',
+  left: 'M14.5 6l-6 6 6 6',
+  right: 'M9.5 6l6 6-6 6',
+  plus: 'M12 6v12M6 12h12',
 } as const
 
 export type IconName = keyof typeof drawings

@@ -36,6 +36,11 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
   '.wasm': 'application/wasm',
   '.mjs': 'text/javascript; charset=utf-8',
+  // what pdf.js asks for
+  '.bcmap': 'application/octet-stream',
+  '.pfb': 'application/octet-stream',
+  '.ttf': 'font/ttf',
+  '.icc': 'application/vnd.iccprofile',
 }
 
 /** What a letter smuggles past us finds no way to run, to load or to leave. */
@@ -55,7 +60,10 @@ export const webmailSecurityPolicy = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-/** Reads them all: some hundred kilobytes. */
+/** Of the worker that reads strangers' PDFs: our own tables and fonts, and decoders in WebAssembly, which the page itself may not run. */
+const pdfWorkerPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+
+/** Reads them all: some megabytes, most of it for PDFs. */
 export async function readWebFiles(folder: string): Promise<WebFiles | undefined> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   const present = new Set(names.filter(name => name.isFile()).map(({ parentPath, name }) => join(parentPath, name)))
@@ -109,6 +117,7 @@ function serveFile({ request, response }: HttpVisit, file: WebFile): Promise<voi
     vary: 'Accept-Encoding',
     'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
     ...(file.type.startsWith('text/html') && pageHeaders),
+    ...(file.path.startsWith('/assets/pdf.worker') && { 'content-security-policy': pdfWorkerPolicy }),
     ...(file.path === workerPath && workerHeaders),
   }
   if (names(request.headers['if-none-match'], file.etag)) {

@@ -18,6 +18,7 @@ import type {
 } from '#protocols/jmap/wire.ts'
 import type { AddressBook, ContactCard } from '#protocols/jmap/wire-contacts.ts'
 import type { FilterScript } from '#protocols/jmap/wire-filters.ts'
+import type { BlobEntries, BlobTexts } from '#protocols/jmap/wire-view.ts'
 import type { Preferences } from '#protocols/jmap/wire-preferences.ts'
 
 export type Results = {
@@ -26,6 +27,9 @@ export type Results = {
   'Mailbox/set': SetResponse<Mailbox>
   'Thread/get': GetResponse<Thread>
   'Email/get': GetResponse<Partial<Email> & Pick<Email, 'id'>>
+  'Email/parse': { readonly parsed: Readonly<Record<string, Partial<Email>>> | null }
+  'Blob/text': BlobTexts
+  'Blob/entries': BlobEntries
   'Email/changes': ChangesResponse
   'Email/query': QueryResponse
   'Email/queryChanges': QueryChangesResponse

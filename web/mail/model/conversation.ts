@@ -4,7 +4,7 @@ import type { Email, EmailBodyPart, EmailHeader, Id } from '#protocols/jmap/wire
 import type { Client } from '../jmap/client.ts'
 import { type EmailRow, type Emails, rowProperties } from './emails.ts'
 
-const letterProperties = [
+export const letterProperties = [
   ...rowProperties,
   'blobId',
   'cc',
@@ -22,7 +22,17 @@ const letterProperties = [
   'attachments',
 ] as const satisfies readonly (keyof Email)[]
 
-const partProperties = ['partId', 'blobId', 'size', 'name', 'type', 'charset', 'disposition', 'cid', 'headers'] as const
+export const partProperties = [
+  'partId',
+  'blobId',
+  'size',
+  'name',
+  'type',
+  'charset',
+  'disposition',
+  'cid',
+  'headers',
+] as const
 
 export type LetterPart = Pick<EmailBodyPart, (typeof partProperties)[number]>
 export type Letter = Pick<
@@ -36,7 +46,7 @@ export type Letter = Pick<
 }
 
 /** Of one letter; what is longer is cut, and can be had as a file */
-const maxBodyBytes = 512 * 1024
+export const maxBodyBytes = 512 * 1024
 /** Letters that are kept; they never change */
 const maxKept = 60
 

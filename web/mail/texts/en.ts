@@ -2,6 +2,7 @@
 
 import { accountEn } from './account-en.ts'
 import { letterEn } from './letter-en.ts'
+import { previewEn } from './preview-en.ts'
 import { bulkEn } from './bulk-en.ts'
 import { labelsEn } from './labels-en.ts'
 import { contactsEn } from './contacts-en.ts'
@@ -210,6 +211,7 @@ export const en = {
   writing: writingEn,
   contacts: contactsEn,
   letter: letterEn,
+  preview: previewEn,
   time: {
     minutesAgo: (count: number) => `${many(count, 'minute', 'minutes')} ago`,
     now: 'just now',

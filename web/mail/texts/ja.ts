@@ -2,6 +2,7 @@
 import type { Texts } from './en.ts'
 import { accountJa } from './account-ja.ts'
 import { letterJa } from './letter-ja.ts'
+import { previewJa } from './preview-ja.ts'
 import { bulkJa } from './bulk-ja.ts'
 import { labelsJa } from './labels-ja.ts'
 import { contactsJa } from './contacts-ja.ts'
@@ -210,6 +211,7 @@ export const ja: Texts = {
   writing: writingJa,
   contacts: contactsJa,
   letter: letterJa,
+  preview: previewJa,
   time: {
     minutesAgo: count => `${number.format(count)}分前`,
     now: 'たった今',

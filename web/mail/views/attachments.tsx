@@ -1,13 +1,19 @@
+import { type Signal, signal } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { useEffect } from 'preact/hooks'
 import type { Letter, LetterPart } from '../model/conversation.ts'
 import { sizeText } from '../model/dates.ts'
+import { previewKind } from '../model/preview/kind.ts'
 import { language, t } from '../texts/texts.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { showDialog } from './dialog-request.ts'
 import { useMail } from './mail-context.ts'
 import { localeFor } from './message-row.tsx'
 
 export function Attachments({ letter }: { readonly letter: Letter }) {
   const files = letter.attachments.filter(part => part.blobId !== null)
   if (files.length === 0) return null
+  const seen = files.filter(part => previewKind(part) !== undefined)
   const size = files.reduce((sum, part) => sum + part.size, 0)
   return (
     <section class="attachments">
@@ -18,36 +24,86 @@ export function Attachments({ letter }: { readonly letter: Letter }) {
       </h3>
       <ul>
         {files.map(part => (
-          <Attachment key={part.blobId} part={part} />
+          <Attachment key={part.blobId} part={part} onOpen={openerOf(part, seen)} />
         ))}
       </ul>
     </section>
   )
 }
 
-function Attachment({ part }: { readonly part: LetterPart }) {
+/** Undefined: there is no way to look at it here. */
+function openerOf(part: LetterPart, seen: readonly LetterPart[]): (() => void) | undefined {
+  const at = seen.indexOf(part)
+  return at < 0 ? undefined : () => showDialog({ kind: 'preview', parts: seen, at })
+}
+
+type FileProps = { readonly part: LetterPart; readonly onOpen: (() => void) | undefined }
+
+function Attachment({ part, onOpen }: FileProps) {
   const { client } = useMail()
-  const name = nameOf(part)
+  const name = fileNameOf(part)
+  const url = client.downloadUrl(part.blobId ?? '', name, part.type)
+  const facts = <Facts part={part} name={name} />
+  if (!onOpen)
+    return (
+      <li>
+        <a class="attachment" href={url} download={name} title={`${t().reading.download}: ${name}`}>
+          {facts}
+          <Icon name="download" size={16} />
+        </a>
+      </li>
+    )
   return (
-    <li>
+    <li class="attachment-pair">
+      <button type="button" class="attachment" title={t().preview.open(name)} onClick={onOpen}>
+        {facts}
+      </button>
       <a
-        class="attachment"
-        href={client.downloadUrl(part.blobId ?? '', name, part.type)}
+        class="icon-button"
+        href={url}
         download={name}
-        title={`${t().reading.download}: ${name}`}
+        title={t().reading.download}
+        aria-label={`${t().reading.download}: ${name}`}
       >
-        <span class="attachment-kind" data-kind={kindOf(part)}>
-          {kindOf(part)}
-        </span>
-        <span class="attachment-name">{name}</span>
-        <span class="attachment-size">{sizeText(part.size, localeFor(language.value))}</span>
         <Icon name="download" size={16} />
       </a>
     </li>
   )
 }
 
-function nameOf({ name, type }: LetterPart): string {
+function Facts({ part, name }: { readonly part: LetterPart; readonly name: string }) {
+  const Small = thumbnail.value
+  const isPicture = previewKind(part) === 'image' && part.size <= maxThumbnailBytes
+  useEffect(() => {
+    if (isPicture) loadThumbnail()
+  }, [isPicture])
+  return (
+    <>
+      <span class="attachment-kind" data-kind={kindOf(part)}>
+        {kindOf(part)}
+        {isPicture && Small && part.blobId !== null && <Small blobId={part.blobId} />}
+      </span>
+      <span class="attachment-name">{name}</span>
+      <span class="attachment-size">{sizeText(part.size, localeFor(language.value))}</span>
+    </>
+  )
+}
+
+/** All of it is fetched for a few pixels. */
+const maxThumbnailBytes = 5 * 1024 * 1024
+
+/** Undefined until it is here */
+const thumbnail: Signal<ComponentType<{ readonly blobId: string }> | undefined> = signal(undefined)
+
+function loadThumbnail(): void {
+  if (thumbnail.peek()) return
+  import('../preview/thumbnail.tsx').then(
+    ({ Thumbnail }) => (thumbnail.value = Thumbnail),
+    () => undefined,
+  )
+}
+
+export function fileNameOf({ name, type }: Pick<LetterPart, 'name' | 'type'>): string {
   if (name !== null && name.trim() !== '') return name.trim()
   return type === 'message/rfc822' ? `${t().reading.letter}.eml` : t().reading.unnamed
 }

@@ -1,7 +1,7 @@
 /** Which dialog is open. */
 import { type Signal, signal } from '@preact/signals'
 import type { Id } from '#protocols/jmap/wire.ts'
-import type { Letter } from '../model/conversation.ts'
+import type { Letter, LetterPart } from '../model/conversation.ts'
 
 export type SettingsSection = 'writing' | 'away' | 'filters' | 'labels' | 'devices' | 'security'
 
@@ -15,6 +15,8 @@ export type DialogRequest =
   /** Without both: what is chosen. `email`: of that one alone */
   | { readonly kind: 'label'; readonly threads?: readonly Id[]; readonly email?: Id }
   | { readonly kind: 'source'; readonly letter: Letter }
+  /** Attached files; `at`: the one that is looked at first */
+  | { readonly kind: 'preview'; readonly parts: readonly LetterPart[]; readonly at: number }
 
 export const dialogs: Signal<DialogRequest | undefined> = signal(undefined)
 

@@ -2,12 +2,22 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Letter } from '../model/conversation.ts'
 import { closeDialog, dialogs, type SettingsSection } from './dialog-request.ts'
+import type { Viewer, ViewerProps } from '../preview/viewer.tsx'
 import { DestroyDialog } from './destroy-dialog.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
 import type { LabelDialog, LabelDialogProps } from './labels/label-dialog.tsx'
 import { MoveDialog } from './move-dialog.tsx'
 import type { SettingsDialog } from './settings/settings-dialog.tsx'
 import { SourceDialog } from './source-dialog.tsx'
+
+/** Behind the first page: what looks at files is large. */
+function LazyViewer(props: ViewerProps) {
+  const Loaded = useSignal<typeof Viewer | undefined>(undefined)
+  useEffect(() => {
+    import('../preview/viewer.tsx').then(({ Viewer: loaded }) => (Loaded.value = loaded), props.onClose)
+  }, [])
+  return Loaded.value ? <Loaded.value {...props} /> : null
+}
 
 /** Behind the first page: few people come here often. */
 function LazySettings({
@@ -51,6 +61,15 @@ export function Dialogs() {
       return <LazyLabels threads={request.threads} email={request.email} onClose={closeDialog} />
     case 'source':
       return <SourceDialog letter={request.letter} onClose={closeDialog} />
+    case 'preview':
+      return (
+        <LazyViewer
+          key={request.parts[request.at]?.blobId}
+          parts={request.parts}
+          first={request.at}
+          onClose={closeDialog}
+        />
+      )
     default:
       return request satisfies never
   }

@@ -12,12 +12,19 @@ import { useMail } from './mail-context.ts'
 import { addressesIn, writing } from './writing.ts'
 
 /** The letter as its writer meant it, part by part: HTML where there is some. */
-export function LetterContent({ letter }: { readonly letter: Letter }) {
+export function LetterContent({
+  letter,
+  isAttached = false,
+}: {
+  readonly letter: Letter
+  /** Inside another letter: its header is wholly a stranger's */
+  readonly isAttached?: boolean
+}) {
   const { client, user, trusted, notices } = useMail()
   const parts = letter.htmlBody.filter(part => part.type === 'text/html' || part.type === 'text/plain')
   const values = parts.map(part => (part.partId === null ? undefined : letter.bodyValues[part.partId]))
   // anybody can write a trusted sender's address into From
-  const sender = provenSender(letter, user.authservIds ?? [])
+  const sender = isAttached ? undefined : provenSender(letter, user.authservIds ?? [])
   const keep = (address: string) => trusted.trust(address).catch(() => notices.say(t().letter.trustNotKept))
   const LetterBody = letterBody.value
   if (!LetterBody) return <div class="letter-wait" aria-busy="true" />

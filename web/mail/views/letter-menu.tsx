@@ -52,10 +52,10 @@ function fileName({ subject, id }: Letter): string {
   return `${name || id}.eml`
 }
 
-export function download(url: string): void {
+export function download(url: string, name = ''): void {
   const link = document.createElement('a')
   link.href = url
-  link.download = ''
+  link.download = name
   document.body.append(link)
   link.click()
   link.remove()
