@@ -130,7 +130,12 @@ function Content({ part, name, zoom, onSave }: ContentProps) {
           </Button>
         </Problem>
       )
-    default:
+    case 'text':
+    case 'table':
+    case 'calendar':
+    case 'contacts':
       return <TextView part={part} kind={kind} zoom={zoom} />
+    default:
+      return kind satisfies never
   }
 }

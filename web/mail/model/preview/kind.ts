@@ -35,7 +35,7 @@ function byType(type: string, file: string): PreviewKind | undefined {
   if (type === 'text/vcard' || type === 'text/x-vcard' || type === 'text/directory') return 'contacts'
   if (/^text\/(?:csv|comma-separated-values|tab-separated-values)$/.test(type)) return 'table'
   // Windows says so of every .csv
-  if (type === 'application/vnd.ms-excel' && /\.csv$/.test(file)) return 'table'
+  if (type === 'application/vnd.ms-excel' && file.endsWith('.csv')) return 'table'
   if (/^application\/(?:zip|x-zip-compressed|x-zip)$/.test(type)) return 'archive'
   return undefined
 }
