@@ -1,34 +1,41 @@
 // Mail on the train: the network goes and comes back, the server stops and starts, and nothing is lost or doubled.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { until } from '../scenarios/running.ts'
 import { chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
-import { startWebmailHome, type WebmailHome } from './home.ts'
+import { type Person, startWebmailHome, type WebmailHome } from './home.ts'
+import { openPoorNetwork, type PoorNetwork } from './poor-network.ts'
 
 const skip = await chromiumMissing()
 const scope = new AsyncDisposableStack()
 let home: WebmailHome
+let network: PoorNetwork
 let browser: Browser
 
 before(async () => {
   if (skip) return
   home = await startWebmailHome(scope)
+  network = await openPoorNetwork(scope, home.origin)
   browser = await startBrowser(scope)
 })
 after(() => scope.disposeAsync())
 
-const unreachable = /net::ERR_|Failed to load resource/
+/** What Chromium says about a network that is away, and about each handler and style that it parses */
+const expected = /net::ERR_|Failed to load resource|Content Security Policy directive '(?:style|script)-src 'self''/
 
 async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>): Promise<void> {
-  const page = await openPage(browser, home.origin, looks)
+  const page = await openPage(browser, network.origin, looks)
   try {
     await signIn(page)
     await act(page)
     assert.deepEqual(
-      page.faults.filter(fault => !unreachable.test(fault)),
+      page.faults.filter(fault => !expected.test(fault)),
       [],
     )
   } finally {
+    network.cut(false)
     await page.context().close()
   }
 }
@@ -39,6 +46,60 @@ async function workerIsReady(page: Page): Promise<void> {
     `navigator.serviceWorker.ready.then(async () => navigator.serviceWorker.controller !== null &&
       (await caches.keys()).some(name => name.startsWith('hikyaku-shell-')))`,
   )
+}
+
+/** How many of these are kept in the browser */
+const countOf = (page: Page, store: string): Promise<number> =>
+  page.evaluate(`new Promise((resolve, reject) => {
+    const opening = indexedDB.open('hikyaku-mail')
+    opening.onerror = () => reject(opening.error)
+    opening.onsuccess = () => {
+      const counting = opening.result.transaction('${store}').objectStore('${store}').count()
+      counting.onsuccess = () => { opening.result.close(); resolve(counting.result) }
+    }
+  })`)
+
+async function everythingIsKept(page: Page): Promise<void> {
+  await workerIsReady(page)
+  await until('the letters are kept', async () => (await countOf(page, 'letters')) >= 9)
+}
+
+async function goAway(context: BrowserContext): Promise<void> {
+  network.cut(true)
+  await context.setOffline(true)
+}
+
+async function comeBack(context: BrowserContext): Promise<void> {
+  network.cut(false)
+  await context.setOffline(false)
+}
+
+const rowOf = (page: Page, text: string): Locator => page.locator('.row', { hasText: text })
+
+type Found = { readonly id: string; readonly subject: string; readonly keywords: Readonly<Record<string, boolean>> }
+
+/** All of this person's letters of this subject in the mailbox of this role */
+async function found(person: Person, role: string, subject: string): Promise<readonly Found[]> {
+  const [mailboxes] = await home.jmap(person, ['Mailbox/get', {}])
+  const list = mailboxes?.[1]['list'] as readonly { readonly id: string; readonly role: string }[]
+  const inMailbox = list.find(one => one.role === role)?.id
+  const ids = { resultOf: 'c0', name: 'Email/query', path: '/ids' }
+  const answers = await home.jmap(
+    person,
+    ['Email/query', { filter: { inMailbox, subject } }],
+    ['Email/get', { '#ids': ids, properties: ['subject', 'keywords'] }],
+  )
+  return answers[1]?.[1]['list'] as readonly Found[]
+}
+
+async function write(page: Page, { to, subject, text }: { to: string; subject: string; text: string }): Promise<void> {
+  const compose = page.locator('.compose')
+  await page.keyboard.press('c')
+  await compose.locator('.editor').waitFor()
+  await compose.getByRole('combobox').first().fill(`${to},`)
+  await compose.locator('.compose-subject').fill(subject)
+  await compose.locator('.editor').click()
+  await page.keyboard.type(text)
 }
 
 test('an app that can be installed: manifest, icons, worker, an address for new letters', { skip }, () =>
@@ -58,4 +119,137 @@ test('an app that can be installed: manifest, icons, worker, an address for new 
     await page.locator('.compose .chip[title="taro@home.test"]').waitFor()
     assert.match(page.url(), /\/mail\/inbox$/)
   }),
+)
+
+test('read, answer and archive on the train; each is done once when the network is back (ja)', { skip }, () =>
+  onPage({ language: 'ja' }, async page => {
+    const context = page.context()
+    await everythingIsKept(page)
+    await goAway(context)
+    await page.reload()
+    await page.getByText('接続が切れています。再接続しています…').waitFor()
+    await page.getByText(/オフライン：.+時点の内容です。/).waitFor()
+    await until('the list is there', async () => (await page.locator('.row').count()) >= 6)
+
+    await rowOf(page, '週末の山登り').locator('.row-link').click()
+    await page.locator('.letter-body', { hasText: '温泉は「極楽湯」が駅のすぐ横にあるよ' }).waitFor()
+    await page.keyboard.press('r')
+    await page.locator('.compose .editor').waitFor()
+    await page.locator('.compose .editor').click()
+    await page.keyboard.press('Control+Home')
+    await page.keyboard.type('電車の中で書いています。')
+    await page.getByText('このブラウザーに保存しました').waitFor()
+
+    // what was being written is there again, and everything else too
+    await page.reload()
+    await page.locator('.compose .editor', { hasText: '電車の中で書いています。' }).waitFor()
+    await page.keyboard.press('Control+Enter')
+    await page.locator('.toast', { hasText: 'つながりしだい送信します' }).waitFor()
+    await page.goto('/mail/inbox')
+    await rowOf(page, '運動会のお知らせ').locator('.row-link').click()
+    await page.keyboard.press('s')
+    await page.keyboard.press('e')
+    await rowOf(page, '運動会のお知らせ').waitFor({ state: 'detached' })
+    await until('two read, one sent, starred, archived', async () => (await countOf(page, 'journal')) === 5)
+    await page.goto('/mail/inbox')
+    await page.getByRole('button', { name: /件が接続を待っています/ }).click()
+    await page.locator('.waiting li', { hasText: '週末の山登り' }).getByText('送信待ち').waitFor()
+    await page.keyboard.press('Escape')
+    assert.equal(await rowOf(page, '運動会のお知らせ').count(), 0)
+    assert.deepEqual(await found('taro', 'inbox', '電車'), [])
+
+    await comeBack(context)
+    await page.locator('.away').waitFor({ state: 'detached' })
+    await until('the letter was sent', async () => (await found('hanako', 'sent', '週末の山登り')).length === 2)
+    await sleep(1_000)
+    assert.equal((await found('hanako', 'sent', '週末の山登り')).length, 2)
+    assert.deepEqual(await found('hanako', 'drafts', '週末の山登り'), [])
+    const [moved] = await found('hanako', 'archive', '運動会のお知らせ')
+    assert.equal(moved?.keywords['$flagged'], true)
+    assert.equal(await countOf(page, 'journal'), 0)
+  }),
+)
+
+test('an answer that is lost on its way is asked for: the letter is there once (en)', { skip }, () =>
+  onPage({ language: 'en' }, async page => {
+    await everythingIsKept(page)
+    for (const [at, method] of ['EmailSubmission/set', 'Email/set'].entries()) {
+      const subject = `Lost ${at}`
+      await write(page, { to: 'taro@home.test', subject, text: 'Did it leave?' })
+      await until('it is saved', async () => (await page.locator('.save-state[data-state=saved]').count()) === 1)
+      await page.keyboard.type(' Once.')
+      const lost = network.loseAnswerTo(`"${method}",`)
+      await page.keyboard.press('Control+Enter')
+      await lost
+      await until('it has arrived', async () => (await found('taro', 'inbox', subject)).length > 0, 20_000)
+      await until('nothing waits', async () => (await countOf(page, 'journal')) === 0)
+      await sleep(500)
+      assert.equal((await found('taro', 'inbox', subject)).length, 1)
+      assert.equal((await found('hanako', 'sent', subject)).length, 1)
+      assert.deepEqual(await found('hanako', 'drafts', subject), [])
+    }
+  }),
+)
+
+test('two tabs: what both did is done by one of them; what is taken back is not (en)', { skip }, () =>
+  onPage({ language: 'en' }, async page => {
+    const context = page.context()
+    await everythingIsKept(page)
+    const other = await context.newPage()
+    await other.goto('/mail/inbox')
+    await other.locator('.row').first().waitFor()
+    await workerIsReady(other)
+    await goAway(context)
+    await other.getByText('Reconnecting…').waitFor()
+    await write(page, { to: 'taro@home.test', subject: 'From the first tab', text: 'One' })
+    await page.keyboard.press('Control+Enter')
+    await page.locator('.toast', { hasText: 'No connection' }).waitFor()
+    await write(other, { to: 'taro@home.test', subject: 'From the second tab', text: 'Two' })
+    await other.keyboard.press('Control+Enter')
+    await other.locator('.toast', { hasText: 'No connection' }).waitFor()
+    await write(other, { to: 'taro@home.test', subject: 'Better not', text: 'Three' })
+    await other.keyboard.press('Control+Enter')
+    await page.getByRole('button', { name: '3 letters wait for the network' }).click()
+    await page.locator('.waiting li', { hasText: 'Better not' }).getByRole('button', { name: 'Take back' }).click()
+    await page.locator('.compose .editor', { hasText: 'Three' }).waitFor()
+    await page.getByRole('button', { name: '2 letters wait for the network' }).waitFor()
+    await comeBack(context)
+    await page.locator('.away').waitFor({ state: 'detached' })
+    await other.locator('.away').waitFor({ state: 'detached' })
+    for (const subject of ['From the first tab', 'From the second tab'])
+      await until(subject, async () => (await found('taro', 'inbox', subject)).length === 1)
+    await sleep(500)
+    assert.equal((await found('taro', 'inbox', 'From the')).length, 2)
+    assert.deepEqual(await found('taro', 'inbox', 'Better not'), [])
+  }),
+)
+
+test(
+  'the server stops, a letter comes, it starts: the page catches up by itself; who signs out leaves nothing',
+  { skip },
+  () =>
+    onPage({ language: 'en' }, async page => {
+      await everythingIsKept(page)
+      await home.stop()
+      await page.getByText('Reconnecting…').waitFor()
+      await rowOf(page, 'Your letter arrived').locator('.row-link').click()
+      await page.locator('.letter-body').first().waitFor()
+      await home.start()
+      await home.put(
+        'hanako',
+        'inbox',
+        'From: Aki <aki@internet.test>\nTo: hanako@home.test\nSubject: While away\n\nHello\n',
+      )
+      await page.locator('.away').waitFor({ state: 'detached', timeout: 60_000 })
+      await rowOf(page, 'While away').waitFor()
+
+      await page.getByRole('button', { name: 'Settings' }).first().click()
+      await page.getByRole('menuitem', { name: 'Sign out' }).click()
+      await page.locator('input[name=password]').waitFor()
+      for (const store of ['facts', 'rows', 'letters', 'blobs', 'journal', 'drafts'])
+        assert.equal(await countOf(page, store), 0, store)
+      await goAway(page.context())
+      await page.reload()
+      await page.getByText('The server does not answer.').waitFor()
+    }),
 )

@@ -214,11 +214,11 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
       await taroWrites('いま送った手紙')
       await rowOf(page, 'いま送った手紙').waitFor()
       await home.stop()
-      await page.getByText('接続が切れています。自動的に再接続します。').waitFor()
+      await page.getByText('接続が切れています。再接続しています…').waitFor()
       await home.start()
       await taroWrites('もう一通')
       await rowOf(page, 'もう一通').waitFor()
-      await gone(page.getByText('接続が切れています。自動的に再接続します。'))
+      await gone(page.getByText('接続が切れています。再接続しています…'))
       assert.equal(
         await page
           .locator('.row')

@@ -40,7 +40,11 @@ const tries = 4
 const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
 export async function openClient(options: ClientOptions): Promise<Client> {
-  const session = (await (await retried(() => ask('/jmap/session'), options)).json()) as Session
+  return clientFor((await (await retried(() => ask('/jmap/session'), options)).json()) as Session, options)
+}
+
+/** By a session object that is known already */
+export function clientFor(session: Session, options: ClientOptions): Client {
   const accountId = session.primaryAccounts[mailCapability] ?? ''
   const using = Object.keys(session.capabilities)
   // behind a proxy the server may not know its own name: the paths are right in any case

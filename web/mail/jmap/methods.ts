@@ -38,6 +38,7 @@ export type Results = {
   'Identity/get': GetResponse<Identity>
   'Identity/set': SetResponse<Identity>
   'EmailSubmission/get': GetResponse<EmailSubmission>
+  'EmailSubmission/query': QueryResponse
   'EmailSubmission/set': SetResponse<EmailSubmission>
   'VacationResponse/get': GetResponse<VacationResponse>
   'VacationResponse/set': SetResponse<VacationResponse>

@@ -51,6 +51,9 @@ async function* events(
   signal: AbortSignal,
 ): AsyncGenerator<Opened> {
   const silence = new AbortController()
+  // a network that is gone tells streams nothing
+  const cut = () => silence.abort()
+  globalThis.addEventListener?.('offline', cut)
   let timer = setTimeout(() => silence.abort(), silenceMs)
   try {
     const response = await fetch(client.eventSourceUrl(types, pingSeconds), {
@@ -72,6 +75,7 @@ async function* events(
     }
   } finally {
     clearTimeout(timer)
+    globalThis.removeEventListener?.('offline', cut)
     silence.abort()
   }
 }

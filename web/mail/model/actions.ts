@@ -1,10 +1,14 @@
 /** What a user does to conversations: seen at once, told to the server, taken back when it says no or the user does. */
 import type { Id, MailboxRole } from '#protocols/jmap/wire.ts'
 import type { Client } from '../jmap/client.ts'
+import { Fault } from '../jmap/fault.ts'
+import type { Away } from './away.ts'
 import { type EmailPatch, type EmailRow, type Emails, flatPatch, patched, reverse } from './emails.ts'
 import type { CountChange, Mailboxes } from './mailboxes.ts'
 import { junkKeywords, movePatch } from './moving.ts'
 import type { Notices } from './notices.ts'
+import type { What } from './offline/entry.ts'
+import { pieces } from './pieces.ts'
 import type { Sync } from './sync.ts'
 
 export type ActionName =
@@ -21,15 +25,32 @@ export type ActionName =
   | 'label'
   | 'unlabel'
 
+/** How to keep what the server cannot be told now */
+export type Keeping = { readonly away: () => Away | undefined; readonly isLinked: () => boolean }
+
+/** Told to the server, or safe here until it can be */
+type Sent = {
+  /** Rejects when it was refused. */
+  readonly over: Promise<void>
+  /** False: too late */
+  readonly takeBack: () => Promise<boolean>
+}
+
 export class Actions {
   readonly #client: Client
   readonly #emails: Emails
   readonly #mailboxes: Mailboxes
   readonly #sync: Sync
   readonly #notices: Notices
+  readonly #keeping: Keeping | undefined
+  #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(client: Client, parts: { emails: Emails; mailboxes: Mailboxes; sync: Sync; notices: Notices }) {
+  constructor(
+    client: Client,
+    parts: { emails: Emails; mailboxes: Mailboxes; sync: Sync; notices: Notices; keeping?: Keeping },
+  ) {
     this.#client = client
+    this.#keeping = parts.keeping
     this.#emails = parts.emails
     this.#mailboxes = parts.mailboxes
     this.#sync = parts.sync
@@ -97,17 +118,10 @@ export class Actions {
     const rows = this.#rows(threads).filter(row => here === undefined || row.mailboxIds[here] === true)
     const list = this.#sync.list.peek()
     const show = list?.hide(rows.map(({ id }) => id))
+    const ids = rows.map(({ id }) => id)
     try {
-      for (const ids of pieces(
-        rows.map(({ id }) => id),
-        this.#client.limits.maxObjectsInSet,
-      )) {
-        const calls = this.#client.batch()
-        const set = calls.call('Email/set', { destroy: ids })
-        const { notDestroyed } = (await this.#client.send(calls)).of(set)
-        const failed = Object.values(notDestroyed ?? {}).filter(({ type }) => type !== 'notFound')
-        if (failed.length > 0) throw new Error(failed[0]?.description ?? 'notDestroyed')
-      }
+      const { over } = await this.#deliver({ kind: 'destroy', ids }, () => this.#sendDestroys(ids))
+      await over
       this.#notices.done('destroy', threads.length)
     } catch {
       this.#notices.failed()
@@ -147,10 +161,10 @@ export class Actions {
     const patches = new Map(rows.map(row => [row.id, patchOf(row)]))
     const back = reverse(rows, patches)
     const end = this.#lay(patches, about?.leaves ? rows.map(({ id }) => id) : [])
-    const done = this.#send(patches)
+    const done = this.#deliverPatches(patches)
     if (about) this.#notices.done(about.name, about.count, about.to, () => void this.#undo(done, back, end))
     try {
-      await done
+      await (await done).over
       await this.#sync.now().catch(() => undefined)
     } catch {
       this.#notices.failed()
@@ -159,13 +173,14 @@ export class Actions {
     }
   }
 
-  /** Shown at once; the server may still be doing what is to be undone. */
-  async #undo(done: Promise<void>, back: ReadonlyMap<Id, EmailPatch>, endFirst: () => void): Promise<void> {
+  /** Shown at once; the server may still be doing what is to be undone. What only waits is taken out of the way. */
+  async #undo(done: Promise<Sent>, back: ReadonlyMap<Id, EmailPatch>, endFirst: () => void): Promise<void> {
     const end = this.#lay(back, [])
     endFirst()
     try {
-      await done.catch(() => undefined)
-      await this.#send(back)
+      const sent = await done.catch(() => undefined)
+      if (await sent?.takeBack()) return
+      await (await this.#deliverPatches(back)).over
       await this.#sync.now()
     } catch {
       this.#notices.failed()
@@ -187,6 +202,39 @@ export class Actions {
     }
   }
 
+  #deliverPatches(patches: ReadonlyMap<Id, EmailPatch>): Promise<Sent> {
+    return this.#deliver({ kind: 'patch', patches: [...patches] }, () => this.#send(patches))
+  }
+
+  /** One after the other, so that what waits for the network waits in the order in which it was done. */
+  #deliver(what: What, tell: () => Promise<void>): Promise<Sent> {
+    const sent = this.#turn.then(() => this.#deliverNow(what, tell))
+    this.#turn = sent.catch(() => undefined)
+    return sent
+  }
+
+  async #deliverNow(what: What, tell: () => Promise<void>): Promise<Sent> {
+    const away = this.#keeping?.away()
+    if (away && (!this.#keeping?.isLinked() || away.isWaiting())) return keptAway(away, what)
+    try {
+      await tell()
+      return { over: Promise.resolve(), takeBack: () => Promise.resolve(false) }
+    } catch (error) {
+      if (!away || !(error instanceof Fault && error.kind === 'unreachable')) throw error
+      return keptAway(away, what)
+    }
+  }
+
+  async #sendDestroys(all: readonly Id[]): Promise<void> {
+    for (const ids of pieces(all, this.#client.limits.maxObjectsInSet)) {
+      const calls = this.#client.batch()
+      const set = calls.call('Email/set', { destroy: ids })
+      const { notDestroyed } = (await this.#client.send(calls)).of(set)
+      const failed = Object.values(notDestroyed ?? {}).filter(({ type }) => type !== 'notFound')
+      if (failed.length > 0) throw new Error(failed[0]?.description ?? 'notDestroyed')
+    }
+  }
+
   /** Throws when any of them could not be changed; one that is gone meanwhile is as good. */
   async #send(patches: ReadonlyMap<Id, EmailPatch>): Promise<void> {
     for (const piece of pieces([...patches], this.#client.limits.maxObjectsInSet)) {
@@ -201,8 +249,14 @@ export class Actions {
   }
 }
 
-function pieces<Value>(all: readonly Value[], size: number): Value[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
+async function keptAway(away: Away, what: What): Promise<Sent> {
+  const { key, over } = await away.add(what)
+  return {
+    over: over.then(ending => {
+      if (ending === 'refused') throw new Error(ending)
+    }),
+    takeBack: async () => (await away.takeBack(key)) !== undefined,
+  }
 }
 
 /** A conversation is unread in a mailbox as long as one of its emails is, wherever that is (RFC 8621 §2, as our server counts). */

@@ -1,6 +1,7 @@
 /** A conversation that is being read: its letters, oldest first, each with its body once somebody looks at it. */
 import { type Signal, signal } from '@preact/signals'
 import type { Email, EmailBodyPart, EmailHeader, Id } from '#protocols/jmap/wire.ts'
+import type { Batch, Call } from '../jmap/batch.ts'
 import type { Client } from '../jmap/client.ts'
 import { type EmailRow, type Emails, rowProperties } from './emails.ts'
 
@@ -50,6 +51,18 @@ export const maxBodyBytes = 512 * 1024
 /** Letters that are kept; they never change */
 const maxKept = 60
 
+/** Whole letters, `Letter` each */
+export function askLetters(calls: Batch, ids: readonly Id[]): Call<'Email/get'> {
+  return calls.call('Email/get', {
+    ids,
+    properties: letterProperties,
+    bodyProperties: partProperties,
+    fetchTextBodyValues: true,
+    fetchHTMLBodyValues: true,
+    maxBodyValueBytes: maxBodyBytes,
+  })
+}
+
 export class Letters {
   readonly #client: Client
   readonly #emails: Emails
@@ -73,14 +86,7 @@ export class Letters {
 
   async #fetch(ids: readonly Id[]): Promise<void> {
     const calls = this.#client.batch()
-    const get = calls.call('Email/get', {
-      ids,
-      properties: letterProperties,
-      bodyProperties: partProperties,
-      fetchTextBodyValues: true,
-      fetchHTMLBodyValues: true,
-      maxBodyValueBytes: maxBodyBytes,
-    })
+    const get = askLetters(calls, ids)
     for (const letter of (await this.#client.send(calls)).of(get).list as unknown as readonly Letter[]) {
       this.#kept.set(letter.id, letter)
       if (!this.#emails.has(letter.id)) this.#emails.put([letter])

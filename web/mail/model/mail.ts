@@ -1,11 +1,12 @@
 /** Everything that somebody who is signed in has before them. */
 import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals'
 import type { QueryProblem } from '#formats/search/query/problems.ts'
-import type { Id, Mailbox } from '#protocols/jmap/wire.ts'
-import { type Client, openClient } from '../jmap/client.ts'
-import { followTogether } from '../jmap/shared-push.ts'
+import type { Id, Mailbox, Session } from '#protocols/jmap/wire.ts'
+import { type Client, clientFor, openClient } from '../jmap/client.ts'
 import type { SignedIn } from '../jmap/sign-in.ts'
 import { Actions } from './actions.ts'
+import type { Away } from './away.ts'
+import { keepLink } from './link.ts'
 import { Conversation, Letters } from './conversation.ts'
 import { Emails } from './emails.ts'
 import { type KnownLabel, Labels, type StandardLabel } from './labels/labels.ts'
@@ -15,6 +16,7 @@ import { Notices } from './notices.ts'
 import { go, type Route, route } from './route.ts'
 import { readSearch } from './search.ts'
 import { Selection } from './selection.ts'
+import { standIn } from './stand-in.ts'
 import { Sync } from './sync.ts'
 import { TrustedSenders } from './trusted-senders.ts'
 
@@ -32,6 +34,8 @@ export type Mail = {
   readonly labels: Labels
   /** False: the server cannot be reached, and it is tried again */
   readonly isLinked: Signal<boolean>
+  /** What is kept for when it is; undefined: nothing, or not yet */
+  readonly away: Signal<Away | undefined>
   /** The mailbox that is looked at; undefined in a search, and where there is none of that name */
   readonly mailbox: ReadonlySignal<Mailbox | undefined>
   readonly list: ReadonlySignal<MessageList | undefined>
@@ -40,11 +44,10 @@ export type Mail = {
   readonly conversation: Signal<Conversation | undefined>
   /** For parts that come later */
   readonly news: Set<HearNews>
+  /** What has to be done before somebody signs out */
+  readonly beforeLeaving: Set<() => Promise<void>>
   close(): void
 }
-
-/** Types that we follow. RFC 8620 §7.1 */
-const followed = ['Mailbox', 'Email', 'Thread', 'Preferences', 'AddressBook', 'ContactCard']
 
 /** States that the server tells; without, when it is there again and may have told some that we missed */
 export type HearNews = (states: Readonly<Record<string, string>> | undefined) => void
@@ -52,48 +55,65 @@ export type HearNews = (states: Readonly<Record<string, string>> | undefined) =>
 /** What depends on the page's language */
 export type PageWords = { readonly standardLabels: () => Readonly<Record<StandardLabel, string>> }
 
-export async function openMail(user: SignedIn, words: PageWords, onSignedOut: () => void): Promise<Mail> {
-  const client = await openClient({ onSignedOut })
+export type Opening = PageWords & {
+  readonly onSignedOut: () => void
+  /** Somebody else is signed in by now */
+  readonly onStranger: () => void
+  /** Nobody answers: what the server said of itself when it was last there */
+  readonly kept?: Session
+}
+
+export async function openMail(user: SignedIn, opening: Opening): Promise<Mail> {
+  const { kept } = opening
+  const online = kept ? clientFor(kept, opening) : await openClient(opening)
+  const isLinked = signal(kept === undefined)
+  const away = signal<Away | undefined>(undefined)
+  const stand = standIn(online, { isLinked, away })
+  const { client } = stand
   const emails = new Emails()
   const mailboxes = new Mailboxes()
   const notices = new Notices()
   const letters = new Letters(client, emails)
   const sync = new Sync(client, emails, mailboxes)
   const trusted = new TrustedSenders(client)
-  const labels = new Labels(client, words.standardLabels)
+  const end = new AbortController()
+  const mailbox = computed(() => mailboxAt(mailboxes, route.value))
+  const bringAway = async () => {
+    const { openAway } = await import('./offline/offline.ts')
+    const opened = await openAway({
+      client: online,
+      user,
+      mailboxes,
+      isLinked: () => isLinked.peek(),
+      open: recentOf(mailbox, end.signal),
+      onEnding: (entry, ending) => ending !== 'taken-back' && notices.ended(entry, ending),
+    })
+    if (end.signal.aborted) opened?.close()
+    else away.value = opened
+    if (isLinked.peek()) opened?.linked().catch(() => undefined)
+  }
+  if (kept) await bringAway()
+  const labels = new Labels(client, opening.standardLabels)
   labels.load().catch(() => undefined)
   const begun = trusted.load().catch(() => undefined)
   await Promise.all([sync.begin(), begun])
-  const isLinked = signal(true)
-  const end = new AbortController()
+  if (!kept) bringAway().catch(() => undefined)
   const selection = new Selection()
   const searchProblem = signal<QueryProblem | undefined>(undefined)
   const conversation = signal<Conversation | undefined>(undefined)
   const news = new Set<HearNews>()
-  const options = {
-    types: followed,
-    onSignedOut,
-    onChange: (states: Readonly<Record<string, string>>) => {
-      sync.hear(states)
-      trusted.hear(states)
-      labels.hear(states)
-      for (const hear of news) hear(states)
-    },
-    onLink: (isUp: boolean) => {
-      isLinked.value = isUp
-      // what happened meanwhile is told by states only, and those may have been missed
-      if (!isUp) return
-      sync.now().catch(() => undefined)
-      for (const hear of news) hear(undefined)
-    },
+  const hear: HearNews = states => {
+    if (states) trusted.hear(states)
+    if (states) labels.hear(states)
+    for (const one of news) one(states)
   }
-  const mailbox = computed(() => mailboxAt(mailboxes, route.value))
   const ends = [
     () => end.abort(),
+    () => away.peek()?.close(),
     keepList({ client, emails, mailboxes, labels, sync, selection, mailbox, searchProblem }),
     keepConversation({ client, emails, letters, conversation }),
   ]
-  void followTogether(client, options, end.signal)
+  keepLink({ ...opening, client: online, user, away, isLinked, sync, hear, conversation, stand }, end.signal)
   return {
     user,
     client,
@@ -101,21 +121,42 @@ export async function openMail(user: SignedIn, words: PageWords, onSignedOut: ()
     letters,
     mailboxes,
     notices,
-    actions: new Actions(client, { emails, mailboxes, sync, notices }),
+    actions: new Actions(client, {
+      emails,
+      mailboxes,
+      sync,
+      notices,
+      keeping: { away: () => away.peek(), isLinked: () => isLinked.peek() },
+    }),
     sync,
     selection,
     trusted,
     labels,
     news,
     isLinked,
+    away,
     mailbox,
     list: sync.list,
     searchProblem,
     conversation,
+    beforeLeaving: new Set(),
     close: () => {
       for (const one of ends) one()
     },
   }
+}
+
+/** Mailboxes that were looked at last, to be kept beside the inbox */
+const maxRecent = 3
+
+function recentOf(mailbox: ReadonlySignal<Mailbox | undefined>, signal: AbortSignal): () => readonly Id[] {
+  let recent: readonly Id[] = []
+  const stop = effect(() => {
+    const id = mailbox.value?.id
+    if (id !== undefined) recent = [id, ...recent.filter(one => one !== id)].slice(0, maxRecent)
+  })
+  signal.addEventListener('abort', stop, { once: true })
+  return () => recent
 }
 
 function mailboxAt({ byId, byRole }: Mailboxes, { place, search }: Route): Mailbox | undefined {

@@ -2,12 +2,16 @@
 import { type Signal, signal } from '@preact/signals'
 import type { Id } from '#protocols/jmap/wire.ts'
 import type { ActionName } from './actions.ts'
+import type { Entry } from './offline/entry.ts'
+import type { Ending } from './offline/journal.ts'
 
 export type Notice = {
   readonly key: number
   readonly about: /** `to`: a mailbox, or the keyword of a label */
     | { readonly kind: 'done'; readonly action: ActionName; readonly count: number; readonly to: Id | undefined }
     | { readonly kind: 'failed' }
+    /** What waited for the network was carried out, or refused */
+    | { readonly kind: 'ended'; readonly entry: Entry; readonly ending: 'done' | 'refused' }
     /** Words of whoever says them, in the language of the page */
     | { readonly kind: 'said'; readonly text: string }
   readonly undo: (() => void) | undefined
@@ -26,6 +30,11 @@ export class Notices {
 
   failed(): void {
     this.#show({ kind: 'failed' }, undefined)
+  }
+
+  ended(entry: Entry, ending: Ending): void {
+    const isLetter = entry.what.kind === 'send'
+    if (ending === 'refused' || (ending === 'done' && isLetter)) this.#show({ kind: 'ended', entry, ending }, undefined)
   }
 
   /** `forMs`: how long it can be undone */

@@ -54,6 +54,16 @@ export class Sync {
     this.#emailState = answers.of(state).state
   }
 
+  /** That we know of; undefined before the first answer */
+  get emailState(): string | undefined {
+    return this.#emailState
+  }
+
+  /** What is shown may be as old as this state: the next round asks for what has changed since then. */
+  rewind(emailState: string): void {
+    this.#emailState = emailState
+  }
+
   /** The server has other states than these? */
   hear(states: Readonly<Record<string, string>>): void {
     const { Email, Mailbox } = states

@@ -1,6 +1,7 @@
 /** All that the webmail says, in English. `ja.ts` has the same keys by its type. */
 
 import { accountEn } from './account-en.ts'
+import { awayEn } from './away-en.ts'
 import { letterEn } from './letter-en.ts'
 import { previewEn } from './preview-en.ts'
 import { bulkEn } from './bulk-en.ts'
@@ -34,7 +35,6 @@ export const en = {
     or: 'or',
   },
   link: {
-    away: 'No connection. It comes back by itself.',
     unreachable: 'The server does not answer.',
     again: 'Try again',
     loading: 'Loading…',
@@ -206,6 +206,7 @@ export const en = {
     or: 'or',
   },
   account: accountEn,
+  away: awayEn,
   bulk: bulkEn,
   labels: labelsEn,
   writing: writingEn,

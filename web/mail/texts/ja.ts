@@ -1,6 +1,7 @@
 /** ウェブメールの日本語。 */
 import type { Texts } from './en.ts'
 import { accountJa } from './account-ja.ts'
+import { awayJa } from './away-ja.ts'
 import { letterJa } from './letter-ja.ts'
 import { previewJa } from './preview-ja.ts'
 import { bulkJa } from './bulk-ja.ts'
@@ -34,7 +35,6 @@ export const ja: Texts = {
     or: 'または',
   },
   link: {
-    away: '接続が切れています。自動的に再接続します。',
     unreachable: 'サーバーから応答がありません。',
     again: '再試行',
     loading: '読み込み中…',
@@ -206,6 +206,7 @@ export const ja: Texts = {
     or: 'または',
   },
   account: accountJa,
+  away: awayJa,
   bulk: bulkJa,
   labels: labelsJa,
   writing: writingJa,

@@ -3,12 +3,14 @@ import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { Letter, LetterPart } from '../model/conversation.ts'
 import { sizeText } from '../model/dates.ts'
+import type { Mail } from '../model/mail.ts'
 import { previewKind } from '../model/preview/kind.ts'
 import { language, t } from '../texts/texts.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { showDialog } from './dialog-request.ts'
 import { useMail } from './mail-context.ts'
 import { localeFor } from './message-row.tsx'
+import { saveKept } from './open-blob.ts'
 
 export function Attachments({ letter }: { readonly letter: Letter }) {
   const files = letter.attachments.filter(part => part.blobId !== null)
@@ -37,17 +39,26 @@ function openerOf(part: LetterPart, seen: readonly LetterPart[]): (() => void) |
   return at < 0 ? undefined : () => showDialog({ kind: 'preview', parts: seen, at })
 }
 
+/** Without a network what is kept in this browser is handed out. */
+function saveInstead(event: Event, part: LetterPart, mail: Mail): void {
+  if (mail.isLinked.peek()) return
+  event.preventDefault()
+  void saveKept(mail, part.blobId ?? '', fileNameOf(part)).then(isKept => isKept || mail.notices.say(t().away.notKept))
+}
+
 type FileProps = { readonly part: LetterPart; readonly onOpen: (() => void) | undefined }
 
 function Attachment({ part, onOpen }: FileProps) {
-  const { client } = useMail()
+  const mail = useMail()
+  const { client } = mail
   const name = fileNameOf(part)
   const url = client.downloadUrl(part.blobId ?? '', name, part.type)
+  const onSave = (event: Event) => saveInstead(event, part, mail)
   const facts = <Facts part={part} name={name} />
   if (!onOpen)
     return (
       <li>
-        <a class="attachment" href={url} download={name} title={`${t().reading.download}: ${name}`}>
+        <a class="attachment" href={url} download={name} onClick={onSave} title={`${t().reading.download}: ${name}`}>
           {facts}
           <Icon name="download" size={16} />
         </a>
@@ -62,6 +73,7 @@ function Attachment({ part, onOpen }: FileProps) {
         class="icon-button"
         href={url}
         download={name}
+        onClick={onSave}
         title={t().reading.download}
         aria-label={`${t().reading.download}: ${name}`}
       >

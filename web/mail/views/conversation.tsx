@@ -31,6 +31,7 @@ export function ConversationView() {
 
 function Opened({ conversation }: { readonly conversation: Conversation }) {
   const mail = useMail()
+  const { isLinked } = mail
   const { rows, state } = conversation
   const scroll = useRef<HTMLDivElement>(null)
   useReadWhenSeen(conversation)
@@ -51,7 +52,7 @@ function Opened({ conversation }: { readonly conversation: Conversation }) {
           />
           {state.value === 'failed' && (
             <p class="reading-fault">
-              {t().reading.failed}{' '}
+              {isLinked.value ? t().reading.failed : t().away.notKept}{' '}
               <Button kind="quiet" onClick={() => void conversation.load().catch(() => undefined)}>
                 {t().link.again}
               </Button>

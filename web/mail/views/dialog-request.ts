@@ -9,6 +9,10 @@ export type DialogRequest =
   | { readonly kind: 'keys' }
   /** `like`: filters begin with one for letters like this */
   | { readonly kind: 'settings'; readonly section?: SettingsSection; readonly like?: Letter }
+  /** What waits for the network */
+  | { readonly kind: 'waiting' }
+  /** Signing out while something does */
+  | { readonly kind: 'leave' }
   /** Without threads: what is chosen, which may be all of a list */
   | { readonly kind: 'move'; readonly threads: readonly Id[] | undefined }
   | { readonly kind: 'destroy'; readonly threads: readonly Id[] | undefined }

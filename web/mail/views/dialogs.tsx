@@ -6,9 +6,11 @@ import type { Viewer, ViewerProps } from '../preview/viewer.tsx'
 import { DestroyDialog } from './destroy-dialog.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
 import type { LabelDialog, LabelDialogProps } from './labels/label-dialog.tsx'
+import { LeaveDialog } from './leave-dialog.tsx'
 import { MoveDialog } from './move-dialog.tsx'
 import type { SettingsDialog } from './settings/settings-dialog.tsx'
 import { SourceDialog } from './source-dialog.tsx'
+import type { WaitingDialog } from './waiting-dialog.tsx'
 
 /** Behind the first page: what looks at files is large. */
 function LazyViewer(props: ViewerProps) {
@@ -44,6 +46,15 @@ function LazyLabels(props: LabelDialogProps) {
   return Loaded.value ? <Loaded.value {...props} /> : null
 }
 
+/** Behind the first page as well, and there before the network is away */
+function LazyWaiting({ onClose }: { readonly onClose: () => void }) {
+  const Loaded = useSignal<typeof WaitingDialog | undefined>(undefined)
+  useEffect(() => {
+    import('./waiting-dialog.tsx').then(({ WaitingDialog: loaded }) => (Loaded.value = loaded), onClose)
+  }, [])
+  return Loaded.value ? <Loaded.value onClose={onClose} /> : null
+}
+
 export function Dialogs() {
   const request = dialogs.value
   switch (request?.kind) {
@@ -53,6 +64,10 @@ export function Dialogs() {
       return <KeysDialog onClose={closeDialog} />
     case 'settings':
       return <LazySettings section={request.section} like={request.like} onClose={closeDialog} />
+    case 'waiting':
+      return <LazyWaiting onClose={closeDialog} />
+    case 'leave':
+      return <LeaveDialog onClose={closeDialog} />
     case 'move':
       return <MoveDialog threads={request.threads} onClose={closeDialog} />
     case 'destroy':

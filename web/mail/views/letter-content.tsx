@@ -1,13 +1,13 @@
 import { unflow } from '#formats/message/flowed.ts'
 import type { InlineImage } from '../letter/inline-images.ts'
-import { ask } from '../jmap/request.ts'
-import type { Client } from '../jmap/client.ts'
+import type { Mail } from '../model/mail.ts'
 import type { Letter, LetterPart } from '../model/conversation.ts'
 import { fieldsNamed, parameter } from '../model/header.ts'
 import { provenSender } from '../model/sender-proof.ts'
 import { isDark } from '../model/settings.ts'
 import { language, t } from '../texts/texts.ts'
 import { letterBody } from './letter-body.ts'
+import { openBlob } from './open-blob.ts'
 import { useMail } from './mail-context.ts'
 import { addressesIn, writing } from './writing.ts'
 
@@ -20,7 +20,8 @@ export function LetterContent({
   /** Inside another letter: its header is wholly a stranger's */
   readonly isAttached?: boolean
 }) {
-  const { client, user, trusted, notices } = useMail()
+  const mail = useMail()
+  const { client, user, trusted, notices } = mail
   const parts = letter.htmlBody.filter(part => part.type === 'text/html' || part.type === 'text/plain')
   const values = parts.map(part => (part.partId === null ? undefined : letter.bodyValues[part.partId]))
   // anybody can write a trusted sender's address into From
@@ -35,7 +36,7 @@ export function LetterContent({
         <LetterBody
           key={part.partId ?? at}
           {...bodyOf(part, values[at]?.value ?? '')}
-          inlineImages={inlineImages(letter, client)}
+          inlineImages={inlineImages(letter, mail)}
           senderTrusted={trusted.has(sender)}
           onTrust={sender === undefined ? undefined : () => keep(sender)}
           language={language.value}
@@ -67,13 +68,13 @@ function bodyOf(part: LetterPart, value: string): { readonly html: string } | { 
 const madeFor = new WeakMap<Letter, readonly InlineImage[]>()
 
 /** The same array each time: a letter never changes. */
-function inlineImages(letter: Letter, client: Client): readonly InlineImage[] {
+function inlineImages(letter: Letter, mail: Mail): readonly InlineImage[] {
   const known = madeFor.get(letter)
   if (known) return known
   const images = [...letter.attachments, ...letter.htmlBody].flatMap(({ cid, blobId, type }) => {
     if (cid === null || blobId === null || !type.startsWith('image/')) return []
-    const url = client.downloadUrl(blobId, 'image', type)
-    const open = async (signal: AbortSignal) => (await ask(url, { signal })).blob()
+    const url = mail.client.downloadUrl(blobId, 'image', type)
+    const open = (signal: AbortSignal) => openBlob(mail, blobId, url, signal)
     return [{ cid: cid.replace(/^<|>$/g, ''), type, open }]
   })
   madeFor.set(letter, images)

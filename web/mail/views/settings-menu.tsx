@@ -6,7 +6,7 @@ import { showDialog } from './dialog-request.ts'
 import { useMail } from './mail-context.ts'
 
 export function SettingsMenu() {
-  const { user } = useMail()
+  const { user, away } = useMail()
   const words = t().settings
   return (
     <MenuButton icon="settings" label={words.label}>
@@ -37,7 +37,10 @@ export function SettingsMenu() {
       </MenuItem>
       <MenuLine />
       <MenuLabel>{words.signedInAs(user.username)}</MenuLabel>
-      <MenuItem icon="leave" onClick={() => void leave()}>
+      <MenuItem
+        icon="leave"
+        onClick={() => (away.peek()?.waiting.peek().length ? showDialog({ kind: 'leave' }) : void leave())}
+      >
         {words.signOut}
       </MenuItem>
     </MenuButton>

@@ -6,6 +6,7 @@ import type { Mail } from '../model/mail.ts'
 import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { BulkProgress } from './bulk/progress.tsx'
+import { AwayLine } from './away-line.tsx'
 import { ConversationView } from './conversation.tsx'
 import { dialogs } from './dialog-request.ts'
 import { Dialogs } from './dialogs.tsx'
@@ -35,11 +36,7 @@ export function Shell() {
   return (
     <div class="shell" data-density={density.value} data-reading={isReading} data-drawer={isDrawerOpen.value}>
       <TopBar onMenu={() => (isDrawerOpen.value = !isDrawerOpen.value)} />
-      {!mail.isLinked.value && (
-        <p class="away" role="status">
-          {t().link.away}
-        </p>
-      )}
+      <AwayLine />
       <div class="panes">
         <Sidebar />
         <button

@@ -34,8 +34,16 @@ function words({ about }: Notice, nameOf: (id: string | undefined) => string): s
   const { done } = t()
   if (about.kind === 'said') return about.text
   if (about.kind === 'failed') return done.failed
+  if (about.kind === 'ended') return endedWords(about)
   const { action, count, to } = about
   if (action === 'move' || action === 'label' || action === 'unlabel') return done[action](count, nameOf(to))
   const say: unknown = (done as Readonly<Record<string, unknown>>)[action]
   return typeof say === 'function' ? (say as (count: number) => string)(count) : ''
+}
+
+function endedWords({ entry: { what }, ending }: Extract<Notice['about'], { kind: 'ended' }>): string {
+  const words = t().away
+  if (what.kind === 'patch' || what.kind === 'destroy') return words.changeRefused
+  const subject = what.content.subject.trim() || t().list.noSubject
+  return ending === 'done' ? words.wasSent(subject) : words.wasRefused(subject)
 }

@@ -156,7 +156,10 @@ const typesIn = (part: { type?: unknown; subParts?: unknown }): unknown =>
 
 test('the parts of a letter: no more than it needs (RFC 8621 §4.6)', () => {
   const structure = (more: Partial<Content>) => {
-    const { bodyStructure } = emailObject({ ...content, ...more }, { mailboxId: 'M1', sentAt: '2026-11-27T09:00:00Z' })
+    const { bodyStructure } = emailObject(
+      { ...content, ...more },
+      { mailboxId: 'M1', sentAt: '2026-11-27T09:00:00Z', messageId: 'a@x.test' },
+    )
     return typesIn(bodyStructure as object)
   }
   assert.equal(structure({}), 'text/plain')
@@ -181,13 +184,14 @@ test('the parts of a letter: no more than it needs (RFC 8621 §4.6)', () => {
 })
 
 test('what is not there is not sent', () => {
-  const email = emailObject(content, { mailboxId: 'M1', sentAt: '2026-11-27T09:00:00Z' })
+  const email = emailObject(content, { mailboxId: 'M1', sentAt: '2026-11-27T09:00:00Z', messageId: 'a@x.test' })
   assert.deepEqual(Object.keys(email).toSorted(), [
     'bodyStructure',
     'bodyValues',
     'from',
     'keywords',
     'mailboxIds',
+    'messageId',
     'sentAt',
     'subject',
     'to',

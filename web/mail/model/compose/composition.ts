@@ -1,13 +1,18 @@
 /** A letter while it is being written: kept as a draft all the time, on the server, so that it is on every device and survives this page. */
 import { type Signal, signal } from '@preact/signals'
-import type { Email, EmailSubmission, Id, SetError } from '#protocols/jmap/wire.ts'
+import type { Id, JsonObject, SetError } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
+import { Fault } from '../../jmap/fault.ts'
+import type { Away, LocalDraft } from '../away.ts'
 import type { Mailboxes } from '../mailboxes.ts'
 import type { Sync } from '../sync.ts'
 import type { Attachment, Content } from './content.ts'
 import { emailObject } from './email-object.ts'
+import { newMessageId } from './envelope.ts'
+import { createOnce, findByMessageId, markAnswered, submitOnce } from './once.ts'
 
-export type DraftState = 'new' | 'changed' | 'saving' | 'saved' | 'failed' | 'sending'
+/** `kept`: in this browser, since the server cannot be reached */
+export type DraftState = 'new' | 'changed' | 'saving' | 'saved' | 'kept' | 'failed' | 'sending'
 
 export type CompositionParts = {
   readonly client: Client
@@ -15,6 +20,9 @@ export type CompositionParts = {
   readonly sync: Sync
   /** Reads the editor: what stands there now */
   readonly body: () => Pick<Content, 'html' | 'text'>
+  /** Keeps what the server cannot be told now */
+  readonly away?: () => Away | undefined
+  readonly isLinked?: () => boolean
   /** Tests turn it. */
   readonly restMs?: number
 }
@@ -26,6 +34,8 @@ export class RefusedByServer extends Error {
     this.error = error
   }
 }
+
+type Attempt = { readonly content: Content; readonly email: JsonObject; readonly messageId: string }
 
 /** After the last key, and at the latest after the first one that is not saved yet */
 const restMs = 1_500
@@ -41,12 +51,27 @@ export class Composition {
   #unsavedSince: number | undefined
   #saving: Promise<void> = Promise.resolve()
   #isOver = false
+  /** Of this letter among those that are kept in this browser */
+  readonly #key: string
+  #isKept = false
+  /** Told to the server, which did not answer */
+  #attempt: Attempt | undefined
 
-  constructor(parts: CompositionParts, content: Content, draftId?: Id) {
+  constructor(parts: CompositionParts, content: Content, draftId?: Id, key = newKey()) {
     this.#parts = parts
     this.content = signal(content)
     this.draftId = draftId
+    this.#key = key
     if (draftId !== undefined) this.state.value = 'saved'
+  }
+
+  /** Begun by a page that is gone: it is kept here and nowhere else. */
+  static kept(parts: CompositionParts, { content, draftId, key }: LocalDraft): Composition {
+    const one = new Composition(parts, content, draftId, key)
+    one.#isKept = true
+    one.#unsavedSince = Date.now()
+    one.state.value = 'kept'
+    return one
   }
 
   change(patch: Partial<Content>): void {
@@ -84,37 +109,71 @@ export class Composition {
     this.state.value = 'saving'
     try {
       await this.#replaceDraft()
+      await this.#forgetKept()
       if (this.state.peek() === 'saving') this.state.value = this.isUnsaved ? 'changed' : 'saved'
     } catch (error) {
       this.#unsavedSince ??= Date.now()
+      if (isUnreachable(error) && (await this.#keep())) return
       this.state.value = 'failed'
       throw error
     }
   }
 
-  /** An email never changes (RFC 8621 §4): the new draft takes the old one's place in one commit of ours and one of the server's. */
-  async #replaceDraft(): Promise<void> {
-    const { client, mailboxes } = this.#parts
-    const drafts = mailboxes.role('drafts')
-    if (!drafts) throw new Error('There is no mailbox for drafts')
+  /** False: this browser keeps nothing. */
+  async #keep(): Promise<boolean> {
+    const away = this.#parts.away?.()
+    if (!away) return false
     const { draftId } = this
-    this.content.value = { ...this.content.peek(), ...this.#parts.body() }
-    const email = emailObject(this.content.peek(), { mailboxId: drafts.id, sentAt: now() })
-    const calls = client.batch()
-    const set = calls.call('Email/set', { create: { draft: email } })
-    const made = (await client.send(calls, { again: false })).of(set)
-    const error = made.notCreated?.['draft']
-    if (error) throw new RefusedByServer(error)
-    this.draftId = (made.created?.['draft'] as Pick<Email, 'id'> | undefined)?.id
-    // made first: whatever happens between the two, one of them is there
-    if (draftId !== undefined) await this.#destroy(draftId)
-    this.#parts.sync.now().catch(() => undefined)
+    try {
+      await away.keepDraft({ key: this.#key, content: this.content.peek(), draftId })
+    } catch {
+      return false
+    }
+    this.#isKept = true
+    this.state.value = 'kept'
+    return true
   }
 
-  async #destroy(id: Id): Promise<void> {
+  async #forgetKept(): Promise<void> {
+    if (!this.#isKept) return
+    this.#isKept = false
+    await this.#parts
+      .away?.()
+      ?.dropDraft(this.#key)
+      .catch(() => undefined)
+  }
+
+  /** An email never changes (RFC 8621 §4): the new draft takes the old one's place in one commit of ours and one of the server's. */
+  async #replaceDraft(): Promise<void> {
+    const { client, mailboxes, sync, isLinked } = this.#parts
+    const drafts = mailboxes.role('drafts')
+    if (!drafts) throw new Error('There is no mailbox for drafts')
+    this.content.value = { ...this.content.peek(), ...this.#parts.body() }
+    if (isLinked?.() === false) throw new Fault('unreachable')
+    // a draft that was made without our hearing of it is the old one, whose place the new one takes
+    const lost = this.#attempt && (await findByMessageId({ client }, this.#attempt.messageId))
+    const old = [this.draftId, lost].filter(id => id !== undefined)
+    const attempt = this.#email(drafts.id)
+    this.#attempt = attempt
+    const made = await createOnce({ client }, attempt, sync.emailState)
+    this.#attempt = undefined
+    if ('error' in made) throw new RefusedByServer(made.error)
+    this.draftId = made.id
+    // made first: whatever happens between the two, one of them is there
+    if (old.length > 0) await this.#destroy(old)
+    sync.now().catch(() => undefined)
+  }
+
+  #email(mailboxId: Id): Attempt {
+    const content = this.content.peek()
+    const messageId = newMessageId(content.from.email)
+    return { content, messageId, email: emailObject(content, { mailboxId, sentAt: now(), messageId }) }
+  }
+
+  async #destroy(ids: readonly Id[]): Promise<void> {
     const { client } = this.#parts
     const calls = client.batch()
-    calls.call('Email/set', { destroy: [id] })
+    calls.call('Email/set', { destroy: ids })
     await client.send(calls)
   }
 
@@ -122,7 +181,8 @@ export class Composition {
   async discard(): Promise<void> {
     this.#end()
     await this.#saving.catch(() => undefined)
-    if (this.draftId !== undefined) await this.#destroy(this.draftId)
+    await this.#forgetKept()
+    if (this.draftId !== undefined) await this.#destroy([this.draftId])
     this.draftId = undefined
     this.#parts.sync.now().catch(() => undefined)
   }
@@ -130,16 +190,26 @@ export class Composition {
   /** Closed, and there to be gone on with. */
   async close(): Promise<void> {
     await this.save()
+    // it is told to the server when that is there again
+    if (this.state.peek() === 'kept') await this.#queue({ kind: 'draft' })
     this.#end()
   }
 
   /**
    * `holdSeconds`: the server keeps it so long, in which it can be taken back whatever becomes of this page. Rejects with RefusedByServer, or
-   * with what else went wrong; the draft is there in any case.
+   * with what else went wrong; the draft is there in any case. Where nobody answers it waits: `queued` is its key in the journal.
    */
-  async send({ holdSeconds, at }: { readonly holdSeconds?: number; readonly at?: Date } = {}): Promise<SentLetter> {
+  async send({
+    holdSeconds,
+    at,
+  }: {
+    readonly holdSeconds?: number
+    readonly at?: Date
+  } = {}): Promise<SentLetter | { readonly queued: string }> {
     this.#unsavedSince ??= Date.now()
     await this.save()
+    const leaving = at && utcTime(at)
+    if (this.state.peek() === 'kept') return this.#queue({ kind: 'send', at: leaving })
     this.state.value = 'sending'
     try {
       const sent = await this.#submit(holdParameters(holdSeconds, at))
@@ -147,45 +217,45 @@ export class Composition {
       return sent
     } catch (error) {
       this.state.value = 'saved'
-      throw error
+      if (!isUnreachable(error) || !this.#parts.away?.()) throw error
+      // whether it left nobody knows: the journal asks first
+      return this.#queue({ kind: 'send', at: leaving }, 'submitting')
     }
+  }
+
+  async #queue(
+    how: { readonly kind: 'draft' } | { readonly kind: 'send'; readonly at: string | undefined },
+    stage?: 'submitting',
+  ): Promise<{ readonly queued: string }> {
+    const { mailboxes, away } = this.#parts
+    const lost = this.#attempt
+    const attempt = lost?.content === this.content.peek() ? lost : undefined
+    const { email, messageId } = attempt ?? this.#email(mailboxes.role('drafts')?.id ?? '')
+    const { key: queued } = (await away?.()?.add({
+      ...how,
+      content: this.content.peek(),
+      email,
+      messageId,
+      lostId: attempt ? undefined : lost?.messageId,
+      draftId: stage ? undefined : this.draftId,
+      emailId: stage ? this.draftId : undefined,
+      stage: stage ?? (attempt ? 'creating' : 'new'),
+    })) ?? { key: '' }
+    this.#end()
+    await this.#forgetKept()
+    return { queued }
   }
 
   async #submit(parameters: Readonly<Record<string, string>> | null): Promise<SentLetter> {
     const { client, mailboxes, sync } = this.#parts
-    const { identityId, from, to, cc, bcc, answered } = this.content.peek()
+    const content = this.content.peek()
     const emailId = this.draftId
-    const [drafts, sent] = [mailboxes.role('drafts')?.id, mailboxes.role('sent')?.id]
-    if (emailId === undefined || drafts === undefined) throw new Error('There is no draft to send')
-    const recipients = [...new Map([...to, ...cc, ...bcc].map(({ email }) => [email.toLowerCase(), email])).values()]
-    const envelope = {
-      mailFrom: { email: from.email, parameters },
-      rcptTo: recipients.map(email => ({ email, parameters: null })),
-    }
-    const moved = {
-      [`mailboxIds/${drafts}`]: null,
-      ...(sent !== undefined && { [`mailboxIds/${sent}`]: true }),
-      'keywords/$draft': null,
-    }
-    const calls = client.batch()
-    const set = calls.call('EmailSubmission/set', {
-      create: { letter: { identityId, emailId, envelope } },
-      onSuccessUpdateEmail: { '#letter': moved },
-    })
-    const answer = (await client.send(calls, { again: false })).of(set)
-    const error = answer.notCreated?.['letter']
-    if (error) throw new RefusedByServer(error)
-    const submission = answer.created?.['letter'] as Pick<EmailSubmission, 'id'> | undefined
-    if (answered) await this.#mark(answered.emailId, answered.keyword).catch(() => undefined)
+    if (emailId === undefined) throw new Error('There is no draft to send')
+    const sent = await submitOnce({ client, mailboxes }, { emailId, content, parameters })
+    if ('error' in sent) throw new RefusedByServer(sent.error)
+    await markAnswered({ client }, content)
     sync.now().catch(() => undefined)
-    return { emailId, submissionId: submission?.id ?? '' }
-  }
-
-  async #mark(emailId: Id, keyword: string): Promise<void> {
-    const { client } = this.#parts
-    const calls = client.batch()
-    calls.call('Email/set', { update: { [emailId]: { [`keywords/${keyword}`]: true } } })
-    await client.send(calls)
+    return { emailId, submissionId: sent.submissionId }
   }
 
   #end(): void {
@@ -226,12 +296,24 @@ function holdParameters(
   holdSeconds: number | undefined,
   at: Date | undefined,
 ): Readonly<Record<string, string>> | null {
-  if (at) return { HOLDUNTIL: at.toISOString().replace(/\.\d+/, '') }
+  if (at) return { HOLDUNTIL: utcTime(at) }
   return holdSeconds === undefined ? null : { HOLDFOR: String(holdSeconds) }
 }
 
 function now(): string {
-  return new Date().toISOString().replace(/\.\d+/, '')
+  return utcTime(new Date())
+}
+
+function utcTime(date: Date): string {
+  return date.toISOString().replace(/\.\d+/, '')
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof Fault && error.kind === 'unreachable'
+}
+
+function newKey(): string {
+  return newMessageId('draft@here')
 }
 
 /** Files that are still going up, or did not. */

@@ -6,7 +6,7 @@ import { contactsOf } from '../contacts/of-mail.ts'
 import { suggestContacts } from '../contacts/suggest.ts'
 import type { Mail } from '../mail.ts'
 import { isSame } from '../people.ts'
-import { Composition, type SentLetter, takeBack } from './composition.ts'
+import { Composition, type CompositionParts, type SentLetter, takeBack } from './composition.ts'
 import type { Attachment, Content } from './content.ts'
 import { KnownPeople } from './known-people.ts'
 import {
@@ -24,7 +24,7 @@ export type Start =
   | { readonly kind: 'reply' | 'reply-all' | 'forward'; readonly letter: Letter }
   | { readonly kind: 'draft'; readonly emailId: Id }
 
-export type DeskParts = Pick<Mail, 'client' | 'mailboxes' | 'sync' | 'letters' | 'user' | 'news'>
+export type DeskParts = Pick<Mail, 'client' | 'mailboxes' | 'sync' | 'letters' | 'user' | 'news' | 'away' | 'isLinked'>
 
 /** What needs a page: words in its language, and HTML */
 export type Page = {
@@ -76,14 +76,39 @@ export class Desk {
   }
 
   #open(content: Content, draftId?: Id): void {
-    this.current.value = new Composition(
-      {
-        ...this.parts,
-        body: () => this.body?.() ?? { html: content.html, text: content.text },
-      },
-      content,
-      draftId,
-    )
+    this.current.value = new Composition(this.#compositionParts(content), content, draftId)
+  }
+
+  #compositionParts(content: Content): CompositionParts {
+    const { client, mailboxes, sync, away, isLinked } = this.parts
+    return {
+      client,
+      mailboxes,
+      sync,
+      away: () => away.peek(),
+      isLinked: () => isLinked.peek(),
+      body: () => this.body?.() ?? { html: content.html, text: content.text },
+    }
+  }
+
+  /** What was being written when a page without a network was left: the last of them is open again, the others become drafts. */
+  async resume(): Promise<void> {
+    const drafts = (await this.parts.away.peek()?.takeDrafts()) ?? []
+    if (drafts.length === 0) return
+    if (this.identities.peek().length === 0) await this.#loadIdentities()
+    for (const draft of drafts) {
+      const composition = Composition.kept(this.#compositionParts(draft.content), draft)
+      await this.#putAway()
+      this.current.value = composition
+    }
+  }
+
+  /** A letter that waited for the network and was taken back */
+  async reopen(content: Content, draftId: Id | undefined): Promise<void> {
+    await this.#putAway()
+    if (this.identities.peek().length === 0) await this.#loadIdentities()
+    this.#open(content, draftId)
+    this.current.peek()?.touch()
   }
 
   /** What was begun before stays a draft. */
@@ -104,7 +129,7 @@ export class Desk {
   }
 
   /** `at`: then, instead of as soon as it cannot be taken back any more */
-  async send(at?: Date): Promise<SentLetter | undefined> {
+  async send(at?: Date): Promise<SentLetter | { readonly queued: string } | undefined> {
     const composition = this.current.peek()
     if (!composition) return undefined
     const holds = this.maxDelaySeconds >= undoSeconds

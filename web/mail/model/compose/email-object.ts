@@ -6,7 +6,7 @@ type Part = { readonly [name: string]: unknown }
 
 export function emailObject(
   content: Content,
-  { mailboxId, sentAt }: { readonly mailboxId: Id; readonly sentAt: string },
+  { mailboxId, sentAt, messageId }: { readonly mailboxId: Id; readonly sentAt: string; readonly messageId: string },
 ): JsonObject {
   const { from, to, cc, bcc, subject, inReplyTo, references, text, html, format } = content
   const orNull = <Value>(list: readonly Value[]) => (list.length > 0 ? list : null)
@@ -19,6 +19,7 @@ export function emailObject(
     bcc: orNull(bcc),
     subject,
     sentAt,
+    messageId: [messageId],
     inReplyTo,
     references,
     bodyStructure: bodyOf(content),

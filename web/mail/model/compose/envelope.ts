@@ -20,5 +20,6 @@ export function movedWhenSent(mailboxes: Pick<Mailboxes, 'role'>): Readonly<Reco
 /** Ours, so that a letter can be found again whose answer was lost. RFC 5322 §3.6.4 */
 export function newMessageId(from: string): string {
   const domain = from.slice(from.lastIndexOf('@') + 1)
-  return `${crypto.randomUUID()}@${/^[\w.-]+$/.test(domain) ? domain : 'localhost'}`
+  const unique = Array.from(crypto.getRandomValues(new Uint8Array(16)), octet => octet.toString(16).padStart(2, '0'))
+  return `${unique.join('')}@${/^[\w.-]+$/.test(domain) ? domain : 'localhost'}`
 }

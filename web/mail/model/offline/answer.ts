@@ -19,10 +19,7 @@ export type Kept = {
 export const keptQueryState = 'kept-here'
 
 /** Undefined: one of them has no answer here. */
-export async function answerFrom(
-  kept: Kept,
-  calls: readonly Invocation[],
-): Promise<readonly Invocation[] | undefined> {
+export async function answerFrom(kept: Kept, calls: readonly Invocation[]): Promise<readonly Invocation[] | undefined> {
   const responses: Invocation[] = []
   for (const [name, given, id] of calls) {
     const result = await resultOf(kept, name, resolved(given, responses))

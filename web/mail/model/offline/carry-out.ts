@@ -1,10 +1,11 @@
 /** One entry of the journal, told to the server. Nothing is done twice: where an answer was lost, the server is asked what became of it. */
-import type { Email, EmailSubmission, Id, JsonObject, SetError } from '#protocols/jmap/wire.ts'
+import type { Id, SetError } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
 import { Fault, MethodFault } from '../../jmap/fault.ts'
-import { movedWhenSent, recipientsOf } from '../compose/envelope.ts'
-import { flat, pieces } from '../patch.ts'
+import { createOnce, findByMessageId, markAnswered, submitOnce } from '../compose/once.ts'
+import { flatPatch } from '../emails.ts'
 import type { Mailboxes } from '../mailboxes.ts'
+import { pieces } from '../pieces.ts'
 import type { Entry, LetterEntry } from './entry.ts'
 import type { Note, Outcome } from './journal.ts'
 
@@ -17,7 +18,7 @@ export async function carryOut(parts: CarryParts, { what }: Entry, note: Note): 
   try {
     switch (what.kind) {
       case 'patch': {
-        const update = Object.fromEntries(what.patches.map(([id, patch]) => [id, flat(patch)]))
+        const update = Object.fromEntries(what.patches.map(([id, patch]) => [id, flatPatch(patch)]))
         return await setAll(parts, 'update', Object.entries(update))
       }
       case 'destroy':
@@ -29,8 +30,8 @@ export async function carryOut(parts: CarryParts, { what }: Entry, note: Note): 
       case 'draft':
       case 'send': {
         const made = await make(parts, what, note)
-        if ('kind' in made || what.kind === 'draft') return 'kind' in made ? made : done
-        return await submit(parts, made, what.at, note)
+        if (typeof made !== 'string') return made
+        return what.kind === 'draft' ? done : await submit(parts, what, made, note)
       }
       default:
         return what satisfies never
@@ -40,10 +41,12 @@ export async function carryOut(parts: CarryParts, { what }: Entry, note: Note): 
   }
 }
 
+/** Another time it may be otherwise. RFC 8620 §3.6.2, §5.3 */
+const passing: ReadonlySet<string> = new Set(['serverFail', 'serverUnavailable', 'stateMismatch', 'rateLimit'])
+
 /** A server that is ill or a session that has ended may be better tomorrow; what was said to be wrong stays so. */
 function outcomeOf(error: unknown): Outcome {
-  if (error instanceof MethodFault && error.type !== 'serverFail' && error.type !== 'serverUnavailable')
-    return { kind: 'refused', why: error.message }
+  if (error instanceof MethodFault && !passing.has(error.type)) return { kind: 'refused', why: error.message }
   const status = error instanceof Fault && error.kind === 'refused' ? error.problem?.status : undefined
   return status !== undefined && status >= 400 && status < 500 && status !== 429
     ? { kind: 'refused', why: error instanceof Error ? error.message : '' }
@@ -67,79 +70,48 @@ async function setAll(
   return done
 }
 
-type Made = LetterEntry & { readonly emailId: Id }
-
-/** The letter as a draft on the server. */
-async function make(parts: CarryParts, entry: LetterEntry, note: Note): Promise<Made | Outcome> {
-  if (entry.emailId !== undefined) return { ...entry, emailId: entry.emailId }
+/** The letter as a draft on the server: its id. */
+async function make(parts: CarryParts, entry: LetterEntry, note: Note): Promise<Id | Outcome> {
+  if (entry.emailId !== undefined) return entry.emailId
   const lost = entry.stage === 'creating' ? await findByMessageId(parts, entry.messageId) : undefined
   const emailId = lost ?? (await create(parts, entry, note))
   if (typeof emailId !== 'string') return emailId
   await note({ stage: 'made', emailId })
-  if (entry.draftId !== undefined && entry.draftId !== emailId)
-    await setAll(parts, 'destroy', [[entry.draftId, {}]])
-  return { ...entry, stage: 'made', emailId }
+  const older = entry.lostId === undefined ? undefined : await findByMessageId(parts, entry.lostId)
+  const old = [entry.draftId, older].filter(id => id !== undefined && id !== emailId) as readonly Id[]
+  await setAll(
+    parts,
+    'destroy',
+    old.map(id => [id, {}] as const),
+  )
+  return emailId
 }
 
-async function create({ client }: CarryParts, { email }: LetterEntry, note: Note): Promise<Id | Outcome> {
+async function create(parts: CarryParts, entry: LetterEntry, note: Note): Promise<Id | Outcome> {
   await note({ stage: 'creating' })
-  const calls = client.batch()
-  const set = calls.call('Email/set', { create: { letter: email } })
-  const answer = (await client.send(calls, { again: false })).of(set)
-  const error = answer.notCreated?.['letter']
-  if (error) {
-    await note({ stage: 'new' })
-    return refusal(error)
-  }
-  return (answer.created?.['letter'] as Pick<Email, 'id'>).id
-}
-
-/** RFC 8621 §4.4.1, `header` */
-export async function findByMessageId({ client }: Pick<CarryParts, 'client'>, messageId: string): Promise<Id | undefined> {
-  const calls = client.batch()
-  const query = calls.call('Email/query', { filter: { header: ['Message-ID', messageId] }, limit: 1 })
-  return (await client.send(calls)).of(query).ids[0]
+  const made = await createOnce(parts, entry)
+  if ('id' in made) return made.id
+  await note({ stage: 'new' })
+  return refusal(made.error)
 }
 
 async function submit(
   parts: CarryParts,
-  { emailId, content, stage }: Made,
-  at: string | undefined,
+  { content, at }: Extract<Entry['what'], { kind: 'send' }>,
+  emailId: Id,
   note: Note,
 ): Promise<Outcome> {
-  const { client, mailboxes } = parts
-  if (stage === 'submitting' && (await wasSubmitted(parts, emailId))) return done
   const parameters = at !== undefined && Date.parse(at) > Date.now() ? { HOLDUNTIL: at } : null
-  const envelope = {
-    mailFrom: { email: content.from.email, parameters },
-    rcptTo: recipientsOf(content).map(email => ({ email, parameters: null })),
+  const before = () => note({ stage: 'submitting' })
+  const sent = await submitOnce(parts, { emailId, content, parameters, before })
+  if ('submissionId' in sent) {
+    await markAnswered(parts, content)
+    return done
   }
-  const { answered, identityId } = content
-  const calls = client.batch()
-  const set = calls.call('EmailSubmission/set', {
-    create: { letter: { identityId, emailId, envelope } },
-    onSuccessUpdateEmail: { '#letter': movedWhenSent(mailboxes) },
-  })
-  if (answered) calls.call('Email/set', { update: { [answered.emailId]: { [`keywords/${answered.keyword}`]: true } } })
-  await note({ stage: 'submitting' })
-  const error = (await client.send(calls, { again: false })).of(set).notCreated?.['letter']
-  if (!error) return done
   // it is known not to have left
   await note({ stage: 'made' })
-  return error.type === 'serverFail' || error.type === 'rateLimit' ? later : refusal(error)
-}
-
-/** Also when it is a draft still: then the server stopped between the two, and it is moved now. */
-async function wasSubmitted({ client, mailboxes }: CarryParts, emailId: Id): Promise<boolean> {
-  const calls = client.batch()
-  const query = calls.call('EmailSubmission/query', { filter: { emailIds: [emailId] } })
-  const get = calls.call('EmailSubmission/get', { '#ids': query.result('/ids') })
-  const found: readonly EmailSubmission[] = (await client.send(calls)).of(get).list
-  if (!found.some(one => one.emailId === emailId && one.undoStatus !== 'canceled')) return false
-  const move = client.batch()
-  move.call('Email/set', { update: { [emailId]: movedWhenSent(mailboxes) as JsonObject } })
-  await client.send(move)
-  return true
+  const { type } = sent.error
+  return type === 'serverFail' || type === 'rateLimit' ? later : refusal(sent.error)
 }
 
 function refusal({ type, description }: SetError): Outcome {

@@ -16,6 +16,8 @@ export type LetterEntry = {
   readonly messageId: string
   /** The draft on the server whose place it takes */
   readonly draftId: Id | undefined
+  /** The Message-ID of an older draft of which nobody knows whether it was made */
+  readonly lostId: string | undefined
   /** The draft that it is by now */
   readonly emailId: Id | undefined
   readonly stage: Stage

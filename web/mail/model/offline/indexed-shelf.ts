@@ -6,13 +6,18 @@ const version = 1
 const owner = 'owner'
 
 /** For this account, emptied where it was another's; without an account whosever it is. Undefined: this browser keeps nothing, or nobody's is there. */
-export async function openShelf(accountId?: string): Promise<{ readonly shelf: Shelf; readonly accountId: string } | undefined> {
+export async function openShelf(
+  accountId?: string,
+): Promise<{ readonly shelf: Shelf; readonly accountId: string } | undefined> {
   if (!globalThis.indexedDB) return undefined
   try {
     const database = await openDatabase()
     const found = await ownerOf(database)
     const mine = accountId ?? found
-    if (mine === undefined) return void database.close()
+    if (mine === undefined) {
+      database.close()
+      return undefined
+    }
     if (found !== mine) await handOver(database, mine)
     return { shelf: shelfOf(database, mine), accountId: mine }
   } catch {
@@ -21,12 +26,14 @@ export async function openShelf(accountId?: string): Promise<{ readonly shelf: S
   }
 }
 
-/** Everything of everybody, here and now. */
-export async function emptyShelf(): Promise<void> {
+/** Everything of everybody, here and now; or these parts of it, and all facts but whose it is. */
+export async function emptyShelf(names: readonly ShelfName[] = shelfNames): Promise<void> {
   if (!globalThis.indexedDB) return
   const database = await openDatabase()
+  const mine = await ownerOf(database)
   const transaction = database.transaction(shelfNames, 'readwrite')
-  for (const name of shelfNames) transaction.objectStore(name).clear()
+  for (const name of new Set<ShelfName>(['facts', ...names])) transaction.objectStore(name).clear()
+  if (names.length < shelfNames.length && mine !== undefined) transaction.objectStore('facts').put(mine, owner)
   await ended(transaction)
   database.close()
 }

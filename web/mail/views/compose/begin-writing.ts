@@ -1,4 +1,5 @@
 /** Writing comes into the page: the desk, its window, and what it needs of the page. */
+import { effect, untracked } from '@preact/signals'
 import type { Identity } from '#protocols/jmap/wire.ts'
 import type { Mail } from '../../model/mail.ts'
 import type { Letter, LetterPart } from '../../model/conversation.ts'
@@ -21,12 +22,24 @@ export function beginWriting(mail: Mail): () => void {
     Window: ComposeWindow,
   }
   const keep = (event: BeforeUnloadEvent) => {
-    if (!mine.current.peek()?.isUnsaved) return
+    const composition = mine.current.peek()
+    if (!composition?.isUnsaved || composition.state.peek() === 'kept') return
     void mine.current.peek()?.save()
     event.preventDefault()
   }
   addEventListener('beforeunload', keep)
+  // drafts of a page that is gone come back as soon as it is known what is kept; what could not be saved is, with the network
+  const stopResuming = effect(() => {
+    if (mail.away.value) untracked(() => void mine.resume().catch(() => mail.notices.failed()))
+  })
+  const stopSaving = effect(() => {
+    if (!mail.isLinked.value) return
+    const composition = mine.current.peek()
+    if (composition?.isUnsaved) untracked(() => void composition.save().catch(() => undefined))
+  })
   return () => {
+    stopResuming()
+    stopSaving()
     removeEventListener('beforeunload', keep)
     writing.value = undefined
     desk.value = undefined

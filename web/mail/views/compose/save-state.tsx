@@ -26,6 +26,8 @@ function wordsFor(state: Composition['state']['value'], savedAt: Date | undefine
       return ''
     case 'saving':
       return words.saving
+    case 'kept':
+      return t().away.draftKept
     case 'failed':
       return words.notSaved
     case 'sending':

@@ -27,6 +27,7 @@ export async function send(mail: Mail, desk: Desk, at?: Date): Promise<void> {
   try {
     const sent = await desk.send(at)
     if (!sent) return
+    if ('queued' in sent) return mail.notices.say(t().away.queued, () => void takeFromQueue(mail, desk, sent.queued))
     const isHeld = desk.maxDelaySeconds >= undoSeconds
     const text = at ? words.sentLater(fullDate(at, localeFor(language.peek()))) : words.sent
     const undo = () => void takeBack(mail, desk, sent)
@@ -41,6 +42,13 @@ async function takeBack(mail: Mail, desk: Desk, sent: SentLetter): Promise<void>
   const words = t().writing
   const isBack = await desk.undo(sent).catch(() => false)
   mail.notices.say(isBack ? words.takenBack : words.tooLate)
+}
+
+/** Out of the journal, and open again. */
+export async function takeFromQueue(mail: Mail, desk: Desk, key: string): Promise<void> {
+  const what = (await mail.away.peek()?.takeBack(key))?.what
+  if (what?.kind !== 'send' && what?.kind !== 'draft') return mail.notices.say(t().writing.tooLate)
+  await desk.reopen(what.content, what.emailId ?? what.draftId).catch(() => mail.notices.failed())
 }
 
 /** Eight in the morning, by the browser's clock */

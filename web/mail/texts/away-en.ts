@@ -1,0 +1,31 @@
+/** What is said while there is no network, and about news, in English. */
+const number = new Intl.NumberFormat('en')
+
+export const awayEn = {
+  reconnecting: 'No connection. Reconnecting…',
+  asOf: (time: string) => `Offline, as of ${time}.`,
+  waiting: (count: number) => `${number.format(count)} ${count === 1 ? 'thing waits' : 'things wait'} for the network`,
+  lettersWait: (count: number) =>
+    `${number.format(count)} ${count === 1 ? 'letter waits' : 'letters wait'} for the network`,
+  waitingTitle: 'Waiting for the network',
+  waitingHint: 'It is done by itself, in this order, as soon as the server can be reached.',
+  nothingWaits: 'Nothing waits any more.',
+  changes: (count: number) =>
+    `${number.format(count)} ${count === 1 ? 'change' : 'changes'} to letters (moved, read, starred)`,
+  draft: 'Draft',
+  toBeSent: 'To be sent',
+  refused: (why: string) => `The server refused it: ${why}`,
+  beingAsked: 'Its answer was lost: the server is asked first whether it has left.',
+  takeBack: 'Take back',
+  takeBackAll: 'Undo the changes',
+  queued: 'No connection: it is sent as soon as there is one.',
+  draftKept: 'Kept in this browser',
+  wasSent: (subject: string) => `“${subject}” was sent.`,
+  wasRefused: (subject: string) => `“${subject}” was refused by the server.`,
+  changeRefused: 'A change that waited for the network was refused by the server.',
+  notKept: 'This letter is not kept in this browser. It can be read when the network is back.',
+  leaveTitle: 'Sign out?',
+  leaveHint: 'What waits for the network has not been done yet, and is lost when you sign out.',
+  leave: 'Sign out all the same',
+  stay: 'Stay',
+}

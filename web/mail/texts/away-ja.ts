@@ -1,0 +1,37 @@
+/** オフラインのときと、新着の知らせの言葉。 */
+import type { awayEn } from './away-en.ts'
+
+type Widened<Value> = Value extends string
+  ? string
+  : Value extends (...given: infer Given) => string
+    ? (...given: Given) => string
+    : { readonly [Name in keyof Value]: Widened<Value[Name]> }
+
+const number = new Intl.NumberFormat('ja')
+
+export const awayJa: Widened<typeof awayEn> = {
+  reconnecting: '接続が切れています。再接続しています…',
+  asOf: time => `オフライン：${time}時点の内容です。`,
+  waiting: count => `${number.format(count)}件が接続を待っています`,
+  lettersWait: count => `${number.format(count)}通のメールが接続を待っています`,
+  waitingTitle: '接続待ち',
+  waitingHint: 'サーバーにつながりしだい、この順に自動で行います。',
+  nothingWaits: '待っているものはもうありません。',
+  changes: count => `メールの変更 ${number.format(count)}件（移動・既読・スター）`,
+  draft: '下書き',
+  toBeSent: '送信待ち',
+  refused: why => `サーバーに拒否されました：${why}`,
+  beingAsked: '応答が途中で失われたため、送信済みかどうかを先にサーバーへ確認します。',
+  takeBack: '取り消す',
+  takeBackAll: '変更を取り消す',
+  queued: '接続がないため、つながりしだい送信します。',
+  draftKept: 'このブラウザーに保存しました',
+  wasSent: subject => `「${subject}」を送信しました。`,
+  wasRefused: subject => `「${subject}」はサーバーに拒否されました。`,
+  changeRefused: '接続を待っていた変更の一つがサーバーに拒否されました。',
+  notKept: 'このメールはこのブラウザーに保存されていません。接続が戻ると読めます。',
+  leaveTitle: 'ログアウトしますか？',
+  leaveHint: '接続を待っているものはまだ実行されておらず、ログアウトすると失われます。',
+  leave: 'それでもログアウト',
+  stay: '戻る',
+}

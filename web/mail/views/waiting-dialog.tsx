@@ -1,0 +1,74 @@
+import type { Entry } from '../model/offline/entry.ts'
+import { isLetter, mayBeTakenBack } from '../model/offline/entry.ts'
+import { t } from '../texts/texts.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { takeFromQueue } from './compose/send.ts'
+import { desk } from './compose/open-desk.ts'
+import { useMail } from './mail-context.ts'
+import './waiting.css'
+
+/** What waits for the network, in its order: letters one by one, everything else as a number. */
+export function WaitingDialog({ onClose }: { readonly onClose: () => void }) {
+  const { away } = useMail()
+  const words = t().away
+  const waiting = away.value?.waiting.value ?? []
+  const letters = waiting.filter(isLetter)
+  const changes = waiting.filter(one => !isLetter(one))
+  return (
+    <Dialog title={words.waitingTitle} closeLabel={t().actions.close} onClose={onClose}>
+      <div class="waiting">
+        <p>{waiting.length > 0 ? words.waitingHint : words.nothingWaits}</p>
+        <ul>
+          {letters.map(entry => (
+            <WaitingLetter key={entry.key} entry={entry} onTaken={onClose} />
+          ))}
+          {changes.length > 0 && <WaitingChanges entries={changes} />}
+        </ul>
+      </div>
+    </Dialog>
+  )
+}
+
+function WaitingLetter({ entry, onTaken }: { readonly entry: Entry; readonly onTaken: () => void }) {
+  const mail = useMail()
+  const words = t().away
+  const { what, refused } = entry
+  if (what.kind !== 'send' && what.kind !== 'draft') return null
+  const { subject, to, cc, bcc } = what.content
+  const names = [...to, ...cc, ...bcc].map(({ name, email }) => name ?? email).join(', ')
+  const takeBack = () => {
+    const mine = desk.peek()
+    if (mine) void takeFromQueue(mail, mine, entry.key)
+    onTaken()
+  }
+  return (
+    <li>
+      <div>
+        <strong>{subject.trim() || t().list.noSubject}</strong>
+        <span>
+          {what.kind === 'send' ? words.toBeSent : words.draft}
+          {names !== '' && ` · ${t().list.to(names)}`}
+        </span>
+        {refused !== undefined && <span class="waiting-refused">{words.refused(refused)}</span>}
+        {!mayBeTakenBack(entry) && <span>{words.beingAsked}</span>}
+      </div>
+      {mayBeTakenBack(entry) && <Button onClick={takeBack}>{words.takeBack}</Button>}
+    </li>
+  )
+}
+
+function WaitingChanges({ entries }: { readonly entries: readonly Entry[] }) {
+  const { away } = useMail()
+  const words = t().away
+  const takeBack = async () => {
+    // the last one first, as one undoes
+    for (const { key } of entries.toReversed()) await away.peek()?.takeBack(key)
+  }
+  return (
+    <li>
+      <strong>{words.changes(entries.length)}</strong>
+      <Button onClick={() => void takeBack()}>{words.takeBackAll}</Button>
+    </li>
+  )
+}
