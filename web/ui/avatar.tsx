@@ -7,9 +7,12 @@ export function Avatar({ name, seed, size = 36 }: { name: string; seed: string; 
   )
 }
 
+// making one takes longer than all the rest of a row
+const signs = new Intl.Segmenter()
+
 export function initialOf(name: string): string {
   const clean = name.replace(/^[\s"'“”‘’「『【[(（<＜.@_-]+/u, '')
-  const [first] = new Intl.Segmenter().segment(clean)
+  const [first] = signs.segment(clean)
   return (first?.segment ?? '?').toUpperCase()
 }
 

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import type { EmailAddress, Id } from '#protocols/jmap/wire.ts'
 import { shortDate } from '../model/dates.ts'
 import type { EmailRow } from '../model/emails.ts'
@@ -31,6 +32,8 @@ function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
   const isOpen = route.value.thread === thread
   const isSelecting = mail.selection.ticked.value.size > 0
   const people = peopleOf(mail, all)
+  // what only the pointer finds is made when it comes: a list that is scrolled makes many rows
+  const isPointed = useSignal(false)
   const [face] = people.faces
   const tick = (event: MouseEvent) => {
     event.preventDefault()
@@ -52,6 +55,8 @@ function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
       data-ticked={isTicked}
       data-cursor={mail.selection.cursor.value === at}
       draggable
+      onPointerEnter={event => (isPointed.value = event.pointerType === 'mouse')}
+      onPointerLeave={() => (isPointed.value = false)}
       onDragStart={event => dragThreads(event, dragged(), t().list.conversations(dragged().length))}
     >
       <button
@@ -105,7 +110,7 @@ function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
         label={isStarred ? t().actions.unstar : t().actions.star}
         onClick={() => void mail.actions.star([thread], !isStarred)}
       />
-      {!isSelecting && <QuickActions thread={thread} isUnread={isUnread} />}
+      {isPointed.value && !isSelecting && <QuickActions thread={thread} isUnread={isUnread} />}
     </div>
   )
 }
