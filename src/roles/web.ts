@@ -9,6 +9,7 @@ import { type SignInOptions, whoIsSignedIn } from '#protocols/http/signed-in.ts'
 import type { HttpSite } from '#protocols/http/site.ts'
 import { statusSite } from '#protocols/http/status-site.ts'
 import { readWebFiles, webmailSite } from '#protocols/http/webmail-site.ts'
+import { createUnsubscribing } from '#protocols/http/unsubscribe/unsubscribe-site.ts'
 import type { Sending } from '#protocols/jmap/sending.ts'
 import { wholeCapabilities } from '#protocols/jmap/session-object.ts'
 import { createJmapSite, type JmapOptions } from '#protocols/jmap/site.ts'
@@ -35,6 +36,8 @@ export async function openWeb(
   const log = around.log.with({ protocol: 'http' })
   const webmail = home && (await openWebmail(around))
   const images = createImageProxy({ resolver: around.resolver, log, metrics: around.metrics })
+  const { clock, resolver } = around
+  const unsubscribe = home && createUnsubscribing({ accounts: home.accounts, clock, log, resolver })
   const status = statusSite({ report, language: () => around.live.current.language })
   return listener => {
     if (!isWeb(listener)) return undefined
@@ -42,8 +45,9 @@ export async function openWeb(
     const signInBy = home && signInOptions(around, home, listener)
     const signIn = signInBy && sessionSite(signInBy)
     const image = signInBy && images(visit => whoIsSignedIn(visit, signInBy))
+    const leave = signInBy && unsubscribe?.(signInBy)
     const pages = listener.service === 'http' ? status : undefined
-    const sites = [signIn, site, image, webmail, pages].filter(one => one !== undefined)
+    const sites = [signIn, site, image, leave, webmail, pages].filter(one => one !== undefined)
     return {
       serve: createHttpDoor({ sites, log }),
       refusal,

@@ -14,6 +14,8 @@ import { openUploads, type UploadsOptions } from '#mail/uploads.ts'
 import { secureAsServer } from '#net/handshake.ts'
 import { createHttpDoor, type HttpDoorOptions, type ServeHttp } from '../http/door.ts'
 import { sessionSite } from '../http/session-site.ts'
+import type { SignInOptions } from '../http/signed-in.ts'
+import type { HttpSite } from '../http/site.ts'
 import type { MailboxServerOptions } from '../mailbox-server.ts'
 import {
   address,
@@ -87,6 +89,8 @@ export type JmapBedOptions = Partial<
   readonly tls?: boolean
   readonly deadlines?: HttpDoorOptions['deadlines']
   readonly uploads?: Partial<UploadsOptions>
+  /** Beside those that are there always */
+  readonly moreSites?: (accounts: OpenAccounts, signIn: SignInOptions) => readonly HttpSite[]
 }
 
 type ServerOptions = Omit<MailboxServerOptions, 'accounts' | 'events'> & { readonly serve: ServeHttp }
@@ -150,6 +154,7 @@ function doorOf(
     clientAddress: _clientAddress,
     checkedBy,
     letters,
+    moreSites,
     ...given
   }: JmapBedOptions,
 ): ServeHttp {
@@ -168,9 +173,9 @@ function doorOf(
     log: silentLog,
     ...given,
   }
-  const signIn = sessionSite({ authenticator, access, directory, allowPlaintextLogin: jmap.allowPlaintextLogin })
+  const signIn = { authenticator, access, directory, allowPlaintextLogin: jmap.allowPlaintextLogin }
   return createHttpDoor({
-    sites: [signIn, createJmapSite(letters)(() => jmap)],
+    sites: [sessionSite(signIn), createJmapSite(letters)(() => jmap), ...(moreSites?.(accounts, signIn) ?? [])],
     log: jmap.log,
     ...(deadlines && { deadlines }),
   })

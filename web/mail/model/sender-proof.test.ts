@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { parseResults, provenSender, senderProof } from './sender-proof.ts'
+import { parseResults } from '#formats/message/authentication-results.ts'
+import { provenSender, senderProof } from './sender-proof.ts'
 
 const home = {
   name: 'Received',
