@@ -1,7 +1,7 @@
 /** Keys for those who never touch the pointer. Nothing here happens while text is entered, or while an input method is composing. */
 import type { MailboxRole } from '#protocols/jmap/wire.ts'
 import type { Mail } from '../model/mail.ts'
-import { leaveThread, route } from '../model/route.ts'
+import { allContacts, go, leaveThread, route } from '../model/route.ts'
 import * as commands from './commands.ts'
 import { dialogs, showDialog } from './dialog-request.ts'
 import { writing, type WriteRequest } from './writing.ts'
@@ -47,6 +47,9 @@ const acts: Readonly<Record<string, Act>> = {
   f: mail => write(mail, 'forward'),
 }
 
+/** Among the contacts too, which have keys of their own */
+const everywhere = new Set(['c', 'z', '?'])
+
 export function listenToKeys(mail: Mail): () => void {
   let gotoUntil = 0
   const onKey = (event: KeyboardEvent) => {
@@ -56,6 +59,7 @@ export function listenToKeys(mail: Mail): () => void {
     if (isGoto) {
       const role = goto[event.key]
       if (role) commands.goToRole(role)
+      else if (event.key === 'c') go({ contacts: allContacts })
       event.preventDefault()
       return
     }
@@ -64,7 +68,7 @@ export function listenToKeys(mail: Mail): () => void {
       return
     }
     const act = Object.hasOwn(acts, event.key) ? acts[event.key] : undefined
-    if (!act) return
+    if (!act || (route.peek().contacts && !everywhere.has(event.key))) return
     event.preventDefault()
     act(mail)
   }
@@ -73,7 +77,7 @@ export function listenToKeys(mail: Mail): () => void {
 }
 
 /** 229 is what browsers say of a key that an input method has taken. */
-function isOurs(event: KeyboardEvent): boolean {
+export function isOurs(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return false
   if (event.ctrlKey || event.metaKey || event.altKey) return false
   if (dialogs.peek() || document.querySelector('[popover]:popover-open')) return false

@@ -22,6 +22,7 @@ export function KeysDialog({ onClose }: { readonly onClose: () => void }) {
         [['g a'], keys.goto(mailboxes.archive)],
         [['g j'], keys.goto(mailboxes.junk)],
         [['g r'], keys.goto(mailboxes.trash)],
+        [['g c'], t().contacts.keys],
         [['?'], keys.help],
       ],
     ],

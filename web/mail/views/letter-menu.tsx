@@ -1,12 +1,17 @@
 import type { Letter } from '../model/conversation.ts'
+import { isContact } from '../model/contacts/is-contact.ts'
+import { isSame } from '../model/people.ts'
 import { t } from '../texts/texts.ts'
 import { MenuButton, MenuItem, MenuLine } from '../../ui/menu.tsx'
+import { addToContacts } from './contacts/lazy-contacts.tsx'
 import { showDialog } from './dialog-request.ts'
 import { useMail } from './mail-context.ts'
 import { writing } from './writing.ts'
 
 export function LetterMenu({ letter }: { readonly letter: Letter }) {
-  const { client } = useMail()
+  const mail = useMail()
+  const { client } = mail
+  const [sender] = letter.from ?? []
   const write = writing.value
   const words = t().actions
   return (
@@ -31,6 +36,11 @@ export function LetterMenu({ letter }: { readonly letter: Letter }) {
       <MenuItem icon="filter" onClick={() => showDialog({ kind: 'settings', section: 'filters', like: letter })}>
         {words.filterLike}
       </MenuItem>
+      {sender && !isSame(sender.email, mail.user.username) && (
+        <MenuItem icon="person" onClick={() => addToContacts(mail, sender)}>
+          {isContact.value?.(sender.email) ? t().contacts.fromLetter.show : t().contacts.fromLetter.add(sender.email)}
+        </MenuItem>
+      )}
       <MenuItem icon="code" onClick={() => showDialog({ kind: 'source', letter })}>
         {t().reading.source}
       </MenuItem>

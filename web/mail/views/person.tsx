@@ -1,8 +1,11 @@
 import type { EmailAddress } from '#protocols/jmap/wire.ts'
 import { useRef } from 'preact/hooks'
+import { isContact } from '../model/contacts/is-contact.ts'
 import { go } from '../model/route.ts'
 import { t } from '../texts/texts.ts'
 import { MenuItem, MenuPanel } from '../../ui/menu.tsx'
+import { addToContacts } from './contacts/lazy-contacts.tsx'
+import { useMail } from './mail-context.ts'
 import { writing } from './writing.ts'
 
 /** Somebody in a header, and what one may want of them. */
@@ -11,6 +14,8 @@ export function Person({ name, address }: { readonly name: string; readonly addr
   const panel = useRef<HTMLDivElement>(null)
   const words = t().reading
   const { email } = address
+  const mail = useMail()
+  const isKnown = isContact.value?.(email) ?? false
   return (
     <span class="person">
       <button ref={button} type="button" onClick={() => panel.current?.togglePopover()}>
@@ -24,6 +29,9 @@ export function Person({ name, address }: { readonly name: string; readonly addr
         )}
         <MenuItem icon="search" onClick={() => go({ place: 'search', search: email, thread: undefined })}>
           {words.lettersOf(email)}
+        </MenuItem>
+        <MenuItem icon="person" onClick={() => addToContacts(mail, address)}>
+          {isKnown ? t().contacts.fromLetter.show : t().contacts.fromLetter.add(email)}
         </MenuItem>
         <MenuItem icon="copy" onClick={() => void navigator.clipboard.writeText(email)}>
           {words.copyAddress(email)}

@@ -7,6 +7,7 @@ import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { BulkProgress } from './bulk/progress.tsx'
 import { AwayLine } from './away-line.tsx'
+import { LazyContacts } from './contacts/lazy-contacts.tsx'
 import { ConversationView } from './conversation.tsx'
 import { dialogs } from './dialog-request.ts'
 import { Dialogs } from './dialogs.tsx'
@@ -30,8 +31,13 @@ export function Shell() {
   useEffect(loadLetterBody, [])
   useEffect(() => loadWriting(mail), [mail])
   // whoever goes to another mailbox has seen enough of the drawer
-  useEffect(() => void (isDrawerOpen.value = false), [route.value.place, route.value.search])
-  const isReading = route.value.thread !== undefined
+  useEffect(
+    () => void (isDrawerOpen.value = false),
+    [route.value.place, route.value.search, route.value.contacts?.group, route.value.contacts !== undefined],
+  )
+  const { contacts, thread } = route.value
+  const isAtContacts = contacts !== undefined
+  const isReading = isAtContacts ? contacts.card !== undefined : thread !== undefined
   const Window = writing.value?.Window
   return (
     <div class="shell" data-density={density.value} data-reading={isReading} data-drawer={isDrawerOpen.value}>
@@ -46,8 +52,14 @@ export function Shell() {
           tabIndex={-1}
           onClick={() => (isDrawerOpen.value = false)}
         />
-        <MessageListView />
-        <ConversationView />
+        {isAtContacts ? (
+          <LazyContacts />
+        ) : (
+          <>
+            <MessageListView />
+            <ConversationView />
+          </>
+        )}
       </div>
       {writing.value && !isReading && (
         <div class="write-float">

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { Mailbox } from '#protocols/jmap/wire.ts'
 import { placeOf } from '../model/mail.ts'
 import type { MailboxNode } from '../model/mailboxes.ts'
-import { go, printRoute } from '../model/route.ts'
+import { allContacts, go, printRoute, route } from '../model/route.ts'
 import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -46,7 +46,27 @@ export function Sidebar() {
         </>
       )}
       <LabelItems />
+      <ContactsLink />
     </nav>
+  )
+}
+
+function ContactsLink() {
+  const to = { ...route.value, contacts: allContacts }
+  return (
+    <a
+      class="mailbox sidebar-contacts"
+      href={printRoute(to)}
+      aria-current={route.value.contacts ? 'page' : undefined}
+      onClick={event => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return
+        event.preventDefault()
+        go({ contacts: allContacts })
+      }}
+    >
+      <Icon name="people" size={18} />
+      <span class="mailbox-name">{t().contacts.title}</span>
+    </a>
   )
 }
 
@@ -63,7 +83,7 @@ function MailboxItems({ nodes }: { readonly nodes: readonly MailboxNode[] }) {
 function MailboxItem({ mailbox, depth }: MailboxNode) {
   const mail = useMail()
   const isOver = useSignal(false)
-  const isCurrent = mail.mailbox.value?.id === mailbox.id
+  const isCurrent = !route.value.contacts && mail.mailbox.value?.id === mailbox.id
   const count = countOf(mailbox)
   const to = { place: placeOf(mailbox), search: undefined, thread: undefined }
   const takes = (event: DragEvent) => mailbox.myRights.mayAddItems && !isCurrent && carriesThreads(event)
