@@ -18,7 +18,7 @@ const kinds: Readonly<
   addresses: { prefix: 'a', types: ['private', 'work', 'other'] },
 }
 
-const inputTypes = { emails: 'email', phones: 'tel', links: 'url' } as const
+const inputModes = { emails: 'email', phones: 'tel', links: 'url' } as const
 
 export function LineFields({ form, change, name }: Fields & { readonly name: LineName }) {
   const texts = t().contacts
@@ -40,7 +40,7 @@ export function LineFields({ form, change, name }: Fields & { readonly name: Lin
           <TypeSelect what={what} types={types} value={line.type} onChange={type => update(line, { type })} />
           <input
             class="text-field"
-            type={inputTypes[name]}
+            inputMode={inputModes[name]}
             aria-label={what}
             maxLength={1000}
             autoComplete="off"
