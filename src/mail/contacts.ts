@@ -14,6 +14,7 @@ import {
   hasContactAddress,
   readCard,
   readCards,
+  readContactAddresses,
   readContactBlob,
 } from '#store/account/tables/contact-card.ts'
 import { type ContactKind, readContacts } from '#store/account/tables/contacts.ts'
@@ -58,6 +59,8 @@ export type Contacts = {
   blob(hash: string): Promise<Uint8Array | undefined>
   /** Whether a card has the address, which is a canonical one */
   hasAddress(address: string): Promise<boolean>
+  /** Canonical addresses of cards, each once; at most so many */
+  addresses(limit: number): Promise<readonly string[]>
 }
 export type ContactsQuery = {
   readonly filter: CardFilter | undefined
@@ -86,6 +89,7 @@ export function contactsOf(account: AccountId, store: AccountStore, clock: Clock
     },
     blob: async hash => await look(database => readContactBlob(database, hash)),
     hasAddress: async address => await look(database => hasContactAddress(database, address)),
+    addresses: async limit => await look(database => readContactAddresses(database, limit)),
   }
 }
 

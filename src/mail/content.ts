@@ -22,6 +22,8 @@ export type ContentOptions = {
   readonly log: Log
   readonly clock: Clock
   readonly events: Events
+  /** Whether a card of the account has this canonical address */
+  isContact(account: string, address: string): Promise<boolean>
   /** The disk has room for what is no mail */
   mayWrite(): boolean
 }
@@ -44,7 +46,14 @@ export function openContent(options: ContentOptions): Content {
   const examiner = new Examiner(store, careful, log)
   if (settings().filter) examiner.warmUp()
   return {
-    judge: createContentJudge({ examiner, gates, settings, clock, log }),
+    judge: createContentJudge({
+      examiner,
+      gates,
+      settings,
+      isContact: (...asked) => options.isContact(...asked),
+      clock,
+      log,
+    }),
     learning,
     scanners: () => gates.filter(gate => gate.settings).map(gate => gate.state),
     async [Symbol.asyncDispose]() {

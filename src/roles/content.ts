@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '#config/schema.ts'
 import { parseDaemonAddress } from '#config/sections/content.ts'
 import type { OpenAccounts } from '#mail/accounts.ts'
-import { type Content, openContent } from '#mail/content.ts'
+import { type Content, type ContentOptions, openContent } from '#mail/content.ts'
 import type { ContentSettings } from '#mail/content/settings.ts'
 import { openRefusedMail, type RefusedMail } from '#mail/refused.ts'
 import type { DialTarget } from '#net/dial.ts'
@@ -15,7 +15,7 @@ type ContentSection = Config['home']['content']
 
 export async function openHomeContent(
   { config, live, log, clock, events, folder }: Surroundings,
-  mayWrite: () => boolean,
+  { isContact, mayWrite }: Pick<ContentOptions, 'isContact' | 'mayWrite'>,
   scope: AsyncDisposableStack,
 ): Promise<Content> {
   const now = () => live.current.home.content
@@ -41,6 +41,7 @@ export async function openHomeContent(
       log,
       clock,
       events,
+      isContact,
       mayWrite,
     }),
   )

@@ -54,7 +54,15 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
   const quotas = new Map<AccountId, number>()
   let outbox: Outbox | undefined
   let imapEvents: ImapEvents | undefined
-  const content = await openHomeContent(around, () => accounts.diskHasRoom(), scope)
+  const content = await openHomeContent(
+    around,
+    {
+      mayWrite: () => accounts.diskHasRoom(),
+      isContact: async (account, address) =>
+        (await accounts.account(account as AccountId)).contacts.hasAddress(address),
+    },
+    scope,
+  )
   const accounts: OpenAccounts = scope.use(
     await openAccounts({
       followers: [content.learning],

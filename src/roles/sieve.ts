@@ -15,7 +15,7 @@ import {
   printFileProblem,
   readAdministrator,
 } from '#mail/sieve/administrator.ts'
-import { externalLists } from '#mail/sieve/external-lists.ts'
+import { externalLists, type OwnAddressBook } from '#mail/sieve/external-lists.ts'
 import { createSieveFiler } from '#mail/sieve/filer.ts'
 import type { SieveAccount, SieveLimits, SieveMailbox, SievePorts } from '#mail/sieve/ports.ts'
 import { version } from './status.ts'
@@ -25,7 +25,7 @@ export type SieveParts = {
   readonly accounts: OpenAccounts
   readonly directory: OpenDirectory
   /** The account has written to this address */
-  readonly hasWrittenTo: (account: AccountId, address: string) => Promise<boolean>
+  readonly hasWrittenTo: OwnAddressBook['hasWrittenTo']
 }
 
 export type SieveAtHome = {
@@ -100,7 +100,11 @@ function sievePorts(
     },
     accounts: account => sieveAccount(account, { accounts, directory, addresses }),
     memory: { knows: (account, key, now) => scripts.remembers(account, key, now) },
-    lists: externalLists(administrator, hasWrittenTo),
+    lists: externalLists(administrator, {
+      hasWrittenTo,
+      isContact: async (account, address) => (await accounts.account(account)).contacts.hasAddress(address),
+      addresses: async (account, limit) => (await accounts.account(account)).contacts.addresses(limit),
+    }),
     environment: {
       domain: config.hostname.split('.').slice(1).join('.') || config.hostname,
       host: config.hostname,

@@ -61,6 +61,7 @@ export async function withContent(
       clock: systemClock,
       events: silentEvents,
       mayWrite: () => true,
+      isContact: async () => false,
       ...options,
     })
     await using accounts = await openAccounts(testOptions(folder, { writerThreads: 1, followers: [content.learning] }))

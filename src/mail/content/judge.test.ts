@@ -97,7 +97,7 @@ test('where a letter is from counts as proved by DMARC, else by what would align
 })
 
 test('every reason has words in both languages', () => {
-  const others = `like-junk like-ham correspondent sender-kept sender-junk domain-junk domain-kept first-letter dmarc-reject
+  const others = `like-junk like-ham contact correspondent sender-kept sender-junk domain-junk domain-kept first-letter dmarc-reject
     dmarc-quarantine dmarc-fail dmarc-pass spf-fail spf-softfail dkim-fail unproved no-reverse listed allowed virus scanner-absent
     scanner-not-scanned scanner-says-none scanner-says-junk scanner-says-reject scanner-says-try-later only-hints not-judged`
   const codes = [...Object.keys(evidenceWeights), ...others.split(/\s+/)]
@@ -107,4 +107,26 @@ test('every reason has words in both languages', () => {
     assert.match(en, /^[A-Z(“?].*\.$/, code)
     assert.match(ja, /[ぁ-んァ-ン一-龯]/, code)
   }
+})
+
+test('a sender among the contacts is no stranger; contacts that cannot be asked keep no letter waiting', async () => {
+  const isContact = async (_account: string, address: string) => address === 'aki@internet.test'
+  await withContent(
+    async ({ judge }) => {
+      const { reasons } = await judge(letterFrom('Aki <Aki@Internet.Test>', 'Lunch', 'Shall we have lunch at noon?'))
+      assert.deepEqual(
+        reasons.map(({ code, points }) => [code, points]),
+        [['contact', -2.5]],
+      )
+      assert.deepEqual((await judge(letterFrom('kei@internet.test', 'Lunch', 'At noon?'))).reasons, [])
+    },
+    { isContact },
+  )
+  await withContent(
+    async ({ judge }) => {
+      const { reasons, verdict } = await judge(letter)
+      assert.deepEqual([verdict, reasons], ['clean', []])
+    },
+    { isContact: () => Promise.reject(new Error('closed')) },
+  )
 })

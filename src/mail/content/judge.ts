@@ -2,6 +2,7 @@
 import { toHex } from '#base/bytes.ts'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
+import { canonicalAddress } from '#formats/address/address.ts'
 import type { ContentJudge, ContentReason, ContentVerdict, MessageToJudge } from '../judging.ts'
 import { type Found, of } from './authenticity.ts'
 import type { Examined, Examiner } from './examiner.ts'
@@ -13,6 +14,8 @@ export type JudgeParts = {
   readonly examiner: Pick<Examiner, 'examine'>
   readonly gates: readonly ScannerGate[]
   settings(): ContentSettings
+  /** `address`: canonical */
+  isContact(account: string, address: string): Promise<boolean>
   readonly clock: Clock
   readonly log: Log
 }
@@ -34,7 +37,8 @@ export function createContentJudge(parts: JudgeParts): ContentJudge {
         settings.filter ? examineMessage(parts, message, hash, settings) : ('off' as const),
         scanAll(parts.gates, message, hash),
       ])
-      return verdictOf(message, examined, scans, settings)
+      const inContacts = await isFromContact(parts, message, examined)
+      return verdictOf(message, { examined, inContacts }, scans, settings)
     } catch (error) {
       parts.log.error('A message could not be judged; it is delivered as it is', { error: String(error) })
       const reasons = [{ code: 'not-judged', points: 0 }]
@@ -66,9 +70,25 @@ function examineMessage(
   return examiner.examine({ account, key, message, shorteners, receivedAt: clock.now() })
 }
 
+/** What cannot be asked is not so: it is no reason to keep a letter waiting. */
+async function isFromContact(
+  { isContact, log }: JudgeParts,
+  { account }: MessageToJudge,
+  examined: Examined | 'off' | undefined,
+): Promise<boolean> {
+  const address = examined === 'off' ? undefined : canonicalAddress(examined?.from?.address ?? '')
+  if (address === undefined) return false
+  try {
+    return await isContact(account, address)
+  } catch (error) {
+    log.warn('Contacts could not be asked about a sender', { account, error: String(error) })
+    return false
+  }
+}
+
 function verdictOf(
   message: MessageToJudge,
-  examined: Examined | 'off' | undefined,
+  { examined, inContacts }: { readonly examined: Examined | 'off' | undefined; readonly inContacts: boolean },
   scans: readonly Scanned[],
   settings: ContentSettings,
 ): ContentVerdict {
@@ -76,7 +96,7 @@ function verdictOf(
   const content = examined === 'off' ? undefined : examined
   const verdicts = settings.filter ? message.verdicts : {}
   const others = scans.flatMap(scanned => weighScan(scanned, junkFrom))
-  const { score, reasons } = scoreOf(content, verdicts, others, junkFrom)
+  const { score, reasons } = scoreOf(content && { ...content, inContacts }, verdicts, others, junkFrom)
   const notes: ContentReason[] = examined === undefined ? [{ code: 'not-judged', points: 0 }] : []
   for (const { name, outcome } of scans)
     if (outcome.kind !== 'found')

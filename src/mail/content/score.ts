@@ -5,7 +5,10 @@ import type { Verdicts } from '../verdicts.ts'
 import { type Found, isProved, of, weighVerdicts } from './authenticity.ts'
 import { domainFrom, evidenceWeights, hintsShare, learntHamPoints, learntJunkPoints, senderWeights } from './weights.ts'
 
-export type Weighed = Extract<Judged, { missing: false }>
+export type Weighed = Extract<Judged, { missing: false }> & {
+  /** A card of the account has the sender's address */
+  readonly inContacts: boolean
+}
 export type Score = { readonly score: number; readonly reasons: readonly ContentReason[] }
 
 /** `judged`: undefined when the message could not be examined; `others`: of scanners. */
@@ -26,7 +29,10 @@ export function scoreOf(
   return { score: rounded(sum(counted) + (capped ? most - hints : 0)), reasons }
 }
 
-function weighContent({ evidence, bulk, from, learnt, sender }: Weighed, verdicts: Verdicts): readonly Found[] {
+function weighContent(
+  { evidence, bulk, from, inContacts, learnt, sender }: Weighed,
+  verdicts: Verdicts,
+): readonly Found[] {
   const proved = isProved(verdicts)
   const found = evidence.map(({ code, detail }) => {
     const { points, strong } = evidenceWeights[code]
@@ -35,7 +41,7 @@ function weighContent({ evidence, bulk, from, learnt, sender }: Weighed, verdict
     return of(code, { points: halved ? points / 2 : points, ...(strong && { strong }) }, detail)
   })
   const address = from?.address ?? ''
-  return [...found, ...weighLearnt(learnt), ...weighSender(sender, address, proved)]
+  return [...found, ...weighLearnt(learnt), ...weighSender({ ...sender, inContacts }, address, proved)]
 }
 
 function weighLearnt(learnt: Weighed['learnt']): readonly Found[] {
@@ -48,15 +54,19 @@ function weighLearnt(learnt: Weighed['learnt']): readonly Found[] {
   return [of(points > 0 ? 'like-junk' : 'like-ham', { points, strong: points > 0 }, detail)]
 }
 
-function weighSender(known: SenderKnown, address: string, proved: boolean | undefined): readonly Found[] {
+function weighSender(
+  known: SenderKnown & Pick<Weighed, 'inContacts'>,
+  address: string,
+  proved: boolean | undefined,
+): readonly Found[] {
   // a forged From says nothing about the person whose name it bears
   if (proved === false || address === '') return []
-  const { correspondent, junk, ham, domainJunk, domainHam, knowsOthers } = known
+  const { correspondent, inContacts, junk, ham, domainJunk, domainHam, knowsOthers } = known
   const found: Found[] = []
   const detail = { address }
-  if (correspondent) {
+  if (inContacts || correspondent) {
     const points = proved ? senderWeights.correspondent : senderWeights.correspondentUnproved
-    found.push(of('correspondent', { points }, detail))
+    found.push(of(inContacts ? 'contact' : 'correspondent', { points }, detail))
   } else if (ham > 0 && junk === 0) {
     const points = proved ? senderWeights.kept : senderWeights.keptUnproved
     found.push(of('sender-kept', { points }, detail))
@@ -67,7 +77,7 @@ function weighSender(known: SenderKnown, address: string, proved: boolean | unde
     found.push(of('domain-junk', { points: senderWeights.domainJunk }, detail))
   else if (junk + ham === 0 && domainHam >= domainFrom && domainJunk === 0)
     found.push(of('domain-kept', { points: senderWeights.domainKept }, detail))
-  else if (junk + ham === 0 && !correspondent && knowsOthers)
+  else if (junk + ham === 0 && !correspondent && !inContacts && knowsOthers)
     found.push(of('first-letter', { points: senderWeights.first }, detail))
   return found
 }

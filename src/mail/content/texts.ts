@@ -18,6 +18,10 @@ const reasons: Readonly<Record<string, Words>> = {
     en: `It is like letters that you kept${quotedWords(words, 'en')}; learnt from ${ham} of those and ${junk} junk.`,
     ja: `残しておいたメールに似ています${quotedWords(words, 'ja')}。それらの${ham}通と迷惑メール${junk}通から学習しました。`,
   }),
+  contact: detail => ({
+    en: `${of(detail, 'address')} is in your contacts.`,
+    ja: `${of(detail, 'address')} は連絡先に登録されています。`,
+  }),
   correspondent: detail => ({
     en: `You have written to ${of(detail, 'address')}.`,
     ja: `${of(detail, 'address')} にメールを送ったことがあります。`,

@@ -48,7 +48,7 @@ export const learntJunkPoints = 8
 export const learntHamPoints = 5
 
 export const senderWeights = {
-  /** The account has written to this address, and the letter is surely from there */
+  /** The account has written to this address, or has it among its contacts, and the letter is surely from there */
   correspondent: -5,
   /** The same, but nobody has checked where the letter is from */
   correspondentUnproved: -2.5,

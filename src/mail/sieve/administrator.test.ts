@@ -84,20 +84,22 @@ test('a line without end is a problem of that line', () => {
 
 const account = 'aaaaaaaaaaaaaaaa' as AccountId
 
-test('the address book is whom the account has written to: asked in canonical form, never read out', async () => {
+test('the address book is contacts and whom the account has written to, asked in canonical form; contacts alone are read out', async () => {
   const asked: string[] = []
-  const lists = externalLists(
-    () => ({ lists: new Map() }),
-    async (_account, address) => {
+  const lists = externalLists(() => ({ lists: new Map() }), {
+    async hasWrittenTo(_account, address) {
       asked.push(address)
       return address === 'aki@internet.test'
     },
-  )
+    isContact: async (_account, address) => address === 'kei@internet.test',
+    addresses: async (_account, limit) => ['kei@internet.test', 'ken@internet.test'].slice(0, limit),
+  })
   assert.equal(await lists.exists(account, ownAddressBook), true)
   assert.equal(await lists.contains(account, ownAddressBook, 'Aki@Internet.Test'), true)
+  assert.equal(await lists.contains(account, ownAddressBook, 'KEI@internet.test'), true)
   assert.equal(await lists.contains(account, ownAddressBook, 'no address'), false)
   assert.deepEqual(asked, ['aki@internet.test'])
-  assert.equal(await lists.members(account, ownAddressBook, 5), undefined)
+  assert.deepEqual(await lists.members(account, ownAddressBook, 1), ['kei@internet.test'])
   assert.equal(await lists.exists(account, 'tag:none'), false)
   assert.deepEqual(await lists.members(account, 'tag:none', 5), [])
 })
