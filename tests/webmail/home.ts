@@ -26,8 +26,11 @@ export function passwordOf(person: Person): string {
   return demoAccounts.find(({ address }) => address.startsWith(`${person}@`))?.password ?? ''
 }
 
-/** Ends with the scope. */
-export async function startWebmailHome(scope: AsyncDisposableStack): Promise<WebmailHome> {
+/** Ends with the scope. `listen`: further lines of that list */
+export async function startWebmailHome(
+  scope: AsyncDisposableStack,
+  { listen = [] }: { readonly listen?: readonly string[] } = {},
+): Promise<WebmailHome> {
   await buildWeb()
   const folder = temporaryFolder(scope, 'webmail')
   await seedHome(join(folder, 'data'), join(folder, 'recipients.json'))
@@ -37,7 +40,7 @@ data: ${join(folder, 'data')}
 listen:
   - { service: http, address: 127.0.0.1, port: ${port}, loginWithoutTls: true }
   - { service: admin, port: 0 }
-tls: { localCa: true }
+${listen.map(line => `  - ${line}\n`).join('')}tls: { localCa: true }
 `
   const port = await freePort()
   const box = await startBox(scope, { folder, name: 'home', yaml: yaml(port) })

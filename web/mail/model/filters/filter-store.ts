@@ -157,6 +157,20 @@ export function withFilter(
   return at < 0 ? undefined : { ...document, pieces: document.pieces.with(at, fresh) }
 }
 
+/** After another program was at it: in the place of what is still like the piece by name or by what it asks, else at the end. */
+export function withFilterAnyway(document: FilterDocument, piece: Piece | undefined, filter: Filter): FilterDocument {
+  const exact = withFilter(document, piece, filter)
+  if (exact) return exact
+  const was = piece?.kind === 'filter' ? piece.filter : filter
+  const like = document.pieces.find(
+    one =>
+      one.kind === 'filter' &&
+      ((was.name !== '' && one.filter.name === was.name) ||
+        JSON.stringify(one.filter.conditions) === JSON.stringify(was.conditions)),
+  )
+  return withFilter(document, like, filter) ?? document
+}
+
 export function without(document: FilterDocument, piece: Piece): FilterDocument | undefined {
   const at = placeOf(document, piece)
   return at < 0 ? undefined : { ...document, pieces: document.pieces.toSpliced(at, 1) }

@@ -3,7 +3,7 @@ import { type Signal, useSignal } from '@preact/signals'
 import type { Filter } from '#formats/sieve/filters/filter.ts'
 import { makeMailbox, patchFor, placesOf } from '../../../model/filters/acting.ts'
 import { BulkRun } from '../../../model/bulk/run.ts'
-import { type FilterStore, withFilter } from '../../../model/filters/filter-store.ts'
+import { type FilterStore, withFilterAnyway } from '../../../model/filters/filter-store.ts'
 import { type FilterForm, filterOf, formOf, problemOf } from '../../../model/filters/form.ts'
 import { proposalsFor } from '../../../model/filters/proposals.ts'
 import type { Mail } from '../../../model/mail.ts'
@@ -42,9 +42,7 @@ export function FilterEditor({ store, editing, onClose }: Editor) {
     const ids = isApplied.peek() ? idsOf(preview.peek()) : []
     const isSaved = await told.act(async () => {
       const filter = await prepared(mail, form)
-      await store.change(
-        document => withFilter(document, editing.piece, filter) ?? withFilter(document, undefined, filter),
-      )
+      await store.change(document => withFilterAnyway(document, editing.piece, filter))
       if (ids.length > 0) run.value = startRun(mail, ids, filter)
     })
     if (isSaved && ids.length === 0) onClose()

@@ -1,6 +1,6 @@
 /** Filters of the account: the list, or one of them in its form. */
 import { useSignal } from '@preact/signals'
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import type { Piece } from '#formats/sieve/filters/document.ts'
 import type { Filter } from '#formats/sieve/filters/filter.ts'
 import type { SieveScript } from '#protocols/jmap/wire.ts'
@@ -8,6 +8,7 @@ import type { Letter } from '../../../model/conversation.ts'
 import { FilterStore } from '../../../model/filters/filter-store.ts'
 import { filterLike, proposalsFor } from '../../../model/filters/proposals.ts'
 import { t } from '../../../texts/texts.ts'
+import { showDialog } from '../../dialog-request.ts'
 import { useMail } from '../../mail-context.ts'
 import { useLoaded } from '../loaded.ts'
 import { FilterEditor } from './filter-editor.tsx'
@@ -30,6 +31,10 @@ export function FiltersSection({ like }: { readonly like?: Letter | undefined })
   const store = useMemo(() => new FilterStore(client), [client])
   const loaded = useLoaded(() => store.read().then(() => true))
   const editing = useSignal<Editing | undefined>(like && startLike(like))
+  // once: whoever comes back to this tab sees the list
+  useEffect(() => {
+    if (like) showDialog({ kind: 'settings', section: 'filters' })
+  }, [])
   const close = () => void (editing.value = undefined)
   if (loaded.hasFailed.value) return <p>{t().account.loadFailed}</p>
   if (!loaded.value.value) return null
