@@ -53,16 +53,16 @@ async function deliver(person: Person, subject: string, more = ''): Promise<void
 /** Subjects of what is in the mailbox of this name */
 async function subjectsIn(person: Person, name: string): Promise<readonly string[]> {
   const [boxes] = await home.jmap(person, ['Mailbox/get', {}])
-  const all = boxes?.[1]['list'] as readonly { readonly id: string; readonly name: string }[]
+  const all = (boxes?.[1]['list'] ?? []) as readonly { readonly id: string; readonly name: string }[]
   const inMailbox = all.find(one => one.name === name)?.id ?? ''
   const [query] = await home.jmap(person, ['Email/query', { filter: { inMailbox } }])
   const [got] = await home.jmap(person, ['Email/get', { ids: query?.[1]['ids'], properties: ['subject'] }])
-  return (got?.[1]['list'] as readonly { readonly subject: string }[]).map(({ subject }) => subject)
+  return ((got?.[1]['list'] ?? []) as readonly { readonly subject: string }[]).map(({ subject }) => subject)
 }
 
 async function scriptOf(person: Person): Promise<string> {
   const [got] = await home.jmap(person, ['FilterScript/get', {}])
-  return (got?.[1]['list'] as readonly { readonly text: string }[])[0]?.text ?? ''
+  return ((got?.[1]['list'] ?? []) as readonly { readonly text: string }[])[0]?.text ?? ''
 }
 
 /** As sieve-connect and others do it. */
