@@ -327,8 +327,8 @@ export class GatewayTransaction implements IncomingTransaction {
     this.#taken = taken
     // The disk hung for so long that the sender was told to come again
     if (this.#settled) this.#settleTaken(taken, 'gone', this.#home.close())
-    const { helo, tls } = this.#facts
-    const detail = { ...this.#found, helo, ...(tls !== undefined && { senderTls: tls }) }
+    const { helo, receivedAt: begun, tls } = this.#facts
+    const detail = { ...this.#found, begun, helo, ...(tls !== undefined && { senderTls: tls }) }
     this.#record('received', { reply: taken.reply, sizeBytes: this.#about.sizeBytes, detail })
     return this.#verdict(taken.reply)
   }

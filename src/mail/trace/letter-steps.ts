@@ -140,7 +140,8 @@ function stepOf(event: TracedEvent, account: AccountId): LetterStep {
   const takenInAt = numberOf(detail['takenInAt'])
   return {
     ...nothing,
-    at,
+    // the gateway writes it down when it has answered, which is after home has
+    at: numberOf(detail['begun']) ?? at,
     box,
     role,
     kind,
