@@ -23,6 +23,8 @@ export type RunningDemo = {
   stop(): Promise<number | null>
 }
 
+const main = new URL('../../src/main.ts', import.meta.url).pathname
+
 /**
  * The path as a newcomer has it: npm runs on the system's Node. Inside an npm script it would find the project's own first, which
  * writes a compile cache beside our folders.
@@ -39,11 +41,14 @@ export async function startDemo(options: {
   portOffset: number
   env?: Readonly<Record<string, string>>
   args?: readonly string[]
+  /** By this very Node, with what is built already: nothing is installed before */
+  plain?: boolean
   /** Gives up waiting for it */
   signal?: AbortSignal
 }): Promise<RunningDemo> {
   const args = ['--headless', '--json', '--data', options.folder, '--port-offset', String(options.portOffset)]
-  const child = spawn('npm', ['start', '-s', '--', ...args, ...(options.args ?? [])], {
+  const [program, first] = options.plain ? [process.execPath, [main, 'demo']] : ['npm', ['start', '-s', '--']]
+  const child = spawn(program, [...first, ...args, ...(options.args ?? [])], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PATH: newcomersPath(), ...options.env },
   })

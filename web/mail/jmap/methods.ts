@@ -19,6 +19,7 @@ import type {
 import type { AddressBook, ContactCard } from '#protocols/jmap/wire-contacts.ts'
 import type { FilterScript } from '#protocols/jmap/wire-filters.ts'
 import type { BlobEntries, BlobTexts } from '#protocols/jmap/wire-view.ts'
+import type { EmailTrace } from '#protocols/jmap/wire-trace.ts'
 import type { Preferences } from '#protocols/jmap/wire-preferences.ts'
 
 export type Results = {
@@ -57,5 +58,6 @@ export type Results = {
   'Blob/get': { readonly list: readonly { readonly 'data:asText'?: string | null }[] }
   'Blob/upload': { readonly created: object | null }
   'Quota/get': GetResponse<Quota>
+  'EmailTrace/get': EmailTrace
 }
 export type MethodName = keyof Results

@@ -7,6 +7,7 @@ import { previewEn } from './preview-en.ts'
 import { bulkEn } from './bulk-en.ts'
 import { labelsEn } from './labels-en.ts'
 import { contactsEn } from './contacts-en.ts'
+import { trackShortEn } from './track-short-en.ts'
 import { writingEn } from './writing-en.ts'
 
 const number = new Intl.NumberFormat('en')
@@ -209,6 +210,7 @@ export const en = {
   away: awayEn,
   bulk: bulkEn,
   labels: labelsEn,
+  track: trackShortEn,
   writing: writingEn,
   contacts: contactsEn,
   letter: letterEn,

@@ -7,6 +7,7 @@ import { previewJa } from './preview-ja.ts'
 import { bulkJa } from './bulk-ja.ts'
 import { labelsJa } from './labels-ja.ts'
 import { contactsJa } from './contacts-ja.ts'
+import { trackShortJa } from './track-short-ja.ts'
 import { writingJa } from './writing-ja.ts'
 
 const number = new Intl.NumberFormat('ja')
@@ -209,6 +210,7 @@ export const ja: Texts = {
   away: awayJa,
   bulk: bulkJa,
   labels: labelsJa,
+  track: trackShortJa,
   writing: writingJa,
   contacts: contactsJa,
   letter: letterJa,

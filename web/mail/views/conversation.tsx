@@ -9,6 +9,7 @@ import { ConversationBar } from './conversation-bar.tsx'
 import { LetterView } from './letter.tsx'
 import { LabelChips } from './labels/chips.tsx'
 import { useMail } from './mail-context.ts'
+import { useSentStates } from './track/sent-state.tsx'
 import { writing } from './writing.ts'
 import './conversation.css'
 
@@ -37,6 +38,7 @@ function Opened({ conversation }: { readonly conversation: Conversation }) {
   useReadWhenSeen(conversation)
   useNewLetters(conversation)
   useNeighbours(conversation)
+  useSentStates(conversation)
   useFirstUnreadInSight(conversation, scroll)
   if (state.value === 'gone') return <p class="reading-none">{t().reading.gone}</p>
   const subject = rows.at(-1)?.subject?.trim() || rows[0]?.subject?.trim() || t().list.noSubject

@@ -21,6 +21,7 @@ export type DialogRequest =
   | { readonly kind: 'source'; readonly letter: Letter }
   /** Attached files; `at`: the one that is looked at first */
   | { readonly kind: 'preview'; readonly parts: readonly LetterPart[]; readonly at: number }
+  | { readonly kind: 'track'; readonly emailId: Id }
 
 export const dialogs: Signal<DialogRequest | undefined> = signal(undefined)
 

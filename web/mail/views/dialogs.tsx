@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import type { Id } from '#protocols/jmap/wire.ts'
 import type { Letter } from '../model/conversation.ts'
 import { closeDialog, dialogs, type SettingsSection } from './dialog-request.ts'
 import type { Viewer, ViewerProps } from '../preview/viewer.tsx'
@@ -10,6 +11,7 @@ import { LeaveDialog } from './leave-dialog.tsx'
 import { MoveDialog } from './move-dialog.tsx'
 import type { SettingsDialog } from './settings/settings-dialog.tsx'
 import { SourceDialog } from './source-dialog.tsx'
+import type { TrackDialog } from './track/track-dialog.tsx'
 import type { WaitingDialog } from './waiting-dialog.tsx'
 
 /** Behind the first page: what looks at files is large. */
@@ -55,6 +57,14 @@ function LazyWaiting({ onClose }: { readonly onClose: () => void }) {
   return Loaded.value ? <Loaded.value onClose={onClose} /> : null
 }
 
+function LazyTrack(props: { readonly emailId: Id; readonly onClose: () => void }) {
+  const Loaded = useSignal<typeof TrackDialog | undefined>(undefined)
+  useEffect(() => {
+    import('./track/track-dialog.tsx').then(({ TrackDialog: loaded }) => (Loaded.value = loaded), props.onClose)
+  }, [])
+  return Loaded.value ? <Loaded.value {...props} /> : null
+}
+
 export function Dialogs() {
   const request = dialogs.value
   switch (request?.kind) {
@@ -85,6 +95,8 @@ export function Dialogs() {
           onClose={closeDialog}
         />
       )
+    case 'track':
+      return <LazyTrack emailId={request.emailId} onClose={closeDialog} />
     default:
       return request satisfies never
   }

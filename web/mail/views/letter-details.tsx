@@ -7,6 +7,7 @@ import { fieldsNamed } from '../model/header.ts'
 import { distinct, isSame, nameOf, shortNameOf } from '../model/people.ts'
 import { language, t } from '../texts/texts.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { showDialog } from './dialog-request.ts'
 import { useMail } from './mail-context.ts'
 import { localeFor } from './message-row.tsx'
 import { Person } from './person.tsx'
@@ -50,16 +51,23 @@ export function LetterDetails({ letter }: { readonly letter: Letter }) {
   const locale = localeFor(language.value)
   const [list] = fieldsNamed(letter.headers, 'list-id')
   return (
-    <dl class="letter-details">
-      <People label={words.from} all={letter.from} />
-      <People label={words.replyTo} all={letter.replyTo} />
-      <People label={words.to} all={letter.to} />
-      <People label={words.cc} all={letter.cc} />
-      <People label={words.bcc} all={letter.bcc} />
-      {letter.sentAt !== null && <Fact label={words.date}>{fullDate(new Date(letter.sentAt), locale)}</Fact>}
-      <Fact label={words.received}>{fullDate(new Date(letter.receivedAt), locale)}</Fact>
-      {list !== undefined && <Fact label={words.list}>{list}</Fact>}
-    </dl>
+    <>
+      <dl class="letter-details">
+        <People label={words.from} all={letter.from} />
+        <People label={words.replyTo} all={letter.replyTo} />
+        <People label={words.to} all={letter.to} />
+        <People label={words.cc} all={letter.cc} />
+        <People label={words.bcc} all={letter.bcc} />
+        {letter.sentAt !== null && <Fact label={words.date}>{fullDate(new Date(letter.sentAt), locale)}</Fact>}
+        <Fact label={words.received}>{fullDate(new Date(letter.receivedAt), locale)}</Fact>
+        {list !== undefined && <Fact label={words.list}>{list}</Fact>}
+      </dl>
+      {letter.keywords['$draft'] !== true && (
+        <button type="button" class="track-link" onClick={() => showDialog({ kind: 'track', emailId: letter.id })}>
+          {t().track.title}
+        </button>
+      )}
+    </>
   )
 }
 

@@ -41,6 +41,11 @@ export function LetterMenu({ letter }: { readonly letter: Letter }) {
           {isContact.value?.(sender.email) ? t().contacts.fromLetter.show : t().contacts.fromLetter.add(sender.email)}
         </MenuItem>
       )}
+      {letter.keywords['$draft'] !== true && (
+        <MenuItem icon="track" onClick={() => showDialog({ kind: 'track', emailId: letter.id })}>
+          {t().track.title}
+        </MenuItem>
+      )}
       <MenuItem icon="code" onClick={() => showDialog({ kind: 'source', letter })}>
         {t().reading.source}
       </MenuItem>

@@ -15,6 +15,7 @@ import { useMail } from './mail-context.ts'
 import { localeFor } from './message-row.tsx'
 import { JunkReasons } from './junk-reasons.tsx'
 import { ProofBadge } from './sender-proof.tsx'
+import { SentBadge } from './track/sent-state.tsx'
 import { writing } from './writing.ts'
 import './letter.css'
 
@@ -73,6 +74,7 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
           <Recipients row={row} letter={letter} />
         </div>
         <div class="letter-tools">
+          <SentBadge row={row} />
           {isLabelledAlone(row, conversation) && <LabelChips rows={[row]} most={2} />}
           <LetterDate row={row} />
           <IconButton
