@@ -25,8 +25,9 @@ import { confirmDelayMs, maxEntries, maxUnconfirmedFinished, sweepIntervalMs, un
 import { recordAttempt, recordRemoval } from './attempt-events.ts'
 import { holdPolicy, outboundPolicy, type QueuePolicy } from './policy.ts'
 import { Pump } from './pump.ts'
-import type { NewEntry, Queue, QueueEntry, Via } from './queue.ts'
+import type { NewEntry, Queue, QueueChange, QueueEntry, Via } from './queue.ts'
 import { newRow, shownEntry } from './rows.ts'
+import { QueueWatchers, shownResult } from './watchers.ts'
 import { sentCopyOf } from './sent-copy.ts'
 import { dueReports, type QueuedMessage, queuedMessage, type QueueReport } from './report.ts'
 import { type Confirmed, Unconfirmed } from './unconfirmed.ts'
@@ -95,6 +96,7 @@ class DurableQueue implements OpenedQueue {
   readonly #flows = new Flows()
   readonly #chores: Chores
   readonly #pump: Pump
+  readonly #watchers: QueueWatchers
   readonly #sweeper: NodeJS.Timeout
   /** By number: their ways changed while they were being tried */
   readonly #toSort = new Set<number>()
@@ -109,6 +111,7 @@ class DurableQueue implements OpenedQueue {
     this.#options = options
     this.#policy = { ...(options.name === 'hold' ? holdPolicy : outboundPolicy), ...options.policy }
     this.#chores = new Chores(options.log)
+    this.#watchers = new QueueWatchers(options.log)
     this.#pump = new Pump({
       ...options,
       store,
@@ -119,6 +122,7 @@ class DurableQueue implements OpenedQueue {
       reports: options.report !== undefined,
       onResults: attempted => {
         recordAttempt(options.events, options.name, options.clock.now(), attempted)
+        this.#watchers.tell({ id: attempted.message.id, results: attempted.results.map(shownResult) })
         if (attempted.tell) this.#tellLater(attempted.entry.number, attempted.message.id)
         const failed = attempted.results.filter(({ result }) => result?.status === 'failed').length
         if (failed > 0) options.onFailed?.(attempted.message, failed)
@@ -254,7 +258,12 @@ class DurableQueue implements OpenedQueue {
 
   async hold(id: string): Promise<boolean> {
     const entry = await this.#find(id)
-    return entry !== undefined && this.#hold(entry)
+    return entry !== undefined && this.#told(id, await this.#hold(entry))
+  }
+
+  #told(id: string, happened: boolean): boolean {
+    if (happened) this.#watchers.tell({ id: id as DeliveryId, results: [] })
+    return happened
   }
 
   async #hold(entry: LiveEntry): Promise<boolean> {
@@ -265,7 +274,7 @@ class DurableQueue implements OpenedQueue {
 
   async release(id: string): Promise<boolean> {
     const entry = await this.#find(id)
-    return entry !== undefined && this.#release(entry)
+    return entry !== undefined && this.#told(id, await this.#release(entry))
   }
 
   async #release(entry: LiveEntry): Promise<boolean> {
@@ -308,8 +317,13 @@ class DurableQueue implements OpenedQueue {
     if (!entry || !(await this.#store.remove(entry.number, clock.now()))) return false
     this.#pump.remove(entry)
     this.#left(entry, id as DeliveryId, { left: true })
+    this.#watchers.tell({ id: id as DeliveryId, results: [] })
     recordRemoval(events, name, clock.now(), shownEntry(stored, undefined))
     return true
+  }
+
+  watch(listener: (change: QueueChange) => void): Disposable {
+    return this.#watchers.add(listener)
   }
 
   wake(): void {

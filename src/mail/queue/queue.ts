@@ -60,6 +60,17 @@ export type QueueEntry = {
   readonly recipients: readonly QueueRecipient[]
 }
 
+/** What happened to an entry, on disk by then; `results`: of one attempt. An entry was held or released by its id, tried, or removed. */
+export type QueueChange = {
+  readonly id: DeliveryId
+  readonly results: readonly {
+    readonly address: string
+    /** Undefined: its time was over before any attempt */
+    readonly result: RecipientResult | undefined
+    readonly state: 'waiting' | 'held' | 'delivered' | 'failed'
+  }[]
+}
+
 export type Queue = {
   /** On disk when it resolves. Throws when it cannot be written (answer 451) or the disk reserve is reached (452 4.3.1). */
   add(entry: NewEntry): Promise<'added' | 'exists'>
@@ -90,6 +101,8 @@ export type Queue = {
   sendVia(id: string, via: Via | undefined): Promise<boolean>
   /** Removes without a DSN */
   remove(id: string): Promise<boolean>
+  /** Called after each change of an entry, in order; not for those that come. A listener that throws is not heard. */
+  watch(listener: (change: QueueChange) => void): Disposable
   /** A destination is back: everything that waits for it is tried now, live mail first, then by age */
   wake(): void
   readonly depth: number

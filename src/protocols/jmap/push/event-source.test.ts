@@ -1,6 +1,5 @@
 // RFC 8620 §7.3 over real HTTP: states as they come, in order; who resumes, who is slow, who leaves, and how it ends.
 import assert from 'node:assert/strict'
-import { request, type IncomingMessage } from 'node:http'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { utf8 } from '#base/bytes.ts'
@@ -9,77 +8,12 @@ import { memorySource } from '#formats/message-source.ts'
 import { seenFlag } from '#mail/account.ts'
 import { delivery } from '#mail/accounts.testbed.ts'
 import type { Uid } from '#mail/ids.ts'
-import { authorization, type JmapBed, withJmap } from '../jmap.testbed.ts'
+import { type JmapBed, withJmap } from '../jmap.testbed.ts'
 import { maxEventSources } from '../limits.ts'
-import type { Identity, StateChange } from '../wire.ts'
+import type { Identity } from '../wire.ts'
 import { readQuery } from './event-source.ts'
+import { listen, until } from './source.testbed.ts'
 import { StateFeed } from './state-feed.ts'
-
-type Event = { readonly event: string; readonly id: string | undefined; readonly data: string }
-
-/** An event source as a client reads it: fields by line, an event at each empty line. */
-class Source implements Disposable {
-  readonly events: Event[] = []
-  ended = false
-  readonly #response: IncomingMessage
-  #rest = ''
-
-  constructor(response: IncomingMessage) {
-    this.#response = response
-    response.setEncoding('utf8').on('data', (text: string) => this.#read(text))
-    response.on('close', () => (this.ended = true)).on('error', () => undefined)
-  }
-
-  #read(text: string): void {
-    const blocks = (this.#rest + text).split('\n\n')
-    this.#rest = blocks.pop() ?? ''
-    for (const block of blocks) {
-      const fields = new Map(
-        block.split('\n').map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
-      )
-      const data = fields.get('data')
-      if (data !== undefined) this.events.push({ event: fields.get('event') ?? 'message', id: fields.get('id'), data })
-    }
-  }
-
-  async next(): Promise<Event> {
-    await until(() => this.events.length > 0)
-    const event = this.events.shift()
-    assert.ok(event)
-    return event
-  }
-
-  async state(): Promise<{ readonly change: StateChange; readonly id: string }> {
-    const { event, id, data } = await this.next()
-    assert.equal(event, 'state')
-    return { change: JSON.parse(data) as StateChange, id: id ?? '' }
-  }
-
-  [Symbol.dispose](): void {
-    this.#response.destroy()
-  }
-}
-
-async function until(true_: () => boolean | Promise<boolean>, ms = 5_000): Promise<void> {
-  for (const end = performance.now() + ms; !(await true_()); await sleep(5))
-    assert.ok(performance.now() < end, 'Nothing happened')
-}
-
-async function listen(
-  { port }: JmapBed,
-  query: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Source> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const path = `/jmap/eventsource?${query}`
-    request({ host: '127.0.0.1', port, path, agent: false, headers: { authorization, ...headers } }, resolve)
-      .on('error', reject)
-      .end()
-  })
-  assert.equal(response.statusCode, 200)
-  assert.equal(response.headers['content-type'], 'text/event-stream')
-  return new Source(response)
-}
 
 async function letter({ accounts, account }: JmapBed): Promise<Uid> {
   const message = memorySource(utf8('From: aki@internet.test\r\nSubject: News\r\n\r\nHello\r\n'))

@@ -9,9 +9,11 @@ import { quotaKind, quotaOf } from '../quota/quota.ts'
 import type { Sending } from '../sending.ts'
 import { sieveKind } from '../sieve/scripts.ts'
 import { printState, readModSeq } from '../state.ts'
+import { noticeQueue } from '../submission/status.ts'
 import { vacationKind, vacationOf } from '../vacation/vacations.ts'
 import { type PushType, pushTypes } from '../wire.ts'
 import { followDirectory, noticeDirectory } from './directory-news.ts'
+import { followQueue } from './submission-news.ts'
 
 export type NewStates = {
   readonly changed: ReadonlyMap<PushType, string>
@@ -40,7 +42,11 @@ export class StateFeed implements Disposable {
     this.#sending = sending
     this.#types = types
     this.#onNews = onNews
-    this.#watches = [account.watch(change => this.#take(change)), followDirectory(account, sending)]
+    this.#watches = [
+      account.watch(change => this.#take(change)),
+      followDirectory(account, sending),
+      followQueue(account, sending),
+    ]
   }
 
   /** `since`: the state that the client has; what has changed after it is news at once. `onNews` is called for each change, within its commit's announcement. */
@@ -61,21 +67,23 @@ export class StateFeed implements Disposable {
     }
   }
 
+  /** What is announced from the first look on is news, and told after what that look found. */
   async #begin(since: string | undefined): Promise<void> {
+    await this.#account.read(reader => {
+      const { epoch, modSeq } = reader.state
+      // a state that was never one is none that anything is known of: all types may be others
+      const known = since === undefined ? undefined : readModSeq(since, epoch)
+      const from = known !== undefined && known <= modSeq ? known : 0
+      this.#epoch = epoch
+      this.#modSeq = modSeq
+      for (const [type, changedAt] of whenChanged(reader)) {
+        this.#known.set(type, since === undefined ? changedAt : Math.max(from, changedAt))
+        if (since !== undefined && (from === 0 || changedAt > from)) this.#add(type, changedAt)
+      }
+    })
     await noticeDirectory(this.#account, this.#sending)
-    for (const [type, state] of await this.#ownStates(this.#types)) this.#told.set(type, state)
-    const { now, state } = await this.#account.read(reader => ({ state: reader.state, now: whenChanged(reader) }))
-    const known = since === undefined ? state.modSeq : (readModSeq(since, state.epoch) ?? 0)
-    this.#epoch = state.epoch
-    // what was announced while this was read may be newer, and is not told as older
-    this.#modSeq = Math.max(this.#modSeq, state.modSeq)
-    // a state that was never one is none that anything is known of
-    const from = known > state.modSeq ? 0 : known
-    if (since !== undefined) this.#told.clear()
-    for (const [type, modSeq] of now) {
-      if (modSeq > from || from === 0) this.#add(type, modSeq)
-      this.#known.set(type, Math.max(modSeq, this.#known.get(type) ?? 0))
-    }
+    if (since === undefined) for (const [type, state] of await this.#ownStates(this.#types)) this.#told.set(type, state)
+    else await noticeQueue(this.#account, this.#sending)
   }
 
   /** Undefined: nothing is new. */
@@ -111,6 +119,8 @@ export class StateFeed implements Disposable {
   }
 
   #take(change: AccountChange): void {
+    // it is in what the first look will find
+    if (this.#epoch === undefined) return
     if (change.missed) this.#missed = true
     else this.#hear(changedIn(change))
     this.#modSeq = Math.max(this.#modSeq, change.modSeq)

@@ -7,7 +7,7 @@ import { type MethodContext, resolvedId } from '../method.ts'
 import { ArgumentFault, checkArguments, idOrCreated, optional } from '../syntax/arguments.ts'
 import type { Identity, JsonObject, SetError, SubmissionEnvelope } from '../wire.ts'
 import { asEnvelope, envelopeFrom, envelopeShape, recipientFault, releaseTime } from './envelope.ts'
-import { type KeptSubmission, keptIn, submissionId, submissionKind } from './submissions.ts'
+import { type KeptSubmission, keptIn, statusOf, submissionId, submissionKind } from './submissions.ts'
 import { submit } from './submit.ts'
 
 const shape = { identityId: idOrCreated, emailId: idOrCreated, envelope: optional(envelopeShape) }
@@ -90,7 +90,8 @@ async function send({ account, context, identity, letter, envelope }: Sending): 
     delivery: sent.delivery,
     canceled: false,
   }
-  return await note(account, kept)
+  const status = statusOf(kept, await context.sending.queue.show(sent.delivery))
+  return await note(account, { ...kept, status })
 }
 
 /** A letter that was sent already, by a request whose answer was lost, has its record already: that one is answered. */

@@ -1,7 +1,8 @@
 /** What was submitted (RFC 8621 §7): a record in the account, and what the outbound queue knows of it now. */
 import { createHash } from 'node:crypto'
+import { canonicalAddress } from '#formats/address/address.ts'
 import { printReply } from '#formats/smtp-reply.ts'
-import type { QueueEntry, QueueRecipient } from '#mail/queue/queue.ts'
+import type { QueueChange, QueueEntry, QueueRecipient } from '#mail/queue/queue.ts'
 import type { Sending } from '../sending.ts'
 import type { DeliveryStatus, EmailSubmission, SubmissionEnvelope } from '../wire.ts'
 
@@ -17,6 +18,15 @@ export type KeptSubmission = {
   /** In the outbound queue */
   readonly delivery: string
   readonly canceled: boolean
+  /** What the queue said of it last; absent in records of earlier releases */
+  readonly status?: KeptStatus
+}
+
+export type KeptStatus = {
+  readonly undoStatus: 'pending' | 'final'
+  readonly deliveryStatus: { readonly [address: string]: DeliveryStatus }
+  /** It has left the queue */
+  readonly over: boolean
 }
 
 /** One for each entry of the queue: a client that asks again because it got no answer gets the same. */
@@ -28,9 +38,9 @@ export function keptIn(row: { readonly value: string }): KeptSubmission {
   return JSON.parse(row.value) as KeptSubmission
 }
 
-export async function shownSubmission(id: string, kept: KeptSubmission, { queue }: Sending): Promise<EmailSubmission> {
-  const entry = kept.canceled ? undefined : await queue.show(kept.delivery)
-  const { identityId, emailId, threadId, envelope, sendAt } = kept
+/** As the record has it: what the queue says now is noticed before (status.ts). */
+export function shownSubmission(id: string, kept: KeptSubmission): EmailSubmission {
+  const { identityId, emailId, threadId, envelope, sendAt, status = unknownStatus(kept) } = kept
   return {
     id,
     identityId,
@@ -38,8 +48,8 @@ export async function shownSubmission(id: string, kept: KeptSubmission, { queue 
     threadId,
     envelope,
     sendAt: new Date(sendAt).toISOString().replace(/\.\d+Z$/, 'Z'),
-    undoStatus: kept.canceled ? 'canceled' : entry && isUntouched(entry) ? 'pending' : 'final',
-    deliveryStatus: kept.canceled ? null : statusOf(kept, entry),
+    undoStatus: kept.canceled ? 'canceled' : status.undoStatus,
+    deliveryStatus: kept.canceled ? null : status.deliveryStatus,
     dsnBlobIds: [],
     mdnBlobIds: [],
   }
@@ -50,25 +60,52 @@ export function isUntouched({ recipients }: QueueEntry): boolean {
   return recipients.every(({ state, attempts }) => attempts === 0 && (state === 'waiting' || state === 'held'))
 }
 
-/** What has left the queue may have arrived or come back as a report: nothing else is known of it. */
-function statusOf(
-  { delivery, envelope }: KeptSubmission,
-  entry: QueueEntry | undefined,
-): { readonly [address: string]: DeliveryStatus } {
-  const queued = `250 2.0.0 Queued as ${delivery}`
-  const statuses: Record<string, DeliveryStatus> = {}
-  for (const { email } of envelope.rcptTo)
-    statuses[email] = { smtpReply: queued, delivered: 'unknown', displayed: 'unknown' }
-  for (const recipient of entry?.recipients ?? [])
-    statuses[recipient.address] = {
-      smtpReply: recipient.last ? printReply(recipient.last.reply) : queued,
-      delivered: deliveredOf(recipient),
-      displayed: 'unknown',
-    }
-  return statuses
+function unknownStatus({ delivery, envelope }: KeptSubmission): KeptStatus {
+  const one: DeliveryStatus = {
+    smtpReply: `250 2.0.0 Queued as ${delivery}`,
+    delivered: 'unknown',
+    displayed: 'unknown',
+  }
+  const deliveryStatus = Object.fromEntries(envelope.rcptTo.map(({ email }) => [email, one]))
+  return { undoStatus: 'final', deliveryStatus, over: true }
 }
 
-function deliveredOf({ state }: QueueRecipient): DeliveryStatus['delivered'] {
+/** Of what has left the queue the last words stay; it may have arrived, or come back as a report. */
+export function statusOf(
+  kept: KeptSubmission,
+  entry: QueueEntry | undefined,
+  results: QueueChange['results'] = [],
+): KeptStatus {
+  const statuses: Record<string, DeliveryStatus> = {}
+  const before = kept.status ?? unknownStatus(kept)
+  for (const { email } of kept.envelope.rcptTo) {
+    const canonical = canonicalAddress(email)
+    const isOwn = ({ address }: { readonly address: string }) => canonicalAddress(address) === canonical
+    const known = before.deliveryStatus[email] ?? unknownStatus(kept).deliveryStatus[email]
+    const now = entry?.recipients.find(isOwn)
+    const result = results.findLast(isOwn)
+    const reply = result?.result?.reply ?? now?.last?.reply
+    const state = now?.state ?? result?.state
+    if (known)
+      statuses[email] = {
+        ...known,
+        ...(reply && { smtpReply: printReply(reply) }),
+        delivered: state === undefined ? afterwards(known.delivered) : deliveredOf(state),
+      }
+  }
+  return {
+    undoStatus: entry && isUntouched(entry) ? 'pending' : 'final',
+    deliveryStatus: statuses,
+    over: entry === undefined,
+  }
+}
+
+/** It is in the queue no more. */
+function afterwards(delivered: DeliveryStatus['delivered']): DeliveryStatus['delivered'] {
+  return delivered === 'queued' ? 'unknown' : delivered
+}
+
+function deliveredOf(state: QueueRecipient['state']): DeliveryStatus['delivered'] {
   switch (state) {
     case 'waiting':
     case 'trying':
@@ -84,7 +121,7 @@ function deliveredOf({ state }: QueueRecipient): DeliveryStatus['delivered'] {
 }
 
 /** True: nobody gets it. It is stopped first, so that no attempt begins while we look. */
-export async function cancel(delivery: string, { queue }: Sending): Promise<boolean> {
+export async function cancel(delivery: string, { queue }: Pick<Sending, 'queue'>): Promise<boolean> {
   const before = await queue.show(delivery)
   if (!before || !isUntouched(before)) return false
   const wasHeld = before.recipients.every(({ state }) => state === 'held')

@@ -1,6 +1,7 @@
 /** RFC 8621 §7.2 */
 import { accountOf, type Method } from '../../method.ts'
 import { objectChanges, printKindState, sinceKindState } from '../../objects.ts'
+import { noticeQueue } from '../../submission/status.ts'
 import { submissionKind } from '../../submission/submissions.ts'
 import { ArgumentFault, checkArguments, id, optional, text, unsigned } from '../../syntax/arguments.ts'
 import { type ChangesResponse, submissionCapability } from '../../wire.ts'
@@ -13,6 +14,7 @@ export const emailSubmissionChanges: Method = {
     const asked = checkArguments(given, shape)
     if (asked.maxChanges === 0) throw new ArgumentFault('maxChanges should be more than 0')
     const account = await accountOf(asked.accountId, context)
+    await noticeQueue(account, context.sending)
     return await account.read(reader => ({
       accountId: asked.accountId,
       oldState: asked.sinceState,

@@ -3,6 +3,7 @@ import { askedIds, askedProperties, getShape, only } from '../../get.ts'
 import { maxObjectsInGet } from '../../limits.ts'
 import { accountOf, type Method } from '../../method.ts'
 import { printKindState } from '../../objects.ts'
+import { noticeQueue } from '../../submission/status.ts'
 import { keptIn, shownSubmission, submissionKind } from '../../submission/submissions.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { type EmailSubmission, type GetResponse, submissionCapability } from '../../wire.ts'
@@ -27,6 +28,7 @@ export const emailSubmissionGet: Method = {
     const wanted = askedProperties(asked.properties, submissionProperties)
     const ids = askedIds(asked.ids, context)
     const account = await accountOf(asked.accountId, context)
+    await noticeQueue(account, context.sending)
     const { rows, state } = await account.read(reader => ({
       rows: reader.objects(submissionKind),
       state: printKindState(reader, submissionKind),
@@ -37,7 +39,7 @@ export const emailSubmissionGet: Method = {
     const shown: Partial<EmailSubmission>[] = []
     for (const row of found) {
       context.signal.throwIfAborted()
-      shown.push(only(await shownSubmission(row.id, keptIn(row), context.sending), wanted))
+      shown.push(only(shownSubmission(row.id, keptIn(row)), wanted))
     }
     return {
       accountId: asked.accountId,

@@ -2,9 +2,10 @@
 import { type Filter, matches } from '#base/filter.ts'
 import { filterOf } from '../../filter.ts'
 import { maxSortComparators } from '../../limits.ts'
-import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
+import { accountOf, type Method, MethodFault } from '../../method.ts'
 import { answerQuery, queryShape } from '../../query.ts'
 import { printKindState } from '../../objects.ts'
+import { noticeQueue } from '../../submission/status.ts'
 import { keptIn, type KeptSubmission, shownSubmission, submissionKind } from '../../submission/submissions.ts'
 import {
   type Check,
@@ -49,7 +50,7 @@ const comparator = object({ property: text, isAscending: fallback(flag, true), c
 type Comparator = ReturnType<typeof comparator>
 const shape = { ...queryShape, filter: optional(filterOf(condition)), sort: optional(list(comparator)) }
 
-type Row = KeptSubmission & { readonly id: string; readonly undoStatus: string | undefined }
+type Row = KeptSubmission & { readonly id: string; readonly undoStatus: string }
 
 export const emailSubmissionQuery: Method = {
   capability: submissionCapability,
@@ -59,34 +60,21 @@ export const emailSubmissionQuery: Method = {
     if (sort.length > maxSortComparators || sort.some(({ property }) => !Object.hasOwn(orders, property)))
       throw new MethodFault('unsupportedSort', 'By emailId, threadId and sentAt')
     const account = await accountOf(asked.accountId, context)
+    await noticeQueue(account, context.sending)
     const { kept, state } = await account.read(reader => ({
       kept: reader.objects(submissionKind),
       state: printKindState(reader, submissionKind),
     }))
-    const rows: Row[] = []
-    for (const row of kept)
-      rows.push({ ...keptIn(row), id: row.id, undoStatus: await undoStatusOf(row, asked.filter, context) })
+    const rows = kept.map((row): Row => {
+      const submission = keptIn(row)
+      return { ...submission, id: row.id, undoStatus: shownSubmission(row.id, submission).undoStatus }
+    })
     const ids = rows
       .filter(row => !asked.filter || matches(asked.filter, one => fits(row, one)))
       .toSorted((a, b) => compare(a, b, sort))
       .map(row => row.id)
     return answerQuery(ids, asked, { queryState: state, canCalculateChanges: false })
   },
-}
-
-/** The queue is asked only where it matters. */
-async function undoStatusOf(
-  row: { readonly id: string; readonly value: string },
-  filter: Filter<Condition> | undefined,
-  { sending, signal }: MethodContext,
-): Promise<string | undefined> {
-  if (!filter || !asksForStatus(filter)) return undefined
-  signal.throwIfAborted()
-  return (await shownSubmission(row.id, keptIn(row), sending)).undoStatus
-}
-
-function asksForStatus(filter: Filter<Condition>): boolean {
-  return filter.operator === undefined ? filter.condition.undoStatus !== undefined : filter.filters.some(asksForStatus)
 }
 
 function fits(row: Row, { identityIds, emailIds, threadIds, undoStatus, before, after }: Condition): boolean {

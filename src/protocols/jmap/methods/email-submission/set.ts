@@ -10,7 +10,8 @@ import {
 import { printKindState } from '../../objects.ts'
 import { wantedModSeq } from '../../state.ts'
 import { createSubmission } from '../../submission/create.ts'
-import { cancel, keptIn, type KeptSubmission, shownSubmission, submissionKind } from '../../submission/submissions.ts'
+import { cancelNow, noticeQueue } from '../../submission/status.ts'
+import { keptIn, type KeptSubmission, shownSubmission, submissionKind } from '../../submission/submissions.ts'
 import { anyObject, checkArguments, idOrCreated, list, optional, record } from '../../syntax/arguments.ts'
 import {
   type EmailSubmission,
@@ -46,6 +47,7 @@ export const emailSubmissionSet: Method = {
     const asked = checkArguments(given, shape)
     checkCount(asked)
     const account = await accountOf(asked.accountId, context)
+    await noticeQueue(account, context.sending)
     const { now, changedAt, oldState } = await account.read(reader => ({
       now: reader.state,
       changedAt: reader.kindState(submissionKind).modSeq,
@@ -87,7 +89,7 @@ async function create(creation: string, wanted: JsonObject, { account, context, 
   const { id: madeId, kept } = made
   context.created.set(creation, madeId)
   done.emails.set(madeId, kept.emailId)
-  const { identityId: _identity, emailId: _email, ...serverSet } = await shownSubmission(madeId, kept, context.sending)
+  const { identityId: _identity, emailId: _email, ...serverSet } = shownSubmission(madeId, kept)
   done.created[creation] = serverSet
 }
 
@@ -101,17 +103,17 @@ async function update(named: string, patch: JsonObject, { account, context, done
   }
 }
 
-type Found = { readonly id: string; readonly value: string; readonly kept: KeptSubmission }
+type Found = { readonly id: string; readonly kept: KeptSubmission }
 
 async function find(named: string, account: Account, context: MethodContext): Promise<Found | undefined> {
   const wanted = resolvedId(named, context)
   const row = await account.read(reader => reader.objects(submissionKind).find(one => one.id === wanted))
-  return row && { id: row.id, value: row.value, kept: keptIn(row) }
+  return row && { id: row.id, kept: keptIn(row) }
 }
 
 /** Only undoStatus can be set, and only to `canceled`. */
 async function updateOne(
-  { id: one, value, kept }: Found,
+  { id: one }: Found,
   patch: JsonObject,
   account: Account,
   { sending }: MethodContext,
@@ -121,11 +123,7 @@ async function updateOne(
   if (other !== undefined) return invalid(other.slice(0, 100), 'It stays as it is')
   if (undoStatus === undefined) return undefined
   if (undoStatus !== 'canceled') return invalid('undoStatus', 'It can be set to canceled alone')
-  if (kept.canceled) return undefined
-  if (!(await cancel(kept.delivery, sending))) return { type: 'cannotUnsend' }
-  const canceled = JSON.stringify({ ...kept, canceled: true } satisfies KeptSubmission)
-  await account.setObjects(submissionKind, [{ id: one, value: canceled, before: value }], { dropOldest: true })
-  return undefined
+  return (await cancelNow(one, account, sending)) ? undefined : { type: 'cannotUnsend' }
 }
 
 /** The record alone: what it stands for goes on. */
