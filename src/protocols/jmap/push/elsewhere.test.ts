@@ -107,7 +107,8 @@ async function submit(bed: JmapBed, to: string, parameters: object | null = null
       { accountId: bed.accountId, create: { s: { identityId: list[0]?.id, emailId: '#d', envelope } } },
     ],
   )
-  const { created } = made?.[1] as unknown as { readonly created: { readonly s: { readonly id: string } } }
+  assert.ok(made)
+  const { created } = made[1] as unknown as { readonly created: { readonly s: { readonly id: string } } }
   return created.s.id
 }
 

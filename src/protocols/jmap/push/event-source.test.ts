@@ -1,7 +1,6 @@
 // RFC 8620 §7.3 over real HTTP: states as they come, in order; who resumes, who is slow, who leaves, and how it ends.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { utf8 } from '#base/bytes.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
 import { memorySource } from '#formats/message-source.ts'
