@@ -1,5 +1,5 @@
 /** RFC 8621 §7.3 */
-import { type Filter, matches } from '#base/filter.ts'
+import { matches } from '#base/filter.ts'
 import { filterOf } from '../../filter.ts'
 import { maxSortComparators } from '../../limits.ts'
 import { accountOf, type Method, MethodFault } from '../../method.ts'
