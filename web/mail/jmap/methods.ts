@@ -38,8 +38,8 @@ export type Results = {
   'SearchSnippet/get': { readonly list: readonly SearchSnippet[]; readonly notFound: readonly string[] | null }
   'Identity/get': GetResponse<Identity>
   'Identity/set': SetResponse<Identity>
-  'EmailSubmission/get': GetResponse<EmailSubmission>
   'EmailSubmission/query': QueryResponse
+  'EmailSubmission/get': GetResponse<EmailSubmission>
   'EmailSubmission/set': SetResponse<EmailSubmission>
   'VacationResponse/get': GetResponse<VacationResponse>
   'VacationResponse/set': SetResponse<VacationResponse>

@@ -1,22 +1,24 @@
-/** Dates as they are shown. The language is that of the page; how its region writes them is the browser's. */
+/** Dates as they are shown. The language is that of the page; how its region writes them is the browser's; the time zone is `timeZone()`. */
+import { dayNumber, timeZone, wallTime } from './zone.ts'
 
 export type DateWords = { readonly locale: string; readonly yesterday: string }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = locale + JSON.stringify(options)
-  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, options)
+  const zone = timeZone()
+  const key = locale + zone + JSON.stringify(options)
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone: zone })
   formats.set(key, known)
   return known
 }
 
 /** In a list: the time today, the day this year, else the date. */
 export function shortDate(date: Date, now: Date, { locale, yesterday }: DateWords): string {
-  const days = Math.round((startOfDay(now) - startOfDay(date)) / 86_400_000)
+  const days = dayNumber(now) - dayNumber(date)
   if (days === 0) return format(locale, { hour: '2-digit', minute: '2-digit', hour12: false }).format(date)
   if (days === 1) return yesterday
-  if (date.getFullYear() === now.getFullYear() || (days > 0 && days < 60))
+  if (yearOf(date) === yearOf(now) || (days > 0 && days < 60))
     return format(
       locale,
       locale.startsWith('ja') ? { month: 'numeric', day: 'numeric' } : { month: 'short', day: 'numeric' },
@@ -26,7 +28,7 @@ export function shortDate(date: Date, now: Date, { locale, yesterday }: DateWord
 
 /** Over a letter: the day and the time, the year when it is another. */
 export function longDate(date: Date, now: Date, { locale }: DateWords): string {
-  const year = date.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' as const }
+  const year = yearOf(date) === yearOf(now) ? {} : { year: 'numeric' as const }
   const month = locale.startsWith('ja') ? ('long' as const) : ('short' as const)
   return format(locale, {
     ...year,
@@ -48,8 +50,8 @@ export function fullDate(date: Date, locale: string): string {
   return format(locale, { dateStyle: 'full', timeStyle: 'long' }).format(date)
 }
 
-function startOfDay(date: Date): number {
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+function yearOf(date: Date): string {
+  return wallTime(date).slice(0, 4)
 }
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const

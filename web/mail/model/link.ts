@@ -28,7 +28,16 @@ export type LinkParts = {
 }
 
 /** Types that we follow. RFC 8620 §7.1 */
-const followed = ['Mailbox', 'Email', 'EmailDelivery', 'Thread', 'Preferences', 'AddressBook', 'ContactCard']
+const followed = [
+  'Mailbox',
+  'Email',
+  'EmailDelivery',
+  'Thread',
+  'EmailSubmission',
+  'Preferences',
+  'AddressBook',
+  'ContactCard',
+]
 /** A tab that does not follow by itself may have missed that the server is back. */
 const lookMs = 20_000
 

@@ -2,6 +2,7 @@
 import { type EmailFilter, filterOfQuery, type KnownLabel } from '#formats/search/query/filter.ts'
 import { parseQuery } from '#formats/search/query/parse.ts'
 import type { QueryProblem } from '#formats/search/query/problems.ts'
+import { timeZone } from './zone.ts'
 import type { JsonObject, Mailbox } from '#protocols/jmap/wire.ts'
 
 export type ReadSearch =
@@ -14,12 +15,12 @@ export function readSearch(
   words: string,
   { mailboxes, labels }: { readonly mailboxes: readonly Mailbox[]; readonly labels: readonly KnownLabel[] },
   now: number,
-  timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone,
+  zone = timeZone(),
 ): ReadSearch {
   const parsed = parseQuery(words)
   if (parsed.problem) return { kind: 'problem', problem: parsed.problem }
   if (!parsed.query) return { kind: 'nothing' }
-  const compiled = filterOfQuery(parsed.query, { now, timeZone, mailboxes, labels })
+  const compiled = filterOfQuery(parsed.query, { now, timeZone: zone, mailboxes, labels })
   if (compiled.problem) return { kind: 'problem', problem: compiled.problem }
   return { kind: 'filter', filter: outsideOfJunk(compiled.filter, words, mailboxes) as unknown as JsonObject }
 }

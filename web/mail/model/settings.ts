@@ -12,6 +12,9 @@ export const theme: Signal<Theme> = kept('theme', themes, 'system')
 export const density: Signal<Density> = kept('density', densities, 'comfortable')
 export const languageChoice: Signal<LanguageChoice> = kept('language', languages, 'auto')
 
+/** IANA's name of the time zone in which times are shown; empty: the system's */
+export const chosenZone: Signal<string> = keptText('timeZone', isKnownZone)
+
 /** What the system asks for, followed while the page lives */
 const systemIsDark: Signal<boolean> = signal(false)
 const asksForDark = globalThis.matchMedia?.('(prefers-color-scheme: dark)')
@@ -30,6 +33,22 @@ function kept<Value extends string>(name: string, values: readonly Value[], othe
   const value = signal(values.find(one => one === was) ?? otherwise)
   effect(() => write(key, value.value))
   return value
+}
+
+function keptText(name: string, isGood: (text: string) => boolean): Signal<string> {
+  const key = `hikyaku.${name}`
+  const was = read(key) ?? ''
+  const value = signal(isGood(was) ? was : '')
+  effect(() => write(key, value.value))
+  return value
+}
+
+function isKnownZone(name: string): boolean {
+  try {
+    return name !== '' && Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
 }
 
 /** A browser may forbid it: then nothing is kept. */

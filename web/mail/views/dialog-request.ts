@@ -18,6 +18,7 @@ export type DialogRequest =
   | { readonly kind: 'destroy'; readonly threads: readonly Id[] | undefined }
   /** Without both: what is chosen. `email`: of that one alone */
   | { readonly kind: 'label'; readonly threads?: readonly Id[]; readonly email?: Id }
+  | { readonly kind: 'scheduled' }
   | { readonly kind: 'source'; readonly letter: Letter }
   /** Attached files; `at`: the one that is looked at first */
   | { readonly kind: 'preview'; readonly parts: readonly LetterPart[]; readonly at: number }

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Id } from '#protocols/jmap/wire.ts'
 import type { Letter } from '../model/conversation.ts'
+import type { ScheduledDialog } from './compose/scheduled-dialog.tsx'
 import { closeDialog, dialogs, type SettingsSection } from './dialog-request.ts'
 import type { Viewer, ViewerProps } from '../preview/viewer.tsx'
 import { DestroyDialog } from './destroy-dialog.tsx'
@@ -65,6 +66,17 @@ function LazyTrack(props: { readonly emailId: Id; readonly onClose: () => void }
   return Loaded.value ? <Loaded.value {...props} /> : null
 }
 
+function LazyScheduled(props: { readonly onClose: () => void }) {
+  const Loaded = useSignal<typeof ScheduledDialog | undefined>(undefined)
+  useEffect(() => {
+    import('./compose/scheduled-dialog.tsx').then(
+      ({ ScheduledDialog: loaded }) => (Loaded.value = loaded),
+      props.onClose,
+    )
+  }, [])
+  return Loaded.value ? <Loaded.value {...props} /> : null
+}
+
 export function Dialogs() {
   const request = dialogs.value
   switch (request?.kind) {
@@ -84,6 +96,8 @@ export function Dialogs() {
       return <DestroyDialog threads={request.threads} onClose={closeDialog} />
     case 'label':
       return <LazyLabels threads={request.threads} email={request.email} onClose={closeDialog} />
+    case 'scheduled':
+      return <LazyScheduled onClose={closeDialog} />
     case 'source':
       return <SourceDialog letter={request.letter} onClose={closeDialog} />
     case 'preview':

@@ -7,6 +7,7 @@ import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Brand } from './brand.tsx'
+import { showDialog } from './dialog-request.ts'
 import { carriesThreads, droppedThreads } from './drag.ts'
 import { LabelItems } from './labels/sidebar-labels.tsx'
 import { useMail } from './mail-context.ts'
@@ -39,6 +40,7 @@ export function Sidebar() {
         </Button>
       )}
       <MailboxItems nodes={standard} />
+      <Scheduled />
       {own.length > 0 && (
         <>
           <h2>{t().mailboxes.own}</h2>
@@ -67,6 +69,29 @@ function ContactsLink() {
       <Icon name="people" size={18} />
       <span class="mailbox-name">{t().contacts.title}</span>
     </a>
+  )
+}
+
+/** Only while something waits for longer than it can be taken back anyway. */
+function Scheduled() {
+  const waiting = writing.value?.outbox.waiting.value ?? []
+  if (!waiting.some(({ isForLater }) => isForLater)) return null
+  return (
+    <ul>
+      <li>
+        <button
+          type="button"
+          class="mailbox"
+          style={{ '--depth': 0 }}
+          aria-haspopup="dialog"
+          onClick={() => showDialog({ kind: 'scheduled' })}
+        >
+          <Icon name="later" size={18} />
+          <span class="mailbox-name">{t().writing.scheduled}</span>
+          <span class="mailbox-count">{waiting.length}</span>
+        </button>
+      </li>
+    </ul>
   )
 }
 

@@ -5,6 +5,7 @@
 import { type Signal, signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import type { EmailAddress, Id } from '#protocols/jmap/wire.ts'
+import type { Outbox } from '../model/compose/outbox.ts'
 import type { Letter } from '../model/conversation.ts'
 
 export type WriteRequest =
@@ -16,6 +17,7 @@ export type WriteRequest =
 export type Writing = {
   readonly start: (request: WriteRequest) => void
   readonly Window: ComponentType
+  readonly outbox: Outbox
 }
 
 export const writing: Signal<Writing | undefined> = signal(undefined)

@@ -239,7 +239,8 @@ export function startOfDay([year, month, day]: Day, timeZone: string): number {
 }
 
 /** Milliseconds that local time is ahead of UTC */
-function offsetAt(moment: number, timeZone: string): number {
+/** Milliseconds that clocks there are ahead of UTC at this moment */
+export function offsetAt(moment: number, timeZone: string): number {
   const parts: Record<string, number> = {}
   for (const { type, value } of formatOf(timeZone).formatToParts(moment)) parts[type] = Number(value)
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts

@@ -1,6 +1,7 @@
 /** What the account says of its user: names and signatures, and what it answers while they are away. */
 import type { Identity, SetError, VacationResponse } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
+import { momentOf, wallTime } from '../zone.ts'
 
 export class Refused extends Error {
   readonly error: SetError
@@ -42,15 +43,13 @@ export async function saveVacation(client: Client, patch: Partial<Omit<VacationR
   if (error) throw new Refused(error)
 }
 
-/** `2026-11-27T09:30:00Z` ↔ what a field of type datetime-local has, in the browser's time */
+/** `2026-11-27T09:30:00Z` ↔ what a field of type datetime-local has, in the zone that was chosen */
 export function localTime(utc: string | null): string {
-  if (utc === null) return ''
-  const date = new Date(utc)
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+  return utc === null ? '' : wallTime(new Date(utc))
 }
 
 export function utcTime(local: string): string | null {
-  return local === '' ? null : new Date(local).toISOString().replace(/\.\d+/, '')
+  return local === '' ? null : momentOf(local).toISOString().replace(/\.\d+/, '')
 }
 
 /** `Firefox on Windows`, as people know it; nothing where it is none of those that they know. */

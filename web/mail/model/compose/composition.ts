@@ -18,8 +18,8 @@ export type CompositionParts = {
   readonly client: Client
   readonly mailboxes: Mailboxes
   readonly sync: Sync
-  /** Reads the editor: what stands there now */
-  readonly body: () => Pick<Content, 'html' | 'text'>
+  /** Reads the editor: what stands there now. Undefined: it stands in no editor */
+  readonly body: () => Pick<Content, 'html' | 'text'> | undefined
   /** Keeps what the server cannot be told now */
   readonly away?: () => Away | undefined
   readonly isLinked?: () => boolean
@@ -91,6 +91,12 @@ export class Composition {
     this.#timer = setTimeout(() => void this.save().catch(() => undefined), wait)
   }
 
+  /** Before its editor goes away */
+  keepBody(): void {
+    const body = this.#isOver ? undefined : this.#parts.body()
+    if (body) this.content.value = { ...this.content.peek(), ...body }
+  }
+
   get isUnsaved(): boolean {
     return this.#unsavedSince !== undefined
   }
@@ -148,7 +154,7 @@ export class Composition {
     const { client, mailboxes, sync, isLinked } = this.#parts
     const drafts = mailboxes.role('drafts')
     if (!drafts) throw new Error('There is no mailbox for drafts')
-    this.content.value = { ...this.content.peek(), ...this.#parts.body() }
+    this.keepBody()
     if (isLinked?.() === false) throw new Fault('unreachable')
     // a draft that was made without our hearing of it is the old one, whose place the new one takes
     const lost = this.#attempt && (await findByMessageId({ client }, this.#attempt.messageId))
@@ -272,27 +278,27 @@ export async function takeBack(
   { emailId, submissionId }: SentLetter,
   { client, mailboxes, sync }: Pick<CompositionParts, 'client' | 'mailboxes' | 'sync'>,
 ): Promise<boolean> {
-  const [drafts, sent] = [mailboxes.role('drafts')?.id, mailboxes.role('sent')?.id]
   const calls = client.batch()
-  const cancel = calls.call('EmailSubmission/set', { update: { [submissionId]: { undoStatus: 'canceled' } } })
-  if ((await client.send(calls)).of(cancel).notUpdated?.[submissionId]) return false
-  const back = client.batch()
-  back.call('Email/set', {
-    update: {
-      [emailId]: {
-        'keywords/$draft': true,
-        ...(drafts !== undefined && { [`mailboxIds/${drafts}`]: true }),
-        ...(sent !== undefined && { [`mailboxIds/${sent}`]: null }),
-      },
-    },
+  const cancel = calls.call('EmailSubmission/set', {
+    update: { [submissionId]: { undoStatus: 'canceled' } },
+    onSuccessUpdateEmail: { [submissionId]: draftUpdate(mailboxes) },
   })
-  await client.send(back)
+  if ((await client.send(calls)).of(cancel).notUpdated?.[submissionId]) return false
   sync.now().catch(() => undefined)
   return true
 }
 
+function draftUpdate(mailboxes: Mailboxes): object {
+  const [drafts, sent] = [mailboxes.role('drafts')?.id, mailboxes.role('sent')?.id]
+  return {
+    'keywords/$draft': true,
+    ...(drafts !== undefined && { [`mailboxIds/${drafts}`]: true }),
+    ...(sent !== undefined && { [`mailboxIds/${sent}`]: null }),
+  }
+}
+
 /** RFC 4865, as parameters of RFC 8621 §7 */
-function holdParameters(
+export function holdParameters(
   holdSeconds: number | undefined,
   at: Date | undefined,
 ): Readonly<Record<string, string>> | null {

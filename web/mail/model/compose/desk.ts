@@ -1,4 +1,4 @@
-/** Where letters are begun, gone on with, sent and taken back: one at a time. */
+/** Where letters are begun, gone on with, sent and taken back. Some may lie there at once; one of them is written in. */
 import { type Signal, signal } from '@preact/signals'
 import type { EmailAddress, EmailBodyPart, Id, Identity, SubmissionCapability } from '#protocols/jmap/wire.ts'
 import type { Letter, LetterPart } from '../conversation.ts'
@@ -36,16 +36,21 @@ export type Page = {
   readonly format: () => Content['format']
 }
 
+/** More would hide what they stand before; those that were begun first are closed, and stay drafts */
+const maxOpen = 3
 /** So long a letter can be taken back */
 export const undoSeconds = 10
 const submission = 'urn:ietf:params:jmap:submission'
 
 export class Desk {
+  /** All that lie there, those that were begun first before the others */
+  readonly open: Signal<readonly Composition[]> = signal([])
+  /** The one that is written in; undefined: all of them are folded */
   readonly current: Signal<Composition | undefined> = signal(undefined)
   readonly identities: Signal<readonly Identity[]> = signal([])
   readonly people: KnownPeople
   readonly parts: DeskParts
-  /** The editor that is open, read when a draft is saved */
+  /** The editor of the current one, read when a draft is saved */
   body: (() => Pick<Content, 'html' | 'text'>) | undefined
   readonly #page: Page
 
@@ -68,64 +73,97 @@ export class Desk {
   async start(request: Start): Promise<void> {
     void this.people.load()
     void contactsOf(this.parts).load()
-    await this.#putAway()
+    const there = request.kind === 'draft' ? this.open.peek().find(one => one.draftId === request.emailId) : undefined
+    if (there) return this.show(there)
     if (this.identities.peek().length === 0) await this.#loadIdentities()
     const { content, draftId } =
       request.kind === 'draft' ? await this.#draft(request.emailId) : { content: this.#begun(request) }
     this.#open(content, draftId)
   }
 
-  #open(content: Content, draftId?: Id): void {
-    this.current.value = new Composition(this.#compositionParts(content), content, draftId)
+  /** This one is written in from now on; what was written in before is folded. */
+  show(composition: Composition): void {
+    if (this.current.peek() === composition) return
+    this.fold()
+    this.current.value = composition
   }
 
-  #compositionParts(content: Content): CompositionParts {
+  /** It stays there, and is kept as a draft meanwhile. */
+  fold(): void {
+    const before = this.current.peek()
+    before?.keepBody()
+    this.#leaveEditor()
+    void before?.save().catch(() => undefined)
+  }
+
+  /** Until the next one has its editor, nobody has: what stands in this one belongs to no other letter. */
+  #leaveEditor(): void {
+    this.body = undefined
+    this.current.value = undefined
+  }
+
+  #open(content: Content, draftId?: Id): Composition {
+    return this.#put(parts => new Composition(parts, content, draftId))
+  }
+
+  /** It is written in from now on. */
+  #put(make: (parts: CompositionParts) => Composition): Composition {
     const { client, mailboxes, sync, away, isLinked } = this.parts
-    return {
+    const composition: Composition = make({
       client,
       mailboxes,
       sync,
       away: () => away.peek(),
       isLinked: () => isLinked.peek(),
-      body: () => this.body?.() ?? { html: content.html, text: content.text },
-    }
+      body: () => (this.current.peek() === composition ? this.body?.() : undefined),
+    })
+    const before = this.current.peek()
+    // in which nobody has written
+    if (before?.state.peek() === 'new') this.#remove(before)
+    this.fold()
+    for (const one of this.open.peek().slice(0, -(maxOpen - 1))) void this.close(one).catch(() => undefined)
+    this.open.value = [...this.open.peek(), composition]
+    this.current.value = composition
+    return composition
   }
 
-  /** What was being written when a page without a network was left: the last of them is open again, the others become drafts. */
+  /** What was being written when a page without a network was left lies there again. */
   async resume(): Promise<void> {
     const drafts = (await this.parts.away.peek()?.takeDrafts()) ?? []
     if (drafts.length === 0) return
     if (this.identities.peek().length === 0) await this.#loadIdentities()
-    for (const draft of drafts) {
-      const composition = Composition.kept(this.#compositionParts(draft.content), draft)
-      await this.#putAway()
-      this.current.value = composition
-    }
+    for (const draft of drafts) this.#put(parts => Composition.kept(parts, draft))
   }
 
   /** A letter that waited for the network and was taken back */
   async reopen(content: Content, draftId: Id | undefined): Promise<void> {
-    await this.#putAway()
     if (this.identities.peek().length === 0) await this.#loadIdentities()
-    this.#open(content, draftId)
-    this.current.peek()?.touch()
+    this.#open(content, draftId).touch()
   }
 
-  /** What was begun before stays a draft. */
-  async #putAway(): Promise<void> {
-    const before = this.current.peek()
-    await before?.close()
-    this.current.value = undefined
+  #remove(composition: Composition): void {
+    this.open.value = this.open.peek().filter(one => one !== composition)
+    if (this.current.peek() === composition) this.#leaveEditor()
   }
 
-  async close(): Promise<void> {
-    await this.#putAway()
+  /** It stays a draft. */
+  async close(composition = this.current.peek()): Promise<void> {
+    if (!composition) return
+    composition.keepBody()
+    this.#remove(composition)
+    try {
+      await composition.close()
+    } catch (error) {
+      // what could not be kept stays where it can be seen
+      this.open.value = [...this.open.peek(), composition]
+      throw error
+    }
   }
 
-  async discard(): Promise<void> {
-    const before = this.current.peek()
-    this.current.value = undefined
-    await before?.discard()
+  async discard(composition = this.current.peek()): Promise<void> {
+    if (!composition) return
+    this.#remove(composition)
+    await composition.discard()
   }
 
   /** `at`: then, instead of as soon as it cannot be taken back any more */
@@ -134,7 +172,7 @@ export class Desk {
     if (!composition) return undefined
     const holds = this.maxDelaySeconds >= undoSeconds
     const sent = await composition.send(at ? { at } : holds ? { holdSeconds: undoSeconds } : {})
-    if (this.current.peek() === composition) this.current.value = undefined
+    this.#remove(composition)
     return sent
   }
 

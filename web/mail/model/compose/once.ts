@@ -55,7 +55,7 @@ export async function findByMessageId({ client }: Asking, messageId: string): Pr
 
 export type Submitting = {
   readonly emailId: Id
-  readonly content: Content
+  readonly content: Pick<Content, 'identityId' | 'from' | 'to' | 'cc' | 'bcc'>
   /** RFC 4865, as parameters of RFC 8621 §7 */
   readonly parameters: Readonly<Record<string, string>> | null
   /** Called before the server is told to send it */

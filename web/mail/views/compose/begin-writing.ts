@@ -1,11 +1,12 @@
 /** Writing comes into the page: the desk, its window, and what it needs of the page. */
 import { effect, untracked } from '@preact/signals'
 import type { Identity } from '#protocols/jmap/wire.ts'
-import type { Mail } from '../../model/mail.ts'
+import type { HearNews, Mail } from '../../model/mail.ts'
 import type { Letter, LetterPart } from '../../model/conversation.ts'
 import { letterDate } from '../../model/dates.ts'
 import { printAddress } from '../../model/compose/addresses.ts'
 import { Desk, type Page } from '../../model/compose/desk.ts'
+import { Outbox } from '../../model/compose/outbox.ts'
 import { forwardedFacts, type QuoteWords, textOf } from '../../model/compose/quote.ts'
 import { language, t } from '../../texts/texts.ts'
 import { localeFor } from '../message-row.tsx'
@@ -16,15 +17,20 @@ import { desk, rememberedFormat } from './open-desk.ts'
 
 export function beginWriting(mail: Mail): () => void {
   const mine = new Desk(mail, page)
+  const outbox = new Outbox(mail)
+  outbox.load().catch(() => undefined)
+  const hear: HearNews = states => outbox.hear(states)
+  mail.news.add(hear)
   desk.value = mine
   writing.value = {
     start: request => void mine.start(request).catch(() => mail.notices.failed()),
     Window: ComposeWindow,
+    outbox,
   }
   const keep = (event: BeforeUnloadEvent) => {
-    const composition = mine.current.peek()
-    if (!composition?.isUnsaved || composition.state.peek() === 'kept') return
-    void mine.current.peek()?.save()
+    const unsaved = mine.open.peek().filter(one => one.isUnsaved && one.state.peek() !== 'kept')
+    if (unsaved.length === 0) return
+    for (const one of unsaved) void one.save().catch(() => undefined)
     event.preventDefault()
   }
   addEventListener('beforeunload', keep)
@@ -34,13 +40,15 @@ export function beginWriting(mail: Mail): () => void {
   })
   const stopSaving = effect(() => {
     if (!mail.isLinked.value) return
-    const composition = mine.current.peek()
-    if (composition?.isUnsaved) untracked(() => void composition.save().catch(() => undefined))
+    const unsaved = mine.open.peek().filter(({ isUnsaved }) => isUnsaved)
+    untracked(() => unsaved.forEach(one => void one.save().catch(() => undefined)))
   })
   return () => {
     stopResuming()
     stopSaving()
     removeEventListener('beforeunload', keep)
+    mail.news.delete(hear)
+    outbox.close()
     writing.value = undefined
     desk.value = undefined
   }

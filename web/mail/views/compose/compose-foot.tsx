@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Composition } from '../../model/compose/composition.ts'
 import type { Content } from '../../model/compose/content.ts'
 import type { Desk } from '../../model/compose/desk.ts'
+import { momentOf, wallTime } from '../../model/zone.ts'
 import { t } from '../../texts/texts.ts'
 import { Button, IconButton } from '../../../ui/button.tsx'
 import { MenuButton, MenuItem, MenuLine } from '../../../ui/menu.tsx'
@@ -70,12 +71,21 @@ export function ComposeFoot({ desk, composition, onFiles, read, focus }: Props) 
           class="compose-doubt"
           onSubmit={event => {
             event.preventDefault()
-            const at = new Date(when.current?.value ?? '')
+            const at = momentOf(when.current?.value ?? '')
             asksWhen.value = undefined
             if (at.getTime() > Date.now()) go(at)
           }}
         >
-          <input ref={when} type="datetime-local" class="text-field" aria-label={words.sendAt} required autofocus />
+          <input
+            ref={when}
+            type="datetime-local"
+            class="text-field"
+            aria-label={words.sendAt}
+            required
+            autofocus
+            min={wallTime(new Date())}
+            max={wallTime(new Date(Date.now() + desk.maxDelaySeconds * 1000))}
+          />
           <Button kind="primary" type="submit">
             {words.sendLater}
           </Button>

@@ -9,32 +9,38 @@ import { AttachmentChips } from './attachment-chips.tsx'
 import { ComposeFields } from './compose-fields.tsx'
 import { ComposeFoot } from './compose-foot.tsx'
 import { addFile, filesOf, newContentId } from './files.ts'
+import { FoldedLetters } from './folded-letters.tsx'
 import { desk } from './open-desk.ts'
 import { PlainEditor } from './plain-editor.tsx'
 import { type EditorHandle, RichEditor } from './rich-editor.tsx'
 import { SaveState } from './save-state.tsx'
 import './compose.css'
 
-/** What is being written, over the lower corner of a desktop, or all of a phone. */
+/** What is being written, over the lower corner of a desktop, or all of a phone; what is folded stands beside it. */
 export function ComposeWindow() {
   const mine = desk.value
   const composition = mine?.current.value
-  return mine && composition ? <Open key={composition} desk={mine} composition={composition} /> : null
+  if (!mine) return null
+  return (
+    <>
+      {composition && <Open key={composition} desk={mine} composition={composition} />}
+      <FoldedLetters desk={mine} />
+    </>
+  )
 }
 
 type Props = { readonly desk: Desk; readonly composition: Composition }
 
 function Open({ desk: mine, composition }: Props) {
   const mail = useMail()
-  const isSmall = useSignal(false)
   const isOver = useSignal(false)
   const editor = useRef<EditorHandle | undefined>(undefined)
   const { format, subject, to } = composition.content.value
   const title = subject.trim() === '' ? t().writing.newLetter : subject
-  useEffect(() => () => void (mine.body = undefined), [])
+  useFocusBack()
   const onReady = (handle: EditorHandle | undefined) => {
     editor.current = handle
-    mine.body = handle && (() => handle.read())
+    if (mine.current.peek() === composition) mine.body = handle && (() => handle.read())
   }
   const images = {
     urlOf: (cid: string) => {
@@ -73,7 +79,6 @@ function Open({ desk: mine, composition }: Props) {
       class="compose"
       role="dialog"
       aria-label={title}
-      data-small={isSmall.value}
       data-over={isOver.value}
       onDropCapture={onDrop}
       onDragOver={onDragOver}
@@ -82,15 +87,10 @@ function Open({ desk: mine, composition }: Props) {
         event.key === 'Escape' && !event.isComposing && void mine.close().catch(() => mail.notices.failed())
       }
     >
-      <header class="compose-head" onDblClick={() => (isSmall.value = !isSmall.value)}>
+      <header class="compose-head" onDblClick={() => mine.fold()}>
         <h2>{title}</h2>
         <SaveState composition={composition} />
-        <IconButton
-          icon={isSmall.value ? 'up' : 'minus'}
-          size={18}
-          label={isSmall.value ? t().writing.restore : t().writing.minimise}
-          onClick={() => (isSmall.value = !isSmall.value)}
-        />
+        <IconButton icon="minus" size={18} label={t().writing.minimise} onClick={() => mine.fold()} />
         <IconButton
           icon="close"
           size={18}
@@ -98,7 +98,7 @@ function Open({ desk: mine, composition }: Props) {
           onClick={() => void mine.close().catch(() => mail.notices.failed())}
         />
       </header>
-      <div class="compose-body" hidden={isSmall.value}>
+      <div class="compose-body">
         <ComposeFields desk={mine} composition={composition} />
         <div class="compose-text">
           {format === 'rich' ? (
@@ -134,4 +134,16 @@ function Open({ desk: mine, composition }: Props) {
       {isOver.value && <div class="compose-drop">{t().writing.dropHere}</div>}
     </section>
   )
+}
+
+/** Whoever closes it goes on where they were. */
+function useFocusBack(): void {
+  useEffect(() => {
+    const before = document.activeElement
+    return () =>
+      queueMicrotask(() => {
+        if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected)
+          before.focus()
+      })
+  }, [])
 }

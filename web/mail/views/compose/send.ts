@@ -5,6 +5,7 @@ import type { Content } from '../../model/compose/content.ts'
 import { type Desk, undoSeconds } from '../../model/compose/desk.ts'
 import { saysAttached } from '../../model/compose/quote.ts'
 import { fullDate } from '../../model/dates.ts'
+import { dayNumber, momentOf } from '../../model/zone.ts'
 import { language, t } from '../../texts/texts.ts'
 import { localeFor } from '../message-row.tsx'
 
@@ -51,14 +52,13 @@ export async function takeFromQueue(mail: Mail, desk: Desk, key: string): Promis
   await desk.reopen(what.content, what.emailId ?? what.draftId).catch(() => mail.notices.failed())
 }
 
-/** Eight in the morning, by the browser's clock */
+/** Eight in the morning, by clocks of the zone that was chosen */
 export function morning(daysFromNow: number): Date {
-  const day = new Date()
-  day.setDate(day.getDate() + daysFromNow)
-  day.setHours(8, 0, 0, 0)
-  return day
+  const day = new Date((dayNumber(new Date()) + daysFromNow) * 86_400_000)
+  return momentOf(`${day.toISOString().slice(0, 10)}T08:00`)
 }
 
 export function daysToMonday(now: Date): number {
-  return (8 - now.getDay()) % 7 || 7
+  // the first day of 1970 was a Thursday
+  return (8 - ((dayNumber(now) + 4) % 7)) % 7 || 7
 }
