@@ -106,7 +106,7 @@ test(
       await place.click()
       await dialog.getByRole('button', { name: '今すぐ送信' }).click()
       await dialog.getByText('送信を待っているメールはありません').waitFor()
-    await page.locator('.toast', { hasText: '送信しています' }).waitFor()
+      await page.locator('.toast', { hasText: '送信しています' }).waitFor()
       assert.deepEqual(await pending(), [])
       assert.equal(await count('sent', '遠足'), 1)
     }),
