@@ -275,7 +275,7 @@ export type SentLetter = { readonly emailId: Id; readonly submissionId: Id }
 
 /** False: it has left already. Otherwise it is a draft again. */
 export async function takeBack(
-  { emailId, submissionId }: SentLetter,
+  { submissionId }: Pick<SentLetter, 'submissionId'>,
   { client, mailboxes, sync }: Pick<CompositionParts, 'client' | 'mailboxes' | 'sync'>,
 ): Promise<boolean> {
   const calls = client.batch()

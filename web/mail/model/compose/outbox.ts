@@ -70,7 +70,7 @@ export class Outbox {
   /** `at`: undefined is now. First it is taken back, then sent anew: never twice, and a draft where it ends between the two. */
   async sendAt({ submissionId, emailId, submission }: Waiting, at: Date | undefined): Promise<Rescheduled> {
     const { client, mailboxes, sync } = this.#parts
-    if (!(await takeBack({ submissionId, emailId }, this.#parts))) return this.#end('too-late')
+    if (!(await takeBack({ submissionId }, this.#parts))) return this.#end('too-late')
     const { envelope, identityId } = submission
     const to = envelope.rcptTo.map(({ email }) => ({ name: null, email }))
     const content = { identityId, from: { name: null, email: envelope.mailFrom.email }, to, cc: [], bcc: [] }
