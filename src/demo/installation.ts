@@ -8,6 +8,9 @@ import { join } from 'node:path'
 import { type LocalCa, openLocalCa, writePair } from '#net/tls/local-ca.ts'
 import { X509Certificate } from 'node:crypto'
 import type { DemoPorts } from './ports.ts'
+import { demoAccounts } from './seed.ts'
+import { switchPath } from './switch.ts'
+import { demoTexts } from './texts.ts'
 
 export type DemoInstallation = {
   readonly folder: string
@@ -99,6 +102,16 @@ gateway:
 `
 }
 
+function switchLinks(ports: DemoPorts): string {
+  return demoAccounts
+    .map(({ address }) => {
+      const words = { en: demoTexts.openAs.en(address), ja: demoTexts.openAs.ja(address) }
+      const label = JSON.stringify(words)
+      return `      - { label: ${label}, url: 'http://127.0.0.1:${ports.switch}${switchPath(address)}' }`
+    })
+    .join('\n')
+}
+
 function homeYaml(folder: string, ports: DemoPorts, hosts: readonly string[], client: string): string {
   const services = [
     ['submission', ports.submission],
@@ -124,6 +137,9 @@ tls:
 dns:
   servers: ['127.0.0.1:${ports.internet.dns}']
 home:
+  webmail:
+    links:
+${switchLinks(ports)}
   recipientsFile: ${join(folder, 'link', 'recipients.json')}
   gateways:
     - { name: demo, clientCertificate: '${client.replaceAll(':', '').toLowerCase()}', linkKeyFile: ${join(folder, 'link', 'link.key')} }

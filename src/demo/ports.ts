@@ -20,6 +20,8 @@ const standard = {
 export type DemoPorts = Readonly<Record<keyof typeof standard, number>> & {
   /** Where the gateway finds home: the near end of the cable */
   readonly link: number
+  /** From the webmail of one person to that of the other (switch.ts) */
+  readonly switch: number
   readonly internet: { readonly mx: number; readonly dns: number; readonly relay: number }
 }
 
@@ -38,6 +40,7 @@ export function portsAt(offset: number): DemoPorts {
     http: at(standard.http),
     https: at(standard.https),
     link: at(2526),
+    switch: at(8081),
     internet: { mx: at(10_025), dns: at(10_053), relay: at(10_587) },
   }
 }

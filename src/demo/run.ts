@@ -18,6 +18,7 @@ import { type DemoPorts, portsAt } from './ports.ts'
 import { demoAccounts, seedHome } from './seed.ts'
 import { signInLink } from './sign-in-link.ts'
 import { type Supervised, supervise } from './supervise.ts'
+import { hostOf, serveSwitch } from './switch.ts'
 import { demoTexts } from './texts.ts'
 
 export type DemoOptions = {
@@ -81,6 +82,9 @@ async function startDemo(options: DemoOptions, scope: AsyncDisposableStack): Pro
   const home = scope.use(box('home', installation.homeConfig, folder))
   const gateway = scope.use(box('gateway', installation.gatewayConfig, folder))
   const demo = { folder, ports, installation, internet, cable, gateway, home }
+  const linkFor = (address: string) =>
+    signInLink(join(folder, 'home', 'data'), address, `http://${hostOf(address)}:${ports.http}`)
+  scope.use(await serveSwitch({ port: ports.switch, linkFor }))
   scope.use(await serveControl(join(folder, 'demo.sock'), command => control(demo, command)))
   return demo
 }
@@ -172,7 +176,7 @@ function answers(port: number): Promise<boolean> {
 }
 
 async function announce({ ports, installation, folder }: Demo, options: DemoOptions, begun: number): Promise<void> {
-  const { internet: _internet, link: _link, ...own } = ports
+  const { internet: _internet, link: _link, switch: _switch, ...own } = ports
   const webmail = `http://localhost:${ports.http}/`
   if (options.json) {
     const accounts = demoAccounts.map(({ address, password }) => ({ address, password }))
@@ -200,10 +204,9 @@ async function announce({ ports, installation, folder }: Demo, options: DemoOpti
 /** Each under a name of its own for this machine: so both can be open in one browser. */
 function webmailLines(folder: string, port: number, language: Language): Promise<string[]> {
   const data = join(folder, 'home', 'data')
-  const hosts = ['localhost', '127.0.0.1']
   return Promise.all(
-    demoAccounts.map(async ({ address, name }, index) => {
-      const link = await signInLink(data, address, `http://${hosts[index] ?? 'localhost'}:${port}`)
+    demoAccounts.map(async ({ address, name }) => {
+      const link = await signInLink(data, address, `http://${hostOf(address)}:${port}`)
       return `${demoTexts.webmail[language](name)}  ${link}`
     }),
   )

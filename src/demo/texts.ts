@@ -14,6 +14,10 @@ export const demoTexts = {
     en: (name: string) => `Webmail, signed in as ${name}`,
     ja: (name: string) => `ウェブメール(${name}でログイン済み)`,
   },
+  openAs: {
+    en: (address: string) => `Open as ${address}`,
+    ja: (address: string) => `${address} として開く`,
+  },
   status: { en: 'Status page', ja: '状態のページ' } satisfies Text,
   clients: { en: 'For your own mail program', ja: 'お手持ちのメールソフトで' } satisfies Text,
   authority: { en: 'its certificate authority', ja: '認証局の証明書' } satisfies Text,

@@ -57,13 +57,20 @@ export async function openWeb(
 }
 
 function signInOptions(
-  { config }: Surroundings,
+  { config, live }: Surroundings,
   { authenticator, access, directory, gateways }: RunningHome,
   listener: Web,
 ): SignInOptions {
   // known since a gateway spoke for the first time, over restarts too
   const authservIds = () => [...new Set([config.hostname, ...gateways.names.values()])]
-  return { authenticator, access, directory, allowPlaintextLogin: allowsPlaintextLogin(listener), authservIds }
+  return {
+    authenticator,
+    access,
+    directory,
+    allowPlaintextLogin: allowsPlaintextLogin(listener),
+    authservIds,
+    links: () => live.current.home.webmail.links,
+  }
 }
 
 function allowsPlaintextLogin(listener: Web): boolean {

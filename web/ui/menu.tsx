@@ -106,6 +106,31 @@ export function MenuItem({
   )
 }
 
+/** Leads out of the program, into a tab of its own. */
+export function MenuLink({
+  icon,
+  href,
+  children,
+}: {
+  readonly icon: IconName
+  readonly href: string
+  readonly children: ComponentChildren
+}) {
+  return (
+    <a
+      class="menu-item"
+      role="menuitem"
+      href={href}
+      target="_blank"
+      rel="noopener noreferrer"
+      onClick={event => event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()}
+    >
+      <Icon name={icon} size={18} />
+      <span>{children}</span>
+    </a>
+  )
+}
+
 export function MenuLabel({ children }: { readonly children: ComponentChildren }) {
   return <div class="menu-label">{children}</div>
 }

@@ -174,6 +174,37 @@ const imap = z.strictObject({
   ),
 })
 
+const linkLabel = z.string().trim().min(1).max(60)
+
+const webmailLink = z.strictObject({
+  label: key(
+    z.strictObject({
+      en: key(linkLabel, { en: 'In English.', ja: '英語で。', example: 'Notes of the house' }),
+      ja: key(linkLabel, { en: 'In Japanese.', ja: '日本語で。', example: '家のメモ' }),
+    }),
+    { en: 'What the link says, in both languages.', ja: 'リンクの文字(英語と日本語)。' },
+  ),
+  url: key(z.url({ protocol: /^https?$/ }).max(2048), {
+    en: 'Where it leads, http or https.',
+    ja: '行き先(http か https)。',
+    example: 'https://notes.example.com/',
+  }),
+})
+
+const webmail = z.strictObject({
+  links: key(
+    z
+      .array(key(webmailLink, { en: 'One link.', ja: 'リンク1つ。' }))
+      .max(8)
+      .default([]),
+    {
+      en: "Links of your own in the webmail's menu: how to get help, the notes of the house.",
+      ja: 'Webメールのメニューに並べる自分のリンク。困ったときの連絡先や家のメモなど。',
+      reload: true,
+    },
+  ),
+})
+
 const jmap = z.strictObject({
   origins: key(
     z
@@ -211,6 +242,7 @@ export const homeSection = z.strictObject({
     kind: 'path',
   }),
   imap: key(imap.prefault({}), { en: 'How IMAP shows mail.', ja: 'IMAPでの見せ方。' }),
+  webmail: key(webmail.prefault({}), { en: 'What the webmail shows.', ja: 'Webメールの見せ方。' }),
   jmap: key(jmap.prefault({}), {
     en: 'JMAP, for web pages and mail programs.',
     ja: 'JMAP(Webページとメールソフト用)。',

@@ -49,7 +49,7 @@ const cookieMs = 365 * 24 * 60 * 60_000
 /** RFC 3339, UTC: when the session ends unless it is used again */
 async function bodyOf(
   { session: { expiresAt }, login }: SessionLogin,
-  { directory, authservIds }: SignInOptions,
+  { directory, authservIds, links }: SignInOptions,
 ): Promise<object> {
   const user = await directory.userOf(login.account)
   return {
@@ -57,6 +57,7 @@ async function bodyOf(
     name: user?.name ?? '',
     expires: new Date(expiresAt).toISOString(),
     ...(authservIds && { authservIds: authservIds() }),
+    ...(links && { links: links() }),
   }
 }
 

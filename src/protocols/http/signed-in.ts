@@ -1,5 +1,6 @@
 /** Who is signed in, by the cookie of a session. */
 import { randomUUID } from 'node:crypto'
+import type { Text } from '#base/text.ts'
 import type { Access } from '#mail/access/access.ts'
 import type { SessionLogin } from '#mail/access/web-sessions.ts'
 import type { Authenticator, AuthResult, Login } from '#mail/auth.ts'
@@ -20,6 +21,8 @@ export type SignInOptions = {
   readonly allowPlaintextLogin: boolean
   /** Under which servers of ours write Authentication-Results: the webmail believes no others (RFC 8601 §7.1) */
   readonly authservIds?: () => readonly string[]
+  /** The owner's own, for the webmail's menu */
+  readonly links?: () => readonly { readonly label: Text; readonly url: string }[]
 }
 
 export type SessionResult = (SessionLogin & { readonly kind: 'ok' }) | Exclude<AuthResult, { kind: 'ok' }>

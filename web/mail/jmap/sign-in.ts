@@ -8,6 +8,8 @@ export type SignedIn = {
   readonly expires: string
   /** Under which our own servers write Authentication-Results */
   readonly authservIds?: readonly string[]
+  /** The owner's own, for the menu */
+  readonly links?: readonly { readonly label: { readonly en: string; readonly ja: string }; readonly url: string }[]
 }
 
 export type Proof =

@@ -1,7 +1,7 @@
 import { leave } from '../model/app.ts'
 import { densities, density, languageChoice, languages, theme, themes } from '../model/settings.ts'
-import { t } from '../texts/texts.ts'
-import { MenuButton, MenuItem, MenuLabel, MenuLine } from '../../ui/menu.tsx'
+import { language, t } from '../texts/texts.ts'
+import { MenuButton, MenuItem, MenuLabel, MenuLine, MenuLink } from '../../ui/menu.tsx'
 import { showDialog } from './dialog-request.ts'
 import { useMail } from './mail-context.ts'
 
@@ -37,6 +37,11 @@ export function SettingsMenu() {
       </MenuItem>
       <MenuLine />
       <MenuLabel>{words.signedInAs(user.username)}</MenuLabel>
+      {user.links?.map(({ label, url }) => (
+        <MenuLink key={url} icon="link" href={url}>
+          {label[language.value]}
+        </MenuLink>
+      ))}
       <MenuItem
         icon="leave"
         onClick={() => (away.peek()?.waiting.peek().length ? showDialog({ kind: 'leave' }) : void leave())}
