@@ -4,5 +4,5 @@ export const maxCardDepth = 32
 export const maxCardTextBytes = 64 * 1024
 /** Octets of a card, photos included */
 export const maxCardBytes = 256 * 1024
-/** Paths of one patch: each goes through the members beside it */
-export const maxPatchPaths = 1000
+/** Paths of one patch: far more than anybody changes at once */
+export const maxPatchPaths = 200

@@ -1,19 +1,15 @@
 /** A patch object on an object. RFC 8620 §5.3 */
-import { isObject, type Json, type JsonObject, member, withMember } from './json.ts'
+import { isObject, type Json, type JsonObject, member } from './json.ts'
 
 /**
  * Undefined: it is no patch of this. Every part of a path but the last is there and no array, and no path leads into another one's value. null:
- * the member goes, and may be gone already.
+ * the member goes, and may be gone already. Costs as much as the value and the patch are long, however many paths there are.
  */
 export function patched(value: JsonObject, patch: JsonObject): JsonObject | undefined {
-  const paths = Object.keys(patch).map(path => ({ path, parts: partsOf(path) }))
-  if (anyWithin(paths.map(({ path }) => path))) return undefined
-  let result: JsonObject | undefined = value
-  for (const { path, parts } of paths) {
-    const given = member(patch, path) ?? null
-    result = result && put(result, parts, given === null ? undefined : given)
-  }
-  return result
+  const paths = Object.keys(patch)
+  if (anyWithin(paths)) return undefined
+  const result = JSON.parse(JSON.stringify(value)) as JsonObject
+  return paths.every(path => put(result, partsOf(path), member(patch, path) ?? null)) ? result : undefined
 }
 
 /** Escapes undone, RFC 6901 §3 */
@@ -27,13 +23,14 @@ function anyWithin(paths: readonly string[]): boolean {
   return sorted.some((path, index) => index > 0 && path.startsWith(sorted[index - 1] ?? path))
 }
 
-function put(
-  value: JsonObject,
-  [name = '', ...deeper]: readonly string[],
-  given: Json | undefined,
-): JsonObject | undefined {
-  if (deeper.length === 0) return withMember(value, name, given)
-  const inner = member(value, name)
-  const changed = isObject(inner) ? put(inner, deeper, given) : undefined
-  return changed && withMember(value, name, changed)
+/** False: it leads nowhere */
+function put(value: JsonObject, parts: readonly string[], given: Json): boolean {
+  let at: Json | undefined = value
+  for (const name of parts.slice(0, -1)) at = member(at, name)
+  if (!isObject(at)) return false
+  const name = parts.at(-1) ?? ''
+  // `__proto__` is a member like any other, which an assignment would not make
+  if (given === null) Reflect.deleteProperty(at, name)
+  else Object.defineProperty(at, name, { value: given, writable: true, enumerable: true, configurable: true })
+  return true
 }

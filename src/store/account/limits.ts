@@ -111,5 +111,7 @@ export const maxAddressBooks = 100
 export const maxContactCards = 20_000
 /** Octets of all cards, photos included: they are in nobody's quota */
 export const maxContactsBytes = 128 * 1024 * 1024
+/** Addresses of one card by which scripts and the junk filter find it: people have a few */
+export const maxCardAddresses = 200
 /** Address books and cards that are no more and can still be told */
 export const contactsGoneKept = 10_000

@@ -10,7 +10,7 @@ import {
 import { readBookId } from '#formats/jscontact/ids.ts'
 import type { JsonObject } from '#formats/jscontact/json.ts'
 import type { Database } from '../sqlite.ts'
-import { eachCard, readChangedCards } from './tables/contact-card.ts'
+import { cardIds, eachCard, readChangedCards } from './tables/contact-card.ts'
 import { type ContactChange, type ContactKind, readContacts, readContactsGone } from './tables/contacts.ts'
 import { readAddressBooks } from './tables/address-book.ts'
 
@@ -41,11 +41,14 @@ export type QueryContactsOutput = {
 export function queryContacts(database: Database, input: QueryContactsInput): QueryContactsOutput {
   const { filter, limit, since, sort } = input
   const found: { readonly id: number; readonly keys: readonly SortKey[] }[] = []
-  for (const { id, value } of eachCard(database, filter && bookOf(filter))) {
-    const card = filter || sort.length > 0 ? (JSON.parse(value) as JsonObject) : {}
-    if (filter && !cardMatches(card, filter)) continue
-    found.push({ id, keys: sort.map(({ property }) => sortKey(card, property)) })
-  }
+  const isAll = !filter && sort.length === 0
+  if (isAll) for (const id of cardIds(database)) found.push({ id, keys: [] })
+  else
+    for (const { id, value } of eachCard(database, filter && bookOf(filter))) {
+      const card = JSON.parse(value) as JsonObject
+      if (filter && !cardMatches(card, filter)) continue
+      found.push({ id, keys: sort.map(({ property }) => sortKey(card, property)) })
+    }
   const sorted = found.toSorted((a, b) => compareCards(a, b, sort))
   return {
     ids: Float64Array.from(sorted, ({ id }) => id),

@@ -11,7 +11,7 @@ import { printBookId, printCardId, readBookId, readMediaBlobId } from '#formats/
 import { type JsonObject, member, withMember } from '#formats/jscontact/json.ts'
 import { cardAddresses } from '#formats/jscontact/query.ts'
 import type { ContactRefusal, ContactsWriting } from './set-contacts.ts'
-import { maxContactCards, maxContactsBytes } from './limits.ts'
+import { maxCardAddresses, maxContactCards, maxContactsBytes } from './limits.ts'
 import { readAddressBooks } from './tables/address-book.ts'
 import {
   type CardContent,
@@ -119,7 +119,9 @@ function contentOf({ blobs, card, octets, text }: WrittenCard): CardContent {
     value: text,
     books: books.flatMap(book => readBookId(book) ?? []),
     blobs,
-    addresses: cardAddresses(card).flatMap(address => canonicalAddress(address) ?? []),
+    addresses: cardAddresses(card)
+      .slice(0, maxCardAddresses)
+      .flatMap(address => canonicalAddress(address) ?? []),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Conditions and orders of ContactCard/query as they come. RFC 9610 §3.3 */
-import { type CardComparator, type CardCondition, sortProperties } from '#formats/jscontact/query.ts'
+import { type CardComparator, type CardCondition, type CardFilter, sortProperties } from '#formats/jscontact/query.ts'
 import { type TextField, textFields } from '#formats/jscontact/texts.ts'
 import { searchedWords } from '#formats/search/searched-words.ts'
 import { filterOf } from '../filter.ts'
@@ -31,14 +31,25 @@ const condition: Check<CardCondition> = (value, at) => {
     throw new MethodFault('unsupportedFilter', `There is no condition “${unknown.slice(0, 100)}”`)
   const read = shape(value, at)
   const words = textFields.flatMap(field => searchedWords(read[field] ?? '').map(word => ({ in: field, word })))
-  if (words.length > maxSearchTerms) throw new MethodFault('unsupportedFilter', `More than ${maxSearchTerms} words`)
   const { createdAfter, createdBefore, hasMember, inAddressBook, kind, uid, updatedAfter, updatedBefore } = read
   return { createdAfter, createdBefore, hasMember, inAddressBook, kind, uid, updatedAfter, updatedBefore, words }
 }
 
 const comparator = object({ property: text, isAscending: fallback(flag, true), collation: optional(text) })
 
-export const cardQueryShape = { filter: optional(filterOf(condition)), sort: optional(list(comparator)) }
+/** All words are looked for in every card. */
+const filter: Check<CardFilter> = (value, at) => {
+  const read = filterOf(condition)(value, at)
+  if (wordsIn(read) > maxSearchTerms) throw new MethodFault('unsupportedFilter', `More than ${maxSearchTerms} words`)
+  return read
+}
+
+function wordsIn(filter: CardFilter): number {
+  if (filter.operator === undefined) return filter.condition.words.length
+  return filter.filters.reduce((sum, one) => sum + wordsIn(one), 0)
+}
+
+export const cardQueryShape = { filter: optional(filter), sort: optional(list(comparator)) }
 
 /** Texts are compared in one way alone, so a collation cannot be chosen. */
 export function cardOrder(given: readonly ReturnType<typeof comparator>[] | undefined): readonly CardComparator[] {

@@ -21,6 +21,7 @@ const columns = 'id, created_mod_seq AS createdModSeq, mod_seq AS modSeq, octets
 const selectOne = `SELECT ${columns} FROM contact_card WHERE id = ?`
 const selectPage = `SELECT ${columns} FROM contact_card WHERE id > ? ORDER BY id LIMIT ?`
 const selectAll = `SELECT id, value FROM contact_card`
+const selectIds = `SELECT id FROM contact_card`
 const selectInBook = `SELECT card_of.id, card_of.value FROM contact_card_book AS filed JOIN contact_card AS card_of ON card_of.id = filed.card WHERE filed.book = ?`
 const selectChanged = `SELECT id, mod_seq AS modSeq, created_mod_seq AS createdModSeq FROM contact_card WHERE mod_seq > ?
   ORDER BY mod_seq LIMIT ?`
@@ -50,6 +51,10 @@ export function readCard(database: Database, id: number): ContactCardRow | undef
 /** By id, those after `after` */
 export function readCards(database: Database, after: number, limit: number): readonly ContactCardRow[] {
   return database.prepare(selectPage).all(after, limit) as ContactCardRow[]
+}
+
+export function cardIds(database: Database): readonly number[] {
+  return (database.prepare(selectIds).all() as { id: number }[]).map(({ id }) => id)
 }
 
 /** One by one; those of one book where it is named */
