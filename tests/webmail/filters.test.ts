@@ -105,6 +105,11 @@ test('from a letter of a list to the next one that is filed; by hand, vacation a
     await panel.getByRole('button', { name: '閉じる' }).click()
     await deliver('hanako', '[garden:13] summer', 'List-Id: Garden club <garden.example.org>\n')
     assert.deepEqual(await subjectsIn('hanako', '庭'), ['[garden:13] summer'])
+    // another name for the folder breaks nothing
+    const [boxes] = await home.jmap('hanako', ['Mailbox/get', {}])
+    const all = (boxes?.[1]['list'] ?? []) as readonly { readonly id: string; readonly name: string }[]
+    const garden = all.find(({ name }) => name === '庭')?.id ?? ''
+    await home.jmap('hanako', ['Mailbox/set', { update: { [garden]: { name: '庭園' } } }])
     // another program writes into the filters
     const byHand = '# from elsewhere\r\nif header :regex "subject" "^winter" { addflag "w"; }\r\n'
     const edited = (await scriptOf('hanako')).replace('require [', 'require ["regex", "imap4flags", ') + byHand
@@ -125,7 +130,7 @@ test('from a letter of a list to the next one that is filed; by hand, vacation a
     const after = await scriptOf('hanako')
     assert.ok(after.includes(byHand) && after.includes('addflag "\\\\Flagged";'), after)
     await deliver('hanako', '[garden:14] autumn', 'List-Id: Garden club <garden.example.org>\n')
-    assert.ok((await subjectsIn('hanako', '庭')).includes('[garden:14] autumn'))
+    assert.deepEqual((await subjectsIn('hanako', '庭園')).toSorted(), ['[garden:13] summer', '[garden:14] autumn'])
   }),
 )
 
@@ -189,6 +194,11 @@ test('two windows: the second is told, keeps what was typed, and says it again',
     await there.getByRole('button', { name: 'Save filter' }).click()
     await there.locator('.filters-list', { hasText: 'Add a star' }).waitFor()
     assert.equal((await scriptOf('taro')).split('# rule:[Second]').length, 2)
+    const [first, second] = [there.locator('.filters-piece').nth(0), there.locator('.filters-piece').nth(1)]
+    await first.locator('.filters-name', { hasText: 'Second' }).waitFor()
+    await second.dragTo(first)
+    await first.locator('.filters-name', { hasText: 'First' }).waitFor()
+    assert.match(await scriptOf('taro'), /rule:\[First\][^]*rule:\[Second\]/)
     assert.deepEqual(other.faults, [])
     await other.context().close()
   }),

@@ -111,6 +111,9 @@ export const filtersEn = {
     'Another program or window has changed the filters meanwhile. They have been loaded again; what you entered is still here. Look, and save again.',
   refused: (words: string) => `The server did not take it: ${words}`,
   failed: 'That did not work. Try again.',
+  tooLong: 'There is no room for it: all filters and scripts together are too long.',
+  runByOther: 'A script by hand runs the filters: it has to be changed there.',
+  badFolder: 'The new folder cannot be made: there is one of that name, or it is no name for one.',
   proposals: 'Letters like this one',
   proposalKinds: {
     list: 'The same mailing list',

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { Letter } from '../../model/conversation.ts'
 import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../../ui/dialog.tsx'
@@ -33,6 +34,10 @@ export function SettingsDialog({
 }) {
   const open = useSignal<Name>(section)
   const Section = sections[open.value]
+  // on a phone the tabs stand in a row that is wider than the page
+  useEffect(() => {
+    document.getElementById(`account-tab-${open.value}`)?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [open.value])
   return (
     <Dialog title={t().account.title} closeLabel={t().actions.close} onClose={onClose} wide>
       <div class="account">

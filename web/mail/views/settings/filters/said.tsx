@@ -36,5 +36,22 @@ export function useTold(): Told {
 
 function wordsFor(error: unknown, changedElsewhere = filterTexts().changedElsewhere): string {
   if (error instanceof ChangedElsewhere) return changedElsewhere
-  return error instanceof Refused ? filterTexts().refused(error.message) : filterTexts().failed
+  return error instanceof Refused ? refusedWords(error) : filterTexts().failed
+}
+
+/** The server's own words are for programs, but what it says of a script: that is in the language of its user. */
+function refusedWords({ error, message }: Refused): string {
+  const words = filterTexts()
+  switch (error.type) {
+    case 'tooLarge':
+    case 'overQuota':
+      return words.tooLong
+    case 'forbidden':
+      return words.runByOther
+    case 'alreadyExists':
+    case 'invalidProperties':
+      return words.badFolder
+    default:
+      return words.refused(message)
+  }
 }
