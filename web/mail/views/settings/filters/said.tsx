@@ -40,18 +40,10 @@ function wordsFor(error: unknown, changedElsewhere = filterTexts().changedElsewh
 }
 
 /** The server's own words are for programs, but what it says of a script: that is in the language of its user. */
-function refusedWords({ error, message }: Refused): string {
+function refusedWords({ error: { type }, message }: Refused): string {
   const words = filterTexts()
-  switch (error.type) {
-    case 'tooLarge':
-    case 'overQuota':
-      return words.tooLong
-    case 'forbidden':
-      return words.runByOther
-    case 'alreadyExists':
-    case 'invalidProperties':
-      return words.badFolder
-    default:
-      return words.refused(message)
-  }
+  if (type === 'tooLarge' || type === 'overQuota') return words.tooLong
+  if (type === 'forbidden') return words.runByOther
+  if (type === 'alreadyExists' || type === 'invalidProperties') return words.badFolder
+  return words.refused(message)
 }
