@@ -95,6 +95,8 @@ export function printTrace(events: readonly StoredEvent[], terminal: Pick<Termin
 
 /** What the gateway found out about the sender: `spf pass example.org`, `dmarc fail example.org p=reject` … */
 function found({ detail }: StoredEvent): string[] {
+  // home has it from the gateway, whose own step says it
+  if (detail?.['takenInAt'] !== undefined) return []
   return ['spf', 'dkim', 'dmarc', 'arc'].flatMap(method => {
     const result = detail?.[method]
     return typeof result === 'string' ? [`${method} ${result}`] : []

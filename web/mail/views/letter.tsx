@@ -15,7 +15,7 @@ import { useMail } from './mail-context.ts'
 import { localeFor } from './message-row.tsx'
 import { JunkReasons } from './junk-reasons.tsx'
 import { ProofBadge } from './sender-proof.tsx'
-import { SentBadge } from './track/sent-state.tsx'
+import { SentBadge, SentMark } from './track/sent-state.tsx'
 import { writing } from './writing.ts'
 import './letter.css'
 
@@ -44,6 +44,7 @@ function Folded({ row, conversation }: Props) {
         <span class="letter-who">{useSenderName(row)}</span>
         {row.keywords['$draft'] && <span class="row-draft">{t().list.draft}</span>}
         <span class="letter-preview">{row.preview}</span>
+        <SentMark row={row} />
         <LetterDate row={row} />
       </button>
     </section>

@@ -40,6 +40,8 @@ export function duration(trace: EmailTrace, now: number): number | undefined {
 export type ShownStep = TraceEvent & {
   /** How many recipients it is about, where it is the same for all */
   readonly count: number
+  /** On its way to us: who puts it off is our own home */
+  readonly incoming: boolean
 }
 
 /** Two boxes hear the same words within this time */
@@ -49,7 +51,8 @@ const sameWithinMs = 10_000
  * What one box only heard from the other is told once: home's word that it has the letter, and not the gateway's of having been told so; the
  * gateway's of whom it asked, and not home's. Handing in is one step for all recipients.
  */
-export function shownSteps(list: readonly TraceEvent[]): readonly ShownStep[] {
+export function shownSteps({ direction, list }: Pick<EmailTrace, 'direction' | 'list'>): readonly ShownStep[] {
+  const incoming = direction !== 'sent'
   const shown: ShownStep[] = []
   for (const step of list) {
     const last = shown.at(-1)
@@ -57,7 +60,7 @@ export function shownSteps(list: readonly TraceEvent[]): readonly ShownStep[] {
       shown[shown.length - 1] = { ...last, count: last.count + 1, recipient: null }
       continue
     }
-    if (!isHeardOnly(step, list)) shown.push({ ...step, count: 1 })
+    if (!isHeardOnly(step, list)) shown.push({ ...step, count: 1, incoming })
   }
   return shown
 }
@@ -69,6 +72,9 @@ function isHeardOnly(step: TraceEvent, list: readonly TraceEvent[]): boolean {
         one !== step && one.kind === kind && one.role === role && one.recipient === step.recipient && near(one, step),
     )
   if (step.kind === 'passed-on') return other('delivered', 'home') || other('delivered', 'both')
+  // home's answer to the gateway
+  if (step.kind === 'attempt-deferred' && step.role === 'gateway' && !step.server)
+    return other('attempt-deferred', 'home')
   if (step.role !== 'home') return false
   const isAnswer = step.kind === 'sent' || step.kind === 'attempt-failed'
   return isAnswer && other(step.kind, 'gateway')

@@ -50,7 +50,8 @@ const trace = (more: Partial<EmailTrace>): EmailTrace => ({
   ...more,
 })
 const mx = { name: 'mx.internet.test', address: '192.0.2.7', tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384' }
-const said = (step: Partial<TraceEvent>, wording: Wording) => stepText({ ...event(step), count: 1 }, wording)
+const said = (step: Partial<TraceEvent>, wording: Wording) =>
+  stepText({ ...event(step), count: 1, incoming: false }, wording)
 
 test('each kind of step has words in both languages', () => {
   const filed = { mailboxes: ['inbox', 'Bills'], by: 'script', score: null, reasons: [], effect: null }
@@ -123,7 +124,7 @@ test('one word of both catalogues is in both languages, and none is left as it i
 })
 
 test('what both boxes have heard is told once, and handing in is one step', () => {
-  const steps = shownSteps([
+  const list = [
     event({ kind: 'submitted', recipient: 'a@internet.test' }),
     event({ kind: 'submitted', recipient: 'b@internet.test' }),
     event({ kind: 'sent', role: 'gateway', server: mx }),
@@ -131,12 +132,17 @@ test('what both boxes have heard is told once, and handing in is one step', () =
     event({ kind: 'delivered', role: 'home', recipient: 'me@home.test' }),
     event({ kind: 'passed-on', role: 'gateway', recipient: 'me@home.test' }),
     event({ kind: 'passed-on', role: 'gateway', recipient: 'away@home.test' }),
-  ])
+    event({ kind: 'attempt-deferred', role: 'home', recipient: 'full@home.test', reply: '452 4.2.2 Mailbox full' }),
+    event({ kind: 'attempt-deferred', role: 'gateway', recipient: 'full@home.test', reply: '452 4.2.2 Mailbox full' }),
+  ]
+  const steps = shownSteps({ direction: 'sent', list })
   assert.deepEqual(
     steps.map(({ count, kind, role }) => `${role} ${kind} ${count}`),
-    ['home submitted 2', 'gateway sent 1', 'home delivered 1', 'gateway passed-on 1'],
+    ['home submitted 2', 'gateway sent 1', 'home delivered 1', 'gateway passed-on 1', 'home attempt-deferred 1'],
   )
-  assert.equal(stepText(steps[0] ?? { ...event({}), count: 0 }, en), 'You sent it to 2 recipients.')
+  assert.equal(stepText(steps[0] ?? { ...event({}), count: 0, incoming: false }, en), 'You sent it to 2 recipients.')
+  const [, full] = shownSteps({ direction: 'received', list: list.slice(-3) })
+  assert.equal(full && stepText(full, en), 'Your home did not take it yet: 452 4.2.2 Mailbox full')
 })
 
 test('the head says how it stands, and how long it took', () => {
@@ -169,7 +175,7 @@ test('the state beside a sent letter is that of all its recipients', () => {
 
 test('notes: how long between the boxes, by whose word, why it is junk; who is away', () => {
   const filed = { mailboxes: ['junk'], by: 'junk filter', score: 7, reasons: ['WORDS'], effect: null }
-  const step = { ...event({ kind: 'delivered', delay: 7_200_000, secondHand: true, filed }), count: 1 }
+  const step = { ...event({ kind: 'delivered', delay: 7_200_000, secondHand: true, filed }), count: 1, incoming: true }
   const [after, told, why] = stepNotes(step, en)
   assert.equal(after, 'That was 2 h after the gateway had taken it in.')
   assert.equal(told, 'Told with the mail; this server was not asked now.')

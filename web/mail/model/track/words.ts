@@ -113,7 +113,7 @@ export function asText(trace: EmailTrace, wording: Wording, now: number): string
   for (const one of trace.recipients)
     lines.push(`${one.email}: ${recipientText(one, wording)}`, ...quoted(one.state === 'delivered' ? null : one.reply))
   lines.push('')
-  for (const step of shownSteps(trace.list)) {
+  for (const step of shownSteps(trace)) {
     const to = step.recipient === null ? '' : ` <${step.recipient}>`
     lines.push(`${time(new Date(step.at))} ${step.box}${to} ${stepText(step, wording)}`)
     for (const line of [...stepNotes(step, wording), ...verdictLines(step)]) lines.push(`    ${line}`)
@@ -150,7 +150,7 @@ function sentOnText({ filed, recipient }: ShownStep, words: TrackTexts): string 
 function deferredText(step: ShownStep, words: TrackTexts): string {
   const reply = step.reply ?? ''
   if (step.server) return words.said(askedIn(step), reply)
-  return step.role === 'gateway' ? words.homeLater(reply) : words.notReached(domainOf(step.recipient), reply)
+  return step.incoming ? words.homeLater(reply) : words.notReached(domainOf(step.recipient), reply)
 }
 
 function withNext(text: string, { nextAttempt }: ShownStep, { language, time, words }: Wording): string {

@@ -53,3 +53,14 @@ export function SentBadge({ row }: { readonly row: EmailRow }) {
     </button>
   )
 }
+
+/** In the line of a folded letter, where nothing more can be pressed: what needs somebody's eye. */
+export function SentMark({ row }: { readonly row: EmailRow }) {
+  const state = states.value.get(row.id)
+  if (!state || state === 'delivered') return null
+  return (
+    <span class="sent-state" data-state={state}>
+      {t().track.sent[state]}
+    </span>
+  )
+}

@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { Id } from '#protocols/jmap/wire.ts'
 import type { EmailTrace, TraceRecipient } from '#protocols/jmap/wire-trace.ts'
@@ -61,7 +61,7 @@ export function TrackDialog({ emailId, onClose }: { readonly emailId: Id; readon
 function Told({ trace, wording }: { readonly trace: EmailTrace; readonly wording: Wording }) {
   const { time, words } = wording
   const head = headText(trace, wording, Date.now())
-  const steps = useComputed(() => shownSteps(trace.list)).value
+  const steps = useMemo(() => shownSteps(trace), [trace])
   return (
     <>
       <p class="track-head" role="status">
