@@ -24,8 +24,13 @@ export class Batch {
   }
 
   call<Name extends MethodName>(name: Name, given: object): Call<Name> {
+    return this.callForUser(name, { accountId: this.#accountId, ...given })
+  }
+
+  /** Of what belongs to the user, not to an account (RFC 8620 §7.2) */
+  callForUser<Name extends MethodName>(name: Name, given: object): Call<Name> {
     const id = `c${this.#calls.length}`
-    this.#calls.push([name, { accountId: this.#accountId, ...given } as JsonObject, id])
+    this.#calls.push([name, given as JsonObject, id])
     return { id, name, result: path => ({ resultOf: id, name, path }) }
   }
 }

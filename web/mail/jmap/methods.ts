@@ -6,6 +6,7 @@ import type {
   GetResponse,
   Identity,
   Mailbox,
+  PushSubscription,
   Quota,
   QueryChangesResponse,
   QueryResponse,
@@ -57,6 +58,8 @@ export type Results = {
   'SieveScript/validate': { readonly error: SetError | null }
   'Blob/get': { readonly list: readonly { readonly 'data:asText'?: string | null }[] }
   'Blob/upload': { readonly created: object | null }
+  'PushSubscription/get': { readonly list: readonly PushSubscription[]; readonly notFound: readonly string[] }
+  'PushSubscription/set': Omit<SetResponse<PushSubscription>, 'accountId' | 'oldState' | 'newState'>
   'Quota/get': GetResponse<Quota>
   'EmailTrace/get': EmailTrace
 }

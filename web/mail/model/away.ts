@@ -31,6 +31,9 @@ export type Away = {
   dropDraft(key: string): Promise<void>
   /** Those that no other tab has open; they are this tab's from now on */
   takeDrafts(): Promise<readonly LocalDraft[]>
+  /** Facts that the worker reads too; undefined takes one away */
+  note(key: 'notify' | 'push' | 'pushState', value: unknown): Promise<void>
+  noted<Value>(key: 'push'): Promise<Value | undefined>
   /** The server is there again: what waits is told to it first. */
   linked(): Promise<void>
   /** The account has changed, or another mailbox is looked at: what is kept follows in a while. */

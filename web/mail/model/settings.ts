@@ -4,6 +4,9 @@ import { computed, effect, type ReadonlySignal, type Signal, signal } from '@pre
 export const themes = ['system', 'light', 'dark'] as const
 export const densities = ['comfortable', 'compact'] as const
 export const languages = ['auto', 'ja', 'en'] as const
+/** Of new mail: not at all, while a page is open, or always */
+export const notifyings = ['off', 'open', 'closed'] as const
+export type Notifying = (typeof notifyings)[number]
 export type Theme = (typeof themes)[number]
 export type Density = (typeof densities)[number]
 export type LanguageChoice = (typeof languages)[number]
@@ -14,6 +17,9 @@ export const languageChoice: Signal<LanguageChoice> = kept('language', languages
 
 /** IANA's name of the time zone in which times are shown; empty: the system's */
 export const chosenZone: Signal<string> = keptText('timeZone', isKnownZone)
+export const notifying: Signal<Notifying> = kept('notifying', notifyings, 'off')
+/** Notifications say that there is mail, and not from whom */
+export const hidesNews: Signal<'no' | 'yes'> = kept('hidesNews', ['no', 'yes'], 'no')
 
 /** What the system asks for, followed while the page lives */
 const systemIsDark: Signal<boolean> = signal(false)

@@ -7,6 +7,7 @@ export const accountEn = {
     away: 'Vacation',
     filters: 'Filters',
     labels: 'Labels',
+    news: 'Notifications',
     devices: 'Devices',
     security: 'Signing in',
   },

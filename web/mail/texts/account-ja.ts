@@ -15,6 +15,7 @@ export const accountJa: Widened<typeof accountEn> = {
     away: '不在の返信',
     filters: '振り分け',
     labels: 'ラベル',
+    news: '通知',
     devices: '端末',
     security: 'ログイン',
   },

@@ -28,4 +28,14 @@ export const awayEn = {
   leaveHint: 'What waits for the network has not been done yet, and is lost when you sign out.',
   leave: 'Sign out all the same',
   stay: 'Stay',
+  news: {
+    title: 'Notify me of new mail',
+    choices: { off: 'Off', open: 'While the webmail is open', closed: 'Also when it is closed' },
+    hint: 'Only of what arrives in the inbox and nobody has read yet. In this browser alone.',
+    hides: 'Say that there is mail, but not from whom and what about',
+    denied: 'The browser does not allow it: allow notifications for this page in its settings, then choose again.',
+    failed: 'The push service of this browser did not answer. Try again later.',
+    cannot: 'This browser cannot show notifications for this page.',
+    cannotPush: 'While the webmail is closed this browser cannot be told.',
+  },
 }

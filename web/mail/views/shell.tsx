@@ -30,6 +30,7 @@ export function Shell() {
   useEffect(() => titleEffect(mail), [mail])
   useEffect(loadLetterBody, [])
   useEffect(() => loadWriting(mail), [mail])
+  useEffect(() => loadNotifying(mail), [mail])
   // whoever goes to another mailbox has seen enough of the drawer
   useEffect(
     () => void (isDrawerOpen.value = false),
@@ -88,6 +89,21 @@ function loadWriting(mail: Mail): () => void {
       if (asked) writing.peek()?.start(asked)
     },
     () => mail.notices.failed(),
+  )
+  return () => {
+    isOver = true
+    end?.()
+  }
+}
+
+function loadNotifying(mail: Mail): () => void {
+  let end: (() => void) | undefined
+  let isOver = false
+  import('../model/notify/notify.ts').then(
+    ({ beginNotifying }) => {
+      if (!isOver) end = beginNotifying(mail)
+    },
+    () => undefined,
   )
   return () => {
     isOver = true

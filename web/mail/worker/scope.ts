@@ -42,4 +42,11 @@ type WorkerScope = {
   addEventListener<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): void
 }
 
-export const scope = globalThis as unknown as WorkerScope
+const self = globalThis as unknown as WorkerScope & {
+  readonly navigator: { setAppBadge?(count: number): Promise<void> }
+}
+
+export const scope = Object.assign(self, {
+  /** On the installed app's icon; undefined where there is no such thing */
+  badge: self.navigator.setAppBadge && ((count: number) => self.navigator.setAppBadge?.(count).catch(() => undefined)),
+})

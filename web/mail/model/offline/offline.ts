@@ -123,6 +123,9 @@ async function awayOn(shelf: Shelf, parts: AwayParts): Promise<Away> {
     },
     takeBack: key => journal.takeBack(key),
     ...drafts,
+    note: (key, value) =>
+      shelf.change([value === undefined ? { in: 'facts', drop: key } : { in: 'facts', key, value }]),
+    noted: key => shelf.get('facts', key),
     linked: run,
     follow: () => {
       isAsked = true

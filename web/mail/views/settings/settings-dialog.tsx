@@ -8,6 +8,7 @@ import type { SettingsSection } from '../dialog-request.ts'
 import { DevicesSection } from './devices-section.tsx'
 import { LazyFilters } from './filters/lazy.tsx'
 import { LabelsSection } from './labels-section.tsx'
+import { NewsSection } from './news-section.tsx'
 import { SecuritySection } from './security-section.tsx'
 import { WritingSection } from './writing-section.tsx'
 import './settings.css'
@@ -17,6 +18,7 @@ const sections = {
   away: AwaySection,
   filters: LazyFilters,
   labels: LabelsSection,
+  news: NewsSection,
   devices: DevicesSection,
   security: SecuritySection,
 } as const satisfies Record<SettingsSection, unknown>

@@ -1,0 +1,24 @@
+/** Which letters are news, and what is said of them. */
+import type { Id } from '#protocols/jmap/wire.ts'
+import type { NewLetter } from '../../worker/told.ts'
+import type { EmailRow } from '../emails.ts'
+import { isSame } from '../people.ts'
+
+type Row = Pick<EmailRow, 'id' | 'threadId' | 'mailboxIds' | 'keywords' | 'from' | 'subject' | 'receivedAt'>
+
+/** In the inbox, not read by anybody yet, and not one's own: junk and what filters put elsewhere is none. */
+export function isNews({ mailboxIds, keywords, from }: Row, inbox: Id, own: string): boolean {
+  const isOwn = from?.some(({ email }) => isSame(email, own)) ?? false
+  return (
+    mailboxIds[inbox] === true &&
+    keywords['$seen'] !== true &&
+    keywords['$draft'] !== true &&
+    keywords['$junk'] !== true &&
+    !isOwn
+  )
+}
+
+export function newLetter({ id, threadId, from, subject }: Row): NewLetter {
+  const [author] = from ?? []
+  return { id, threadId, from: author?.name ?? author?.email ?? '', subject: subject?.trim() ?? '' }
+}
