@@ -9,8 +9,9 @@ import type { SmtpClient } from './client.ts'
 import { questionWaitMs } from './limits.ts'
 import { printCommand } from './syntax/print-command.ts'
 
-/** Home was away: not before */
-const retryMs = 3_000
+/** Home was away: not before; twice as long each time, so that a home that does not let us in is not asked without end */
+const retryMs = 2_000
+const maxRetryMs = 30_000
 /** It does not ask: perhaps after an upgrade */
 const notAskedMs = 10 * 60_000
 /** Home answers within its own patience; the wire may be slow */
@@ -22,7 +23,6 @@ export type AnswerHome = {
   /** Parts of what is known about a delivery, each fit for one line */
   readonly answer: (delivery: string) => Promise<Iterable<string>>
   readonly log: Log
-  readonly timesMs?: { readonly retry?: number }
 }
 
 /** Until it is closed. */
@@ -38,13 +38,15 @@ export function answerHome(options: AnswerHome): { close(): Promise<void> } {
   }
 }
 
-async function run({ answer, log, pool, timesMs }: AnswerHome, signal: AbortSignal): Promise<void> {
+async function run({ answer, log, pool }: AnswerHome, signal: AbortSignal): Promise<void> {
+  let awayMs = retryMs
   while (!signal.aborted) {
-    let restMs = timesMs?.retry ?? retryMs
+    let restMs = awayMs
+    awayMs = Math.min(2 * awayMs, maxRetryMs)
     try {
       const { client } = await pool.acquire(signal)
       try {
-        if (isAsking(client)) await answerAll(client, answer, signal)
+        if (isAsking(client)) await answerAll(client, answer, signal, () => (restMs = awayMs = retryMs))
         else restMs = notAskedMs
       } catch (error) {
         client.destroy()
@@ -63,11 +65,18 @@ function isAsking(client: SmtpClient): boolean {
   return client.features.get('XHIKYAKU')?.split(' ').includes('WAIT') ?? false
 }
 
-async function answerAll(client: SmtpClient, answer: AnswerHome['answer'], signal: AbortSignal): Promise<void> {
+/** `onHeard`: home is there and asks. */
+async function answerAll(
+  client: SmtpClient,
+  answer: AnswerHome['answer'],
+  signal: AbortSignal,
+  onHeard: () => void,
+): Promise<void> {
   while (!signal.aborted) {
     client.writeLine(printCommand({ verb: 'XHIKYAKU', act: 'WAIT' }))
     const reply = await client.reply(signal, questionWaitMs + graceMs)
     if (reply.code !== 250) throw new Error(`Home says ${reply.code}`)
+    onHeard()
     const [, number, delivery] = /^ASK (\d{1,15}) ([A-Za-z0-9._-]{1,128})$/.exec(reply.lines.at(-1) ?? '') ?? []
     if (number === undefined || delivery === undefined) continue
     await tell(client, Number(number), [...(await answer(delivery))], signal)
