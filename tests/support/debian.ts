@@ -52,6 +52,10 @@ const programs = {
     files: ['/usr/lib/python3/dist-packages/sievelib/managesieve.py', '/usr/bin/python3'],
     packages: ['python3-sievelib'],
   },
+  vobject: {
+    files: ['/usr/lib/python3/dist-packages/vobject/base.py', '/usr/bin/python3'],
+    packages: ['python3-vobject'],
+  },
   curl: { files: ['/usr/bin/curl'], packages: ['curl'] },
   opendkim: { files: ['/usr/sbin/opendkim'], packages: ['opendkim'] },
   dkimpy: {

@@ -67,7 +67,7 @@ export function go(to: Partial<Route>, { replace = false }: { readonly replace?:
   if (address === location.pathname + location.search) return
   if (leaving.ask?.(next) === false) return
   if (replace) history.replaceState(history.state, '', address)
-  else history.pushState({ depth: depth() + 1 }, '', address)
+  else history.pushState({ depth: depth() + 1, from: location.pathname }, '', address)
   route.value = next
 }
 
@@ -84,12 +84,13 @@ export function goContacts(to: Partial<ContactsPlace>, options?: { readonly repl
   go({ contacts: { ...allContacts, ...route.peek().contacts, ...(isChange && { isEditing: false }), ...to } }, options)
 }
 
-/** Back to where we came from: the list, or the card before it was changed. */
+/** Back to the list, or to the card before it was changed. */
 export function leaveCard(): void {
   const { contacts } = route.peek()
   if (contacts?.card === undefined) return
   const isWithin = contacts.isEditing && contacts.card !== 'new'
-  if (depth() > 0 && leaving.ask === undefined) history.back()
+  const { from = '' } = (history.state ?? {}) as { readonly from?: string }
+  if (from.startsWith('/contacts') && (leaving.ask === undefined || contacts.card === 'new')) history.back()
   else goContacts({ card: isWithin ? contacts.card : undefined }, { replace: true })
 }
 

@@ -42,6 +42,11 @@ export function openCard(view: ContactsView, at: number): void {
   goContacts({ card: card.id }, { replace: route.peek().contacts?.card !== undefined })
 }
 
+/** In the place of the card that is shown: back is the list in any case. */
+export function editCard({ id }: ContactCard): void {
+  goContacts({ card: id, isEditing: true }, { replace: route.peek().contacts?.card === id })
+}
+
 export function tickShown({ listed, selection }: ContactsView): void {
   selection.tick(listed.peek().map(({ card }) => card.id))
 }

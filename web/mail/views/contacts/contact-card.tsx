@@ -19,7 +19,7 @@ import { MenuButton, MenuItem } from '../../../ui/menu.tsx'
 import { localeFor } from '../message-row.tsx'
 import { useMail } from '../mail-context.ts'
 import { writing } from '../writing.ts'
-import { deleteCards, writeTo } from './contact-acts.ts'
+import { deleteCards, editCard, writeTo } from './contact-acts.ts'
 import { ContactAvatar } from './contact-avatar.tsx'
 import { useContacts } from './contacts-view.ts'
 import { dateText, safeLink, typeText } from './say-card.ts'
@@ -49,12 +49,7 @@ function CardBar({ card }: { readonly card: ContactCard }) {
     <header class="reading-bar">
       <IconButton icon="back" class="reading-back" label={texts.back} onClick={leaveCard} />
       <span class="spring" />
-      <IconButton
-        icon="drafts"
-        label={texts.edit}
-        keys="e"
-        onClick={() => goContacts({ card: card.id, isEditing: true })}
-      />
+      <IconButton icon="drafts" label={texts.edit} keys="e" onClick={() => editCard(card)} />
       <IconButton icon="trash" label={texts.delete} keys="#" onClick={() => deleteCards(mail, view, [card])} />
       <MenuButton icon="more" label={texts.more}>
         <MenuItem icon="people" onClick={() => (view.dialog.value = { kind: 'groups', cards: [card] })}>

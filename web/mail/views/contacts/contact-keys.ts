@@ -2,7 +2,7 @@
 import type { Mail } from '../../model/mail.ts'
 import { goContacts, leaveCard, route } from '../../model/route.ts'
 import { isOurs } from '../keyboard.ts'
-import { deleteCards, meantCards, openCard, tickShown } from './contact-acts.ts'
+import { deleteCards, editCard, meantCards, openCard, tickShown } from './contact-acts.ts'
 import type { ContactsView } from './contacts-view.ts'
 
 type Act = (view: ContactsView, mail: Mail) => void
@@ -19,7 +19,7 @@ const acts: Readonly<Record<string, Act>> = {
   n: () => goContacts({ card: 'new', isEditing: true }),
   e: view => {
     const [one] = meantCards(view)
-    if (one) goContacts({ card: one.id, isEditing: true })
+    if (one) editCard(one)
   },
   '#': (view, mail) => deleteCards(mail, view, meantCards(view)),
   Delete: (view, mail) => deleteCards(mail, view, meantCards(view)),

@@ -40,7 +40,7 @@ function Row({ at, listed: { card, name, heading }, isFirst }: Props & { readonl
       data-open={isOpen}
       data-ticked={isTicked}
       data-cursor={selection.cursor.value === at}
-      data-first={isFirst}
+      data-first={isFirst && at > 0}
     >
       <span class="contact-heading" aria-hidden={!isFirst} title={headingText(heading)}>
         {isFirst ? heading : ''}
