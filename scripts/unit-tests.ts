@@ -4,6 +4,7 @@ import { globSync } from 'node:fs'
 /** Real stores, processes and fuzzing by the second: `npm test` runs them, `npm run check` has 45 s for everything. */
 export const slow = new Set([
   'src/cli/command-line.test.ts',
+  'src/formats/contacts/read-vcard.test.ts',
   'src/formats/search/search.test.ts',
   'src/mail/account-append-later.test.ts',
   'src/mail/account-append.test.ts',

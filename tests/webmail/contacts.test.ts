@@ -94,7 +94,7 @@ const phoneFile = [
 
 async function add(...made: readonly object[]): Promise<void> {
   const [books] = await home.jmap('hanako', ['AddressBook/get', { ids: null }])
-  const [book] = books?.[1]['list'] as readonly { readonly id: string }[]
+  const [book] = (books?.[1]['list'] ?? []) as readonly { readonly id: string }[]
   const given = made.map(
     (card, at) =>
       [`c${at}`, { '@type': 'Card', version: '1.0', addressBookIds: { [book?.id ?? '']: true }, ...card }] as const,
