@@ -155,6 +155,8 @@ test('random changes, followed by /changes and /queryChanges, end with what a fr
       assert.ok(query.told > 5)
     }
     assert.ok((followers[1]?.held.size ?? 0) > 3)
+    const defaults = [...(followers[0]?.held.values() ?? [])].filter(({ isDefault }) => isDefault === true)
+    assert.equal(defaults.length, 1)
   })
 })
 

@@ -4,28 +4,29 @@ import { maxCardBytes } from '#formats/jscontact/limits.ts'
 import { readMediaBlobId } from '#formats/jscontact/ids.ts'
 import { openBlob } from '../blob/open-blob.ts'
 import { maxPhotoBytesInSet } from '../limits.ts'
-import { type MethodContext, MethodFault } from '../method.ts'
+import { type MethodContext, MethodFault, resolvedId } from '../method.ts'
 import { isObject } from '../syntax/request.ts'
 import type { JsonObject, JsonValue } from '../wire.ts'
 
-/** Of all of a call's cards and patches; what is not there or is too large for a card has none. */
+/** Of all of a call's cards and patches, by the ids that they say (`#b` is what Blob/upload made under it, RFC 9404 §4.1); what is not there or is too large for a card has none. */
 export async function photosOf(
   given: readonly JsonObject[],
   context: MethodContext,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const brought = new Map<string, Uint8Array>()
   let left = maxPhotoBytesInSet
-  for (const id of new Set(given.flatMap(blobIdsIn))) {
+  for (const named of new Set(given.flatMap(blobIdsIn))) {
     // the account has these already
-    if (readMediaBlobId(id) !== undefined) continue
-    const blob = await openBlob(context, context.login.account, id)
+    if (readMediaBlobId(named) !== undefined) continue
+    const id = resolvedId(named, context)
+    const blob = id === undefined ? undefined : await openBlob(context, context.login.account, id)
     if (!blob || blob.sizeBytes > maxCardBytes) continue
     left -= blob.sizeBytes
     if (left < 0)
       throw new MethodFault('requestTooLarge', `Photos of one call have ${maxPhotoBytesInSet} octets at most`)
     const chunks: Uint8Array[] = []
     for await (const chunk of blob.open()) chunks.push(chunk)
-    brought.set(id, concatBytes(chunks))
+    brought.set(named, concatBytes(chunks))
   }
   return brought
 }
