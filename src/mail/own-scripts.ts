@@ -70,6 +70,13 @@ export function stepsToFollow(all: readonly WholeScript[], from: string, to: str
   })
 }
 
+/** Whether it has this command somewhere; what stands in texts and comments is none. */
+export function hasCommand(script: Pick<WholeScript, 'bytes'>, name: string): boolean {
+  const isIn = (commands: readonly Command[]): boolean =>
+    commands.some(command => command.name.toLowerCase() === name || isIn(command.block?.commands ?? []))
+  return isIn(parseScript(scriptText(script)).script.commands)
+}
+
 /** Names of `include :personal`, wherever it stands; `:global` is the administrator's. RFC 6609 §3.2 */
 function includedIn(commands: readonly Command[]): readonly string[] {
   return commands.flatMap(command => [

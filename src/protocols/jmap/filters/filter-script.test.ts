@@ -89,6 +89,21 @@ test('vacation, filters and a script by hand: whatever is switched on and off, b
   })
 })
 
+test('words are no commands: a filter may be called as it likes; a script behind it that answers itself is told', async () => {
+  await withJmap(async bed => {
+    const { vacation, filters, hand, activate, runs } = acts(bed)
+    await hand('mine')
+    await activate('mine')
+    await filters({ text: textOf('vacation', '# vacation\n'), isEnabled: true })
+    assert.equal(await vacation(true), undefined)
+    assert.equal(await runs(), 'vacation → filters → mine')
+    await vacation(false)
+    await hand('mine', 'require "vacation"; if true { vacation "Away"; }')
+    assert.equal(await vacation(true), 'forbidden')
+    assert.equal(await runs(), 'filters → mine')
+  })
+})
+
 test('what is by hand in the filters stays where it is, octet for octet, whatever runs behind them', async () => {
   await withJmap(async bed => {
     const { filters, hand, activate, get, scripts, vacation } = acts(bed)

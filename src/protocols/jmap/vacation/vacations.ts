@@ -10,7 +10,7 @@ import {
   vacationScriptName as scriptName,
 } from '#formats/sieve/vacation-script.ts'
 import type { AccountId } from '#mail/ids.ts'
-import { scriptsRunning } from '#mail/own-scripts.ts'
+import { hasCommand, scriptsRunning } from '#mail/own-scripts.ts'
 import { isScriptRefusal, type Scripts, type ScriptStep, type WholeScript } from '#mail/scripts.ts'
 import type { PushType, SetError } from '../wire.ts'
 
@@ -98,7 +98,7 @@ function plan(all: readonly WholeScript[], wanted: Vacation, language: 'en' | 'j
 /** Two answers to one letter are a fault of a script (RFC 5230 §4.7), at which the letter is only kept. */
 function answersItself(all: readonly WholeScript[], behind: string): WholeScript | undefined {
   const running = scriptsRunning(all, behind).map(({ script }) => script)
-  return running.find(({ bytes }) => /\bvacation\b/i.test(textOf(bytes)))
+  return running.find(script => hasCommand(script, 'vacation'))
 }
 
 function refusalOf(refused: string): SetError {
