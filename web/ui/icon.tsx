@@ -78,6 +78,8 @@ const drawings = {
   left: 'M14.5 6l-6 6 6 6',
   right: 'M9.5 6l6 6-6 6',
   plus: 'M12 6v12M6 12h12',
+  characters:
+    'M4 18.5 8.5 6h1L14 18.5M5.6 14.5h6.8M16 10.5c3.5-1 4.5.3 4.5 2v6M20.5 14c-6-.4-6 4-3 4 1.4 0 3-1.2 3-2.6',
 } as const
 
 export type IconName = keyof typeof drawings

@@ -38,6 +38,15 @@ export function fillDocument(document: Document, letter: CleanLetter, nodes: rea
     sheetOf(letter.css),
     sheetOf(lastCss),
   ]
+  fillBody(body, letter, nodes)
+}
+
+/** `body`: what stands for the letter's own */
+export function fillBody(
+  body: HTMLElement,
+  letter: CleanLetter,
+  nodes: readonly ChildNode[] = [...letter.body.childNodes],
+): void {
   for (const name of bodyAttributes) {
     const value = letter.body.getAttribute(name)
     if (value !== null) body.setAttribute(name, value)
@@ -62,7 +71,7 @@ type FrameColours = {
   readonly line: string
 }
 
-const lightFrame: FrameColours = {
+export const lightFrame: FrameColours = {
   scheme: 'light',
   text: '#1c1d1f',
   ground: '#ffffff',
@@ -79,7 +88,7 @@ const darkFrame: FrameColours = {
   line: '#4a4d52',
 }
 
-function baseCss({ scheme, text, ground, link, quiet, line }: FrameColours): string {
+export function baseCss({ scheme, text, ground, link, quiet, line }: FrameColours): string {
   return `
 :root { color-scheme: ${scheme}; background: ${ground}; overflow-x: auto; overflow-y: hidden; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; padding: 1px 0; display: flow-root; position: relative; color: ${text}; overflow-wrap: break-word; word-break: normal; line-break: strict;

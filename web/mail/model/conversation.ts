@@ -44,6 +44,8 @@ export type Letter = Pick<
   readonly textBody: readonly LetterPart[]
   readonly htmlBody: readonly LetterPart[]
   readonly attachments: readonly LetterPart[]
+  /** It is shown in this charset because somebody wants so */
+  readonly viewCharset?: string | undefined
 }
 
 /** Of one letter; what is longer is cut, and can be had as a file */
@@ -52,7 +54,7 @@ export const maxBodyBytes = 512 * 1024
 const maxKept = 60
 
 /** Whole letters, `Letter` each */
-export function askLetters(calls: Batch, ids: readonly Id[]): Call<'Email/get'> {
+export function askLetters(calls: Batch, ids: readonly Id[], viewCharset: string | null = null): Call<'Email/get'> {
   return calls.call('Email/get', {
     ids,
     properties: letterProperties,
@@ -60,6 +62,7 @@ export function askLetters(calls: Batch, ids: readonly Id[]): Call<'Email/get'> 
     fetchTextBodyValues: true,
     fetchHTMLBodyValues: true,
     maxBodyValueBytes: maxBodyBytes,
+    viewCharset,
   })
 }
 
@@ -84,11 +87,17 @@ export class Letters {
     return ids.flatMap(id => this.#kept.get(id) ?? [])
   }
 
-  async #fetch(ids: readonly Id[]): Promise<void> {
+  /** The same letter read in this charset, whatever it declares; undefined: as it was found. It is kept so while the page lives. */
+  async readAs(id: Id, charset: string | undefined): Promise<Letter | undefined> {
+    await this.#fetch([id], charset)
+    return this.#kept.get(id)
+  }
+
+  async #fetch(ids: readonly Id[], viewCharset?: string): Promise<void> {
     const calls = this.#client.batch()
-    const get = askLetters(calls, ids)
+    const get = askLetters(calls, ids, viewCharset)
     for (const letter of (await this.#client.send(calls)).of(get).list as unknown as readonly Letter[]) {
-      this.#kept.set(letter.id, letter)
+      this.#kept.set(letter.id, viewCharset === undefined ? letter : { ...letter, viewCharset })
       if (!this.#emails.has(letter.id)) this.#emails.put([letter])
     }
     for (const id of this.#kept.keys()) {
@@ -140,6 +149,11 @@ export class Conversation {
     this.open.value = new Map([...this.open.peek(), ...ids.map(id => [id, this.#letters.kept(id)] as const)])
     const letters = await this.#letters.read(ids)
     this.open.value = new Map([...this.open.peek(), ...letters.map(letter => [letter.id, letter] as const)])
+  }
+
+  async viewAs(id: Id, charset: string | undefined): Promise<void> {
+    const letter = await this.#letters.readAs(id, charset)
+    if (letter && this.open.peek().has(id)) this.open.value = new Map(this.open.peek()).set(id, letter)
   }
 
   fold(id: Id): void {

@@ -6,6 +6,7 @@ import { MenuButton, MenuItem } from '../../ui/menu.tsx'
 import { archive, isLast, junk, placeOfThread, step, toggleRead, toggleStar, isStarred, trash } from './commands.ts'
 import { showDialog } from './dialog-request.ts'
 import { useMail } from './mail-context.ts'
+import { printConversation } from './print.ts'
 
 export function ConversationBar({ conversation }: { readonly conversation: Conversation }) {
   const mail = useMail()
@@ -68,7 +69,7 @@ export function ConversationBar({ conversation }: { readonly conversation: Conve
         >
           {t().reading.unfoldAll}
         </MenuItem>
-        <MenuItem icon="print" onClick={() => print()}>
+        <MenuItem icon="print" onClick={() => void printConversation(mail, conversation)}>
           {t().reading.print}
         </MenuItem>
       </MenuButton>

@@ -20,6 +20,7 @@ export type DialogRequest =
   | { readonly kind: 'label'; readonly threads?: readonly Id[]; readonly email?: Id }
   | { readonly kind: 'scheduled' }
   | { readonly kind: 'source'; readonly letter: Letter }
+  | { readonly kind: 'unsubscribe' | 'charset'; readonly letter: Letter }
   /** Attached files; `at`: the one that is looked at first */
   | { readonly kind: 'preview'; readonly parts: readonly LetterPart[]; readonly at: number }
   | { readonly kind: 'track'; readonly emailId: Id }

@@ -5,6 +5,8 @@ import type { Letter } from '../model/conversation.ts'
 import type { ScheduledDialog } from './compose/scheduled-dialog.tsx'
 import { closeDialog, dialogs, type SettingsSection } from './dialog-request.ts'
 import type { Viewer, ViewerProps } from '../preview/viewer.tsx'
+import type { CharsetDialog } from './charset-dialog.tsx'
+import type { UnsubscribeDialog } from './unsubscribe-dialog.tsx'
 import { DestroyDialog } from './destroy-dialog.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
 import type { LabelDialog, LabelDialogProps } from './labels/label-dialog.tsx'
@@ -14,6 +16,24 @@ import type { SettingsDialog } from './settings/settings-dialog.tsx'
 import { SourceDialog } from './source-dialog.tsx'
 import type { TrackDialog } from './track/track-dialog.tsx'
 import type { WaitingDialog } from './waiting-dialog.tsx'
+
+type LetterDialogProps = { readonly letter: Letter; readonly onClose: () => void }
+
+function LazyUnsubscribe(props: LetterDialogProps) {
+  const Loaded = useSignal<typeof UnsubscribeDialog | undefined>(undefined)
+  useEffect(() => {
+    import('./unsubscribe-dialog.tsx').then(({ UnsubscribeDialog: loaded }) => (Loaded.value = loaded), props.onClose)
+  }, [])
+  return Loaded.value ? <Loaded.value {...props} /> : null
+}
+
+function LazyCharset(props: LetterDialogProps) {
+  const Loaded = useSignal<typeof CharsetDialog | undefined>(undefined)
+  useEffect(() => {
+    import('./charset-dialog.tsx').then(({ CharsetDialog: loaded }) => (Loaded.value = loaded), props.onClose)
+  }, [])
+  return Loaded.value ? <Loaded.value {...props} /> : null
+}
 
 /** Behind the first page: what looks at files is large. */
 function LazyViewer(props: ViewerProps) {
@@ -100,6 +120,10 @@ export function Dialogs() {
       return <LazyScheduled onClose={closeDialog} />
     case 'source':
       return <SourceDialog letter={request.letter} onClose={closeDialog} />
+    case 'unsubscribe':
+      return <LazyUnsubscribe letter={request.letter} onClose={closeDialog} />
+    case 'charset':
+      return <LazyCharset letter={request.letter} onClose={closeDialog} />
     case 'preview':
       return (
         <LazyViewer

@@ -22,7 +22,7 @@ export function LetterContent({
 }) {
   const mail = useMail()
   const { client, user, trusted, notices } = mail
-  const parts = letter.htmlBody.filter(part => part.type === 'text/html' || part.type === 'text/plain')
+  const parts = textParts(letter)
   const values = parts.map(part => (part.partId === null ? undefined : letter.bodyValues[part.partId]))
   // anybody can write a trusted sender's address into From
   const sender = isAttached ? undefined : provenSender(letter, user.authservIds ?? [])
@@ -57,6 +57,15 @@ export function LetterContent({
   )
 }
 
+/** What is shown of a letter, part by part */
+export function bodiesOf(letter: Letter): readonly ReturnType<typeof bodyOf>[] {
+  return textParts(letter).map(part => bodyOf(part, letter.bodyValues[part.partId ?? '']?.value ?? ''))
+}
+
+function textParts({ htmlBody }: Letter): readonly LetterPart[] {
+  return htmlBody.filter(({ type }) => type === 'text/html' || type === 'text/plain')
+}
+
 function bodyOf(part: LetterPart, value: string): { readonly html: string } | { readonly text: string } {
   if (part.type === 'text/html') return { html: value }
   const [type = ''] = fieldsNamed(part.headers, 'content-type')
@@ -68,7 +77,7 @@ function bodyOf(part: LetterPart, value: string): { readonly html: string } | { 
 const madeFor = new WeakMap<Letter, readonly InlineImage[]>()
 
 /** The same array each time: a letter never changes. */
-function inlineImages(letter: Letter, mail: Mail): readonly InlineImage[] {
+export function inlineImages(letter: Letter, mail: Mail): readonly InlineImage[] {
   const known = madeFor.get(letter)
   if (known) return known
   const images = [...letter.attachments, ...letter.htmlBody].flatMap(({ cid, blobId, type }) => {

@@ -6,6 +6,7 @@ import { MenuButton, MenuItem, MenuLine } from '../../ui/menu.tsx'
 import { addToContacts } from './contacts/lazy-contacts.tsx'
 import { showDialog } from './dialog-request.ts'
 import { useMail } from './mail-context.ts'
+import { printThese } from './print.ts'
 import { writing } from './writing.ts'
 
 export function LetterMenu({ letter }: { readonly letter: Letter }) {
@@ -46,6 +47,12 @@ export function LetterMenu({ letter }: { readonly letter: Letter }) {
           {t().track.title}
         </MenuItem>
       )}
+      <MenuItem icon="print" onClick={() => void printThese(mail, [letter])}>
+        {t().reading.print}
+      </MenuItem>
+      <MenuItem icon="characters" onClick={() => showDialog({ kind: 'charset', letter })}>
+        {t().letter.charset}
+      </MenuItem>
       <MenuItem icon="code" onClick={() => showDialog({ kind: 'source', letter })}>
         {t().reading.source}
       </MenuItem>

@@ -16,8 +16,10 @@ import { localeFor } from './message-row.tsx'
 import { JunkReasons } from './junk-reasons.tsx'
 import { ProofBadge } from './sender-proof.tsx'
 import { SentBadge, SentMark } from './track/sent-state.tsx'
+import { UnsubscribeButton } from './unsubscribe-button.tsx'
 import { writing } from './writing.ts'
 import './letter.css'
+import './letter-tools.css'
 
 type Props = { readonly row: EmailRow; readonly conversation: Conversation }
 
@@ -71,6 +73,7 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
             )}
             {sender && <span class="letter-address">{sender.email}</span>}
             {letter && <ProofBadge letter={letter} />}
+            {letter && <UnsubscribeButton letter={letter} />}
           </div>
           <Recipients row={row} letter={letter} />
         </div>
@@ -94,6 +97,7 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
         <>
           <LetterDetails letter={letter} />
           <JunkReasons letter={letter} />
+          {letter.viewCharset !== undefined && <ViewedAs letter={letter} conversation={conversation} />}
           <LetterContent letter={letter} />
           {row.keywords['$draft'] && writing.value && (
             <p class="letter-edit">
@@ -108,6 +112,22 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
         <div class="letter-wait" />
       )}
     </section>
+  )
+}
+
+/** It is read in another charset than it says: its own subject and sender may be others too. */
+function ViewedAs({ letter, conversation }: { readonly letter: Letter; readonly conversation: Conversation }) {
+  const { notices } = useMail()
+  const [sender] = letter.from ?? []
+  const facts = [letter.subject, sender && nameOf(sender)].filter(one => one).join(' · ')
+  const back = () => void conversation.viewAs(letter.id, undefined).catch(() => notices.failed())
+  return (
+    <p class="letter-note viewed-as" role="status">
+      <span>
+        {t().letter.viewedAs(letter.viewCharset ?? '')} {facts}
+      </span>
+      <Button onClick={back}>{t().letter.asFound}</Button>
+    </p>
   )
 }
 

@@ -9,7 +9,15 @@ import type { Outbox } from '../model/compose/outbox.ts'
 import type { Letter } from '../model/conversation.ts'
 
 export type WriteRequest =
-  | { readonly kind: 'new'; readonly to?: readonly EmailAddress[] }
+  | {
+      readonly kind: 'new'
+      readonly to?: readonly EmailAddress[]
+      readonly subject?: string
+      /** Instead of a signature */
+      readonly text?: string
+      /** It goes out under the address to which this one came */
+      readonly about?: Letter
+    }
   | { readonly kind: 'reply' | 'reply-all' | 'forward'; readonly letter: Letter }
   /** A draft is gone on with */
   | { readonly kind: 'draft'; readonly emailId: Id }

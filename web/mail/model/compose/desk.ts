@@ -20,7 +20,15 @@ import {
 } from './quote.ts'
 
 export type Start =
-  | { readonly kind: 'new'; readonly to?: readonly EmailAddress[] }
+  | {
+      readonly kind: 'new'
+      readonly to?: readonly EmailAddress[]
+      readonly subject?: string
+      /** Instead of a signature */
+      readonly text?: string
+      /** It goes out under the address to which this one came */
+      readonly about?: Letter
+    }
   | { readonly kind: 'reply' | 'reply-all' | 'forward'; readonly letter: Letter }
   | { readonly kind: 'draft'; readonly emailId: Id }
 
@@ -193,7 +201,11 @@ export class Desk {
   #begun(request: Exclude<Start, { kind: 'draft' }>): Content {
     const identity = this.#identityFor(request)
     const empty = this.#empty(identity)
-    if (request.kind === 'new') return { ...empty, to: request.to ?? [], html: this.#page.signatureHtml(identity) }
+    if (request.kind === 'new') {
+      const { to = [], subject = '', text } = request
+      const html = text === undefined ? this.#page.signatureHtml(identity) : paragraphs(text)
+      return { ...empty, to, subject, html, ...(text !== undefined && { text }) }
+    }
     const { letter } = request
     const kind = request.kind === 'forward' ? 'forward' : 'reply'
     const images = imagesOf(letter)
@@ -249,8 +261,9 @@ export class Desk {
     const all = this.identities.peek()
     const { username } = this.parts.user
     const main = all.find(({ email }) => isSame(email, username)) ?? all[0] ?? noIdentity(username)
-    if (request.kind === 'new') return main
-    const { to, cc, from } = request.letter
+    const letter = request.kind === 'new' ? request.about : request.letter
+    if (!letter) return main
+    const { to, cc, from } = letter
     const named = [...(to ?? []), ...(cc ?? []), ...(from ?? [])]
     return all.find(({ email }) => named.some(one => isSame(one.email, email))) ?? main
   }
@@ -331,4 +344,9 @@ function attachmentOf({
     cid: cid ?? undefined,
     progress: 1,
   }
+}
+
+function paragraphs(text: string): string {
+  const lines = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').split(/\r?\n/)
+  return lines.map(line => `<div>${line === '' ? '<br>' : line}</div>`).join('')
 }
