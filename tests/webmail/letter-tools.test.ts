@@ -216,7 +216,7 @@ test('leaving a list: one click where it can be believed, else by letter or page
     await page.keyboard.press('z')
     await page.locator('.row', { hasText: 'by-letter' }).waitFor()
     const [found] = await home.jmap('hanako', ['Email/query', { filter: { hasKeyword: '$unsubscribed' } }])
-    assert.equal((found?.[1]['ids'] as readonly string[]).length, 1)
+    assert.match(JSON.stringify(found), /"ids":\["E\d+"\]/)
   })
   await onLetter('by-letter', {}, async page => {
     await page.getByRole('button', { name: '配信停止' }).click()

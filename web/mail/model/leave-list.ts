@@ -48,7 +48,7 @@ export function letterOf(mailto: string): MailtoLetter | undefined {
   const url = new URL(mailto)
   const to = decoded(url.pathname)
   if (!/^[^\s@,]+@[^\s@,]+$/.test(to)) return undefined
-  const fields = new Map([...url.search.slice(1).split('&')].map(one => pair(one)))
+  const fields = new Map(url.search.slice(1).split('&').map(pair))
   const line = (fields.get('subject') ?? 'unsubscribe').replaceAll(/[\p{Cc}]+/gu, ' ').slice(0, 500)
   return { to, subject: line, text: (fields.get('body') ?? '').slice(0, 2_000) }
 }
