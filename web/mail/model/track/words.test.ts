@@ -8,8 +8,8 @@ import { sentState, shownSteps } from './summary.ts'
 import { asText, boxText, headText, recipientText, stepNotes, stepText, type Wording } from './words.ts'
 
 const time = (date: Date) => date.toISOString().slice(11, 19)
-const en: Wording = { words: trackEn, language: 'en', mailbox: role => role.toUpperCase(), time }
-const ja: Wording = { words: trackJa, language: 'ja', mailbox: role => `〈${role}〉`, time }
+const en: Wording = { words: trackEn, language: 'en', mailbox: role => role.toUpperCase(), time, moment: time }
+const ja: Wording = { words: trackJa, language: 'ja', mailbox: role => `〈${role}〉`, time, moment: time }
 
 const event = (more: Partial<TraceEvent>): TraceEvent => ({
   at: '2026-11-27T09:00:00.000Z',

@@ -11,6 +11,8 @@ export type Wording = {
   readonly mailbox: (role: string) => string
   /** With seconds, and the day where it is another than today */
   readonly time: (date: Date) => string
+  /** The day and the time */
+  readonly moment: (date: Date) => string
 }
 
 /** What happened, without the exact words but where they are the news. */
@@ -123,7 +125,8 @@ export function asText(trace: EmailTrace, wording: Wording, now: number): string
     lines.push(...quoted(step.reply))
   }
   for (const box of trace.boxes) lines.push(boxText(box, wording) ?? '')
-  if (trace.direction === 'stored' && trace.storedAt !== null) lines.push(words.stored(time(new Date(trace.storedAt))))
+  if (trace.direction === 'stored' && trace.storedAt !== null)
+    lines.push(words.stored(wording.moment(new Date(trace.storedAt))))
   return lines
     .join('\n')
     .replaceAll(/\n{3,}/g, '\n\n')

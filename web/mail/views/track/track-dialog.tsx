@@ -59,7 +59,7 @@ export function TrackDialog({ emailId, onClose }: { readonly emailId: Id; readon
 }
 
 function Told({ trace, wording }: { readonly trace: EmailTrace; readonly wording: Wording }) {
-  const { time, words } = wording
+  const { words } = wording
   const head = headText(trace, wording, Date.now())
   const steps = useMemo(() => shownSteps(trace), [trace])
   return (
@@ -68,7 +68,9 @@ function Told({ trace, wording }: { readonly trace: EmailTrace; readonly wording
         {head}
       </p>
       {trace.direction === 'stored' && (
-        <p class="track-note">{words.stored(trace.storedAt === null ? '' : time(new Date(trace.storedAt)))}</p>
+        <p class="track-note">
+          {words.stored(trace.storedAt === null ? '' : wording.moment(new Date(trace.storedAt)))}
+        </p>
       )}
       {trace.foundBy === 'messageId' && <p class="track-note">{words.byMessageId}</p>}
       {trace.direction === 'sent' && <RecipientList all={trace.recipients} wording={wording} />}

@@ -12,10 +12,12 @@ export function useWording(): Wording {
   const day = { month: now === 'ja' ? 'long' : 'short', day: 'numeric' } as const
   const today = new Intl.DateTimeFormat(locale, clock)
   const other = new Intl.DateTimeFormat(locale, { ...day, ...clock })
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
   const names: Readonly<Record<string, unknown>> = t().mailboxes
   return {
     words: now === 'ja' ? trackJa : trackEn,
     language: now,
+    moment: date => moment.format(date),
     mailbox: role => (roles.has(role) ? String(names[role]) : role),
     time: date => (date.toDateString() === new Date().toDateString() ? today : other).format(date),
   }
