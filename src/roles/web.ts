@@ -1,11 +1,12 @@
 /** The web listeners: JMAP and the webmail everywhere; the status page without TLS only, that is on this machine, since it shows who writes to whom. */
 import { join } from 'node:path'
+import type { ListenerService } from '#config/sections/listen.ts'
 import type { StatusReport } from '#mail/status.ts'
 import { openUploads } from '#mail/uploads.ts'
 import { createHttpDoor } from '#protocols/http/door.ts'
 import { createImageProxy } from '#protocols/http/image-proxy.ts'
 import { sessionSite } from '#protocols/http/session-site.ts'
-import { type SignInOptions, whoIsSignedIn } from '#protocols/http/signed-in.ts'
+import { type MailService, type MailServices, type SignInOptions, whoIsSignedIn } from '#protocols/http/signed-in.ts'
 import type { HttpSite } from '#protocols/http/site.ts'
 import { statusSite } from '#protocols/http/status-site.ts'
 import { readWebFiles, webmailSite } from '#protocols/http/webmail-site.ts'
@@ -63,6 +64,7 @@ function signInOptions(
 ): SignInOptions {
   // known since a gateway spoke for the first time, over restarts too
   const authservIds = () => [...new Set([config.hostname, ...gateways.names.values()])]
+  const services = servicesOf(config)
   return {
     authenticator,
     access,
@@ -70,7 +72,19 @@ function signInOptions(
     allowPlaintextLogin: allowsPlaintextLogin(listener),
     authservIds,
     links: () => live.current.home.webmail.links,
+    services,
   }
+}
+
+/** What a mail program is told: TLS at once before STARTTLS (RFC 8314 §3). */
+function servicesOf({ hostname, listen }: Surroundings['config']): MailServices {
+  const find = (tls: ListenerService, starttls: ListenerService): MailService | undefined => {
+    const found = listen.find(({ service }) => service === tls) ?? listen.find(({ service }) => service === starttls)
+    if (!found || !('port' in found)) return undefined
+    return { host: hostname, port: found.port, security: found.service === tls ? 'tls' : 'starttls' }
+  }
+  const [imap, submission] = [find('imaps', 'imap'), find('submissions', 'submission')]
+  return { ...(imap && { imap }), ...(submission && { submission }) }
 }
 
 function allowsPlaintextLogin(listener: Web): boolean {

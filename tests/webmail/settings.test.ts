@@ -3,17 +3,20 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
+import { barriers, chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
+import { freePort } from '../scenarios/running.ts'
 import { passwordOf, startWebmailHome, type WebmailHome } from './home.ts'
 
 const skip = await chromiumMissing()
 const scope = new AsyncDisposableStack()
 let home: WebmailHome
 let browser: Browser
+let imaps: number
 
 before(async () => {
   if (skip) return
-  home = await startWebmailHome(scope)
+  imaps = await freePort()
+  home = await startWebmailHome(scope, { listen: [`{ service: imaps, address: 127.0.0.1, port: ${imaps} }`] })
   browser = await startBrowser(scope)
 })
 after(() => scope.disposeAsync())
@@ -127,5 +130,52 @@ test('a second step: on with the app’s first code, asked for at the next signi
     await form.getByLabel('Code that the app shows').fill(recovery)
     await form.getByRole('button', { name: 'Turn off' }).click()
     await form.getByText('Off: your password alone').waitFor()
+  }),
+)
+
+test('a QR code opens the webmail on a phone, once; server names are those of the settings (ja)', { skip }, () =>
+  onPage({ language: 'ja' }, async page => {
+    const asked = page.waitForResponse(response => response.url().endsWith('/session/ticket'))
+    const panel = await settings(page, '設定', 'すべての設定', '端末')
+    const phone = panel.locator('section', { hasText: 'スマートフォンで開く' })
+    await phone.getByLabel('現在のパスワード').fill(passwordOf('hanako'))
+    await phone.getByRole('button', { name: 'コードを表示' }).click()
+    await phone.getByRole('img', { name: 'リンクのQRコード' }).waitFor()
+    assert.deepEqual(await barriers(page), [])
+    const { ticket } = (await (await asked).json()) as { readonly ticket: string }
+    const other = await openPage(browser, home.origin, { language: 'ja', device: 'phone' })
+    await other.goto(`/#ticket=${ticket}`)
+    await other.locator('.row').first().waitFor()
+    assert.equal(new URL(other.url()).hash, '')
+    await other.context().clearCookies()
+    await other.goto('about:blank')
+    await other.goto(`/#ticket=${ticket}`)
+    await other.locator('input[name=username]').waitFor()
+    await other.context().close()
+    await panel.getByLabel('端末の名前').fill('台所のタブレット')
+    await panel.getByRole('button', { name: '追加' }).click()
+    await panel.getByRole('img', { name: 'パスワードのQRコード' }).waitFor()
+    await panel.getByText(`受信(IMAP)サーバー：mail.home.test、ポート ${imaps}、TLS(SSL)`).waitFor()
+  }),
+)
+
+test('times are those of the zone that was chosen (en)', { skip }, () =>
+  onPage({ language: 'en' }, async page => {
+    const time = page.locator('.row', { hasText: 'Your letter arrived' }).locator('time')
+    const moment = await time.getAttribute('datetime')
+    await page.locator('.row', { hasText: 'Your letter arrived' }).click()
+    const shown = page.locator('.letter-date').first()
+    const inZone = (timeZone: string) =>
+      new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }).format(new Date(moment ?? ''))
+    await page
+      .locator('.letter-date', { hasText: inZone('Asia/Tokyo') })
+      .first()
+      .waitFor()
+    const panel = await settings(page, 'Settings', 'All settings', 'Display')
+    await panel.getByLabel('Time zone').selectOption('America/St_Johns')
+    await page.keyboard.press('Escape')
+    await shown.getByText(inZone('America/St_Johns')).waitFor()
+    await page.reload()
+    await shown.getByText(inZone('America/St_Johns')).waitFor()
   }),
 )

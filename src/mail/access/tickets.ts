@@ -1,9 +1,14 @@
-/** Links that open signed in: made by the owner of the machine, good once and for ten minutes. They live in memory. */
+/**
+ * Links that open signed in: made by the owner of the machine, or by somebody who is signed in and has proved it once more; good once, and for
+ * minutes. They live in memory.
+ */
 import type { Clock } from '#base/clock.ts'
 import type { AccountId } from '../ids.ts'
 import { newSecret, secretHash } from './secrets.ts'
 
-const lifetimeMs = 10 * 60_000
+const ownersMs = 10 * 60_000
+/** For the person's own phone, which is at hand */
+export const ownTicketMs = 2 * 60_000
 const maxTickets = 1_000
 
 export class Tickets {
@@ -17,7 +22,7 @@ export class Tickets {
     this.#key = key
   }
 
-  make(account: AccountId): { readonly ticket: string; readonly expiresInMs: number } {
+  make(account: AccountId, lifetimeMs = ownersMs): { readonly ticket: string; readonly expiresInMs: number } {
     const ticket = newSecret()
     this.#open.set(this.#hash(ticket), { account, until: this.#clock.monotonic() + lifetimeMs })
     const [oldest] = this.#open.keys()

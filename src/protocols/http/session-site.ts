@@ -1,4 +1,5 @@
 /** Signing in and out for browsers: `/session`, `/sessions`, and what belongs to an account there. docs/plan-webmail.md, Borders */
+import { ownTicketMs } from '#mail/access/tickets.ts'
 import type { SessionLogin, WebSession } from '#mail/access/web-sessions.ts'
 import { sendJson, sendProblem } from '../jmap/answer.ts'
 import { plainProblem } from '../jmap/syntax/problem.ts'
@@ -10,11 +11,12 @@ import { refuseSignIn } from './refuse-sign-in.ts'
 import { secondFactorPaths } from './second-factor-site.ts'
 import { secretPaths } from './secrets-site.ts'
 import { foreign, sendNothing, sessionOf, type SignInOptions } from './signed-in.ts'
-import { proofOf } from './sign-in-proof.ts'
+import { proofOf, provesAll } from './sign-in-proof.ts'
 import type { HttpSite, HttpVisit } from './site.ts'
-import { readObject } from './small-body.ts'
+import { readFields, readObject } from './small-body.ts'
 
 const sessionPaths: PathTable = {
+  '/session/ticket': { POST: makeTicket },
   '/session': { POST: signIn, GET: tell, DELETE: signOut },
   '/sessions': { GET: list },
   '/sessions/*': { DELETE: endOther },
@@ -49,7 +51,7 @@ const cookieMs = 365 * 24 * 60 * 60_000
 /** RFC 3339, UTC: when the session ends unless it is used again */
 async function bodyOf(
   { session: { expiresAt }, login }: SessionLogin,
-  { directory, authservIds, links }: SignInOptions,
+  { directory, authservIds, links, services }: SignInOptions,
 ): Promise<object> {
   const user = await directory.userOf(login.account)
   return {
@@ -58,12 +60,27 @@ async function bodyOf(
     expires: new Date(expiresAt).toISOString(),
     ...(authservIds && { authservIds: authservIds() }),
     ...(links && { links: links() }),
+    ...(services && { services }),
   }
 }
 
 async function tell(visit: HttpVisit, options: SignInOptions): Promise<void> {
   const known = await sessionOf(visit, options)
   if (known) await sendJson(visit.response, await bodyOf(known, options))
+}
+
+/** For another device of the same person: a link that is good once. Whoever finds a browser open cannot make one. */
+async function makeTicket(visit: HttpVisit, options: SignInOptions): Promise<void> {
+  const known = await sessionOf(visit, options)
+  if (!known) return
+  const given = await readFields(visit.request)
+  if ('status' in given) return sendProblem(visit.response, given)
+  const { login } = known
+  const proved = await provesAll(given, login, visit, options)
+  if ('problem' in proved) return sendProblem(visit.response, proved.problem)
+  if (proved.kind !== 'ok') return refuseSignIn(visit.response, proved)
+  const { ticket, expiresInMs } = options.access.tickets.make(login.account, ownTicketMs)
+  await sendJson(visit.response, { ticket, expiresInSeconds: expiresInMs / 1000 }, 201)
 }
 
 async function signOut(visit: HttpVisit, options: SignInOptions): Promise<void> {

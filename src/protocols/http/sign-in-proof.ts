@@ -51,6 +51,21 @@ export async function provesPassword(
   return isOther ? { kind: 'refused', reason: 'wrong-password' } : result
 }
 
+/** The password, and where a second factor is on a code too: for what opens the account elsewhere. `given`: fields `password` and `totp` */
+export async function provesAll(
+  given: ReadonlyMap<string, string>,
+  login: Login,
+  visit: HttpVisit,
+  options: SignInOptions,
+): Promise<AuthResult | { readonly problem: ProblemDetails }> {
+  const proved = await provesPassword(given.get('password') ?? '', login, visit, options)
+  if (proved.kind !== 'ok' || !options.access.secondFactor.isOn(login.account)) return proved
+  const code = given.get('totp') ?? ''
+  if (code === '') return { problem: codeNeeded }
+  const second = await takesCode(code, login, visit, options)
+  return second.kind === 'refused' ? { problem: wrongCode } : second
+}
+
 function webAttempt({ clientAddress }: HttpVisit): Attempt {
   return { clientAddress, protocol: 'web', session: randomUUID() }
 }

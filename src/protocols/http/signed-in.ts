@@ -13,6 +13,10 @@ import { isFromOurPages, mayCarrySecrets } from './our-pages.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import type { HttpVisit } from './site.ts'
 
+export type MailService = { readonly host: string; readonly port: number; readonly security: 'tls' | 'starttls' }
+/** Those that are offered */
+export type MailServices = { readonly imap?: MailService; readonly submission?: MailService }
+
 export type SignInOptions = {
   readonly authenticator: Authenticator & ProofLogins
   readonly access: Access
@@ -23,6 +27,8 @@ export type SignInOptions = {
   readonly authservIds?: () => readonly string[]
   /** The owner's own, for the webmail's menu */
   readonly links?: () => readonly { readonly label: Text; readonly url: string }[]
+  /** Where mail programs find us */
+  readonly services?: MailServices
 }
 
 export type SessionResult = (SessionLogin & { readonly kind: 'ok' }) | Exclude<AuthResult, { kind: 'ok' }>

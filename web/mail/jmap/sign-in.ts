@@ -1,6 +1,8 @@
 /** Signing in and out: a cookie that scripts cannot read. docs/plan-webmail.md, Borders */
 import { ask } from './request.ts'
 
+export type MailService = { readonly host: string; readonly port: number; readonly security: 'tls' | 'starttls' }
+
 export type SignedIn = {
   readonly username: string
   readonly name: string
@@ -10,6 +12,8 @@ export type SignedIn = {
   readonly authservIds?: readonly string[]
   /** The owner's own, for the menu */
   readonly links?: readonly { readonly label: { readonly en: string; readonly ja: string }; readonly url: string }[]
+  /** Where mail programs find the server */
+  readonly services?: { readonly imap?: MailService; readonly submission?: MailService }
 }
 
 export type Proof =

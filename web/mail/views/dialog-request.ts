@@ -3,7 +3,7 @@ import { type Signal, signal } from '@preact/signals'
 import type { Id } from '#protocols/jmap/wire.ts'
 import type { Letter, LetterPart } from '../model/conversation.ts'
 
-export type SettingsSection = 'writing' | 'away' | 'filters' | 'labels' | 'news' | 'devices' | 'security'
+export type SettingsSection = 'writing' | 'display' | 'away' | 'filters' | 'labels' | 'news' | 'devices' | 'security'
 
 export type DialogRequest =
   | { readonly kind: 'keys' }

@@ -52,6 +52,11 @@ const drop = (path: string) => call<undefined>(path, { method: 'DELETE' })
 export const access = {
   sessions: async () => (await call<{ readonly sessions: readonly WebSession[] }>('/sessions')).sessions,
   endSession: (id: string) => drop(`/sessions/${encodeURIComponent(id)}`),
+  ticket: (password: string, totp: string) =>
+    post<{ readonly ticket: string; readonly expiresInSeconds: number }>('/session/ticket', {
+      password,
+      ...(totp !== '' && { totp }),
+    }),
   appPasswords: async () =>
     (await call<{ readonly appPasswords: readonly NamedSecret[] }>('/app-passwords')).appPasswords,
   addAppPassword: (name: string) => post<NamedSecret & { readonly password: string }>('/app-passwords', { name }),

@@ -8,12 +8,15 @@ import { useMail } from '../mail-context.ts'
 import { localeFor } from '../message-row.tsx'
 import { textIn } from './form-text.ts'
 import { type Loaded, useLoaded } from './loaded.ts'
+import { PhoneLink } from './phone-link.tsx'
+import { QrCode } from './qr-code.tsx'
 import { Said, type Saying, useSaying } from './saying.tsx'
 
 export function DevicesSection() {
   return (
     <>
       <AppPasswords />
+      <PhoneLink />
       <Sessions />
     </>
   )
@@ -44,7 +47,9 @@ function AppPasswords() {
           <strong>{words.addedPassword(added.value.name)}</strong>
           <code>{added.value.password}</code>
           <span>{words.useAddress(user.username)}</span>
-          <span>{words.servers(location.hostname)}</span>
+          <ServerNames />
+          <QrCode text={added.value.password} label={words.qrOfPassword} />
+          <span class="account-hint">{words.qrPasswordHint}</span>
           <span class="account-hint">{words.shownOnce}</span>
         </div>
       )}
@@ -64,6 +69,20 @@ function AppPasswords() {
       </form>
       <Said saying={saying} />
     </section>
+  )
+}
+
+function ServerNames() {
+  const { imap, submission } = useMail().user.services ?? {}
+  const words = t().account
+  return (
+    <>
+      {imap && <span>{words.imapServer(imap.host, imap.port, words.security[imap.security])}</span>}
+      {submission && (
+        <span>{words.submissionServer(submission.host, submission.port, words.security[submission.security])}</span>
+      )}
+      {!imap && !submission && <span>{words.noServers}</span>}
+    </>
   )
 }
 

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { access, type NewSecret } from '../../model/account/access.ts'
 import { t } from '../../texts/texts.ts'
 import { Button } from '../../../ui/button.tsx'
+import { QrCode } from './qr-code.tsx'
 import { SecretList } from './devices-section.tsx'
 import { textIn } from './form-text.ts'
 import { useLoaded } from './loaded.ts'
@@ -95,6 +96,7 @@ function SecondFactorForm() {
       {secret.value && (
         <form class="account-secret" onSubmit={confirm}>
           <span>{words.secretText}</span>
+          <QrCode text={secret.value.uri} label={words.qrOfSecret} />
           <code>{secret.value.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
           <a href={secret.value.uri}>{words.openInApp}</a>
           <div class="account-row">

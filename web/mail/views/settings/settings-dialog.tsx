@@ -6,6 +6,7 @@ import { Dialog } from '../../../ui/dialog.tsx'
 import { AwaySection } from './away-section.tsx'
 import type { SettingsSection } from '../dialog-request.ts'
 import { DevicesSection } from './devices-section.tsx'
+import { DisplaySection } from './display-section.tsx'
 import { LazyFilters } from './filters/lazy.tsx'
 import { LabelsSection } from './labels-section.tsx'
 import { NewsSection } from './news-section.tsx'
@@ -15,6 +16,7 @@ import './settings.css'
 
 const sections = {
   writing: WritingSection,
+  display: DisplaySection,
   away: AwaySection,
   filters: LazyFilters,
   labels: LabelsSection,
