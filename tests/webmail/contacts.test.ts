@@ -206,7 +206,7 @@ test('from a letter to the contacts, with a form that loses nothing, and back in
       'From: Grace Hopper <grace@navy.example>\nTo: hanako@home.test\nSubject: Nanoseconds\n\nHere is one.\n',
     )
     await page.locator('.row-link', { hasText: 'Nanoseconds' }).click()
-    await page.getByRole('button', { name: 'More', exact: true }).last().click()
+    await page.locator('.letter-tools').getByRole('button', { name: 'More', exact: true }).click()
     await page.getByRole('menuitem', { name: 'Add grace@navy.example to the contacts' }).click()
     await page.getByLabel('Last name', { exact: true }).waitFor()
     assert.equal(await page.getByLabel('Last name', { exact: true }).inputValue(), 'Hopper')

@@ -30,6 +30,15 @@ export function escapeText(text: string): string {
   return text.replaceAll(/[\\;,]/g, '\\$&').replaceAll(/\r\n?|\n/g, '\\n')
 }
 
+/** Addresses stand as they are (RFC 6350 §4.2); what only looks like one is text. */
+export function isUri(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:[^\s\\]+$/i.test(text)
+}
+
+export function printUri(uri: string): string {
+  return isUri(uri) ? uri : escapeText(uri)
+}
+
 /** RFC 6868 §3.1 */
 export function decodeParameter(value: string): string {
   return value.replaceAll(/\^([n^'])/g, (_, sign: string) => ({ n: '\n', '^': '^' })[sign] ?? '"')

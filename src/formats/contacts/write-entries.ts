@@ -3,7 +3,7 @@ import { isRecord, type JsonRecord, textOf } from './card.ts'
 import { addressKinds, addressSummaries, placeComponents, printPlaces } from './components.ts'
 import { type LineParameters } from './print-line.ts'
 import { type Resource, resources } from './read-resources.ts'
-import { escapeText } from './values.ts'
+import { escapeText, isUri, printUri } from './values.ts'
 import { entriesOf, type Writer } from './writer.ts'
 
 export function writeEntries(writer: Writer, card: JsonRecord): void {
@@ -28,10 +28,9 @@ export function writeEntries(writer: Writer, card: JsonRecord): void {
 
 function writePhone(writer: Writer, id: string, value: JsonRecord): void {
   const number = textOf(value, 'number')
-  const isUri = number !== undefined && /^[a-z][a-z0-9+.-]*:/i.test(number)
   const shown = writer.isOld ? number?.replace(/^tel:/i, '') : number
-  const parameters: LineParameters = isUri && !writer.isOld ? [['VALUE', 'uri']] : []
-  writer.entry(['phones', id], value, { name: 'TEL', parameters, value: shown && escapeText(shown) }, ['number'])
+  const parameters: LineParameters = number !== undefined && isUri(number) && !writer.isOld ? [['VALUE', 'uri']] : []
+  writer.entry(['phones', id], value, { name: 'TEL', parameters, value: shown && printUri(shown) }, ['number'])
 }
 
 function writeAddress(writer: Writer, id: string, value: JsonRecord): void {
@@ -95,7 +94,7 @@ function writeService(writer: Writer, id: string, value: JsonRecord): void {
       ['X-SERVICE-TYPE', service],
       ['USERNAME', user],
     ]
-    return writer.entry(at, value, { name, parameters, value: escapeText(uri) }, written)
+    return writer.entry(at, value, { name, parameters, value: printUri(uri) }, written)
   }
   if (
     name?.startsWith('X-') &&
@@ -110,7 +109,7 @@ function writeService(writer: Writer, id: string, value: JsonRecord): void {
       ['TYPE', service === undefined ? [] : [service]],
       ['X-USER', user],
     ]
-    return writer.entry(at, value, { name: 'X-SOCIALPROFILE', parameters, value: escapeText(uri) }, written)
+    return writer.entry(at, value, { name: 'X-SOCIALPROFILE', parameters, value: printUri(uri) }, written)
   }
   if (writer.isOld) return undefined
   const isText = uri === undefined && user !== undefined
@@ -123,7 +122,7 @@ function writeService(writer: Writer, id: string, value: JsonRecord): void {
   return writer.entry(
     at,
     value,
-    { name: 'SOCIALPROFILE', parameters, value: said && escapeText(said) },
+    { name: 'SOCIALPROFILE', parameters, value: said && (isText ? escapeText(said) : printUri(said)) },
     written.filter(one => one !== 'vCardName'),
   )
 }
@@ -136,7 +135,7 @@ function writeResource(writer: Writer, { table, kind }: Resource, id: string, va
   const listAs = value['listAs']
   const parameters: LineParameters = typeof listAs === 'number' ? [['INDEX', String(listAs)]] : []
   const written = ['kind', 'uri', 'listAs']
-  return writer.entry([table, id], value, { name, parameters, value: escapeText(uri) }, written)
+  return writer.entry([table, id], value, { name, parameters, value: printUri(uri) }, written)
 }
 
 /** RFC 2426 §3.1.4: data stands in the line itself */
@@ -149,5 +148,5 @@ function writeOldResource(writer: Writer, name: string, uri: string): void {
           ['ENCODING', 'b'],
           ['TYPE', type.replace(/^.*\//, '').toUpperCase()],
         ]
-  writer.line({ name, parameters, value: data ?? escapeText(uri) })
+  writer.line({ name, parameters, value: data ?? printUri(uri) })
 }

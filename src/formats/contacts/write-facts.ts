@@ -2,14 +2,17 @@
 import { isRecord, type Json, type JsonRecord, textOf } from './card.ts'
 import { printDate, printTimestamp } from './dates.ts'
 import { type LineParameters } from './print-line.ts'
-import { escapeText } from './values.ts'
+import { escapeText, isUri, printUri } from './values.ts'
 import { entriesOf, textsIn, type Writer } from './writer.ts'
 
 export function writeSelf(writer: Writer, card: JsonRecord): void {
   const uid = textOf(card, 'uid')
   if (uid !== undefined) {
-    const isUri = /^[a-z][a-z0-9+.-]*:/i.test(uid)
-    writer.line({ name: 'UID', parameters: isUri || writer.isOld ? [] : [['VALUE', 'text']], value: escapeText(uid) })
+    writer.line({
+      name: 'UID',
+      parameters: isUri(uid) || writer.isOld ? [] : [['VALUE', 'text']],
+      value: printUri(uid),
+    })
   }
   writeKind(writer, card)
   const moments = [
@@ -33,8 +36,7 @@ function writeKind(writer: Writer, card: JsonRecord): void {
   if (kind !== undefined && kind !== 'individual' && (!writer.isOld || kind === 'group'))
     writer.line({ name: `${prefix}KIND`, value: escapeText(kind) })
   for (const uid of namesIn(writer, card, 'members')) {
-    const isUri = /^[a-z][a-z0-9+.-]*:/i.test(uid)
-    writer.line({ name: `${prefix}MEMBER`, value: escapeText(writer.isOld && !isUri ? `urn:uuid:${uid}` : uid) })
+    writer.line({ name: `${prefix}MEMBER`, value: printUri(writer.isOld && !isUri(uid) ? `urn:uuid:${uid}` : uid) })
   }
 }
 
@@ -122,15 +124,14 @@ function writeRelated(writer: Writer, card: JsonRecord): void {
       isRecord(value) &&
       types.every(type => relation[type] === true && /^[a-z-]+$/.test(type)) &&
       Object.keys(value).every(name => name === 'relation' || name === '@type')
-    const isUri = /^[a-z][a-z0-9+.-]*:/i.test(to)
     if (isPlain && to.trim() === to && to !== '')
       writer.line({
         name: 'RELATED',
         parameters: [
           ['TYPE', types],
-          ['VALUE', isUri ? undefined : 'text'],
+          ['VALUE', isUri(to) ? undefined : 'text'],
         ],
-        value: escapeText(to),
+        value: printUri(to),
       })
     else writer.json(['relatedTo', to], value)
   }

@@ -99,7 +99,7 @@ const examples: readonly (readonly [card: object, line: string])[] = [
         },
       },
     },
-    'TEL;PROP-ID=tel0;TYPE=home,voice;PREF=1;VALUE=uri:tel:+1-555-555-5555\\;ext=5555',
+    'TEL;PROP-ID=tel0;TYPE=home,voice;PREF=1;VALUE=uri:tel:+1-555-555-5555;ext=5555',
   ],
   [
     {

@@ -1,7 +1,7 @@
 /** The account's contacts, all of them: read once when somebody wants them, followed from then on. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { AddressBook, ContactCard } from '#protocols/jmap/wire-contacts.ts'
-import type { Id, SetError } from '#protocols/jmap/wire.ts'
+import type { GetResponse, Id, SetError } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
 import { MethodFault } from '../../jmap/fault.ts'
 import { displayName, isGroup } from './facts.ts'
@@ -27,6 +27,7 @@ export class Contacts {
   readonly #hidden: Signal<ReadonlySet<Id>> = signal(new Set())
   readonly #client: Client
   #cardState: string | undefined
+  #bookState: string | undefined
   #loading: Promise<void> | undefined
   #running: Promise<void> = Promise.resolve()
   #isRunning = false
@@ -93,7 +94,7 @@ export class Contacts {
       for (const card of told.list) found.set(card.id, card)
       // what changes while we read is told again by the changes since the first answer
       state ??= told.state
-      this.books.value = answers.of(books).list
+      this.#putBooks(answers.of(books))
       const { ids } = answers.of(query)
       position += ids.length
       if (ids.length < pageSize) break
@@ -104,12 +105,18 @@ export class Contacts {
     if (found.size >= pageSize) await this.now()
   }
 
+  #putBooks({ state, list }: GetResponse<AddressBook>): void {
+    this.#bookState = state
+    this.books.value = list
+  }
+
   /** The server has other states than ours? Without states: it may have, after a time without news. */
   hear(states: Readonly<Record<string, string>> | undefined): void {
     if (this.#cardState === undefined) return
     const { ContactCard: cards, AddressBook: books } = states ?? {}
-    if (states === undefined || (cards !== undefined && cards !== this.#cardState) || books !== undefined)
-      this.now().catch(() => undefined)
+    const isNews =
+      (cards !== undefined && cards !== this.#cardState) || (books !== undefined && books !== this.#bookState)
+    if (states === undefined || isNews) this.now().catch(() => undefined)
   }
 
   /** Resolves when all that was true at the call is known. */
@@ -152,7 +159,7 @@ export class Contacts {
       for (const id of destroyed) next.delete(id)
       this.#told.value = next
     }
-    this.books.value = answers.of(books).list
+    this.#putBooks(answers.of(books))
     this.#cardState = newState
     return hasMoreChanges
   }

@@ -23,6 +23,7 @@ import { deleteCards, editCard, writeTo } from './contact-acts.ts'
 import { ContactAvatar } from './contact-avatar.tsx'
 import { useContacts } from './contacts-view.ts'
 import { dateText, safeLink, typeText } from './say-card.ts'
+import './contact-card.css'
 
 export function ContactCardView({ card }: { readonly card: ContactCard }) {
   return (

@@ -14,6 +14,7 @@ import { formFault } from './form-fault.ts'
 import { AddressFields, LineFields } from './form-lines.tsx'
 import { BirthdayFields, NameFields, TextField } from './form-fields.tsx'
 import { takePrefilled } from './prefill.ts'
+import './contact-form.css'
 
 export function ContactForm({ card }: { readonly card: ContactCard | undefined }) {
   const mail = useMail()

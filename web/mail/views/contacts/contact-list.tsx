@@ -157,6 +157,7 @@ function HeadingIndex({ all }: { readonly all: readonly Listed[] }) {
   const { selection } = useContacts()
   const firsts = new Map<Heading, number>()
   all.forEach(({ heading }, at) => !firsts.has(heading) && firsts.set(heading, at))
+  if (firsts.size < 3) return null
   return (
     <nav class="contacts-index" aria-label={t().contacts.index}>
       {Array.from(firsts, ([heading, at]) => (

@@ -6,6 +6,7 @@ import { useContacts } from './contacts-view.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import { GroupNameDialog, GroupsDialog } from './group-dialogs.tsx'
 import { ImportDialog } from './import-dialog.tsx'
+import './contacts-dialogs.css'
 
 export function ContactsDialogs() {
   const { dialog } = useContacts()
