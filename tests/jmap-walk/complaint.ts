@@ -1,6 +1,6 @@
-/** `model`: what was done is not what there is. `story`: the two protocols tell different ones. `follower`, `query`: /changes and /queryChanges lead elsewhere than a fresh look. `late`: something
+/** `model`: what was done is not what there is. `story`: the two protocols tell different ones. `follower`, `query`: /changes and /queryChanges lead elsewhere than a fresh look. `state`: one stands still, or moves for nothing. `late`: something
  * has no end. */
-export type ComplaintKind = 'model' | 'story' | 'follower' | 'query' | 'late'
+export type ComplaintKind = 'model' | 'story' | 'follower' | 'query' | 'state' | 'late'
 
 export class Complaint extends Error {
   readonly kind: ComplaintKind

@@ -30,6 +30,11 @@ function withoutOne(method: string, name: string): Plant {
   return answers(method, answer => ({ ...answer, [name]: ids(answer, name).slice(1) }))
 }
 
+function stateOfFirst(method: string): Plant {
+  let first: string | undefined
+  return answers(method, answer => ({ ...answer, state: (first ??= String(answer['state'])) }))
+}
+
 /** Commands whose words begin so are answered as done, and are not. */
 function undone(words: RegExp): PlantCommand {
   return command => (words.test(command.text) ? { ...command, run: async () => true } : command)
@@ -92,6 +97,17 @@ export const faults: readonly Fault[] = [
     name: 'Email/queryChanges does not take away',
     kinds: ['query'],
     plant: answers('Email/queryChanges', answer => ({ ...answer, removed: [] })),
+  },
+  { name: 'the state of emails stands still', kinds: ['state'], plant: stateOfFirst('Email/get') },
+  {
+    name: 'what changes an email is news of threads',
+    kinds: ['state'],
+    plant: ask => async (name, given) => {
+      const answer = await ask(name, given)
+      return name === 'Thread/get'
+        ? { ...answer, state: String((await ask('Email/get', { ids: [] }))['state']) }
+        : answer
+    },
   },
   { name: 'Email/set destroys nothing', kinds: ['model'], plantCommand: undone(/^JMAP destroys E/) },
   { name: 'STORE is answered and not done', kinds: ['model'], plantCommand: undone(/^IMAP STORE/) },

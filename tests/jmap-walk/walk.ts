@@ -14,6 +14,7 @@ import { Complaint, mustEqual } from './complaint.ts'
 import { ImapClient } from './imap-client.ts'
 import { type Ask, askOf, JmapClient } from './jmap-client.ts'
 import { Model } from './model.ts'
+import { compareStates, tellStates } from './states.ts'
 import { kinds, lookByImap, type Places, storyOf } from './story.ts'
 
 export type WalkOptions = {
@@ -110,9 +111,11 @@ export class Walk {
       const model = new Model(this.#places)
       const command = this.#plan(0)
       this.#step = command.text
+      const before = await tellStates(this.#ask, this.#places)
       if (await this.#run(command)) command.effect(model)
       this.#places = await lookByImap(this.#eye)
       model.compare(this.#places, command.text)
+      compareStates(before, await tellStates(this.#ask, this.#places), command.text)
     } else {
       const commands = Array.from({ length: 2 + this.#random.integer(3) }, (_, at) => this.#plan(at))
       this.#step = commands.map(({ text }) => text).join(', ')

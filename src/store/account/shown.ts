@@ -10,8 +10,8 @@ import type { UidRange } from './tables/placement-range.ts'
 const seenFlag = 1
 const draftFlag = 8
 const deletedFlag = 16
-/** Of these counts of mailboxes depend */
-const countedFlags = seenFlag | draftFlag | deletedFlag
+/** With either of them an email is not unread (mail/image/count-mailboxes.ts) */
+const readFlags = seenFlag | draftFlag
 
 export const isShown = ({ flags }: { readonly flags: number }): boolean => !(flags & deletedFlag)
 
@@ -40,7 +40,7 @@ export function noteFlags(
   const [was, is] = [isShown(row), isShown({ flags })]
   if (!was && !is && !isElsewhere) return
   account.touch('email')
-  if ((row.flags ^ flags) & countedFlags) account.touch('mailbox')
+  if (countsOther(row.flags, flags)) account.touch('mailbox')
   if (isElsewhere || was === is) return
   account.touch('thread')
   if (!is) return
@@ -57,11 +57,15 @@ export function noteRangeFlags(
 ): void {
   if (before & after & deletedFlag) return
   account.touch('email')
-  const difference = before ^ after
-  if (difference & countedFlags) account.touch('mailbox')
-  if (!(difference & deletedFlag) || account.isTouched('thread')) return
+  if (countsOther(before, after)) account.touch('mailbox')
+  if (!((before ^ after) & deletedFlag) || account.isTouched('thread')) return
   const isShared = account.counters.placements !== account.counters.emails
   if (!isShared || hasOnlyShown(account.database, mailbox, range)) account.touch('thread')
+}
+
+/** Whether mailboxes count it otherwise */
+function countsOther(before: number, after: number): boolean {
+  return ((before ^ after) & deletedFlag) !== 0 || ((before & readFlags) === 0) !== ((after & readFlags) === 0)
 }
 
 /** Marks of \Deleted are about to go from a range, where nothing changed after `since`. */

@@ -109,12 +109,8 @@ export class StateFeed implements Disposable {
   /** Of types whose states say more than when they last changed. */
   async #ownStates(types: { has(type: PushType): boolean }): Promise<ReadonlyMap<PushType, string>> {
     const states = new Map<PushType, string>()
-    const { scripts } = this.#sending
-    if (types.has('Quota')) states.set('Quota', (await quotaOf(this.#account)).state)
-    if (types.has('Identity')) states.set('Identity', (await identitiesOf(this.#account, this.#sending)).state)
-    if (types.has('VacationResponse'))
-      states.set('VacationResponse', (await vacationOf(scripts, this.#account.id)).state)
-    if (types.has('SieveScript')) states.set('SieveScript', (await scripts.all(this.#account.id)).state)
+    for (const type of ownTypes)
+      if (types.has(type)) states.set(type, await ownState(this.#account, this.#sending, type, this.#modSeq))
     return states
   }
 
@@ -150,6 +146,39 @@ export class StateFeed implements Disposable {
 
   [Symbol.dispose](): void {
     for (const watch of this.#watches) watch[Symbol.dispose]()
+  }
+}
+
+const ownTypes = ['Quota', 'Identity', 'VacationResponse', 'SieveScript'] as const
+type OwnType = (typeof ownTypes)[number]
+
+/** By account: all who follow it ask at the same time */
+const ownStates = new WeakMap<Account, Map<OwnType, { readonly modSeq: number; readonly state: Promise<string> }>>()
+
+/** As it is at this modseq of the account, or later */
+function ownState(account: Account, sending: Sending, type: OwnType, modSeq: number): Promise<string> {
+  const known = ownStates.get(account) ?? new Map<OwnType, { modSeq: number; state: Promise<string> }>()
+  ownStates.set(account, known)
+  const last = known.get(type)
+  if (last?.modSeq === modSeq) return last.state
+  const state = readOwnState(account, sending, type)
+  known.set(type, { modSeq, state })
+  state.catch(() => known.delete(type))
+  return state
+}
+
+async function readOwnState(account: Account, sending: Sending, type: OwnType): Promise<string> {
+  switch (type) {
+    case 'Quota':
+      return (await quotaOf(account)).state
+    case 'Identity':
+      return (await identitiesOf(account, sending)).state
+    case 'VacationResponse':
+      return (await vacationOf(sending.scripts, account.id)).state
+    case 'SieveScript':
+      return (await sending.scripts.all(account.id)).state
+    default:
+      return type satisfies never
   }
 }
 
