@@ -32,7 +32,7 @@ function withoutOne(method: string, name: string): Plant {
 
 function stateOfFirst(method: string): Plant {
   let first: string | undefined
-  return answers(method, answer => ({ ...answer, state: (first ??= String(answer['state'])) }))
+  return answers(method, answer => ({ ...answer, state: (first ??= answer['state'] as string) }))
 }
 
 /** Commands whose words begin so are answered as done, and are not. */
@@ -105,7 +105,7 @@ export const faults: readonly Fault[] = [
     plant: ask => async (name, given) => {
       const answer = await ask(name, given)
       return name === 'Thread/get'
-        ? { ...answer, state: String((await ask('Email/get', { ids: [] }))['state']) }
+        ? { ...answer, state: (await ask('Email/get', { ids: [] }))['state'] as string }
         : answer
     },
   },

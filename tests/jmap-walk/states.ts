@@ -10,10 +10,10 @@ export type Told = { readonly states: Readonly<Record<Kind, string>>; readonly s
 export async function tellStates(ask: Ask, places: Places): Promise<Told> {
   const properties = [...storyProperties.Mailbox, 'isSubscribed', 'sortOrder', 'role']
   const mailboxes = await ask('Mailbox/get', { ids: null, properties })
-  const state = async (kind: Kind) => String((await ask(`${kind}/get`, { ids: [] }))['state'])
-  const states = { Mailbox: String(mailboxes['state']), Email: await state('Email'), Thread: await state('Thread') }
+  const state = async (kind: Kind) => (await ask(`${kind}/get`, { ids: [] }))['state'] as string
+  const states = { Mailbox: mailboxes['state'] as string, Email: await state('Email'), Thread: await state('Thread') }
   const list = mailboxes['list'] as readonly JsonObject[]
-  const Mailbox = new Map(list.map(one => [String(one['id']), one]))
+  const Mailbox = new Map(list.map(one => [one['id'] as string, one]))
   return { states, story: { ...storyOf(places, 'Trash'), Mailbox }, places }
 }
 
