@@ -13,7 +13,7 @@ import { useMail } from '../../mail-context.ts'
 
 export type Previewed = { readonly ids: readonly Id[]; readonly isCut: boolean; readonly newest: readonly EmailRow[] }
 
-export function idsOf(previewed: Previewed | 'failed' | undefined): readonly Id[] {
+export function idsOf(previewed: Previewed | 'failed' | 'incomplete' | undefined): readonly Id[] {
   return typeof previewed === 'object' ? previewed.ids : []
 }
 
@@ -21,16 +21,17 @@ export function idsOf(previewed: Previewed | 'failed' | undefined): readonly Id[
 const pauseMs = 400
 const shownRows = 5
 
-/** Undefined: it is being found out, or there is nothing to look for; of the form as it is now, never of an earlier one. */
-export function usePreview(form: Signal<FilterForm>): ReadonlySignal<Previewed | 'failed' | undefined> {
+/** Undefined: it is being found out; of the form as it is now, never of an earlier one. */
+export function usePreview(form: Signal<FilterForm>): ReadonlySignal<Previewed | 'failed' | 'incomplete' | undefined> {
   const mail = useMail()
-  const found = useSignal<Previewed | 'failed' | undefined>(undefined)
+  const found = useSignal<Previewed | 'failed' | 'incomplete' | undefined>(undefined)
   const { conditions, match } = form.value
   const asked = JSON.stringify([conditions, match])
   useEffect(() => {
-    found.value = undefined
     const problem = problemOf({ ...form.peek(), place: 'trash' })
-    if (problem === 'no-value' || problem === 'no-header' || problem === 'no-size') return undefined
+    const isIncomplete = problem === 'no-value' || problem === 'no-header' || problem === 'no-size'
+    found.value = isIncomplete ? 'incomplete' : undefined
+    if (isIncomplete) return undefined
     const end = new AbortController()
     const timer = setTimeout(() => {
       look(mail, form.peek(), end.signal).then(
@@ -55,9 +56,14 @@ async function look(mail: Mail, form: FilterForm, signal: AbortSignal): Promise<
   return { ids, isCut, newest: ids.slice(0, shownRows).flatMap(id => rows.find(row => row.id === id) ?? []) }
 }
 
-export function Preview({ matches }: { readonly matches: ReadonlySignal<Previewed | 'failed' | undefined> }) {
+export function Preview({
+  matches,
+}: {
+  readonly matches: ReadonlySignal<Previewed | 'failed' | 'incomplete' | undefined>
+}) {
   const words = filterTexts()
   const now = matches.value
+  if (now === 'incomplete') return null
   return (
     <section class="filters-preview" aria-live="polite">
       <p>{now === undefined ? words.looking : now === 'failed' ? words.lookFailed : countWords(now)}</p>
