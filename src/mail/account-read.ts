@@ -14,13 +14,31 @@ export async function readAccount<Result>(
   id: AccountId,
   act: (database: Database) => Result,
 ): Promise<Result> {
-  for (let attempt = 1; ; attempt++)
+  return await attempt(store, id, act, () => store.settle(id))
+}
+
+/** The same without what was answered and waits for its commit: what is read is never among it. */
+export async function readCommitted<Result>(
+  store: AccountStore,
+  id: AccountId,
+  act: (database: Database) => Result,
+): Promise<Result> {
+  return await attempt(store, id, act, () => Promise.resolve())
+}
+
+async function attempt<Result>(
+  store: AccountStore,
+  id: AccountId,
+  act: (database: Database) => Result,
+  before: () => Promise<void>,
+): Promise<Result> {
+  for (let count = 1; ; count++)
     try {
-      await store.settle(id)
+      await before()
       const database = store.reader(id)
       return database.read(() => act(database))
     } catch (error) {
-      if (!isBusy(error) || attempt === busyAttempts) throw error
+      if (!isBusy(error) || count === busyAttempts) throw error
       await sleep(busyPauseMs)
     }
 }

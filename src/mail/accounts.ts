@@ -44,6 +44,7 @@ import { AccountImages } from './image/images.ts'
 import { MailboxHeads } from './mailbox-heads.ts'
 import type { Scripts } from './scripts.ts'
 import { createScripts } from './account-scripts.ts'
+import { ContactSenders } from './contact-senders.ts'
 import { SearchIndex, type SearchLag, type SearchUpkeep } from './search-index.ts'
 
 export type AccountsOptions = {
@@ -116,6 +117,8 @@ export type OpenAccounts = Accounts &
     /** Threads of the store that have ended by themselves and are being replaced */
     readonly threadsDown: number
     readonly scripts: Scripts
+    /** A card of the account has this canonical address: asked with every letter, and quick */
+    isContact(account: AccountId, address: string): Promise<boolean>
     /** What has not been indexed yet; searches read it instead */
     readonly searchLag: SearchLag
     readonly search: SearchUpkeep
@@ -148,6 +151,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
       log.error('A thread of the account store has ended and was started again', { thread, error: error?.message })
       for (const [id, one] of present) if (isConcerned(id)) one.announce(missedChange(id))
       images.reload(isConcerned)
+      contactSenders.forgetAll()
       heads.reload(isConcerned).catch((cause: unknown) => {
         log.error('Open mailboxes could not be read again', { error: String(cause) })
       })
@@ -155,6 +159,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
   })
   const heads = new MailboxHeads(store)
   const images = new AccountImages(store)
+  const contactSenders = new ContactSenders(store, account)
   const search = new SearchIndex(options.folder, log, () => disk.hasRoom())
   const followers = options.followers ?? []
   const confirmations = new Confirmations(async (account, confirms) => {
@@ -180,6 +185,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
     if (active.size < maxRememberedUsage) active.add(account)
     heads.apply(notice)
     images.apply(notice)
+    contactSenders.noticed(notice)
     search.noticed(notice)
     for (const follower of followers) follower.noticed(notice)
     if (notice.outbox) options.onOutbox?.(account)
@@ -322,6 +328,7 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
   return {
     account,
     scripts,
+    isContact: (id, address) => contactSenders.has(id, address),
     deliver,
     confirm: (id, recipient, ids) => confirmations.add(id, recipient, ids),
     async hasRoom(id, sizeBytes) {

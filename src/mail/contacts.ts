@@ -11,7 +11,6 @@ import type { AccountStore } from '#store/account/store.ts'
 import { type AddressBookRow, readAddressBooks } from '#store/account/tables/address-book.ts'
 import {
   type ContactCardRow,
-  hasContactAddress,
   readCard,
   readCards,
   readContactAddresses,
@@ -57,8 +56,6 @@ export type Contacts = {
   query(wanted: ContactsQuery): Promise<QueryContactsOutput & { readonly epoch: number }>
   /** A photo; undefined: no card has it any more */
   blob(hash: string): Promise<Uint8Array | undefined>
-  /** Whether a card has the address, which is a canonical one */
-  hasAddress(address: string): Promise<boolean>
   /** Canonical addresses of cards, each once; at most so many */
   addresses(limit: number): Promise<readonly string[]>
 }
@@ -88,7 +85,6 @@ export function contactsOf(account: AccountId, store: AccountStore, clock: Clock
       return { ...(await store.scan(account, 'queryContacts', { filter, sort, since, limit })), epoch }
     },
     blob: async hash => await look(database => readContactBlob(database, hash)),
-    hasAddress: async address => await look(database => hasContactAddress(database, address)),
     addresses: async limit => await look(database => readContactAddresses(database, limit)),
   }
 }

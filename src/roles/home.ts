@@ -58,8 +58,7 @@ export async function startHome(around: Surroundings, scope: AsyncDisposableStac
     around,
     {
       mayWrite: () => accounts.diskHasRoom(),
-      isContact: async (account, address) =>
-        (await accounts.account(account as AccountId)).contacts.hasAddress(address),
+      isContact: (account, address) => accounts.isContact(account as AccountId, address),
     },
     scope,
   )

@@ -102,7 +102,7 @@ function sievePorts(
     memory: { knows: (account, key, now) => scripts.remembers(account, key, now) },
     lists: externalLists(administrator, {
       hasWrittenTo,
-      isContact: async (account, address) => (await accounts.account(account)).contacts.hasAddress(address),
+      isContact: (account, address) => accounts.isContact(account, address),
       addresses: async (account, limit) => (await accounts.account(account)).contacts.addresses(limit),
     }),
     environment: {

@@ -234,8 +234,8 @@ test('what strangers send is a card or refused, and nothing else', async () => {
     const [answer] = await bed.calls(['ContactCard/get', { accountId: bed.accountId, ids: [id] }])
     assert.match(JSON.stringify(answer), /"__proto__":\{"address":"p@example\.com","label":"x"\}/)
     assert.match(JSON.stringify(answer), /"toString":\{"address":"t@example\.com"\}/)
-    const { contacts } = await bed.accounts.account(bed.account)
-    for (const name of ['p', 'c', 't']) assert.ok(await contacts.hasAddress(`${name}@example.com`), name)
+    for (const name of ['p', 'c', 't'])
+      assert.ok(await bed.accounts.isContact(bed.account, `${name}@example.com`), name)
     const found = await bed.call('ContactCard/query', { filter: { kind: 'org' } })
     assert.deepEqual(found['ids'], [])
   })
@@ -251,5 +251,23 @@ test('all cards are told at once while they are few, by their ids when they are 
     assert.equal(answer?.[1]['type'], 'requestTooLarge')
     const [whole] = await bed.calls(['ContactCard/set', { accountId: bed.accountId, create: many(501) }])
     assert.equal(whole?.[1]['type'], 'requestTooLarge')
+  })
+})
+
+test('whose address is on a card is known with every letter, from the commit on', async () => {
+  await withJmap(async bed => {
+    const { accounts, account } = bed
+    const knows = () => accounts.isContact(account, 'aki@internet.test')
+    assert.deepEqual([await knows(), await knows()], [false, false])
+    const emails = { e: { address: 'Aki@Internet.Test' } }
+    const { created } = await set(bed, { create: { k: card(['B1'], { emails }) } })
+    const id = created?.['k']?.id ?? ''
+    assert.equal(await knows(), true)
+    await set(bed, { update: { [id]: { emails: null } } })
+    assert.deepEqual([await knows(), await knows()], [false, false])
+    await set(bed, { update: { [id]: { emails } } })
+    assert.equal(await knows(), true)
+    await set(bed, { destroy: [id] })
+    assert.equal(await knows(), false)
   })
 })

@@ -30,6 +30,7 @@ const selectBookCards = `SELECT card FROM contact_card_book WHERE book = ? LIMIT
 const selectHashes = `SELECT hash FROM contact_blob WHERE card = ?`
 const selectBlob = `SELECT bytes FROM contact_blob WHERE hash = ? LIMIT 1`
 const selectAddress = `SELECT 1 AS found FROM contact_address WHERE address = ? LIMIT 1`
+const selectAnyAddress = `SELECT 1 AS found FROM contact_address LIMIT 1`
 const selectAddresses = `SELECT DISTINCT address FROM contact_address LIMIT ?`
 const insert = `INSERT INTO contact_card (created_mod_seq, mod_seq, uid, octets, value) VALUES (?, ?, ?, ?, ?)`
 const update = `UPDATE contact_card SET mod_seq = ?, uid = ?, octets = ?, value = ? WHERE id = ?`
@@ -86,6 +87,10 @@ export function readContactBlob(database: Database, hash: string): Uint8Array | 
 
 export function hasContactAddress(database: Database, address: string): boolean {
   return database.prepare(selectAddress).get(address) !== undefined
+}
+
+export function hasContactAddresses(database: Database): boolean {
+  return database.prepare(selectAnyAddress).get() !== undefined
 }
 
 export function readContactAddresses(database: Database, limit: number): readonly string[] {
