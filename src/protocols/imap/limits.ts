@@ -82,3 +82,6 @@ export const threadBatch = 1000
 
 /** Messages of a mailbox that SEARCH evaluates in one go: well under a millisecond. */
 export const searchSlice = 8192
+
+/** Numbers that SEARCH and SORT write at once: some ten KiB */
+export const rowNumbers = 4096

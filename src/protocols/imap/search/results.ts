@@ -1,5 +1,6 @@
 /** What SEARCH and SORT say of the messages they found, in the order in which they were found. RFC 4731 §3, RFC 5267 §3 */
-import { Lines } from '../lines.ts'
+import { rowNumbers } from '../limits.ts'
+import { numberRow } from '../number-row.ts'
 import type { Peer } from '../peer.ts'
 import { Refused } from '../reply.ts'
 import type { Selected } from '../session.ts'
@@ -79,12 +80,11 @@ function ascending(found: Found): Iterable<number> {
 /** `* SEARCH 2 84 882 (MODSEQ 917162500)` */
 async function writeNumbers(asked: Asked, found: Found, session: Selected, { output }: Peer): Promise<void> {
   output.write(`* ${asked.name}`)
-  const lines = new Lines(output)
-  for (const index of found) {
-    lines.add(` ${numberOf(asked, session, index)}`)
-    if (lines.isFull) await lines.room()
+  for (let from = 0; from < found.length; from += rowNumbers) {
+    const row = found.slice(from, from + rowNumbers).map(index => numberOf(asked, session, index))
+    output.write(numberRow(row, 0, row.length))
+    if (output.isFull) await output.room()
   }
-  lines.end()
   if (found.length > 0 && mentionsModSeq(asked.key)) output.write(` (MODSEQ ${highestModSeq(found, session)})`)
   output.write('\r\n')
 }
