@@ -26,7 +26,7 @@ export function CharsetDialog({ letter, onClose }: { readonly letter: Letter; re
   }
   return (
     <Dialog
-      title={words.charset}
+      title={t().preview.charset}
       closeLabel={t().actions.close}
       onClose={onClose}
       footer={
@@ -48,7 +48,7 @@ export function CharsetDialog({ letter, onClose }: { readonly letter: Letter; re
       <label class="charset-choice">
         {words.viewAs}
         <select value={chosen.value} onChange={event => (chosen.value = event.currentTarget.value)}>
-          <option value="">{words.asFound}</option>
+          <option value="">{t().preview.automatic}</option>
           {charsets.map(name => (
             <option key={name} value={name}>
               {name}
