@@ -6,6 +6,7 @@ import { type FileProblem, printFileProblem, readAdministrator } from '#mail/sie
 import { effectiveConfig, printConfig } from '#config/show.ts'
 import { configFileOf, configOf, printJson, printProblems } from './administer.ts'
 import type { Call, Command } from './command.ts'
+import { nginxBlock } from './nginx-block.ts'
 import { type ExitCode, exitCodes } from './terminal.ts'
 
 export const config: Command = {
@@ -28,6 +29,19 @@ export const config: Command = {
         if (!loaded) return Promise.resolve(exitCodes.badConfig)
         if (call.json) printJson(call.terminal, { source: loaded.source, effective: effectiveConfig(loaded) })
         else call.terminal.out(`# ${loaded.source.path} (sha256 ${loaded.source.sha256})\n${printConfig(loaded)}`)
+        return Promise.resolve(exitCodes.well)
+      },
+    },
+    {
+      name: 'nginx',
+      text: {
+        en: 'the server block for an Nginx in front of the webmail, and what our own file needs for it',
+        ja: 'ウェブメールの前に置くNginxのserverブロックと、こちらの設定に必要な行',
+      },
+      run: call => {
+        const loaded = configOf(call)
+        if (!loaded) return Promise.resolve(exitCodes.badConfig)
+        call.terminal.out(nginxBlock(loaded, call.terminal.language))
         return Promise.resolve(exitCodes.well)
       },
     },

@@ -1,5 +1,6 @@
 /** The web listeners: JMAP and the webmail everywhere; the status page without TLS only, that is on this machine, since it shows who writes to whom. */
 import { join } from 'node:path'
+import { networkSet } from '#base/network-set.ts'
 import type { ListenerService } from '#config/sections/listen.ts'
 import type { StatusReport } from '#mail/status.ts'
 import { openUploads } from '#mail/uploads.ts'
@@ -48,9 +49,10 @@ export async function openWeb(
     const image = signInBy && images(visit => whoIsSignedIn(visit, signInBy))
     const leave = signInBy && unsubscribe?.(signInBy)
     const pages = listener.service === 'http' ? status : undefined
+    const forwarders = networkSet(listener.service === 'http' ? listener.forwardedBy : [])
     const sites = [signIn, site, image, leave, webmail, pages].filter(one => one !== undefined)
     return {
-      serve: createHttpDoor({ sites, log }),
+      serve: createHttpDoor({ sites, log, isForwarder: address => forwarders.has(address) }),
       refusal,
       ...(listener.service === 'https' && { implicitTls: () => around.certificates.secureOptions() }),
     }

@@ -127,6 +127,12 @@ const http = key(
       en: 'JMAP takes passwords here, for a reverse proxy on this machine that speaks TLS; only with a loopback address.',
       ja: 'ここでもJMAPのログインを許します。TLSを受け持つ同じマシンのリバースプロキシ用で、ループバックアドレスでのみ使えます。',
     }),
+    forwardedBy: key(z.array(network).max(64).default([]), {
+      en: 'Reverse proxies, by their addresses or networks, whose X-Forwarded-For says whose request they bring: its last address then counts for limits, logs and the list of sessions. From others the header counts for nothing. `hikyaku config nginx` prints what the proxy needs.',
+      ja: 'X-Forwarded-For で接続元を伝えるリバースプロキシのアドレスまたはネットワーク。その最後のアドレスを制限・ログ・ログイン中の一覧に使います。ほかの相手のヘッダーは無視します。プロキシ側の設定は hikyaku config nginx で表示できます。',
+      example: '[127.0.0.1]',
+      type: 'list of networks',
+    }),
   }),
   { en: httpText[0], ja: httpText[1] },
 )

@@ -3,7 +3,7 @@
  * Deadlines are kept here: a server that never listens itself keeps none.
  */
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Log } from '#base/log.ts'
 import type { Connection } from '#net/connection.ts'
@@ -13,6 +13,8 @@ import type { HttpSite, TakenOver } from './site.ts'
 export type HttpDoorOptions = {
   readonly sites: readonly HttpSite[]
   readonly log: Log
+  /** Whether a reverse proxy at this address is believed when it says whose request it brings */
+  readonly isForwarder?: (address: string) => boolean
   /** Tests turn these; everyone else takes what limits.ts says. */
   readonly deadlines?: { readonly firstHeaderMs?: number; readonly nextHeaderMs?: number; readonly silenceMs?: number }
 }
@@ -155,8 +157,23 @@ type Arrived = {
   readonly takeOver?: () => TakenOver
 }
 
-async function answer({ sites }: HttpDoorOptions, { request, response, guest, takeOver }: Arrived): Promise<void> {
-  const { clientAddress, secure, stopping } = guest.facts
+/** The last address of X-Forwarded-For is the one that the proxy itself has seen; what stands before it anybody can have written. */
+function clientOf({ headers }: IncomingMessage, peer: string, isForwarder: HttpDoorOptions['isForwarder']): string {
+  if (!isForwarder?.(peer)) return peer
+  const told =
+    String(headers['x-forwarded-for'] ?? '')
+      .split(',')
+      .at(-1)
+      ?.trim() ?? ''
+  return isIP(told) === 0 ? peer : told
+}
+
+async function answer(
+  { sites, isForwarder }: HttpDoorOptions,
+  { request, response, guest, takeOver }: Arrived,
+): Promise<void> {
+  const { secure, stopping } = guest.facts
+  const clientAddress = clientOf(request, guest.facts.clientAddress, isForwarder)
   const target = request.url ?? '/'
   const queryAt = target.indexOf('?')
   // RFC 6797. Browsers take it from certificates that they trust alone.
