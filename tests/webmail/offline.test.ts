@@ -253,3 +253,60 @@ test(
       await page.getByText('The server does not answer.').waitFor()
     }),
 )
+
+test(
+  'a draft without a network is kept; the session ends: letters go, what waits is kept for the same person alone (en)',
+  { skip },
+  () =>
+    onPage({ language: 'en' }, async page => {
+      const context = page.context()
+      await everythingIsKept(page)
+      await goAway(context)
+      await page.getByText('Reconnecting…').waitFor()
+      await write(page, { to: 'taro@home.test', subject: 'Between two stations', text: 'Half a letter' })
+      await page.getByText('Kept in this browser').waitFor()
+      // closed, it waits to become a draft
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: '1 thing waits for the network' }).waitFor()
+      await context.clearCookies()
+      await comeBack(context)
+      await page.getByText('You have been signed out.').waitFor()
+      await until('no letter stays', async () => (await countOf(page, 'letters')) === 0)
+      assert.equal(await countOf(page, 'journal'), 1)
+
+      await signIn(page, 'taro')
+      await until('it is another’s shelf', async () => (await countOf(page, 'letters')) > 0)
+      assert.equal(await countOf(page, 'journal'), 0)
+      assert.deepEqual(await found('taro', 'drafts', 'Between two stations'), [])
+      await goAway(context)
+      await page.reload()
+      await page.getByText('Reconnecting…').waitFor()
+      await page.locator('.row').first().waitFor()
+      assert.equal(await rowOf(page, 'Your letter arrived').count(), 0, 'a letter to Hanako')
+    }),
+)
+
+test('an upgrade: the page that is open keeps its parts, the version before the last one goes (en)', { skip }, () =>
+  onPage({ language: 'en' }, async page => {
+    await workerIsReady(page)
+    const shells = async (): Promise<readonly string[]> =>
+      (await page.evaluate<string[]>(`caches.keys()`)).filter(name => name.startsWith('hikyaku-shell-'))
+    const [first = ''] = await shells()
+    for (const version of ['second', 'third']) {
+      network.edit('/worker.js', text => text.replace(first.replace('hikyaku-shell-', ''), version))
+      await until(version, async () => {
+        await page.evaluate(`navigator.serviceWorker.ready.then(registration => registration.update()).then(() => 0)`)
+        return (await shells()).includes(`hikyaku-shell-${version}`)
+      })
+      await until('one before it stays', async () => (await shells()).length === 2)
+    }
+    assert.deepEqual((await shells()).toSorted(), ['hikyaku-shell-second', 'hikyaku-shell-third'])
+    await goAway(page.context())
+    // a part that was never loaded before comes out of what is kept
+    await page.keyboard.press('c')
+    await page.locator('.compose .editor').waitFor()
+    await page.reload()
+    await page.getByText(/Reconnecting…|The server does not answer/).waitFor()
+    network.edit('/worker.js', text => text)
+  }),
+)

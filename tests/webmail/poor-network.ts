@@ -10,17 +10,21 @@ export type PoorNetwork = {
   cut(isCut: boolean): void
   /** The answer to the next request whose body has this text does not arrive; what it asks for has happened. */
   loseAnswerTo(text: string): Promise<void>
+  /** What stands at this path is another text from now on: as after an upgrade. */
+  edit(path: string, edit: (text: string) => string): void
 }
 
 /** Ends with the scope. */
 export async function openPoorNetwork(scope: AsyncDisposableStack, origin: string): Promise<PoorNetwork> {
   const sockets = new Set<Socket>()
   let isCut = false
+  const edits = new Map<string, (text: string) => string>()
   let lost: { readonly text: string; readonly happened: () => void } | undefined
   const server = createServer((from, to) => void pass(from, to).catch(() => to.destroy()))
   const pass = async (from: IncomingMessage, to: ServerResponse) => {
     const body = await buffer(from)
-    const { method, url = '/', headers } = from
+    const { method, url = '/' } = from
+    const headers = edits.has(url) ? { host: from.headers.host, 'accept-encoding': 'identity' } : from.headers
     const onward = request(new URL(url, origin), { method, headers, agent: false }).end(body)
     to.once('close', () => onward.destroy())
     const [answer] = (await once(onward, 'response')) as [IncomingMessage]
@@ -29,6 +33,16 @@ export async function openPoorNetwork(scope: AsyncDisposableStack, origin: strin
       lost.happened()
       lost = undefined
       return void to.destroy()
+    }
+    const edit = edits.get(url)
+    if (edit) {
+      const { 'content-type': type = '', 'content-security-policy': policy = '' } = answer.headers
+      to.writeHead(200, {
+        'content-type': String(type),
+        'content-security-policy': String(policy),
+        'cache-control': 'no-cache',
+      })
+      return void to.end(edit((await buffer(answer)).toString('utf8')))
     }
     to.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
     answer.pipe(to)
@@ -49,6 +63,7 @@ export async function openPoorNetwork(scope: AsyncDisposableStack, origin: strin
       isCut = now
       if (isCut) for (const socket of sockets) socket.destroy()
     },
+    edit: (path, edit) => void edits.set(path, edit),
     loseAnswerTo: text => new Promise(happened => (lost = { text, happened })),
   }
 }

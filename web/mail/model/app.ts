@@ -27,6 +27,7 @@ export async function begin(ticket: string | undefined): Promise<void> {
   try {
     if (read(leavingKey) !== null) await endSession()
     const asked = ticket === undefined ? whoIsSignedIn() : signIn({ ticket }).catch(() => whoIsSignedIn())
+    asked.catch(() => undefined)
     const user = await Promise.race([asked, impatience()])
     if (user ? await tryOpen(user) : await openKept()) return
     await open(await asked)
