@@ -173,15 +173,19 @@ test('read, answer and archive on the train; each is done once when the network 
 test('an answer that is lost on its way is asked for: the letter is there once (en)', { skip }, () =>
   onPage({ language: 'en' }, async page => {
     await everythingIsKept(page)
-    for (const [at, method] of ['EmailSubmission/set', 'Email/set'].entries()) {
-      const subject = `Lost ${at}`
-      await write(page, { to: 'taro@home.test', subject, text: 'Did it leave?' })
+    const lose = ['EmailSubmission/set', 'Email/set']
+    for (const method of lose) {
+      await write(page, { to: 'taro@home.test', subject: `Lost ${method}`, text: 'Did it leave?' })
       await until('it is saved', async () => (await page.locator('.save-state[data-state=saved]').count()) === 1)
       await page.keyboard.type(' Once.')
       const lost = network.loseAnswerTo(`"${method}",`)
       await page.keyboard.press('Control+Enter')
       await lost
-      await until('it has arrived', async () => (await found('taro', 'inbox', subject)).length > 0, 20_000)
+      await page.locator('.compose').waitFor({ state: 'detached' })
+    }
+    for (const method of lose) {
+      const subject = `Lost ${method}`
+      await until('it has arrived', async () => (await found('taro', 'inbox', subject)).length > 0)
       await until('nothing waits', async () => (await countOf(page, 'journal')) === 0)
       await sleep(500)
       assert.equal((await found('taro', 'inbox', subject)).length, 1)
@@ -288,7 +292,7 @@ test(
 
 test('an upgrade: the page that is open keeps its parts, the version before the last one goes (en)', { skip }, () =>
   onPage({ language: 'en' }, async page => {
-    await workerIsReady(page)
+    await everythingIsKept(page)
     const shells = async (): Promise<readonly string[]> =>
       (await page.evaluate<string[]>(`caches.keys()`)).filter(name => name.startsWith('hikyaku-shell-'))
     const [first = ''] = await shells()
