@@ -24,27 +24,30 @@ export const nameReaders: Readonly<Record<string, Reader>> = {
   SOUND: readReading,
 }
 
-function readFull(property: VcardProperty, card: CardBuilder): void {
+/** The one that the person prefers, else the first; names in other languages (ALTID) are kept as they are. */
+function readFull(property: VcardProperty, card: CardBuilder): void | false {
   const full = card.text(property)
   const name = card.part('name')
-  if (full === '' || property.parameters.get('DERIVED')?.[0]?.toLowerCase() === 'true') return
-  // one that the person prefers, else the first
-  if (name['full'] === undefined || card.common(property, 'name')['pref'] === 1) name['full'] = full
+  if (full === '' || full === name['full'] || property.parameters.get('DERIVED')?.[0]?.toLowerCase() === 'true')
+    return undefined
+  if (name['full'] !== undefined && card.common(property, 'name')['pref'] !== 1) return false
+  name['full'] = full
+  return undefined
 }
 
-function readName(property: VcardProperty, card: CardBuilder): void {
+function readName(property: VcardProperty, card: CardBuilder): void | false {
   const all = readPlaces(property.value, card.version).slice(0, nameKinds.length)
   const places = withoutRepeats(all)
   const system = property.parameters.get('PHONETIC')?.[0]
-  if (system !== undefined) return readPhoneticName(property, card, places)
+  if (system !== undefined) return void readPhoneticName(property, card, places)
   const name = card.part('name')
-  if (name['components'] !== undefined) return
+  if (name['components'] !== undefined) return false
   const [jscomps] = property.parameters.get('JSCOMPS') ?? []
   const ordered = jscomps === undefined ? undefined : readOrder(jscomps, all, nameKinds)
   const components =
     ordered?.components ??
     places.flatMap((values, place) => values.map(value => ({ kind: nameKinds[place] as string, value })))
-  if (components.length === 0) return
+  if (components.length === 0) return undefined
   name['components'] = components
   if (ordered) name['isOrdered'] = true
   if (ordered?.defaultSeparator !== undefined) name['defaultSeparator'] = ordered.defaultSeparator
@@ -54,6 +57,7 @@ function readName(property: VcardProperty, card: CardBuilder): void {
     const [surname, given] = sort.flatMap(one => one.split(',')).map(one => one.trim())
     sortAs(card, { ...(surname && { surname }), ...(given && { given }) })
   }
+  return undefined
 }
 
 /** The second surname and the generation stand in the places of old programs too (RFC 9554 §2.2). */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
-import type { JsonRecord } from './card.ts'
+import type { Card, JsonRecord } from './card.ts'
 import { fullName, nameReading } from './full-name.ts'
 import { maxProperties } from './limits.ts'
 import { readVcards } from './read-vcard.ts'
+import { writeVcard } from './write-vcard.ts'
 
 const octets = (text: string) => new TextEncoder().encode(text)
 const vcard = (body: string, version = '4.0') => `BEGIN:VCARD\r\nVERSION:${version}\r\n${body}\r\nEND:VCARD\r\n`
@@ -400,6 +401,27 @@ test('Outlook: 2.1 with bare types, LABEL beside ADR, UTF-16', () => {
     assert.equal(card?.addresses?.['a1']?.full, '1-2-3\r\nMinato')
     assert.equal(fullName(card?.name as JsonRecord), 'Ichiro Suzuki')
   }
+})
+
+test('names in other languages are kept, and written again', () => {
+  const lines =
+    'N;ALTID=1;LANGUAGE=jp:山田;太郎;;;\r\nN;ALTID=1;LANGUAGE=en:Yamada;Taro;;;\r\nFN;ALTID=2:山田太郎\r\nFN;ALTID=2;LANGUAGE=en:Taro Yamada'
+  const card = read(lines)
+  assert.deepEqual(card['name'], {
+    components: [
+      { kind: 'surname', value: '山田' },
+      { kind: 'given', value: '太郎' },
+    ],
+    full: '山田太郎',
+  })
+  assert.deepEqual(card['vCardProps'], [
+    ['n', { altid: '1', language: 'en' }, 'unknown', 'Yamada;Taro;;;'],
+    ['fn', { altid: '2', language: 'en' }, 'unknown', 'Taro Yamada'],
+  ])
+  const again = writeVcard({ uid: 'u', ...card } as unknown as Card)
+  assert.match(again, /\r\nN;ALTID=1;LANGUAGE=en:Yamada;Taro;;;\r\n/)
+  assert.deepEqual(readVcards(octets(again)).cards[0]?.card.name, card['name'])
+  assert.equal(writeVcard({ uid: 'u', ...card } as unknown as Card, { version: '3.0' }).match(/\r\nN[:;]/g)?.length, 1)
 })
 
 test('one bad card never spoils a file; problems name their lines', () => {

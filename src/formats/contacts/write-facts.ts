@@ -180,6 +180,8 @@ export function writeKept(writer: Writer, kept: Json | undefined): void {
     const [name, params, type, ...values] = Array.isArray(one) ? one : []
     if (typeof name !== 'string' || !/^[\w-]{1,100}$/.test(name) || !isRecord(params) || typeof type !== 'string')
       continue
+    // 3.0 has one name, and one alone
+    if (writer.isOld && /^(?:fn|n)$/i.test(name)) continue
     const { group, ...others } = params
     writer.line({
       group: typeof group === 'string' && /^[\w-]{1,100}$/.test(group) ? group : undefined,
