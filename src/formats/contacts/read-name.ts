@@ -39,7 +39,7 @@ function readName(property: VcardProperty, card: CardBuilder): void | false {
   const all = readPlaces(property.value, card.version).slice(0, nameKinds.length)
   const places = withoutRepeats(all)
   const system = property.parameters.get('PHONETIC')?.[0]
-  if (system !== undefined) return void readPhoneticName(property, card, places)
+  if (system !== undefined) return readPhoneticName(property, card, places)
   const name = card.part('name')
   if (name['components'] !== undefined) return false
   const [jscomps] = property.parameters.get('JSCOMPS') ?? []
