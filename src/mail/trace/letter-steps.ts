@@ -203,11 +203,21 @@ function filedOf({ detail, kind }: TracedEvent, account: AccountId): Filed | und
 
 /** Words that name an address which is neither the account's nor the sender's are somebody else's affair. */
 function namesOnly(reply: string | undefined, recipients: ReadonlySet<string>, from: string | undefined): boolean {
-  for (const [found] of (reply ?? '').matchAll(/[^\s<>"(),;:]+@[^\s<>"(),;:]+/g)) {
-    const canonical = canonicalAddress(found.replace(/[.!?]+$/, '')) ?? found
+  // one pass: a pattern with an at sign in its middle would begin anew at each character of five hundred long replies
+  for (const word of (reply ?? '').split(/[\s<>"(),;:]+/)) {
+    if (!word.slice(1, -1).includes('@')) continue
+    const found = withoutEnd(word)
+    const canonical = canonicalAddress(found) ?? found
     if (!recipients.has(canonical) && canonical !== (from && canonicalAddress(from))) return false
   }
   return true
+}
+
+/** Without the marks that end a sentence */
+function withoutEnd(word: string): string {
+  let end = word.length
+  while ('.!?'.includes(word.charAt(end - 1) || ' ')) end--
+  return word.slice(0, end)
 }
 
 function textOf(value: unknown): string | undefined {

@@ -131,3 +131,26 @@ test('gateway and home in one box: one trace, nobody else is asked', async () =>
   )
   assert.deepEqual(steps[1]?.filed?.mailboxes, ['inbox'])
 })
+
+test('words of servers that name somebody else are not told; long ones are looked at once', () => {
+  const me = 'me@home.test'
+  const told = (reply: string) => {
+    const [step] = receivedSteps([{ ...event({ kind: 'delivered', to: me, reply }), role: 'home' }], {
+      account,
+      recipients: new Set([me]),
+    })
+    return step?.reply !== undefined
+  }
+  assert.equal(told(`250 2.0.0 <${me}> Saved for ${me}.`), true)
+  assert.equal(told('250 2.0.0 at @ home, a@ and @b'), true)
+  for (const other of ['<you@home.test>', 'you@home.test!', `${me},you@home.test`, 'a@b@home.test'])
+    assert.equal(told(`250 2.0.0 ${other} Saved`), false, other)
+  const replies = ['x'.repeat(2_500), `a@${'.'.repeat(2_400)}b`, `a@b${'!'.repeat(2_400)}`]
+  const begun = performance.now()
+  const many = Array.from({ length: 500 }, (_, at) => ({
+    ...event({ kind: 'delivered', to: me, reply: replies[at % 3] ?? '' }),
+    role: 'gateway' as const,
+  }))
+  receivedSteps(many, { account, recipients: new Set([me]) })
+  assert.ok(performance.now() - begun < 1_000, `${performance.now() - begun} ms`)
+})

@@ -119,7 +119,7 @@ function piecesOf({ before, code, group }: Source): readonly Piece[] {
   const filter = group.length === 1 ? filterOf(code, group[0], name.trim()) : undefined
   if (!filter) return [{ kind: 'hand', text: before + code }]
   // empty lines belong to what comes below them
-  const [, comments = '', empty = ''] = /^((?:[^]*\S[^\n]*\n)?)([^]*)$/.exec(isNamed ? above : before) ?? []
+  const [comments, empty] = linesWritten(isNamed ? above : before)
   if (comments === '' && empty.trim() === '') return [{ kind: 'filter', filter, source: before + code }]
   // a comment that ends on the line of the command cannot be parted from it
   if (empty.trim() !== '') return [{ kind: 'hand', text: before + code }]
@@ -127,6 +127,13 @@ function piecesOf({ before, code, group }: Source): readonly Piece[] {
     { kind: 'hand', text: comments },
     { kind: 'filter', filter, source: empty + named + code },
   ]
+}
+
+/** Whole lines up to the last one that has something on it, and what is behind them. By positions: a pattern would look at long texts again and again. */
+function linesWritten(text: string): readonly [written: string, rest: string] {
+  const written = text.slice(0, text.lastIndexOf('\n') + 1).trimEnd().length
+  const end = written === 0 ? 0 : text.indexOf('\n', written) + 1
+  return [text.slice(0, end), text.slice(end)]
 }
 
 /** `if false # allof (…)` is what is off: the comment is what it would ask. */
@@ -189,15 +196,17 @@ function lineEnd(text: string, at: number): number {
 export function printFilters(document: FilterDocument, printing: Printing = {}): string {
   const { head, requires, include, tail } = document.rest
   const needs = new Set<string>()
-  let text = ''
+  const texts: string[] = []
+  const isOurs = canRenew(document)
   const append = (piece: string) => {
-    if (piece !== '' && endsInComment(text)) text += '\r\n'
-    text += piece
+    if (piece === '') return
+    if (endsInComment(texts.at(-1) ?? '')) texts.push('\r\n')
+    texts.push(piece)
   }
   for (const piece of document.pieces) {
     const printed = piece.kind === 'filter' ? printFilter(piece.filter, printing) : undefined
     const isNew = piece.kind === 'filter' && piece.source === undefined
-    if (printed && (isNew || canRenew(document))) for (const need of printed.needs) needs.add(need)
+    if (printed && (isNew || isOurs)) for (const need of printed.needs) needs.add(need)
     append(piece.kind === 'hand' ? piece.text : (piece.source ?? printed?.text ?? ''))
   }
   if (document.behind !== null) {
@@ -205,12 +214,12 @@ export function printFilters(document: FilterDocument, printing: Printing = {}):
     needs.add('include')
   }
   append(tail)
-  return headFor(document, needs, head, requires) + text
+  return headFor(document, needs, head, requires) + texts.join('')
 }
 
-/** The last line of a script may have no end. */
-function endsInComment(text: string): boolean {
-  const line = text.slice(text.lastIndexOf('\n') + 1)
+/** The last line of a script may have no end. A piece begins outside of comments, so that it alone is looked at, whatever stands before it on the line. */
+function endsInComment(piece: string): boolean {
+  const line = piece.slice(piece.lastIndexOf('\n') + 1)
   return line.includes('#') && commentsIn(line).some(comment => comment.startsWith('#'))
 }
 

@@ -190,3 +190,38 @@ test('a server that does not know ids of mailboxes is given their names alone', 
   assert.match(text, /require \["fileinto", "mailbox"\];/)
   assert.match(text, /\n {2}fileinto :create "Garden";\r\n/)
 })
+
+test('hostile: what reading and writing cost grows with the script, and no more', () => {
+  const inner = 'discard; }'
+  const scripts = {
+    'a long comment before a filter': `/*${'x'.repeat(400_000)}*/ if true { ${inner}`,
+    'blank lines in a comment': `/*${' \n'.repeat(200_000)}*/ if true { ${inner}`,
+    'filters that are one line, with what could begin a comment': `if header :is "subject" "#" { ${inner} `.repeat(
+      5_000,
+    ),
+    'many filters': `if true { ${inner}\r\n`.repeat(14_000),
+  }
+  for (const [name, script] of Object.entries(scripts)) {
+    const text = noFilters.rest.head + script
+    const begun = performance.now()
+    const document = read(text)
+    assert.equal(printFilters(document), text, name)
+    assert.equal(printFilters(withBehind(document, 'mine')).startsWith(text.slice(0, 40)), true, name)
+    assert.ok(performance.now() - begun < 4_000, `${name}: ${performance.now() - begun} ms`)
+  }
+})
+
+test('a comment without an end, and what follows it on the line of another filter', () => {
+  const document = read(`${noFilters.rest.head}if header :is "subject" "#" { discard; } # last`)
+  const added: Filter = {
+    name: '',
+    isOn: true,
+    match: 'all',
+    conditions: [],
+    actions: [{ kind: 'discard' }],
+    stops: false,
+  }
+  const text = printFilters({ ...document, pieces: [...document.pieces, fresh(added)] })
+  assert.match(text, /# last\r\n\r\nif true \{/)
+  assert.deepEqual([filtersIn(read(text)), handIn(read(text)).length], [[added], 1])
+})

@@ -88,6 +88,14 @@ test('files as text: found, declared or chosen charsets, and no more than the be
     const [cut] = (await ask({ ids: [long] })).list
     assert.deepEqual([cut?.isTruncated, cut?.isEncodingProblem, cut?.charset], [true, false, 'utf-8'])
     assert.ok((cut?.value.length ?? 0) < 350_000)
+    const broken = await upload(
+      bed,
+      Buffer.concat([Buffer.alloc(1_000_000, 0xff), Buffer.from('a'), Buffer.alloc(100_000, 0xff)]),
+    )
+    const begun = performance.now()
+    const [faulty] = (await ask({ ids: [broken], viewCharset: 'utf-8' })).list
+    assert.equal(faulty?.value, `${'\ufffd'.repeat(1_000_000)}a`)
+    assert.ok(performance.now() - begun < 4_000, `${performance.now() - begun} ms`)
     await assert.rejects(ask({ ids: [japanese], viewCharset: 'us-ascii' }), /invalidArguments/)
     await assert.rejects(ask({ ids: Array.from({ length: 17 }, (_, at) => `U${at}`) }), /requestTooLarge/)
   }))

@@ -14,7 +14,7 @@ import {
 } from './preferences.ts'
 
 type Property = keyof KeptPreferences
-type Members = ReadonlyMap<string, JsonValue>
+type Members = Map<string, JsonValue>
 
 /** Each property is a set of members by name. */
 const properties: Readonly<
@@ -50,18 +50,21 @@ const names = Object.keys(properties) as readonly Property[]
 export function patchedPreferences(now: KeptPreferences, patch: JsonObject): KeptPreferences | SetError {
   const { id, ...changes } = patch
   if (id !== undefined && id !== singleton) return invalid('id', 'It stays as it is')
-  let kept = now
+  // each property is copied once, however many of its members are named
+  const changed = new Map<Property, Members>()
   for (const [path, value] of Object.entries(changes)) {
     const [name = ''] = path.split('/', 1)
     const property = names.find(one => one === name)
     if (!property) return invalid(name.slice(0, 100), 'It is none that can be set')
     if (path !== property && property in changes)
       return { type: 'invalidPatch', description: 'The whole and its members cannot be set together' }
-    const members: Members = new Map(Object.entries(kept[property]))
+    const members = changed.get(property) ?? new Map<string, JsonValue>(Object.entries(now[property]))
     const next = path === property ? wholeOf(property, value) : withMember(property, members, { path, value })
-    if (!(next instanceof Map)) return next as SetError
-    kept = { ...kept, [property]: Object.fromEntries(next) }
+    if (!(next instanceof Map)) return next
+    changed.set(property, next)
   }
+  const parts = Array.from(changed, ([property, members]) => [property, Object.fromEntries(members)] as const)
+  const kept: KeptPreferences = { ...now, ...Object.fromEntries(parts) }
   return problemOf(kept, now) ?? kept
 }
 
@@ -85,6 +88,7 @@ function wholeOf(property: Property, value: JsonValue): Members | SetError {
   return wrong === undefined ? new Map(Object.entries(value)) : noSuchName(property, wrong)
 }
 
+/** `members` becomes what it returns. */
 function withMember(
   property: Property,
   members: Members,
@@ -98,10 +102,9 @@ function withMember(
   // a pointer's escapes, RFC 6901 §3
   const name = member.replaceAll('~1', '/').replaceAll('~0', '~')
   if (!isName(name)) return noSuchName(property, name)
-  const next = new Map(members)
-  if (value === null) next.delete(name)
-  else next.set(name, value)
-  return next
+  if (value === null) members.delete(name)
+  else members.set(name, value)
+  return members
 }
 
 function noSuchName(property: Property, text: string): SetError {

@@ -43,3 +43,26 @@ test('it has bounds, and what is full can become smaller', () =>
       999,
     )
   }))
+
+test('hostile: a patch of very many members is refused soon, names of every object are members like others', () =>
+  withJmap(async bed => {
+    const set = async (patch: object) =>
+      (await bed.call('Preferences/set', { update: { singleton: patch } })).notUpdated
+    const begun = performance.now()
+    const many = Object.fromEntries(
+      Array.from({ length: 100_000 }, (_, at) => [`trustedSenders/s${at}@shop.example`, true]),
+    )
+    assert.deepEqual(await set(many), {
+      singleton: { type: 'overQuota', description: `At most ${maxTrustedSenders} of trustedSenders` },
+    })
+    assert.ok(performance.now() - begun < 4_000, `${performance.now() - begun} ms`)
+    const label = (name: string) => ({ name, color: 'red' })
+    const named = { 'labels/__proto__': label('a'), 'labels/constructor': label('b') }
+    assert.equal(await set(named), null)
+    const { list } = await bed.call('Preferences/get', {})
+    assert.deepEqual(Object.entries((list as Preferences[])[0]?.labels ?? {}), [
+      ['__proto__', label('a')],
+      ['constructor', label('b')],
+    ])
+    assert.equal(await set({ 'labels/__proto__': null, 'labels/constructor': null }), null)
+  }))

@@ -43,6 +43,13 @@ async function textOf(blob: Blob, { declared, chosen }: Charsets): Promise<Omit<
   const { text: decoded, charset }: Decoded =
     (chosen === undefined ? undefined : decodeAs(bytes, chosen)) ?? decodeFound(bytes, declared)
   // a character that the end has cut through is no fault
-  const value = (isTruncated ? decoded.replace(/\ufffd+$/, '') : decoded).replaceAll('\r\n', '\n').replaceAll('\0', '')
+  const value = (isTruncated ? withoutCutEnd(decoded) : decoded).replaceAll('\r\n', '\n').replaceAll('\0', '')
   return { value, charset, isEncodingProblem: value.includes('\ufffd'), isTruncated }
+}
+
+/** Position by position: a pattern would begin anew at each of a million faults before the end. */
+function withoutCutEnd(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '\ufffd') end--
+  return text.slice(0, end)
 }
