@@ -144,7 +144,7 @@ export const contactsEn = {
     all: (count: number) => `All (${number.format(count)})`,
     group: (name: string, count: number) => `The group ${name} (${number.format(count)})`,
     chosen: (count: number) => `The selected (${number.format(count)})`,
-    version: 'Form',
+    version: 'Format',
     v4: 'vCard 4.0: everything',
     v3: 'vCard 3.0: for phones and older programs',
     start: 'Save the file',
