@@ -17,3 +17,18 @@ test('places and their addresses', () => {
   assert.equal(parseRoute('/mail/inbox/javascript:1', '').thread, undefined)
   assert.equal(parseRoute('/mail/%ff', '').place, '%ff')
 })
+
+test('the contacts have addresses of their own', () => {
+  for (const [address, contacts] of [
+    ['/contacts', { card: undefined, isEditing: false, group: undefined }],
+    ['/contacts/C12', { card: 'C12', isEditing: false, group: undefined }],
+    ['/contacts/C12/edit?group=C3', { card: 'C12', isEditing: true, group: 'C3' }],
+    ['/contacts/new', { card: 'new', isEditing: true, group: undefined }],
+  ] as const) {
+    const [path = '', query = ''] = address.split('?')
+    assert.deepEqual(parseRoute(path, query).contacts, contacts)
+    assert.equal(printRoute(parseRoute(path, query)), address)
+  }
+  assert.equal(parseRoute('/contacts/%2e%2e', 'group=a/b').contacts?.card, undefined)
+  assert.equal(parseRoute('/contactsbook', '').contacts, undefined)
+})
