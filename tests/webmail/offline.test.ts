@@ -151,6 +151,9 @@ test('read, answer and archive on the train; each is done once when the network 
     await page.keyboard.press('e')
     await rowOf(page, '運動会のお知らせ').waitFor({ state: 'detached' })
     await until('two read, one sent, starred, archived', async () => (await countOf(page, 'journal')) === 5)
+    // each address of the program opens, not only those of mail
+    await page.goto('/contacts')
+    await page.locator('.contacts-list').waitFor()
     await page.goto('/mail/inbox')
     await page.getByRole('button', { name: /件が接続を待っています/ }).click()
     await page.locator('.waiting li', { hasText: '週末の山登り' }).getByText('送信待ち').waitFor()

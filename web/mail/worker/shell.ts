@@ -53,7 +53,7 @@ export function answer(request: Request): Promise<Response> | undefined {
 
 /** As webmail-site.ts has it */
 function isPage(path: string): boolean {
-  return path === '/' || path === '/mail' || path.startsWith('/mail/')
+  return path === '/' || /^\/(?:mail|contacts)(?:\/|$)/.test(path)
 }
 
 /** A proxy that cannot reach the server answers in its place. */
