@@ -11,7 +11,7 @@ export function Avatar({ name, seed, size = 36 }: { name: string; seed: string; 
 const signs = new Intl.Segmenter()
 
 export function initialOf(name: string): string {
-  const clean = name.replace(/^[\s"'“”‘’「『【[(（<＜.@_-]+/u, '')
+  const clean = name.replace(/^[\s\p{Default_Ignorable_Code_Point}\p{Cf}"'“”‘’「『【[(（<＜.@_-]+/u, '')
   const [first] = signs.segment(clean)
   return (first?.segment ?? '?').toUpperCase()
 }

@@ -1,9 +1,12 @@
 /** Addresses as people: what they are called where. */
 import type { EmailAddress } from '#protocols/jmap/wire.ts'
+import { isSeen, plainSigns } from './plain-signs.ts'
 
 export function nameOf({ name, email }: EmailAddress): string {
-  const clean = name?.trim().replace(/^["'](.*)["']$/, '$1') ?? ''
-  return clean === '' ? (email.split('@')[0] ?? email) || email : clean
+  const clean = plainSigns(name ?? '')
+    .trim()
+    .replace(/^["'](.*)["']$/, '$1')
+  return isSeen(clean) ? clean : plainSigns((email.split('@')[0] ?? email) || email)
 }
 
 /** In a row of several: the first of the words of a Western name, all of another */

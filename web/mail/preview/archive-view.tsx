@@ -1,4 +1,5 @@
 import { sizeText } from '../model/dates.ts'
+import { plainSigns } from '../model/plain-signs.ts'
 import { language, t } from '../texts/texts.ts'
 import { useMail } from '../views/mail-context.ts'
 import { localeFor } from '../views/message-row.tsx'
@@ -26,7 +27,7 @@ export function ArchiveView({ blobId }: { readonly blobId: string }) {
       <ul class="viewer-entries">
         {files.map(({ name, size, isEncrypted }, at) => (
           <li key={at}>
-            <span>{name}</span>
+            <span>{plainSigns(name)}</span>
             <span>
               {sizeText(size, localeFor(language.value))}
               {isEncrypted && ` · ${t().preview.encrypted}`}

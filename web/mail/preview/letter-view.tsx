@@ -4,6 +4,7 @@ import type { Client } from '../jmap/client.ts'
 import { type Letter, letterProperties, maxBodyBytes, partProperties } from '../model/conversation.ts'
 import { fullDate } from '../model/dates.ts'
 import { nameOf } from '../model/people.ts'
+import { subjectText } from '../model/plain-signs.ts'
 import { language, t } from '../texts/texts.ts'
 import { Attachments } from '../views/attachments.tsx'
 import { LetterContent } from '../views/letter-content.tsx'
@@ -22,7 +23,7 @@ export function LetterView({ blobId }: { readonly blobId: string }) {
   const date = letter.sentAt === null ? undefined : new Date(letter.sentAt)
   return (
     <article class="viewer-paper viewer-letter">
-      <h3>{letter.subject ?? t().list.noSubject}</h3>
+      <h3>{subjectText(letter.subject) ?? t().list.noSubject}</h3>
       <dl>
         <People label={words.from} all={letter.from} />
         <People label={words.to} all={letter.to} />

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks'
 import type { Letter, LetterPart } from '../model/conversation.ts'
 import { sizeText } from '../model/dates.ts'
 import type { Mail } from '../model/mail.ts'
+import { isSeen, plainSigns } from '../model/plain-signs.ts'
 import { previewKind } from '../model/preview/kind.ts'
 import { language, t } from '../texts/texts.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -116,7 +117,7 @@ function loadThumbnail(): void {
 }
 
 export function fileNameOf({ name, type }: Pick<LetterPart, 'name' | 'type'>): string {
-  if (name !== null && name.trim() !== '') return name.trim()
+  if (name !== null && isSeen(name)) return plainSigns(name).trim()
   return type === 'message/rfc822' ? `${t().reading.letter}.eml` : t().reading.unnamed
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Id } from '#protocols/jmap/wire.ts'
 import { type Conversation, unfoldedAtFirst } from '../model/conversation.ts'
+import { subjectText } from '../model/plain-signs.ts'
 import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Brand } from './brand.tsx'
@@ -41,7 +42,7 @@ function Opened({ conversation }: { readonly conversation: Conversation }) {
   useSentStates(conversation)
   useFirstUnreadInSight(conversation, scroll)
   if (state.value === 'gone') return <p class="reading-none">{t().reading.gone}</p>
-  const subject = rows.at(-1)?.subject?.trim() || rows[0]?.subject?.trim() || t().list.noSubject
+  const subject = subjectText(rows.at(-1)?.subject, rows[0]?.subject) ?? t().list.noSubject
   return (
     <>
       <ConversationBar conversation={conversation} />

@@ -4,6 +4,7 @@ import { shortDate } from '../model/dates.ts'
 import type { EmailRow } from '../model/emails.ts'
 import type { Mail } from '../model/mail.ts'
 import { distinct, isSame, nameOf, shortNameOf } from '../model/people.ts'
+import { subjectText } from '../model/plain-signs.ts'
 import { printRoute, route } from '../model/route.ts'
 import { language, t } from '../texts/texts.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -97,7 +98,7 @@ function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
         </span>
         <span class="row-subject">
           <LabelChips rows={all} most={3} />
-          {row.subject?.trim() || t().list.noSubject}
+          {subjectText(row.subject) ?? t().list.noSubject}
         </span>
         <span class="row-preview">{row.preview}</span>
       </a>

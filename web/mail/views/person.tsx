@@ -1,6 +1,7 @@
 import type { EmailAddress } from '#protocols/jmap/wire.ts'
 import { useRef } from 'preact/hooks'
 import { isContact } from '../model/contacts/is-contact.ts'
+import { plainSigns } from '../model/plain-signs.ts'
 import { go } from '../model/route.ts'
 import { t } from '../texts/texts.ts'
 import { MenuItem, MenuPanel } from '../../ui/menu.tsx'
@@ -19,7 +20,7 @@ export function Person({ name, address }: { readonly name: string; readonly addr
   return (
     <span class="person">
       <button ref={button} type="button" onClick={() => panel.current?.togglePopover()}>
-        <strong>{name}</strong> {name !== email && <span>{email}</span>}
+        <strong>{name}</strong> {name !== email && <span>{plainSigns(email)}</span>}
       </button>
       <MenuPanel panel={panel} anchor={() => button.current}>
         {writing.value && (

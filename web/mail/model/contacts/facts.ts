@@ -3,6 +3,7 @@ import type { JsonRecord } from '#formats/contacts/card.ts'
 import { fullName, nameReading } from '#formats/contacts/full-name.ts'
 import type { ContactCard, PostalAddress } from '#protocols/jmap/wire-contacts.ts'
 import type { EmailAddress } from '#protocols/jmap/wire.ts'
+import { isSeen, plainSigns } from '../plain-signs.ts'
 
 type Preferred = { readonly pref?: number }
 
@@ -12,14 +13,14 @@ export function isGroup({ kind }: Pick<ContactCard, 'kind'>): boolean {
 
 /** What to call them; empty where a card says nothing at all. */
 export function displayName(card: ContactCard): string {
-  return (
-    fullName(card.name as JsonRecord | undefined) ||
-    entries(card.nicknames)[0]?.name ||
-    entries(card.organizations)[0]?.name ||
-    emailsOf(card)[0]?.address ||
-    entries(card.phones)[0]?.number ||
-    ''
-  )
+  const names = [
+    fullName(card.name as JsonRecord | undefined),
+    entries(card.nicknames)[0]?.name,
+    entries(card.organizations)[0]?.name,
+    emailsOf(card)[0]?.address,
+    entries(card.phones)[0]?.number,
+  ]
+  return plainSigns(names.find(name => name !== undefined && isSeen(name)) ?? '')
 }
 
 export function readingOf({ name }: ContactCard): string {

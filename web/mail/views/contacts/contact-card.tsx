@@ -244,7 +244,7 @@ function CardGroups({ card }: { readonly card: ContactCard }) {
     <p class="contact-groups">
       {groups.map(group => (
         <button key={group.id} type="button" class="group-chip" onClick={() => goContacts({ group: group.id })}>
-          <Icon name="people" size={15} /> {displayName(group)}
+          <Icon name="people" size={15} /> <span>{displayName(group)}</span>
         </button>
       ))}
       {words.map(word => (

@@ -38,7 +38,8 @@ function Chip({ id, name, count }: { readonly id: string | undefined; readonly n
         goContacts({ group: id, card: undefined })
       }}
     >
-      {name || t().contacts.unnamed} <span class="group-count">{count}</span>
+      <span>{name || t().contacts.unnamed}</span>
+      <span class="group-count">{count}</span>
     </button>
   )
 }
