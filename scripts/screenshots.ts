@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Looks, openPage, signIn, startBrowser, type WatchedPage } from '../tests/webmail/browser.ts'
 import { startWebmailHome } from '../tests/webmail/home.ts'
+import { filterScript, people } from './screenshots-content.ts'
 
 type Shot = { readonly name: string; readonly looks: Looks; readonly go: (page: WatchedPage) => Promise<void> }
 
@@ -89,10 +90,62 @@ const shots: readonly Shot[] = [
       for (const at of [1, 2, 4]) await page.locator('.row-tick').nth(at).click()
     },
   },
+  { name: 'contacts-ja', looks: {}, go: card },
+  { name: 'contacts-en-dark', looks: { language: 'en', theme: 'dark' }, go: card },
+  { name: 'contacts-ja-phone', looks: { device: 'phone' }, go: contacts },
+  {
+    name: 'filters-ja',
+    looks: {},
+    async go(page) {
+      await settings(page, '振り分け')
+      await page.getByRole('button', { name: '佐藤工務店' }).first().click()
+    },
+  },
+  { name: 'filters-en-phone', looks: { language: 'en', device: 'phone' }, go: page => settings(page, 'Filters') },
+  {
+    name: 'file-ja',
+    looks: {},
+    async go(page) {
+      await opened('佐藤工務店')(page)
+      await page.locator('.attachment').first().getByRole('button').first().click()
+      await page.locator('dialog.viewer').waitFor()
+    },
+  },
+  {
+    name: 'track-en',
+    looks: { language: 'en' },
+    async go(page) {
+      await opened('Your letter arrived')(page)
+      await page.locator('.letter-tools').getByRole('button', { name: 'More' }).click()
+      await page.getByRole('menuitem', { name: 'Track this mail' }).click()
+      await page.locator('.track-head').waitFor()
+    },
+  },
 ]
+
+async function contacts(page: WatchedPage): Promise<void> {
+  await signIn(page)
+  await page.goto('/contacts')
+  await page.locator('.contact-row').first().waitFor()
+}
+
+async function card(page: WatchedPage): Promise<void> {
+  await contacts(page)
+  await page.locator('.contact-row', { hasText: '佐藤' }).click()
+}
+
+async function settings(page: WatchedPage, section: string): Promise<void> {
+  const isJa = section !== 'Filters'
+  await signIn(page)
+  await page.getByRole('button', { name: isJa ? '設定' : 'Settings' }).click()
+  await page.getByRole('menuitem', { name: isJa ? 'すべての設定' : 'All settings' }).click()
+  await page.getByRole('tab', { name: section }).click()
+}
 
 await using scope = new AsyncDisposableStack()
 const home = await startWebmailHome(scope)
+await home.jmap('hanako', ['ContactCard/set', { create: people }])
+await home.jmap('hanako', ['FilterScript/set', { update: { singleton: { text: filterScript, isEnabled: true } } }])
 const browser = await startBrowser(scope)
 mkdirSync(folder, { recursive: true })
 for (const { name, looks, go } of shots) {
