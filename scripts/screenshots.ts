@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Looks, openPage, signIn, startBrowser, type WatchedPage } from '../tests/webmail/browser.ts'
-import { startWebmailHome } from '../tests/webmail/home.ts'
+import { startWebmailHome, type WebmailHome } from '../tests/webmail/home.ts'
 import { filterScript, people } from './screenshots-content.ts'
 
 type Shot = { readonly name: string; readonly looks: Looks; readonly go: (page: WatchedPage) => Promise<void> }
@@ -107,7 +107,7 @@ const shots: readonly Shot[] = [
     looks: {},
     async go(page) {
       await opened('佐藤工務店')(page)
-      await page.locator('.attachment').first().getByRole('button').first().click()
+      await page.locator('button.attachment').first().click()
       await page.locator('dialog.viewer').waitFor()
     },
   },
@@ -118,7 +118,7 @@ const shots: readonly Shot[] = [
       await opened('Your letter arrived')(page)
       await page.locator('.letter-tools').getByRole('button', { name: 'More' }).click()
       await page.getByRole('menuitem', { name: 'Track this mail' }).click()
-      await page.locator('.track-head').waitFor()
+      await page.locator('.track-head').first().waitFor()
     },
   },
 ]
@@ -142,10 +142,27 @@ async function settings(page: WatchedPage, section: string): Promise<void> {
   await page.getByRole('tab', { name: section }).click()
 }
 
+/** Contacts and filters, so that there is something to see. */
+async function furnish({ jmap }: WebmailHome): Promise<void> {
+  const [books] = await jmap('hanako', ['AddressBook/get', {}])
+  const [book] = books?.[1]['list'] as readonly { readonly id: string }[]
+  const create = Object.entries(people).map(([key, card]) => [
+    key,
+    { ...card, addressBookIds: { [book?.id ?? '']: true } },
+  ])
+  const singleton = { text: filterScript, isEnabled: true }
+  const done = await jmap(
+    'hanako',
+    ['ContactCard/set', { create: Object.fromEntries(create) }],
+    ['FilterScript/set', { update: { singleton } }],
+  )
+  for (const [name, { notCreated, notUpdated }] of done)
+    if (notCreated || notUpdated) throw new Error(`${name}: ${JSON.stringify(notCreated ?? notUpdated)}`)
+}
+
 await using scope = new AsyncDisposableStack()
 const home = await startWebmailHome(scope)
-await home.jmap('hanako', ['ContactCard/set', { create: people }])
-await home.jmap('hanako', ['FilterScript/set', { update: { singleton: { text: filterScript, isEnabled: true } } }])
+await furnish(home)
 const browser = await startBrowser(scope)
 mkdirSync(folder, { recursive: true })
 for (const { name, looks, go } of shots) {
@@ -153,6 +170,7 @@ for (const { name, looks, go } of shots) {
   await go(page)
   await page.waitForTimeout(400)
   writeFileSync(join(folder, `${name}.webp`), await picture(page))
+  if (process.env['PNG']) await page.screenshot({ path: join(folder, `${name}.png`) })
   for (const fault of page.faults) process.stdout.write(`${name}: ${fault}\n`)
   await page.context().close()
 }
