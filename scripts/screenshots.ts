@@ -118,7 +118,8 @@ const shots: readonly Shot[] = [
       await opened('Your letter arrived')(page)
       await page.locator('.letter-tools').getByRole('button', { name: 'More' }).click()
       await page.getByRole('menuitem', { name: 'Track this mail' }).click()
-      await page.locator('.track-head').first().waitFor()
+      await page.locator('dialog[open] .track-stored, dialog[open] p').first().waitFor({ state: 'attached' })
+      await page.waitForTimeout(1000)
     },
   },
 ]

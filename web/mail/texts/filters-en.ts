@@ -3,7 +3,7 @@ const number = new Intl.NumberFormat('en')
 const letters = (count: number) => `${number.format(count)} ${count === 1 ? 'letter' : 'letters'}`
 
 export const filtersEn = {
-  hint: 'Each new letter goes through the filters from above to below.',
+  hint: 'Each new letter goes through the filters from top to bottom.',
   none: 'No filters yet.',
   add: 'New filter',
   off: 'The filters do not run now.',
