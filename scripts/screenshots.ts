@@ -146,7 +146,7 @@ async function settings(page: WatchedPage, section: string): Promise<void> {
 /** Contacts and filters, so that there is something to see. */
 async function furnish({ jmap }: WebmailHome): Promise<void> {
   const [books] = await jmap('hanako', ['AddressBook/get', {}])
-  const [book] = books?.[1]['list'] as readonly { readonly id: string }[]
+  const [book] = (books?.[1]['list'] ?? []) as readonly { readonly id: string }[]
   const create = Object.entries(people).map(([key, card]) => [
     key,
     { ...card, addressBookIds: { [book?.id ?? '']: true } },
