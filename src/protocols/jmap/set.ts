@@ -35,6 +35,11 @@ export function checkCount({ create, update, destroy }: Changes, what = ''): voi
     throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} ${what && `${what} `}at a time`)
 }
 
+/** For what is named by clients: any id is a member of it like any other, `__proto__` (RFC 8620 §1.2) too. */
+export function noMembers<Value>(): Record<string, Value> {
+  return Object.create(null) as Record<string, Value>
+}
+
 /** An answer has null in the place of what would be empty. */
 export function orNull<Members extends object>(members: Members): Members | null {
   return Object.keys(members).length > 0 ? members : null

@@ -11,6 +11,7 @@ import {
 import type { AccountReader, Placement } from '#mail/account-reader.ts'
 import type { EmailId } from '#mail/ids.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
+import { noMembers } from '../set.ts'
 
 const system = [
   [seenFlag, '$seen'],
@@ -30,7 +31,7 @@ export function mailboxIdsOf(placements: readonly Placement[]): { readonly [id: 
 
 /** Lower case (§4.1.1). `names`: of the account, by their place in packed flags */
 export function keywordsOf(flags: number, names: readonly string[]): { readonly [keyword: string]: true } {
-  const keywords: Record<string, true> = {}
+  const keywords = noMembers<true>()
   for (const [flag, keyword] of system) if (flags & flag) keywords[keyword] = true
   for (let index = 0; index < maxKeywords; index++) {
     const name = names[index]

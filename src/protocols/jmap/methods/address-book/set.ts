@@ -5,7 +5,7 @@ import { bookChecks, rightsOf, shownBook } from '../../contacts/books.ts'
 import { contactError } from '../../contacts/refusal.ts'
 import { contactsState, wantedState } from '../../contacts/state.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
-import { checkCount, invalid, orNull, propertiesIn, setShape } from '../../set.ts'
+import { checkCount, invalid, noMembers, orNull, propertiesIn, setShape } from '../../set.ts'
 import { checkArguments, fallback, flag, idOrCreated, optional } from '../../syntax/arguments.ts'
 import type { JsonObject, SetError, SetResponse } from '../../wire.ts'
 import { type AddressBook, contactsCapability } from '../../wire-contacts.ts'
@@ -31,7 +31,7 @@ export const addressBookSet: Method = {
     const account = await accountOf(asked.accountId, context)
     const { epoch, ifModSeq } = await wantedState(account, asked.ifInState, 'book')
     const books = await account.contacts.read(reader => reader.books())
-    const errors: Errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
+    const errors: Errors = { notCreated: noMembers(), notUpdated: noMembers(), notDestroyed: noMembers() }
     const todo = [...stepsOf(asked, books, context, errors)]
     const isSound = Object.values(errors).every(list => Object.keys(list).length === 0)
     const done = await account.contacts.set({
@@ -40,8 +40,8 @@ export const addressBookSet: Method = {
       makeDefault: isSound ? defaultOf(asked.onSuccessSetIsDefault, todo, context) : undefined,
     })
     if ('refused' in done) throw new MethodFault('stateMismatch')
-    const created: Record<string, Partial<AddressBook>> = {}
-    const updated: Record<string, Partial<AddressBook> | null> = {}
+    const created: Record<string, Partial<AddressBook>> = noMembers()
+    const updated: Record<string, Partial<AddressBook> | null> = noMembers()
     const destroyed: string[] = []
     const { is, was } = done.newDefault ?? {}
     for (const [index, { named, step }] of todo.entries()) {

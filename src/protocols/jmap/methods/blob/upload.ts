@@ -20,6 +20,7 @@ import {
   unsigned,
 } from '../../syntax/arguments.ts'
 import { blobCapability, type JsonObject, type SetError } from '../../wire.ts'
+import { noMembers } from '../../set.ts'
 
 const shape = { accountId: id, create: record(anyObject, id) }
 
@@ -42,8 +43,8 @@ export const blobUpload: Method = {
     if (asked.create.size > maxObjectsInSet)
       throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} blobs at a time`)
     const account = await accountOf(asked.accountId, context)
-    const created: Record<string, Made> = {}
-    const notCreated: Record<string, SetError> = {}
+    const created: Record<string, Made> = noMembers()
+    const notCreated: Record<string, SetError> = noMembers()
     for (const [creation, wanted] of asked.create) {
       const made = await make(wanted, account.id, context)
       if ('error' in made) notCreated[creation] = made.error

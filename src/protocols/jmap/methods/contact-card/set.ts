@@ -5,7 +5,7 @@ import { photosOf } from '../../contacts/photos.ts'
 import { contactError } from '../../contacts/refusal.ts'
 import { contactsState, wantedState } from '../../contacts/state.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
-import { checkCount, orNull, setShape } from '../../set.ts'
+import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { isObject } from '../../syntax/request.ts'
 import type { JsonObject, JsonValue, SetError, SetResponse } from '../../wire.ts'
@@ -25,12 +25,12 @@ export const contactCardSet: Method = {
     const account = await accountOf(asked.accountId, context)
     const { epoch, ifModSeq } = await wantedState(account, asked.ifInState, 'card')
     const blobs = await photosOf([...(asked.create?.values() ?? []), ...(asked.update?.values() ?? [])], context)
-    const errors: Errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
+    const errors: Errors = { notCreated: noMembers(), notUpdated: noMembers(), notDestroyed: noMembers() }
     const todo = [...stepsOf(asked, context, errors)]
     const done = await account.contacts.set({ steps: todo.map(({ step }) => step), ifModSeq, blobs })
     if ('refused' in done) throw new MethodFault('stateMismatch')
-    const created: Record<string, Partial<ContactCard>> = {}
-    const updated: Record<string, Partial<ContactCard> | null> = {}
+    const created: Record<string, Partial<ContactCard>> = noMembers()
+    const updated: Record<string, Partial<ContactCard> | null> = noMembers()
     const destroyed: string[] = []
     for (const [index, { named, step }] of todo.entries()) {
       const result = done.results[index]

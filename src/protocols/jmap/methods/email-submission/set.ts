@@ -22,7 +22,7 @@ import {
 } from '../../wire.ts'
 import { emailSet } from '../email/set.ts'
 import type { Account } from '#mail/account.ts'
-import { checkCount, invalid, orNull, setShape } from '../../set.ts'
+import { checkCount, invalid, noMembers, orNull, setShape } from '../../set.ts'
 
 const shape = {
   ...setShape,
@@ -55,12 +55,12 @@ export const emailSubmissionSet: Method = {
     }))
     if ((wantedModSeq(asked.ifInState, now) ?? Infinity) < changedAt) throw new MethodFault('stateMismatch')
     const done: Done = {
-      created: {},
-      updated: {},
+      created: noMembers(),
+      updated: noMembers(),
       destroyed: [],
-      notCreated: {},
-      notUpdated: {},
-      notDestroyed: {},
+      notCreated: noMembers(),
+      notUpdated: noMembers(),
+      notDestroyed: noMembers(),
       emails: new Map(),
     }
     for (const [creation, wanted] of asked.create ?? []) await create(creation, wanted, { account, context, done })

@@ -9,6 +9,7 @@ import { maxObjectsInSet } from '../../limits.ts'
 import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
 import { anyObject, checkArguments, id, optional, record, text } from '../../syntax/arguments.ts'
 import { type JsonObject, mailCapability, type SetError } from '../../wire.ts'
+import { noMembers } from '../../set.ts'
 
 const shape = { accountId: id, ifInState: optional(text), emails: record(anyObject, id) }
 
@@ -19,7 +20,7 @@ export const emailImport: Method = {
     if (asked.emails.size > maxObjectsInSet)
       throw new MethodFault('requestTooLarge', `At most ${maxObjectsInSet} emails at a time`)
     const account = await accountOf(asked.accountId, context)
-    const notCreated: Record<string, SetError> = {}
+    const notCreated: Record<string, SetError> = noMembers()
     const todo: { readonly id: string; readonly change: EmailCreation }[] = []
     for (const [named, email] of asked.emails) {
       const change = await importOf(email, context)
@@ -28,7 +29,7 @@ export const emailImport: Method = {
     }
     const changes = todo.map(({ change }) => change)
     const { newState, oldState, results } = await carryOut(account, changes, asked.ifInState)
-    const created: Record<string, object> = {}
+    const created: Record<string, object> = noMembers()
     for (const [index, { id: named }] of todo.entries()) {
       const made = outcome(results[index], named, context)
       if ('error' in made) notCreated[named] = made.error

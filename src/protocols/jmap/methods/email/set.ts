@@ -8,7 +8,7 @@ import { emailPatch } from '../../email/patch.ts'
 import { accountOf, type Method, type MethodContext, resolvedId } from '../../method.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { type Email, type JsonObject, mailCapability, type SetError, type SetResponse } from '../../wire.ts'
-import { checkCount, orNull, setShape } from '../../set.ts'
+import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
 
 /** `id`: as the client named it; of what is created its creation id */
 type Todo = { readonly id: string; readonly change: EmailChange }
@@ -21,7 +21,7 @@ export const emailSet: Method = {
     const asked = checkArguments(given, setShape)
     checkCount(asked, 'emails')
     const account = await accountOf(asked.accountId, context)
-    const errors: Errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
+    const errors: Errors = { notCreated: noMembers(), notUpdated: noMembers(), notDestroyed: noMembers() }
     const destroyed = new Set(asked.destroy)
     const todo = [
       ...(await creationsOf(asked.create ?? new Map<string, JsonObject>(), context, errors.notCreated)),
@@ -33,8 +33,8 @@ export const emailSet: Method = {
       todo.map(({ change }) => change),
       asked.ifInState,
     )
-    const created: Record<string, Partial<Email>> = {}
-    const updated: Record<string, null> = {}
+    const created: Record<string, Partial<Email>> = noMembers()
+    const updated: Record<string, null> = noMembers()
     const gone: string[] = []
     for (const [index, { id: named, change }] of todo.entries()) {
       const result = done.results[index] ?? {}

@@ -3,7 +3,7 @@ import type { Account } from '#mail/account.ts'
 import { isScriptRefusal } from '#mail/scripts.ts'
 import { type FilterPatch, planFilters, singleton } from '../../filters/filter-script.ts'
 import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
-import { checkCount, orNull, propertiesIn, setShape } from '../../set.ts'
+import { checkCount, noMembers, orNull, propertiesIn, setShape } from '../../set.ts'
 import { errorOf } from '../../sieve/content.ts'
 import { inTurn } from '../../sieve/turns.ts'
 import { checkArguments, flag, text } from '../../syntax/arguments.ts'
@@ -20,8 +20,8 @@ export const filterScriptSet: Method = {
     return await inTurn(account.id, async () => {
       const { state: before } = await scripts.all(account.id)
       if (asked.ifInState !== undefined && asked.ifInState !== before) throw new MethodFault('stateMismatch')
-      const notUpdated: Record<string, SetError> = {}
-      const updated: Record<string, null> = {}
+      const notUpdated: Record<string, SetError> = noMembers()
+      const updated: Record<string, null> = noMembers()
       for (const [named, patch] of asked.update ?? []) {
         const error = named === singleton ? await update(patch, asked.ifInState, account, context) : notFound
         if (error) notUpdated[named] = error

@@ -16,7 +16,7 @@ import { objectError } from '../../objects.ts'
 import { readModSeq } from '../../state.ts'
 import { checkArguments, list, nullable, object, text } from '../../syntax/arguments.ts'
 import { type Identity, type JsonObject, type SetError, type SetResponse, submissionCapability } from '../../wire.ts'
-import { checkCount, invalid, orNull, propertiesIn, setShape } from '../../set.ts'
+import { checkCount, invalid, noMembers, orNull, propertiesIn, setShape } from '../../set.ts'
 
 const addresses = nullable(list(object({ name: nullable(text), email: text })))
 const checks = { name: text, email: text, replyTo: addresses, bcc: addresses, textSignature: text, htmlSignature: text }
@@ -32,7 +32,11 @@ export const identitySet: Method = {
     const account = await accountOf(asked.accountId, context)
     const now = await identitiesOf(account, context.sending)
     if (asked.ifInState !== undefined && !isCurrent(asked.ifInState, now)) throw new MethodFault('stateMismatch')
-    const errors: Record<ErrorList, Record<string, SetError>> = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
+    const errors: Record<ErrorList, Record<string, SetError>> = {
+      notCreated: noMembers(),
+      notUpdated: noMembers(),
+      notDestroyed: noMembers(),
+    }
     const todo: Todo[] = []
     const plan = (step: Todo | SetError, list: ErrorList, named: string) => {
       if ('type' in step) errors[list][named] = step
@@ -121,8 +125,8 @@ async function carryOut(
     ifModSeq: ifModSeq === '' ? undefined : ifModSeq,
   })
   if ('refused' in done) throw new MethodFault('stateMismatch')
-  const created: Record<string, Partial<Identity>> = {}
-  const updated: Record<string, null> = {}
+  const created: Record<string, Partial<Identity>> = noMembers()
+  const updated: Record<string, null> = noMembers()
   const destroyed: string[] = []
   for (const [index, { errors: list, named, id: one, made }] of todo.entries()) {
     const error = objectError(done.results[index] ?? {})

@@ -9,7 +9,7 @@ import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } f
 import { printState, wantedModSeq } from '../../state.ts'
 import { checkArguments, fallback, flag } from '../../syntax/arguments.ts'
 import { type JsonObject, type Mailbox, mailCapability, type SetError, type SetResponse } from '../../wire.ts'
-import { checkCount, orNull, setShape } from '../../set.ts'
+import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
 
 const shape = {
   ...setShape,
@@ -28,7 +28,7 @@ export const mailboxSet: Method = {
     const { create = new Map<string, JsonObject>(), update = new Map<string, JsonObject>(), destroy = [] } = asked
     checkCount(asked, 'mailboxes')
     const account = await accountOf(asked.accountId, context)
-    const errors: Errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
+    const errors: Errors = { notCreated: noMembers(), notUpdated: noMembers(), notDestroyed: noMembers() }
     const parent = parentsAmong(new Set(create.keys()), context)
     const todo = [
       ...creationsOf(create, parent, errors.notCreated),
@@ -36,8 +36,8 @@ export const mailboxSet: Method = {
       ...destroysOf(new Set(destroy), asked.onDestroyRemoveEmails, context, errors.notDestroyed),
     ]
     const done = await carryOut(account, todo, asked.ifInState)
-    const created: Record<string, Partial<Mailbox>> = {}
-    const updated: Record<string, Partial<Mailbox> | null> = {}
+    const created: Record<string, Partial<Mailbox>> = noMembers()
+    const updated: Record<string, Partial<Mailbox> | null> = noMembers()
     const destroyed: string[] = []
     for (const [index, { id: named, given: sent, change }] of todo.entries()) {
       const result = done.results[index]

@@ -4,7 +4,7 @@ import { accountOf, type Method, MethodFault } from '../../method.ts'
 import { objectError } from '../../objects.ts'
 import { patchedPreferences } from '../../preferences/patch.ts'
 import { preferencesKind, preferencesOf, singleton } from '../../preferences/preferences.ts'
-import { checkCount, orNull, setShape } from '../../set.ts'
+import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { type JsonObject, preferencesCapability, type SetError, type SetResponse } from '../../wire.ts'
 import type { Preferences } from '../../wire-preferences.ts'
@@ -20,8 +20,8 @@ export const preferencesSet: Method = {
     const account = await accountOf(asked.accountId, context)
     const { state: oldState } = await preferencesOf(account)
     if (asked.ifInState !== undefined && asked.ifInState !== oldState) throw new MethodFault('stateMismatch')
-    const notUpdated: Record<string, SetError> = {}
-    const updated: Record<string, null> = {}
+    const notUpdated: Record<string, SetError> = noMembers()
+    const updated: Record<string, null> = noMembers()
     for (const [named, patch] of asked.update ?? []) {
       const error = named === singleton ? await update(account, patch, asked.ifInState) : notFound
       if (error) notUpdated[named] = error

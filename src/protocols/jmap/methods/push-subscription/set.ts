@@ -5,7 +5,7 @@ import { printState } from '../../state.ts'
 import { checkArguments, list, nullable, object, optional, text, utc } from '../../syntax/arguments.ts'
 import { coreCapability, type JsonObject, type SetError } from '../../wire.ts'
 import { readKeys } from '../../web-push/encrypt.ts'
-import { changesShape, checkCount, invalid, orNull, propertiesIn } from '../../set.ts'
+import { changesShape, checkCount, invalid, noMembers, orNull, propertiesIn } from '../../set.ts'
 
 const maxUrlCharacters = 2_000
 const maxNameCharacters = 255
@@ -46,7 +46,7 @@ async function each<Value, Answer>(
   all: ReadonlyMap<string, Value> | undefined,
   act: (value: Value, named: string) => Promise<Answer | SetError>,
 ): Promise<readonly [Record<string, Answer> | null, Errors | null]> {
-  const done: Record<string, Answer> = {}
+  const done: Record<string, Answer> = noMembers()
   const failed: Errors = {}
   for (const [named, value] of all ?? []) {
     const answer = await act(value, named)

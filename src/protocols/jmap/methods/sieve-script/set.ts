@@ -10,7 +10,7 @@ import { inTurn } from '../../sieve/turns.ts'
 import { checkArguments, flag, optional, text } from '../../syntax/arguments.ts'
 import { vacationOf } from '../../vacation/vacations.ts'
 import { type Id, type SetError, type SetResponse, sieveCapability, type SieveScript } from '../../wire.ts'
-import { checkCount, orNull, setShape } from '../../set.ts'
+import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
 
 const shape = {
   ...setShape,
@@ -46,7 +46,7 @@ async function set(asked: Asked, account: Account, context: MethodContext): Prom
     vacation: vacation.own?.name,
     included: new Set(included.filter(name => name !== null)),
   }
-  const errors: Errors = { notCreated: {}, notUpdated: {}, notDestroyed: {} }
+  const errors: Errors = { notCreated: noMembers(), notUpdated: noMembers(), notDestroyed: noMembers() }
   const todo = await planned(asked, planning, errors)
   const done = await scripts.set(account.id, {
     steps: todo.map(({ step }) => step),
@@ -56,7 +56,7 @@ async function set(asked: Asked, account: Account, context: MethodContext): Prom
   if ('refused' in done) throw new MethodFault('stateMismatch')
   const { scripts: after } = await scripts.all(account.id)
   const shown = new Map(after.map(script => [script.id, sieveScriptOf(script)]))
-  const answer: Answer = { created: {}, updated: {}, destroyed: [] }
+  const answer: Answer = { created: noMembers(), updated: noMembers(), destroyed: [] }
   for (const [index, { step, errors: list, named }] of todo.entries()) {
     const result = done.results[index] ?? { refused: 'no-such-script' }
     if ('refused' in result) errors[list][named] = refusalOf(result)

@@ -24,7 +24,7 @@ import {
   type VacationResponse,
 } from '../../wire.ts'
 import { singleton } from './get.ts'
-import { invalid, orNull, propertiesIn } from '../../set.ts'
+import { invalid, noMembers, orNull, propertiesIn } from '../../set.ts'
 
 const shape = {
   accountId: id,
@@ -43,8 +43,8 @@ export const vacationResponseSet: Method = {
     return await inTurn(account.id, async () => {
       const before = await vacationOf(scripts, account.id)
       if (asked.ifInState !== undefined && asked.ifInState !== before.state) throw new MethodFault('stateMismatch')
-      const notUpdated: Record<string, SetError> = {}
-      const updated: Record<string, null> = {}
+      const notUpdated: Record<string, SetError> = noMembers()
+      const updated: Record<string, null> = noMembers()
       for (const [named, patch] of asked.update ?? []) {
         const error = named === singleton ? await update(patch, before.vacation, account.id, context) : notFound
         if (error) notUpdated[named] = error
