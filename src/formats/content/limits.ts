@@ -19,6 +19,8 @@ export const maxAttachments = 100
 export const maxArchives = 8
 /** Names read of one archive. */
 export const maxArchiveEntries = 1000
+/** Octets of such a name, with its folders: an archive of names alone would be megabytes of them. */
+export const maxEntryNameBytes = 1024
 /** Archives inside archives, from the outermost on. */
 export const maxArchiveDepth = 3
 /** Octets that all inner archives of a message may unfold to, together. */

@@ -1,7 +1,14 @@
 /** Which files a zip holds, without unfolding them (APPNOTE 4.3); archives inside are unfolded within bounds. */
 import { inflateRawSync } from 'node:zlib'
 import { decodeUnlabelled } from '#formats/charset/decode.ts'
-import { bombBytes, bombRatio, maxArchiveDepth, maxArchiveEntries, maxUnfoldedBytes } from './limits.ts'
+import {
+  bombBytes,
+  bombRatio,
+  maxArchiveDepth,
+  maxArchiveEntries,
+  maxEntryNameBytes,
+  maxUnfoldedBytes,
+} from './limits.ts'
 
 export type ArchiveFindings = {
   /** As far as they could be read, those of inner archives too */
@@ -115,7 +122,7 @@ function byDirectory(bytes: Uint8Array, view: DataView, end: number): readonly E
     const header = view.getUint32(at + 42, true)
     const hasHeader = header + 30 <= bytes.length && view.getUint32(header, true) === 0x04034b50
     entries.push({
-      name: decodeUnlabelled(bytes.subarray(at + 46, at + 46 + nameLength)),
+      name: nameIn(bytes, at + 46, nameLength),
       encrypted: (view.getUint16(at + 8, true) & 1) !== 0,
       method: view.getUint16(at + 10, true),
       packed: view.getUint32(at + 20, true),
@@ -138,7 +145,7 @@ function byFileHeaders(bytes: Uint8Array, view: DataView): readonly Entry[] {
     const start = at + 30 + nameLength + view.getUint16(at + 28, true)
     const packed = view.getUint32(at + 18, true)
     entries.push({
-      name: decodeUnlabelled(bytes.subarray(at + 30, at + 30 + nameLength)),
+      name: nameIn(bytes, at + 30, nameLength),
       encrypted: (flags & 1) !== 0,
       method: view.getUint16(at + 8, true),
       packed,
@@ -150,4 +157,11 @@ function byFileHeaders(bytes: Uint8Array, view: DataView): readonly Entry[] {
     at = start + packed
   }
   return entries
+}
+
+/** Of one that no system could make a file of its beginning and its end, by which its kind is known. */
+function nameIn(bytes: Uint8Array, at: number, length: number): string {
+  const part = (from: number, to: number) => decodeUnlabelled(bytes.subarray(at + from, at + to))
+  if (length <= maxEntryNameBytes) return part(0, length)
+  return `${part(0, maxEntryNameBytes - 256)}…${part(length - 256, length)}`
 }

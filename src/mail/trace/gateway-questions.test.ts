@@ -77,6 +77,10 @@ test('what a gateway tells is bounded, of that delivery alone, and looked at', (
     'gw.1.1',
   )
   assert.deepEqual(hostile?.[0]?.detail, {})
+  // a number that is no time
+  assert.deepEqual(readToldEvents([...printToldEvents([event({ at: 9e15 }), event({ at: -8.64e15 })])], 'gw.1.1'), [
+    event({ at: -8.64e15 }),
+  ])
   // the newest are kept
   const many = Array.from({ length: 2_000 }, (_, at) => event({ at }))
   const kept = readToldEvents([...printToldEvents(many)], 'gw.1.1')

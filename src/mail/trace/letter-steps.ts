@@ -8,6 +8,7 @@
 import { canonicalAddress } from '#formats/address/address.ts'
 import type { EventKind, StoredEvent } from '../events.ts'
 import type { AccountId } from '../ids.ts'
+import { isTime } from './told-events.ts'
 import type { BoxRole, TracedEvent } from './tracing.ts'
 
 export type LetterStep = {
@@ -85,7 +86,7 @@ function takenIn(events: readonly TracedEvent[]): readonly LetterStep[] {
   return [
     {
       ...nothing,
-      at: numberOf(detail['takenInAt']) ?? told.at,
+      at: timeOf(detail['takenInAt']) ?? told.at,
       box: by,
       role: 'gateway',
       kind: 'received',
@@ -141,7 +142,7 @@ function stepOf(event: TracedEvent, account: AccountId): LetterStep {
   return {
     ...nothing,
     // the gateway writes it down when it has answered, which is after home has
-    at: numberOf(detail['begun']) ?? at,
+    at: timeOf(detail['begun']) ?? at,
     box,
     role,
     kind,
@@ -150,7 +151,7 @@ function stepOf(event: TracedEvent, account: AccountId): LetterStep {
     peer: kind === 'received' ? broughtBy(detail, event.client) : askedPeer(detail),
     reply,
     attempts: numberOf(detail['attempts']),
-    nextAttemptAt: numberOf(detail['next']),
+    nextAttemptAt: timeOf(detail['next']),
     verdicts: verdictsOf(detail),
     filed: filedOf(event, account),
     delayMs: takenInAt === undefined ? undefined : Math.max(0, at - takenInAt),
@@ -226,4 +227,9 @@ function textOf(value: unknown): string | undefined {
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
+}
+
+/** What another box says may be a number that is no time. */
+function timeOf(value: unknown): number | undefined {
+  return isTime(value) ? value : undefined
 }

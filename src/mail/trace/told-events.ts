@@ -42,7 +42,7 @@ function eventIn(value: unknown): StoredEvent | undefined {
   const given = value as Readonly<Record<string, unknown>>
   const { at, kind } = given
   const box = textIn(given['box'])
-  if (typeof at !== 'number' || !Number.isSafeInteger(at) || !isEventKind(kind) || box === undefined) return undefined
+  if (!isTime(at) || !isEventKind(kind) || box === undefined) return undefined
   const texts = Object.fromEntries(
     (['session', 'delivery', 'messageId', 'from', 'to', 'client', 'reply'] as const).flatMap(name => {
       const text = textIn(given[name])
@@ -59,6 +59,11 @@ function eventIn(value: unknown): StoredEvent | undefined {
     ...(typeof sizeBytes === 'number' && { sizeBytes }),
     ...(detail && { detail }),
   }
+}
+
+/** Milliseconds since 1970 of a day that a calendar has: ECMA-262, time values and time range */
+export function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Math.abs(value as number) <= 8.64e15
 }
 
 function textIn(value: unknown): string | undefined {

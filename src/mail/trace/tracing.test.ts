@@ -154,3 +154,19 @@ test('words of servers that name somebody else are not told; long ones are looke
   receivedSteps(many, { account, recipients: new Set([me]) })
   assert.ok(performance.now() - begun < 1_000, `${performance.now() - begun} ms`)
 })
+
+test('numbers that are no time, in another box’s words, are passed over', () => {
+  const me = 'me@home.test'
+  const detail = { begun: 1e300, next: -1e200, takenInAt: 1e17 }
+  const steps = receivedSteps([{ ...event({ kind: 'delivered', to: me, detail }), role: 'home' }], {
+    account,
+    recipients: new Set([me]),
+  })
+  assert.deepEqual(
+    steps.map(({ at, kind, nextAttemptAt }) => [kind, at, nextAttemptAt]),
+    [
+      ['received', 1_000, undefined],
+      ['delivered', 1_000, undefined],
+    ],
+  )
+})

@@ -182,6 +182,7 @@ test('what is known of a letter without reading it: mailboxes, keywords, dates, 
     await account.changeFlags(archive!.id, [1 as never], marked)
     assert.deepEqual((await bed.call('Email/get', { ids: [id] }))['notFound'], [id])
     assert.equal((await bed.ask({ path: `/jmap/download/${bed.accountId}/L${id.slice(1)}/x` })).status, 404)
+    await assert.rejects(bed.call('EmailTrace/get', { emailId: id }), /invalidArguments/)
   })
 })
 

@@ -3,6 +3,7 @@ import { receivedSteps, sentSteps, type LetterStep } from '#mail/trace/letter-st
 import { maxToldEvents } from '#mail/trace/told-events.ts'
 import type { TracedBox } from '#mail/trace/tracing.ts'
 import { readEmailId } from '#mail/object-ids.ts'
+import { shownPlacements } from '../../email/shown.ts'
 import { accountOf, type Method, type MethodContext, resolvedId } from '../../method.ts'
 import { keptIn, submissionKind } from '../../submission/submissions.ts'
 import { ArgumentFault, checkArguments, id, idOrCreated, optional } from '../../syntax/arguments.ts'
@@ -45,7 +46,7 @@ async function ofEmail(accountId: string, asked: string, context: MethodContext)
   const account = await accountOf(accountId, context)
   const emailId = resolvedId(asked, context) ?? asked
   const email = readEmailId(emailId)
-  const placements = email === undefined ? [] : await account.read(reader => reader.placements(email))
+  const placements = email === undefined ? [] : await account.read(reader => shownPlacements(reader, email))
   if (email === undefined || placements.length === 0) throw new ArgumentFault('emailId: there is no such email')
   const storedAt = Math.min(...placements.map(({ saved }) => saved))
   return { ...(await tiesOf(email, account, context)), emailId, storedAt }
