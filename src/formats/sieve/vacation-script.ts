@@ -57,10 +57,23 @@ export function readVacationScript(text: string): OwnScript | undefined {
   const [first, second = ''] = text.split('\r\n', 2)
   if (first !== firstLine || !second.startsWith('# ')) return undefined
   try {
-    return JSON.parse(second.slice(2)) as OwnScript
+    const own: unknown = JSON.parse(second.slice(2))
+    return isOwn(own) ? own : undefined
   } catch {
     return undefined
   }
+}
+
+/** Anybody may write such a line. */
+function isOwn(value: unknown): value is OwnScript {
+  const { behind, vacation } = objectOr(value)
+  const { isEnabled, fromDate, toDate, subject, textBody, htmlBody } = objectOr(vacation)
+  const texts = [behind, fromDate, toDate, subject, textBody, htmlBody]
+  return typeof isEnabled === 'boolean' && texts.every(text => text === null || typeof text === 'string')
+}
+
+function objectOr(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }
 
 /** The same with another script behind it; undefined: it is not as we write it, and stays as somebody left it. */

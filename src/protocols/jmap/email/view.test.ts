@@ -105,7 +105,7 @@ test('archives tell their names, what is none tells nothing', () =>
     const ask = async (id: string) =>
       ((await bed.call('Blob/entries', { ids: [id] })) as unknown as BlobEntries).list[0]
     const long = await upload(bed, zipOf({ [`${'folder/'.repeat(9_000)}a.exe`]: 'x' }))
-    const [{ name = '' } = {}] = (await ask(long))?.entries ?? []
+    const name = (await ask(long))?.entries?.[0]?.name ?? ''
     assert.equal(name.length, 1_025)
     assert.match(name, /^folder\/.*….*\/a\.exe$/)
     const zip = await upload(bed, zipOf({ '山/田.txt': 'hello', 'big.bin': Buffer.alloc(100_000) }))

@@ -54,6 +54,9 @@ test('hostile words break out of nothing: there is an answer, and it is read bac
     assert.ok((await answers(vacation)).length > 1)
   }
   assert.equal(readVacationScript('keep;\r\n'), undefined)
+  const [first] = printVacationScript({ vacation: on, behind: null }, 'en').split('\r\n')
+  for (const line of ['null', '5', '{}', '{"behind":"x"}', '{"vacation":{"fromDate":5},"behind":null}', '[1'])
+    assert.equal(readVacationScript(`${first}\r\n# ${line}\r\nkeep;\r\n`), undefined, line)
 })
 
 test('race: two set it at once; each is done whole, and a script of the same name by hand is left alone', async () => {
