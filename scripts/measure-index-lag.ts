@@ -1,6 +1,7 @@
-// `node scripts/measure-index-lag.ts [--letters 20000] [--sessions 50] [--users 1]`: letters come by LMTP as fast as they are taken, and how old the oldest
+// `node scripts/measure-index-lag.ts [--letters 20000] [--sessions 50] [--users 1] [--without-index]`: letters come by LMTP as fast as they are taken, and how old the oldest
 // letter is that the search index does not have is told ten times a second. Needs what `npm run bench` installs (mb, ours.sh); nothing is kept.
 import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     sessions: { type: 'string', default: '50' },
     users: { type: 'string', default: '1' },
     size: { type: 'string', default: '4096' },
+    'without-index': { type: 'boolean', default: false },
   },
 })
 const peers = process.env['PEERS'] ?? '/tmp/peers-of-hikyaku'
@@ -22,9 +24,24 @@ const env = { ...process.env, PEERS: peers, SHAPE: 'home' }
 type Look = { readonly at: number; readonly came: number; readonly behind: number }
 
 for (const act of ['stop', 'reset', 'start']) hook(act)
+if (values['without-index']) preventIndex()
 try {
   // the program is warm, and the box not empty
   await deliver(2000)
+  if (values['without-index']) await rateAlone()
+  else await rateAndLag()
+} finally {
+  hook('stop')
+}
+
+async function rateAlone(): Promise<void> {
+  const begun = performance.now()
+  await deliver(Number(values.letters))
+  const seconds = (performance.now() - begun) / 1000
+  process.stdout.write(`without an index: ${(Number(values.letters) / seconds).toFixed(0)}/s\n`)
+}
+
+async function rateAndLag(): Promise<void> {
   await caughtUp()
   const before = (await look()).came
   const looks: Look[] = []
@@ -49,8 +66,18 @@ try {
       `behind at most ${Math.max(...looks.map(({ behind }) => behind))} letters; the oldest not indexed: median ${at(sorted, 0.5)} s, ` +
       `p99 ${at(sorted, 0.99)} s, at most ${at(sorted, 1)} s; caught up ${((performance.now() - ended) / 1000).toFixed(1)} s after the last (came: ${(looks.at(-1)?.came ?? 0) - before})\n`,
   )
-} finally {
+}
+
+/** Where a file should be there is a folder: the index cannot be opened, and is tried again a minute later. */
+function preventIndex(): void {
   hook('stop')
+  const accounts = join(peers, 'ours', 'home', 'data', 'accounts')
+  for (const account of readdirSync(accounts)) {
+    if (account === 'journal') continue
+    for (const end of ['', '-wal', '-shm']) rmSync(join(accounts, account, `search.db${end}`), { force: true })
+    mkdirSync(join(accounts, account, 'search.db'))
+  }
+  hook('start')
 }
 
 /** Seconds since the oldest letter came that the index did not have; letters are indexed in their order. */

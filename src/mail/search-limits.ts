@@ -1,7 +1,7 @@
 /** Letters are indexed when an account has been quiet for so long; reading a few that are not indexed costs a search little. */
 export const indexQuietMs = 1000
 /** Where letters come without a pause, they do not wait longer than this for one. */
-export const indexLatestMs = 3000
+export const indexLatestMs = 2000
 /** With so many waiting the account does not need to be quiet: a search that reads them takes some tenths of a second longer. */
 export const eagerLetters = 10_000
 /** How often accounts that wait for their turn are looked at. */
