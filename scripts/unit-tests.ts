@@ -52,6 +52,7 @@ export const slow = new Set([
   'src/mail/submit.test.ts',
   'src/net/proxied-listener.test.ts',
   'src/protocols/http/status-site.test.ts',
+  'src/protocols/jmap/refused-uploads.test.ts',
   'src/protocols/jmap/blob/blobs.test.ts',
   'src/protocols/jmap/contacts/contacts.test.ts',
   'src/protocols/jmap/email/email-get.test.ts',

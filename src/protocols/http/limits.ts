@@ -7,3 +7,6 @@ export const silenceMs = 150_000
 export const maxHeaderBytes = 16 * 1024
 /** Requests of one connection that are not answered yet. Whoever sends more ahead does so to hurt: browsers and JMAP clients wait. */
 export const maxUnderWay = 16
+/** Of a request that was refused while it still came: the largest letter and some more, so that who reads no answer before all is sent gets it too. */
+export const maxThrownAwayBytes = 64 * 1024 * 1024
+export const throwAwayMs = 2_000

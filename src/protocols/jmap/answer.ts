@@ -1,6 +1,7 @@
 /** Answers onto the wire. */
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { sayBeforeTheEnd } from '../http/last-words.ts'
 import { answerMs } from './limits.ts'
 import type { ProblemDetails } from './wire.ts'
 
@@ -18,22 +19,25 @@ export async function sendJson(response: ServerResponse, value: object, status =
   await finish(response, body)
 }
 
-/** RFC 7807. `close`: more of the request may follow, which nobody will read. */
+/** RFC 7807. More of the request may come: it is thrown away, and the connection ends. */
 export async function sendProblem(
   response: ServerResponse,
   problem: ProblemDetails,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const body = Buffer.from(JSON.stringify(problem))
+  const { complete } = response.req
   response.writeHead(problem.status, {
     ...commonHeaders,
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
     'content-length': body.length,
-    ...(!response.req.complete && { connection: 'close' }),
+    ...(!complete && { connection: 'close' }),
     ...headers,
   })
-  await finish(response, body)
+  if (complete) return finish(response, body)
+  await sayBeforeTheEnd(response, body)
+  await finish(response, '')
 }
 
 /** Octets as they come; a peer that takes nothing for a while is left. */
