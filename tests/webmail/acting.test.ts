@@ -1,7 +1,8 @@
 // Acting on letters in a real browser, on a real home: all of a list at once, stopped and taken back.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
 import { type Person, startWebmailHome, type WebmailHome } from './home.ts'
 
@@ -118,3 +119,78 @@ test('all that a search found is marked as read, and nothing else (en, phone)', 
     'taro',
   )
 })
+
+/** A finger as the browser's engine sees it, so that scrolling is decided by the browser. */
+async function finger(page: Page): Promise<(type: 'Start' | 'Move' | 'End', x?: number, y?: number) => Promise<void>> {
+  const session = await page.context().newCDPSession(page)
+  return async (type, x = 0, y = 0) => {
+    await session.send('Input.dispatchTouchEvent', {
+      type: `touch${type}`,
+      touchPoints: type === 'End' ? [] : [{ x, y }],
+    })
+  }
+}
+
+/** From the row's middle, in steps as a finger's */
+async function drag(page: Page, row: Locator, by: readonly [right: number, down: number]): Promise<void> {
+  const touch = await finger(page)
+  const box = await row.boundingBox()
+  assert.ok(box)
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  await touch('Start', x, y)
+  for (let step = 1; step <= 8; step++) await touch('Move', x + (by[0] * step) / 8, y + (by[1] * step) / 8)
+  await touch('End')
+}
+
+test('a row follows a finger to both sides and does what the settings say; a long press selects (ja, phone)', {
+  skip,
+}, async () => {
+  await fill('hanako', 3, at => `指で動かす ${at}`)
+  await onPage({ language: 'ja', device: 'phone' }, async page => {
+    const row = (at: number) => page.locator('.row', { hasText: `指で動かす ${at}` })
+    const list = page.locator('.virtual-list')
+    await row(0).waitFor()
+    await page.waitForFunction(() => getComputedStyle(document.querySelector('.row')!).touchAction.includes('pan-y'))
+    const before = (await mailboxOf('hanako', 'archive')).totalEmails
+    // too short, then brought up and down: nothing happens but scrolling
+    await drag(page, row(0), [100, 4])
+    await page.locator('.swipe-behind').waitFor({ state: 'detached' })
+    assert.equal(await list.evaluate(one => one.scrollTop), 0)
+    await drag(page, row(0), [-30, -160])
+    await page.waitForFunction(() => (document.querySelector('.virtual-list')?.scrollTop ?? 0) > 60)
+    assert.equal(await page.locator('.swipe-behind').count(), 0)
+    await list.evaluate(one => one.scrollTo(0, 0))
+    await drag(page, row(0), [180, 10])
+    await page.locator('.toast', { hasText: 'アーカイブ' }).waitFor()
+    await row(0).waitFor({ state: 'detached' })
+    await expectCount('archive', before + 1)
+    await page.getByRole('button', { name: words.ja.undo }).click()
+    await row(0).waitFor()
+    await expectCount('archive', before)
+    const trashed = (await mailboxOf('hanako', 'trash')).totalEmails
+    await drag(page, row(1), [-180, 0])
+    await row(1).waitFor({ state: 'detached' })
+    await expectCount('trash', trashed + 1)
+
+    const touch = await finger(page)
+    const box = await row(2).boundingBox()
+    assert.ok(box)
+    await touch('Start', box.x + 150, box.y + 30)
+    await row(2).and(page.locator('[data-ticked=true]')).waitFor()
+    await touch('End')
+    assert.match(new URL(page.url()).pathname, /^\/(?:mail\/inbox)?$/, 'the letter is not opened')
+    await row(0).locator('.row-link').tap()
+    await page.locator('.list-bar', { hasText: '2件を選択中' }).waitFor()
+    await page.locator('.list-bar').getByRole('button', { name: '選択を解除' }).tap()
+    await row(0).locator('.row-link').tap()
+    await page.waitForURL(/\/mail\/inbox\/./)
+  })
+})
+
+async function expectCount(role: string, count: number): Promise<void> {
+  for (let left = 50; left > 0; left--) {
+    if ((await mailboxOf('hanako', role)).totalEmails === count) return
+    await sleep(100)
+  }
+  assert.equal((await mailboxOf('hanako', role)).totalEmails, count)
+}

@@ -179,3 +179,26 @@ test('times are those of the zone that was chosen (en)', { skip }, () =>
     await shown.getByText(inZone('America/St_Johns')).waitFor()
   }),
 )
+
+test('shortcuts of one character are switched off, other keys stay; a swipe’s action is kept (en)', { skip }, () =>
+  onPage({ language: 'en' }, async page => {
+    const panel = await settings(page, 'Settings', 'All settings…', 'Display')
+    await panel.getByLabel('To the left').selectOption('Star')
+    await panel.getByLabel('Single-key shortcuts').uncheck()
+    assert.deepEqual(await barriers(page), [])
+    await page.keyboard.press('Escape')
+    await page.reload()
+    await page.locator('.row').first().waitFor()
+    await page.keyboard.press('*')
+    await page.keyboard.press('?')
+    await page.keyboard.press('ArrowDown')
+    await page.locator('.row[data-cursor=true]').waitFor()
+    assert.equal(await page.locator('.row[data-ticked=true], dialog[open]').count(), 0)
+    const again = await settings(page, 'Settings', 'All settings…', 'Display')
+    assert.equal(await again.getByLabel('To the left').inputValue(), 'star')
+    await again.getByLabel('Single-key shortcuts').check()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('x')
+    await page.locator('.row[data-ticked=true]').waitFor()
+  }),
+)

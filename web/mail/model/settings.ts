@@ -7,6 +7,9 @@ export const languages = ['auto', 'ja', 'en'] as const
 /** Of new mail: not at all, while a page is open, or always */
 export const notifyings = ['off', 'open', 'closed'] as const
 export type Notifying = (typeof notifyings)[number]
+/** What a row does that is swiped on a touch screen */
+export const swipeChoices = ['archive', 'trash', 'read', 'star', 'junk', 'none'] as const
+export type SwipeChoice = (typeof swipeChoices)[number]
 export type Theme = (typeof themes)[number]
 export type Density = (typeof densities)[number]
 export type LanguageChoice = (typeof languages)[number]
@@ -14,6 +17,12 @@ export type LanguageChoice = (typeof languages)[number]
 export const theme: Signal<Theme> = kept('theme', themes, 'system')
 export const density: Signal<Density> = kept('density', densities, 'comfortable')
 export const languageChoice: Signal<LanguageChoice> = kept('language', languages, 'auto')
+export const swipes: Readonly<Record<'right' | 'left', Signal<SwipeChoice>>> = {
+  right: kept('swipeRight', swipeChoices, 'archive'),
+  left: kept('swipeLeft', swipeChoices, 'trash'),
+}
+/** Whether letters and signs alone are shortcuts (WCAG 2.1.4) */
+export const singleKeys: Signal<'on' | 'off'> = kept('singleKeys', ['on', 'off'], 'on')
 
 /** IANA's name of the time zone in which times are shown; empty: the system's */
 export const chosenZone: Signal<string> = keptText('timeZone', isKnownZone)

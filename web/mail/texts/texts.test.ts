@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { displayEn } from './display-en.ts'
+import { displayJa } from './display-ja.ts'
 import { en } from './en.ts'
 import { filtersEn } from './filters-en.ts'
 import { filtersJa } from './filters-ja.ts'
@@ -25,7 +27,10 @@ function said(text: unknown, given: number): string {
 }
 
 test('both languages say everything, each in its own words', () => {
-  const [english, japanese] = [entries({ ...en, filters: filtersEn }), entries({ ...ja, filters: filtersJa })]
+  const [english, japanese] = [
+    entries({ ...en, filters: filtersEn, display: displayEn }),
+    entries({ ...ja, filters: filtersJa, display: displayJa }),
+  ]
   assert.deepEqual(
     japanese.map(([name]) => name),
     english.map(([name]) => name),

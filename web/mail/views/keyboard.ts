@@ -1,6 +1,7 @@
 /** Keys for those who never touch the pointer. Nothing here happens while text is entered, or while an input method is composing. */
 import type { MailboxRole } from '#protocols/jmap/wire.ts'
 import type { Mail } from '../model/mail.ts'
+import { singleKeys } from '../model/settings.ts'
 import { allContacts, go, leaveThread, route } from '../model/route.ts'
 import * as commands from './commands.ts'
 import { dialogs, showDialog } from './dialog-request.ts'
@@ -80,6 +81,8 @@ export function listenToKeys(mail: Mail): () => void {
 export function isOurs(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return false
   if (event.ctrlKey || event.metaKey || event.altKey) return false
+  // a key that writes a character has a name of one; a voice that dictates would press many of them
+  if (singleKeys.peek() === 'off' && event.key.length === 1) return false
   if (dialogs.peek() || document.querySelector('[popover]:popover-open')) return false
   const target = event.target instanceof HTMLElement ? event.target : null
   if (target?.closest('input, textarea, select, [contenteditable]')) return false

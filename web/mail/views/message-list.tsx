@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { queryProblemText } from '#formats/search/query/problems.ts'
+import type { Mail } from '../model/mail.ts'
 import type { MessageList } from '../model/message-list.ts'
 import { route } from '../model/route.ts'
 import { density } from '../model/settings.ts'
@@ -21,13 +22,32 @@ export function MessageListView() {
   const mail = useMail()
   const list = mail.list.value
   const problem = mail.searchProblem.value
+  const pane = useRef<HTMLElement>(null)
+  useEffect(() => loadGestures(pane.current, mail), [mail])
   return (
-    <section class="pane-list" aria-label={t().list.label}>
+    <section ref={pane} class="pane-list" aria-label={t().list.label}>
       {mail.selection.ticked.value.size > 0 ? <ListBar /> : <ListHead list={list} />}
       {list && <Rows key={JSON.stringify(list.query.filter)} list={list} />}
       {problem && <p class="list-note">{queryProblemText(problem)[language.value]}</p>}
     </section>
   )
+}
+
+/** Where there is a touch screen, and behind the first page */
+function loadGestures(pane: HTMLElement | null, mail: Mail): () => void {
+  let end: (() => void) | undefined
+  let isOver = false
+  if (pane && matchMedia('(any-pointer: coarse)').matches)
+    import('./touch/row-gestures.tsx').then(
+      ({ beginRowGestures }) => {
+        if (!isOver) end = beginRowGestures(pane, mail)
+      },
+      () => undefined,
+    )
+  return () => {
+    isOver = true
+    end?.()
+  }
 }
 
 function ListHead({ list }: { readonly list: MessageList | undefined }) {
