@@ -18,19 +18,20 @@ const otherNames: Readonly<Record<string, string>> = {
 export type FileText = {
   /** `charset`: what the property says of itself */
   decode(octets: Uint8Array, charset: string | undefined): string
+  /** Of what stands in the file as it is, without quoted-printable */
+  decodeBare(octets: Uint8Array, charset: string | undefined): string
 }
 
 /** Without a label: UTF-8 where it is that, ISO-2022-JP by its escapes, else what the whole file looks like. */
-export function fileText(file: Uint8Array): FileText {
+export function fileText(file: Uint8Array, isUtf8: boolean): FileText {
   let legacy: string | undefined
-  return {
-    decode(octets, charset) {
-      const named = charset === undefined ? undefined : decoder(charset)
-      if (named && !/^utf-?8$/i.test(charset ?? '')) return decoded(named, octets)
-      if (octets.includes(27)) return decoded(decoder('iso-2022-jp'), octets)
-      return strictly(octets) ?? decoded(decoder((legacy ??= legacyCharset(file))), octets)
-    },
+  const decode = (octets: Uint8Array, charset: string | undefined) => {
+    const named = charset === undefined ? undefined : decoder(charset)
+    if (named && !/^utf-?8$/i.test(charset ?? '')) return decoded(named, octets)
+    if (octets.includes(27)) return decoded(decoder('iso-2022-jp'), octets)
+    return strictly(octets) ?? decoded(decoder((legacy ??= legacyCharset(file))), octets)
   }
+  return { decode, decodeBare: isUtf8 ? octets => decoded(decoder('utf-8'), octets) : decode }
 }
 
 /** UTF-16 as UTF-8, without a byte order mark, with line feeds where there are carriage returns alone. */

@@ -23,7 +23,7 @@ export function parseProperty(content: ContentLine, text: FileText): VcardProper
   const { line, octets } = content
   const colon = colonIn(octets)
   if (colon < 0) return undefined
-  const head = text.decode(octets.subarray(0, colon), undefined)
+  const head = text.decodeBare(octets.subarray(0, colon), undefined)
   const [whole, group, name = ''] = /^[ \t]*(?:([\w-]+)\.)?([\w-]+)(?=[ \t]*(?:;|$))[ \t]*/.exec(head) ?? []
   if (whole === undefined) return undefined
   const parameters = parseParameters(head.slice(whole.length))
@@ -34,7 +34,7 @@ export function parseProperty(content: ContentLine, text: FileText): VcardProper
   const isBase64 = encoding === 'b' || encoding === 'base64'
   const raw = octets.subarray(colon + 1)
   const value =
-    encoding === 'quoted-printable' ? text.decode(decodeQuotedPrintable(raw), charset) : text.decode(raw, charset)
+    encoding === 'quoted-printable' ? text.decode(decodeQuotedPrintable(raw), charset) : text.decodeBare(raw, charset)
   return {
     line,
     group,

@@ -39,7 +39,11 @@ export type VcardFile = {
   readonly problemCount: number
 }
 
-export type ReadOptions = { readonly newUid?: () => string }
+export type ReadOptions = {
+  readonly newUid?: () => string
+  /** Somebody has made UTF-8 of the file already: what properties say of their charset is true within quoted-printable alone */
+  readonly isUtf8?: boolean
+}
 
 type Reader = (property: VcardProperty, card: CardBuilder) => void | false
 
@@ -65,9 +69,9 @@ const late = new Set([
   'JSPROP',
 ])
 
-export function readVcards(file: Uint8Array, { newUid = uuid }: ReadOptions = {}): VcardFile {
+export function readVcards(file: Uint8Array, { newUid = uuid, isUtf8 = false }: ReadOptions = {}): VcardFile {
   const octets = plainOctets(file)
-  const reading = new Reading(fileText(octets), newUid)
+  const reading = new Reading(fileText(octets, isUtf8), newUid)
   for (const content of contentLines(octets)) {
     if (content.isCut) reading.problem(content.line, 'too-long')
     else if (reading.isFull && !isBorder(content.octets)) reading.pass(content.line)

@@ -6,9 +6,10 @@ import { viewCapability } from '#protocols/jmap/wire.ts'
 import type { Client } from '../jmap/client.ts'
 import type { LetterPart } from '../model/conversation.ts'
 import { fullDate } from '../model/dates.ts'
-import { calendarSummary, contactsSummary, type Summary } from '../model/preview/summaries.ts'
+import { calendarSummary, type Summary } from '../model/preview/summaries.ts'
 import { readTable } from '../model/preview/table.ts'
 import { language, t } from '../texts/texts.ts'
+import { dateText } from '../views/contacts/say-card.ts'
 import { useMail } from '../views/mail-context.ts'
 import { localeFor } from '../views/message-row.tsx'
 import { useFetched } from './fetched.ts'
@@ -95,7 +96,7 @@ function Shown({ text, kind }: { readonly text: BlobText; readonly kind: TextKin
     case 'calendar':
       return <SummaryView summary={calendarSummary(value, dateOf)} source={value} isTruncated={isTruncated} />
     case 'contacts':
-      return <SummaryView summary={contactsSummary(value)} source={value} isTruncated={isTruncated} />
+      return <CardsView value={value} isTruncated={isTruncated} />
     case 'text':
       return (
         <>
@@ -152,6 +153,15 @@ function TableView({ value, isTruncated }: { readonly value: string; readonly is
 function dateOf(date: Date, isDay: boolean): string {
   const locale = localeFor(language.value)
   return isDay ? new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(date) : fullDate(date, locale)
+}
+
+/** The reader of cards is large, and few files want it. */
+function CardsView({ value, isTruncated }: { readonly value: string; readonly isTruncated: boolean }) {
+  const reader = useFetched(() => import('../model/preview/cards.ts'), [])
+  if (reader.kind === 'failed') return <Problem text={t().preview.failed} />
+  if (reader.kind === 'loading') return <Waiting />
+  const summary = reader.value.contactsSummary(value, date => dateText(date, localeFor(language.value)))
+  return <SummaryView summary={summary} source={value} isTruncated={isTruncated} />
 }
 
 function SummaryView({

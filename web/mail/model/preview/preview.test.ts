@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { imageFacts } from './image-facts.ts'
 import { maxPreviewBytes, previewKind } from './kind.ts'
-import { calendarSummary, contactsSummary } from './summaries.ts'
+import { contactsSummary } from './cards.ts'
+import { calendarSummary } from './summaries.ts'
 import { maxColumns, maxRows, readTable } from './table.ts'
 
 test('how files can be looked at: by type, by name where the type says nothing, and not beyond a size', () => {
@@ -117,20 +118,34 @@ END:VCALENDAR`
 })
 
 test('cards: today’s, and those of old telephones', () => {
+  const summary = (text: string) => contactsSummary(text, date => JSON.stringify(date))
   const modern =
-    'BEGIN:VCARD\nVERSION:4.0\nN:鈴木;次郎;;;\nFN:鈴木 次郎\nitem1.EMAIL;TYPE=work:jiro@internet.test\nORG:佐藤工務店;設計\nADR;TYPE=work:;;1-2-3;渋谷区;東京都;150-0001;日本\nTEL:tel:+81-3-1234-5678\nEND:VCARD'
-  assert.deepEqual(contactsSummary(modern).entries, [
+    'BEGIN:VCARD\nVERSION:4.0\nN:鈴木;次郎;;;\nFN:鈴木 次郎\nitem1.EMAIL;TYPE=work:jiro@internet.test\nORG:佐藤工務店;設計\nADR;TYPE=work:;;1-2-3;渋谷区;東京都;150-0001;日本\nTEL:tel:+81-3-1234-5678\nBDAY:--0412\nEND:VCARD'
+  assert.deepEqual(summary(modern).entries, [
     {
       title: '鈴木 次郎',
       facts: [
-        { kind: 'email', value: 'jiro@internet.test' },
         { kind: 'organisation', value: '佐藤工務店 設計' },
-        { kind: 'address', value: '1-2-3 渋谷区 東京都 150-0001 日本' },
+        { kind: 'email', value: 'jiro@internet.test' },
         { kind: 'phone', value: '+81-3-1234-5678' },
+        { kind: 'address', value: '〒150-0001 東京都渋谷区1-2-3 日本' },
+        { kind: 'birthday', value: '{"month":4,"day":12}' },
       ],
     },
   ])
-  const old = 'BEGIN:VCARD\nN;CHARSET=Shift_JIS;ENCODING=QUOTED-PRINTABLE:=8E=52=93=63;\nTEL;CELL:090\nEND:VCARD'
-  assert.deepEqual(contactsSummary(old).entries, [{ title: '山田', facts: [{ kind: 'phone', value: '090' }] }])
-  assert.deepEqual(contactsSummary('no card at all\n:::\n"').entries, [])
+  // the server has decoded the file, by its octets or by what somebody chose: its own word counts where octets are spelt out
+  const old =
+    'BEGIN:VCARD\nN;CHARSET=Shift_JIS;ENCODING=QUOTED-PRINTABLE:=8E=52=93=63;\nTEL;CELL:090\nNOTE;CHARSET=Shift_JIS:山\nEND:VCARD'
+  assert.deepEqual(summary(old).entries, [
+    {
+      title: '山田',
+      facts: [
+        { kind: 'phone', value: '090' },
+        { kind: 'note', value: '山' },
+      ],
+    },
+  ])
+  assert.deepEqual(summary('no card at all\n:::\n"').entries, [])
+  const many = summary('BEGIN:VCARD\nFN:a\nEND:VCARD\n'.repeat(101))
+  assert.deepEqual([many.entries.length, many.isCut], [100, true])
 })

@@ -1,5 +1,5 @@
-/** Calendars and address cards as what a person wants to know of them. Pure */
-import { type ContentLine, contentLines, pieces, plainValue } from './content-lines.ts'
+/** Calendars as what a person wants to know of them, and what that and the summary of cards (cards.ts) are made of. Pure */
+import { type ContentLine, contentLines, plainValue } from './content-lines.ts'
 
 /** `kind` is a key of texts (preview.facts) */
 export type Fact = { readonly kind: FactKind; readonly value: string }
@@ -27,43 +27,44 @@ const maxFacts = 40
 
 /** Events and tasks. `dateOf`: a moment in the page's language */
 export function calendarSummary(text: string, dateOf: (date: Date, isDay: boolean) => string): Summary {
-  return summary(text, ['VEVENT', 'VTODO'], (line, title) => eventFact(line, title, dateOf))
-}
-
-export function contactsSummary(text: string): Summary {
-  return summary(text, ['VCARD'], cardFact)
-}
-
-type Read = Fact | { readonly title: string; readonly isWeak?: boolean } | undefined
-
-function summary(text: string, kinds: readonly string[], read: (line: ContentLine, title: string) => Read): Summary {
   const entries: Entry[] = []
   let open: { title: string; facts: Fact[]; inner: number } | undefined
-  let isCut = false
   for (const line of contentLines(text)) {
     const what = line.value.trim().toUpperCase()
     if (line.name === 'BEGIN') {
       // an alarm inside an event says nothing of the event
       if (open) open.inner++
-      else if (kinds.includes(what)) open = { title: '', facts: [], inner: 0 }
+      else if (what === 'VEVENT' || what === 'VTODO') open = { title: '', facts: [], inner: 0 }
     } else if (line.name === 'END') {
       if (open && open.inner > 0) open.inner--
       else if (open) {
-        if (entries.length < maxEntries) entries.push({ title: open.title, facts: open.facts })
-        else isCut = true
+        entries.push({ title: open.title, facts: open.facts })
         open = undefined
       }
     } else if (open?.inner === 0) {
-      const found = read(line, open.title)
-      if (found && 'kind' in found) {
-        if (open.facts.length < maxFacts && found.value.trim() !== '') open.facts.push(found)
-      } else if (found && (found.isWeak !== true || open.title === '')) open.title = found.title
+      const found = eventFact(line, dateOf)
+      if (found && 'kind' in found) open.facts.push(found)
+      else if (found) open.title = found.title
     }
   }
-  return { entries, isCut }
+  return bounded(entries)
 }
 
-function eventFact(line: ContentLine, _: string, dateOf: (date: Date, isDay: boolean) => string): Read {
+/** As much as somebody looks at; what says nothing is left out. */
+export function bounded(entries: readonly Entry[]): Summary {
+  return {
+    entries: entries.slice(0, maxEntries).map(({ title, facts }) => ({
+      title,
+      facts: facts.filter(({ value }) => value.trim() !== '').slice(0, maxFacts),
+    })),
+    isCut: entries.length > maxEntries,
+  }
+}
+
+function eventFact(
+  line: ContentLine,
+  dateOf: (date: Date, isDay: boolean) => string,
+): Fact | { readonly title: string } | undefined {
   const { name, value, parameters } = line
   switch (name) {
     case 'SUMMARY':
@@ -106,32 +107,4 @@ function moment({ value, parameters }: ContentLine, dateOf: (date: Date, isDay: 
   if (utc !== undefined) return dateOf(new Date(Date.UTC(...parts)), false)
   const zone = parameters.get('TZID')
   return `${dateOf(new Date(...parts), false)}${zone === undefined ? '' : ` (${zone})`}`
-}
-
-function cardFact({ name, value }: ContentLine): Read {
-  switch (name) {
-    case 'FN':
-      return { title: plainValue(value).trim() }
-    case 'N':
-      return { title: pieces(value).slice(0, 2).join(' '), isWeak: true }
-    case 'ORG':
-      return { kind: 'organisation', value: pieces(value).join(' ') }
-    case 'TITLE':
-    case 'ROLE':
-      return { kind: 'role', value: plainValue(value) }
-    case 'EMAIL':
-      return { kind: 'email', value: plainValue(value) }
-    case 'TEL':
-      return { kind: 'phone', value: plainValue(value).replace(/^tel:/i, '') }
-    case 'ADR':
-      return { kind: 'address', value: pieces(value).join(' ') }
-    case 'BDAY':
-      return { kind: 'birthday', value: plainValue(value) }
-    case 'URL':
-      return { kind: 'website', value: plainValue(value) }
-    case 'NOTE':
-      return { kind: 'note', value: plainValue(value) }
-    default:
-      return undefined
-  }
 }
