@@ -11,10 +11,9 @@ import {
   vacationScriptOf,
 } from '#mail/own-scripts.ts'
 import type { ScriptStep, WholeScript } from '#mail/scripts.ts'
+import { singleton } from '../singleton.ts'
 import type { SetError } from '../wire.ts'
 import type { FilterScript } from '../wire-filters.ts'
-
-export const singleton = 'singleton'
 
 export function filterScriptIn(all: readonly WholeScript[]): FilterScript {
   const own = filterScriptOf(all)

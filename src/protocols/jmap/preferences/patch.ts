@@ -1,5 +1,6 @@
 /** What Preferences/set makes of the preferences, from its patch object. RFC 8620 §5.3 */
 import { invalid } from '../set.ts'
+import { singleton } from '../singleton.ts'
 import { isObject } from '../syntax/request.ts'
 import type { JsonObject, JsonValue, SetError } from '../wire.ts'
 import {
@@ -10,7 +11,6 @@ import {
   maxLabels,
   maxPreferencesBytes,
   maxTrustedSenders,
-  singleton,
 } from './preferences.ts'
 
 type Property = keyof KeptPreferences

@@ -1,13 +1,13 @@
 /** The account's preferences as they are kept: one small object (mail/account.ts, setObjects) that is there even before anything was set. */
 import type { Account } from '#mail/account.ts'
 import type { ModSeq } from '#mail/ids.ts'
+import { singleton } from '../singleton.ts'
 import { printState } from '../state.ts'
 import { isObject } from '../syntax/request.ts'
 import type { JsonValue } from '../wire.ts'
 import { labelColors, type Preferences } from '../wire-preferences.ts'
 
 export const preferencesKind = 'Preferences'
-export const singleton = 'singleton'
 
 /** Senders; a new one beyond it is refused */
 export const maxTrustedSenders = 1_000

@@ -1,7 +1,8 @@
 /** Ours (wire-filters.ts): the filters as a script, and what runs before and behind them */
-import { filterScriptIn, singleton } from '../../filters/filter-script.ts'
-import { askedIds, askedProperties, getShape, only } from '../../get.ts'
+import { filterScriptIn } from '../../filters/filter-script.ts'
+import { askedIds, askedProperties, getShape } from '../../get.ts'
 import { accountOf, type Method } from '../../method.ts'
+import { singletonIn } from '../../singleton.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import type { GetResponse } from '../../wire.ts'
 import { type FilterScript, filtersCapability } from '../../wire-filters.ts'
@@ -19,8 +20,7 @@ export const filterScriptGet: Method = {
     return {
       accountId: asked.accountId,
       state,
-      list: ids && !ids.includes(singleton) ? [] : [only(filterScriptIn(scripts), wanted)],
-      notFound: (ids ?? []).filter(id => id !== singleton),
+      ...singletonIn(filterScriptIn(scripts), ids, wanted),
     }
   },
 }

@@ -1,11 +1,12 @@
 /** Ours (wire-filters.ts): the filters and what includes them, as one change of the account's scripts */
 import type { Account } from '#mail/account.ts'
 import { isScriptRefusal } from '#mail/scripts.ts'
-import { type FilterPatch, planFilters, singleton } from '../../filters/filter-script.ts'
+import { type FilterPatch, planFilters } from '../../filters/filter-script.ts'
 import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
-import { checkCount, noMembers, orNull, propertiesIn, setShape } from '../../set.ts'
+import { propertiesIn, setShape } from '../../set.ts'
 import { errorOf } from '../../sieve/content.ts'
 import { inTurn } from '../../sieve/turns.ts'
+import { setSingleton, singleton } from '../../singleton.ts'
 import { checkArguments, flag, text } from '../../syntax/arguments.ts'
 import type { JsonObject, SetError, SetResponse } from '../../wire.ts'
 import { type FilterScript, filtersCapability } from '../../wire-filters.ts'
@@ -14,39 +15,18 @@ export const filterScriptSet: Method = {
   capability: filtersCapability,
   async run(given, context): Promise<SetResponse<FilterScript>> {
     const asked = checkArguments(given, setShape)
-    checkCount(asked)
     const account = await accountOf(asked.accountId, context)
     const { scripts } = context.sending
     return await inTurn(account.id, async () => {
       const { state: before } = await scripts.all(account.id)
       if (asked.ifInState !== undefined && asked.ifInState !== before) throw new MethodFault('stateMismatch')
-      const notUpdated: Record<string, SetError> = noMembers()
-      const updated: Record<string, null> = noMembers()
-      for (const [named, patch] of asked.update ?? []) {
-        const error = named === singleton ? await update(patch, asked.ifInState, account, context) : notFound
-        if (error) notUpdated[named] = error
-        else updated[named] = null
-      }
+      const done = await setSingleton(asked, async patch => await update(patch, asked.ifInState, account, context))
       const { state: newState } = await scripts.all(account.id)
-      const creations = [...(asked.create ?? [])].map(([creation]) => [creation, one] as const)
-      const destructions = (asked.destroy ?? []).map(named => [named, named === singleton ? one : notFound] as const)
-      return {
-        accountId: asked.accountId,
-        oldState: before,
-        newState,
-        created: null,
-        updated: orNull(updated),
-        destroyed: null,
-        notCreated: orNull(Object.fromEntries(creations)),
-        notUpdated: orNull(notUpdated),
-        notDestroyed: orNull(Object.fromEntries(destructions)),
-      }
+      return { accountId: asked.accountId, oldState: before, newState, ...done }
     })
   },
 }
 
-const one: SetError = { type: 'singleton', description: 'There is one, always' }
-const notFound: SetError = { type: 'notFound' }
 const checks = { text, isEnabled: flag }
 /** ManageSieve may change something each time between reading and writing */
 const tries = 10

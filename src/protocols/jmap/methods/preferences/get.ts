@@ -1,7 +1,8 @@
 /** Ours: `urn:hikyaku:jmap:preferences`, by the rules of RFC 8620 §5.1 */
-import { askedIds, askedProperties, getShape, only } from '../../get.ts'
+import { askedIds, askedProperties, getShape } from '../../get.ts'
 import { accountOf, type Method } from '../../method.ts'
-import { preferencesOf, singleton } from '../../preferences/preferences.ts'
+import { preferencesOf } from '../../preferences/preferences.ts'
+import { singleton, singletonIn } from '../../singleton.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { type GetResponse, preferencesCapability } from '../../wire.ts'
 import type { Preferences } from '../../wire-preferences.ts'
@@ -18,8 +19,7 @@ export const preferencesGet: Method = {
     return {
       accountId: asked.accountId,
       state,
-      list: ids && !ids.includes(singleton) ? [] : [only({ ...preferences, id: singleton }, wanted)],
-      notFound: (ids ?? []).filter(id => id !== singleton),
+      ...singletonIn({ ...preferences, id: singleton }, ids, wanted),
     }
   },
 }

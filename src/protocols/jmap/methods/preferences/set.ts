@@ -3,8 +3,9 @@ import type { Account } from '#mail/account.ts'
 import { accountOf, type Method, MethodFault } from '../../method.ts'
 import { objectError } from '../../objects.ts'
 import { patchedPreferences } from '../../preferences/patch.ts'
-import { preferencesKind, preferencesOf, singleton } from '../../preferences/preferences.ts'
-import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
+import { preferencesKind, preferencesOf } from '../../preferences/preferences.ts'
+import { setShape } from '../../set.ts'
+import { setSingleton, singleton } from '../../singleton.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { type JsonObject, preferencesCapability, type SetError, type SetResponse } from '../../wire.ts'
 import type { Preferences } from '../../wire-preferences.ts'
@@ -16,35 +17,13 @@ export const preferencesSet: Method = {
   capability: preferencesCapability,
   async run(given, context): Promise<SetResponse<Preferences>> {
     const asked = checkArguments(given, setShape)
-    checkCount(asked)
     const account = await accountOf(asked.accountId, context)
     const { state: oldState } = await preferencesOf(account)
     if (asked.ifInState !== undefined && asked.ifInState !== oldState) throw new MethodFault('stateMismatch')
-    const notUpdated: Record<string, SetError> = noMembers()
-    const updated: Record<string, null> = noMembers()
-    for (const [named, patch] of asked.update ?? []) {
-      const error = named === singleton ? await update(account, patch, asked.ifInState) : notFound
-      if (error) notUpdated[named] = error
-      else updated[named] = null
-    }
-    return {
-      accountId: asked.accountId,
-      oldState,
-      newState: (await preferencesOf(account)).state,
-      created: null,
-      updated: orNull(updated),
-      destroyed: null,
-      notCreated: orNull(Object.fromEntries([...(asked.create ?? [])].map(([creation]) => [creation, one]))),
-      notUpdated: orNull(notUpdated),
-      notDestroyed: orNull(
-        Object.fromEntries((asked.destroy ?? []).map(named => [named, named === singleton ? one : notFound])),
-      ),
-    }
+    const done = await setSingleton(asked, async patch => await update(account, patch, asked.ifInState))
+    return { accountId: asked.accountId, oldState, newState: (await preferencesOf(account)).state, ...done }
   },
 }
-
-const one: SetError = { type: 'singleton', description: 'There is one, always' }
-const notFound: SetError = { type: 'notFound' }
 
 /** The state is compared where the change is made: what was read is what has to be there still. */
 async function update(

@@ -1,6 +1,7 @@
 /** RFC 8621 §8.1 */
-import { askedIds, askedProperties, getShape, only } from '../../get.ts'
+import { askedIds, askedProperties, getShape } from '../../get.ts'
 import { accountOf, type Method } from '../../method.ts'
+import { singleton, singletonIn } from '../../singleton.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { vacationOf } from '../../vacation/vacations.ts'
 import { type GetResponse, vacationCapability, type VacationResponse } from '../../wire.ts'
@@ -15,8 +16,6 @@ const properties = [
   'htmlBody',
 ] as const satisfies readonly (keyof VacationResponse)[]
 
-export const singleton = 'singleton'
-
 export const vacationResponseGet: Method = {
   capability: vacationCapability,
   async run(given, context): Promise<GetResponse<Partial<VacationResponse>>> {
@@ -28,8 +27,7 @@ export const vacationResponseGet: Method = {
     return {
       accountId: asked.accountId,
       state,
-      list: ids && !ids.includes(singleton) ? [] : [only({ id: singleton, ...vacation }, wanted)],
-      notFound: (ids ?? []).filter(id => id !== singleton),
+      ...singletonIn({ id: singleton, ...vacation }, ids, wanted),
     }
   },
 }

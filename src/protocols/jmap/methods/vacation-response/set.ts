@@ -2,18 +2,7 @@
 import type { Vacation } from '#formats/sieve/vacation-script.ts'
 import type { AccountId } from '#mail/ids.ts'
 import { accountOf, type Method, type MethodContext, MethodFault } from '../../method.ts'
-import {
-  anyObject,
-  checkArguments,
-  flag,
-  id,
-  list,
-  nullable,
-  optional,
-  record,
-  text,
-  utc,
-} from '../../syntax/arguments.ts'
+import { checkArguments, flag, nullable, text, utc } from '../../syntax/arguments.ts'
 import { inTurn } from '../../sieve/turns.ts'
 import { setVacation, vacationOf } from '../../vacation/vacations.ts'
 import {
@@ -23,53 +12,24 @@ import {
   vacationCapability,
   type VacationResponse,
 } from '../../wire.ts'
-import { singleton } from './get.ts'
-import { invalid, noMembers, orNull, propertiesIn } from '../../set.ts'
-
-const shape = {
-  accountId: id,
-  ifInState: optional(text),
-  create: optional(record(anyObject, id)),
-  update: optional(record(anyObject, id)),
-  destroy: optional(list(id)),
-}
+import { invalid, propertiesIn, setShape } from '../../set.ts'
+import { setSingleton, singleton } from '../../singleton.ts'
 
 export const vacationResponseSet: Method = {
   capability: vacationCapability,
   async run(given, context): Promise<SetResponse<VacationResponse>> {
-    const asked = checkArguments(given, shape)
+    const asked = checkArguments(given, setShape)
     const account = await accountOf(asked.accountId, context)
     const { scripts } = context.sending
     return await inTurn(account.id, async () => {
       const before = await vacationOf(scripts, account.id)
       if (asked.ifInState !== undefined && asked.ifInState !== before.state) throw new MethodFault('stateMismatch')
-      const notUpdated: Record<string, SetError> = noMembers()
-      const updated: Record<string, null> = noMembers()
-      for (const [named, patch] of asked.update ?? []) {
-        const error = named === singleton ? await update(patch, before.vacation, account.id, context) : notFound
-        if (error) notUpdated[named] = error
-        else updated[named] = null
-      }
+      const done = await setSingleton(asked, async patch => await update(patch, before.vacation, account.id, context))
       const { state: newState } = await vacationOf(scripts, account.id)
-      return {
-        accountId: asked.accountId,
-        oldState: before.state,
-        newState,
-        created: null,
-        updated: orNull(updated),
-        destroyed: null,
-        notCreated: orNull(Object.fromEntries([...(asked.create ?? [])].map(([creation]) => [creation, one]))),
-        notUpdated: orNull(notUpdated),
-        notDestroyed: orNull(
-          Object.fromEntries((asked.destroy ?? []).map(named => [named, named === singleton ? one : notFound])),
-        ),
-      }
+      return { accountId: asked.accountId, oldState: before.state, newState, ...done }
     })
   },
 }
-
-const one: SetError = { type: 'singleton', description: 'There is one, always' }
-const notFound: SetError = { type: 'notFound' }
 
 const date = nullable((value, at) => {
   utc(value, at)
