@@ -77,9 +77,6 @@ export const binaryInMemoryBytes = 32 * 1024 * 1024
 /** Decoded parts of one message kept between the counting of their octets and the sending. */
 export const decodedInMemoryBytes = 1024 * 1024
 
-/** Messages whose References are asked of the searching thread at once. */
-export const threadBatch = 1000
-
 /** Messages of a mailbox that SEARCH evaluates in one go: well under a millisecond. */
 export const searchSlice = 8192
 

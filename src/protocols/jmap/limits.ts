@@ -43,7 +43,6 @@ export const silentSourceMs = 50_000
 export const webSocketPingMs = 50_000
 /** For the peer's half of the closing handshake */
 export const webSocketCloseMs = 2_000
-export const maxIdBytes = 255
 /** Of one request's created ids, those that it brought included */
 export const maxCreatedIds = 10_000
 /** Values that one result reference may bring together */

@@ -1,14 +1,14 @@
 /** Text of any kind, decoded by the server; tables, calendars and cards as what they say. Nothing is ever read as markup. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import type { BlobText, ViewCapability } from '#protocols/jmap/wire-view.ts'
-import { viewCapability } from '#protocols/jmap/wire.ts'
+import type { BlobText } from '#protocols/jmap/wire-view.ts'
 import type { Client } from '../jmap/client.ts'
 import type { LetterPart } from '../model/conversation.ts'
 import { fullDate } from '../model/dates.ts'
 import { calendarSummary, type Summary } from '../model/preview/summaries.ts'
 import { readTable } from '../model/preview/table.ts'
 import { language, t } from '../texts/texts.ts'
+import { CharsetOptions } from '../views/charset-options.tsx'
 import { dateText } from '../views/contacts/say-card.ts'
 import { useMail } from '../views/mail-context.ts'
 import { localeFor } from '../views/message-row.tsx'
@@ -66,9 +66,6 @@ function CharsetChoice({
   readonly found: string | undefined
   readonly onChoose: (charset: string) => void
 }) {
-  const { client } = useMail()
-  const own = client.session.accounts[client.accountId]?.accountCapabilities[viewCapability]
-  const { charsets = [] } = (own ?? {}) as Partial<ViewCapability>
   return (
     <label class="viewer-charset">
       {t().preview.charset}
@@ -77,11 +74,7 @@ function CharsetChoice({
           {t().preview.automatic}
           {chosen === '' && found !== undefined && ` (${found})`}
         </option>
-        {charsets.map(name => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
+        <CharsetOptions />
       </select>
     </label>
   )

@@ -93,7 +93,6 @@ export const contactsEn = {
     name: 'Name of the group',
     save: 'Save the group',
     delete: 'Delete the group',
-    deleteHint: 'Its people stay.',
     addTo: 'Groups…',
     removeFrom: (name: string) => `Remove from “${name}”`,
     choose: (count: number) => `Groups of ${many(count, 'person', 'people')}`,

@@ -101,7 +101,6 @@ export const contactsJa: Widened<typeof contactsEn> = {
     name: 'グループの名前',
     save: 'グループを保存',
     delete: 'グループを削除',
-    deleteHint: '中の連絡先は残ります。',
     addTo: 'グループ…',
     removeFrom: name => `「${name}」から外す`,
     choose: count => `${of(count)}人のグループ`,

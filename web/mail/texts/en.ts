@@ -15,7 +15,6 @@ const many = (count: number, one: string, more: string) => `${number.format(coun
 
 export const en = {
   program: 'Hikyaku',
-  languageName: 'English',
   signIn: {
     title: 'Sign in',
     address: 'Email address',
@@ -141,7 +140,6 @@ export const en = {
     details: 'Show details',
     hideDetails: 'Hide details',
     quoted: 'Show quoted text',
-    hideQuoted: 'Hide quoted text',
     signature: 'Signature',
     truncated: 'This letter is long and was cut here.',
     whole: 'Download the whole letter',
@@ -173,8 +171,6 @@ export const en = {
     unprovedText: (domain: string) =>
       `Nothing in this letter proves that it comes from ${domain}. That is common, but no guarantee.`,
     signedBy: (domain: string) => `Signed by ${domain}`,
-    local: 'From this house',
-    localText: 'It was written by somebody with an account here.',
   },
   settings: {
     label: 'Settings',
@@ -216,7 +212,6 @@ export const en = {
   letter: letterEn,
   preview: previewEn,
   time: {
-    minutesAgo: (count: number) => `${many(count, 'minute', 'minutes')} ago`,
     now: 'just now',
   },
 }

@@ -15,7 +15,6 @@ const 件 = (count: number) => `${number.format(count)}件`
 
 export const ja: Texts = {
   program: 'Hikyaku',
-  languageName: '日本語',
   signIn: {
     title: 'ログイン',
     address: 'メールアドレス',
@@ -141,7 +140,6 @@ export const ja: Texts = {
     details: '詳細を表示',
     hideDetails: '詳細を隠す',
     quoted: '引用を表示',
-    hideQuoted: '引用を隠す',
     signature: '署名',
     truncated: '長いメールのため、ここまでを表示しています。',
     whole: 'メール全体をダウンロード',
@@ -173,8 +171,6 @@ export const ja: Texts = {
     unprovedText: domain =>
       `このメールが ${domain} から送られたことを示す証拠がありません。よくあることですが、本物とは限りません。`,
     signedBy: domain => `署名: ${domain}`,
-    local: '同じサーバーの利用者から',
-    localText: 'このサーバーにアカウントを持つ人が書いたメールです。',
   },
   settings: {
     label: '設定',
@@ -216,7 +212,6 @@ export const ja: Texts = {
   letter: letterJa,
   preview: previewJa,
   time: {
-    minutesAgo: count => `${number.format(count)}分前`,
     now: 'たった今',
   },
 }

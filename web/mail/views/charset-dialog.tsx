@@ -1,19 +1,16 @@
 import { useSignal } from '@preact/signals'
-import { viewCapability } from '#protocols/jmap/wire.ts'
-import type { ViewCapability } from '#protocols/jmap/wire-view.ts'
 import type { Letter } from '../model/conversation.ts'
 import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { CharsetOptions } from './charset-options.tsx'
 import { useMail } from './mail-context.ts'
 
 /** A letter whose characters are wrong: what it declares, what was found, and what to read it in instead. */
 export function CharsetDialog({ letter, onClose }: { readonly letter: Letter; readonly onClose: () => void }) {
-  const { client, conversation, notices } = useMail()
+  const { conversation, notices } = useMail()
   const chosen = useSignal(letter.viewCharset ?? '')
   const words = t().letter
-  const own = client.session.accounts[client.accountId]?.accountCapabilities[viewCapability] ?? {}
-  const { charsets = [] } = own as Partial<ViewCapability>
   const [part] = letter.htmlBody.filter(({ type }) => type.startsWith('text/'))
   const found = part?.partId ? letter.bodyValues[part.partId]?.charset : undefined
   const show = () => {
@@ -49,11 +46,7 @@ export function CharsetDialog({ letter, onClose }: { readonly letter: Letter; re
         {words.viewAs}
         <select value={chosen.value} onChange={event => (chosen.value = event.currentTarget.value)}>
           <option value="">{t().preview.automatic}</option>
-          {charsets.map(name => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
+          <CharsetOptions />
         </select>
       </label>
     </Dialog>

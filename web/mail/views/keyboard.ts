@@ -1,11 +1,12 @@
 /** Keys for those who never touch the pointer. Nothing here happens while text is entered, or while an input method is composing. */
 import type { MailboxRole } from '#protocols/jmap/wire.ts'
+import type { Start } from '../model/compose/desk.ts'
 import type { Mail } from '../model/mail.ts'
 import { singleKeys } from '../model/settings.ts'
 import { allContacts, go, leaveThread, route } from '../model/route.ts'
 import * as commands from './commands.ts'
 import { dialogs, showDialog } from './dialog-request.ts'
-import { writing, type WriteRequest } from './writing.ts'
+import { writing } from './writing.ts'
 
 const gotoMs = 1_500
 
@@ -106,7 +107,7 @@ function leave(mail: Mail): void {
   else leaveThread()
 }
 
-function write(mail: Mail, kind: Extract<WriteRequest['kind'], 'reply' | 'reply-all' | 'forward'>): void {
+function write(mail: Mail, kind: Extract<Start['kind'], 'reply' | 'reply-all' | 'forward'>): void {
   const letters = [...(mail.conversation.peek()?.open.peek().values() ?? [])]
   const last = letters.findLast(letter => letter !== undefined)
   if (last) writing.peek()?.start({ kind, letter: last })

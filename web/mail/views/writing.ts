@@ -4,33 +4,19 @@
  */
 import { type Signal, signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
-import type { EmailAddress, Id } from '#protocols/jmap/wire.ts'
+import type { EmailAddress } from '#protocols/jmap/wire.ts'
+import type { Start } from '../model/compose/desk.ts'
 import type { Outbox } from '../model/compose/outbox.ts'
-import type { Letter } from '../model/conversation.ts'
-
-export type WriteRequest =
-  | {
-      readonly kind: 'new'
-      readonly to?: readonly EmailAddress[]
-      readonly subject?: string
-      /** Instead of a signature */
-      readonly text?: string
-      /** It goes out under the address to which this one came */
-      readonly about?: Letter
-    }
-  | { readonly kind: 'reply' | 'reply-all' | 'forward'; readonly letter: Letter }
-  /** A draft is gone on with */
-  | { readonly kind: 'draft'; readonly emailId: Id }
 
 export type Writing = {
-  readonly start: (request: WriteRequest) => void
+  readonly start: (request: Start) => void
   readonly Window: ComponentType
   readonly outbox: Outbox
 }
 
 export const writing: Signal<Writing | undefined> = signal(undefined)
 
-let asked: WriteRequest | undefined
+let asked: Start | undefined
 
 /** From outside, by the address: `/mail/write`, or with `mailto` a link of this kind that the system gave to us (HTML Standard, 8.9.1.3). */
 export function takeWriteAddress({ pathname, search }: Pick<Location, 'pathname' | 'search'>): boolean {
@@ -41,7 +27,7 @@ export function takeWriteAddress({ pathname, search }: Pick<Location, 'pathname'
 }
 
 /** What was asked for before anybody could write; once. */
-export function takeAsked(): WriteRequest | undefined {
+export function takeAsked(): Start | undefined {
   const request = asked
   asked = undefined
   return request

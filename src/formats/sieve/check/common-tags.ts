@@ -1,5 +1,4 @@
 /** Arguments that many tests and commands share, and what is read out of them. */
-import { parseAddress } from '#formats/address/address.ts'
 import { comparators } from '../matching/comparators.ts'
 import { compileRegex } from '../matching/regex.ts'
 import type {
@@ -172,11 +171,6 @@ export function checkMailbox(bound: Bound, tag: string, mailbox: Template): void
 /** What any account would refuse; the account has the last word. */
 export function isMailboxName(name: string): boolean {
   return name !== '' && name.length <= 1000 && !/[\0-\x1f\x7f-\x9f\u2028\u2029]/.test(name) && name.isWellFormed()
-}
-
-export function checkAddress(bound: Bound, tag: string, address: Template): void {
-  if (typeof address === 'string' && !parseAddress(address))
-    bound.checker.tell(bound.placeOf(tag), texts.badAddress(address))
 }
 
 export function zoneOf(bound: Bound, mayKeep: boolean): Zone {

@@ -19,6 +19,7 @@ import {
   threadFields,
 } from './quote.ts'
 
+/** What somebody wants to write */
 export type Start =
   | {
       readonly kind: 'new'
@@ -30,6 +31,7 @@ export type Start =
       readonly about?: Letter
     }
   | { readonly kind: 'reply' | 'reply-all' | 'forward'; readonly letter: Letter }
+  /** A draft is gone on with */
   | { readonly kind: 'draft'; readonly emailId: Id }
 
 export type DeskParts = Pick<Mail, 'client' | 'mailboxes' | 'sync' | 'letters' | 'user' | 'news' | 'away' | 'isLinked'>

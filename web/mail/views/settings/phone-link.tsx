@@ -5,6 +5,7 @@ import { t } from '../../texts/texts.ts'
 import { Button } from '../../../ui/button.tsx'
 import { textIn } from './form-text.ts'
 import { useLoaded } from './loaded.ts'
+import { CodeField, PasswordField } from './password-field.tsx'
 import { QrCode } from './qr-code.tsx'
 import { Said, useSaying } from './saying.tsx'
 
@@ -41,26 +42,8 @@ export function PhoneLink() {
         </div>
       )}
       <form class="account-row" onSubmit={event => void onSubmit(event)}>
-        <input
-          class="text-field"
-          type="password"
-          name="password"
-          required
-          autoComplete="current-password"
-          aria-label={words.yourPassword}
-          placeholder={words.yourPassword}
-        />
-        {factor.value.value?.totp && (
-          <input
-            class="text-field"
-            name="code"
-            required
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            aria-label={words.firstCode}
-            placeholder={words.firstCode}
-          />
-        )}
+        <PasswordField />
+        {factor.value.value?.totp && <CodeField />}
         <Button kind="primary" type="submit">
           {words.phoneShow}
         </Button>

@@ -6,6 +6,7 @@ import { QrCode } from './qr-code.tsx'
 import { SecretList } from './devices-section.tsx'
 import { textIn } from './form-text.ts'
 import { useLoaded } from './loaded.ts'
+import { CodeField, PasswordField } from './password-field.tsx'
 import { Said, useSaying } from './saying.tsx'
 
 export function SecuritySection() {
@@ -79,15 +80,7 @@ function SecondFactorForm() {
       )}
       {!totp && !secret.value && (
         <form class="account-row" onSubmit={begin}>
-          <input
-            class="text-field"
-            type="password"
-            name="password"
-            required
-            autoComplete="current-password"
-            aria-label={words.yourPassword}
-            placeholder={words.yourPassword}
-          />
+          <PasswordField />
           <Button kind="primary" type="submit">
             {words.turnOn}
           </Button>
@@ -126,21 +119,6 @@ function SecondFactorForm() {
   )
 }
 
-function CodeField() {
-  const words = t().account
-  return (
-    <input
-      class="text-field"
-      name="code"
-      required
-      inputMode="numeric"
-      autoComplete="one-time-code"
-      aria-label={words.firstCode}
-      placeholder={words.firstCode}
-    />
-  )
-}
-
 function Passkeys() {
   const words = t().account
   const all = useLoaded(access.passkeys)
@@ -169,15 +147,7 @@ function Passkeys() {
           aria-label={words.passkeyName}
           placeholder={words.passkeyName}
         />
-        <input
-          class="text-field"
-          type="password"
-          name="password"
-          required
-          autoComplete="current-password"
-          aria-label={words.yourPassword}
-          placeholder={words.yourPassword}
-        />
+        <PasswordField />
         <Button kind="primary" type="submit">
           {words.addPasskey}
         </Button>
