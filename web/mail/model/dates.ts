@@ -67,7 +67,8 @@ export function sizeText(octets: number, locale: string): string {
   const style = {
     style: 'unit',
     unit: units[unit] ?? 'byte',
-    unitDisplay: 'short',
+    // “806 byte” is how no language writes it
+    unitDisplay: unit === 0 ? 'long' : 'short',
     maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0,
   } as const
   return new Intl.NumberFormat(locale, style).format(size)

@@ -32,6 +32,7 @@ test('dates as a list shows them', () => {
 test('sizes', () => {
   assert.deepEqual(
     [0, 999, 1_500, 12_345_678].map(size => sizeText(size, 'en')),
-    ['0 byte', '999 byte', '1.5 kB', '12 MB'],
+    ['0 bytes', '999 bytes', '1.5 kB', '12 MB'],
   )
+  assert.equal(sizeText(806, 'ja'), '806 バイト')
 })

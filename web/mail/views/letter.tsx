@@ -3,6 +3,7 @@ import type { Conversation, Letter } from '../model/conversation.ts'
 import { fullDate, longDate } from '../model/dates.ts'
 import type { EmailRow } from '../model/emails.ts'
 import { isSame, nameOf } from '../model/people.ts'
+import { plainSigns } from '../model/plain-signs.ts'
 import { language, t } from '../texts/texts.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
@@ -71,7 +72,7 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
             ) : (
               <span class="letter-who">{useSenderName(row)}</span>
             )}
-            {sender && <span class="letter-address">{sender.email}</span>}
+            {sender && <span class="letter-address">{plainSigns(sender.email)}</span>}
             {letter && <ProofBadge letter={letter} />}
             {letter && <UnsubscribeButton letter={letter} />}
           </div>

@@ -40,7 +40,7 @@ export class Labels {
   )
   /** Worth a place beside the mailboxes */
   readonly shown: ReadonlySignal<readonly KnownLabel[]> = computed(() =>
-    this.all.value.filter(({ keyword }) => this.#known.value[keyword] !== undefined || this.#met.value.has(keyword)),
+    this.all.value.filter(({ keyword }) => Object.hasOwn(this.#known.value, keyword) || this.#met.value.has(keyword)),
   )
 
   constructor(client: Client, standardNames: () => Readonly<Record<StandardLabel, string>>) {
@@ -50,7 +50,7 @@ export class Labels {
 
   /** Reactive. Undefined: a keyword that is no label */
   of(keyword: string): KnownLabel | undefined {
-    const own = this.#known.value[keyword]
+    const own = Object.hasOwn(this.#known.value, keyword) ? this.#known.value[keyword] : undefined
     if (own) return { keyword, ...own }
     return isStandard(keyword)
       ? { keyword, name: this.#standardNames()[keyword], color: standardLabels[keyword] }
