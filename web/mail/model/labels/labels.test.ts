@@ -105,7 +105,7 @@ test('letters’ keywords as labels, by name; a search finds them again', async 
     seen.map(({ name }) => name),
     ['a "b": (c)', '後で'],
   )
-  assert.deepEqual(here.among([{ constructor: true, valueof: true, ['__proto__']: true }]), [])
+  assert.deepEqual(here.among([{ ['constructor']: true as const, ['__proto__']: true as const }]), [])
   for (const label of here.all.value)
     for (const operator of ['label', 'ラベル']) {
       const found = readSearch(labelSearch(label, operator), { mailboxes: [], labels: here.all.value }, 0)
