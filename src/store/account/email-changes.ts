@@ -52,19 +52,22 @@ export function emailChanges(database: Database, input: ChangesInput): ChangesOu
     const changes: ChangedThing[] = []
     for (const [id, { modSeq, gone }] of touchedEmails(database, input)) {
       const created = gone ? undefined : emailOf(database, id)?.created
-      const isThere = created !== undefined && isFound(database, selectVisible, id)
+      const came =
+        created !== undefined && isFound(database, selectVisible, id) ? cameAt(database, id, created, since) : 0
       // one that came and went in between is told all the same: whoever has never seen it loses nothing
-      const kind = isThere ? (created > since || cameBack(database, id, since) ? 'created' : 'updated') : 'destroyed'
-      changes.push({ id, modSeq, kind })
+      if (came === 0) changes.push({ id, modSeq, kind: 'destroyed' })
+      // told later, as a change, it would be one of an email that nobody was told of
+      else if (came > since) changes.push({ id, modSeq: Math.min(came, modSeq), kind: 'created' })
+      else changes.push({ id, modSeq, kind: 'updated' })
     }
     return changes
   })
 }
 
-/** It was marked \Deleted at that modseq, and is not any more. Unsure, it is one that its client knows. */
-function cameBack(database: Database, email: number, since: number): boolean {
+/** When it came, or came back: it was marked \Deleted at that modseq, and is not any more. Unsure, it is one that its client knows. */
+function cameAt(database: Database, email: number, created: number, since: number): number {
   const back = readBack(database, email)
-  return back !== undefined && back.modSeq > since && back.hidden <= since
+  return back !== undefined && back.modSeq > since && back.hidden <= since ? back.modSeq : created
 }
 
 /** Threads of emails that came, went, were marked \Deleted or came back. */

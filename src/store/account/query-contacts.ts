@@ -27,7 +27,7 @@ export type ContactChanges = {
   readonly modSeq: number
   /** False: what is gone is no longer known so far back */
   readonly complete: boolean
-  /** Ascending by modseq; of what is no more too */
+  /** Ascending by modseq, of what came since then that of its coming; of what is no more too */
   readonly changed: readonly (ContactChange & { readonly gone: boolean })[]
   /** There are more than were asked for */
   readonly more: boolean
@@ -75,7 +75,13 @@ export function contactChanges(
   const there = kind === 'book' ? booksSince(database, since) : readChangedCards(database, since, limit + 1)
   const gone = readContactsGone(database, kind, since, limit + 1)
   const changed = [
-    ...there.map(({ createdModSeq, id, modSeq: last }) => ({ id, modSeq: last, createdModSeq, gone: false })),
+    // what came since then is told as of then: told later as a change, it would be one of something that nobody was told of
+    ...there.map(({ createdModSeq, id, modSeq: last }) => ({
+      id,
+      modSeq: createdModSeq > since ? createdModSeq : last,
+      createdModSeq,
+      gone: false,
+    })),
     ...gone.map(one => ({ ...one, gone: true })),
   ].sort((a, b) => a.modSeq - b.modSeq)
   // one operation has one modseq, and is told as a whole

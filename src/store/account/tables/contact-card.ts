@@ -23,8 +23,8 @@ const selectPage = `SELECT ${columns} FROM contact_card WHERE id > ? ORDER BY id
 const selectAll = `SELECT id, value FROM contact_card`
 const selectIds = `SELECT id FROM contact_card`
 const selectInBook = `SELECT card_of.id, card_of.value FROM contact_card_book AS filed JOIN contact_card AS card_of ON card_of.id = filed.card WHERE filed.book = ?`
-const selectChanged = `SELECT id, mod_seq AS modSeq, created_mod_seq AS createdModSeq FROM contact_card WHERE mod_seq > ?
-  ORDER BY mod_seq LIMIT ?`
+const selectChanged = `SELECT id, mod_seq AS modSeq, created_mod_seq AS createdModSeq FROM contact_card WHERE mod_seq > ?1
+  ORDER BY CASE WHEN created_mod_seq > ?1 THEN created_mod_seq ELSE mod_seq END LIMIT ?2`
 const selectByUid = `SELECT id FROM contact_card WHERE uid = ?`
 const selectBookCards = `SELECT card FROM contact_card_book WHERE book = ? LIMIT ?`
 const selectHashes = `SELECT hash FROM contact_blob WHERE card = ?`
@@ -67,7 +67,7 @@ export function eachCard(
   return rows as Iterable<{ id: number; value: string }>
 }
 
-/** The oldest first */
+/** The oldest first: those that came since then by when they came, the others by when they last changed */
 export function readChangedCards(database: Database, since: number, limit: number): readonly ContactChange[] {
   return database.prepare(selectChanged).all(since, limit) as ContactChange[]
 }

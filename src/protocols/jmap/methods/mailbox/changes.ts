@@ -56,7 +56,9 @@ async function readChanges(account: Account, remembered: RememberedCounts, since
     if (own <= since && !isOther) continue
     if (own <= since) counted.add(id)
     const modSeq = (isOther ? Math.max(own, highestModSeq, since + 1) : own) as ModSeq
-    changes.push({ id, modSeq, kind: createdModSeq > since ? 'created' : 'updated' })
+    // told later, as a change, it would be one of a mailbox that nobody was told of
+    if (createdModSeq > since) changes.push({ id, modSeq: createdModSeq, kind: 'created' })
+    else changes.push({ id, modSeq, kind: 'updated' })
   }
   changes.sort((a, b) => a.modSeq - b.modSeq)
   return { modSeq: counts.modSeq, complete: since >= Math.min(state.tombstoneFloor, counts.modSeq), changes, counted }
