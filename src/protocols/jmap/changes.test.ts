@@ -7,7 +7,7 @@ import { type JmapBed, withJmap } from './jmap.testbed.ts'
 import type { ChangesResponse } from './wire.ts'
 
 async function stateOf(bed: JmapBed, type: string): Promise<string> {
-  return String((await bed.call(`${type}/get`, { ids: [] }))['state'])
+  return (await bed.call(`${type}/get`, { ids: [] }))['state'] as string
 }
 
 /** Two changes at a time, to the end; what is known afterwards */
