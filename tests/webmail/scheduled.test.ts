@@ -96,6 +96,10 @@ test(
         [new Date(Date.parse(`${day}T07:08+09:00`)).toISOString().replace('.000', '')],
       )
       assert.deepEqual([await count('sent', '遠足'), await count('drafts', '遠足')], [1, 0])
+      await dialog.getByRole('button', { name: 'このメールの足どり' }).click()
+      await page.getByRole('dialog', { name: 'このメールの足どり' }).waitFor()
+      await page.keyboard.press('Escape')
+      await place.click()
       await dialog.getByRole('button', { name: '下書きに戻す' }).click()
       await compose.locator('.editor', { hasText: 'Text of 遠足のお知らせ' }).waitFor()
       await place.waitFor({ state: 'detached' })

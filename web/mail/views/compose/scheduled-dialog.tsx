@@ -6,6 +6,7 @@ import { momentOf, wallTime } from '../../model/zone.ts'
 import { language, t } from '../../texts/texts.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
+import { showDialog } from '../dialog-request.ts'
 import { useMail } from '../mail-context.ts'
 import { localeFor } from '../message-row.tsx'
 import { desk } from './open-desk.ts'
@@ -95,6 +96,9 @@ function Item({ one, onClose }: { readonly one: Waiting; readonly onClose: () =>
           </Button>
           <Button disabled={isBusy.value} onClick={() => void back()}>
             {words.backToDraft}
+          </Button>
+          <Button kind="quiet" icon="track" onClick={() => showDialog({ kind: 'track', emailId: one.emailId })}>
+            {t().track.title}
           </Button>
         </div>
       )}
