@@ -103,7 +103,7 @@ async function firstView(browser: Browser, origin: string): Promise<void> {
   const [cold, warm]: [number[], number[]] = [[], []]
   let octets = 0
   for (let run = 0; run < runs; run++) {
-    const page = await openPage(browser, origin, { language: 'en' })
+    const page = await openPage(browser, origin, { language: 'en', worker: true })
     const devtools = await page.context().newCDPSession(page)
     await devtools.send('Network.enable')
     const scripts = new Set<string>()
@@ -155,7 +155,7 @@ async function timed(page: Page, act: string, selector: string): Promise<number>
 }
 
 async function signedIn(browser: Browser, origin: string): Promise<Page> {
-  const page = await openPage(browser, origin, { language: 'en' })
+  const page = await openPage(browser, origin, { language: 'en', worker: true })
   await page.goto('/')
   await page.locator('input[name=username]').fill('hanako@home.test')
   await page.locator('input[name=password]').fill(passwordOf('hanako'))

@@ -109,6 +109,12 @@ export const slow = new Set([
   'src/mail/signing/dkim-keys.test.ts',
   'src/protocols/imap/starttls.test.ts',
   'src/mail/sending/watch.test.ts',
+  'src/mail/account-states.test.ts',
+  'src/protocols/http/unsubscribe/unsubscribe.test.ts',
+  'src/protocols/jmap/email/view.test.ts',
+  'src/protocols/jmap/filters/filter-script.test.ts',
+  'src/protocols/jmap/preferences/preferences.test.ts',
+  'src/protocols/jmap/push/elsewhere.test.ts',
 ])
 export const unitTests: readonly string[] = globSync('{src,web}/**/*.test.ts')
 

@@ -11,6 +11,8 @@ export type Looks = {
   readonly language?: 'ja' | 'en'
   readonly device?: keyof typeof devices
   readonly theme?: 'light' | 'dark'
+  /** The service worker keeps the whole program in each new context: half a second of a processor, for who tests what is kept */
+  readonly worker?: boolean
 }
 
 const devices = {
@@ -32,13 +34,14 @@ export async function startBrowser(scope: AsyncDisposableStack): Promise<Browser
 
 /** In a context of its own: other cookies, another storage. */
 export async function openPage(browser: Browser, origin: string, looks: Looks = {}): Promise<WatchedPage> {
-  const { language = 'ja', device = 'desktop', theme = 'light' } = looks
+  const { language = 'ja', device = 'desktop', theme = 'light', worker = false } = looks
   const context = await browser.newContext({
     ...devices[device],
     baseURL: origin,
     locale: language === 'ja' ? 'ja-JP' : 'en-GB',
     timezoneId: 'Asia/Tokyo',
     colorScheme: theme,
+    serviceWorkers: worker ? 'allow' : 'block',
   })
   return watched(await context.newPage(), context)
 }
@@ -67,8 +70,17 @@ export async function barriers(page: Page): Promise<readonly string[]> {
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** By the form, as somebody does it for the first time. */
+/** In a moment, as a browser that was signed in before: the form costs a page more. */
 export async function signIn(page: Page, person: Person = 'hanako', path = '/'): Promise<void> {
+  const data = { username: `${person}@home.test`, password: passwordOf(person) }
+  const answer = await page.context().request.post('/session', { data })
+  if (!answer.ok()) throw new Error(`${answer.status()} ${await answer.text()}`)
+  await page.goto(path)
+  await page.locator('.row').first().waitFor()
+}
+
+/** By the form, as somebody does it for the first time. */
+export async function signInByForm(page: Page, person: Person = 'hanako', path = '/'): Promise<void> {
   await page.goto(path)
   await page.locator('input[name=username]').fill(`${person}@home.test`)
   await page.locator('input[name=password]').fill(passwordOf(person))

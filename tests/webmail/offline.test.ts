@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { until } from '../scenarios/running.ts'
-import { chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
+import { chromiumMissing, type Looks, openPage, signInByForm, startBrowser, type WatchedPage } from './browser.ts'
 import { type Person, startWebmailHome, type WebmailHome } from './home.ts'
 import { openPoorNetwork, type PoorNetwork } from './poor-network.ts'
 
@@ -26,9 +26,9 @@ after(() => scope.disposeAsync())
 const expected = /net::ERR_|Failed to load resource|Content Security Policy directive '(?:style|script)-src 'self''/
 
 async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>): Promise<void> {
-  const page = await openPage(browser, network.origin, looks)
+  const page = await openPage(browser, network.origin, { ...looks, worker: true })
   try {
-    await signIn(page)
+    await signInByForm(page)
     await act(page)
     assert.deepEqual(
       page.faults.filter(fault => !expected.test(fault)),
@@ -281,7 +281,7 @@ test(
       await until('no letter stays', async () => (await countOf(page, 'letters')) === 0)
       assert.equal(await countOf(page, 'journal'), 1)
 
-      await signIn(page, 'taro')
+      await signInByForm(page, 'taro')
       await until('it is another’s shelf', async () => (await countOf(page, 'letters')) > 0)
       assert.equal(await countOf(page, 'journal'), 0)
       assert.deepEqual(await found('taro', 'drafts', 'Between two stations'), [])

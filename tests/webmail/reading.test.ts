@@ -4,7 +4,15 @@ import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { until } from '../scenarios/running.ts'
-import { barriers, chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
+import {
+  barriers,
+  chromiumMissing,
+  type Looks,
+  openPage,
+  signInByForm,
+  startBrowser,
+  type WatchedPage,
+} from './browser.ts'
 import { type Answered, startWebmailHome, type WebmailHome } from './home.ts'
 
 const skip = await chromiumMissing()
@@ -21,9 +29,9 @@ after(() => scope.disposeAsync())
 
 /** Signed in; at the end nothing may have been an error in its console. */
 async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>): Promise<void> {
-  const page = await openPage(browser, home.origin, looks)
+  const page = await openPage(browser, home.origin, { ...looks, worker: true })
   try {
-    await signIn(page)
+    await signInByForm(page)
     await act(page)
     assert.deepEqual(page.faults, [])
   } finally {

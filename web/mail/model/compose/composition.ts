@@ -56,6 +56,8 @@ export class Composition {
   #isKept = false
   /** Told to the server, which did not answer */
   #attempt: Attempt | undefined
+  /** Whose place a newer draft has taken, which the server was not told yet */
+  #replaced: readonly Id[] = []
 
   constructor(parts: CompositionParts, content: Content, draftId?: Id, key = newKey()) {
     this.#parts = parts
@@ -157,8 +159,8 @@ export class Composition {
     this.keepBody()
     if (isLinked?.() === false) throw new Fault('unreachable')
     // a draft that was made without our hearing of it is the old one, whose place the new one takes
-    const lost = this.#attempt && (await findByMessageId({ client }, this.#attempt.messageId))
-    const old = [this.draftId, lost].filter(id => id !== undefined)
+    const old = await this.#drafts()
+    this.#replaced = old.filter(id => id !== this.draftId)
     const attempt = this.#email(drafts.id)
     this.#attempt = attempt
     const made = await createOnce({ client }, attempt, sync.emailState)
@@ -166,7 +168,9 @@ export class Composition {
     if ('error' in made) throw new RefusedByServer(made.error)
     this.draftId = made.id
     // made first: whatever happens between the two, one of them is there
-    if (old.length > 0) await this.#destroy(old)
+    this.#replaced = old
+    await this.#destroy(old)
+    this.#replaced = []
     sync.now().catch(() => undefined)
   }
 
@@ -176,7 +180,15 @@ export class Composition {
     return { content, messageId, email: emailObject(content, { mailboxId, sentAt: now(), messageId }) }
   }
 
+  /** All that this letter has left on the server */
+  async #drafts(): Promise<readonly Id[]> {
+    const { client } = this.#parts
+    const lost = this.#attempt && (await findByMessageId({ client }, this.#attempt.messageId))
+    return [...this.#replaced, this.draftId, lost].filter(id => id !== undefined)
+  }
+
   async #destroy(ids: readonly Id[]): Promise<void> {
+    if (ids.length === 0) return
     const { client } = this.#parts
     const calls = client.batch()
     calls.call('Email/set', { destroy: ids })
@@ -188,7 +200,7 @@ export class Composition {
     this.#end()
     await this.#saving.catch(() => undefined)
     await this.#forgetKept()
-    if (this.draftId !== undefined) await this.#destroy([this.draftId])
+    await this.#destroy(await this.#drafts())
     this.draftId = undefined
     this.#parts.sync.now().catch(() => undefined)
   }
