@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { asciiText } from '#base/bytes.ts'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
+import type { Envelope } from '#formats/envelope.ts'
 import { smtpReply } from '#formats/smtp-reply.ts'
 import type { Directory } from '#mail/directory.ts'
 import { type Events, silentEvents } from '#mail/events.ts'
@@ -13,6 +14,8 @@ import type { Sending } from './sending.ts'
 
 export type OutboundBed = {
   readonly left: { readonly to: string; readonly from: string; readonly text: string }[]
+  /** What was said with them; one may have several recipients */
+  readonly envelopes: Envelope[]
   /** Copies for the Sent mailbox */
   readonly copies: string[]
 }
@@ -23,6 +26,7 @@ export async function openOutboundBed(
   events: Events = silentEvents,
 ): Promise<OutboundBed & AsyncDisposable & { sendingOf(directory: Directory, scripts: Scripts): Sending }> {
   const left: OutboundBed['left'] = []
+  const envelopes: Envelope[] = []
   const copies: string[] = []
   const queue = await openQueue({
     file: join(folder, 'outbound.db'),
@@ -33,6 +37,7 @@ export async function openOutboundBed(
       if (destination.startsWith('later@'))
         return envelope.recipients.map(() => ({ status: 'deferred', reply: smtpReply(451, '4.3.0', 'Later') }))
       const text = await textOf(whole.open())
+      envelopes.push(envelope)
       for (const { address } of envelope.recipients) left.push({ to: address, from: envelope.reversePath, text })
       return envelope.recipients.map(() => ({ status: 'delivered', reply: smtpReply(250, '2.0.0', 'OK') }))
     },
@@ -45,6 +50,7 @@ export async function openOutboundBed(
   })
   return {
     left,
+    envelopes,
     copies,
     sendingOf: (directory, scripts) => ({
       directory,

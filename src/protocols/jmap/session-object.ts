@@ -137,7 +137,7 @@ function submissionOf({ sending: { maxDelayMs } }: Pick<SessionOptions, 'sending
   const maxDelayedSend = Math.floor(maxDelayMs / 1000)
   return {
     maxDelayedSend,
-    submissionExtensions: maxDelayedSend > 0 ? { FUTURERELEASE: [String(maxDelayedSend)] } : {},
+    submissionExtensions: { DSN: [], ...(maxDelayedSend > 0 && { FUTURERELEASE: [String(maxDelayedSend)] }) },
   }
 }
 

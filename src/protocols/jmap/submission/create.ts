@@ -6,7 +6,8 @@ import { identitiesOf } from '../identity/identities.ts'
 import { type MethodContext, resolvedId } from '../method.ts'
 import { ArgumentFault, checkArguments, idOrCreated, optional } from '../syntax/arguments.ts'
 import type { Identity, JsonObject, SetError, SubmissionEnvelope } from '../wire.ts'
-import { asEnvelope, envelopeFrom, envelopeShape, recipientFault, releaseTime } from './envelope.ts'
+import { asEnvelope, envelopeFrom, envelopeShape, recipientFault } from './envelope.ts'
+import { envelopeParameters } from './parameters.ts'
 import { type KeptSubmission, keptIn, statusOf, submissionId, submissionKind } from './submissions.ts'
 import { submit } from './submit.ts'
 
@@ -77,16 +78,16 @@ type Sending = {
 
 async function send({ account, context, identity, letter, envelope }: Sending): Promise<Created | Failed> {
   const now = Date.now()
-  const release = releaseTime(envelope, context.sending.maxDelayMs, now)
-  if ('type' in release) return { error: release }
-  const sent = await submit(envelope, letter.source, release.at, context)
+  const parameters = envelopeParameters(envelope, context.sending.maxDelayMs, now)
+  if ('type' in parameters) return { error: parameters }
+  const sent = await submit({ envelope, parameters }, letter.source, context)
   if ('type' in sent) return { error: sent }
   const kept: KeptSubmission = {
     identityId: identity.id,
     emailId: letter.emailId,
     threadId: letter.threadId,
     envelope,
-    sendAt: release.at ?? now,
+    sendAt: parameters.mailFrom.releaseAt ?? now,
     delivery: sent.delivery,
     canceled: false,
   }

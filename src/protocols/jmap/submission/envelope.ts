@@ -5,7 +5,7 @@ import type { MessageSource } from '#formats/message-source.ts'
 import { messageBytes } from '#mail/message-bytes.ts'
 import { concatBytes } from '#base/bytes.ts'
 import { headerValue } from '../email/header-value.ts'
-import { list, nullable, object, record, text, utc } from '../syntax/arguments.ts'
+import { list, nullable, object, record, text } from '../syntax/arguments.ts'
 import type { EmailAddress, SetError, SubmissionAddress, SubmissionEnvelope } from '../wire.ts'
 
 const address = object({
@@ -67,45 +67,6 @@ export function recipientFault({ rcptTo }: SubmissionEnvelope, maxRecipients: nu
   if (rcptTo.length > maxRecipients) return { type: 'tooManyRecipients', maxRecipients }
   const bad = rcptTo.filter(({ email }) => !parseAddress(email)).map(({ email }) => email)
   return bad.length > 0 ? { type: 'invalidRecipients', invalidRecipients: bad } : undefined
-}
-
-/** When it is to be sent, of HOLDFOR and HOLDUNTIL (RFC 4865 §3): the only parameters that we know. Undefined: now */
-export function releaseTime(
-  { mailFrom, rcptTo }: SubmissionEnvelope,
-  maxDelayMs: number,
-  now: number,
-): { readonly at: number | undefined } | SetError {
-  const wrong = (description: string): SetError => ({
-    type: 'invalidProperties',
-    properties: ['envelope'],
-    description,
-  })
-  if (rcptTo.some(({ parameters }) => Object.keys(parameters ?? {}).length > 0))
-    return wrong('Recipients have no parameters here')
-  const given = Object.entries(mailFrom.parameters ?? {}).map(
-    ([name, value]) => [name.toUpperCase(), value ?? ''] as const,
-  )
-  const [first, ...more] = given
-  if (!first) return { at: undefined }
-  const [name, value] = first
-  if (more.length > 0 || (name !== 'HOLDFOR' && name !== 'HOLDUNTIL'))
-    return wrong('HOLDFOR or HOLDUNTIL, and nothing else')
-  const at = name === 'HOLDFOR' ? holdFor(value, now) : holdUntil(value)
-  if (at === undefined) return wrong(`${name} is not right`)
-  if (at > now + maxDelayMs) return wrong(`At most ${Math.floor(maxDelayMs / 1000)} seconds ahead`)
-  return { at: at > now ? at : undefined }
-}
-
-function holdFor(value: string, now: number): number | undefined {
-  return /^\d{1,9}$/.test(value) ? now + Number(value) * 1000 : undefined
-}
-
-function holdUntil(value: string): number | undefined {
-  try {
-    return utc(value, 'HOLDUNTIL')
-  } catch {
-    return undefined
-  }
 }
 
 export function needsUtf8({ mailFrom, rcptTo }: SubmissionEnvelope): boolean {

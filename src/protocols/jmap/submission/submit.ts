@@ -8,14 +8,15 @@ import { survey } from '#protocols/smtp/survey.ts'
 import type { MethodContext } from '../method.ts'
 import type { SetError, SubmissionEnvelope } from '../wire.ts'
 import { needsUtf8 } from './envelope.ts'
+import type { EnvelopeParameters } from './parameters.ts'
 
+type Addressed = { readonly envelope: SubmissionEnvelope; readonly parameters: EnvelopeParameters }
 export type Submitted = { readonly delivery: DeliveryId }
 
 /** Each address of the envelope is one, and there is one at least. */
 export async function submit(
-  envelope: SubmissionEnvelope,
+  { envelope, parameters }: Addressed,
   source: MessageSource,
-  releaseAt: number | undefined,
   context: MethodContext,
 ): Promise<Submitted | SetError> {
   const { receiver, maxSize } = context.sending
@@ -30,7 +31,7 @@ export async function submit(
       recipients: [],
       body: needs.eightBit ? '8BITMIME' : '7BIT',
       smtpUtf8: needs.eightBitHeader || needsUtf8(envelope),
-      ...(releaseAt !== undefined && { releaseAt }),
+      ...parameters.mailFrom,
     },
     source.sizeBytes,
     context.signal,
@@ -39,7 +40,7 @@ export async function submit(
   const { transaction } = begun
   let settled = false
   try {
-    const refused = await addRecipients(transaction, envelope, context)
+    const refused = await addRecipients(transaction, { envelope, parameters }, context)
     if (refused) return refused
     const { reply, delivery } = await transaction.message(source, context.signal)
     if (!isPositive(reply) || delivery === undefined) return messageError(reply, maxSize)
@@ -68,12 +69,12 @@ function sessionOf(login: Login, { from }: MethodContext): SessionFacts {
 /** All or none: of a letter that reaches some alone its writer would not know. */
 async function addRecipients(
   transaction: IncomingTransaction,
-  { rcptTo }: SubmissionEnvelope,
+  { envelope: { rcptTo }, parameters }: Addressed,
   { sending, signal }: MethodContext,
 ): Promise<SetError | undefined> {
   const bad: string[] = []
-  for (const { email } of rcptTo) {
-    const reply = await transaction.recipient({ address: email }, signal)
+  for (const [index, { email }] of rcptTo.entries()) {
+    const reply = await transaction.recipient({ address: email, ...parameters.rcptTo[index] }, signal)
     if (isPositive(reply)) continue
     if (reply.code === 452) return { type: 'tooManyRecipients', maxRecipients: sending.maxRecipients }
     if (reply.code === 450) return { type: 'rateLimit', description: printReply(reply) }

@@ -2,7 +2,7 @@
 import { readUtf8Address } from '#formats/address/utf8-address.ts'
 import type { BodyKind, DsnNotify } from '#formats/envelope.ts'
 import { smtpReply, type SmtpReply } from '#formats/smtp-reply.ts'
-import { maxEnvelopeIdBytes, maxOriginalRecipientBytes } from '../limits.ts'
+import { envelopeIdOf, isAddressType, notifyOf, originalRecipientOf, returnOf } from './dsn-parameters.ts'
 import { decodeXtext } from './xtext.ts'
 
 export type MailParameters = {
@@ -82,12 +82,12 @@ function mailParameter(key: string, value: string | undefined): Partial<MailPara
       return at === undefined ? 'bad' : { holdUntil: at }
     }
     case 'RET': {
-      const ret = value?.toUpperCase()
-      return ret === 'FULL' || ret === 'HDRS' ? { dsnReturn: ret } : 'bad'
+      const ret = returnOf(value ?? '')
+      return ret ? { dsnReturn: ret } : 'bad'
     }
     case 'ENVID': {
-      const id = value === undefined || value === '' ? undefined : decodeXtext(value)
-      return id !== undefined && id.length <= maxEnvelopeIdBytes && printable.test(id) ? { dsnEnvelopeId: id } : 'bad'
+      const id = envelopeIdOf(decodeXtext(value ?? '') ?? '')
+      return id === undefined ? 'bad' : { dsnEnvelopeId: id }
     }
     case 'AUTH': {
       const auth = value === undefined ? undefined : decodeXtext(value)
@@ -109,13 +109,10 @@ function readMoment(value: string): number | undefined {
   return Number.isNaN(at) ? undefined : at
 }
 
-/** RFC 3461 §4.4: the decoded ENVID is printable, so that it can stand in a DSN's header */
-const printable = /^[ -~]*$/
-
 function recipientParameter(key: string, value: string | undefined): Partial<RecipientParameters> | 'bad' | 'unknown' {
   switch (key) {
     case 'NOTIFY': {
-      const notify = readNotify(value ?? '')
+      const notify = notifyOf(value ?? '')
       return notify ? { notify } : 'bad'
     }
     case 'ORCPT': {
@@ -127,22 +124,13 @@ function recipientParameter(key: string, value: string | undefined): Partial<Rec
   }
 }
 
-/** RFC 3461 §4.1 */
-function readNotify(value: string): DsnNotify | undefined {
-  const words = value.toUpperCase().split(',')
-  if (words.length === 1 && words[0] === 'NEVER') return { never: true }
-  if (!words.every(word => word === 'SUCCESS' || word === 'FAILURE' || word === 'DELAY')) return undefined
-  return { success: words.includes('SUCCESS'), failure: words.includes('FAILURE'), delay: words.includes('DELAY') }
-}
-
 /** RFC 3461 §4.2, RFC 6533 §3 (utf-8 addresses come escaped, as they are, or by old senders as xtext of their octets) */
 function readOriginalRecipient(value: string): string | undefined {
   const semicolon = value.indexOf(';')
   const type = value.slice(0, semicolon)
-  if (semicolon < 1 || !/^[A-Za-z0-9-]+$/.test(type)) return undefined
+  if (semicolon < 1 || !isAddressType(type)) return undefined
   const written = value.slice(semicolon + 1)
   const plain = /[\u0080-\u{10ffff}]/u.test(written) ? written : decodeXtext(written)
   const address = plain !== undefined && /^utf-8$/i.test(type) ? readUtf8Address(plain) : plain
-  if (address === undefined || address === '' || /[\u0000-\u001f\u007f]/.test(address)) return undefined
-  return address.length > maxOriginalRecipientBytes ? undefined : `${type};${address}`
+  return address === undefined ? undefined : originalRecipientOf(type, address)
 }
