@@ -206,3 +206,10 @@ aki@internet.test: 待機中 · 次の試行は09:05:00 · 試行2回
   )
   assert.equal(recipientText(waiting, en), 'waiting · next attempt at 09:05:00 · 2 attempts')
 })
+
+test('no server’s reply turns round what is said of it', () => {
+  for (const kind of ['attempt-failed', 'attempt-deferred', 'refused'] as const) {
+    const text = said({ kind, server: mx, reply: '550 \u202edeviled' }, en)
+    assert.ok(text.includes('550 deviled'), text)
+  }
+})

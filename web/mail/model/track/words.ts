@@ -2,6 +2,7 @@
 import { reasonText } from '#mail/content/texts.ts'
 import type { EmailTrace, TraceBox, TraceEvent, TraceRecipient } from '#protocols/jmap/wire-trace.ts'
 import type { Asked, TrackTexts } from '../../texts/track-en.ts'
+import { plainSigns } from '../plain-signs.ts'
 import { duration, isOpen, sentState, type ShownStep, shownSteps, tlsName } from './summary.ts'
 
 export type Wording = {
@@ -19,7 +20,7 @@ export type Wording = {
 export function stepText(step: ShownStep, wording: Wording): string {
   const { words } = wording
   const who = words.who[step.role]
-  const reply = step.reply ?? ''
+  const reply = plainSigns(step.reply ?? '')
   switch (step.kind) {
     case 'received':
       return words.tookIn(who, broughtBy(step.server), tlsName(step.server?.tls))
@@ -151,7 +152,7 @@ function sentOnText({ filed, recipient }: ShownStep, words: TrackTexts): string 
 }
 
 function deferredText(step: ShownStep, words: TrackTexts): string {
-  const reply = step.reply ?? ''
+  const reply = plainSigns(step.reply ?? '')
   if (step.server) return words.said(askedIn(step), reply)
   return step.incoming ? words.homeLater(reply) : words.notReached(domainOf(step.recipient), reply)
 }

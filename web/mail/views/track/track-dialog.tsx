@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { Id } from '#protocols/jmap/wire.ts'
 import type { EmailTrace, TraceRecipient } from '#protocols/jmap/wire-trace.ts'
+import { plainSigns } from '../../model/plain-signs.ts'
 import { type ShownStep, shownSteps } from '../../model/track/summary.ts'
 import { Tracker } from '../../model/track/tracker.ts'
 import {
@@ -109,7 +110,7 @@ function RecipientList({ all, wording }: { readonly all: readonly TraceRecipient
         <li key={one.email} data-state={one.state}>
           <strong>{one.email}</strong>
           <span class="track-state">{recipientText(one, wording)}</span>
-          {one.reply !== null && one.state !== 'delivered' && <q class="track-words">{one.reply}</q>}
+          {one.reply !== null && one.state !== 'delivered' && <q class="track-words">{plainSigns(one.reply)}</q>}
         </li>
       ))}
     </ul>
@@ -156,7 +157,7 @@ function Step({
       {(step.reply !== null || verdicts.length > 0) && (
         <details>
           <summary>{words.words}</summary>
-          <code>{[...(step.reply === null ? [] : [step.reply]), ...verdicts].join('\n')}</code>
+          <code>{plainSigns([...(step.reply === null ? [] : [step.reply]), ...verdicts].join('\n'))}</code>
         </details>
       )}
     </li>
