@@ -20,7 +20,7 @@ const sees: Record<string, readonly string[]> = {
 }
 /** What the browser's code may take from src/ at run time: no more than this is pure and made for it. Types may come from any wire.ts and wire-NAME.ts. */
 const pureForBrowsers =
-  /^#(?:protocols\/jmap\/wire[a-z-]*|formats\/message\/(?:flowed|authentication-results|list-unsubscribe)|formats\/contacts\/[a-z-]+|formats\/search\/query\/[a-z-]+|formats\/sieve\/filters\/[a-z.-]+|mail\/content\/texts)\.ts$/
+  /^#(?:protocols\/jmap\/wire[a-z-]*|formats\/message\/(?:flowed|authentication-results|list-unsubscribe|uuencode)|formats\/contacts\/[a-z-]+|formats\/search\/query\/[a-z-]+|formats\/sieve\/filters\/[a-z.-]+|mail\/content\/texts)\.ts$/
 const importPattern = /(?:from|import|new URL)\s*\(?\s*['"]#([a-z]+)\//g
 
 for (const file of globSync('src/*/**/*.ts')) {

@@ -5,7 +5,7 @@
 
 export type UuencodedFile = {
   readonly name: string
-  readonly octets: Uint8Array
+  readonly octets: Uint8Array<ArrayBuffer>
 }
 
 export type SplitText = {
@@ -38,7 +38,7 @@ export function splitUuencoded(text: string): SplitText {
   return { text: kept.join('\n'), files }
 }
 
-type Found = { readonly octets: Uint8Array; readonly last: number }
+type Found = { readonly octets: Uint8Array<ArrayBuffer>; readonly last: number }
 
 /** Undefined unless every line up to `end` is coded. */
 function readLines(lines: readonly string[], from: number): Found | undefined {
@@ -90,7 +90,7 @@ function bare(line = ''): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line
 }
 
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const octets = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
   let at = 0
   for (const piece of pieces) {

@@ -1,5 +1,6 @@
 /** Letters as people get them, in the frame: what they look like to the code that shows them, not how they are painted. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import test, { after } from 'node:test'
 import type { Page } from 'playwright-core'
 import { chromiumMissing, startBrowser } from '../browser.ts'
@@ -132,6 +133,19 @@ for (const [name, html] of [
   test(`nothing is folded: ${name}`, { skip }, () =>
     withLetter({ html }, async ({ ask }) => assert.equal(await ask(`doc.querySelectorAll('details').length`), 0)),
   )
+
+test('plain text: a file that stands in it is taken out, and saved as a file', { skip }, () =>
+  withLetter({ text: samples.uuencoded, language: 'ja' }, async ({ page }) => {
+    assert.equal(
+      (await page.locator('.letter-text > .letter-lines').innerText()).trim(),
+      '写真を送ります。\n\nよろしく。',
+    )
+    const button = page.getByRole('button', { name: 'cat.txt を保存(0.1 KB)' })
+    const [saved] = await Promise.all([page.waitForEvent('download'), button.click()])
+    assert.equal(saved.suggestedFilename(), 'cat.txt')
+    assert.equal(await readFile(await saved.path(), 'utf8'), 'Cat')
+  }),
+)
 
 test('plain text: its links, its signature, its older letter', { skip }, () =>
   withLetter({ text: samples.plainJapanese, language: 'ja' }, async ({ page }) => {

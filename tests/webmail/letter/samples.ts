@@ -21,6 +21,16 @@ export const newsletter = `<!doctype html><html><head><title>Weekly</title><styl
 <img src="https://track.example/open.gif?u=1" width="1" height="1" alt=""></td></tr>
 </table></td></tr></table></body></html>`
 
+/** As programs of the nineties sent files */
+export const uuencoded = `写真を送ります。
+
+begin 644 ../../cat.txt
+#0V%T
+\`
+end
+よろしく。
+`
+
 export const plainJapanese = `花子様
 
 いつもお世話になっております。太郎です。

@@ -7,6 +7,9 @@ export type LetterTexts = {
   readonly showAlways: string
   readonly trueHost: (host: string) => string
   readonly olderLetter: string
+  /** Files that stand in the text itself */
+  readonly filesInText: string
+  readonly saveFile: (name: string, octets: number) => string
   readonly empty: string
 }
 
@@ -23,6 +26,8 @@ export const letterTexts: Readonly<Record<'en' | 'ja', LetterTexts>> = {
     showAlways: 'Always from this sender',
     trueHost: host => `leads to ${host}`,
     olderLetter: 'Earlier messages',
+    filesInText: 'Files in the text',
+    saveFile: (name, octets) => `Save ${name} (${kilobytes(octets)} KB)`,
     empty: 'This letter has no text.',
   },
   ja: {
@@ -37,10 +42,16 @@ export const letterTexts: Readonly<Record<'en' | 'ja', LetterTexts>> = {
     showAlways: 'この送信者は常に表示',
     trueHost: host => `リンク先：${host}`,
     olderLetter: '以前のメール',
+    filesInText: '本文に含まれるファイル',
+    saveFile: (name, octets) => `${name} を保存(${kilobytes(octets)} KB)`,
     empty: 'このメールには本文がありません。',
   },
 }
 
 function plural(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+function kilobytes(octets: number): string {
+  return Math.max(0.1, octets / 1000).toFixed(octets < 10_000 ? 1 : 0)
 }

@@ -1,7 +1,10 @@
 /** A plain text letter. Nothing of it is ever read as HTML. */
 import { spansOf } from './links-in-text.ts'
 import { type TextBlock, textBlocks } from './plain-text.ts'
+import { useMemo } from 'preact/hooks'
+import { splitUuencoded, type UuencodedFile } from '#formats/message/uuencode.ts'
 import type { LetterTexts } from './letter-texts.ts'
+import { saveFile } from './save-file.ts'
 
 export type PlainLetterProps = {
   readonly text: string
@@ -13,12 +16,34 @@ export type PlainLetterProps = {
 const maxText = 1_000_000
 
 export function PlainLetter({ text, texts, onMailto }: PlainLetterProps) {
-  const blocks = textBlocks(text.slice(0, maxText))
+  const { text: own, files } = useMemo(() => splitUuencoded(text), [text])
+  const blocks = textBlocks(own.slice(0, maxText))
   return (
     <div class="letter-text" dir="auto">
       <Blocks blocks={blocks} texts={texts} onMailto={onMailto} />
+      {files.length > 0 && <FilesInText files={files} texts={texts} />}
     </div>
   )
+}
+
+/** What old programs put between the lines (uuencode). */
+function FilesInText({ files, texts }: { readonly files: readonly UuencodedFile[]; readonly texts: LetterTexts }) {
+  return (
+    <ul class="letter-files" aria-label={texts.filesInText}>
+      {files.map(({ name, octets }) => (
+        <li key={name}>
+          <button type="button" onClick={() => saveFile(octets, fileName(name))}>
+            {texts.saveFile(fileName(name), octets.length)}
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A stranger's name: no folders, nothing that turns it round. */
+function fileName(name: string): string {
+  return name.replace(/^.*[/\\]/, '').replace(/[\p{Cc}\p{Cf}]/gu, '') || 'file'
 }
 
 type BlocksProps = Omit<PlainLetterProps, 'text'> & { readonly blocks: readonly TextBlock[] }

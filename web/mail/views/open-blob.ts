@@ -1,6 +1,7 @@
 /** Octets of a letter's part: from the server, or from what is kept in this browser. */
 import type { Id } from '#protocols/jmap/wire.ts'
 import { ask } from '../jmap/request.ts'
+import { saveFile } from '../letter/save-file.ts'
 import type { Mail } from '../model/mail.ts'
 
 export async function openBlob(
@@ -17,10 +18,6 @@ export async function openBlob(
 export async function saveKept(mail: Pick<Mail, 'away'>, blobId: Id, name: string): Promise<boolean> {
   const blob = await mail.away.peek()?.blob(blobId)
   if (!blob) return false
-  // as a file and nothing else, whatever it calls itself
-  const url = URL.createObjectURL(new Blob([blob], { type: 'application/octet-stream' }))
-  const link = Object.assign(document.createElement('a'), { href: url, download: name })
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+  saveFile(blob, name)
   return true
 }
