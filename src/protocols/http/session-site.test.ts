@@ -153,6 +153,36 @@ test('a ticket signs in once', async () => {
   })
 })
 
+test('a link for somebody else asks before it puts out who is signed in', async () => {
+  await withJmap(async bed => {
+    const mallory = await bed.directory.addUser({ address: 'mallory@home.test' })
+    assert.ok(!('refused' in mallory))
+    const linkFor = (account = mallory.account) => bed.access.tickets.make(account).ticket
+    const cookie = await signedIn(bed)
+    const asked = await signIn(bed, { ticket: linkFor() }, { cookie })
+    assert.equal(asked.status, 409)
+    assert.equal(asked.headers['set-cookie'], undefined)
+    const { type, username, signedInAs, ticket } = body(asked)
+    assert.deepEqual(
+      { type, username, signedInAs },
+      {
+        type: '/problems/other-person',
+        username: 'mallory@home.test',
+        signedInAs: address,
+      },
+    )
+    assert.equal((await asks(bed, cookie)('GET', '/session')).status, 200)
+    // with a yes it does, once
+    const changed = await signIn(bed, { ticket, replace: true }, { cookie })
+    assert.equal(body(changed)['username'], 'mallory@home.test')
+    assert.equal((await asks(bed, cookie)('GET', '/session')).status, 401)
+    assert.equal((await signIn(bed, { ticket, replace: true })).status, 401)
+    // the same person, and a browser in which nobody is signed in, are not asked
+    assert.equal((await signIn(bed, { ticket: linkFor() }, { cookie: cookieOf(changed) })).status, 200)
+    assert.equal((await signIn(bed, { ticket: linkFor(bed.account) }, { cookie })).status, 200)
+  })
+})
+
 test('sessions are listed, and one ends another', async () => {
   await withJmap(async bed => {
     const [mine, other] = [asks(bed, await signedIn(bed)), asks(bed, await signedIn(bed))]

@@ -1,8 +1,10 @@
 /** Signing in and out for browsers: `/session`, `/sessions`, and what belongs to an account there. docs/plan-webmail.md, Borders */
 import { ownTicketMs } from '#mail/access/tickets.ts'
+import type { Login } from '#mail/auth.ts'
 import type { SessionLogin, WebSession } from '#mail/access/web-sessions.ts'
 import { sendJson, sendProblem } from '../jmap/answer.ts'
 import { plainProblem } from '../jmap/syntax/problem.ts'
+import type { ProblemDetails } from '../jmap/wire.ts'
 import { clearCookie, setCookie, shownCookie } from './cookie.ts'
 import { isFromElsewhere } from './our-pages.ts'
 import { ownPaths, type PathTable } from './own-paths.ts'
@@ -37,12 +39,26 @@ async function signIn(visit: HttpVisit, options: SignInOptions): Promise<void> {
   // a new token each time, whatever was shown: nobody can plant one
   const before = shownCookie(visit)
   const old = before === undefined ? undefined : options.access.sessions.find(before)
+  const isByLink = typeof given.object['ticket'] === 'string' && given.object['replace'] !== true
+  if (isByLink && old && old.session.account !== result.login.account)
+    return sendProblem(response, otherPerson(result.login, old.login, options))
   const userAgent = request.headers['user-agent'] ?? ''
   const begun = await options.access.sessions.begin(result.login, { userAgent, clientAddress })
   if (!begun) return refuseSignIn(response, { kind: 'refused', reason: 'disabled' })
   if (old) await options.access.sessions.end(old.session.account, old.session.id)
   setCookie(visit, begun.token, begun.session.createdAt + cookieMs)
   await sendJson(response, await bodyOf(begun, options))
+}
+
+/**
+ * Anybody can send a link that opens as themselves: who is signed in is not put out by a click (login CSRF), but asked. `ticket` stands for the one
+ * that was shown, which is used up: with `replace` it is taken.
+ */
+function otherPerson(to: Login, from: Login, { access }: SignInOptions): ProblemDetails {
+  const { ticket } = access.tickets.make(to.account, ownTicketMs)
+  const about = { username: to.address, signedInAs: from.address, ticket }
+  const detail = `${from.address} is signed in here, and the link is for ${to.address}`
+  return { type: '/problems/other-person', status: 409, title: 'Somebody else is signed in', detail, ...about }
 }
 
 /** As long as a session may last at all; whether it still does is asked of us each time. */

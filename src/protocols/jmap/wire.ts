@@ -94,6 +94,7 @@ export type ProblemDetails = {
     /** Of `/session` alone: docs/plan-webmail.md */
     | '/problems/second-factor-needed'
     | '/problems/wrong-code'
+    | '/problems/other-person'
   readonly status: number
   readonly title?: string
   readonly detail: string

@@ -1,4 +1,6 @@
 /** Signing in and out: a cookie that scripts cannot read. docs/plan-webmail.md, Borders */
+import type { ProblemDetails } from '#protocols/jmap/wire.ts'
+import { Fault } from './fault.ts'
 import { ask } from './request.ts'
 
 export type MailService = { readonly host: string; readonly port: number; readonly security: 'tls' | 'starttls' }
@@ -18,13 +20,22 @@ export type SignedIn = {
 
 export type Proof =
   | { readonly username: string; readonly password: string; readonly totp?: string }
-  | { readonly ticket: string }
+  /** `replace`: whoever is signed in here, who has been asked */
+  | { readonly ticket: string; readonly replace?: true }
   /** What the device answered to `passkeyOptions` */
   | { readonly passkey: object }
 
 /** Throws a Fault: `signed-out` when nobody is signed in. */
 export async function whoIsSignedIn(): Promise<SignedIn> {
   return (await (await ask('/session')).json()) as SignedIn
+}
+
+/** A link for one person, followed where another one is signed in */
+export type OtherPerson = { readonly username: string; readonly signedInAs: string; readonly ticket: string }
+
+export function otherPersonOf(error: unknown): OtherPerson | undefined {
+  const problem = error instanceof Fault ? error.problem : undefined
+  return problem?.type === '/problems/other-person' ? (problem as ProblemDetails & OtherPerson) : undefined
 }
 
 /** Throws a Fault: `signed-out` when the proof is wrong, `refused` with status 429 when there were too many. */

@@ -1,7 +1,15 @@
 /** Who is signed in, from the first moment on. */
 import { type Signal, signal } from '@preact/signals'
 import { Fault } from '../jmap/fault.ts'
-import { type Proof, type SignedIn, signIn, signOut, whoIsSignedIn } from '../jmap/sign-in.ts'
+import {
+  type OtherPerson,
+  otherPersonOf,
+  type Proof,
+  type SignedIn,
+  signIn,
+  signOut,
+  whoIsSignedIn,
+} from '../jmap/sign-in.ts'
 import { t } from '../texts/texts.ts'
 import { type Mail, openMail, type Opening } from './mail.ts'
 
@@ -11,6 +19,8 @@ export type App =
   /** `ended`: there was a session a moment ago */
   | { readonly kind: 'signed-out'; readonly ended: boolean }
   | { readonly kind: 'signed-in'; readonly mail: Mail }
+  /** A link would put out who is signed in */
+  | { readonly kind: 'other-person'; readonly about: OtherPerson }
   /** Nobody answers */
   | { readonly kind: 'unreachable' }
 
@@ -26,15 +36,23 @@ export async function begin(ticket: string | undefined): Promise<void> {
   app.value = { kind: 'asking' }
   try {
     if (read(leavingKey) !== null) await endSession()
-    const asked = ticket === undefined ? whoIsSignedIn() : signIn({ ticket }).catch(() => whoIsSignedIn())
+    const asked = ticket === undefined ? whoIsSignedIn() : signIn({ ticket }).catch(unlessOther)
     asked.catch(() => undefined)
     const user = await Promise.race([asked, impatience()])
     if (user ? await tryOpen(user) : await openKept()) return
     await open(await asked)
   } catch (error) {
+    const about = otherPersonOf(error)
+    if (about) return void (app.value = { kind: 'other-person', about })
     if (isSignedOut(error)) return await ended(false)
     if (read(leavingKey) !== null || !(await openKept().catch(() => false))) app.value = { kind: 'unreachable' }
   }
+}
+
+/** A ticket that is used up, or was never one, changes nothing. */
+function unlessOther(error: unknown): Promise<SignedIn> {
+  if (otherPersonOf(error)) throw error
+  return whoIsSignedIn()
 }
 
 function impatience(): Promise<undefined> {

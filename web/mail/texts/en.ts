@@ -17,6 +17,11 @@ export const en = {
   program: 'Hikyaku',
   signIn: {
     title: 'Sign in',
+    otherPerson: (to: string) => `Sign in as ${to}?`,
+    otherPersonHint: (from: string, to: string) =>
+      `You are signed in here as ${from}. The link that you followed is for ${to}: ${from} would be signed out, and what is kept in this browser for them would go. Somebody else may have sent you that link.`,
+    stay: (from: string) => `Stay signed in as ${from}`,
+    change: (to: string) => `Sign in as ${to}`,
     address: 'Email address',
     password: 'Password',
     code: 'Code',

@@ -17,6 +17,11 @@ export const ja: Texts = {
   program: 'Hikyaku',
   signIn: {
     title: 'ログイン',
+    otherPerson: to => `${to} としてログインしますか？`,
+    otherPersonHint: (from, to) =>
+      `今は ${from} でログインしています。開いたリンクは ${to} のものです。続けると ${from} はログアウトされ、このブラウザーに保存されている分も消えます。ほかの人が送ってきたリンクかもしれません。`,
+    stay: from => `${from} のまま続ける`,
+    change: to => `${to} としてログイン`,
     address: 'メールアドレス',
     password: 'パスワード',
     code: '確認コード',

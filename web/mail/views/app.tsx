@@ -3,6 +3,7 @@ import { t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { MailProvider } from './mail-context.ts'
 import { Shell } from './shell.tsx'
+import { OtherPersonQuestion } from './other-person.tsx'
 import { SignIn } from './sign-in.tsx'
 
 export function App() {
@@ -12,6 +13,8 @@ export function App() {
       return <div class="splash" aria-busy="true" aria-label={t().link.loading} />
     case 'signed-out':
       return <SignIn ended={now.ended} />
+    case 'other-person':
+      return <OtherPersonQuestion about={now.about} />
     case 'unreachable':
       return (
         <main class="splash">
