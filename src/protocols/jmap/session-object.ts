@@ -30,9 +30,7 @@ import {
   quotaCapability,
   searchCapability,
   type Session,
-  type SieveCapability,
   sieveCapability,
-  type SubmissionCapability,
   submissionCapability,
   vacationCapability,
   type VapidCapability,
@@ -41,6 +39,7 @@ import {
   type WebSocketCapability,
   webSocketCapability,
 } from './wire.ts'
+import type { SieveCapability, SubmissionCapability } from './wire-sending.ts'
 import { type ContactsCapability, contactsCapability } from './wire-contacts.ts'
 import { filtersCapability } from './wire-filters.ts'
 import { traceCapability } from './wire-trace.ts'

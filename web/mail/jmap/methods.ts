@@ -2,9 +2,7 @@
 import type {
   ChangesResponse,
   Email,
-  EmailSubmission,
   GetResponse,
-  Identity,
   Mailbox,
   PushSubscription,
   Quota,
@@ -13,10 +11,9 @@ import type {
   SearchSnippet,
   SetError,
   SetResponse,
-  SieveScript,
   Thread,
-  VacationResponse,
 } from '#protocols/jmap/wire.ts'
+import type { EmailSubmission, Identity, SieveScript, VacationResponse } from '#protocols/jmap/wire-sending.ts'
 import type { AddressBook, ContactCard } from '#protocols/jmap/wire-contacts.ts'
 import type { FilterScript } from '#protocols/jmap/wire-filters.ts'
 import type { BlobEntries, BlobTexts } from '#protocols/jmap/wire-view.ts'

@@ -6,7 +6,8 @@ import { utf8 } from '#base/bytes.ts'
 import { noFilters, type Piece, printFilters, readFilters } from '#formats/sieve/filters/document.ts'
 import type { Filter } from '#formats/sieve/filters/filter.ts'
 import { type JmapBed, withJmap } from '../jmap.testbed.ts'
-import type { SetResponse, VacationResponse } from '../wire.ts'
+import type { SetResponse } from '../wire.ts'
+import type { VacationResponse } from '../wire-sending.ts'
 import type { FilterScript } from '../wire-filters.ts'
 
 const garden: Filter = {

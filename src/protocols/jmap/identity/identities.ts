@@ -7,7 +7,7 @@ import type { Account } from '#mail/account.ts'
 import type { AccountState } from '#mail/account-reader.ts'
 import type { Sending } from '../sending.ts'
 import { printState, readModSeq } from '../state.ts'
-import type { Identity } from '../wire.ts'
+import type { Identity } from '../wire-sending.ts'
 
 export const identityKind = 'Identity'
 

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import type { AccountId } from '#mail/ids.ts'
 import type { Scripts, WholeScript } from '#mail/scripts.ts'
 import { printScriptBlobId } from '../blob/id.ts'
-import type { Id, PushType, SieveScript } from '../wire.ts'
+import type { Id, PushType } from '../wire.ts'
+import type { SieveScript } from '../wire-sending.ts'
 
 export const sieveKind = 'SieveScript' satisfies PushType
 

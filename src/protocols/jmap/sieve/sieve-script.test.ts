@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { utf8 } from '#base/bytes.ts'
 import { type JmapBed, withJmap } from '../jmap.testbed.ts'
-import type { JsonObject, SieveCapability, SieveScript } from '../wire.ts'
+import type { JsonObject } from '../wire.ts'
+import type { SieveCapability, SieveScript } from '../wire-sending.ts'
 
 async function upload({ call }: JmapBed, text: string): Promise<string> {
   const { created } = await call('Blob/upload', { create: { b: { data: [{ 'data:asText': text }] } } })

@@ -6,7 +6,8 @@ import { messageBytes } from '#mail/message-bytes.ts'
 import { concatBytes } from '#base/bytes.ts'
 import { headerValue } from '../email/header-value.ts'
 import { list, nullable, object, record, text } from '../syntax/arguments.ts'
-import type { EmailAddress, SetError, SubmissionAddress, SubmissionEnvelope } from '../wire.ts'
+import type { EmailAddress, SetError } from '../wire.ts'
+import type { SubmissionAddress, SubmissionEnvelope } from '../wire-sending.ts'
 
 const address = object({
   email: text,

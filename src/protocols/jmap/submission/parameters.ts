@@ -5,7 +5,8 @@
 import type { DsnNotify, Envelope } from '#formats/envelope.ts'
 import { envelopeIdOf, notifyOf, originalRecipientOf, returnOf } from '#protocols/smtp/syntax/dsn-parameters.ts'
 import { utc } from '../syntax/arguments.ts'
-import type { SetError, SubmissionAddress, SubmissionEnvelope } from '../wire.ts'
+import type { SetError } from '../wire.ts'
+import type { SubmissionAddress, SubmissionEnvelope } from '../wire-sending.ts'
 
 export type EnvelopeParameters = {
   /** Without `releaseAt`: now */

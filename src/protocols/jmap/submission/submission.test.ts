@@ -5,7 +5,8 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MessageReceiver } from '#mail/receiving.ts'
 import { authorization, type JmapBed, withJmap } from '../jmap.testbed.ts'
-import type { EmailSubmission, Identity, SetResponse } from '../wire.ts'
+import type { SetResponse } from '../wire.ts'
+import type { EmailSubmission, Identity } from '../wire-sending.ts'
 
 type Made = SetResponse<EmailSubmission>
 

@@ -4,7 +4,7 @@ import { canonicalAddress } from '#formats/address/address.ts'
 import { printReply } from '#formats/smtp-reply.ts'
 import type { QueueChange, QueueEntry, QueueRecipient } from '#mail/queue/queue.ts'
 import type { Sending } from '../sending.ts'
-import type { DeliveryStatus, EmailSubmission, SubmissionEnvelope } from '../wire.ts'
+import type { DeliveryStatus, EmailSubmission, SubmissionEnvelope } from '../wire-sending.ts'
 
 export const submissionKind = 'EmailSubmission'
 

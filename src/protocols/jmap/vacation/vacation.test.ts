@@ -4,7 +4,8 @@ import test from 'node:test'
 import { noVacation, printVacationScript, readVacationScript, type Vacation } from '#formats/sieve/vacation-script.ts'
 import { fileLetter, summary } from '#mail/sieve/sieve.testbed.ts'
 import { withJmap } from '../jmap.testbed.ts'
-import type { SetResponse, VacationResponse } from '../wire.ts'
+import type { SetResponse } from '../wire.ts'
+import type { VacationResponse } from '../wire-sending.ts'
 
 const letter = {
   text: 'From: taro@example.org\nTo: hanako@home.test\nSubject: x\nMessage-ID: <1@example.org>\n\nHello\n',

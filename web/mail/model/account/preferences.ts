@@ -1,5 +1,6 @@
 /** What the account says of its user: names and signatures, and what it answers while they are away. */
-import type { Identity, SetError, VacationResponse } from '#protocols/jmap/wire.ts'
+import type { SetError } from '#protocols/jmap/wire.ts'
+import type { Identity, VacationResponse } from '#protocols/jmap/wire-sending.ts'
 import type { Client } from '../../jmap/client.ts'
 import { momentOf, wallTime } from '../zone.ts'
 

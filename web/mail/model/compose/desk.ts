@@ -1,6 +1,7 @@
 /** Where letters are begun, gone on with, sent and taken back. Some may lie there at once; one of them is written in. */
 import { type Signal, signal } from '@preact/signals'
-import type { EmailAddress, EmailBodyPart, Id, Identity, SubmissionCapability } from '#protocols/jmap/wire.ts'
+import type { EmailAddress, EmailBodyPart, Id } from '#protocols/jmap/wire.ts'
+import type { Identity, SubmissionCapability } from '#protocols/jmap/wire-sending.ts'
 import type { Letter, LetterPart } from '../conversation.ts'
 import { contactsOf } from '../contacts/of-mail.ts'
 import { suggestContacts } from '../contacts/suggest.ts'

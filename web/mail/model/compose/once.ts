@@ -2,7 +2,8 @@
  * Letters that are made and sent once, whatever becomes of the answers. A browser itself says a request again when a connection ends that was used before,
  * a POST too; so each says on which state it is built (RFC 8620 §5.3, `ifInState`): the second time there is another one, and the server is asked what it has.
  */
-import type { Email, EmailSubmission, Id, JsonObject, SetError } from '#protocols/jmap/wire.ts'
+import type { Email, Id, JsonObject, SetError } from '#protocols/jmap/wire.ts'
+import type { EmailSubmission } from '#protocols/jmap/wire-sending.ts'
 import type { Client } from '../../jmap/client.ts'
 import { MethodFault } from '../../jmap/fault.ts'
 import type { Mailboxes } from '../mailboxes.ts'

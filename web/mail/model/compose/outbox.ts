@@ -1,6 +1,7 @@
 /** What waits to be sent: letters for later, and those that can still be taken back. */
 import { type Signal, signal } from '@preact/signals'
-import type { Email, EmailAddress, EmailSubmission, Id } from '#protocols/jmap/wire.ts'
+import type { Email, EmailAddress, Id } from '#protocols/jmap/wire.ts'
+import type { EmailSubmission } from '#protocols/jmap/wire-sending.ts'
 import type { Mail } from '../mail.ts'
 import { holdParameters, takeBack } from './composition.ts'
 import { submitOnce } from './once.ts'

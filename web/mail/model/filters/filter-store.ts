@@ -8,7 +8,8 @@ import {
   readFilters,
 } from '#formats/sieve/filters/document.ts'
 import type { Filter } from '#formats/sieve/filters/filter.ts'
-import type { SetError, SieveCapability, SieveScript } from '#protocols/jmap/wire.ts'
+import type { SetError } from '#protocols/jmap/wire.ts'
+import type { SieveCapability, SieveScript } from '#protocols/jmap/wire-sending.ts'
 import { sieveCapability } from '#protocols/jmap/wire.ts'
 import type { FilterScript } from '#protocols/jmap/wire-filters.ts'
 import type { Client } from '../../jmap/client.ts'

@@ -2,7 +2,8 @@
  * What the server would say, from what is kept here: mailboxes, the letters of some of them, names to write by. Enough for lists, conversations and
  * answers; whatever else is asked for has no answer, and neither has anything that changes. RFC 8620 §5.1, 5.5; RFC 8621 §4
  */
-import type { Id, Identity, Invocation, JsonObject, Mailbox } from '#protocols/jmap/wire.ts'
+import type { Id, Invocation, JsonObject, Mailbox } from '#protocols/jmap/wire.ts'
+import type { Identity } from '#protocols/jmap/wire-sending.ts'
 import type { Letter } from '../conversation.ts'
 import { type EmailRow, rowProperties } from '../emails.ts'
 

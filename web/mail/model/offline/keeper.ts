@@ -2,7 +2,8 @@
  * Keeps the last letters of the mailboxes that are looked at: rows, bodies and small attachments, within bounds, as the server has them now. By one tab
  * for all, behind everything else; what was kept before is brought up to date by what has changed since (RFC 8620 §5.2).
  */
-import type { EmailBodyPart, Id, Identity, Mailbox } from '#protocols/jmap/wire.ts'
+import type { EmailBodyPart, Id, Mailbox } from '#protocols/jmap/wire.ts'
+import type { Identity } from '#protocols/jmap/wire-sending.ts'
 import type { Client } from '../../jmap/client.ts'
 import { MethodFault } from '../../jmap/fault.ts'
 import { askLetters, type Letter } from '../conversation.ts'

@@ -1,6 +1,7 @@
 /** Mail without a network, put together: what is kept, what waits, and drafts that no server has yet. */
 import { signal } from '@preact/signals'
-import type { Id, Identity, Session } from '#protocols/jmap/wire.ts'
+import type { Id, Session } from '#protocols/jmap/wire.ts'
+import type { Identity } from '#protocols/jmap/wire-sending.ts'
 import { Answers } from '../../jmap/batch.ts'
 import type { Client } from '../../jmap/client.ts'
 import { ask } from '../../jmap/request.ts'

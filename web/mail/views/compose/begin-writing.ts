@@ -1,6 +1,6 @@
 /** Writing comes into the page: the desk, its window, and what it needs of the page. */
 import { effect, untracked } from '@preact/signals'
-import type { Identity } from '#protocols/jmap/wire.ts'
+import type { Identity } from '#protocols/jmap/wire-sending.ts'
 import type { HearNews, Mail } from '../../model/mail.ts'
 import type { Letter, LetterPart } from '../../model/conversation.ts'
 import { letterDate } from '../../model/dates.ts'

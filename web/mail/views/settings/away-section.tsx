@@ -1,4 +1,4 @@
-import type { VacationResponse } from '#protocols/jmap/wire.ts'
+import type { VacationResponse } from '#protocols/jmap/wire-sending.ts'
 import { localTime, readVacation, saveVacation, utcTime } from '../../model/account/preferences.ts'
 import { t } from '../../texts/texts.ts'
 import { Button } from '../../../ui/button.tsx'

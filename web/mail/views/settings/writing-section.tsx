@@ -1,4 +1,4 @@
-import type { Identity } from '#protocols/jmap/wire.ts'
+import type { Identity } from '#protocols/jmap/wire-sending.ts'
 import { readIdentities, saveIdentity } from '../../model/account/preferences.ts'
 import { t } from '../../texts/texts.ts'
 import { Button } from '../../../ui/button.tsx'

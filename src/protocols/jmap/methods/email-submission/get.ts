@@ -6,7 +6,8 @@ import { printKindState } from '../../objects.ts'
 import { noticeQueue } from '../../submission/status.ts'
 import { keptIn, shownSubmission, submissionKind } from '../../submission/submissions.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
-import { type EmailSubmission, type GetResponse, submissionCapability } from '../../wire.ts'
+import { type GetResponse, submissionCapability } from '../../wire.ts'
+import type { EmailSubmission } from '../../wire-sending.ts'
 
 export const submissionProperties = [
   'id',

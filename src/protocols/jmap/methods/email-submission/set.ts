@@ -13,13 +13,8 @@ import { createSubmission } from '../../submission/create.ts'
 import { cancelNow, noticeQueue } from '../../submission/status.ts'
 import { keptIn, type KeptSubmission, shownSubmission, submissionKind } from '../../submission/submissions.ts'
 import { anyObject, checkArguments, idOrCreated, list, optional, record } from '../../syntax/arguments.ts'
-import {
-  type EmailSubmission,
-  type JsonObject,
-  type SetError,
-  type SetResponse,
-  submissionCapability,
-} from '../../wire.ts'
+import { type JsonObject, type SetError, type SetResponse, submissionCapability } from '../../wire.ts'
+import type { EmailSubmission } from '../../wire-sending.ts'
 import { emailSet } from '../email/set.ts'
 import type { Account } from '#mail/account.ts'
 import { checkCount, invalid, noMembers, orNull, setShape } from '../../set.ts'

@@ -3,7 +3,8 @@ import { askedIds, askedProperties, getShape, only } from '../../get.ts'
 import { identitiesOf } from '../../identity/identities.ts'
 import { accountOf, type Method } from '../../method.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
-import { type GetResponse, type Identity, submissionCapability } from '../../wire.ts'
+import { type GetResponse, submissionCapability } from '../../wire.ts'
+import type { Identity } from '../../wire-sending.ts'
 
 const properties = [
   'id',

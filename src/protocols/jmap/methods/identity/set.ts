@@ -15,7 +15,8 @@ import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } f
 import { objectError } from '../../objects.ts'
 import { readModSeq } from '../../state.ts'
 import { checkArguments, list, nullable, object, text } from '../../syntax/arguments.ts'
-import { type Identity, type JsonObject, type SetError, type SetResponse, submissionCapability } from '../../wire.ts'
+import { type JsonObject, type SetError, type SetResponse, submissionCapability } from '../../wire.ts'
+import type { Identity } from '../../wire-sending.ts'
 import { checkCount, invalid, noMembers, orNull, propertiesIn, setShape } from '../../set.ts'
 
 const addresses = nullable(list(object({ name: nullable(text), email: text })))

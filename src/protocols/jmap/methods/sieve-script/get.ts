@@ -3,7 +3,8 @@ import { askedIds, askedProperties, getShape, only } from '../../get.ts'
 import { accountOf, type Method } from '../../method.ts'
 import { sieveScriptOf } from '../../sieve/scripts.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
-import { type GetResponse, sieveCapability, type SieveScript } from '../../wire.ts'
+import { type GetResponse, sieveCapability } from '../../wire.ts'
+import type { SieveScript } from '../../wire-sending.ts'
 
 const properties = ['id', 'name', 'blobId', 'isActive'] as const satisfies readonly (keyof SieveScript)[]
 

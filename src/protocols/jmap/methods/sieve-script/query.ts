@@ -6,7 +6,8 @@ import { answerQuery, queryShape } from '../../query.ts'
 import { sieveScriptOf } from '../../sieve/scripts.ts'
 import { type Check, checkArguments, fallback, flag, list, object, optional, text } from '../../syntax/arguments.ts'
 import { isObject } from '../../syntax/request.ts'
-import { type QueryResponse, sieveCapability, type SieveScript } from '../../wire.ts'
+import { type QueryResponse, sieveCapability } from '../../wire.ts'
+import type { SieveScript } from '../../wire-sending.ts'
 
 const conditionShape = { name: optional(text), isActive: optional(flag) }
 type Condition = { readonly name: string | undefined; readonly isActive: boolean | undefined }

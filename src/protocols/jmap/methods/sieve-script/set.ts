@@ -9,7 +9,8 @@ import { printScriptId, readScriptId, sieveScriptOf } from '../../sieve/scripts.
 import { inTurn } from '../../sieve/turns.ts'
 import { checkArguments, flag, optional, text } from '../../syntax/arguments.ts'
 import { vacationOf } from '../../vacation/vacations.ts'
-import { type Id, type SetError, type SetResponse, sieveCapability, type SieveScript } from '../../wire.ts'
+import { type Id, type SetError, type SetResponse, sieveCapability } from '../../wire.ts'
+import type { SieveScript } from '../../wire-sending.ts'
 import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
 
 const shape = {

@@ -4,7 +4,8 @@ import { accountOf, type Method } from '../../method.ts'
 import { singleton, singletonIn } from '../../singleton.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { vacationOf } from '../../vacation/vacations.ts'
-import { type GetResponse, vacationCapability, type VacationResponse } from '../../wire.ts'
+import { type GetResponse, vacationCapability } from '../../wire.ts'
+import type { VacationResponse } from '../../wire-sending.ts'
 
 const properties = [
   'id',

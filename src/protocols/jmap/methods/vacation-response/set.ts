@@ -5,13 +5,8 @@ import { accountOf, type Method, type MethodContext, MethodFault } from '../../m
 import { checkArguments, flag, nullable, text, utc } from '../../syntax/arguments.ts'
 import { inTurn } from '../../sieve/turns.ts'
 import { setVacation, vacationOf } from '../../vacation/vacations.ts'
-import {
-  type JsonObject,
-  type SetError,
-  type SetResponse,
-  vacationCapability,
-  type VacationResponse,
-} from '../../wire.ts'
+import { type JsonObject, type SetError, type SetResponse, vacationCapability } from '../../wire.ts'
+import type { VacationResponse } from '../../wire-sending.ts'
 import { invalid, propertiesIn, setShape } from '../../set.ts'
 import { setSingleton, singleton } from '../../singleton.ts'
 

@@ -1,7 +1,7 @@
 /** A script by hand: shown as it is; who wants to change it gets the server's word about each line. */
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
-import type { SieveScript } from '#protocols/jmap/wire.ts'
+import type { SieveScript } from '#protocols/jmap/wire-sending.ts'
 import type { FilterStore, ScriptFault } from '../../../model/filters/filter-store.ts'
 import { filterTexts } from '../../../texts/filters.ts'
 import { t } from '../../../texts/texts.ts'
