@@ -34,6 +34,7 @@ const followed = [
   'EmailDelivery',
   'Thread',
   'EmailSubmission',
+  'Identity',
   'Preferences',
   'AddressBook',
   'ContactCard',

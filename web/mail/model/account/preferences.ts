@@ -18,15 +18,18 @@ export async function readIdentities(client: Client): Promise<readonly Identity[
   return (await client.send(calls)).of(get).list
 }
 
+/** The new state of the identities */
 export async function saveIdentity(
   client: Client,
   id: string,
   patch: Partial<Pick<Identity, 'name' | 'textSignature' | 'htmlSignature'>>,
-): Promise<void> {
+): Promise<string> {
   const calls = client.batch()
   const set = calls.call('Identity/set', { update: { [id]: patch } })
-  const error = (await client.send(calls)).of(set).notUpdated?.[id]
+  const { notUpdated, newState } = (await client.send(calls)).of(set)
+  const error = notUpdated?.[id]
   if (error) throw new Refused(error)
+  return newState
 }
 
 const singleton = 'singleton'

@@ -9,6 +9,7 @@ import type { Mail } from '../mail.ts'
 import { isSame } from '../people.ts'
 import { Composition, type CompositionParts, type SentLetter, takeBack } from './composition.ts'
 import type { Attachment, Content } from './content.ts'
+import { Identities } from './identities.ts'
 import { KnownPeople } from './known-people.ts'
 import {
   type QuoteWords,
@@ -58,16 +59,19 @@ export class Desk {
   readonly open: Signal<readonly Composition[]> = signal([])
   /** The one that is written in; undefined: all of them are folded */
   readonly current: Signal<Composition | undefined> = signal(undefined)
-  readonly identities: Signal<readonly Identity[]> = signal([])
+  readonly identities: Signal<readonly Identity[]>
   readonly people: KnownPeople
   readonly parts: DeskParts
   /** The editor of the current one, read when a draft is saved */
   body: (() => Pick<Content, 'html' | 'text'>) | undefined
   readonly #page: Page
+  readonly #identities: Identities
 
   constructor(parts: DeskParts, page: Page) {
     this.parts = parts
     this.#page = page
+    this.#identities = new Identities(parts)
+    this.identities = this.#identities.list
     const contacts = contactsOf(parts)
     this.people = new KnownPeople(parts.client, parts.mailboxes, (part, taken, limit) =>
       suggestContacts(contacts, part, taken, limit),
@@ -86,7 +90,7 @@ export class Desk {
     void contactsOf(this.parts).load()
     const there = request.kind === 'draft' ? this.open.peek().find(one => one.draftId === request.emailId) : undefined
     if (there) return this.show(there)
-    if (this.identities.peek().length === 0) await this.#loadIdentities()
+    await this.#identities.load()
     const { content, draftId } =
       request.kind === 'draft' ? await this.#draft(request.emailId) : { content: this.#begun(request) }
     this.#open(content, draftId)
@@ -142,13 +146,13 @@ export class Desk {
   async resume(): Promise<void> {
     const drafts = (await this.parts.away.peek()?.takeDrafts()) ?? []
     if (drafts.length === 0) return
-    if (this.identities.peek().length === 0) await this.#loadIdentities()
+    await this.#identities.load()
     for (const draft of drafts) this.#put(parts => Composition.kept(parts, draft))
   }
 
   /** A letter that waited for the network and was taken back */
   async reopen(content: Content, draftId: Id | undefined): Promise<void> {
-    if (this.identities.peek().length === 0) await this.#loadIdentities()
+    await this.#identities.load()
     this.#open(content, draftId).touch()
   }
 
@@ -192,13 +196,6 @@ export class Desk {
     if (!(await takeBack(sent, this.parts))) return false
     await this.start({ kind: 'draft', emailId: sent.emailId })
     return true
-  }
-
-  async #loadIdentities(): Promise<void> {
-    const { client } = this.parts
-    const calls = client.batch()
-    const get = calls.call('Identity/get', { ids: null })
-    this.identities.value = (await client.send(calls)).of(get).list
   }
 
   #begun(request: Exclude<Start, { kind: 'draft' }>): Content {

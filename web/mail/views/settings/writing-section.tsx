@@ -21,7 +21,7 @@ export function WritingSection() {
 }
 
 function IdentityForm({ identity }: { readonly identity: Identity }) {
-  const { client } = useMail()
+  const { client, news } = useMail()
   const words = t().account
   const saying = useSaying()
   const onSubmit = async (event: Event & { readonly currentTarget: HTMLFormElement }) => {
@@ -29,7 +29,12 @@ function IdentityForm({ identity }: { readonly identity: Identity }) {
     const form = event.currentTarget
     const text = (name: string) => textIn(form, name)
     const patch = { name: text('name').trim(), textSignature: text('signature').trimEnd(), htmlSignature: '' }
-    if (await saying.act(() => saveIdentity(client, identity.id, patch))) saying.text.value = words.saved
+    const save = async () => {
+      const state = await saveIdentity(client, identity.id, patch)
+      // the next letter knows it before the server's news are here
+      for (const hear of news) hear({ Identity: state })
+    }
+    if (await saying.act(save)) saying.text.value = words.saved
   }
   return (
     <form class="account-form" onSubmit={event => void onSubmit(event)}>
