@@ -7,7 +7,7 @@ import type { Mail } from '../model/mail.ts'
 import { go, leaveThread, route } from '../model/route.ts'
 import { type Act, overAll } from './bulk/over-all.ts'
 import { showDialog } from './dialog-request.ts'
-import { writing } from './writing.ts'
+import { startWriting } from './writing.ts'
 
 export function threadAt({ list, emails }: Mail, at: number): Id | undefined {
   const id = list.peek()?.ids.peek()[at]
@@ -35,8 +35,7 @@ export function openAt(mail: Mail, at: number, { replace = false } = {}): void {
   mail.selection.cursor.value = at
   const [first, ...more] = mail.emails.emailsOf(thread)
   // a draft that stands alone is there to be finished
-  if (first?.keywords['$draft'] && more.length === 0 && writing.peek())
-    return writing.peek()?.start({ kind: 'draft', emailId: first.id })
+  if (first?.keywords['$draft'] && more.length === 0) return startWriting({ kind: 'draft', emailId: first.id })
   go({ thread }, { replace })
 }
 

@@ -6,7 +6,7 @@ import { singleKeys } from '../model/settings.ts'
 import { allContacts, go, leaveThread, route } from '../model/route.ts'
 import * as commands from './commands.ts'
 import { dialogs, showDialog } from './dialog-request.ts'
-import { writing } from './writing.ts'
+import { startWriting } from './writing.ts'
 
 const gotoMs = 1_500
 
@@ -43,7 +43,7 @@ const acts: Readonly<Record<string, Act>> = {
   Escape: leave,
   '/': () => document.getElementById('search')?.focus(),
   '?': () => showDialog({ kind: 'keys' }),
-  c: () => writing.peek()?.start({ kind: 'new' }),
+  c: () => startWriting({ kind: 'new' }),
   r: mail => write(mail, 'reply'),
   a: mail => write(mail, 'reply-all'),
   f: mail => write(mail, 'forward'),
@@ -110,5 +110,5 @@ function leave(mail: Mail): void {
 function write(mail: Mail, kind: Extract<Start['kind'], 'reply' | 'reply-all' | 'forward'>): void {
   const letters = [...(mail.conversation.peek()?.open.peek().values() ?? [])]
   const last = letters.findLast(letter => letter !== undefined)
-  if (last) writing.peek()?.start({ kind, letter: last })
+  if (last) startWriting({ kind, letter: last })
 }

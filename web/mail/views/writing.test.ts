@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { addressesIn, takeAsked, takeWriteAddress } from './writing.ts'
+import { addressesIn, startWriting, takeAsked, takeWriteAddress, writing } from './writing.ts'
 
 test('addresses of mailto links', () => {
   for (const [href, expected] of [
@@ -32,4 +32,15 @@ test('a letter that is asked for by the address is begun once', () => {
   assert.equal(takeAsked(), undefined)
   assert.equal(takeWriteAddress({ pathname: '/mail/write', search: '' }), true)
   assert.deepEqual(takeAsked(), { kind: 'new' })
+})
+
+test('what a key asks for before writing is there is begun when it is', () => {
+  startWriting({ kind: 'new' })
+  assert.deepEqual(takeAsked(), { kind: 'new' })
+  const begun: object[] = []
+  writing.value = { start: request => void begun.push(request) } as typeof writing.value
+  startWriting({ kind: 'new', subject: 'a' })
+  assert.deepEqual(begun, [{ kind: 'new', subject: 'a' }])
+  assert.equal(takeAsked(), undefined)
+  writing.value = undefined
 })

@@ -26,6 +26,13 @@ export function takeWriteAddress({ pathname, search }: Pick<Location, 'pathname'
   return true
 }
 
+/** At once, or as soon as writing is there: a key may be quicker than a part that comes later. */
+export function startWriting(request: Start): void {
+  const now = writing.peek()
+  if (now) now.start(request)
+  else asked = request
+}
+
 /** What was asked for before anybody could write; once. */
 export function takeAsked(): Start | undefined {
   const request = asked
