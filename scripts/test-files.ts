@@ -16,13 +16,13 @@ const limitMs = 10 * 60_000
 /** Characters of what a process that broke down wrote last */
 const maxSaid = 4_000
 
-/** In the order in which they end; `tell` hears of each at once. */
+/** Begun in the order given, told in that in which they end; `tell` hears of each at once. */
 export async function runFiles(
   files: readonly string[],
   concurrency: number,
   tell: (outcome: Outcome) => void,
 ): Promise<readonly Outcome[]> {
-  const waiting = [...files].sort()
+  const waiting = [...files]
   const outcomes: Outcome[] = []
   async function drain(): Promise<void> {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {

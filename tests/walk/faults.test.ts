@@ -78,7 +78,7 @@ describe('planted in the dialogue', { concurrency: 3 }, () => {
     test(`found: ${name}`, { timeout: 240_000 }, () =>
       mustFind(kinds, async () => {
         const proxy = plant(planted)
-        const complaint = await complaintOf({ proxy, seconds: 60, kills: 0, ...(needs && { needs }) })
+        const complaint = await complaintOf({ proxy, seconds: 45, kills: 0, ...(needs && { needs }) })
         return { complaint, planted: proxy.planted }
       }),
     )

@@ -200,6 +200,7 @@ test('shortcuts of one character are switched off, other keys stay; a swipe’s 
     assert.equal(await again.getByLabel('To the left').inputValue(), 'star')
     await again.getByLabel('Single-key shortcuts').check()
     await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
     await page.keyboard.press('x')
     await page.locator('.row[data-ticked=true]').waitFor()
   }),
