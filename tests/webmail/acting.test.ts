@@ -131,6 +131,17 @@ async function finger(page: Page): Promise<(type: 'Start' | 'Move' | 'End', x?: 
   }
 }
 
+/** Where it stands once it stands still: what was above it has gone. */
+async function atRest(row: Locator): Promise<Box> {
+  for (let before: Box | null = null; ; ) {
+    const now = await row.boundingBox()
+    if (now && before && now.x === before.x && now.y === before.y) return now
+    before = now
+    await row.page().waitForTimeout(150)
+  }
+}
+type Box = NonNullable<Awaited<ReturnType<Locator['boundingBox']>>>
+
 /** From the row's middle, in steps as a finger's */
 async function drag(page: Page, row: Locator, by: readonly [right: number, down: number]): Promise<void> {
   const touch = await finger(page)
@@ -173,8 +184,7 @@ test('a row follows a finger to both sides and does what the settings say; a lon
     await expectCount('trash', trashed + 1)
 
     const touch = await finger(page)
-    const box = await row(2).boundingBox()
-    assert.ok(box)
+    const box = await atRest(row(2))
     await touch('Start', box.x + 150, box.y + 30)
     await row(2).and(page.locator('[data-ticked=true]')).waitFor()
     await touch('End')
