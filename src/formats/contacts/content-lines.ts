@@ -2,6 +2,7 @@
  * A file's octets to content lines: folded lines put together (RFC 6350 §3.2), the soft line breaks of quoted-printable and the unindented
  * BASE64 of vCard 2.1 too. CRLF or LF ends a line. Nothing is decoded yet: a fold may stand within a character.
  */
+import { joinBytes } from '../join-bytes.ts'
 import { maxLineOctets } from './limits.ts'
 
 export type ContentLine = {
@@ -42,7 +43,7 @@ export function* contentLines(file: Uint8Array): Generator<ContentLine> {
       at = next.next
       number++
     }
-    if (size > 0) yield { line, octets: joined(pieces).subarray(0, maxLineOctets), isCut: size > maxLineOctets }
+    if (size > 0) yield { line, octets: joinBytes(pieces).subarray(0, maxLineOctets), isCut: size > maxLineOctets }
   }
 }
 
@@ -96,15 +97,4 @@ function isBase64(file: Uint8Array, start: number, end: number): boolean {
     if (!isSign) return false
   }
   return true
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0] as Uint8Array
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }

@@ -2,6 +2,7 @@
  * Files that old programs put into plain text: `begin 644 name`, coded lines, `end` (POSIX uuencode). Nothing in a letter's header tells
  * of them, so whoever shows a text splits it here. Pure, for browsers too; linear in the text.
  */
+import { joinBytes } from '../join-bytes.ts'
 
 export type UuencodedFile = {
   readonly name: string
@@ -45,7 +46,7 @@ function readLines(lines: readonly string[], from: number): Found | undefined {
   const pieces: Uint8Array[] = []
   for (let at = from; at < lines.length; at++) {
     const line = bare(lines[at])
-    if (line === 'end') return pieces.length > 0 ? { octets: joined(pieces), last: at } : undefined
+    if (line === 'end') return pieces.length > 0 ? { octets: joinBytes(pieces), last: at } : undefined
     const piece = decodeLine(line)
     if (!piece) return undefined
     pieces.push(piece)
@@ -88,14 +89,4 @@ function readBase64(lines: readonly string[], from: number): Found | undefined {
 
 function bare(line = ''): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const octets = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    octets.set(piece, at)
-    at += piece.length
-  }
-  return octets
 }
