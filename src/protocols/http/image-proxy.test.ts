@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openLocalCa } from '#net/tls/local-ca.ts'
 import { maxImageBytes } from './image/limits.ts'
 import { png, resolverOf, withProxy } from './image-proxy.testbed.ts'
@@ -209,16 +210,26 @@ test('who says nothing, dribbles or sends without end is left', async () => {
 test('one account has so many under way, the next wait, and more are sent away', async () => {
   let most = 0
   let now = 0
+  // nobody is answered before those were sent away that are too many: however slowly the eight come in
+  const allCame = Promise.withResolvers<void>()
   const counted: RequestListener = (_, response) => {
     most = Math.max(most, ++now)
-    setTimeout(() => {
-      now--
-      response.end(png)
-    }, 30)
+    void allCame.promise
+      .then(() => sleep(30))
+      .then(() => {
+        now--
+        response.end(png)
+      })
   }
   const limits = { turns: { perAccount: 2, perProcess: 4, waitingPerAccount: 3 } }
   await withProxy(counted, { limits }, async ({ get, port }) => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => get(`http://images.example:${port}/png`)))
+    let sentAway = 0
+    const asked = Array.from({ length: 8 }, async () => {
+      const answer = await get(`http://images.example:${port}/png`)
+      if (answer.status === 503 && ++sentAway === 3) allCame.resolve()
+      return answer
+    })
+    const answers = await Promise.all(asked)
     assert.deepEqual(
       answers.map(({ status }) => status).toSorted((a, b) => a - b),
       [200, 200, 200, 200, 200, 503, 503, 503],
