@@ -10,6 +10,7 @@ import { MethodFault } from '../jmap/fault.ts'
 import { type EmailRow, type Emails, rowProperties } from './emails.ts'
 import type { Mailboxes } from './mailboxes.ts'
 import type { MessageList } from './message-list.ts'
+import { Rounds } from './rounds.ts'
 
 /** Of one answer: its emails are fetched with it, and no more than 500 may be. */
 const maxChanges = 200
@@ -33,14 +34,13 @@ export class Sync {
   readonly #emails: Emails
   readonly #mailboxes: Mailboxes
   #emailState: string | undefined
-  #running: Promise<void> = Promise.resolve()
-  #isRunning = false
-  #again = false
+  readonly #rounds: Rounds
 
   constructor(client: Client, emails: Emails, mailboxes: Mailboxes) {
     this.#client = client
     this.#emails = emails
     this.#mailboxes = mailboxes
+    this.#rounds = new Rounds({ round: () => this.#round(), most: maxRounds, anew: () => this.#anew() })
   }
 
   /** Before anything is shown. */
@@ -75,23 +75,7 @@ export class Sync {
 
   /** Resolves when all that was true at the call is known. */
   now(): Promise<void> {
-    if (this.#isRunning) this.#again = true
-    else this.#running = this.#rounds()
-    return this.#running
-  }
-
-  async #rounds(): Promise<void> {
-    this.#isRunning = true
-    try {
-      for (let round = 0; ; round++) {
-        this.#again = false
-        const hasMore = await this.#round()
-        if (hasMore && round >= maxRounds) return await this.#anew()
-        if (!hasMore && !this.#again) return
-      }
-    } finally {
-      this.#isRunning = false
-    }
+    return this.#rounds.now()
   }
 
   /** True: there is more. */
@@ -140,8 +124,9 @@ export class Sync {
   }
 
   /** Too much has changed: what is shown is read again. */
-  async #anew(): Promise<void> {
+  async #anew(): Promise<false> {
     await this.begin()
     await this.list.peek()?.reload()
+    return false
   }
 }

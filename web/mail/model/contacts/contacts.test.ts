@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readVcards } from '#formats/contacts/read-vcard.ts'
 import type { ContactCard } from '#protocols/jmap/wire-contacts.ts'
+import { MethodFault } from '../../jmap/fault.ts'
 import { KnownPeople } from '../compose/known-people.ts'
 import { contactCard, openContactsBed } from './contacts.testbed.ts'
 import { exportVcards } from './export.ts'
@@ -45,6 +46,19 @@ test('all are read once, in pages, and followed', async () => {
   await contacts.now()
   assert.equal(contacts.get('Cx0'), undefined)
   assert.equal(contacts.get('Cx1')?.name?.full, 'changed')
+})
+
+test('where the server cannot say what has changed, more contacts than one answer holds are read anew', {
+  timeout: 5_000,
+}, async () => {
+  const many = Array.from({ length: 600 }, (_, at) => contactCard(`x${at}`, { name: { full: `P${at}` } }))
+  const { server, contacts } = openContactsBed(many)
+  await contacts.load()
+  server.change('Cx1', contactCard('x1', { name: { full: 'changed' } }))
+  server.fault = new MethodFault({ type: 'cannotCalculateChanges' })
+  await contacts.now()
+  assert.equal(contacts.get('Cx1')?.name?.full, 'changed')
+  assert.equal(contacts.all.value.length, 600)
 })
 
 test('a failed reading is tried again when somebody asks', async () => {

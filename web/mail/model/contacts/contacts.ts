@@ -4,6 +4,7 @@ import type { AddressBook, ContactCard } from '#protocols/jmap/wire-contacts.ts'
 import type { GetResponse, Id, SetError } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
 import { MethodFault } from '../../jmap/fault.ts'
+import { Rounds } from '../rounds.ts'
 import { displayName, isGroup } from './facts.ts'
 
 /** What is made of a form or a file: `id` and books are the server's and ours */
@@ -29,9 +30,7 @@ export class Contacts {
   #cardState: string | undefined
   #bookState: string | undefined
   #loading: Promise<void> | undefined
-  #running: Promise<void> = Promise.resolve()
-  #isRunning = false
-  #again = false
+  readonly #rounds: Rounds
   readonly #leaving = new Set<() => Promise<void>>()
 
   readonly all: ReadonlySignal<readonly ContactCard[]> = computed(() =>
@@ -49,6 +48,7 @@ export class Contacts {
 
   constructor(client: Client) {
     this.#client = client
+    this.#rounds = new Rounds({ round: () => this.#roundOrAll(), most: maxRounds, anew: () => this.#readAll() })
   }
 
   /** Reactive; undefined: not there (any more). */
@@ -81,6 +81,11 @@ export class Contacts {
   }
 
   async #load(): Promise<void> {
+    if (await this.#readAll()) await this.now()
+  }
+
+  /** True: it came in several answers, and something may have changed between them. */
+  async #readAll(): Promise<boolean> {
     if (this.state.peek() === 'failed') this.state.value = 'loading'
     const found = new Map<Id, ContactCard>()
     let state: string | undefined
@@ -102,7 +107,7 @@ export class Contacts {
     this.#told.value = found
     this.#cardState = state
     this.state.value = 'ready'
-    if (found.size >= pageSize) await this.now()
+    return found.size >= pageSize
   }
 
   #putBooks({ state, list }: GetResponse<AddressBook>): void {
@@ -121,25 +126,16 @@ export class Contacts {
 
   /** Resolves when all that was true at the call is known. */
   now(): Promise<void> {
-    if (this.#isRunning) this.#again = true
-    else this.#running = this.#rounds()
-    return this.#running
+    return this.#rounds.now()
   }
 
-  async #rounds(): Promise<void> {
-    this.#isRunning = true
+  /** Where the server cannot say what has changed, all is read. */
+  async #roundOrAll(): Promise<boolean> {
     try {
-      for (let round = 0; ; round++) {
-        this.#again = false
-        const hasMore = await this.#round()
-        if (hasMore && round >= maxRounds) return await this.#load()
-        if (!hasMore && !this.#again) return
-      }
+      return await this.#round()
     } catch (error) {
       if (!(error instanceof MethodFault)) throw error
-      await this.#load()
-    } finally {
-      this.#isRunning = false
+      return await this.#readAll()
     }
   }
 
