@@ -90,6 +90,7 @@ export const slow = new Set([
   'src/protocols/imap/server.test.ts',
   'src/mail/sieve/rules.test.ts',
   'src/mail/queue/open-queue.test.ts',
+  'src/mail/queue/open-queue-reports.test.ts',
   'src/net/tls/tls.test.ts',
   'src/protocols/imap/search/search.test.ts',
   'src/mail/account-previews.test.ts',

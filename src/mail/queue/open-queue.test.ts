@@ -1,84 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import test, { type TestContext } from 'node:test'
+import test from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { utf8 } from '#base/bytes.ts'
-import { systemClock } from '#base/clock.ts'
-import { silentLog } from '#base/log.ts'
-import type { Envelope, RecipientResult } from '#formats/envelope.ts'
 import { memorySource } from '#formats/message-source.ts'
-import { smtpReply } from '#formats/smtp-reply.ts'
-import { type MailEvent, silentEvents } from '../events.ts'
-import type { AccountId, DeliveryId } from '../ids.ts'
+import type { AccountId } from '../ids.ts'
 import type { Transport } from '../transport.ts'
-import { openQueue, type QueueOptions, QueueRefusal } from './open-queue.ts'
-import { reportInto } from './dsn.ts'
-import type { NewEntry, Queue } from './queue.ts'
-import type { QueueReport } from './report.ts'
-
-const delivered: RecipientResult = { status: 'delivered', reply: smtpReply(250, '2.0.0', 'Stored') }
-const busy: RecipientResult = { status: 'deferred', reply: smtpReply(452, '4.2.2', 'Mailbox full') }
-const away: RecipientResult = { status: 'deferred', reply: smtpReply(451, '4.4.1', 'No connection') }
-const unknown: RecipientResult = { status: 'failed', reply: smtpReply(550, '5.1.1', 'No such user') }
-const dayMs = 24 * 3600 * 1000
-
-async function folder(t: TestContext): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'hikyaku-queue-'))
-  t.after(() => rm(path, { recursive: true, force: true, maxRetries: 10 }))
-  return path
-}
-
-function queueIn(path: string, transport: Transport, options: Partial<QueueOptions> = {}) {
-  return openQueue({
-    file: join(path, 'queue.db'),
-    spoolFolder: join(path, 'spool'),
-    name: 'hold',
-    destinationOf: (_, recipient) => recipient.slice(recipient.lastIndexOf('@') + 1),
-    transportFor: () => transport,
-    clock: systemClock,
-    log: silentLog,
-    events: silentEvents,
-    diskReserveBytes: 0,
-    policy: { firstRetryMs: 30, maxRetryMs: 100, jitter: 0 },
-    ...options,
-  })
-}
-
-function entry(id: string, recipients: readonly string[], change: Partial<NewEntry> = {}): NewEntry {
-  const now = Date.now()
-  return {
-    id: id as DeliveryId,
-    envelope: envelopeTo(recipients),
-    trace: utf8('Received: from a.example by mx.home.test\r\n'),
-    message: memorySource(utf8('Subject: hello\r\n\r\nText\r\n')),
-    facts: '{}',
-    fingerprint: utf8(id.padEnd(32, '.')),
-    receivedAt: now,
-    expiresAt: now + 30 * dayMs,
-    ...change,
-  }
-}
-
-function envelopeTo(recipients: readonly string[]): Envelope {
-  const list = recipients.map(address => ({ address }))
-  return { reversePath: 'aki@internet.test', recipients: list, body: '8BITMIME', smtpUtf8: false }
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await condition()) return
-    await pause(10)
-  }
-  assert.fail(`Waited in vain: ${what}`)
-}
-
-async function bytesOf(source: { open(): AsyncIterable<Uint8Array> }): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of source.open()) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
+import { QueueRefusal } from './open-queue.ts'
+import type { Queue } from './queue.ts'
+import { delivered, busy, away, dayMs, folder, queueIn, entry, until, bytesOf } from './open-queue.testbed.ts'
 
 test('a message goes out once, our fields before it, and leaves nothing behind', async t => {
   const path = await folder(t)
@@ -92,17 +23,6 @@ test('a message goes out once, our fields before it, and leaves nothing behind',
   assert.deepEqual(seen, ['Received: from a.example by mx.home.test\r\nSubject: hello\r\n\r\nText\r\n'])
   assert.equal(await queue.add(entry('gw.1.1', ['hanako@home.test'])), 'exists', 'also after it has left')
   assert.equal(await queue.show('gw.1.1'), undefined)
-})
-
-test('an entry leaves although telling of its results fails', async t => {
-  // Once an event that could not be written kept a delivered entry in memory for ever.
-  const broken = () => {
-    throw new Error('no room for events')
-  }
-  const deliver: Transport = envelope => Promise.resolve(envelope.recipients.map(() => delivered))
-  await using queue = await queueIn(await folder(t), deliver, { events: { ...silentEvents, record: broken } })
-  await queue.add(entry('a.1.1', ['b@home.test']))
-  await until(() => queue.depth === 0, 'the entry has left')
 })
 
 test('recipients are grouped by destination; those delivered are never tried again', async t => {
@@ -266,30 +186,6 @@ test('wake tries everything at once, one probe first when nothing was reachable'
   assert.equal(order.length, 20)
 })
 
-test('an expired entry fails, and the report is repeated until it was accepted', async t => {
-  const path = await folder(t)
-  const reports: QueueReport[] = []
-  let refuse = true
-  await using queue = await queueIn(path, async envelope => envelope.recipients.map(() => busy), {
-    name: 'outbound',
-    report: async report => {
-      if (refuse) throw new Error('not now')
-      reports.push(report)
-    },
-  })
-  await queue.add(entry('home.1.1', ['a@internet.test'], { expiresAt: Date.now() }))
-  await until(async () => (await queue.show('home.1.1'))?.recipients[0]?.state === 'failed', 'the expiry')
-  assert.equal(queue.depth, 1, 'not before the sender was told')
-  await queue[Symbol.asyncDispose]()
-  refuse = false
-  await using again = await queueIn(path, async () => [], { name: 'outbound', report: async r => void reports.push(r) })
-  await until(() => again.depth === 0, 'the report after the restart')
-  assert.equal(reports.length, 1)
-  assert.equal(reports[0]?.kind, 'failed')
-  assert.deepEqual(reports[0]?.recipients[0]?.result?.reply.lines, ['Mailbox full'])
-  assert.equal(reports[0]?.recipients[0]?.expired, true)
-})
-
 test('a start with a wall clock far ahead expires nothing, and one far behind delays nothing', async t => {
   const path = await folder(t)
   let aheadMs = 0
@@ -331,59 +227,6 @@ test('a start with a wall clock far ahead expires nothing, and one far behind de
   assert.match((await state(queue)) ?? '', /waiting|trying/)
   aheadMs = 60 * dayMs
   await until(async () => (await queue.retry()) === 0 && queue.depth === 0, 'its time to be over by both clocks')
-})
-
-test('failures, successes and delays are reported as NOTIFY asks', async t => {
-  const path = await folder(t)
-  const reports: string[] = []
-  const events: MailEvent[] = []
-  const over = { address: '192.0.2.7', tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384' }
-  const asked = { ...delivered, remote: 'mx.internet.test', over }
-  const answers: Record<string, RecipientResult> = { ok: asked, no: unknown, later: busy }
-  const begun = Date.now()
-  await using queue = await queueIn(
-    path,
-    async envelope =>
-      envelope.recipients.map(({ address }) => answers[address.split('@')[0]?.slice(0, -1) ?? ''] ?? busy),
-    {
-      name: 'outbound',
-      events: { ...silentEvents, record: event => void events.push(event) },
-      policy: { firstRetryMs: 60_000, delayedAfterMs: 0 },
-      report: async ({ kind, recipients }) =>
-        void reports.push(`${kind}: ${recipients.map(({ recipient }) => recipient.address).join(' ')}`),
-    },
-  )
-  const never = { never: true } as const
-  const everything = { success: true, failure: true, delay: true }
-  const addresses = ['ok', 'no', 'later'].flatMap(name => [
-    { address: `${name}1@internet.test` },
-    { address: `${name}2@internet.test`, notify: never },
-    { address: `${name}3@internet.test`, notify: everything },
-  ])
-  await queue.add(entry('home.1.1', [], { envelope: { ...envelopeTo([]), recipients: addresses } }))
-  await until(() => reports.length === 3, 'three reports')
-  assert.deepEqual(reports.sort(), [
-    'delayed: later1@internet.test later3@internet.test',
-    'delivered: ok3@internet.test',
-    'failed: no1@internet.test no3@internet.test',
-  ])
-  const kinds = events.map(event => event.kind)
-  assert.deepEqual(kinds, [
-    ...Array(3).fill('sent'),
-    ...Array(3).fill('attempt-failed'),
-    ...Array(3).fill('attempt-deferred'),
-  ])
-  // who was asked, how often by now, and when next
-  assert.deepEqual(events[0]?.detail, {
-    queue: 'outbound',
-    remote: 'mx.internet.test',
-    address: '192.0.2.7',
-    tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384',
-    attempts: 1,
-  })
-  const next = Number(events.at(-1)?.detail?.['next'])
-  // a full mailbox: half an hour
-  assert.ok(Math.abs(next - begun - 30 * 60_000) < 10_000, `in ${next - begun} ms`)
 })
 
 test('the copy for Sent is filed once, and the entry stays until it is', async t => {
@@ -429,41 +272,6 @@ test('the reserve refuses new mail, and room admits it again', async t => {
     return error.code === 'DISK_FULL'
   })
   assert.equal(queue.depth, 0)
-})
-
-test('a bounce goes back through the queue that gave up, once', async t => {
-  const path = await folder(t)
-  const sent: string[] = []
-  const events: MailEvent[] = []
-  let queue: Queue | undefined
-  const recording = { ...silentEvents, record: (event: MailEvent) => void events.push(event) }
-  const report = reportInto(() => queue, {
-    reportingMta: 'mail.home.test',
-    from: 'postmaster@home.test',
-    lifetimeMs: dayMs,
-    clock: systemClock,
-    events: recording,
-  })
-  await using opened = await queueIn(
-    path,
-    async (envelope, message) => {
-      const text = (await bytesOf(message)).toString()
-      return envelope.recipients.map(({ address }) => {
-        if (address === 'nobody@internet.test') return unknown
-        sent.push(`<${envelope.reversePath}> ${address} ${/^Status: .*$/m.exec(text)?.[0]?.trim()}`)
-        return delivered
-      })
-    },
-    { name: 'outbound', report },
-  )
-  queue = opened
-  await queue.add(entry('home.1.1', ['nobody@internet.test']))
-  await until(() => sent.length === 1 && queue?.depth === 0, 'the bounce')
-  assert.deepEqual(sent, ['<> aki@internet.test Status: 5.1.1'])
-  assert.deepEqual(
-    events.map(({ kind, delivery, to }) => [kind, delivery, to]),
-    [['dsn-made', 'home.1.1', 'aki@internet.test']],
-  )
 })
 
 test('after a change of routes waiting mail takes the new way', async t => {
