@@ -1,21 +1,12 @@
 // What axe does not see (docs/accessibility.md): a walk by Tab, visible focus, focus that comes back, reflow at 320 px, sizes of targets.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { chromiumMissing, openPage, signIn, startBrowser } from './browser.ts'
-import { startWebmailHome, type WebmailHome } from './home.ts'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { chromiumMissing, openPage, signIn } from './browser.ts'
+import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
+const stage = openStage(skip)
 
 type Stop = { readonly what: string; readonly isSeen: boolean; readonly hasOutline: boolean }
 
@@ -38,7 +29,7 @@ test('a walk by Tab: every stop is seen and has an outline, in both themes (2.1.
   skip,
 }, async () => {
   for (const theme of ['light', 'dark'] as const) {
-    const page = await openPage(browser, home.origin, { language: 'en', theme })
+    const page = await openPage(stage.browser, stage.home.origin, { language: 'en', theme })
     await signIn(page)
     const stops: Stop[] = []
     for (let at = 0; at < 40; at++) {
@@ -61,7 +52,7 @@ test('a walk by Tab: every stop is seen and has an outline, in both themes (2.1.
 })
 
 test('a dialog and a menu keep the focus while they are open, and give it back (2.1.2, 2.4.3)', { skip }, async () => {
-  const page = await openPage(browser, home.origin, { language: 'en' })
+  const page = await openPage(stage.browser, stage.home.origin, { language: 'en' })
   await signIn(page)
   const settings = page.getByRole('button', { name: 'Settings' })
   await settings.focus()
@@ -94,7 +85,7 @@ test('each main view at 320 px, which is 400 % of a desktop, needs no scrolling 
   skip,
 }, async () => {
   for (const language of ['ja', 'en'] as const) {
-    const page = await openPage(browser, home.origin, { language, device: 'phone' })
+    const page = await openPage(stage.browser, stage.home.origin, { language, device: 'phone' })
     await page.setViewportSize({ width: 320, height: 568 })
     await page.goto('/')
     await page.locator('input[name=username]').waitFor()
@@ -118,7 +109,7 @@ test('each main view at 320 px, which is 400 % of a desktop, needs no scrolling 
 })
 
 test('targets are 24 px at least (2.5.8)', { skip }, async () => {
-  const page = await openPage(browser, home.origin, { language: 'en' })
+  const page = await openPage(stage.browser, stage.home.origin, { language: 'en' })
   await signIn(page)
   await page.locator('.row-link').nth(1).click()
   await page.locator('.answers').waitFor()

@@ -1,36 +1,18 @@
 // Acting on letters in a real browser, on a real home: all of a list at once, stopped and taken back.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
-import { type Person, startWebmailHome, type WebmailHome } from './home.ts'
+import type { Locator, Page } from 'playwright-core'
+import { chromiumMissing } from './browser.ts'
+import { type Person } from './home.ts'
+import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
-
-async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>, person?: Person): Promise<void> {
-  const page = await openPage(browser, home.origin, looks)
-  try {
-    await signIn(page, person)
-    await act(page)
-    assert.deepEqual(page.faults, [])
-  } finally {
-    await page.context().close()
-  }
-}
+const stage = openStage(skip)
+const { onPage } = stage
 
 async function mailboxOf(person: Person, role: string): Promise<{ readonly id: string; readonly totalEmails: number }> {
-  const [answer] = await home.jmap(person, ['Mailbox/get', {}])
+  const [answer] = await stage.home.jmap(person, ['Mailbox/get', {}])
   const all = answer?.[1]['list'] as readonly { id: string; role: string; totalEmails: number }[]
   const found = all.find(one => one.role === role)
   assert.ok(found)
@@ -48,7 +30,7 @@ async function fill(person: Person, count: number, subject: (at: number) => stri
     textBody: [{ partId: 'text', type: 'text/plain' }],
   })
   const create = Object.fromEntries(Array.from({ length: count }, (_, at) => [`n${at}`, letter(at)]))
-  const [made] = await home.jmap(person, ['Email/set', { create }])
+  const [made] = await stage.home.jmap(person, ['Email/set', { create }])
   assert.equal(Object.keys(made?.[1]['created'] ?? {}).length, count)
 }
 
@@ -81,7 +63,7 @@ test('all of a mailbox archived, though only a part of it is loaded; what comes 
   await onPage({ language: 'ja' }, async page => {
     await page.keyboard.press('*')
     await chooseAll(page, 'ja')
-    await home.put('hanako', 'inbox', 'From: aki@internet.test\nSubject: あとから\n\nx\n')
+    await stage.home.put('hanako', 'inbox', 'From: aki@internet.test\nSubject: あとから\n\nx\n')
     await page.locator('.row', { hasText: 'あとから' }).waitFor()
     const late = page.locator('.row', { hasText: 'あとから' }).getByRole('checkbox')
     assert.equal(await late.getAttribute('aria-checked'), 'false')
@@ -100,7 +82,7 @@ test('all of a mailbox archived, though only a part of it is loaded; what comes 
 test('all that a search found is marked as read, and nothing else (en, phone)', { skip }, async () => {
   await fill('taro', 70, at => `${at % 7 === 0 ? 'Bulletin' : 'Weather report'} ${at}`)
   const unread = async (subject: string) => {
-    const [found] = await home.jmap('taro', ['Email/query', { filter: { subject, notKeyword: '$seen' } }])
+    const [found] = await stage.home.jmap('taro', ['Email/query', { filter: { subject, notKeyword: '$seen' } }])
     return ((found?.[1]['ids'] ?? []) as readonly string[]).length
   }
   assert.deepEqual([await unread('Weather'), await unread('Bulletin')], [60, 10])

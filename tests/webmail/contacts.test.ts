@@ -2,34 +2,15 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { after, before, test } from 'node:test'
-import type { Browser, Locator, Page } from 'playwright-core'
+import { test } from 'node:test'
+import type { Locator, Page } from 'playwright-core'
 import { missing } from '../support/debian.ts'
-import { barriers, chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
-import { startWebmailHome, type WebmailHome } from './home.ts'
+import { barriers, chromiumMissing } from './browser.ts'
+import { openStage } from './stage.ts'
 
 const skip = (await chromiumMissing()) || (await missing('vobject'))
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
-
-async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>): Promise<void> {
-  const page = await openPage(browser, home.origin, looks)
-  try {
-    await signIn(page)
-    await act(page)
-    assert.deepEqual(page.faults, [])
-  } finally {
-    await page.context().close()
-  }
-}
+const stage = openStage(skip)
+const { onPage } = stage
 
 /** Of what stands still: a dialog that is fading in has the colours of neither. */
 async function barriersOf(page: Page): Promise<readonly string[]> {
@@ -49,7 +30,7 @@ type Card = {
 
 /** As another program of hers sees them. */
 async function cards(): Promise<readonly Card[]> {
-  const [, answer] = await home.jmap(
+  const [, answer] = await stage.home.jmap(
     'hanako',
     ['ContactCard/query', {}],
     ['ContactCard/get', { '#ids': { resultOf: 'c0', name: 'ContactCard/query', path: '/ids' } }],
@@ -99,13 +80,13 @@ const phoneFile = [
 ].join('\r\n')
 
 async function add(...made: readonly object[]): Promise<void> {
-  const [books] = await home.jmap('hanako', ['AddressBook/get', { ids: null }])
+  const [books] = await stage.home.jmap('hanako', ['AddressBook/get', { ids: null }])
   const [book] = (books?.[1]['list'] ?? []) as readonly { readonly id: string }[]
   const given = made.map(
     (card, at) =>
       [`c${at}`, { '@type': 'Card', version: '1.0', addressBookIds: { [book?.id ?? '']: true }, ...card }] as const,
   )
-  const [answer] = await home.jmap('hanako', ['ContactCard/set', { create: Object.fromEntries(given) }])
+  const [answer] = await stage.home.jmap('hanako', ['ContactCard/set', { create: Object.fromEntries(given) }])
   assert.equal(answer?.[1]['notCreated'], null)
 }
 
@@ -206,7 +187,7 @@ for card in vobject.readComponents(open(sys.argv[1], encoding='utf-8', newline='
 
 test('from a letter to the contacts, with a form that loses nothing, and back into letters (en, phone)', { skip }, () =>
   onPage({ language: 'en', device: 'phone' }, async page => {
-    await home.put(
+    await stage.home.put(
       'hanako',
       'inbox',
       'From: Grace Hopper <grace@navy.example>\nTo: hanako@home.test\nSubject: Nanoseconds\n\nHere is one.\n',
@@ -243,7 +224,7 @@ test('from a letter to the contacts, with a form that loses nothing, and back in
 
     // what another program does is seen here
     const [known] = (await cards()).filter(({ name }) => JSON.stringify(name).includes('Hopper'))
-    await home.jmap('hanako', [
+    await stage.home.jmap('hanako', [
       'ContactCard/set',
       { update: { [known?.id ?? '']: { nicknames: { n: { name: 'Amazing Grace' } } } } },
     ])

@@ -1,36 +1,16 @@
 // Labels in a real browser, on a real home: names and colours of keywords, which every mail program sees.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser } from 'playwright-core'
-import { barriers, chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
-import { startWebmailHome, type WebmailHome } from './home.ts'
+import { test } from 'node:test'
+import { barriers, chromiumMissing } from './browser.ts'
+import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
-
-async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>): Promise<void> {
-  const page = await openPage(browser, home.origin, looks)
-  try {
-    await signIn(page)
-    await act(page)
-    assert.deepEqual(page.faults, [])
-  } finally {
-    await page.context().close()
-  }
-}
+const stage = openStage(skip)
+const { onPage } = stage
 
 /** How many letters of all mailboxes have it */
 async function lettersWith(keyword: string): Promise<number> {
-  const [found] = await home.jmap('hanako', ['Email/query', { filter: { hasKeyword: keyword } }])
+  const [found] = await stage.home.jmap('hanako', ['Email/query', { filter: { hasKeyword: keyword } }])
   return ((found?.[1]['ids'] ?? []) as readonly string[]).length
 }
 
@@ -57,7 +37,7 @@ test(
       await dialog.getByRole('checkbox', { name: '仕事 (外)', checked: true }).waitFor()
       assert.deepEqual(await barriers(page), [])
       await page.keyboard.press('Escape')
-      const [all] = await home.jmap('hanako', ['Preferences/get', {}])
+      const [all] = await stage.home.jmap('hanako', ['Preferences/get', {}])
       const [{ labels }] = (all?.[1]['list'] ?? []) as [
         { readonly labels: Readonly<Record<string, { readonly name: string }>> },
       ]
@@ -86,9 +66,9 @@ test(
   },
   () =>
     onPage({ language: 'en', device: 'phone' }, async page => {
-      const [found] = await home.jmap('hanako', ['Email/query', { filter: { subject: 'Your letter arrived' } }])
+      const [found] = await stage.home.jmap('hanako', ['Email/query', { filter: { subject: 'Your letter arrived' } }])
       const [id = ''] = (found?.[1]['ids'] ?? []) as readonly string[]
-      await home.jmap('hanako', ['Email/set', { update: { [id]: { 'keywords/$label2': true } } }])
+      await stage.home.jmap('hanako', ['Email/set', { update: { [id]: { 'keywords/$label2': true } } }])
       const chip = page.locator('.row', { hasText: 'Your letter arrived' }).locator('.label')
       await chip.getByText('Work').waitFor()
       await page.getByRole('button', { name: 'Settings' }).click()

@@ -1,25 +1,16 @@
 // What can be done with a letter beside answering it: printing, another charset, leaving its list.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { until } from '../scenarios/running.ts'
-import { barriers, chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
-import { startWebmailHome, type WebmailHome } from './home.ts'
+import { barriers, chromiumMissing, type Looks, openPage, signIn, type WatchedPage } from './browser.ts'
+import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
+const stage = openStage(skip)
 
 async function onLetter(subject: string, looks: Looks, act: (page: WatchedPage) => Promise<void>): Promise<void> {
-  const page = await openPage(browser, home.origin, looks)
+  const page = await openPage(stage.browser, stage.home.origin, looks)
   try {
     await signIn(page)
     await page.locator('.row', { hasText: subject }).click()
@@ -90,7 +81,7 @@ async function printed(page: Page): Promise<Printed> {
 
 test('print: head, whole bodies, files; nothing of the page, no script, no foreign style', { skip }, async () => {
   const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-  await home.put(
+  await stage.home.put(
     'hanako',
     'inbox',
     `From: =?UTF-8?B?${Buffer.from('鈴木').toString('base64')}?= <jiro@internet.test>
@@ -168,7 +159,7 @@ Content-Transfer-Encoding: quoted-printable
 
 =8ER=93c
 `
-  await home.put('hanako', 'inbox', letter)
+  await stage.home.put('hanako', 'inbox', letter)
   await onLetter('charset-wrong', {}, async page => {
     await page.locator('.letter-body', { hasText: '▌R⌠c' }).waitFor()
     await menu(page).click()
@@ -189,9 +180,17 @@ Content-Transfer-Encoding: quoted-printable
 test('leaving a list: one click where it can be believed, else by letter or page', { skip }, async () => {
   const post = 'List-Unsubscribe-Post: List-Unsubscribe=One-Click'
   // nobody is called from a test: loopback is no address of the internet
-  await home.put('hanako', 'inbox', listLetter('one-click', `List-Unsubscribe: <https://127.0.0.1/leave>\n${post}`))
+  await stage.home.put(
+    'hanako',
+    'inbox',
+    listLetter('one-click', `List-Unsubscribe: <https://127.0.0.1/leave>\n${post}`),
+  )
   const mail = '<mailto:leave@shop.example?subject=leave%20me&body=Please>'
-  await home.put('hanako', 'inbox', listLetter('by-letter', `List-Unsubscribe: ${mail}, <https://shop.example/leave>`))
+  await stage.home.put(
+    'hanako',
+    'inbox',
+    listLetter('by-letter', `List-Unsubscribe: ${mail}, <https://shop.example/leave>`),
+  )
   await onLetter('one-click', { language: 'en', device: 'phone' }, async page => {
     await page.getByRole('button', { name: 'Unsubscribe' }).click()
     const dialog = page.getByRole('dialog')
@@ -215,7 +214,7 @@ test('leaving a list: one click where it can be believed, else by letter or page
     await page.getByText('2 conversations archived').waitFor()
     await page.keyboard.press('z')
     await page.locator('.row', { hasText: 'by-letter' }).waitFor()
-    const [found] = await home.jmap('hanako', ['Email/query', { filter: { hasKeyword: '$unsubscribed' } }])
+    const [found] = await stage.home.jmap('hanako', ['Email/query', { filter: { hasKeyword: '$unsubscribed' } }])
     assert.match(JSON.stringify(found), /"ids":\["E\d+"\]/)
   })
   await onLetter('by-letter', {}, async page => {

@@ -1,23 +1,15 @@
 // News of mail: while a page is open, and by push while none is, as far as a browser without a push service goes.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { until } from '../scenarios/running.ts'
-import { chromiumMissing, openPage, signInByForm, startBrowser } from './browser.ts'
-import { type Person, startWebmailHome, type WebmailHome } from './home.ts'
+import { chromiumMissing, openPage, signInByForm } from './browser.ts'
+import { type Person } from './home.ts'
+import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
+const stage = openStage(skip)
 
 type Standing = { readonly title: string; readonly body: string; readonly tag: string }
 
@@ -35,7 +27,7 @@ async function titles(page: Page): Promise<string> {
 
 /** By the whole way of a submission, so that it is delivered. */
 async function taroWrites(subject: string): Promise<void> {
-  const answers = await home.jmap('taro', ['Mailbox/get', {}], ['Identity/get', {}])
+  const answers = await stage.home.jmap('taro', ['Mailbox/get', {}], ['Identity/get', {}])
   const [mailboxes, identities] = answers.map(answer => answer[1]['list'] as readonly { id: string; role?: string }[])
   const drafts = mailboxes?.find(({ role }) => role === 'drafts')?.id ?? ''
   const letter = {
@@ -46,7 +38,7 @@ async function taroWrites(subject: string): Promise<void> {
     bodyValues: { a: { value: 'x' } },
     textBody: [{ partId: 'a', type: 'text/plain' }],
   }
-  const sent = await home.jmap(
+  const sent = await stage.home.jmap(
     'taro',
     ['Email/set', { create: { letter } }],
     ['EmailSubmission/set', { create: { send: { emailId: '#letter', identityId: identities?.[0]?.id } } }],
@@ -56,17 +48,17 @@ async function taroWrites(subject: string): Promise<void> {
 
 async function arrived(subject: string): Promise<void> {
   const isThere = async () => {
-    const [found] = await home.jmap('hanako', ['Email/query', { filter: { subject } }])
+    const [found] = await stage.home.jmap('hanako', ['Email/query', { filter: { subject } }])
     return ((found?.[1]['ids'] ?? []) as readonly string[]).length > 0
   }
   await until('it has arrived', isThere)
 }
 
 async function markRead(person: Person, subject: string): Promise<void> {
-  const [found] = await home.jmap(person, ['Email/query', { filter: { subject, notKeyword: '$seen' } }])
+  const [found] = await stage.home.jmap(person, ['Email/query', { filter: { subject, notKeyword: '$seen' } }])
   const ids = (found?.[1]['ids'] ?? []) as readonly string[]
   assert.ok(ids.length > 0)
-  await home.jmap(person, [
+  await stage.home.jmap(person, [
     'Email/set',
     { update: Object.fromEntries(ids.map(id => [id, { 'keywords/$seen': true }])) },
   ])
@@ -74,13 +66,17 @@ async function markRead(person: Person, subject: string): Promise<void> {
 
 /** Out of the inbox, and into it again */
 async function moveThereAndBack(subject: string): Promise<void> {
-  const [mailboxes, found] = await home.jmap('hanako', ['Mailbox/get', {}], ['Email/query', { filter: { subject } }])
+  const [mailboxes, found] = await stage.home.jmap(
+    'hanako',
+    ['Mailbox/get', {}],
+    ['Email/query', { filter: { subject } }],
+  )
   const list = (mailboxes?.[1]['list'] ?? []) as readonly { readonly id: string; readonly role: string }[]
   const [id = ''] = (found?.[1]['ids'] ?? []) as readonly string[]
   const idOf = (role: string) => list.find(one => one.role === role)?.id ?? ''
   for (const role of ['archive', 'inbox']) {
     const update = { [id]: { mailboxIds: { [idOf(role)]: true }, 'keywords/$seen': null } }
-    const [moved] = await home.jmap('hanako', ['Email/set', { update }])
+    const [moved] = await stage.home.jmap('hanako', ['Email/set', { update }])
     assert.equal(JSON.stringify(moved?.[1]['notUpdated']), 'null')
     await sleep(700)
   }
@@ -109,7 +105,7 @@ async function pusher(page: Page): Promise<(message: object) => Promise<void>> {
   return async message => {
     const registrationId = registrations.at(-1) ?? ''
     await devtools.send('ServiceWorker.deliverPushMessage', {
-      origin: home.origin,
+      origin: stage.home.origin,
       registrationId,
       data: JSON.stringify(message),
     })
@@ -143,8 +139,8 @@ async function openSettings(page: Page): Promise<void> {
 }
 
 test('told while the page is open: who and what, several as one, gone when read elsewhere (en)', { skip }, async () => {
-  const page = await openPage(browser, home.origin, { language: 'en', worker: true })
-  await page.context().grantPermissions(['notifications'], { origin: home.origin })
+  const page = await openPage(stage.browser, stage.home.origin, { language: 'en', worker: true })
+  await page.context().grantPermissions(['notifications'], { origin: stage.home.origin })
   await signInByForm(page)
   await openSettings(page)
   await page.getByLabel('While the webmail is open').click()
@@ -168,8 +164,8 @@ test('told while the page is open: who and what, several as one, gone when read 
 test('a push: what is new by the session of the browser, without contents where so wanted, and nobody’s after signing out (ja)', {
   skip,
 }, async () => {
-  const page = await openPage(browser, home.origin, { worker: true })
-  await page.context().grantPermissions(['notifications'], { origin: home.origin })
+  const page = await openPage(stage.browser, stage.home.origin, { worker: true })
+  await page.context().grantPermissions(['notifications'], { origin: stage.home.origin })
   await signInByForm(page)
   await openSettings(page)
   // no push service is there: it is said, and nothing pretends to be on

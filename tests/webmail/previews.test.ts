@@ -1,24 +1,15 @@
 // Attached files looked at in the page: images, PDFs, text, tables, letters, archives; and that hostile ones do nothing but look odd.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { crc32, deflateSync } from 'node:zlib'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { concatBytes, utf8 } from '#base/bytes.ts'
 import { joinObjects, pdfOf, stream, zipOf } from '#formats/documents/documents.testbed.ts'
-import { barriers, chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
-import { startWebmailHome, type WebmailHome } from './home.ts'
+import { barriers, chromiumMissing, type Looks, openPage, signIn, type WatchedPage } from './browser.ts'
+import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
+const stage = openStage(skip)
 
 type File = { readonly name: string; readonly type: string; readonly octets: Uint8Array }
 
@@ -89,10 +80,11 @@ const link = (uri: string, y: number) =>
 
 /** Signed in, the letter is open. At the end nothing was an error, and nothing was asked of anybody but us. */
 async function onLetter(subject: string, looks: Looks, act: (page: WatchedPage) => Promise<void>): Promise<void> {
-  const page = await openPage(browser, home.origin, looks)
+  const page = await openPage(stage.browser, stage.home.origin, looks)
   const strangers: string[] = []
   page.context().on('request', request => {
-    if (!request.url().startsWith(home.origin) && !/^(?:blob|data):/.test(request.url())) strangers.push(request.url())
+    if (!request.url().startsWith(stage.home.origin) && !/^(?:blob|data):/.test(request.url()))
+      strangers.push(request.url())
   })
   try {
     await signIn(page)
@@ -136,7 +128,7 @@ test('images: small ones in the letter, large ones one after the other', { skip 
     { name: 'bomb.png', type: 'image/png', octets: pngOf(20_000, 1, [0, 0, 0]) },
   ]
   Buffer.from(files[3]?.octets.buffer ?? new ArrayBuffer(0)).writeUInt32BE(20_000, 20)
-  await home.put('hanako', 'inbox', letterWith('pictures', files))
+  await stage.home.put('hanako', 'inbox', letterWith('pictures', files))
   await onLetter('pictures', {}, async page => {
     await page.locator('.thumbnail[data-drawn=true]').nth(1).waitFor()
     assert.equal(await middle(page, '.thumbnail'), '200,20,20')
@@ -181,7 +173,7 @@ test('PDFs: Japanese without embedded fonts, text to mark, links of a letter’s
     },
     { name: 'links.pdf', type: 'application/pdf', octets: pdfWith(annotations) },
   ]
-  await home.put('hanako', 'inbox', letterWith('papers', files))
+  await stage.home.put('hanako', 'inbox', letterWith('papers', files))
   await onLetter('papers', { language: 'en', device: 'phone' }, async page => {
     await file(page, '見積.pdf').click()
     await viewer(page).getByText('株式会社の見積 1', { exact: true }).waitFor()
@@ -257,7 +249,7 @@ test('hostile files leave no script and no request', { skip }, async t => {
     ...Object.entries(pdfs).map(([name, octets]) => ({ name, type: 'application/pdf', octets })),
     ...others,
   ]
-  await home.put('hanako', 'inbox', letterWith('hostile', files))
+  await stage.home.put('hanako', 'inbox', letterWith('hostile', files))
   await onLetter('hostile', { theme: 'dark' }, async page => {
     page.on('dialog', dialog => assert.fail(`a dialog: ${dialog.message()}`))
     for (const { name } of files)
@@ -305,7 +297,7 @@ test('text in its charset, tables, calendars, cards, letters in letters, archive
     { name: 'all.zip', type: 'application/zip', octets: zipOf({ 'folder/山.txt': 'hello' }) },
     { name: 'program.exe', type: 'application/x-msdownload', octets: utf8('MZ') },
   ]
-  await home.put('hanako', 'inbox', letterWith('kinds', files))
+  await stage.home.put('hanako', 'inbox', letterWith('kinds', files))
   await onLetter('kinds', { language: 'en' }, async page => {
     const look = (name: string, act: () => Promise<void>) =>
       t.test(name, async () => {

@@ -1,35 +1,19 @@
 // Reading and sorting mail in a real browser, on a real home: in Japanese on a desktop, in English on a phone.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { after, before, test } from 'node:test'
-import type { Browser, Locator, Page } from 'playwright-core'
+import { test } from 'node:test'
+import type { Locator, Page } from 'playwright-core'
 import { until } from '../scenarios/running.ts'
-import {
-  barriers,
-  chromiumMissing,
-  type Looks,
-  openPage,
-  signInByForm,
-  startBrowser,
-  type WatchedPage,
-} from './browser.ts'
-import { type Answered, startWebmailHome, type WebmailHome } from './home.ts'
+import { barriers, chromiumMissing, type Looks, openPage, signInByForm, type WatchedPage } from './browser.ts'
+import { type Answered } from './home.ts'
+import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
+const stage = openStage(skip)
 
 /** Signed in; at the end nothing may have been an error in its console. */
 async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>): Promise<void> {
-  const page = await openPage(browser, home.origin, { ...looks, worker: true })
+  const page = await openPage(stage.browser, stage.home.origin, { ...looks, worker: true })
   try {
     await signInByForm(page)
     await act(page)
@@ -70,7 +54,7 @@ Content-Type: text/plain; charset=UTF-8
 
 /** A letter from Taro to Hanako, by the whole way of a submission. */
 async function taroWrites(subject: string): Promise<void> {
-  const answers = await home.jmap('taro', ['Mailbox/get', {}], ['Identity/get', {}])
+  const answers = await stage.home.jmap('taro', ['Mailbox/get', {}], ['Identity/get', {}])
   const [mailboxes, identities] = [listOf(answers[0]), listOf(answers[1])]
   const drafts = mailboxes.find(({ role }) => role === 'drafts')?.id ?? ''
   const create = {
@@ -82,7 +66,7 @@ async function taroWrites(subject: string): Promise<void> {
     bodyValues: { a: { value: 'ちゃんと届いた？\n\nhttps://a.example/yama をどうぞ。\n' } },
     textBody: [{ partId: 'a', type: 'text/plain' }],
   }
-  const sent = await home.jmap(
+  const sent = await stage.home.jmap(
     'taro',
     ['Email/set', { create: { letter: create } }],
     ['EmailSubmission/set', { create: { send: { emailId: '#letter', identityId: identities[0]?.id } } }],
@@ -91,7 +75,7 @@ async function taroWrites(subject: string): Promise<void> {
 }
 
 test('who may come in', { skip }, async () => {
-  const page = await openPage(browser, home.origin)
+  const page = await openPage(stage.browser, stage.home.origin)
   const response = await page.goto('/mail/junk')
   assert.match((await response?.allHeaders())?.['content-security-policy'] ?? '', /require-trusted-types-for 'script'$/)
   await page.getByLabel('メールアドレス').fill('hanako@home.test')
@@ -177,7 +161,7 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
       await gone(rowOf(page, '山田文具店'))
       await rowOf(page, 'Paper & Ink').getByRole('button', { name: 'スターを付ける' }).click()
       await rowOf(page, 'Paper & Ink').getByRole('button', { name: 'スターを外す' }).waitFor()
-      const [found] = await home.jmap('hanako', ['Email/query', { filter: { hasKeyword: '$flagged' } }])
+      const [found] = await stage.home.jmap('hanako', ['Email/query', { filter: { hasKeyword: '$flagged' } }])
       assert.match(JSON.stringify(found), /"ids":\["E\d+","E\d+"\]/)
     })
 
@@ -221,9 +205,9 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
     await t.test('a letter slides in by itself, also after the server was away', async () => {
       await taroWrites('いま送った手紙')
       await rowOf(page, 'いま送った手紙').waitFor()
-      await home.stop()
+      await stage.home.stop()
       await page.getByText('接続が切れています。再接続しています…').waitFor()
-      await home.start()
+      await stage.home.start()
       await taroWrites('もう一通')
       await rowOf(page, 'もう一通').waitFor()
       await gone(page.getByText('接続が切れています。再接続しています…'))
@@ -252,8 +236,8 @@ test('Japanese, desktop: reading, sorting, undoing, searching', { skip }, async 
     })
 
     await t.test('who really sent it: only what our own server wrote counts', async () => {
-      await home.put('hanako', 'inbox', witnessed('本物の店', 'mail.home.test', 'mail.home.test'))
-      await home.put('hanako', 'inbox', witnessed('偽物の店', 'mail.home.test', 'mx.evil.example'))
+      await stage.home.put('hanako', 'inbox', witnessed('本物の店', 'mail.home.test', 'mail.home.test'))
+      await stage.home.put('hanako', 'inbox', witnessed('偽物の店', 'mail.home.test', 'mx.evil.example'))
       await rowOf(page, '本物の店').locator('.row-link').click()
       await page.getByRole('button', { name: '確かに shop.example から' }).click()
       await page.getByText('署名: shop.example').waitFor()

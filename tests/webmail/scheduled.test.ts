@@ -1,25 +1,16 @@
 // Letters that wait to be sent, and several that are written at once, in a real browser, on a real home.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { barriers, chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
-import { startWebmailHome, type WebmailHome } from './home.ts'
+import type { Locator, Page } from 'playwright-core'
+import { barriers, chromiumMissing, type Looks, openPage, signIn, type WatchedPage } from './browser.ts'
+import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
+const stage = openStage(skip)
 
 async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>): Promise<void> {
-  const page = await openPage(browser, home.origin, looks)
+  const page = await openPage(stage.browser, stage.home.origin, looks)
   try {
     await signIn(page)
     await act(page)
@@ -51,7 +42,7 @@ async function write(page: Page, to: string, subject: string): Promise<Locator> 
 
 type Pending = { readonly sendAt: string; readonly undoStatus: string }
 async function pending(): Promise<readonly Pending[]> {
-  const [, got] = await home.jmap(
+  const [, got] = await stage.home.jmap(
     'hanako',
     ['EmailSubmission/query', { filter: { undoStatus: 'pending' } }],
     ['EmailSubmission/get', { '#ids': { resultOf: 'c0', name: 'EmailSubmission/query', path: '/ids' } }],
@@ -60,10 +51,10 @@ async function pending(): Promise<readonly Pending[]> {
 }
 
 async function count(role: string, subject: string): Promise<number> {
-  const [mailboxes] = await home.jmap('hanako', ['Mailbox/get', {}])
+  const [mailboxes] = await stage.home.jmap('hanako', ['Mailbox/get', {}])
   const list = (mailboxes?.[1]['list'] ?? []) as readonly { readonly id: string; readonly role: string }[]
   const inMailbox = list.find(one => one.role === role)?.id
-  const [found] = await home.jmap('hanako', ['Email/query', { filter: { inMailbox, subject } }])
+  const [found] = await stage.home.jmap('hanako', ['Email/query', { filter: { inMailbox, subject } }])
   return ((found?.[1]['ids'] ?? []) as readonly string[]).length
 }
 

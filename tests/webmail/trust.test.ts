@@ -1,21 +1,11 @@
 // Whose images are shown without asking: proved senders only, and on each device of the account.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser } from 'playwright-core'
-import { chromiumMissing, openPage, signIn, startBrowser } from './browser.ts'
-import { startWebmailHome, type WebmailHome } from './home.ts'
+import { test } from 'node:test'
+import { chromiumMissing, openPage, signIn } from './browser.ts'
+import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
+const stage = openStage(skip)
 
 function advertisement(subject: string, dmarc: string): string {
   return `Received: from mx.home.test by mail.home.test with LMTP id 1; Fri, 27 Nov 2026 09:00:00 +0000
@@ -38,10 +28,10 @@ test('trust is kept in the account, and is for proved senders alone', { skip }, 
     ['proved-two', 'pass'],
     ['pretended', 'fail'],
   ] as const)
-    await home.put('hanako', 'inbox', advertisement(subject, dmarc))
+    await stage.home.put('hanako', 'inbox', advertisement(subject, dmarc))
   const [here, there] = [
-    await openPage(browser, home.origin, { language: 'en' }),
-    await openPage(browser, home.origin, { language: 'en', device: 'phone' }),
+    await openPage(stage.browser, stage.home.origin, { language: 'en' }),
+    await openPage(stage.browser, stage.home.origin, { language: 'en', device: 'phone' }),
   ]
   const open = async (page: typeof here, subject: string) => {
     await page.goto('/mail/inbox')

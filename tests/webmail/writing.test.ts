@@ -1,29 +1,21 @@
 // Writing letters in a real browser, on a real home: drafts, attachments, answers, sending and taking back, input methods.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { until } from '../scenarios/running.ts'
-import { chromiumMissing, type Looks, openPage, signIn, startBrowser, type WatchedPage } from './browser.ts'
-import { type Person, startWebmailHome, type WebmailHome } from './home.ts'
+import { chromiumMissing, type Looks, openPage, signIn, type WatchedPage } from './browser.ts'
+import { type Person } from './home.ts'
+import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
-const scope = new AsyncDisposableStack()
-let home: WebmailHome
-let browser: Browser
-
-before(async () => {
-  if (skip) return
-  home = await startWebmailHome(scope)
-  browser = await startBrowser(scope)
-})
-after(() => scope.disposeAsync())
+const stage = openStage(skip)
 
 /** Chromium tells of each handler and style that is parsed, even where nothing of it stays. */
 const parsedOnly = /Content Security Policy directive '(?:style|script)-src 'self''.*has been blocked/s
 
 async function onPage(looks: Looks, act: (page: WatchedPage) => Promise<void>, person?: Person): Promise<void> {
-  const page = await openPage(browser, home.origin, looks)
+  const page = await openPage(stage.browser, stage.home.origin, looks)
   try {
     await signIn(page, person)
     await act(page)
@@ -61,10 +53,10 @@ type Found = {
 
 /** All letters of this subject in a mailbox of this person */
 async function lettersOf(person: Person, role: string, subject: string): Promise<readonly Found[]> {
-  const [mailboxes] = await home.jmap(person, ['Mailbox/get', {}])
+  const [mailboxes] = await stage.home.jmap(person, ['Mailbox/get', {}])
   const list = mailboxes?.[1]['list'] as readonly { readonly id: string; readonly role: string }[]
   const inMailbox = list.find(one => one.role === role)?.id
-  const answers = await home.jmap(
+  const answers = await stage.home.jmap(
     person,
     ['Email/query', { filter: { inMailbox, subject } }],
     [
