@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 import { IconButton } from './button.tsx'
+import { useModal } from './modal.ts'
 
 /** The browser's own modal dialog: it keeps the focus inside, and Escape closes it. */
 export function Dialog({
@@ -18,20 +18,20 @@ export function Dialog({
   readonly footer?: ComponentChildren
   readonly wide?: boolean
 }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const { ref, over, onCancel, onClose: onClosed } = useModal(onClose)
   return (
     <dialog
-      ref={dialog}
+      ref={ref}
       class={wide ? 'dialog wide' : 'dialog'}
       aria-label={title}
-      onClose={onClose}
-      onClick={event => event.target === dialog.current && dialog.current?.close()}
+      onCancel={onCancel}
+      onClose={onClosed}
+      onClick={event => event.target === ref.current && over()}
     >
       <div class="dialog-sheet" tabIndex={-1} autofocus>
         <header class="dialog-head">
           <h2>{title}</h2>
-          <IconButton icon="close" label={closeLabel} onClick={() => dialog.current?.close()} />
+          <IconButton icon="close" label={closeLabel} onClick={over} />
         </header>
         <div class="dialog-body">{children}</div>
         {footer !== undefined && <footer class="dialog-foot">{footer}</footer>}

@@ -1,10 +1,11 @@
 /** Attached files, one after the other, over the page. Loaded when the first one is looked at. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { LetterPart } from '../model/conversation.ts'
 import { sizeText } from '../model/dates.ts'
 import { previewKind } from '../model/preview/kind.ts'
 import { language, t } from '../texts/texts.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
+import { useModal } from '../../ui/modal.ts'
 import { fileNameOf } from '../views/attachments.tsx'
 import { download } from '../views/letter-menu.tsx'
 import { useMail } from '../views/mail-context.ts'
@@ -27,10 +28,9 @@ const zooms = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6]
 
 export function Viewer({ parts, first, onClose }: ViewerProps) {
   const { client } = useMail()
-  const dialog = useRef<HTMLDialogElement>(null)
+  const { ref, over, onCancel, onClose: onClosed } = useModal(onClose)
   const [at, setAt] = useState(first)
   const [zoom, setZoom] = useState(1)
-  useEffect(() => dialog.current?.showModal(), [])
   const part = parts[at]
   if (!part) return null
   const name = fileNameOf(part)
@@ -52,7 +52,7 @@ export function Viewer({ parts, first, onClose }: ViewerProps) {
     else step(act.zoom)
   }
   return (
-    <dialog ref={dialog} class="viewer" aria-label={name} onClose={onClose} onKeyDown={onKey}>
+    <dialog ref={ref} class="viewer" aria-label={name} onCancel={onCancel} onClose={onClosed} onKeyDown={onKey}>
       <header class="viewer-bar">
         <h2 title={name}>{name}</h2>
         <span class="viewer-facts">
@@ -72,7 +72,7 @@ export function Viewer({ parts, first, onClose }: ViewerProps) {
           onClick={() => step(1)}
         />
         <IconButton icon="download" label={t().reading.download} onClick={save} />
-        <IconButton icon="close" label={t().actions.close} keys="Esc" onClick={() => dialog.current?.close()} />
+        <IconButton icon="close" label={t().actions.close} keys="Esc" onClick={over} />
       </header>
       <div class="viewer-stage">
         {at > 0 && (
