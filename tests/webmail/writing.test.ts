@@ -170,6 +170,36 @@ test(
     }),
 )
 
+test('what is typed before the editor is there stays, with the caret where it was (en)', { skip }, () =>
+  onPage({ language: 'en' }, async page => {
+    let open = () => {}
+    const opened = new Promise<void>(resolve => (open = resolve))
+    await page.route(/squire-/, async route => {
+      await opened
+      await route.continue()
+    })
+    const compose = await begin(page)
+    await compose.locator('.compose-subject').fill('Quick')
+    await compose.locator('.editor').click()
+    await page.keyboard.type('Dear Taro,')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('you know that')
+    await page.keyboard.press('ArrowLeft')
+    const loaded = page.waitForResponse(/squire-/)
+    open()
+    await (await loaded).finished()
+    // by then the first line has a block of its own
+    await compose.locator('.editor > div').nth(2).waitFor()
+    await page.keyboard.type('—and wha')
+    await page.keyboard.press('Escape')
+    await until('it is a draft', async () => (await lettersOf('hanako', 'drafts', 'Quick')).length === 1)
+    const [draft] = await lettersOf('hanako', 'drafts', 'Quick')
+    const [part] = draft?.textBody ?? []
+    assert.equal(draft?.bodyValues[part?.partId ?? '']?.value.trim(), 'Dear Taro,\n\nyou know tha—and what')
+  }),
+)
+
 test('an input method’s Enter chooses words: it neither takes an address, nor sends, nor is a shortcut', { skip }, () =>
   onPage({ language: 'ja' }, async page => {
     const compose = await begin(page)

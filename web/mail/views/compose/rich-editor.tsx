@@ -4,6 +4,7 @@ import type Squire from 'squire-rte'
 import { t } from '../../texts/texts.ts'
 import { IconButton } from '../../../ui/button.tsx'
 import { cleanFragment, type OwnImages, sentHtml, textOfElement } from './clean-html.ts'
+import { caretIn, composed, pasteAsText, showText, takeText } from './early-text.ts'
 
 export type EditorHandle = {
   readonly read: () => { readonly html: string; readonly text: string }
@@ -21,31 +22,44 @@ type Props = {
   readonly onFiles: (files: readonly File[]) => boolean
 }
 
-/** Squire, loaded when somebody writes. */
+/** Squire, loaded when somebody writes. What is typed before it is there stays. */
 export function RichEditor({ html, images, autofocus, onReady, onChange, onFiles }: Props) {
   const root = useRef<HTMLDivElement>(null)
   const editor = useRef<Squire | undefined>(undefined)
+  const isComposing = useRef(false)
   const path = useSignal('')
   useEffect(() => {
     let isOver = false
-    void import('squire-rte').then(({ default: Editor }) => {
-      if (isOver || !root.current) return
-      const one = new Editor(root.current, {
-        blockTag: 'DIV',
-        sanitizeToDOMFragment: given => cleanFragment(given, images),
-      })
-      one.setHTML(html)
-      one.moveCursorToStart()
+    const text = root.current
+    if (!text) return
+    showText(text, html, images)
+    if (autofocus) text.focus()
+    onReady(readerOf(text))
+    // where it cannot be loaded, the text is written without it
+    const load = async () => {
+      const { default: Editor } = await import('squire-rte')
+      await composed(text, () => isComposing.current)
+      if (isOver) return
+      const isFocused = document.activeElement === text
+      const early = takeText(text)
+      const one = new Editor(text, { blockTag: 'DIV', sanitizeToDOMFragment: given => cleanFragment(given, images) })
+      one.setHTML(early)
+      const caret = caretIn(text)
+      if (caret && isFocused) one.setSelection(caret)
+      else one.moveCursorToStart()
       one.addEventListener('input', onChange)
       one.addEventListener('pathChange', () => (path.value = one.getPath()))
       editor.current = one
-      if (autofocus) one.focus()
+      // it knows of a focus only that came after it
+      if (isFocused) text.blur()
+      if (autofocus || isFocused) one.focus()
       onReady({
-        read: () => ({ html: sentHtml(one.getRoot()), text: textOfElement(one.getRoot()) }),
+        ...readerOf(text),
         insertImage: (cid, url, name) => void one.insertImage(url, { 'data-cid': cid, alt: name }),
         focus: () => one.focus(),
       })
-    })
+    }
+    void load().catch(() => undefined)
     return () => {
       isOver = true
       onReady(undefined)
@@ -56,7 +70,10 @@ export function RichEditor({ html, images, autofocus, onReady, onChange, onFiles
   }, [])
   const onPaste = (event: ClipboardEvent) => {
     const files = [...(event.clipboardData?.files ?? [])]
-    if (files.length === 0 || event.clipboardData?.types.includes('text/html') || !onFiles(files)) return
+    if (files.length === 0 || event.clipboardData?.types.includes('text/html') || !onFiles(files)) {
+      if (!editor.current) pasteAsText(event)
+      return
+    }
     event.preventDefault()
     event.stopImmediatePropagation()
   }
@@ -70,10 +87,25 @@ export function RichEditor({ html, images, autofocus, onReady, onChange, onFiles
         aria-multiline="true"
         aria-label={t().writing.text}
         onPasteCapture={onPaste}
+        onInput={() => editor.current ?? onChange()}
+        onCompositionStart={() => (isComposing.current = true)}
+        onCompositionEnd={() => (isComposing.current = false)}
       />
       <Tools editor={() => editor.current} path={path.value} />
     </>
   )
+}
+
+function readerOf(root: HTMLElement): EditorHandle {
+  return {
+    read: () => ({ html: sentHtml(root), text: textOfElement(root) }),
+    insertImage: (cid, url, name) => {
+      const image = Object.assign(root.ownerDocument.createElement('img'), { src: url, alt: name })
+      image.dataset['cid'] = cid
+      root.append(image)
+    },
+    focus: () => root.focus(),
+  }
 }
 
 function Tools({ editor, path }: { readonly editor: () => Squire | undefined; readonly path: string }) {
