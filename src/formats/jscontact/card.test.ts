@@ -90,6 +90,25 @@ test('a photo is kept apart, whether it came as a URI or as a blob', () => {
   }
 })
 
+test('RFC 2397: octets of a data URI may be escaped, whatever text they would be', () => {
+  const escaped = [...png].map(octet => `%${octet.toString(16).padStart(2, '0')}`).join('')
+  const uris: readonly [string, Buffer, string][] = [
+    [`data:image/png,${escaped}`, png, 'image/png'],
+    [`data:,${escaped.toUpperCase()}`, png, 'image/png'],
+    [`data:image/png;base64,${png.toString('base64').replaceAll('+', '%2B').replaceAll('=', '%3d')}`, png, 'image/png'],
+    ['data:text/plain,a%20%ff雪%E9%9b%AA', Buffer.from('6120ffe99baae99baa', 'hex'), 'text/plain'],
+    ['data:text/plain,', Buffer.alloc(0), 'text/plain'],
+  ]
+  for (const [uri, octets, mediaType] of uris) {
+    const { blobs, text } = made({ ...whole, media: { m1: { kind: 'photo', uri } } })
+    const [[hash, bytes] = []] = [...blobs]
+    assert.deepEqual(Buffer.from(bytes ?? [1]), octets, uri)
+    assert.deepEqual(parse(text).media, { m1: { kind: 'photo', blobId: `P${hash}`, mediaType } })
+  }
+  for (const uri of ['data:,%', 'data:,%f', 'data:,%fg', 'data:,a%%41', 'data:;base64,%ff', 'data:image/png'])
+    assert.equal(refusal(newCard({ ...whole, media: { m1: { kind: 'photo', uri } } }, around)), 'media/m1/uri', uri)
+})
+
 test('a patch reaches into what is there, and no further', () => {
   const value = { a: { b: { c: 1 }, 'x/y': 2 }, list: [1] }
   assert.deepEqual(patched(value, { 'a/b/c': 3, 'a/x~1y': null, new: [] }), { a: { b: { c: 3 } }, list: [1], new: [] })

@@ -49,24 +49,43 @@ function keepOne(entry: JsonObject, at: string, bytesOf: (blobId: string) => Uin
   return { entry: withMember(named, 'mediaType', type), hash, bytes: found.bytes }
 }
 
-/** RFC 2397 §3 */
+/** RFC 2397 §3. Undefined: it cannot be read */
 function dataOf(uri: string): { readonly bytes: Uint8Array; readonly type: string | undefined } | undefined {
   const comma = uri.indexOf(',')
   if (comma < 0) return undefined
   const [type = '', ...parameters] = uri.slice('data:'.length, comma).split(';')
   const data = uri.slice(comma + 1)
-  try {
-    const octets = unescaped(data)
-    const isBase64 = parameters.some(one => one.trim().toLowerCase() === 'base64')
-    const bytes = isBase64 ? fromBase64(octets.toString('latin1')) : octets
-    return bytes && { bytes: new Uint8Array(bytes), type: type.includes('/') ? type.toLowerCase() : undefined }
-  } catch {
-    return undefined
-  }
+  const octets = unescaped(data)
+  const isBase64 = parameters.some(one => one.trim().toLowerCase() === 'base64')
+  const bytes = isBase64 ? octets && fromBase64(octets.toString('latin1')) : octets
+  return bytes && { bytes: new Uint8Array(bytes), type: type.includes('/') ? type.toLowerCase() : undefined }
 }
 
-function unescaped(data: string): Buffer {
-  return Buffer.from(data.includes('%') ? decodeURIComponent(data) : data, 'utf8')
+/** RFC 3986 §2.1: %XX is an octet, whatever text it may be; what is not ASCII and stands there all the same is UTF-8. */
+function unescaped(data: string): Buffer | undefined {
+  const octets = Buffer.from(data, 'utf8')
+  let length = octets.indexOf(percent)
+  if (length < 0) return octets
+  for (let index = length; index < octets.length; index++) {
+    const octet = octets[index] ?? 0
+    if (octet !== percent) octets[length++] = octet
+    else {
+      const high = hexDigit(octets[index + 1])
+      const low = hexDigit(octets[index + 2])
+      if (high === undefined || low === undefined) return undefined
+      octets[length++] = high * 16 + low
+      index += 2
+    }
+  }
+  return octets.subarray(0, length)
+}
+
+const percent = 0x25
+
+function hexDigit(octet = 0): number | undefined {
+  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30
+  const upper = octet & 0xdf
+  return upper >= 0x41 && upper <= 0x46 ? upper - 0x37 : undefined
 }
 
 function fromBase64(text: string): Buffer | undefined {

@@ -169,6 +169,38 @@ test('a ticket is good for ten minutes', async () => {
   })
 })
 
+test('who makes very many tickets pushes out his own alone', async () => {
+  await inFolder(async open => {
+    await using parts = await open()
+    const account = await yuki(parts)
+    const { tickets } = parts.access
+    const ken = 'ken' as typeof account
+    const other = tickets.make(ken)
+    const made = Array.from({ length: 12_000 }, () => tickets.make(account).ticket)
+    assert.deepEqual(
+      made.map(ticket => tickets.redeem(ticket)).flatMap((whose, index) => (whose === account ? index : [])),
+      made.map((_, index) => index).slice(-10),
+    )
+    assert.equal(tickets.redeem(other.ticket), ken)
+    // redeemed ones count no more
+    const again = Array.from({ length: 10 }, () => tickets.make(account).ticket)
+    for (const ticket of again) assert.equal(tickets.redeem(ticket), account)
+  })
+})
+
+test('all of them together have a bound too: the oldest makes way', async () => {
+  await inFolder(async open => {
+    await using parts = await open()
+    const account = await yuki(parts)
+    const { tickets } = parts.access
+    const first = tickets.make(account)
+    const second = tickets.make(account)
+    for (let count = 0; count < 9_999; count++) tickets.make(`other${count}` as typeof account)
+    assert.equal(tickets.redeem(first.ticket), undefined)
+    assert.equal(tickets.redeem(second.ticket), account)
+  })
+})
+
 test('names of secrets and their number have bounds, and nobody revokes what is another’s', async () => {
   await inFolder(async open => {
     await using parts = await open()

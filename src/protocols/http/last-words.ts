@@ -3,7 +3,15 @@
  * answer with it; so what comes is thrown away for a while, as HTTP/1.1 asks of servers.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { maxThrownAwayBytes, throwAwayMs } from './limits.ts'
+import { maxThrownAwayBytes, maxThrownAwayOfStrangerBytes, throwAwayMs } from './limits.ts'
+
+/** Requests of people we know: more of theirs is read. */
+const known = new WeakSet<IncomingMessage>()
+
+/** Whoever sent it has proved who he is. */
+export function noteKnown(request: IncomingMessage): void {
+  known.add(request)
+}
 
 /**
  * Sends all of the answer, whose Content-Length is said and whose Connection is `close`. Resolves when the rest of the request has come, the peer
@@ -17,7 +25,7 @@ export async function sayBeforeTheEnd(response: ServerResponse, body: Uint8Array
 
 async function thrownAway(request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.complete && request.readableEnded) return
-  let leftBytes = maxThrownAwayBytes
+  let leftBytes = known.has(request) ? maxThrownAwayBytes : maxThrownAwayOfStrangerBytes
   const { promise, resolve: enough } = Promise.withResolvers<void>()
   // by `read`: whoever was reading before may still listen, and keep the stream from flowing
   const read = () => {

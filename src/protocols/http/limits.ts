@@ -9,4 +9,6 @@ export const maxHeaderBytes = 16 * 1024
 export const maxUnderWay = 16
 /** Of a request that was refused while it still came: the largest letter and some more, so that who reads no answer before all is sent gets it too. */
 export const maxThrownAwayBytes = 64 * 1024 * 1024
+/** The same while nobody has said who he is: enough for what a form or a call holds */
+export const maxThrownAwayOfStrangerBytes = 1024 * 1024
 export const throwAwayMs = 2_000

@@ -9,6 +9,7 @@ import type { Directory } from '#mail/directory.ts'
 import { finish, sendProblem } from '../jmap/answer.ts'
 import { plainProblem } from '../jmap/syntax/problem.ts'
 import { shownCookie } from './cookie.ts'
+import { noteKnown } from './last-words.ts'
 import { isFromOurPages, mayCarrySecrets } from './our-pages.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import type { HttpVisit } from './site.ts'
@@ -52,7 +53,10 @@ export async function sessionOf(visit: HttpVisit, options: SignInOptions): Promi
     return undefined
   }
   const result = token === undefined ? undefined : await loginBySession(token, visit, options)
-  if (result?.kind === 'ok') return result
+  if (result?.kind === 'ok') {
+    noteKnown(visit.request)
+    return result
+  }
   await refuseSignIn(visit.response, result)
   return undefined
 }

@@ -7,23 +7,24 @@ import { authorization, type JmapBed, withJmap } from './jmap.testbed.ts'
 const mebibyte = Buffer.alloc(1024 * 1024, 'x')
 const json = 'Content-Type: application/json\r\n'
 
-test('who sends 50 MB that are refused gets the answer, even if nothing is read before all is sent', async () => {
+test('who sends 50 MB that are refused gets the answer, even if nothing is read before all is sent; who is unknown, after 1 MB', async () => {
   await withJmap(
     async bed => {
       const upload = `/jmap/upload/${bed.accountId}/`
       const known = `Authorization: ${authorization}\r\n`
-      const cases: [path: string, headers: string, status: number][] = [
-        [upload, '', 401],
+      const cases: [path: string, headers: string, status: number, mebibytes?: number][] = [
+        [upload, '', 401, 1],
         [upload, known, 413],
         ['/jmap/upload/A999/', known, 404],
-        ['/jmap/api', json, 401],
+        ['/jmap/api', json, 401, 1],
         ['/jmap/api', `${known}${json}`, 413],
         ['/jmap/api', known, 400],
-        ['/jmap/session', known, 405],
+        // what may never be done is refused before anybody is asked who he is
+        ['/jmap/session', known, 405, 1],
       ]
-      for (const [path, headers, status] of cases)
+      for (const [path, headers, status, mebibytes = 48] of cases)
         for (const chunked of [false, true]) {
-          const { sent, error, answer } = await sendThenRead(bed, { path, headers, chunked, mebibytes: 48 })
+          const { sent, error, answer } = await sendThenRead(bed, { path, headers, chunked, mebibytes })
           assert.equal(error, undefined, `${path} ${status} ${chunked}`)
           assert.equal(sent, true)
           assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `))
@@ -37,8 +38,16 @@ test('who sends 50 MB that are refused gets the answer, even if nothing is read 
 
 test('what is thrown away is bounded: by octets, and by time', async () => {
   await withJmap(async bed => {
-    const endless = await sendThenRead(bed, { path: '/jmap/api', headers: json, chunked: true, mebibytes: 2_000 })
-    assert.equal(endless.sent, false, 'it was let send all of it')
+    const known = `Authorization: ${authorization}\r\n`
+    for (const [headers, mebibytes] of [
+      [`${known}${json}`, 2_000],
+      // what lies in the buffers of both sockets comes on top of it
+      [json, 40],
+      [`Authorization: Basic eXVraTp3cm9uZw==\r\n${json}`, 40],
+    ] as const) {
+      const endless = await sendThenRead(bed, { path: '/jmap/api', headers, chunked: true, mebibytes })
+      assert.equal(endless.sent, false, `it was let send all of ${mebibytes} MiB`)
+    }
     const socket = connect(bed.port, '127.0.0.1')
     socket.on('error', () => undefined)
     const before = performance.now()

@@ -136,7 +136,11 @@ function submissionOf({ sending: { maxDelayMs } }: Pick<SessionOptions, 'sending
   const maxDelayedSend = Math.floor(maxDelayMs / 1000)
   return {
     maxDelayedSend,
-    submissionExtensions: { DSN: [], ...(maxDelayedSend > 0 && { FUTURERELEASE: [String(maxDelayedSend)] }) },
+    submissionExtensions: {
+      DSN: [],
+      REQUIRETLS: [],
+      ...(maxDelayedSend > 0 && { FUTURERELEASE: [String(maxDelayedSend)] }),
+    },
   }
 }
 

@@ -13,6 +13,7 @@ import type { Authenticator, AuthResult, Login } from '#mail/auth.ts'
 import type { ProofLogins } from '#mail/auth-proofs.ts'
 import type { Tracing } from '#mail/trace/tracing.ts'
 import type { Uploads } from '#mail/uploads.ts'
+import { noteKnown } from '../http/last-words.ts'
 import { isFromOurPages, mayCarrySecrets } from '../http/our-pages.ts'
 import { refuseSignIn } from '../http/refuse-sign-in.ts'
 import type { HttpSite, HttpVisit } from '../http/site.ts'
@@ -116,6 +117,7 @@ async function answer(route: Route, visit: HttpVisit, options: JmapOptions, shar
     return sendProblem(response, needsTls)
   const result = credential && (await logIn(visit, credential, options, shared.logins))
   if (result?.kind !== 'ok') return refuseLogin(visit, result)
+  noteKnown(request)
   await route.serve({ visit, login: result.login, options, ...shared })
 }
 

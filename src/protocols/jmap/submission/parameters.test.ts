@@ -27,6 +27,7 @@ test('values are those that SMTP knows, without their encoding', () => {
   assert.deepEqual(read({ HOLDFOR: '60' }), { mailFrom: { releaseAt: now + 60_000 }, rcptTo: [{}] })
   assert.deepEqual(read({ holduntil: '2026-11-27T00:01:00Z' }), { mailFrom: { releaseAt: now + 60_000 }, rcptTo: [{}] })
   assert.deepEqual(read({ HOLDUNTIL: '2026-01-01T00:00:00Z' }), { mailFrom: {}, rcptTo: [{}] })
+  assert.deepEqual(read({ requiretls: null }), { mailFrom: { requireTls: true }, rcptTo: [{}] })
 })
 
 test('what cannot stand in a line, is too long, too late or unknown is refused with its name', () => {
@@ -40,7 +41,7 @@ test('what cannot stand in a line, is too long, too late or unknown is refused w
     { HOLDUNTIL: 'tomorrow' },
     { BODY: '8BITMIME' },
     { SMTPUTF8: null },
-    { REQUIRETLS: null },
+    { REQUIRETLS: '' },
     { AUTH: 'yuki@home.test' },
     { XDELIVERY: 'home-1' },
     { toString: '' },
@@ -54,6 +55,7 @@ test('what cannot stand in a line, is too long, too late or unknown is refused w
     { ORCPT: 'rfc822;jane@example.org\r\nDATA' },
     { ORCPT: `rfc822;${'x'.repeat(501)}` },
     { SIZE: '1' },
+    { REQUIRETLS: null },
   ]
   const refused = [
     ...senders.map(one => ['mailFrom', Object.keys(one)[0], read(one)] as const),
@@ -72,9 +74,13 @@ test('what is said goes with the letter, for each recipient its own', async () =
     const session = await bed.session()
     const submission = session.accounts[bed.accountId]?.accountCapabilities['urn:ietf:params:jmap:submission']
     assert.ok(submission)
-    assert.deepEqual((submission as JsonObject)['submissionExtensions'], { DSN: [], FUTURERELEASE: ['86400'] })
+    assert.deepEqual((submission as JsonObject)['submissionExtensions'], {
+      DSN: [],
+      REQUIRETLS: [],
+      FUTURERELEASE: ['86400'],
+    })
     await submitWith(bed, {
-      mailFrom: { email: 'yuki@home.test', parameters: { RET: 'HDRS', ENVID: 'order 1' } },
+      mailFrom: { email: 'yuki@home.test', parameters: { RET: 'HDRS', ENVID: 'order 1', REQUIRETLS: null } },
       rcptTo: [
         { email: 'jane@example.com', parameters: { NOTIFY: 'SUCCESS,FAILURE', ORCPT: 'rfc822;j+w@example.org' } },
         { email: 'ken@example.com', parameters: { NOTIFY: 'NEVER' } },
@@ -83,8 +89,8 @@ test('what is said goes with the letter, for each recipient its own', async () =
     const sent = () => bed.outbound.envelopes.flatMap(({ recipients }) => recipients)
     for (const end = performance.now() + 5_000; sent().length < 2; await sleep(5))
       assert.ok(performance.now() < end, 'Nothing left')
-    for (const { dsnReturn, dsnEnvelopeId } of bed.outbound.envelopes)
-      assert.deepEqual([dsnReturn, dsnEnvelopeId], ['HDRS', 'order 1'])
+    for (const { dsnReturn, dsnEnvelopeId, requireTls } of bed.outbound.envelopes)
+      assert.deepEqual([dsnReturn, dsnEnvelopeId, requireTls], ['HDRS', 'order 1', true])
     const of = (address: string) => sent().find(one => one.address === address)
     assert.deepEqual(of('jane@example.com')?.notify, { success: true, failure: true, delay: false })
     assert.equal(of('jane@example.com')?.originalRecipient, 'rfc822;j+w@example.org')

@@ -1,6 +1,6 @@
 /**
  * Parameters of an envelope's addresses: those of SMTP submission that are a client's to say, checked as there. What the server finds out itself (SIZE,
- * BODY, SMTPUTF8) is not taken. Values stand as they are, without xtext or unitext. RFC 8621 §7, RFC 3461 §4, RFC 4865 §3
+ * BODY, SMTPUTF8) is not taken. Values stand as they are, without xtext or unitext. RFC 8621 §7, RFC 3461 §4, RFC 4865 §3, RFC 8689 §2
  */
 import type { DsnNotify, Envelope } from '#formats/envelope.ts'
 import { envelopeIdOf, notifyOf, originalRecipientOf, returnOf } from '#protocols/smtp/syntax/dsn-parameters.ts'
@@ -15,7 +15,7 @@ export type EnvelopeParameters = {
   readonly rcptTo: readonly RecipientParameters[]
 }
 
-export type SenderParameters = Pick<Envelope, 'releaseAt' | 'dsnReturn' | 'dsnEnvelopeId'>
+export type SenderParameters = Pick<Envelope, 'releaseAt' | 'dsnReturn' | 'dsnEnvelopeId' | 'requireTls'>
 export type RecipientParameters = { readonly notify?: DsnNotify; readonly originalRecipient?: string }
 
 export function envelopeParameters(
@@ -28,6 +28,7 @@ export function envelopeParameters(
     ENVID: value => named('dsnEnvelopeId', envelopeIdOf(value)),
     HOLDFOR: value => named('releaseAt', ahead(holdFor(value, now), maxDelayMs, now)),
     HOLDUNTIL: value => named('releaseAt', ahead(holdUntil(value), maxDelayMs, now)),
+    REQUIRETLS: (_, isAlone) => named('requireTls', isAlone || undefined),
   }
   const sender = read(mailFrom, readers)
   if ('wrong' in sender) return wrong(`mailFrom/parameters/${sender.wrong}`)
@@ -42,8 +43,8 @@ export function envelopeParameters(
   return { mailFrom: { ...others, ...(isLater && { releaseAt }) }, rcptTo: recipients }
 }
 
-/** By name; undefined: that is no value for it. */
-type Readers<Value> = Readonly<Record<string, (value: string) => Partial<Value> | undefined>>
+/** By name; undefined: that is no value for it. `isAlone`: none was given (null). */
+type Readers<Value> = Readonly<Record<string, (value: string, isAlone: boolean) => Partial<Value> | undefined>>
 
 const recipientReaders: Readers<RecipientParameters> = {
   NOTIFY: value => named('notify', notifyOf(value)),
@@ -62,7 +63,7 @@ function read<Value extends object>({ parameters }: SubmissionAddress, readers: 
   const all: Partial<Value> = {}
   for (const [given, value] of Object.entries(parameters ?? {})) {
     const name = given.toUpperCase()
-    const got = Object.hasOwn(readers, name) ? readers[name]?.(value ?? '') : undefined
+    const got = Object.hasOwn(readers, name) ? readers[name]?.(value ?? '', value === null) : undefined
     if (!got || Object.keys(got).some(key => Object.hasOwn(all, key))) return { wrong: given.slice(0, 100) }
     Object.assign(all, got)
   }
