@@ -2,9 +2,22 @@
 import type { Filter } from '#base/filter.ts'
 import { maxFilterConditions } from './limits.ts'
 import { MethodFault } from './method.ts'
-import { ArgumentFault, type Check } from './syntax/arguments.ts'
+import { ArgumentFault, type Check, object } from './syntax/arguments.ts'
 import type { Json } from './syntax/json.ts'
 import { isArray, isObject } from './syntax/request.ts'
+
+/** Conditions of this shape; any other is unsupportedFilter. */
+export function conditionOf<Shape extends Readonly<Record<string, Check<unknown>>>>(
+  shape: Shape,
+): ReturnType<typeof object<Shape>> {
+  const read = object(shape)
+  return (value, at) => {
+    const unknown = isObject(value) ? Object.keys(value).find(name => !Object.hasOwn(shape, name)) : undefined
+    if (unknown !== undefined)
+      throw new MethodFault('unsupportedFilter', `There is no condition “${unknown.slice(0, 100)}”`)
+    return read(value, at)
+  }
+}
 
 /** `condition` reads one; what it does not know is unsupportedFilter. */
 export function filterOf<Condition>(condition: Check<Condition>): Check<Filter<Condition>> {

@@ -1,7 +1,7 @@
 /** What all /query methods have in common: which part of the sorted ids is answered. RFC 8620 §5.5 */
-import { maxQueryIds } from './limits.ts'
+import { maxQueryIds, maxSortComparators } from './limits.ts'
 import { MethodFault } from './method.ts'
-import { fallback, flag, id, integer, optional, unsigned } from './syntax/arguments.ts'
+import { fallback, flag, id, integer, list, object, optional, text, unsigned } from './syntax/arguments.ts'
 import type { Id, QueryResponse } from './wire.ts'
 
 export const queryShape = {
@@ -20,6 +20,31 @@ export type QueryWindow = {
   readonly anchorOffset: number
   readonly limit: number | undefined
   readonly calculateTotal: boolean
+}
+
+export const comparator = object({ property: text, isAscending: fallback(flag, true), collation: optional(text) })
+export type Comparator = ReturnType<typeof comparator>
+export const sortShape = optional(list(comparator))
+
+/** `keys`: by the names that can be sorted by; the first comparator counts most. Throws unsupportedSort. */
+export function orderOf<Value>(
+  sort: readonly Omit<Comparator, 'collation'>[],
+  keys: Readonly<Record<string, (value: Value) => string | number>>,
+): (a: Value, b: Value) => number {
+  if (sort.length > maxSortComparators)
+    throw new MethodFault('unsupportedSort', `More than ${maxSortComparators} comparators`)
+  const orders = sort.map(({ isAscending, property }) => {
+    const key = Object.hasOwn(keys, property) ? keys[property] : undefined
+    if (!key) throw new MethodFault('unsupportedSort', `By ${Object.keys(keys).join(', ')} alone`)
+    return { key, sign: isAscending ? 1 : -1 }
+  })
+  return (a, b) => {
+    for (const { key, sign } of orders) {
+      const [left, right] = [key(a), key(b)]
+      if (left !== right) return left < right ? -sign : sign
+    }
+    return 0
+  }
 }
 
 /** All that match, sorted: an array, or something that makes ids of what is asked for. */

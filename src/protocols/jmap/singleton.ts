@@ -1,21 +1,8 @@
 /** Objects that there is one of in each account, always, whose id is `singleton`: VacationResponse (RFC 8621 §8), and ours. */
-import { only } from './get.ts'
 import { checkCount, noMembers, orNull } from './set.ts'
 import type { Id, JsonObject, SetError } from './wire.ts'
 
 export const singleton = 'singleton'
-
-/** What /get tells. `ids`: undefined for all */
-export function singletonIn<Value extends { readonly id: Id }>(
-  value: Value,
-  ids: readonly Id[] | undefined,
-  properties: ReadonlySet<string>,
-): { readonly list: readonly Partial<Value>[]; readonly notFound: readonly Id[] } {
-  return {
-    list: ids && !ids.includes(singleton) ? [] : [only(value, properties)],
-    notFound: (ids ?? []).filter(id => id !== singleton),
-  }
-}
 
 export type SingletonChanges = {
   readonly create?: ReadonlyMap<string, unknown> | undefined

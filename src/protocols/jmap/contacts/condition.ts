@@ -2,11 +2,11 @@
 import { type CardComparator, type CardCondition, type CardFilter, sortProperties } from '#formats/jscontact/query.ts'
 import { type TextField, textFields } from '#formats/jscontact/texts.ts'
 import { searchedWords } from '#formats/search/searched-words.ts'
-import { filterOf } from '../filter.ts'
+import { conditionOf, filterOf } from '../filter.ts'
 import { maxSearchTerms, maxSortComparators } from '../limits.ts'
 import { MethodFault } from '../method.ts'
-import { type Check, fallback, flag, id, list, object, optional, text, utc } from '../syntax/arguments.ts'
-import { isObject } from '../syntax/request.ts'
+import { type Comparator, sortShape } from '../query.ts'
+import { type Check, id, optional, text, utc } from '../syntax/arguments.ts'
 
 const others = {
   inAddressBook: optional(id),
@@ -21,21 +21,14 @@ const others = {
 const texts = Object.fromEntries(textFields.map(name => [name, optional(text)])) as Readonly<
   Record<TextField, Check<string | undefined>>
 >
-const shape = object({ ...others, ...texts })
+const read = conditionOf({ ...others, ...texts })
 
 const condition: Check<CardCondition> = (value, at) => {
-  const unknown = isObject(value)
-    ? Object.keys(value).find(name => !Object.hasOwn(others, name) && !Object.hasOwn(texts, name))
-    : undefined
-  if (unknown !== undefined)
-    throw new MethodFault('unsupportedFilter', `There is no condition “${unknown.slice(0, 100)}”`)
-  const read = shape(value, at)
-  const words = textFields.flatMap(field => searchedWords(read[field] ?? '').map(word => ({ in: field, word })))
-  const { createdAfter, createdBefore, hasMember, inAddressBook, kind, uid, updatedAfter, updatedBefore } = read
+  const given = read(value, at)
+  const words = textFields.flatMap(field => searchedWords(given[field] ?? '').map(word => ({ in: field, word })))
+  const { createdAfter, createdBefore, hasMember, inAddressBook, kind, uid, updatedAfter, updatedBefore } = given
   return { createdAfter, createdBefore, hasMember, inAddressBook, kind, uid, updatedAfter, updatedBefore, words }
 }
-
-const comparator = object({ property: text, isAscending: fallback(flag, true), collation: optional(text) })
 
 /** All words are looked for in every card. */
 const filter: Check<CardFilter> = (value, at) => {
@@ -49,10 +42,10 @@ function wordsIn(filter: CardFilter): number {
   return filter.filters.reduce((sum, one) => sum + wordsIn(one), 0)
 }
 
-export const cardQueryShape = { filter: optional(filter), sort: optional(list(comparator)) }
+export const cardQueryShape = { filter: optional(filter), sort: sortShape }
 
 /** Texts are compared in one way alone, so a collation cannot be chosen. */
-export function cardOrder(given: readonly ReturnType<typeof comparator>[] | undefined): readonly CardComparator[] {
+export function cardOrder(given: readonly Comparator[] | undefined): readonly CardComparator[] {
   if ((given?.length ?? 0) > maxSortComparators)
     throw new MethodFault('unsupportedSort', `More than ${maxSortComparators} comparators`)
   return (given ?? []).map(({ collation, isAscending, property: asked }) => {

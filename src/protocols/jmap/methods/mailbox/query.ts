@@ -3,57 +3,30 @@ import { type Filter, matches } from '#base/filter.ts'
 import type { MailboxRecord } from '#mail/account-reader.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
 import { casemapKey } from '#formats/charset/casemap.ts'
-import { filterOf } from '../../filter.ts'
-import { maxSortComparators } from '../../limits.ts'
+import { conditionOf, filterOf } from '../../filter.ts'
 import { placesOf } from '../../mailbox/tree.ts'
 import { accountOf, type Method, MethodFault } from '../../method.ts'
-import { answerQuery, queryShape } from '../../query.ts'
+import { answerQuery, type Comparator, orderOf, queryShape, sortShape } from '../../query.ts'
 import { printTypeState } from '../../state.ts'
-import {
-  type Check,
-  checkArguments,
-  fallback,
-  flag,
-  id,
-  list,
-  nullable,
-  object,
-  optional,
-  text,
-} from '../../syntax/arguments.ts'
-import { isObject } from '../../syntax/request.ts'
+import { type Check, checkArguments, fallback, flag, id, nullable, optional, text } from '../../syntax/arguments.ts'
 import { mailCapability, type QueryResponse } from '../../wire.ts'
-
-type Condition = {
-  readonly parentId: string | null | undefined
-  readonly name: string | undefined
-  readonly role: string | null | undefined
-  readonly hasAnyRole: boolean | undefined
-  readonly isSubscribed: boolean | undefined
-}
 
 function absent<Value>(check: Check<Value>): Check<Value | undefined> {
   return (value, at) => (value === undefined ? undefined : check(value, at))
 }
 
-const conditionShape = {
+const condition = conditionOf({
   parentId: absent(nullable(id)),
   name: absent(text),
   role: absent(nullable(text)),
   hasAnyRole: absent(flag),
   isSubscribed: absent(flag),
-}
-
-const condition: Check<Condition> = (value, at) => {
-  const unknown = isObject(value) ? Object.keys(value).find(name => !Object.hasOwn(conditionShape, name)) : undefined
-  if (unknown !== undefined)
-    throw new MethodFault('unsupportedFilter', `There is no condition “${unknown.slice(0, 100)}”`)
-  return object(conditionShape)(value, at)
-}
+})
+type Condition = ReturnType<typeof condition>
 
 export const mailboxQueryShape = {
   filter: optional(filterOf(condition)),
-  sort: optional(list(object({ property: text, isAscending: fallback(flag, true), collation: optional(text) }))),
+  sort: sortShape,
   sortAsTree: fallback(flag, false),
   filterAsTree: fallback(flag, false),
 }
@@ -107,30 +80,11 @@ export type Shown = {
   readonly parentId: string | null
 }
 
-export function comparison(
-  sort: readonly { readonly property: string; readonly isAscending: boolean; readonly collation: string | undefined }[],
-): (a: Shown, b: Shown) => number {
-  if (sort.length > maxSortComparators)
-    throw new MethodFault('unsupportedSort', `More than ${maxSortComparators} comparators`)
-  const comparators = sort.map(({ property, isAscending, collation }) => {
-    if (collation !== undefined && collation !== 'i;unicode-casemap')
-      throw new MethodFault('unsupportedSort', 'Names are compared by i;unicode-casemap')
-    const compare = comparatorOf(property)
-    return isAscending ? compare : (a: Shown, b: Shown) => compare(b, a)
-  })
-  return (a, b) => {
-    for (const compare of comparators) {
-      const order = compare(a, b)
-      if (order !== 0) return order
-    }
-    return a.mailbox.id - b.mailbox.id
-  }
-}
-
-function comparatorOf(property: string): (a: Shown, b: Shown) => number {
-  if (property === 'sortOrder') return (a, b) => a.mailbox.sortOrder - b.mailbox.sortOrder
-  if (property === 'name') return (a, b) => (a.sortName < b.sortName ? -1 : Number(a.sortName > b.sortName))
-  throw new MethodFault('unsupportedSort', `Mailboxes cannot be sorted by “${property.slice(0, 100)}”`)
+export function comparison(sort: readonly Comparator[]): (a: Shown, b: Shown) => number {
+  if (sort.some(({ collation }) => collation !== undefined && collation !== 'i;unicode-casemap'))
+    throw new MethodFault('unsupportedSort', 'Names are compared by i;unicode-casemap')
+  const order = orderOf<Shown>(sort, { sortOrder: one => one.mailbox.sortOrder, name: one => one.sortName })
+  return (a, b) => order(a, b) || a.mailbox.id - b.mailbox.id
 }
 
 /** Each parent before its children, these in the order they have. */

@@ -1,5 +1,5 @@
 /** RFC 8620 §7.2.1: subscriptions are the user's, so there is no account and no state. */
-import { askedIds, askedProperties, getShape, only } from '../../get.ts'
+import { askedIds, askedProperties, getShape, told } from '../../get.ts'
 import { type Method, MethodFault } from '../../method.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { coreCapability, type PushSubscription } from '../../wire.ts'
@@ -30,10 +30,6 @@ export const pushSubscriptionGet: Method = {
       expires: new Date(one.expiresAt).toISOString().replace(/\.\d+/, ''),
       types: one.types,
     }))
-    const found = ids ? ids.flatMap(id => all.find(one => one.id === id) ?? []) : all
-    return {
-      list: found.map(one => only(one, wanted)),
-      notFound: (ids ?? []).filter(id => !all.some(one => one.id === id)),
-    }
+    return told(all, ids, wanted)
   },
 }
