@@ -2,8 +2,7 @@
 import { request } from 'node:http'
 import { join } from 'node:path'
 import type { Config } from '#config/schema.ts'
-import { openOffline } from '#roles/admin-offline.ts'
-import { type Answer, runOperation } from '#roles/admin-operations.ts'
+import type { Answer } from '#roles/admin-operations.ts'
 import { CouldNotRun } from './terminal.ts'
 
 export type AdminClient = AsyncDisposable & {
@@ -26,6 +25,11 @@ export async function connectAdmin(config: Config): Promise<AdminClient> {
       call: (operation, input) => post(path, operation, input ?? {}),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     }
+  // asked of a running server, nothing of this is needed
+  const [{ openOffline }, { runOperation }] = await Promise.all([
+    import('#roles/admin-offline.ts'),
+    import('#roles/admin-operations.ts'),
+  ])
   const services = await openOffline(config).catch((error: unknown) => {
     throw cannotOpen(error)
   })

@@ -1,4 +1,3 @@
-import { runDemo } from '#demo/run.ts'
 import { type Command, textOption } from './command.ts'
 import { CouldNotRun, exitCodes } from './terminal.ts'
 
@@ -27,6 +26,8 @@ export const demo: Command = {
   async run(call) {
     const { terminal } = call
     const data = textOption(call, 'data')
+    // with it comes the whole server
+    const { runDemo } = await import('#demo/run.ts')
     await runDemo({
       ...(data !== undefined && { data }),
       portOffset: offsetOf(textOption(call, 'portOffset')),

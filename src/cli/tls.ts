@@ -6,7 +6,6 @@ import type { CertificateReport } from '#net/tls/certificate-store.ts'
 import { printEndpoint } from '#config/endpoint.ts'
 import type { Config } from '#config/schema.ts'
 import { shortName } from '#config/values.ts'
-import { openLocalCa, writePair } from '#net/tls/local-ca.ts'
 import { writeDurably } from '#net/tls/write-durably.ts'
 import { administer, configOf, printJson } from './administer.ts'
 import { type Call, type Command, textOption } from './command.ts'
@@ -87,6 +86,8 @@ async function makeClient(call: Call): Promise<ExitCode> {
     ...(!forHome && { linkKey: join(folder, 'link.key') }),
     ca: join(folder, 'ca.crt'),
   }
+  // reading and writing certificates is two hundred modules, which no other command needs
+  const { openLocalCa, writePair } = await import('#net/tls/local-ca.ts')
   const ca = await openLocalCa(join(config.data, 'ca'))
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await writeDurably(files.ca, ca.certificatePem, 0o644)

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openLocalCa, writePair } from '#net/tls/local-ca.ts'
 import { eventually, mustRun } from './peers.ts'
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname
@@ -85,6 +84,8 @@ export type TestCertificates = {
  * `wrong`, a client certificate that nobody has heard of. Values are paths without `.crt` and `.key`, but for `ca`.
  */
 export async function makeCertificates(folder: string): Promise<TestCertificates> {
+  // two hundred modules, and most tests have no certificate of their own
+  const { openLocalCa, writePair } = await import('#net/tls/local-ca.ts')
   const tls = join(folder, 'tls')
   await mkdir(tls, { recursive: true, mode: 0o755 })
   const ca = await openLocalCa(tls, { label: 'Hikyaku interop' })
