@@ -11,6 +11,7 @@ export const laterFaults: readonly Fault[] = [
   },
   {
     name: 'the result of a search is not saved, and $ is the one from before',
+    every: 1,
     kinds: ['missing', 'search', 'flags', 'copyuid', 'expunge', 'allowed', 'modseq'],
     rewrite: line => replaced(line, /( SEARCH RETURN \()SAVE (?=\w)/, '$1'),
   },
@@ -50,6 +51,7 @@ export const laterFaults: readonly Fault[] = [
   },
   {
     name: 'a name is in modified UTF-7 under IMAP4rev2',
+    every: 1,
     needs: 'IMAP4rev2',
     kinds: ['list', 'missing'],
     falsify: (text, { enabled }) =>
@@ -83,12 +85,14 @@ export const laterFaults: readonly Fault[] = [
   },
   {
     name: 'NOTIFY does not tell that another mailbox has changed',
+    every: 1,
     needs: 'NOTIFY',
     kinds: ['notify'],
     falsify: (text, { command }) => (command === '' && text.startsWith('* STATUS') ? [] : undefined),
   },
   {
     name: 'NOTIFY counts one message too many in another mailbox',
+    every: 1,
     needs: 'NOTIFY',
     kinds: ['notify'],
     falsify: (text, { command }) =>
@@ -104,6 +108,7 @@ export const laterFaults: readonly Fault[] = [
   },
   {
     name: 'NOTIFY does not tell that a mailbox came or went',
+    every: 1,
     needs: 'NOTIFY',
     kinds: ['notify'],
     falsify: (text, { command }) => (command === '' && text.startsWith('* LIST') ? [] : undefined),
@@ -116,6 +121,7 @@ export const laterFaults: readonly Fault[] = [
   },
   {
     name: 'with selected-delayed an EXPUNGE comes at any time',
+    every: 1,
     needs: 'NOTIFY',
     // where another message has taken the number, its flags are what looks wrong first
     kinds: ['expunge', 'flags'],

@@ -26,10 +26,14 @@ export type Falsify = (text: string, dialogue: Dialogue) => string | readonly st
 /** As if the server had read another command; undefined where there is nothing to change */
 export type Rewrite = (line: string, dialogue: Dialogue) => string | undefined
 
-export type Planted = { readonly falsify?: Falsify; readonly rewrite?: Rewrite }
+export type Planted = {
+  readonly falsify?: Falsify
+  readonly rewrite?: Rewrite
+  /** Planted at the first occasion, and at each n-th after it: some heal before anybody can notice. Default 4; less where occasions are rare */
+  readonly every?: number
+}
 
-/** Plants the fault at the first occasion, and at each n-th after it: some heal before anybody can notice. */
-export function plant({ falsify, rewrite }: Planted, every = 4): Proxy {
+export function plant({ falsify, rewrite, every = 4 }: Planted): Proxy {
   const dialogues = new Map<string, Wiretap>()
   let occasions = 0
   let planted = 0
