@@ -1,12 +1,13 @@
-// `node scripts/measure-webmail.ts [--letters 100000] [--runs 5] [--only firstView|opening|scrolling] [--trace FILE.json.gz]`: a home with so many letters in one inbox, and Debian's Chromium in front of it:
-// the first view, opening letters, and the main thread's work for each frame while the list is scrolled. One line per figure; nothing is kept but the trace.
+// `node scripts/measure-webmail.ts [--letters 100000] [--runs 5] [--only firstView|opening|scrolling] [--home FOLDER] [--trace FILE.json.gz] [--frames FILE.tsv]`: a home with so many letters in one inbox, and Debian's Chromium in front of it:
+// the first view, opening letters, and the main thread's work for each frame while the list is scrolled. One line per figure; nothing is kept but the trace (the main thread's alone; for the browser's own tools) and the table of frames.
+// `--home FOLDER`: filled where it does not exist yet, and kept for the next time.
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import type { Browser, CDPSession, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { benchLetter } from '#formats/search/letters.testbed.ts'
 import { freePort } from '../tests/scenarios/running.ts'
 import { startBox } from '../tests/support/box.ts'
@@ -15,32 +16,37 @@ import { openPage, startBrowser } from '../tests/webmail/browser.ts'
 import { passwordOf } from '../tests/webmail/home.ts'
 import { seedHome } from '../src/demo/seed.ts'
 import { buildWeb } from './build-web.ts'
-
-type TraceEvent = {
-  readonly name: string
-  readonly ph: string
-  readonly ts: number
-  readonly dur?: number
-  readonly tdur?: number
-  readonly pid: number
-  readonly tid: number
-  readonly args: { readonly name?: string }
-}
+import {
+  type Frame,
+  frameTable,
+  framesOf,
+  type Kind,
+  kinds,
+  mainThread,
+  type TraceEvent,
+  traced,
+  trimmed,
+} from './webmail-frames.ts'
 
 const { values } = parseArgs({
   options: {
     letters: { type: 'string', default: '100000' },
     runs: { type: 'string', default: '5' },
     trace: { type: 'string' },
+    frames: { type: 'string' },
     only: { type: 'string' },
+    home: { type: 'string' },
   },
 })
 const runs = Number(values.runs)
 
 {
   await using scope = new AsyncDisposableStack()
-  const { origin, imap } = await startHome(scope)
-  await fill(imap, Number(values.letters))
+  const kept = values.home === undefined ? undefined : resolve(values.home)
+  const isFilled = kept !== undefined && existsSync(join(kept, 'filled'))
+  const { origin, imap } = await startHome(scope, kept, isFilled)
+  if (!isFilled) await fill(imap, Number(values.letters))
+  if (kept !== undefined) writeFileSync(join(kept, 'filled'), '')
   const browser = await startBrowser(scope)
   for (const what of [firstView, opening, scrolling].filter(
     ({ name }) => values.only === undefined || name === values.only,
@@ -48,10 +54,15 @@ const runs = Number(values.runs)
     await what(browser, origin)
 }
 
-async function startHome(scope: AsyncDisposableStack): Promise<{ readonly origin: string; readonly imap: number }> {
+async function startHome(
+  scope: AsyncDisposableStack,
+  kept: string | undefined,
+  isFilled: boolean,
+): Promise<{ readonly origin: string; readonly imap: number }> {
   await buildWeb()
-  const folder = temporaryFolder(scope, 'webmail-measure')
-  await seedHome(join(folder, 'data'), join(folder, 'recipients.json'))
+  const folder = kept ?? temporaryFolder(scope, 'webmail-measure')
+  mkdirSync(folder, { recursive: true })
+  if (!isFilled) await seedHome(join(folder, 'data'), join(folder, 'recipients.json'))
   const [http, imap] = [await freePort(), await freePort()]
   const yaml = `role: home
 hostname: mail.home.test
@@ -199,54 +210,35 @@ async function scrolling(browser: Browser, origin: string): Promise<void> {
     if (round === 0) continue
     sayFrames('wheel, 40,000 pixels at 8,000 a second', wheeled)
     sayFrames('the bar pulled through the whole list', dragged)
+    if (values.frames !== undefined) writeFileSync(values.frames, frameTable({ wheel: wheeled, bar: dragged }))
     if (values.trace !== undefined)
-      writeFileSync(values.trace, gzipSync(JSON.stringify({ traceEvents: [...wheeled, ...dragged] })))
+      writeFileSync(
+        values.trace,
+        gzipSync(JSON.stringify({ traceEvents: [...trimmed(wheeled), ...trimmed(dragged)] }), { level: 9 }),
+      )
   }
   await page.context().close()
 }
 
-async function traced(devtools: CDPSession, act: () => Promise<unknown>): Promise<readonly TraceEvent[]> {
-  const events: TraceEvent[] = []
-  const collect = ({ value }: { value: object[] }) => void events.push(...(value as TraceEvent[]))
-  devtools.on('Tracing.dataCollected', collect)
-  const categories = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', '__metadata']
-  await devtools.send('Tracing.start', {
-    transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: categories },
-  })
-  await act()
-  const done = new Promise(resolve => devtools.once('Tracing.tracingComplete', resolve))
-  await devtools.send('Tracing.end')
-  await done
-  devtools.off('Tracing.dataCollected', collect)
-  return events
-}
-
-/** The main thread's tasks between the beginnings of two frames, by the clock and by the processor. */
 function sayFrames(what: string, events: readonly TraceEvent[]): void {
-  const mains = events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
-  let best: { wall: number[]; cpu: number[] } = { wall: [], cpu: [] }
-  for (const { pid, tid } of mains) {
-    const own = events.filter(event => event.pid === pid && event.tid === tid)
-    const begins = own
-      .filter(({ name, ph }) => name === 'AnimationFrame' && ph === 'b')
-      .map(({ ts }) => ts)
-      .sort((one, other) => one - other)
-    const tasks = own.filter(({ name, ph }) => ph === 'X' && name === 'RunTask')
-    const wall = begins.map(() => 0)
-    const cpu = begins.map(() => 0)
-    for (const { ts, dur = 0, tdur = 0 } of tasks) {
-      let at = begins.findLastIndex(begin => begin <= ts + dur)
-      if (at < 0) at = 0
-      wall[at] = (wall[at] ?? 0) + dur / 1000
-      cpu[at] = (cpu[at] ?? 0) + tdur / 1000
-    }
-    if (wall.length > best.wall.length) best = { wall, cpu }
-  }
-  say(`${what}: main thread a frame`, best.wall)
-  say(`${what}: of the processor`, best.cpu)
-  const under = best.wall.filter(ms => ms < 8).length
-  process.stdout.write(`${what}: ${under} of ${best.wall.length} frames under 8 ms\n`)
+  const frames = framesOf(mainThread(events))
+  const wall = frames.map(frame => frame.wall)
+  say(`${what}: main thread a frame`, wall)
+  say(
+    `${what}: of the processor`,
+    frames.map(({ cpu }) => cpu),
+  )
+  const slow = frames.filter(frame => frame.wall >= 8)
+  process.stdout.write(`${what}: ${frames.length - slow.length} of ${frames.length} frames under 8 ms\n`)
+  const mean = (of: readonly Frame[], kind: Kind) =>
+    (of.reduce((sum, { by }) => sum + by[kind], 0) / Math.max(1, of.length)).toFixed(1)
+  for (const [which, of] of [
+    ['all', frames],
+    ['the others', slow],
+  ] as const)
+    process.stdout.write(
+      `${what}: on average of ${which}: ${kinds.map(kind => `${kind} ${mean(of, kind)}`).join(', ')}\n`,
+    )
 }
 
 function say(what: string, times: readonly number[]): void {
