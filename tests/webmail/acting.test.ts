@@ -102,6 +102,48 @@ test('all that a search found is marked as read, and nothing else (en, phone)', 
   )
 })
 
+/** The subjects of a mailbox, in the order of lists. */
+async function subjectsOf(person: Person, role: string): Promise<readonly string[]> {
+  const inMailbox = (await mailboxOf(person, role)).id
+  const sort = [{ property: 'receivedAt', isAscending: false }]
+  const ids = { resultOf: 'c0', name: 'Email/query', path: '/ids' }
+  const [found, got] = await stage.home.jmap(
+    person,
+    ['Email/query', { filter: { inMailbox }, sort, collapseThreads: true }],
+    ['Email/get', { '#ids': ids, properties: ['subject'] }],
+  )
+  const emails = got?.[1]['list'] as readonly { id: string; subject: string }[]
+  const subjects = new Map(emails.map(({ id, subject }) => [id, subject]))
+  return (found?.[1]['ids'] as readonly string[]).map(id => subjects.get(id) ?? '')
+}
+
+test('rows that are scrolled out serve again, in their order, and take nobody’s focus along (ja, desktop)', {
+  skip,
+}, async () => {
+  const all = await subjectsOf('hanako', 'inbox')
+  assert.ok(all.length > 160)
+  await onPage({ language: 'ja' }, async page => {
+    const list = page.locator('.virtual-list')
+    await page.locator('.row-link').nth(1).focus()
+    for (const top of [900, 6_000, 13_000, 5_000, 4_400, 0]) {
+      await list.evaluate((one, to) => one.scrollTo(0, to), top)
+      const first = Math.floor(top / 84) + 1
+      await page.locator(`.virtual-row[aria-posinset="${first}"] > .row:only-child`).waitFor()
+      await page.locator('.row-wait').first().waitFor({ state: 'detached' })
+      const shown: readonly (readonly [number, string])[] =
+        await page.evaluate(`Array.from(document.querySelectorAll('.virtual-row'),
+        row => [Number(row.ariaPosInSet), row.querySelector('.row-subject').textContent])`)
+      assert.ok(shown.length >= 9)
+      const from = shown[0]?.[0] ?? 0
+      assert.deepEqual(
+        shown,
+        all.slice(from - 1, from - 1 + shown.length).map((subject, at) => [from + at, subject]),
+      )
+    }
+    assert.equal(await page.evaluate('document.activeElement === document.body'), true)
+  })
+})
+
 /** A finger as the browser's engine sees it, so that scrolling is decided by the browser. */
 async function finger(page: Page): Promise<(type: 'Start' | 'Move' | 'End', x?: number, y?: number) => Promise<void>> {
   const session = await page.context().newCDPSession(page)

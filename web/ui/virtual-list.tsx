@@ -5,14 +5,17 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { type Key, nothingShown, show, type Shown } from './slots.ts'
 
 export type VirtualListProps = {
   readonly count: number
   /** Pixels */
   readonly rowHeight: number
   readonly label: string
+  /** The same element shows one row after another: what is drawn here keeps nothing of the one before. */
   readonly row: (at: number) => ComponentChildren
-  readonly rowKey: (at: number) => string | number
+  /** undefined: a place of which nothing is known yet */
+  readonly rowKey: (at: number) => Key | undefined
   /** Rows in sight have changed */
   readonly onRange: (from: number, to: number) => void
   /** This row is brought into sight when it changes; -1: none */
@@ -23,6 +26,8 @@ const overscan = 6
 
 export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cursor }: VirtualListProps) {
   const box = useRef<HTMLDivElement>(null)
+  const space = useRef<HTMLDivElement>(null)
+  const shown = useRef<Shown>(nothingShown)
   const top = useSignal(0)
   const height = useSignal(800)
   const shape = useSignal({ count, rowHeight })
@@ -44,27 +49,41 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
   }, [])
   useSignalEffect(() => onRange(from.value, to.value))
   useLayoutEffect(() => reveal(box.current, cursor, rowHeight), [cursor, rowHeight])
-  const rows = []
-  for (let at = from.value; at < Math.min(to.value, count); at++)
-    rows.push(
-      <div
-        key={rowKey(at)}
-        class="virtual-row"
-        role="listitem"
-        aria-setsize={count}
-        aria-posinset={at + 1}
-        style={{ height: `${rowHeight}px`, transform: `translateY(${at * rowHeight}px)` }}
-      >
-        {row(at)}
-      </div>,
-    )
+  const keys: (Key | undefined)[] = []
+  for (let at = from.value; at < Math.min(to.value, count); at++) keys.push(rowKey(at))
+  shown.current = show(shown.current, from.value, keys, index => isHeld(space.current?.children[index]))
   return (
     <div ref={box} class="virtual-list" onScroll={event => (top.value = event.currentTarget.scrollTop)}>
-      <div class="virtual-space" role="list" aria-label={label} style={{ height: `${count * rowHeight}px` }}>
-        {rows}
+      <div
+        ref={space}
+        class="virtual-space"
+        role="list"
+        aria-label={label}
+        style={{ height: `${count * rowHeight}px`, '--row-height': `${rowHeight}px` }}
+      >
+        {shown.current.rows.map(({ slot }, index) => {
+          const at = from.value + index
+          return (
+            <div
+              key={slot}
+              class="virtual-row"
+              role="listitem"
+              aria-setsize={count}
+              aria-posinset={at + 1}
+              style={{ transform: `translateY(${at * rowHeight}px)` }}
+            >
+              {row(at)}
+            </div>
+          )
+        })}
       </div>
     </div>
   )
+}
+
+/** It has the focus, or somebody has written `data-held` on it. */
+function isHeld(element: Element | undefined): boolean {
+  return element instanceof HTMLElement && ('held' in element.dataset || element.contains(document.activeElement))
 }
 
 function reveal(box: HTMLElement | null, at: number, rowHeight: number): void {

@@ -95,7 +95,7 @@ function Rows({ list }: { readonly list: MessageList }) {
       rowHeight={rowHeights[density.value]}
       label={t().list.label}
       cursor={cursor.value}
-      rowKey={at => ids[at] ?? `place-${at}`}
+      rowKey={at => ids[at]}
       onRange={(from, to) => void list.want(from, to).catch(() => undefined)}
       row={at => <MessageRow at={at} id={ids[at]} />}
     />

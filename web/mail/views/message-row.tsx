@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import type { EmailAddress, Id } from '#protocols/jmap/wire.ts'
 import { shortDate } from '../model/dates.ts'
 import type { EmailRow } from '../model/emails.ts'
@@ -15,14 +16,24 @@ import { dragThreads } from './drag.ts'
 import { LabelChips } from './labels/chips.tsx'
 import { useMail } from './mail-context.ts'
 
+type Shown = { readonly at: number; readonly row: EmailRow }
+
+/** While nothing is known of it, what its element showed last is hidden and not taken down: in a moment another stands there. */
 export function MessageRow({ at, id }: { readonly at: number; readonly id: Id | undefined }) {
   const mail = useMail()
+  const last = useRef<Shown | undefined>(undefined)
   const row = id === undefined ? undefined : mail.emails.get(id)
-  if (!row) return <div class="row-wait" />
-  return <Row at={at} row={row} />
+  if (row) last.current = { at, row }
+  const shown = last.current
+  return (
+    <>
+      {!row && <div class="row-wait" />}
+      {shown && <Row at={shown.at} row={shown.row} />}
+    </>
+  )
 }
 
-function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
+function Row({ at, row }: Shown) {
   const mail = useMail()
   const thread = row.threadId
   const rows = mail.emails.emailsOf(thread)
@@ -33,8 +44,8 @@ function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
   const isOpen = route.value.thread === thread
   const isSelecting = mail.selection.ticked.value.size > 0
   const people = peopleOf(mail, all)
-  // what only the pointer finds is made when it comes: a list that is scrolled makes many rows
-  const isPointed = useSignal(false)
+  // what only the pointer finds is made when it moves: rows that are scrolled away under it are entered and left in each frame
+  const pointed = useSignal<Id | undefined>(undefined)
   const [face] = people.faces
   const tick = (event: MouseEvent) => {
     event.preventDefault()
@@ -56,8 +67,8 @@ function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
       data-ticked={isTicked}
       data-cursor={mail.selection.cursor.value === at}
       draggable
-      onPointerEnter={event => (isPointed.value = event.pointerType === 'mouse')}
-      onPointerLeave={() => (isPointed.value = false)}
+      onPointerMove={event => event.pointerType === 'mouse' && (pointed.value = thread)}
+      onPointerLeave={() => (pointed.value = undefined)}
       onDragStart={event => dragThreads(event, dragged(), t().list.conversations(dragged().length))}
     >
       <button
@@ -111,7 +122,7 @@ function Row({ at, row }: { readonly at: number; readonly row: EmailRow }) {
         label={isStarred ? t().actions.unstar : t().actions.star}
         onClick={() => void mail.actions.star([thread], !isStarred)}
       />
-      {isPointed.value && !isSelecting && <QuickActions thread={thread} isUnread={isUnread} />}
+      {pointed.value === thread && !isSelecting && <QuickActions thread={thread} isUnread={isUnread} />}
     </div>
   )
 }

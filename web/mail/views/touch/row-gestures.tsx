@@ -163,6 +163,8 @@ function follow({ row, gesture, acts }: Held): void {
   const side = sideOf(gesture.by)
   const act = acts.get(side)
   delete row.dataset['springs']
+  // nobody else's letter comes into this element while it is moved
+  if (row.parentElement) row.parentElement.dataset['held'] = ''
   row.style.transform = `translateX(${gesture.by}px)`
   if (!act) return
   const behind = behindOf(row)
@@ -208,6 +210,7 @@ function clear(row: HTMLElement): void {
   // it is under a finger again
   if (row.style.transform !== '') return
   delete row.dataset['springs']
+  delete row.parentElement?.dataset['held']
   const behind = row.parentElement?.querySelector('.swipe-behind')
   if (!behind) return
   render(null, behind)
