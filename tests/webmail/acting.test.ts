@@ -114,7 +114,7 @@ async function subjectsOf(person: Person, role: string): Promise<readonly string
   )
   const emails = got?.[1]['list'] as readonly { id: string; subject: string }[]
   const subjects = new Map(emails.map(({ id, subject }) => [id, subject]))
-  return (found?.[1]['ids'] as readonly string[]).map(id => subjects.get(id) ?? '')
+  return ((found?.[1]['ids'] ?? []) as readonly string[]).map(id => subjects.get(id) ?? '')
 }
 
 test('rows that are scrolled out serve again, in their order, and take nobody’s focus along (ja, desktop)', {
