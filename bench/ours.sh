@@ -1,8 +1,9 @@
 #!/bin/bash
-# ours.sh start|stop|pids|pss|reset|ports|loop|prove USERS EACH     Hikyaku as a peer of bench.py
+# ours.sh start|stop|pids|pss|reset|ports|loop|prove USERS EACH|fill USER N SIZE     Hikyaku as a peer of bench.py
 # env: SHAPE=home (LMTP and IMAP on loopback, as the Dovecot beside it) | two (gateway in front of home: two processes and the real link) | jmap (JMAP too)
 #      CHECKS=all (connection checks, lists, greylisting, SPF, DKIM, DMARC, ARC; a filter that has learnt; a script for each user) | none (every one off)
 #             | default (what a configuration has that says nothing; the generator's letters come from loopback, which no check is for)
+#      LETTERS='--inbox 1' (what fill delivers, see mb.c) HTTP_ADDRESS=127.0.0.1
 . "$(dirname "$0")/lib.sh"
 SHAPE=${SHAPE:-home}; CHECKS=${CHECKS:-default}; ROOT=$(cd "$HERE/.." && pwd); B=$P/ours; PORTS_AT=${PORTS_AT:-12700}
 LMTP=$((PORTS_AT + 24)) MX=$((PORTS_AT + 25)) LINK=$((PORTS_AT + 26)) IMAP=$((PORTS_AT + 43)) IMAPS=$((PORTS_AT + 93))
@@ -23,7 +24,7 @@ listen:
   - { service: imap, address: 127.0.0.1, port: $IMAP, loginWithoutTls: true }
   - { service: imaps, address: 127.0.0.1, port: $IMAPS }
   - { service: admin, port: $HOME_ADMIN }
-$([ $SHAPE = jmap ] && echo "  - { service: http, address: 127.0.0.1, port: $HTTP, loginWithoutTls: true }")
+$([ $SHAPE = jmap ] && echo "  - { service: http, address: ${HTTP_ADDRESS:-127.0.0.1}, port: $HTTP, loginWithoutTls: true }")
 tls:
   certificates:
     - { cert: $P/tls/ec.pem, key: $P/tls/ec.key }
@@ -117,6 +118,7 @@ case $1 in
  loop) loop;;
  prove) sleep 1; "$NODE" "$HERE/checks/prove.ts" $IMAP $2 $3 "$K/questions.json" || exit 1;;
  reset) rm -rf "$B/home/data" "$B/gateway/data";;
+ fill) for ((from = 0; from < $3; from += 5000)); do n=$(($3 - from)); echo "multiappend x INBOX $((n < 5000 ? n : 5000)) $4 $from"; done | "$MB" imap --port $IMAP --u ${2#u} $LETTERS > /dev/null || exit 1;;
  ports) echo "--lmtp $LMTP --smtp $MX --imap $IMAP --imaps $IMAPS";;
 esac
 exit 0

@@ -6,14 +6,13 @@
 //   --compress (idle connections are compressed)
 //   --boxes 1000,10000,100000 (box: beside Maildir and mdbox; from a million on beside mdbox alone)   --idle 2000,10000
 //   --commands text,bodyall --warm-rounds 5 --stores maildir,mdbox (box: only these of the commands that read; so often before they count; beside which)
-//   --letters 100000 (jmap: in the inbox; beside Cyrus)
+//   --letters 100000 (jmap: in the inbox; beside Cyrus by JMAP and Dovecot by IMAP)
 //   --json   --gate (exit 1 when short)
 //
 // Raw output: bench/results/*.txt. What the rows mean: bench/README.md; figures that are kept: docs/performance.md.
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import {
   boxGoal,
@@ -123,43 +122,9 @@ async function box(size: number): Promise<void> {
 }
 
 async function jmap(): Promise<void> {
-  const letters = Number(flags.letters)
-  const servers = [
-    { name: 'cyrus', peer: './cyrus.sh', port: 12280, imap: '12243', users: 'u%ld' },
-    {
-      name: 'ours',
-      peer: './ours.sh',
-      port: Number(oursPorts()[5]) + 37,
-      imap: oursPorts()[5] ?? '',
-      users: 'u%ld@example.test',
-    },
-  ]
-  for (const { name, peer, port, imap, users } of servers) {
-    const shape = { SHAPE: 'jmap' }
-    for (const act of ['stop', 'reset', 'start']) await run(peer, [act], shape)
-    try {
-      const generator = ['imap', '--port', imap, '--u', '60', '--user', users]
-      for (let from = 0; from < letters; from += 5000)
-        feed(
-          join(peers, 'bin', 'mb'),
-          generator,
-          `multiappend x INBOX ${Math.min(5000, letters - from)} 4096 ${from}\n`,
-        )
-      if (name === 'cyrus') await run(peer, ['index', 'u60'], shape)
-      else await setTimeout(Math.max(5_000, letters / 5))
-      const login = ['--user', name === 'cyrus' ? 'u60' : 'u60@example.test', '--imap', imap, '--users', users]
-      const size = ['--letters', flags.letters, '--origin', `http://127.0.0.1:${port}`]
-      await run(process.execPath, [join(here, 'jmap.ts'), `${name}-jmap`, ...size, ...login], shape)
-    } finally {
-      await run(peer, ['stop'], shape)
-    }
-  }
+  await run(process.execPath, [join(here, 'jmap.ts'), '--letters', flags.letters])
   compare('cyrus-jmap', 'ours-jmap', () => 1)
-}
-
-function feed(command: string, args: readonly string[], input: string): void {
-  const done = spawnSync(command, args, { input, encoding: 'utf8', env })
-  if (done.status !== 0) throw new Error(`${command} ended with ${done.status}: ${done.stderr}`)
+  for (const theirs of ['dovecot-imap', 'dovecot.xapian-imap']) compare(theirs, 'ours-imap', () => 1)
 }
 
 function install(): void {
