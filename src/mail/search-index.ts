@@ -15,6 +15,7 @@ import { DocumentTexts } from './document-texts.ts'
 import {
   carefulLetters,
   eagerLetters,
+  indexCalmMs,
   indexLatestMs,
   indexQuietMs,
   indexRetryMs,
@@ -54,6 +55,8 @@ type Due = Turn & {
   failures: number
   /** So many letters are taken one by one: among them is one that failed */
   careful: number
+  /** The index wants tidying up, which waits until no letters come */
+  untidy: boolean
 }
 
 export class SearchIndex implements SearchUpkeep {
@@ -74,7 +77,8 @@ export class SearchIndex implements SearchUpkeep {
   get lag(): SearchLag {
     let emails = 0
     for (const { behind } of this.#turns.due.values()) emails += behind
-    return { accounts: this.#turns.due.size, emails, documents: this.#documents.waiting }
+    const accounts = [...this.#turns.due.values()].filter(({ untidy }) => !untidy).length
+    return { accounts, emails, documents: this.#documents.waiting }
   }
 
   /** As of a look at the index */
@@ -100,8 +104,16 @@ export class SearchIndex implements SearchUpkeep {
   /** The account may have letters that are not indexed; `added` of them are news. */
   look(account: string, added = 0): void {
     const now = performance.now()
-    const entry = this.#turns.due.get(account) ?? { behind: 0, since: now, at: Infinity, failures: 0, careful: 0 }
+    const entry = this.#turns.due.get(account) ?? {
+      behind: 0,
+      since: now,
+      at: Infinity,
+      failures: 0,
+      careful: 0,
+      untidy: false,
+    }
     entry.behind += added
+    entry.untidy = false
     if (entry.since === Infinity) entry.since = now
     // after a burst has ended, but not later than a large or a long one asks for
     const latest = Math.min(now + indexQuietMs, entry.since + indexLatestMs)
@@ -118,19 +130,26 @@ export class SearchIndex implements SearchUpkeep {
     entry.since = Infinity
     try {
       // what has failed is tried again letter by letter, so that what comes before the bad one is indexed
-      const input = entry.careful-- > 0 ? { account, maxLetters: 1 } : { account }
-      const { behind, waiting, more, reset } = await this.#store.index('advance', input)
+      const input = entry.careful-- > 0 ? { account, maxLetters: 1 } : { account, busy: before > 0 }
+      const { behind, waiting, more, untidy, reset } = await this.#store.index('advance', input)
       this.#documents.look(account, waiting)
       if (reset) await this.#store.closeSearch(account)
       const news = entry.behind - before
       entry.behind = behind + news
       entry.failures = 0
       if (more) entry.at = Math.min(entry.at, performance.now())
-      else if (news === 0 && entry.at === Infinity) this.#turns.due.delete(account)
+      else if (news === 0 && entry.at === Infinity) this.#leave(account, entry, untidy)
       else entry.at = Math.min(entry.at, performance.now() + indexQuietMs)
     } catch (error) {
       this.#failed(account, entry, error)
     }
+  }
+
+  /** Everything is indexed. */
+  #leave(account: string, entry: Due, untidy: boolean): void {
+    entry.untidy = untidy
+    if (untidy) entry.at = performance.now() + indexCalmMs
+    else this.#turns.due.delete(account)
   }
 
   #failed(account: string, entry: Due, error: unknown): void {

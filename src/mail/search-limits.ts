@@ -2,6 +2,8 @@
 export const indexQuietMs = 1000
 /** Where letters come without a pause, they do not wait longer than this for one. */
 export const indexLatestMs = 2000
+/** After so long without a letter an index is tidied up. */
+export const indexCalmMs = 4000
 /** With so many waiting the account does not need to be quiet: a search that reads them takes some tenths of a second longer. */
 export const eagerLetters = 10_000
 /** How often accounts that wait for their turn are looked at. */

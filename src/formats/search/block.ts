@@ -22,15 +22,15 @@ export class BlockWriter {
     this.#write = write
   }
 
-  /** Keys ascending; an empty list leaves no trace. */
-  add(key: number, letters: Uint32Array): void {
-    if (letters.length === 0) return
-    const bound = maxVarintBytes + listBound(letters.length, this.#of)
+  /** Keys ascending. The letters from `from` up to and without `to`; an empty list leaves no trace. */
+  add(key: number, letters: Uint32Array, from = 0, to = letters.length): void {
+    if (from >= to) return
+    const bound = maxVarintBytes + listBound(to - from, this.#of)
     if (this.#used > 0 && this.#used + Math.min(bound, 64) > blockBytes) this.end()
     if (this.#used + bound > this.#bytes.length) this.#grow(this.#used + bound)
     if (this.#used === 0) this.#firstKey = this.#lastKey = key
     const at = writeVarint(this.#bytes, this.#used, key - this.#lastKey)
-    this.#used = writeList(this.#bytes, at, letters, this.#of)
+    this.#used = writeList(this.#bytes, at, letters, this.#of, from, to)
     this.#lastKey = key
     if (this.#used >= blockBytes) this.end()
   }

@@ -4,10 +4,11 @@
  */
 import { cjkUnit, endUnit, gramKey, isCjk, lowestUnit, type Zone, zoneCount, zones } from './grams.ts'
 import { maxLetterFinds, rareWordLetters } from './limits.ts'
+import { unitsOf } from './units.ts'
 import { wordHashes } from './words.ts'
 
-/** Letters (numbered from 0, ascending) that hold the gram. */
-export type GramList = { readonly key: number; readonly letters: Uint32Array }
+/** Gets a gram and the letters (numbered from 0, ascending) that hold it: those from `from` up to and without `to`. */
+export type GramListUse = (key: number, letters: Uint32Array, from: number, to: number) => void
 
 const asciiGrams = 1 << 21
 /** What is kept for the next letters: about 10 MB in all */
@@ -85,14 +86,15 @@ export class GramCollector {
     const hasWords = zone === zones.header || zone === zones.body
     for (const text of texts) {
       if (this.letterFinds > maxLetterFinds) return
-      this.#addText(finds, text)
-      if (hasWords) this.#addWords(words, text)
+      const units = unitsOf(text)
+      this.#addGrams(finds, units, text.length)
+      if (hasWords) this.#addWords(words, units, text.length)
     }
   }
 
   /** A word counts as a gram of its own zone. It may share a slot with a gram of the same units: a find knows its zone. */
-  #addWords(finds: ZoneFinds, text: string): void {
-    const hashes = wordHashes(text, this.#wordSeed)
+  #addWords(finds: ZoneFinds, units: Uint16Array, length: number): void {
+    const hashes = wordHashes(units, length, this.#wordSeed)
     if (finds.length + hashes.length > finds.slots.length)
       finds.slots = grown(finds.slots, finds.length + hashes.length)
     for (let at = 0; at + 1 < hashes.length; at += 2) {
@@ -130,26 +132,25 @@ export class GramCollector {
     for (const zone of this.#zones) zone.ends.push(zone.length)
   }
 
-  #addText(finds: ZoneFinds, text: string): void {
-    const { length } = text
+  #addGrams(finds: ZoneFinds, units: Uint16Array, length: number): void {
     if (finds.length + length > finds.slots.length) finds.slots = grown(finds.slots, finds.length + length)
     const { slots } = finds
     const serial = this.#serial
+    const ascii = this.#ascii
+    let seen = this.#seen
     let count = finds.length
-    let first = unit(text, 0)
-    let second = unit(text, 1)
+    let first = unit(units, 0, length)
+    let second = unit(units, 1, length)
     for (let at = 0; at < length; at++) {
-      const next = unit(text, at + 2)
-      let third = next
-      if (second >= 0x2e80 && isCjk(second)) third = endUnit
-      else if (first >= 0x2e80 && isCjk(first)) third = endUnit
-      else if (next >= 0x2e80 && isCjk(next)) third = cjkUnit
-      const slot =
-        (first | second | third) < 128
-          ? (this.#ascii[(first << 14) | (second << 7) | third] || this.#newAscii(first, second, third)) - 1
-          : this.#hashedSlot(first, ((second << 16) | third) >>> 0)
-      if (this.#seen[slot] !== serial) {
-        this.#seen[slot] = serial
+      const next = unit(units, at + 2, length)
+      let slot = 0
+      if ((first | second | next) < 128)
+        slot = (ascii[(first << 14) | (second << 7) | next] || this.#newAscii(first, second, next)) - 1
+      else slot = this.#slot(first, ((second << 16) | thirdUnit(first, second, next)) >>> 0)
+      // a new slot, perhaps where there was no room for it before
+      if (slot >= seen.length) seen = this.#seen
+      if (seen[slot] !== serial) {
+        seen[slot] = serial
         slots[count++] = slot
       }
       first = second
@@ -205,7 +206,7 @@ export class GramCollector {
   }
 
   /** All lists in the order of their keys. */
-  *lists(): Generator<GramList> {
+  eachList(use: GramListUse): void {
     const order = this.#slotsInOrder()
     for (const [zone, finds] of this.#zones.entries()) {
       if (finds.length === 0) continue
@@ -216,7 +217,7 @@ export class GramCollector {
         if (to - from < (zone >= zones.headerWords ? this.#rareWordLetters : 1)) continue
         const low = this.#low[slot] ?? 0
         const key = gramKey(zone as Zone, this.#high[slot] ?? 0, low >>> 16, low & 0xffff)
-        yield { key, letters: letters.subarray(from, to) }
+        use(key, letters, from, to)
       }
     }
   }
@@ -249,10 +250,16 @@ export class GramCollector {
   }
 }
 
-function unit(text: string, at: number): number {
-  if (at >= text.length) return endUnit
-  const code = text.charCodeAt(at)
+function unit(units: Uint16Array, at: number, length: number): number {
+  if (at >= length) return endUnit
+  const code = units[at] ?? 0
   return code < lowestUnit ? lowestUnit : code
+}
+
+function thirdUnit(first: number, second: number, next: number): number {
+  if (second >= 0x2e80 && isCjk(second)) return endUnit
+  if (first >= 0x2e80 && isCjk(first)) return endUnit
+  return next >= 0x2e80 && isCjk(next) ? cjkUnit : next
 }
 
 function hash(high: number, low: number): number {

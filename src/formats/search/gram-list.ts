@@ -14,44 +14,59 @@ export function listBound(letters: number, of: number): number {
   return 3 * maxVarintBytes + Math.min(letters * 5, (of + 7) >> 3) + 5
 }
 
-/** `letters` ascending and below `of`. Writes at `at`, where `listBound` octets are free; where it ends. */
-export function writeList(bytes: Uint8Array, at: number, letters: Uint32Array, of: number): number {
-  const count = letters.length
-  if (count === 1) return writeVarint(bytes, writeVarint(bytes, at, 4 + single), letters[0] ?? 0)
+/**
+ * `letters` ascending and below `of`: those from `from` up to and without `to`. Writes at `at`, where `listBound` octets are free; where it ends.
+ */
+export function writeList(
+  bytes: Uint8Array,
+  at: number,
+  letters: Uint32Array,
+  of: number,
+  from = 0,
+  to = letters.length,
+): number {
+  const count = to - from
+  if (count === 1) return writeVarint(bytes, writeVarint(bytes, at, 4 + single), letters[from] ?? 0)
   const bitBytes = (of + 7) >> 3
   const absent = of - count
   // a gap is at least one octet, and lists this dense have few that are longer
-  if (absent < bitBytes / 2) return writeGaps(bytes, at, missing, count, absentOf(letters, of))
-  const length = gapBytes(letters)
-  if (length <= bitBytes) return writeGaps(bytes, at, gaps, count, letters, length)
+  if (absent < bitBytes / 2) return writeAbsent(bytes, at, letters, from, to, of)
+  const length = gapBytes(letters, from, to)
+  if (length <= bitBytes) return writeGaps(bytes, at, count * 4 + gaps, length, letters, from, to)
   at = writeVarint(bytes, at, count * 4 + bits)
   bytes.fill(0, at, at + bitBytes)
-  for (const letter of letters) bytes[at + (letter >> 3)]! |= 1 << (letter & 7)
+  for (let index = from; index < to; index++) {
+    const letter = letters[index] ?? 0
+    bytes[at + (letter >> 3)]! |= 1 << (letter & 7)
+  }
   return at + bitBytes
 }
 
 function writeGaps(
   bytes: Uint8Array,
   at: number,
-  form: number,
-  count: number,
+  head: number,
+  length: number,
   letters: Uint32Array,
-  length: number = gapBytes(letters),
+  from: number,
+  to: number,
 ): number {
-  at = writeVarint(bytes, at, count * 4 + form)
+  at = writeVarint(bytes, at, head)
   at = writeVarint(bytes, at, length)
   let previous = -1
-  for (const letter of letters) {
+  for (let index = from; index < to; index++) {
+    const letter = letters[index] ?? 0
     at = writeVarint(bytes, at, letter - previous - 1)
     previous = letter
   }
   return at
 }
 
-function gapBytes(letters: Uint32Array): number {
+function gapBytes(letters: Uint32Array, from: number, to: number): number {
   let length = 0
   let previous = -1
-  for (const letter of letters) {
+  for (let index = from; index < to; index++) {
+    const letter = letters[index] ?? 0
     const gap = letter - previous - 1
     length += gap < 128 ? 1 : gap < 16_384 ? 2 : gap < 2_097_152 ? 3 : gap < 268_435_456 ? 4 : 5
     previous = letter
@@ -59,16 +74,25 @@ function gapBytes(letters: Uint32Array): number {
   return length
 }
 
-function absentOf(letters: Uint32Array, of: number): Uint32Array {
-  const absent = new Uint32Array(of - letters.length)
-  let count = 0
+function writeAbsent(
+  bytes: Uint8Array,
+  at: number,
+  letters: Uint32Array,
+  from: number,
+  to: number,
+  of: number,
+): number {
+  const count = to - from
+  const absent = new Uint32Array(of - count)
+  let found = 0
   let letter = 0
-  for (const present of letters) {
-    for (; letter < present; letter++) absent[count++] = letter
+  for (let index = from; index < to; index++) {
+    const present = letters[index] ?? 0
+    for (; letter < present; letter++) absent[found++] = letter
     letter = present + 1
   }
-  for (; letter < of; letter++) absent[count++] = letter
-  return absent
+  for (; letter < of; letter++) absent[found++] = letter
+  return writeGaps(bytes, at, count * 4 + missing, gapBytes(absent, 0, found), absent, 0, found)
 }
 
 /** How many letters the list at the cursor has; the cursor stays. */

@@ -17,7 +17,8 @@ import { gramKey, zones } from './grams.ts'
 import { fieldGroupLetters } from './limits.ts'
 import { readList, writeList, listBound, listCount, skipList } from './gram-list.ts'
 import { headerText, type Letter, searchedBody, searchedFields } from './letter-texts.ts'
-import { answerTerm, match, mergeSegments, noMatch, type Segment, undecided } from './segment.ts'
+import { mergeSegments } from './merge.ts'
+import { answerTerm, match, noMatch, type Segment, undecided } from './segment.ts'
 import { matchTerms, type TextTerm } from './term.ts'
 
 // Few characters, so that needles are found; every script that folding or the grams treat in their own way
@@ -71,9 +72,15 @@ function segmentOf(letters: readonly Letter[]): Segment {
   const fields = letters.map(letter => collectLetter(collector, letter).fields ?? assert.fail('too much'))
   const blocks: Block[] = []
   const writer = new BlockWriter(letters.length, block => blocks.push(block))
-  for (const { key, letters: list } of collector.lists()) writer.add(key, list)
+  collector.eachList((key, list, from, to) => writer.add(key, list, from, to))
   writer.end()
   return segmentFrom(letters.length, blocks, fields)
+}
+
+function listsOf(collector: GramCollector): { readonly key: number; readonly letters: Uint32Array }[] {
+  const lists: { readonly key: number; readonly letters: Uint32Array }[] = []
+  collector.eachList((key, letters, from, to) => lists.push({ key, letters: letters.slice(from, to) }))
+  return lists
 }
 
 const wordSeed = 4711
@@ -235,7 +242,7 @@ function grams(segment: Segment): readonly (readonly number[])[] {
 
 test('a collector can be used again', () => {
   const collector = new GramCollector(wordSeed)
-  const lists = () => [...collector.lists()].map(({ key, letters }) => [key, ...letters])
+  const lists = () => listsOf(collector).map(({ key, letters }) => [key, ...letters])
   const letters = ['first ａ会議', 'second'].map(words => letterFrom(utf8(`Subject: ${words}\r\n\r\n${words}`)))
   for (const letter of letters) collectLetter(collector, letter)
   const before = lists()
@@ -338,7 +345,7 @@ test('noise is not indexed, and leaves the letters around it as they are', () =>
   assert.ok(collectLetter(collector, plain).fields)
   assert.equal(collectLetter(collector, letterFrom(concatBytes([head, noise]))).fields, undefined)
   assert.ok(collectLetter(collector, plain).fields)
-  assert.ok([...collector.lists()].every(({ letters }) => letters.length === 2))
+  assert.ok(listsOf(collector).every(({ letters }) => letters.length === 2))
 })
 
 test('ten thousand parts and long lines end soon', () => {

@@ -1,6 +1,6 @@
-/** A segment: the lists of a run of letters, numbered from 0, packed into blocks. How it answers, and how several become one. */
-import { type Block, BlockReader, BlockWriter } from './block.ts'
-import { type FieldTexts, type Texts, unpackField, unpackFields } from './field-texts.ts'
+/** A segment: the lists of a run of letters, numbered from 0, packed into blocks. How it answers. */
+import { BlockReader } from './block.ts'
+import { type Texts, unpackField } from './field-texts.ts'
 import { type FactTerm, factOf, type Facts } from './facts.ts'
 import { fieldGroupLetters } from './limits.ts'
 import type { NeedlePlan } from './grams.ts'
@@ -82,7 +82,7 @@ function markRange(from: number, to: number, segment: Segment, states: Uint8Arra
   const letters = new Uint32Array(segment.letters)
   for (let index = Math.max(0, blockOf(segment, from)); index < segment.firstKeys.length; index++) {
     if ((segment.firstKeys[index] ?? 0) >= to) return
-    const reader = readerOf(segment, index)
+    const reader = blockReader(segment, index)
     for (let key = reader.next(); key !== undefined && key < to; key = reader.next()) {
       if (key < from) {
         reader.skip()
@@ -99,7 +99,7 @@ function markGrams(keys: readonly number[], exact: boolean, segment: Segment, st
   for (const key of keys) {
     const index = blockOf(segment, key)
     if (index < 0) return
-    const reader = readerOf(segment, index)
+    const reader = blockReader(segment, index)
     const count = reader.seek(key)
     if (count === 0) return
     lists.push({ reader, count })
@@ -146,86 +146,6 @@ function blockOf({ firstKeys }: Segment, key: number): number {
   return low - 1
 }
 
-function readerOf(segment: Segment, index: number): BlockReader {
+export function blockReader(segment: Segment, index: number): BlockReader {
   return new BlockReader({ firstKey: segment.firstKeys[index] ?? 0, bytes: segment.block(index) }, segment.letters)
-}
-
-export type MergeSource = {
-  readonly segment: Segment
-  /** New number of each of its letters, ascending; -1 for one that is gone */
-  readonly numbers: Int32Array
-}
-
-/** Writes the lists of all sources as those of one segment with `letters` letters. Sources in the order of their new numbers. */
-export function mergeSegments(sources: readonly MergeSource[], letters: number, write: (block: Block) => void): void {
-  const writer = new BlockWriter(letters, write)
-  const walks = sources.map(source => new Walk(source))
-  const merged = new Uint32Array(letters)
-  for (;;) {
-    let key = Infinity
-    for (const walk of walks) if (walk.key < key) key = walk.key
-    if (key === Infinity) break
-    let count = 0
-    for (const walk of walks) if (walk.key === key) count = walk.take(merged, count)
-    writer.add(key, merged.subarray(0, count))
-  }
-  writer.end()
-}
-
-/** The kept fields of the letters that stay, grouped anew. */
-export function mergeFields(sources: readonly MergeSource[], write: (group: readonly FieldTexts[]) => void): void {
-  let group: FieldTexts[] = []
-  for (const { segment, numbers } of sources)
-    for (let first = 0; first < segment.letters; first += fieldGroupLetters)
-      for (const [index, fields] of groupOf(segment, first).entries()) {
-        if ((numbers[first + index] ?? -1) < 0) continue
-        group.push(fields)
-        if (group.length < fieldGroupLetters) continue
-        write(group)
-        group = []
-      }
-  if (group.length > 0) write(group)
-}
-
-function groupOf(segment: Segment, first: number): readonly FieldTexts[] {
-  const letters = Math.min(fieldGroupLetters, segment.letters - first)
-  return unpackFields(segment.fields(first / fieldGroupLetters), letters)
-}
-
-/** Goes through all lists of a segment in order. */
-class Walk {
-  readonly #segment: Segment
-  readonly #numbers: Int32Array
-  readonly #scratch: Uint32Array
-  #block = 0
-  #reader: BlockReader | undefined
-  /** Of the list that `take` gives; Infinity at the end */
-  key = 0
-
-  constructor({ segment, numbers }: MergeSource) {
-    this.#segment = segment
-    this.#numbers = numbers
-    this.#scratch = new Uint32Array(segment.letters)
-    this.#forward()
-  }
-
-  #forward(): void {
-    for (;;) {
-      const key = this.#reader?.next()
-      if (key !== undefined) return void (this.key = key)
-      if (this.#block === this.#segment.firstKeys.length) return void (this.key = Infinity)
-      this.#reader = readerOf(this.#segment, this.#block++)
-    }
-  }
-
-  /** Appends the letters of this list under their new numbers; the new count. */
-  take(into: Uint32Array, count: number): number {
-    const read = this.#reader?.take(this.#scratch) ?? 0
-    for (let at = 0; at < read; at++) {
-      const number = this.#numbers[this.#scratch[at] ?? 0] ?? -1
-      if (number >= 0) into[count++] = number
-    }
-    this.#forward()
-    return count
-  }
 }

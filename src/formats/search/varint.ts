@@ -2,8 +2,10 @@
 export type Cursor = { readonly bytes: Uint8Array; at: number }
 
 export function readVarint(cursor: Cursor): number {
-  let value = 0
-  let scale = 1
+  const first = cursor.bytes[cursor.at++] ?? 0
+  if (first < 128) return first
+  let value = first & 127
+  let scale = 128
   for (;;) {
     const byte = cursor.bytes[cursor.at++] ?? 0
     value += (byte & 127) * scale

@@ -6,18 +6,27 @@ import { GramCollector } from '#formats/search/gram-collector.ts'
 import { type Counters, readCounters } from '../account/tables/counters.ts'
 import type { Database } from '../sqlite.ts'
 import { insertWaiting, waitingCount } from './documents.ts'
-import { cutLog, isOfAccount } from './index-file.ts'
+import { cutLog, isLogLong, isOfAccount } from './index-file.ts'
 import { type LetterRow, readEmailIds, readLetterRowsAfter, readRemovedSince, withLetter } from './letters.ts'
-import { batchBytes, batchFinds, batchGrams, batchLetters, batchMs } from './limits.ts'
+import {
+  batchBytes,
+  batchFinds,
+  batchGrams,
+  batchLetters,
+  batchMs,
+  mergeSegmentsFrom,
+  mergeSegmentsFromBusy,
+} from './limits.ts'
 import type { AdvanceOutput } from './operations.ts'
 import { type IndexState, loadSegment, markGone, readSegments, readState, segmentKinds, writeState } from './tables.ts'
-import { type CollectedLetter, mergeNext, writeCollected } from './write-segment.ts'
+import { type CollectedLetter, isMergeDue, mergeNext, writeCollected } from './write-segment.ts'
 
 export type AdvanceInput = {
   readonly account: Database
   readonly accountFolder: string
   readonly index: Database
   readonly maxLetters?: number | undefined
+  readonly busy?: boolean | undefined
 }
 
 /** One for all batches: its tables are large, most batches small */
@@ -37,7 +46,7 @@ export function advance(input: AdvanceInput): Omit<AdvanceOutput, 'reset'> | und
     const removed = readRemovals(account, index, state, counters)
     return { counters, state, removed, rows: readLetterRowsAfter(account, state.indexed, limit) }
   })
-  if (!seen) return { behind: 0, waiting: 0, more: false }
+  if (!seen) return { behind: 0, waiting: 0, more: false, untidy: false }
   const { counters, removed, rows } = seen
   let { state } = seen
   if (!kept || removed.length > 0 || rows.length > 0 || state.indexed < counters.nextEmail - 1)
@@ -46,9 +55,15 @@ export function advance(input: AdvanceInput): Omit<AdvanceOutput, 'reset'> | und
       limit,
     })
   const behind = Math.max(0, counters.nextEmail - 1 - state.indexed)
-  const more = mergeNext(index) || behind > 0
+  const waiting = waitingCount(index)
+  if (input.busy) {
+    mergeNext(index, mergeSegmentsFromBusy)
+    const untidy = isLogLong(input.accountFolder) || isMergeDue(index, mergeSegmentsFrom)
+    return { behind, waiting, more: behind > 0, untidy }
+  }
+  const more = mergeNext(index, mergeSegmentsFrom) || behind > 0
   if (!more) cutLog(input.accountFolder, index)
-  return { behind, waiting: waitingCount(index), more }
+  return { behind, waiting, more, untidy: false }
 }
 
 function freshState(counters: Counters): IndexState {

@@ -53,8 +53,11 @@ function openKept(accountFolder: string): Database | undefined {
 
 /** After a burst the log would stay as large as it was. A search in the way only delays it. */
 export function cutLog(accountFolder: string, database: Database): void {
-  const log = statSync(`${indexPath(accountFolder)}-wal`, { throwIfNoEntry: false })
-  if (log && log.size > walBytes) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  if (isLogLong(accountFolder)) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+}
+
+export function isLogLong(accountFolder: string): boolean {
+  return (statSync(`${indexPath(accountFolder)}-wal`, { throwIfNoEntry: false })?.size ?? 0) > walBytes
 }
 
 /** For reading; undefined when there is none, or none of this format. */

@@ -9,7 +9,7 @@ import { threadData } from '../thread-port.ts'
 import { advance, collector } from './advance.ts'
 import { indexDocuments, keepDocuments, nextDocuments, waitingCount } from './documents.ts'
 import { isDamage, openIndexForWriting, removeIndex } from './index-file.ts'
-import { indexThreadNice, openIndexes } from './limits.ts'
+import { indexThreadNice, mergeSegmentsFrom, openWrittenIndexes } from './limits.ts'
 import type { AdvanceOutput, IndexOperations } from './operations.ts'
 import { mergeNext } from './write-segment.ts'
 
@@ -33,7 +33,7 @@ function operate({ operation, input }: ThreadCall): unknown {
   const { account } = input as { readonly account: string }
   switch (operation as keyof IndexOperations) {
     case 'advance':
-      return step(account, (input as IndexOperations['advance']['input']).maxLetters)
+      return step(input as IndexOperations['advance']['input'])
     case 'nextDocuments':
       return documentsOf(account)
     case 'keepDocuments': {
@@ -50,18 +50,18 @@ function operate({ operation, input }: ThreadCall): unknown {
   }
 }
 
-function step(account: string, maxLetters: number | undefined): AdvanceOutput {
+function step({ account, maxLetters, busy }: IndexOperations['advance']['input']): AdvanceOutput {
   const accountFolder = join(folder, account)
   try {
     const database = accounts.of(account)
-    const output = advance({ account: database, accountFolder, index: indexOf(account), maxLetters })
+    const output = advance({ account: database, accountFolder, index: indexOf(account), maxLetters, busy })
     if (output) return { ...output, reset: false }
   } catch (error) {
     // whichever of the two files is damaged: the index is the one that can be made again
     if (!isDamage(error)) throw error
   }
   discard(account)
-  return { behind: 1, waiting: 0, more: true, reset: true }
+  return { behind: 1, waiting: 0, more: true, untidy: false, reset: true }
 }
 
 function documentsOf(account: string): IndexOperations['nextDocuments']['output'] {
@@ -71,7 +71,7 @@ function documentsOf(account: string): IndexOperations['nextDocuments']['output'
 
 function waitingAfterIndexing(account: string): number {
   const index = indexOf(account)
-  if (indexDocuments(index, collector)) while (mergeNext(index));
+  if (indexDocuments(index, collector)) while (mergeNext(index, mergeSegmentsFrom));
   return waitingCount(index)
 }
 
@@ -81,7 +81,7 @@ function indexOf(account: string): Database {
   else index = openIndexForWriting(join(folder, account))
   indexes.set(account, index)
   const [oldest] = indexes.keys()
-  if (indexes.size > openIndexes && oldest !== undefined) close(oldest)
+  if (indexes.size > openWrittenIndexes && oldest !== undefined) close(oldest)
   return index
 }
 

@@ -6,7 +6,7 @@ export const batchLetters = 2048
 export const batchFinds = 4_000_000
 export const batchGrams = 1_000_000
 export const batchBytes = 32 * 1024 * 1024
-export const batchMs = 700
+export const batchMs = 1000
 
 /** Letters whose documents have been read make a segment when they are so many, or when no more wait. */
 export const batchDocuments = 64
@@ -17,6 +17,8 @@ export const documentCompressionLevel = 6
 export const maxSegmentLetters = 65_536
 /** As many neighbours of about one size become one, so that a query looks into few segments. */
 export const mergeSegmentsFrom = 8
+/** While letters come without a pause: fewer and larger merges, what is left is done when none come. */
+export const mergeSegmentsFromBusy = 32
 /** A segment is written anew when more than one in so many of its letters is gone. */
 export const goneShare = 5
 /** Blocks written in one transaction: about 2 MB. */
@@ -27,8 +29,10 @@ export const vacuumPages = 2000
 /** A write-ahead log that has grown larger by the end of a batch is written back and cut. */
 export const walBytes = 1024 * 1024
 
-/** Open indexes of the index thread and of the search thread: about six descriptors with the account's own connection. */
+/** Open indexes of the search thread: about six descriptors with the account's own connection. */
 export const openIndexes = 32
+/** Of the index thread: to close one and open it again costs more than to index the letters of a second. */
+export const openWrittenIndexes = 128
 export const indexCacheKiB = 512
 /** Letters whose segments the search thread keeps in memory, over all accounts: four octets each, and as much again for blocks. */
 export const cachedLetters = 4_000_000

@@ -9,13 +9,18 @@ export type AdvanceOutput = {
   readonly waiting: number
   /** Work is left: indexing or merging */
   readonly more: boolean
+  /** Work that has time until no letters come is left: small segments are many, or the log is long. Never when calm */
+  readonly untidy: boolean
   /** The index was begun anew: other connections to it are out of date */
   readonly reset: boolean
 }
 
 export type IndexOperations = {
-  /** Indexes the next batch */
-  advance: { input: { readonly account: string; readonly maxLetters?: number }; output: AdvanceOutput }
+  /** Indexes the next batch. `busy`: letters keep coming, so what has time is left */
+  advance: {
+    input: { readonly account: string; readonly maxLetters?: number; readonly busy?: boolean }
+    output: AdvanceOutput
+  }
   /** The octets of the documents of the next email that waits for them to be read; undefined when none does */
   nextDocuments: {
     input: { readonly account: string }

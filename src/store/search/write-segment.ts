@@ -4,9 +4,9 @@ import { factsAt, type LetterFacts } from '#formats/search/facts.ts'
 import { type FieldTexts, packFields } from '#formats/search/field-texts.ts'
 import type { GramCollector } from '#formats/search/gram-collector.ts'
 import { fieldGroupLetters } from '#formats/search/limits.ts'
-import { mergeFields, mergeSegments } from '#formats/search/segment.ts'
+import { mergeFields, mergeSegments } from '#formats/search/merge.ts'
 import type { Database } from '../sqlite.ts'
-import { blocksPerCommit, goneShare, maxSegmentLetters, mergeSegmentsFrom, vacuumPages } from './limits.ts'
+import { blocksPerCommit, goneShare, maxSegmentLetters, vacuumPages } from './limits.ts'
 import {
   deleteSegment,
   type IndexState,
@@ -40,7 +40,7 @@ export function writeCollected(
     insertBlock(database, nextBlock++, block.bytes)
     firstKeys.push(block.firstKey)
   })
-  for (const { key, letters: list } of collector.lists()) writer.add(key, list)
+  collector.eachList((key, list, from, to) => writer.add(key, list, from, to))
   writer.end()
   for (let first = 0; first < letters.length; first += fieldGroupLetters) {
     const group = letters.slice(first, first + fieldGroupLetters)
@@ -61,32 +61,46 @@ export function writeCollected(
   return { ...state, nextSegment: state.nextSegment + 1, nextBlock }
 }
 
-/** Does the next merge that is due, if any: whether there was one. */
-export function mergeNext(database: Database): boolean {
-  const segments = readSegments(database)
-  const due = Object.values(segmentKinds)
-    .map(kind => dueOfKind(segments.filter(segment => segment.kind === kind)))
-    .find(({ length }) => length > 0)
+/** Does the next merge that is due where so many neighbours become one, if any: whether there was one. */
+export function mergeNext(database: Database, neighbours: number): boolean {
+  const due = nextMerge(database, neighbours)
   if (!due) return false
   merge(database, due)
   giveBackPages(database)
   return true
 }
 
-function dueOfKind(segments: readonly SegmentRow[]): readonly SegmentRow[] {
-  return dueForMerge(segments) ?? segments.filter(({ gone, letters }) => gone * goneShare > letters).slice(0, 1)
+export function isMergeDue(database: Database, neighbours: number): boolean {
+  return nextMerge(database, neighbours) !== undefined
+}
+
+function nextMerge(database: Database, neighbours: number): readonly SegmentRow[] | undefined {
+  const segments = readSegments(database)
+  return Object.values(segmentKinds)
+    .map(kind =>
+      dueOfKind(
+        segments.filter(segment => segment.kind === kind),
+        neighbours,
+      ),
+    )
+    .find(({ length }) => length > 0)
+}
+
+function dueOfKind(segments: readonly SegmentRow[], neighbours: number): readonly SegmentRow[] {
+  const gone = () => segments.filter(segment => segment.gone * goneShare > segment.letters).slice(0, 1)
+  return dueForMerge(segments, neighbours) ?? gone()
 }
 
 /** Neighbours at the end that are all small for their number; of them the oldest that fit into one. */
-export function dueForMerge(segments: readonly SegmentRow[]): readonly SegmentRow[] | undefined {
-  for (let size = mergeSegmentsFrom; size / mergeSegmentsFrom < maxSegmentLetters; size *= mergeSegmentsFrom) {
+function dueForMerge(segments: readonly SegmentRow[], neighbours: number): readonly SegmentRow[] | undefined {
+  for (let size = neighbours; size / neighbours < maxSegmentLetters; size *= neighbours) {
     let first = segments.length
     while (first > 0 && (segments[first - 1]?.letters ?? 0) < Math.min(size, maxSegmentLetters / 2)) first--
     const run = segments.slice(first)
     let letters = 0
     const fitting = run.filter(segment => (letters += segment.letters) <= maxSegmentLetters)
     const isFull = letters > maxSegmentLetters
-    if (fitting.length > 1 && (isFull || fitting.length >= mergeSegmentsFrom)) return fitting
+    if (fitting.length > 1 && (isFull || fitting.length >= neighbours)) return fitting
   }
   return undefined
 }
