@@ -1,4 +1,4 @@
-// Test files, each in a process of its own, so many at a time.
+// Test files, each in a process of its own, some of them side by side.
 import { run } from 'node:test'
 
 export type Outcome = {
@@ -12,6 +12,9 @@ export type Outcome = {
   readonly seconds: number
 }
 
+/** So many files at a time; or one for each of these promises, from when it has resolved */
+export type Lanes = number | readonly Promise<unknown>[]
+
 const limitMs = 10 * 60_000
 /** Characters of what a process that broke down wrote last */
 const maxSaid = 4_000
@@ -19,19 +22,21 @@ const maxSaid = 4_000
 /** Begun in the order given, told in that in which they end; `tell` hears of each at once. */
 export async function runFiles(
   files: readonly string[],
-  concurrency: number,
+  lanes: Lanes,
   tell: (outcome: Outcome) => void,
 ): Promise<readonly Outcome[]> {
   const waiting = [...files]
   const outcomes: Outcome[] = []
-  async function drain(): Promise<void> {
+  async function drain(begins: Promise<unknown>): Promise<void> {
+    await begins
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const outcome = await runFile(file)
       outcomes.push(outcome)
       tell(outcome)
     }
   }
-  await Promise.all(Array.from({ length: concurrency }, drain))
+  const all = typeof lanes === 'number' ? Array.from({ length: lanes }, () => Promise.resolve()) : lanes
+  await Promise.all(all.map(drain))
   return outcomes
 }
 

@@ -3,9 +3,9 @@
 // Each proof ends with a line that says its figure. A skipped peer is said aloud, and with CI=true counts as a failure.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { type Outcome, runFiles } from './test-files.ts'
+import { type Lanes, type Outcome, runFiles } from './test-files.ts'
 import { shareCompiledCode } from './compile-cache.ts'
-import { pureTests, unitTests } from './unit-tests.ts'
+import { pureTests, slow, unitTests } from './unit-tests.ts'
 
 type Tally = { passed: number; failed: number; skipped: number; unsteady: number }
 type Script = { readonly name: string; readonly command: readonly string[]; readonly timeoutMs: number }
@@ -38,8 +38,8 @@ const plantedStorms = ['answer-before-disk', 'forget-deliveries'].map(
   }),
 )
 
-/** These fill disks, count moments or load both cores by themselves: each has the machine to itself. */
-const alone = [
+/** These fill disks, count moments or load both cores by themselves: one at a time beside a storm, two when the storms are over. */
+const heavy = [
   'tests/crash/*.test.ts',
   'tests/e2e/*.test.ts',
   'tests/fuzz/*.test.ts',
@@ -62,15 +62,14 @@ const tally: Tally = { passed: 0, failed: 0, skipped: 0, unsteady: 0 }
 const outcomes: Outcome[] = []
 for (const script of scripts) await runScript(script)
 // the programs of others come while the unit tests run, which need none of them
-const units = unitTests.filter(file => !pureTests.includes(file))
+const units = unitTests.filter(file => !pureTests.includes(file)).sort((one, other) => rank(one) - rank(other))
 await Promise.all([runTests('unit', ['tests/support/pure-functions.ts', ...units], 3), runScript(peers)])
-const others = globSync('tests/**/*.test.ts').filter(file => !alone.includes(file) && !long.includes(file))
+const others = globSync('tests/**/*.test.ts').filter(file => !heavy.includes(file) && !long.includes(file))
 await runTests('side by side', [...long, ...others.sort()], 3)
-await runTests('alone', alone, 1)
+const storms = runStorms()
+await runTests('heavy', heavy, [Promise.resolve(), storms])
+await storms
 await runAgain()
-await runScript(storm)
-// these must fail in their own way, however busy the machine is
-await Promise.all(plantedStorms.map(runScript))
 const named = outcomes
   .toSorted((one, other) => other.seconds - one.seconds)
   .slice(0, 12)
@@ -84,12 +83,25 @@ const unsteady = tally.unsteady > 0 ? `, ${tally.unsteady} files unsteady` : ''
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped${unsteady}\n`)
 process.exitCode = tally.failed === 0 ? 0 : 1
 
-async function runTests(name: string, files: readonly string[], concurrency: number): Promise<void> {
+/** Half of the time they wait, for restarts and for what is sent again. */
+async function runStorms(): Promise<void> {
+  await runScript(storm)
+  // these must fail in their own way, however busy the machine is
+  await Promise.all(plantedStorms.map(runScript))
+}
+
+/** The slow ones first, so that all lanes end together */
+function rank(file: string): number {
+  return slow.has(file) ? 0 : 1
+}
+
+async function runTests(name: string, files: readonly string[], lanes: Lanes): Promise<void> {
   const begun = performance.now()
-  const before = tally.passed
-  outcomes.push(...(await runFiles(files, concurrency, count)))
+  const ended = await runFiles(files, lanes, count)
+  outcomes.push(...ended)
+  const passed = ended.reduce((sum, one) => sum + one.passed, 0)
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-  process.stdout.write(`${name}: ${files.length} test files, ${tally.passed - before} tests passed (${seconds} s)\n`)
+  process.stdout.write(`${name}: ${files.length} test files, ${passed} tests passed (${seconds} s)\n`)
 }
 
 function count(outcome: Outcome): void {
