@@ -65,6 +65,10 @@ const programs = {
   rspamd: { files: ['/usr/bin/rspamd'], packages: ['rspamd'] },
   clamav: { files: ['/usr/sbin/clamd'], packages: ['clamav-daemon'] },
   openssl: { files: ['/usr/bin/openssl'], packages: ['openssl'] },
+  roundcube: {
+    files: ['index.php', 'plugins/managesieve/managesieve.php'].map(name => `/usr/share/roundcube/${name}`),
+    packages: ['php-fpm', 'php-gd', 'php-zip', 'roundcube-core', 'roundcube-sqlite3', 'roundcube-plugins'],
+  },
   chromium: {
     files: ['/usr/bin/chromium', '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'],
     packages: ['chromium', 'fonts-noto-cjk'],

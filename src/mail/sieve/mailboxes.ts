@@ -1,4 +1,6 @@
 /** Where fileinto, keep and :fcc put a message. RFC 5490 §3, RFC 9042 §4, RFC 8579 §4 */
+import { utf8 } from '#base/bytes.ts'
+import { decodeMailboxName } from '#formats/mailbox-name.ts'
 import { isMailboxName } from '#formats/sieve/check/common-tags.ts'
 import type { MailboxTarget } from '#formats/sieve/program.ts'
 import type { MailboxRole } from '../account.ts'
@@ -22,8 +24,19 @@ export function mailboxRole(specialUse: string): MailboxRole | undefined {
   return Object.hasOwn(roles, key) ? roles[key] : undefined
 }
 
-export function existingMailbox(run: Run, name: string): Promise<SieveMailbox | undefined> {
-  return run.account.mailbox(normalName(name))
+export async function existingMailbox(run: Run, name: string): Promise<SieveMailbox | undefined> {
+  return run.account.mailbox(await meantName(run, name))
+}
+
+/**
+ * RFC 5228 §4.1: names in scripts are UTF-8. Roundcube, unless told otherwise, writes them as IMAP does; where nothing is called so, and a mailbox
+ * of the name that is meant exists, it is that one.
+ */
+async function meantName({ account }: Run, written: string): Promise<string> {
+  const name = normalName(written)
+  if (!/^[ -~]*&[A-Za-z0-9+,]+-[ -~]*$/.test(name) || (await account.mailbox(name))) return name
+  const meant = decodeMailboxName(utf8(name))
+  return meant !== undefined && (await account.mailbox(meant)) ? meant : name
 }
 
 /** INBOX in any case; names in NFC, as accounts keep them */
@@ -32,7 +45,7 @@ function normalName(name: string): string {
 }
 
 export async function chooseMailbox(run: Run, target: MailboxTarget): Promise<MailboxChoice> {
-  const name = normalName(expand(run, target.mailbox))
+  const name = await meantName(run, expand(run, target.mailbox))
   const { create } = target
   if (!isMailboxName(name)) throw new SieveFault(texts.badMailbox(name))
   if (target.mailboxId !== undefined) {

@@ -4,8 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import test from 'node:test'
 import { compiled } from './compiled.ts'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
-import { fileLetter, type Letter, summary, type Surroundings } from './sieve.testbed.ts'
-import { bytesOf } from './sieve.testbed.ts'
+import { bytesOf, fileLetter, type Letter, summary, type Surroundings, usualMailboxes } from './sieve.testbed.ts'
 
 const text = 'From: taro@example.org\nTo: hanako@home.test\nSubject: x\nMessage-ID: <1@example.org>\n\nHello\n'
 
@@ -18,6 +17,24 @@ const rows: readonly (readonly [string, string, readonly string[], Partial<Lette
     ['fileinto x a b'],
   ],
   ['INBOX is the inbox, however it is written', 'require "fileinto"; fileinto "inbox"; keep;', ['keep']],
+  [
+    'a name as IMAP writes it is the mailbox that is meant (Roundcube)',
+    'require "fileinto"; fileinto "&j,dg0TDhMPww6w-";',
+    ['fileinto 迷惑メール'],
+  ],
+  ['and is itself where nothing is meant', 'require "fileinto"; fileinto "&ZcWITA-";', ['fileinto &ZcWITA-']],
+  [
+    'and is itself where a mailbox is called so',
+    'require "fileinto"; fileinto "&j,dg0TDhMPww6w-";',
+    ['fileinto &j,dg0TDhMPww6w-'],
+    {},
+    { mailboxes: [...usualMailboxes, { name: '&j,dg0TDhMPww6w-', mailboxId: 'M9', role: undefined }] },
+  ],
+  [
+    'a test asks for it likewise',
+    'require ["fileinto", "mailbox"]; if mailboxexists "&j,dg0TDhMPww6w-" { fileinto "Lists"; }',
+    ['fileinto Lists'],
+  ],
   ['keep after discard', 'discard; keep;', ['keep']],
   ['redirect to oneself keeps', 'redirect "Yamada@home.test";', ['keep']],
   [

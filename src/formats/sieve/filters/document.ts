@@ -7,7 +7,7 @@ import { Lexer } from '../lexer.ts'
 import { parseScript } from '../parse.ts'
 import type { Command } from '../syntax.ts'
 import type { Filter } from './filter.ts'
-import { printFilter, type Printing, printInclude, quoted } from './print.ts'
+import { includeName, printFilter, type Printing, printInclude, quoted } from './print.ts'
 import { readFilter } from './read.ts'
 
 export type Piece =
@@ -31,7 +31,8 @@ export type FilterDocument = {
 
 const sign = '# Hikyaku filters'
 const firstLine = `${sign}: made in the settings. What other programs change here is kept.\r\n`
-const includeComment = '# What was active before runs next.'
+/** Above the include: as a rule's name, and as it was when the include stood alone */
+const includeComments = [`# rule:[${includeName}]`, `# ${includeName}.`]
 
 export const noFilters: FilterDocument = {
   pieces: [],
@@ -83,7 +84,7 @@ function readGroups(text: string, groups: readonly (readonly Command[])[], from:
     const last = group.at(-1)
     if (!command || !last) continue
     const end = lineEnd(text, last.to)
-    const name = at === groups.length - 1 ? includedBy(command) : undefined
+    const name = at === groups.length - 1 && group.length === 1 ? includedBy(command) : undefined
     const source = text.slice(start, end)
     if (name !== undefined && !hasOtherComments(source)) [behind, include] = [name, source]
     else
@@ -160,7 +161,7 @@ function commentsIn(code: string): readonly string[] {
 }
 
 function hasOtherComments(source: string): boolean {
-  return commentsIn(source).some(comment => comment.trim() !== includeComment)
+  return commentsIn(source).some(comment => !includeComments.includes(comment.trim()))
 }
 
 /** An `if` and what hangs on it. */
@@ -173,12 +174,22 @@ function groupsOf(commands: readonly Command[]): readonly (readonly Command[])[]
   return groups
 }
 
+/** Alone, or in `if true`. */
 function includedBy(command: Command): string | undefined {
+  const inner = alwaysRun(command)
+  if (inner) return inner.length === 1 && inner[0] ? includedBy(inner[0]) : undefined
   if (command.name.toLowerCase() !== 'include') return undefined
   const tags = command.args.flatMap(argument => (argument.kind === 'tag' ? [argument.name.toLowerCase()] : []))
   const isOurs = tags.includes('optional') && tags.every(tag => ['personal', 'once', 'optional'].includes(tag))
   const [name, ...more] = stringsOf(command)
   return isOurs && more.length === 0 ? name : undefined
+}
+
+function alwaysRun({ name, tests, block }: Command): readonly Command[] | undefined {
+  if (name.toLowerCase() !== 'if' || tests.kind !== 'one' || !block) return undefined
+  const { test } = tests
+  const isTrue = test.name.toLowerCase() === 'true' && test.args.length === 0 && test.tests.kind === 'none'
+  return isTrue ? block.commands : undefined
 }
 
 function stringsOf({ args }: Command): readonly string[] {
@@ -210,7 +221,7 @@ export function printFilters(document: FilterDocument, printing: Printing = {}):
     append(piece.kind === 'hand' ? piece.text : (piece.source ?? printed?.text ?? ''))
   }
   if (document.behind !== null) {
-    append(include ?? `\r\n${includeComment}\r\n${printInclude(document.behind)}\r\n`)
+    append(include ?? printInclude(document.behind))
     needs.add('include')
   }
   append(tail)

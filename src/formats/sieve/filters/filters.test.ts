@@ -97,8 +97,10 @@ if true {
   keep;
 }
 
-# What was active before runs next.
-include :personal :once :optional "mine";
+# rule:[What was active before runs next]
+if true {
+  include :personal :once :optional "mine";
+}
 `.replaceAll('\n', '\r\n')
 
 test('the text that people see, word for word', () => {
@@ -132,6 +134,25 @@ test('the text that people see, word for word', () => {
   const anew = documentOf(...filtersIn(document).slice(0, 2))
   const lines = written.split('\r\n')
   assert.deepEqual(printFilters(anew).split('\r\n').slice(2), [...lines.slice(2, 15), ''])
+})
+
+test('the include is found as it was written before, and as Roundcube lays it out; octets stay until another script is behind', () => {
+  const head = written.slice(0, written.indexOf('# rule:[What'))
+  const forms = [
+    '# What was active before runs next.\r\ninclude :personal :once :optional "mine";\r\n',
+    '# rule:[What was active before runs next]\r\nif true\r\n{\r\n\tinclude :once :optional :personal "mine";\r\n}\r\n',
+  ]
+  for (const form of forms) {
+    const document = read(head + form)
+    assert.equal(document.behind, 'mine')
+    assert.equal(printFilters(document), head + form)
+    assert.equal(printFilters(withBehind(document, 'other')), written.replace('"mine"', '"other"'))
+  }
+  for (const form of [
+    'if true { include :optional "mine"; keep; }',
+    'if true { include :optional "a"; } else { keep; }',
+  ])
+    assert.equal(read(head + form).behind, null)
 })
 
 /** As Roundcube writes it, and as people do; undefined: by hand */

@@ -36,8 +36,15 @@ export function printFilter(filter: Filter, { offers = () => true }: Printing = 
   return { text: lines.join('\r\n'), needs: writer.needs }
 }
 
+export const includeName = 'What was active before runs next'
+
+/**
+ * With an empty line before it. A rule like the others: where something else follows a rule, Roundcube takes that for an `else`, and writes a `stop`
+ * into the rule.
+ */
 export function printInclude(name: string): string {
-  return `include :personal :once :optional ${quoted(name)};`
+  const include = `  include :personal :once :optional ${quoted(name)};`
+  return ['', `# rule:[${includeName}]`, 'if true {', include, '}', ''].join('\r\n')
 }
 
 export function quoted(text: string): string {

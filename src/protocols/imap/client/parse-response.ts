@@ -2,7 +2,7 @@
 import { asciiText } from '#base/bytes.ts'
 import type { RawRequest } from '../syntax/framing.ts'
 import { expectAstring, expectChar, expectSpace, tryChar, tryNumber, tryQuoted } from '../syntax/grammar.ts'
-import { decodeMailboxName } from '../syntax/mailbox-name.ts'
+import { decodeMailboxName } from '#formats/mailbox-name.ts'
 import { Reader, Unparsable } from '../syntax/reader.ts'
 import { numberOf, parseRanges, parseStatusText, words } from './parse-code.ts'
 import { expectFetchValues } from './parse-fetch.ts'

@@ -14,7 +14,7 @@ import {
   tryWord,
 } from './grammar.ts'
 import { mailboxNameLimit } from './limits.ts'
-import { decodeAsWritten } from './mailbox-name.ts'
+import { decodeAsWritten } from '#formats/mailbox-name.ts'
 import { expectEntries } from './parse-entries.ts'
 import type { Reader } from './reader.ts'
 import {

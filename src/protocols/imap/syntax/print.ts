@@ -1,6 +1,6 @@
 /** Pieces of responses. Everything here is ASCII unless it says UTF-8 or bytes. RFC 9051 §7, §9 */
 import { isUtf8, type Dialect } from './dialect.ts'
-import { encodeMailboxName } from './mailbox-name.ts'
+import { encodeMailboxName } from '#formats/mailbox-name.ts'
 import type { Section } from './request.ts'
 
 /** What a response is made of: text (sent in UTF-8) and bytes to be copied as they are. */

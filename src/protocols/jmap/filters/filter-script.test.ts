@@ -124,6 +124,26 @@ test('what is by hand in the filters stays where it is, octet for octet, whateve
   })
 })
 
+test('Roundcube adds a filter behind the include: all of it runs, and without the filters the script by hand does', async () => {
+  await withJmap(async bed => {
+    const { filters, hand, activate, get, runs, scripts } = acts(bed)
+    await hand('mine')
+    await activate('mine')
+    await filters({ text: textOf('Garden'), isEnabled: true })
+    const added = `${(await get())?.text}# rule:[added]\r\nif true\r\n{\r\n\tstop;\r\n}\r\n`
+    assert.deepEqual(await scripts.put(bed.account, 'Filters', utf8(added)), {})
+    assert.equal(await runs(), 'filters → mine')
+    await filters({ isEnabled: false })
+    assert.equal(await runs(), 'mine')
+    await filters({ isEnabled: true })
+    assert.equal(await runs(), 'filters → mine')
+    assert.deepEqual(
+      readFilters((await get())?.text ?? '')?.pieces.map(({ kind }) => kind),
+      ['filter', 'hand', 'filter'],
+    )
+  })
+})
+
 test('errors: no first line of ours, a fault in the script, an old state, others who run it; nothing is changed', async () => {
   await withJmap(async bed => {
     const { filters, hand, activate, get, runs } = acts(bed)

@@ -59,7 +59,8 @@ export function planFilters(
     : { kind: 'create', name, bytes }
   const ends = now.isEnabled && !isEnabled
   if (!begins && !ends) return { steps: [step], activate: undefined, bytes }
-  const first = begins ? name : behind
+  // another program may have put a filter behind the include, which is by hand from then on
+  const first = begins ? name : (behind ?? scriptsRunning(all, name)[1]?.script.name ?? null)
   const activate = chain.isBehindVacation ? undefined : begins && !own ? ({ step: 0 } as const) : activation(all, first)
   return { steps: [step, ...vacationStep(all, first)], activate, bytes }
 }
