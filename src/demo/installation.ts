@@ -112,6 +112,18 @@ function switchLinks(ports: DemoPorts): string {
     .join('\n')
 }
 
+function firstSteps(): string {
+  const { search, arrives, answers } = demoTexts.firstSteps
+  return [
+    { search, note: demoTexts.firstSteps.finds },
+    { writeTo: 'taro@home.test', note: arrives },
+    { writeTo: 'hanako@home.test', note: arrives },
+    { writeTo: 'aki@internet.test', note: answers },
+  ]
+    .map(step => `      - ${JSON.stringify(step)}`)
+    .join('\n')
+}
+
 function homeYaml(folder: string, ports: DemoPorts, hosts: readonly string[], client: string): string {
   const services = [
     ['submission', ports.submission],
@@ -138,6 +150,8 @@ dns:
   servers: ['127.0.0.1:${ports.internet.dns}']
 home:
   webmail:
+    firstSteps:
+${firstSteps()}
     links:
 ${switchLinks(ports)}
   recipientsFile: ${join(folder, 'link', 'recipients.json')}

@@ -18,6 +18,21 @@ export const demoTexts = {
     en: (address: string) => `Open as ${address}`,
     ja: (address: string) => `${address} として開く`,
   },
+  firstSteps: {
+    search: '請求',
+    finds: {
+      en: 'Japanese for an invoice: found in any charset, in the middle of a sentence, in attached files.',
+      ja: 'どの文字コードの中でも、文の途中でも、添付ファイルの中でも見つかります。',
+    },
+    arrives: {
+      en: 'Open the other window from the menu at the top right: it slides in there.',
+      ja: '右上のメニューからもう1つのウィンドウを開いておくと、そこに届きます。',
+    },
+    answers: {
+      en: 'It goes out over the gateway, and the answer comes back after two seconds.',
+      ja: 'ゲートウェイを通って出ていき、2秒で返事が来ます。',
+    },
+  },
   status: { en: 'Status page', ja: '状態のページ' } satisfies Text,
   clients: { en: 'For your own mail program', ja: 'お手持ちのメールソフトで' } satisfies Text,
   authority: { en: 'its certificate authority', ja: '認証局の証明書' } satisfies Text,

@@ -74,6 +74,7 @@ function signInOptions(
     allowPlaintextLogin: allowsPlaintextLogin(listener),
     authservIds,
     links: () => live.current.home.webmail.links,
+    firstSteps: () => live.current.home.webmail.firstSteps,
     services,
   }
 }

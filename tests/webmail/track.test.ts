@@ -172,3 +172,34 @@ test(
       await demo.control({ link: 'mend' })
     }),
 )
+
+test(
+  'whoever opens the demo is invited to three steps; each is done by doing it, and closed is closed (en)',
+  { skip },
+  () =>
+    onPage({ language: 'en' }, async page => {
+      const card = page.getByRole('region', { name: 'First steps' })
+      const step = (name: string) => card.getByRole('listitem').filter({ hasText: name })
+      const done = async (name: string) => step(name).getByRole('img', { name: 'Done' }).waitFor()
+      await step('Write to taro@home.test').waitFor()
+      assert.equal(await card.getByRole('img', { name: 'Not yet' }).count(), 3)
+      assert.deepEqual(await barriers(page), [])
+      await card.getByRole('button', { name: 'Search for “請求”' }).click()
+      await done('Search for')
+      await page.locator('.row', { hasText: '請求書在中' }).waitFor()
+      await card.getByRole('button', { name: 'Write to aki@internet.test' }).click()
+      const compose = page.locator('.compose')
+      await compose.locator('.chip', { hasText: 'aki' }).waitFor()
+      await compose.locator('.compose-subject').fill('First steps')
+      await compose.locator('.editor').click()
+      await page.keyboard.type('Hello Aki')
+      await compose.getByRole('button', { name: 'Send', exact: true }).click()
+      await done('Write to aki@')
+      await card.getByRole('button', { name: 'Close the first steps for good' }).click()
+      await page.reload()
+      await page.locator('.row').first().waitFor()
+      // it comes by the same way, after the list
+      await page.getByRole('button', { name: 'Write' }).first().waitFor()
+      assert.equal(await card.count(), 0)
+    }),
+)

@@ -191,7 +191,49 @@ const webmailLink = z.strictObject({
   }),
 })
 
+const stepText = z.string().trim().min(1).max(120)
+
+const firstStep = z
+  .strictObject({
+    search: key(stepText.optional(), {
+      en: 'Words to search for.',
+      ja: '検索することば。',
+      example: '請求',
+    }),
+    writeTo: key(z.email().max(254).optional(), {
+      en: 'An address to write to.',
+      ja: 'メールを書く相手のアドレス。',
+      example: 'hanako@example.com',
+    }),
+    note: key(
+      z
+        .strictObject({
+          en: key(stepText, { en: 'In English.', ja: '英語で。', example: 'I answer in the evening.' }),
+          ja: key(stepText, { en: 'In Japanese.', ja: '日本語で。', example: '夜に返事をします。' }),
+        })
+        .optional(),
+      { en: 'What comes of it, in both languages.', ja: 'そうするとどうなるか(英語と日本語)。' },
+    ),
+  })
+  .superRefine(
+    that(({ search, writeTo }) => (search === undefined) !== (writeTo === undefined), {
+      en: 'a first step is either search or writeTo',
+      ja: '手順には search か writeTo のどちらか1つを書きます',
+    }),
+  )
+
 const webmail = z.strictObject({
+  firstSteps: key(
+    z
+      .array(key(firstStep, { en: 'One step.', ja: '1つの手順。' }))
+      .max(5)
+      .default([]),
+    {
+      en: 'What the webmail invites somebody to try who is new to it, on a small card that goes away when all is done or when it is closed.',
+      ja: 'はじめて使う人に、Webメールが小さなカードで勧める手順。すべて済むか、閉じると出なくなります。',
+      reload: true,
+    },
+  ),
   links: key(
     z
       .array(key(webmailLink, { en: 'One link.', ja: 'リンク1つ。' }))

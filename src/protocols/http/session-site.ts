@@ -67,7 +67,7 @@ const cookieMs = 365 * 24 * 60 * 60_000
 /** RFC 3339, UTC: when the session ends unless it is used again */
 async function bodyOf(
   { session: { expiresAt }, login }: SessionLogin,
-  { directory, authservIds, links, services }: SignInOptions,
+  { directory, authservIds, links, firstSteps, services }: SignInOptions,
 ): Promise<object> {
   const user = await directory.userOf(login.account)
   return {
@@ -76,6 +76,7 @@ async function bodyOf(
     expires: new Date(expiresAt).toISOString(),
     ...(authservIds && { authservIds: authservIds() }),
     ...(links && { links: links() }),
+    ...(firstSteps && { firstSteps: firstSteps() }),
     ...(services && { services }),
   }
 }

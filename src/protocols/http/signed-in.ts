@@ -18,6 +18,12 @@ export type MailService = { readonly host: string; readonly port: number; readon
 /** Those that are offered */
 export type MailServices = { readonly imap?: MailService; readonly submission?: MailService }
 
+export type FirstStep = {
+  readonly search?: string | undefined
+  readonly writeTo?: string | undefined
+  readonly note?: Text | undefined
+}
+
 export type SignInOptions = {
   readonly authenticator: Authenticator & ProofLogins
   readonly access: Access
@@ -26,6 +32,8 @@ export type SignInOptions = {
   readonly allowPlaintextLogin: boolean
   /** Under which servers of ours write Authentication-Results: the webmail believes no others (RFC 8601 §7.1) */
   readonly authservIds?: () => readonly string[]
+  /** What the webmail invites somebody new to try: words to search for, or an address to write to */
+  readonly firstSteps?: () => readonly FirstStep[]
   /** The owner's own, for the webmail's menu */
   readonly links?: () => readonly { readonly label: Text; readonly url: string }[]
   /** Where mail programs find us */

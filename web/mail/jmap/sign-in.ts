@@ -5,6 +5,12 @@ import { ask } from './request.ts'
 
 export type MailService = { readonly host: string; readonly port: number; readonly security: 'tls' | 'starttls' }
 
+export type FirstStep = {
+  readonly search?: string
+  readonly writeTo?: string
+  readonly note?: { readonly en: string; readonly ja: string }
+}
+
 export type SignedIn = {
   readonly username: string
   readonly name: string
@@ -14,6 +20,8 @@ export type SignedIn = {
   readonly authservIds?: readonly string[]
   /** The owner's own, for the menu */
   readonly links?: readonly { readonly label: { readonly en: string; readonly ja: string }; readonly url: string }[]
+  /** What somebody new is invited to try (`home.webmail.firstSteps`) */
+  readonly firstSteps?: readonly FirstStep[]
   /** Where mail programs find the server */
   readonly services?: { readonly imap?: MailService; readonly submission?: MailService }
 }

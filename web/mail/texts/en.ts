@@ -2,6 +2,7 @@
 
 import { accountEn } from './account-en.ts'
 import { awayEn } from './away-en.ts'
+import { firstStepsEn } from './first-steps-en.ts'
 import { letterEn } from './letter-en.ts'
 import { previewEn } from './preview-en.ts'
 import { bulkEn } from './bulk-en.ts'
@@ -209,6 +210,7 @@ export const en = {
   },
   account: accountEn,
   away: awayEn,
+  firstSteps: firstStepsEn,
   bulk: bulkEn,
   labels: labelsEn,
   track: trackShortEn,

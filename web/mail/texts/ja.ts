@@ -2,6 +2,7 @@
 import type { Texts } from './en.ts'
 import { accountJa } from './account-ja.ts'
 import { awayJa } from './away-ja.ts'
+import { firstStepsJa } from './first-steps-ja.ts'
 import { letterJa } from './letter-ja.ts'
 import { previewJa } from './preview-ja.ts'
 import { bulkJa } from './bulk-ja.ts'
@@ -209,6 +210,7 @@ export const ja: Texts = {
   },
   account: accountJa,
   away: awayJa,
+  firstSteps: firstStepsJa,
   bulk: bulkJa,
   labels: labelsJa,
   track: trackShortJa,

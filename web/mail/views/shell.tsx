@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { route } from '../model/route.ts'
 import { density } from '../model/settings.ts'
@@ -26,11 +27,19 @@ import './shell.css'
 export function Shell() {
   const mail = useMail()
   const isDrawerOpen = useSignal(false)
+  const FirstSteps = useSignal<ComponentType | undefined>(undefined)
   useEffect(() => listenToKeys(mail), [mail])
   useEffect(() => titleEffect(mail), [mail])
   useEffect(loadLetterBody, [])
   useEffect(() => loadWriting(mail), [mail])
   useEffect(() => loadNotifying(mail), [mail])
+  useEffect(() => {
+    if (!mail.user.firstSteps?.length) return
+    import('./first-steps/first-steps-card.tsx').then(
+      ({ FirstStepsCard }) => (FirstSteps.value = FirstStepsCard),
+      () => undefined,
+    )
+  }, [mail])
   // whoever goes to another mailbox has seen enough of the drawer
   useEffect(
     () => void (isDrawerOpen.value = false),
@@ -70,6 +79,7 @@ export function Shell() {
         </div>
       )}
       {Window && <Window />}
+      {FirstSteps.value && <FirstSteps.value />}
       <Toast />
       <BulkProgress />
       {dialogs.value && <Dialogs />}
