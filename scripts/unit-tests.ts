@@ -119,7 +119,66 @@ export const slow = new Set([
 ])
 export const unitTests: readonly string[] = globSync('{src,web}/**/*.test.ts')
 
+/** Pure, though their folders are not: no files, no sockets, no threads, nothing of the process that they change. */
+const pureElsewhere = new Set([
+  'src/cli/docs.test.ts',
+  'src/cli/table.test.ts',
+  'src/cli/trace.test.ts',
+  'src/mail/authenticity/dkim/canonical-body.test.ts',
+  'src/mail/authenticity/dkim/sign.test.ts',
+  'src/mail/authenticity/judge.test.ts',
+  'src/mail/authenticity/results-field.test.ts',
+  'src/mail/checks/lookups.test.ts',
+  'src/mail/checks/network-limits.test.ts',
+  'src/mail/content/field.test.ts',
+  'src/mail/deliver/loops.test.ts',
+  'src/mail/deliver/success-report.test.ts',
+  'src/mail/facts.test.ts',
+  'src/mail/mailbox-columns.test.ts',
+  'src/mail/object-ids.test.ts',
+  'src/mail/queue/dsn.test.ts',
+  'src/mail/queue/entry-table.test.ts',
+  'src/mail/queue/fairness.test.ts',
+  'src/mail/queue/heap.test.ts',
+  'src/mail/queue/reply-cause.test.ts',
+  'src/mail/queue/reply-meaning.test.ts',
+  'src/mail/queue/schedule.test.ts',
+  'src/mail/queue/unconfirmed.test.ts',
+  'src/mail/receive/verdicts.test.ts',
+  'src/mail/routes.test.ts',
+  'src/mail/srs.test.ts',
+  'src/mail/trace/gateway-questions.test.ts',
+  'src/mail/trace/tracing.test.ts',
+  'src/net/proxy-header.test.ts',
+  'src/net/public-address.test.ts',
+  'src/protocols/imap/capabilities.test.ts',
+  'src/protocols/imap/client-quirks.test.ts',
+  'src/protocols/imap/client/parse-response.test.ts',
+  'src/protocols/imap/counted-lines.test.ts',
+  'src/protocols/imap/list-patterns.test.ts',
+  'src/protocols/imap/notify/watch.test.ts',
+  'src/protocols/imap/number-row.test.ts',
+  'src/protocols/imap/order/letter-columns.test.ts',
+  'src/protocols/imap/order/sort.test.ts',
+  'src/protocols/imap/order/threads.test.ts',
+  'src/protocols/imap/qresync.test.ts',
+  'src/protocols/imap/selected-mailbox.test.ts',
+  'src/protocols/imap/teller.test.ts',
+  'src/protocols/jmap/email/attached.test.ts',
+  'src/protocols/jmap/email/compose/compose.test.ts',
+  'src/protocols/jmap/email/import-message.test.ts',
+  'src/protocols/jmap/email/snippet.test.ts',
+  'src/protocols/jmap/web-push/encrypt.test.ts',
+  'src/roles/fall-back.test.ts',
+  'src/roles/learned-recipients.test.ts',
+  'src/roles/name-server.test.ts',
+  'src/roles/ourselves.test.ts',
+  'src/roles/search-status.test.ts',
+])
+
 /** These share nothing but the processor: one process for all of them saves each its start. */
 export const pureTests: readonly string[] = unitTests.filter(
-  file => /^(?:src\/(?:base|config|formats|mail\/sieve)|web\/mail)\/|\/syntax\//.test(file) && !slow.has(file),
+  file =>
+    pureElsewhere.has(file) ||
+    (/^(?:src\/(?:base|config|formats|mail\/sieve)|web\/mail)\/|\/syntax\//.test(file) && !slow.has(file)),
 )

@@ -28,10 +28,13 @@ const noticedMs = 1_100
 const sentAtOnce = 3
 const skip = whyNoSmallDisk() ?? false
 
-for (const kind of ['tmpfs', 'ext4'] as const)
-  describe(kind, { skip }, () => {
-    proofsOn(kind)
-  })
+// each has disks and boxes of its own, and waits most of the time
+describe('a full disk', { skip, concurrency: 2 }, () => {
+  for (const kind of ['tmpfs', 'ext4'] as const)
+    describe(kind, { concurrency: 1 }, () => {
+      proofsOn(kind)
+    })
+})
 
 function proofsOn(kind: DiskKind): void {
   const folder = mkdtempSync(join(tmpdir(), 'hikyaku-full-'))
@@ -48,7 +51,7 @@ function proofsOn(kind: DiskKind): void {
 
   const running = async (): Promise<RunningDemo> => {
     if (demo) return demo
-    const started = await startDemo({ folder, portOffset: await freeOffset() })
+    const started = await startDemo({ folder, portOffset: await freeOffset(), plain: true })
     demo = started
     for (const box of ['home', 'gateway'] as const) {
       await started.control({ stop: box })

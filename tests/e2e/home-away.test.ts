@@ -14,7 +14,7 @@ import { freeOffset } from '../support/ports.ts'
 const folder = mkdtempSync(join(tmpdir(), 'hikyaku-away-'))
 let demo: RunningDemo
 before(async () => {
-  demo = await startDemo({ folder, portOffset: await freeOffset() })
+  demo = await startDemo({ folder, portOffset: await freeOffset(), plain: true })
 })
 after(async () => {
   await demo?.stop()

@@ -5,7 +5,8 @@ import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import test from 'node:test'
 import { hanako, homeYaml, password } from './boxes.ts'
-import { folderOf, freePort, hikyaku, serve, withUser } from './running.ts'
+import { folderOf, freePort, hikyaku, serve } from './running.ts'
+import { withUser } from '../support/administer.ts'
 import { plain, Wire } from './wire.ts'
 
 /** `crypt(3)` with SHA-512 of `believed-by-nobody-1`, as a Dovecot passwd-file has it; made with openssl. */

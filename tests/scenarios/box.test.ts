@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hanako, homeYaml, letterFrom, password } from './boxes.ts'
-import { folderOf, freePort, hikyaku, serve, until, withUser } from './running.ts'
+import { folderOf, freePort, hikyaku, serve, until } from './running.ts'
+import { withUser } from '../support/administer.ts'
 import { Wire } from './wire.ts'
 
 async function bothRoles(t: Parameters<typeof folderOf>[0]) {
@@ -72,7 +73,17 @@ test('everything in a data folder is for its owner only, whatever the umask of t
   const sent = await letterFrom(wire, { from: 'aki@internet.test', to: hanako, messageId: 'files@internet.test' })
   assert.match(sent.data ?? '', /^250 /)
   await running.command('trace', hanako)
-  const data = join(folder, 'data')
+  assert.deepEqual(await openToOthers(join(folder, 'data')), [])
+  // by the command line, without the server
+  await running.stop()
+  const options = ['--password-stdin', '--config', running.file]
+  const added = await hikyaku(['user', 'add', 'taro@home.test', ...options], { input: password })
+  assert.equal(added.code, 0, added.err)
+  assert.deepEqual(await openToOthers(join(folder, 'data')), [])
+})
+
+/** What others than its owner may look at, with its mode */
+async function openToOthers(data: string): Promise<readonly string[]> {
   const entries = await readdir(data, { recursive: true, withFileTypes: true })
   assert.ok(entries.length > 10)
   const open: string[] = []
@@ -83,8 +94,8 @@ test('everything in a data folder is for its owner only, whatever the umask of t
     const wanted = found.isDirectory() ? 0o700 : 0o600
     if ((found.mode & 0o777) !== wanted) open.push(`${path} ${(found.mode & 0o777).toString(8)}`)
   }
-  assert.deepEqual(open, [])
-})
+  return open
+}
 
 test('exit codes: 0 well, 1 a refusal or finding, 2 could not run, 78 a configuration that cannot run', async t => {
   const folder = await folderOf(t)

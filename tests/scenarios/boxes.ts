@@ -2,7 +2,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { folderOf, freePort, hikyaku, type Running, serve, withUser } from './running.ts'
+import { folderOf, freePort, hikyaku, type Running, serve } from './running.ts'
+import { withUser } from '../support/administer.ts'
 
 export const password = 'four-couriers-by-night'
 export const hanako = 'hanako@home.test'

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startNameServer } from '../../src/demo/internet/name-server.ts'
 import type { ZoneRecord } from '../../src/demo/internet/zone.ts'
 import { hanako, letterFrom, password } from './boxes.ts'
-import { folderOf, freePort, type Running, serve, until, withUser } from './running.ts'
+import { folderOf, freePort, type Running, serve, until } from './running.ts'
+import { withUser } from '../support/administer.ts'
 import { Wire } from './wire.ts'
 
 const a = (data: string): ZoneRecord => ({ type: 'A', data })

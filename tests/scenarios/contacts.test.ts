@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
 import { hanako, homeYaml, letterFrom, password } from './boxes.ts'
-import { folderOf, freePort, hikyaku, serve, until, withUser } from './running.ts'
+import { folderOf, freePort, hikyaku, serve, until } from './running.ts'
+import { withUser } from '../support/administer.ts'
 import { Wire } from './wire.ts'
 
 const headers = {

@@ -6,7 +6,8 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hanako, homeYaml, password } from './boxes.ts'
 import { pretendRelay } from './pretend-relay.ts'
-import { folderOf, freePort, hikyaku, type Running, serve, until, withUser } from './running.ts'
+import { folderOf, freePort, hikyaku, type Running, serve, until } from './running.ts'
+import { withUser } from '../support/administer.ts'
 import { Wire } from './wire.ts'
 
 const script =

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { hanako, homeYaml, password } from './boxes.ts'
-import { folderOf, freePort, serve, until, withUser } from './running.ts'
+import { folderOf, freePort, serve, until } from './running.ts'
+import { withUser } from '../support/administer.ts'
 
 const headers = { authorization: `Basic ${Buffer.from(`${hanako}:${password}`).toString('base64')}` }
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { scramClient } from '#protocols/sasl/client.ts'
 import { hanako, homeYaml, password } from './boxes.ts'
-import { folderOf, freePort, hikyaku, serve, withUser } from './running.ts'
+import { folderOf, freePort, hikyaku, serve } from './running.ts'
+import { withUser } from '../support/administer.ts'
 import { Wire } from './wire.ts'
 
 /** From the challenge on; gives the last line. */

@@ -9,7 +9,8 @@ import { tableNames } from '#mail/authenticity/names.testbed.ts'
 import type { ShownDkimKey } from '#mail/signing/dkim-key.ts'
 import { hanako, homeYaml, password } from './boxes.ts'
 import { pretendRelay } from './pretend-relay.ts'
-import { folderOf, freePort, type Running, serve, until, withUser } from './running.ts'
+import { folderOf, freePort, type Running, serve, until } from './running.ts'
+import { withUser } from '../support/administer.ts'
 
 async function homeWith(t: TestContext, more: string): Promise<Running> {
   const yaml = `${homeYaml(await freePort()).replace('../link', './data')}${more}`

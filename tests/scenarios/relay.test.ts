@@ -6,7 +6,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
 import { hanako, password } from './boxes.ts'
-import { folderOf, freePort, hikyaku, type Running, serve, withUser } from './running.ts'
+import { folderOf, freePort, hikyaku, type Running, serve } from './running.ts'
+import { withUser } from '../support/administer.ts'
 import { plain, Wire } from './wire.ts'
 
 /** Set by this file itself when it runs again in a network namespace of its own, with these addresses on its loopback. */

@@ -135,18 +135,6 @@ export async function serve(
   return running
 }
 
-/** A domain and one user, on a stopped installation. */
-export async function withUser(file: string, address: string, password: string): Promise<void> {
-  const domain = address.slice(address.lastIndexOf('@') + 1)
-  for (const [args, input] of [
-    [['domain', 'add', domain], ''],
-    [['user', 'add', address, '--password-stdin'], password],
-  ] as const) {
-    const ran = await hikyaku([...args, '--config', file], { input })
-    if (ran.code !== 0 && !ran.err.startsWith('exists')) throw new Error(`${args.join(' ')}: ${ran.err}`)
-  }
-}
-
 /** A port that nobody listens on now, below those that the system gives out by itself. */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import test from 'node:test'
 import { hanako, homeYaml, password } from './boxes.ts'
-import { folderOf, freePort, serve, withUser } from './running.ts'
+import { folderOf, freePort, serve } from './running.ts'
+import { withUser } from '../support/administer.ts'
 import { plain, Wire } from './wire.ts'
 
 const greetingMs = 200

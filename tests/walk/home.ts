@@ -1,4 +1,5 @@
 /** The home under test: the product as a process of its own, with one account, that can be killed and started again. */
+import { administer } from '../support/administer.ts'
 import { type Box, startBox } from '../support/box.ts'
 
 export const password = 'four-couriers-by-night'
@@ -28,12 +29,12 @@ home:
   content: { filter: false }
 `
   const box = await startBox(scope, { folder, name: 'home', yaml })
-  await box.command(['domain', 'add', 'home.test'])
+  await administer(box.configFile, [['domain.add', { domain: 'home.test' }]])
   let users = 0
   return {
     async newUser() {
       const user = `hanako${++users}@home.test`
-      await box.command(['user', 'add', user, '--password-stdin'], password)
+      await administer(box.configFile, [['user.add', { address: user, password }]])
       return user
     },
     port: service => portOf(box, service),
