@@ -2,7 +2,7 @@
  * A list of rows of one height of which only those in sight exist. A hundred thousand rows are a box of that height; beyond the millions browsers
  * have no such boxes, and nobody scrolls.
  */
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import { batch, useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { type Key, nothingShown, show, type Shown } from './slots.ts'
@@ -22,7 +22,10 @@ export type VirtualListProps = {
   readonly cursor: number
 }
 
+/** Rows beyond what is in sight, at both ends */
 const overscan = 6
+/** After a leap so many more of them come at a time, with so much time between */
+const growth = { rows: 2, ms: 40 } as const
 
 export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cursor }: VirtualListProps) {
   const box = useRef<HTMLDivElement>(null)
@@ -35,10 +38,24 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
     const was = shape.peek()
     if (was.count !== count || was.rowHeight !== rowHeight) shape.value = { count, rowHeight }
   }, [count, rowHeight])
-  const from = useComputed(() => Math.max(0, Math.floor(top.value / shape.value.rowHeight) - overscan))
+  // who leaps gets what is in sight, and nothing else in the same frame
+  const beyond = useSignal({ rows: overscan })
+  const from = useComputed(() => Math.max(0, Math.floor(top.value / shape.value.rowHeight) - beyond.value.rows))
   const to = useComputed(() =>
-    Math.min(shape.value.count, Math.ceil((top.value + height.value) / shape.value.rowHeight) + overscan),
+    Math.min(shape.value.count, Math.ceil((top.value + height.value) / shape.value.rowHeight) + beyond.value.rows),
   )
+  const scrolled = (to: number) =>
+    batch(() => {
+      const isLeap = Math.abs(to - top.peek()) > height.peek()
+      top.value = to
+      if (isLeap) beyond.value = { rows: 0 }
+    })
+  useSignalEffect(() => {
+    const { rows } = beyond.value
+    if (rows >= overscan) return undefined
+    const timer = setTimeout(() => (beyond.value = { rows: rows + growth.rows }), growth.ms)
+    return () => clearTimeout(timer)
+  })
   useEffect(() => {
     if (!box.current) return undefined
     const observer = new ResizeObserver(([entry]) => {
@@ -53,7 +70,7 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
   for (let at = from.value; at < Math.min(to.value, count); at++) keys.push(rowKey(at))
   shown.current = show(shown.current, from.value, keys, index => isHeld(space.current?.children[index]))
   return (
-    <div ref={box} class="virtual-list" onScroll={event => (top.value = event.currentTarget.scrollTop)}>
+    <div ref={box} class="virtual-list" onScroll={event => scrolled(event.currentTarget.scrollTop)}>
       <div
         ref={space}
         class="virtual-space"
@@ -70,7 +87,7 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
               role="listitem"
               aria-setsize={count}
               aria-posinset={at + 1}
-              style={{ transform: `translateY(${at * rowHeight}px)` }}
+              style={{ top: `${at * rowHeight}px` }}
             >
               {row(at)}
             </div>

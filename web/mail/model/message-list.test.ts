@@ -11,10 +11,15 @@ test('of a long list only what is looked at is asked for', async () => {
   assert.equal(bed.server.asked.length, 1)
   await bed.list.want(2_010, 2_060)
   assert.deepEqual(bed.list.ids.value.slice(2_010, 2_012), ['E2010', 'E2011'])
-  assert.equal(bed.list.ids.value[100], undefined)
-  assert.equal(bed.server.asked.length, 3)
-  await bed.list.want(2_000, 2_090)
-  assert.equal(bed.server.asked.length, 3)
+  assert.deepEqual(
+    [bed.list.ids.value[100], bed.list.ids.value[1_999], bed.list.ids.value[2_075]],
+    [undefined, undefined, undefined],
+  )
+  assert.equal(bed.server.asked.length, 2, 'what is wanted together is asked for together')
+  await bed.list.want(2_000, 2_075)
+  assert.equal(bed.server.asked.length, 2)
+  await bed.list.want(2_400, 2_600)
+  assert.deepEqual([bed.list.ids.value[2_599], bed.server.asked.length], ['E2599', 4])
 })
 
 test('where the reader has gone on, what was passed is not asked for', async () => {

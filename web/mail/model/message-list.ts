@@ -11,12 +11,18 @@ import { type EmailRow, type Emails, rowProperties } from './emails.ts'
 import { Places, windowSize } from './places.ts'
 
 const maxChanges = 500
+/** Rows that are asked for before anything is known, and in one request at most: multiples of windowSize */
+const firstSize = 50
+const maxPart = 100
 
 export type ListQuery = {
   readonly filter: JsonObject
   /** The mailbox that is looked at; undefined for a search through all */
   readonly mailbox: Id | undefined
 }
+
+/** Places from `from` up to and without `to`, whole windows */
+type Part = { readonly from: number; readonly to: number }
 
 export type ListState = 'loading' | 'ready' | 'failed'
 
@@ -30,7 +36,7 @@ export class MessageList {
   readonly #places: Signal<Places> = signal(Places.none)
   readonly #hidden: Signal<ReadonlySet<Id>> = signal(new Set())
   #queryState: string | undefined
-  #wanted: readonly [from: number, to: number] = [0, windowSize]
+  #wanted: readonly [from: number, to: number] = [0, firstSize]
   #loading: Promise<void> = Promise.resolve()
   #isLoading = false
 
@@ -111,9 +117,9 @@ export class MessageList {
     this.#isLoading = true
     try {
       for (;;) {
-        const from = this.#missing()
-        if (from === undefined) return void (this.state.value = 'ready')
-        if (!(await this.#loadWindow(from))) return void (this.state.value = 'ready')
+        const missing = this.#missing()
+        if (missing === undefined) return void (this.state.value = 'ready')
+        if (!(await this.#loadPart(missing))) return void (this.state.value = 'ready')
       }
     } catch (error) {
       this.state.value = 'failed'
@@ -123,20 +129,23 @@ export class MessageList {
     }
   }
 
-  /** Where the first window of those that are wanted begins which is not whole. */
-  #missing(): number | undefined {
-    if (this.#queryState === undefined) return windowStart(this.#wanted[0])
+  /** The windows of those that are wanted which are not whole, from the first of them to the last. */
+  #missing(): Part | undefined {
+    const [from, to] = this.#wanted
+    if (this.#queryState === undefined) return { from: windowStart(from), to: windowStart(from) + firstSize }
     const places = this.#places.peek()
-    const to = Math.min(this.#wanted[1], places.ids.length)
-    for (let at = Math.max(0, this.#wanted[0]); at < to; at++) {
+    const isMissing = (at: number) => {
       const id = places.ids[at]
-      if (id === undefined || !places.isSure(at) || !this.#emails.has(id)) return windowStart(at)
+      return id === undefined || !places.isSure(at) || !this.#emails.has(id)
     }
-    return undefined
+    let part: Part | undefined
+    for (let at = Math.max(0, from); at < Math.min(to, places.ids.length); at++)
+      if (isMissing(at)) part = { from: part?.from ?? windowStart(at), to: windowStart(at) + windowSize }
+    return part && { ...part, to: Math.min(part.to, part.from + maxPart) }
   }
 
   /** False: there is nothing more. */
-  async #loadWindow(position: number): Promise<boolean> {
+  async #loadPart({ from: position, to }: Part): Promise<boolean> {
     const calls = this.#client.batch()
     const { filter } = this.query
     const query = calls.call('Email/query', {
@@ -144,7 +153,7 @@ export class MessageList {
       sort,
       collapseThreads: true,
       position,
-      limit: windowSize,
+      limit: to - position,
       calculateTotal: true,
     })
     const rows = askConversations(calls, query.result('/ids'))
@@ -163,7 +172,7 @@ export class MessageList {
 
   /** The rows of emails that came into the list. */
   async #complete(ids: readonly Id[]): Promise<void> {
-    const unknown = ids.filter(id => !this.#emails.has(id)).slice(0, windowSize)
+    const unknown = ids.filter(id => !this.#emails.has(id)).slice(0, maxPart)
     if (unknown.length === 0) return
     const calls = this.#client.batch()
     const rows = askConversations(calls, unknown)

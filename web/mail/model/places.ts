@@ -1,7 +1,7 @@
 /** Who stands where in a long list of which parts are known. A value: each change makes a new one. */
 import type { Id, QueryChangesResponse } from '#protocols/jmap/wire.ts'
 
-export const windowSize = 50
+export const windowSize = 25
 
 export class Places {
   static readonly none = new Places([], new Set(), new Set())
@@ -22,7 +22,7 @@ export class Places {
     return this.#sure.has(windowOf(at))
   }
 
-  /** The answer of a query from the beginning of a window: these stand there, and so many there are in all. */
+  /** The answer of a query over whole windows, or up to the end: these stand there, and so many there are in all. */
   filled(position: number, found: readonly Id[], total: number): Places {
     const here = new Set<Id>(found)
     // one memory copied into another: to look at each of a hundred thousand places would take a quarter of a frame
@@ -33,12 +33,10 @@ export class Places {
         if (id !== undefined && here.has(id)) ids[at] = undefined
       }
     resize(ids, total)
-    const known = new Set(this.#known)
-    for (const [index, id] of found.entries()) {
-      ids[position + index] = id
-      known.add(windowOf(position + index))
-    }
-    return new Places(ids, new Set([...this.#sure, windowOf(position)]), known)
+    for (const [index, id] of found.entries()) ids[position + index] = id
+    const filled = new Set([windowOf(position)])
+    for (let at = position; at < position + found.length; at += windowSize) filled.add(windowOf(at))
+    return new Places(ids, new Set([...this.#sure, ...filled]), new Set([...this.#known, ...filled]))
   }
 
   /** Nothing is sure any more. */

@@ -16,6 +16,9 @@ import { dragThreads } from './drag.ts'
 import { LabelChips } from './labels/chips.tsx'
 import { useMail } from './mail-context.ts'
 
+/** Signs: more than the widest list has room for, and less than what is laid out in vain behind its edge */
+const maxPreview = 160
+
 type Shown = { readonly at: number; readonly row: EmailRow }
 
 /** While nothing is known of it, what its element showed last is hidden and not taken down: in a moment another stands there. */
@@ -111,7 +114,7 @@ function Row({ at, row }: Shown) {
           <LabelChips rows={all} most={3} />
           {subjectText(row.subject) ?? t().list.noSubject}
         </span>
-        <span class="row-preview">{row.preview}</span>
+        <span class="row-preview">{row.preview.slice(0, maxPreview)}</span>
       </a>
       <IconButton
         icon="star"
