@@ -64,17 +64,20 @@ export function mainThread(events: readonly TraceEvent[]): readonly TraceEvent[]
   return best.toSorted((one, other) => one.ts - other.ts || (other.dur ?? 0) - (one.dur ?? 0))
 }
 
-/** Tasks belong to the frame that had begun when they ended. `events`: of one thread */
+/**
+ * Chromium says that a frame begins when the one before has been drawn, a few microseconds before or after the task that drew it ends: a task belongs
+ * to the frame that had begun in its middle. `events`: of one thread
+ */
 export function framesOf(events: readonly TraceEvent[]): readonly Frame[] {
   const frames = events.filter(isFrame).map(({ ts }) => newFrame(ts / 1000))
   for (const { ts, dur = 0, tdur = 0 } of events.filter(isTask)) {
-    const frame = frameAt(frames, (ts + dur) / 1000)
+    const frame = frameAt(frames, (ts + dur / 2) / 1000)
     if (!frame) continue
     frame.wall += dur / 1000
     frame.cpu += tdur / 1000
   }
-  for (const { end, kind, own } of ownTimes(events)) {
-    const frame = frameAt(frames, end / 1000)
+  for (const { middle, kind, own } of ownTimes(events)) {
+    const frame = frameAt(frames, middle / 1000)
     if (frame) frame.by[kind] += own / 1000
   }
   return frames
@@ -88,12 +91,12 @@ function newFrame(begin: number): Frame {
 }
 
 function frameAt(frames: readonly Frame[], ms: number): Frame | undefined {
-  return frames.findLast(({ begin }) => begin <= ms) ?? frames[0]
+  return frames.findLast(({ begin }) => begin <= ms)
 }
 
-type OwnTime = { readonly end: number; readonly kind: Kind; own: number }
+type OwnTime = { readonly middle: number; readonly kind: Kind; own: number }
 
-/** What each event took without those in it. `end`: of the task that it belongs to */
+/** What each event took without those in it. `middle`: of the task that it belongs to */
 function ownTimes(events: readonly TraceEvent[]): readonly OwnTime[] {
   const all: OwnTime[] = []
   const open: { readonly until: number; readonly time: OwnTime }[] = []
@@ -103,7 +106,7 @@ function ownTimes(events: readonly TraceEvent[]): readonly OwnTime[] {
     const around = open.at(-1)
     if (!around && name !== 'RunTask') continue
     const kind = kindOf(name) ?? around?.time.kind ?? 'other'
-    const time: OwnTime = { end: around?.time.end ?? ts + dur, kind, own: dur }
+    const time: OwnTime = { middle: around?.time.middle ?? ts + dur / 2, kind, own: dur }
     if (around) around.time.own -= dur
     all.push(time)
     open.push({ until: ts + dur, time })

@@ -7,10 +7,13 @@ export function Avatar({ name, seed, size = 36 }: { name: string; seed: string; 
   )
 }
 
-// making one takes longer than all the rest of a row
+// making one takes longer than all the rest of a row, and asking it a quarter of that
 const signs = new Intl.Segmenter()
+/** Nothing belongs to the first of them but itself */
+const plain = /^[a-z0-9][ -~]/i
 
 export function initialOf(name: string): string {
+  if (plain.test(name)) return name.charAt(0).toUpperCase()
   const clean = name.replace(/^[\s\p{Default_Ignorable_Code_Point}\p{Cf}"'“”‘’「『【[(（<＜.@_-]+/u, '')
   const [first] = signs.segment(clean)
   return (first?.segment ?? '?').toUpperCase()

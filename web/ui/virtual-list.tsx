@@ -68,7 +68,7 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
   useLayoutEffect(() => reveal(box.current, cursor, rowHeight), [cursor, rowHeight])
   const keys: (Key | undefined)[] = []
   for (let at = from.value; at < Math.min(to.value, count); at++) keys.push(rowKey(at))
-  shown.current = show(shown.current, from.value, keys, index => isHeld(space.current?.children[index]))
+  shown.current = show(shown.current, from.value, keys, heldIn(space.current))
   return (
     <div ref={box} class="virtual-list" onScroll={event => scrolled(event.currentTarget.scrollTop)}>
       <div
@@ -98,9 +98,14 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
   )
 }
 
-/** It has the focus, or somebody has written `data-held` on it. */
-function isHeld(element: Element | undefined): boolean {
-  return element instanceof HTMLElement && ('held' in element.dataset || element.contains(document.activeElement))
+/** Those that have the focus, or on which somebody has written `data-held`. */
+function heldIn(space: Element | null): (index: number) => boolean {
+  const focused = document.activeElement
+  const focusedRow = space?.contains(focused) ? focused?.closest('.virtual-row') : undefined
+  return index => {
+    const element = space?.children[index]
+    return element !== undefined && (element === focusedRow || element.hasAttribute('data-held'))
+  }
 }
 
 function reveal(box: HTMLElement | null, at: number, rowHeight: number): void {

@@ -104,15 +104,19 @@ export class Emails {
   }
 
   #entry(id: Id): Known {
-    const known = this.#known.get(id) ?? { shown: signal<EmailRow | undefined>(undefined), base: undefined }
-    this.#known.set(id, known)
-    return known
+    const known = this.#known.get(id)
+    if (known) return known
+    const made = { shown: signal<EmailRow | undefined>(undefined), base: undefined }
+    this.#known.set(id, made)
+    return made
   }
 
   #thread(id: Id): Signal<readonly Id[] | undefined> {
-    const known = this.#threads.get(id) ?? signal<readonly Id[] | undefined>(undefined)
-    this.#threads.set(id, known)
-    return known
+    const known = this.#threads.get(id)
+    if (known) return known
+    const made = signal<readonly Id[] | undefined>(undefined)
+    this.#threads.set(id, made)
+    return made
   }
 
   #show(id: Id, entry = this.#entry(id)): void {

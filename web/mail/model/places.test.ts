@@ -43,7 +43,9 @@ test('several windows at once, the last of them shorter', () => {
 })
 
 test('an email that is told of twice stands where it was told of last', () => {
-  const places = looked(ids(100), [0, 1, 2, 3]).filled(50, ['e0', ...ids(24, 'x')], 100)
+  const places = looked(ids(100), [0, 1, 2, 3])
+    .doubted()
+    .filled(50, ['e0', ...ids(24, 'x')], 100)
   assert.deepEqual([places.ids[0], places.ids[50]], [undefined, 'e0'])
 })
 

@@ -27,11 +27,14 @@ export class Places {
     const here = new Set<Id>(found)
     // one memory copied into another: to look at each of a hundred thousand places would take a quarter of a frame
     const ids = this.ids.slice()
-    for (const window of this.#known)
+    for (const window of this.#known) {
+      // all that are sure are of one state, in which nobody stands twice
+      if (this.#sure.has(window)) continue
       for (let at = window * windowSize; at < (window + 1) * windowSize; at++) {
         const id = ids[at]
         if (id !== undefined && here.has(id)) ids[at] = undefined
       }
+    }
     resize(ids, total)
     for (const [index, id] of found.entries()) ids[position + index] = id
     const filled = new Set([windowOf(position)])

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { computed, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { EmailAddress, Id } from '#protocols/jmap/wire.ts'
 import { shortDate } from '../model/dates.ts'
@@ -36,6 +36,7 @@ export function MessageRow({ at, id }: { readonly at: number; readonly id: Id | 
   )
 }
 
+/** What stands in each row and knows nothing of its own is called and is no component: each of them is work for every row that comes. */
 function Row({ at, row }: Shown) {
   const mail = useMail()
   const thread = row.threadId
@@ -46,6 +47,7 @@ function Row({ at, row }: Shown) {
   const isTicked = mail.selection.has(thread, row.id)
   const isOpen = route.value.thread === thread
   const isSelecting = mail.selection.ticked.value.size > 0
+  const hasLabels = mail.labels.among(all.map(({ keywords }) => keywords)).length > 0
   const people = peopleOf(mail, all)
   // what only the pointer finds is made when it moves: rows that are scrolled away under it are entered and left in each frame
   const pointed = useSignal<Id | undefined>(undefined)
@@ -82,7 +84,7 @@ function Row({ at, row }: Shown) {
         aria-label={t().list.tick}
         onClick={tick}
       >
-        {face && <Avatar name={nameOf(face)} seed={face.email} />}
+        {face && Avatar({ name: nameOf(face), seed: face.email })}
         <span class="row-box">{isTicked && <Icon name="check" size={16} />}</span>
       </button>
       <a
@@ -111,20 +113,20 @@ function Row({ at, row }: Shown) {
           <time dateTime={row.receivedAt}>{dateText(row.receivedAt)}</time>
         </span>
         <span class="row-subject">
-          <LabelChips rows={all} most={3} />
+          {hasLabels && <LabelChips rows={all} most={3} />}
           {subjectText(row.subject) ?? t().list.noSubject}
         </span>
         <span class="row-preview">{row.preview.slice(0, maxPreview)}</span>
       </a>
-      <IconButton
-        icon="star"
-        size={17}
-        class="row-star"
-        filled={isStarred}
-        pressed={isStarred}
-        label={isStarred ? t().actions.unstar : t().actions.star}
-        onClick={() => void mail.actions.star([thread], !isStarred)}
-      />
+      {IconButton({
+        icon: 'star',
+        size: 17,
+        class: 'row-star',
+        filled: isStarred,
+        pressed: isStarred,
+        label: isStarred ? t().actions.unstar : t().actions.star,
+        onClick: () => void mail.actions.star([thread], !isStarred),
+      })}
       {pointed.value === thread && !isSelecting && <QuickActions thread={thread} isUnread={isUnread} />}
     </div>
   )
@@ -178,8 +180,10 @@ function peopleOf({ user, mailbox }: Mail, rows: readonly EmailRow[]): People {
   return { names: names.join(', ') || t().list.noSender, faces: senders.filter(one => !own(one)).reverse(), hasDraft }
 }
 
+const locale = computed(() => localeFor(language.value))
+
 function dateText(received: string): string {
-  const words = { locale: localeFor(language.value), yesterday: t().list.yesterday }
+  const words = { locale: locale.value, yesterday: t().list.yesterday }
   return shortDate(new Date(received), new Date(), words)
 }
 
