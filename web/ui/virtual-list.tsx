@@ -16,7 +16,7 @@ export type VirtualListProps = {
   readonly row: (at: number) => ComponentChildren
   /** undefined: a place of which nothing is known yet */
   readonly rowKey: (at: number) => Key | undefined
-  /** Rows in sight have changed */
+  /** Other rows are in sight, and the reader has not only come past them */
   readonly onRange: (from: number, to: number) => void
   /** This row is brought into sight when it changes; -1: none */
   readonly cursor: number
@@ -24,6 +24,8 @@ export type VirtualListProps = {
 
 /** Rows beyond what is in sight, at both ends */
 const overscan = 6
+/** Who goes on leaping before that has not wanted to see what is there: a bar that is pulled leaps in each frame */
+const restMs = 25
 /** After a leap so many more of them come at a time, with so much time between */
 const growth = { rows: 2, ms: 40 } as const
 
@@ -39,7 +41,7 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
     if (was.count !== count || was.rowHeight !== rowHeight) shape.value = { count, rowHeight }
   }, [count, rowHeight])
   // who leaps gets what is in sight, and nothing else in the same frame
-  const beyond = useSignal({ rows: overscan })
+  const beyond = useSignal({ rows: overscan, leapsOn: false })
   const from = useComputed(() => Math.max(0, Math.floor(top.value / shape.value.rowHeight) - beyond.value.rows))
   const to = useComputed(() =>
     Math.min(shape.value.count, Math.ceil((top.value + height.value) / shape.value.rowHeight) + beyond.value.rows),
@@ -48,12 +50,12 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
     batch(() => {
       const isLeap = Math.abs(to - top.peek()) > height.peek()
       top.value = to
-      if (isLeap) beyond.value = { rows: 0 }
+      if (isLeap) beyond.value = { rows: 0, leapsOn: beyond.peek().rows < overscan }
     })
   useSignalEffect(() => {
     const { rows } = beyond.value
     if (rows >= overscan) return undefined
-    const timer = setTimeout(() => (beyond.value = { rows: rows + growth.rows }), growth.ms)
+    const timer = setTimeout(() => (beyond.value = { rows: rows + growth.rows, leapsOn: false }), growth.ms)
     return () => clearTimeout(timer)
   })
   useEffect(() => {
@@ -64,7 +66,12 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
     observer.observe(box.current)
     return () => observer.disconnect()
   }, [])
-  useSignalEffect(() => onRange(from.value, to.value))
+  useSignalEffect(() => {
+    const range = [from.value, to.value] as const
+    if (!beyond.value.leapsOn) return onRange(...range)
+    const timer = setTimeout(onRange, restMs, ...range)
+    return () => clearTimeout(timer)
+  })
   useLayoutEffect(() => reveal(box.current, cursor, rowHeight), [cursor, rowHeight])
   const keys: (Key | undefined)[] = []
   for (let at = from.value; at < Math.min(to.value, count); at++) keys.push(rowKey(at))
