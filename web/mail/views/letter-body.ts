@@ -1,16 +1,18 @@
 /** What shows bodies of letters comes behind the first page: cleaning HTML is half of all our script. */
 import { type Signal, signal } from '@preact/signals'
-import type { ComponentType } from 'preact'
-import type { LetterBodyProps } from '../letter/letter-body.tsx'
+import type { Attachments } from './attachments.tsx'
+import type { LetterContent } from './letter-content.tsx'
 
-/** Undefined until it is here */
-export const letterBody: Signal<ComponentType<LetterBodyProps> | undefined> = signal(undefined)
+export type LetterParts = { readonly LetterContent: typeof LetterContent; readonly Attachments: typeof Attachments }
+
+/** Undefined until they are here */
+export const letterParts: Signal<LetterParts | undefined> = signal(undefined)
 
 export function loadLetterBody(): void {
-  if (letterBody.peek()) return
+  if (letterParts.peek()) return
   // where a newer version has taken the place of ours, main.tsx loads the page anew
-  import('../letter/letter-body.tsx').then(
-    ({ LetterBody }) => (letterBody.value = LetterBody),
+  import('./letter-parts.ts').then(
+    parts => (letterParts.value = parts),
     () => undefined,
   )
 }

@@ -1,12 +1,12 @@
 import { unflow } from '#formats/message/flowed.ts'
 import type { InlineImage } from '../letter/inline-images.ts'
+import { LetterBody } from '../letter/letter-body.tsx'
 import type { Mail } from '../model/mail.ts'
 import type { Letter, LetterPart } from '../model/conversation.ts'
 import { fieldsNamed, parameter } from '../model/header.ts'
 import { provenSender } from '../model/sender-proof.ts'
 import { isDark } from '../model/settings.ts'
 import { language, t } from '../texts/texts.ts'
-import { letterBody } from './letter-body.ts'
 import { openBlob } from './open-blob.ts'
 import { useMail } from './mail-context.ts'
 import { addressesIn, writing } from './writing.ts'
@@ -27,8 +27,6 @@ export function LetterContent({
   // anybody can write a trusted sender's address into From
   const sender = isAttached ? undefined : provenSender(letter, user.authservIds ?? [])
   const keep = (address: string) => trusted.trust(address).catch(() => notices.say(t().letter.trustNotKept))
-  const LetterBody = letterBody.value
-  if (!LetterBody) return <div class="letter-wait" aria-busy="true" />
   return (
     <div class="letter-body">
       {values.some(value => value?.isEncodingProblem) && <p class="letter-note">{t().reading.encodingProblem}</p>}

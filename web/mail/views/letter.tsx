@@ -7,8 +7,7 @@ import { plainSigns } from '../model/plain-signs.ts'
 import { language, t } from '../texts/texts.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
-import { Attachments } from './attachments.tsx'
-import { LetterContent } from './letter-content.tsx'
+import { letterParts } from './letter-body.ts'
 import { LetterDetails, Recipients } from './letter-details.tsx'
 import { LetterMenu } from './letter-menu.tsx'
 import { LabelChips } from './labels/chips.tsx'
@@ -59,6 +58,7 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
   const sender = row.from?.[0]
   const isStarred = row.keywords['$flagged'] === true
   const canFold = conversation.rows.length > 1
+  const parts = letterParts.value
   return (
     <section class="sheet" data-letter={row.id} aria-busy={letter === undefined}>
       <header class="letter-head">
@@ -99,7 +99,7 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
           <LetterDetails letter={letter} />
           <JunkReasons letter={letter} />
           {letter.viewCharset !== undefined && <ViewedAs letter={letter} conversation={conversation} />}
-          <LetterContent letter={letter} />
+          {parts ? <parts.LetterContent letter={letter} /> : <div class="letter-wait" aria-busy="true" />}
           {row.keywords['$draft'] && writing.value && (
             <p class="letter-edit">
               <Button icon="drafts" onClick={() => writing.value?.start({ kind: 'draft', emailId: row.id })}>
@@ -107,7 +107,7 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
               </Button>
             </p>
           )}
-          <Attachments letter={letter} />
+          {parts && <parts.Attachments letter={letter} />}
         </>
       ) : (
         <div class="letter-wait" />
