@@ -53,7 +53,7 @@ function Row({ at, listed: { card, name, heading }, isFirst }: Props & { readonl
         aria-label={texts.tick(shown)}
         onClick={tick}
       >
-        <ContactAvatar card={card} size={36} />
+        <ContactAvatar key={card.id} card={card} size={36} />
         <span class="row-box">{isTicked && <Icon name="check" size={16} />}</span>
       </button>
       <a
