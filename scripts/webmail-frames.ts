@@ -132,7 +132,7 @@ export function frameTable(acts: Readonly<Record<string, readonly TraceEvent[]>>
   const lines = [['act', 'frame', 'wall', 'cpu', ...kinds].join('\t')]
   for (const [act, events] of Object.entries(acts))
     for (const [at, { wall, cpu, by }] of framesOf(mainThread(events)).entries())
-      lines.push([act, at, ...[wall, cpu, ...kinds.map(kind => by[kind])].map(ms => ms.toFixed(2))].join('\t'))
+      lines.push([act, at, ...[wall, cpu, ...kinds.map(kind => by[kind])].map(ms => ms.toFixed(1))].join('\t'))
   return `${lines.join('\n')}\n`
 }
 
