@@ -8,10 +8,15 @@ import { readKeywords } from '#store/account/tables/keyword.ts'
 import { readMailboxTombstones } from '#store/account/tables/losses.ts'
 import { type MailboxRow, readMailboxes } from '#store/account/tables/mailbox.ts'
 import { readPlacementsOf } from '#store/account/tables/placement.ts'
+import { readReportsAbout, readReportsOf, type ReportRow as StoredReport } from '#store/account/tables/report.ts'
 import { readSubscriptions } from '#store/account/tables/subscription.ts'
+import type { Report } from '#formats/dsn/read-report.ts'
 import type { Database } from '#store/sqlite.ts'
 import type { EmailRow } from './account.ts'
 import type { EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
+
+/** Of `AccountChange.objects`: reports came, or went */
+export { reportKind } from '#store/account/reports.ts'
 
 export type AccountState = {
   /** Of the account's numbers: raised by a restore */
@@ -42,6 +47,18 @@ export type Placement = {
   readonly saved: number
 }
 
+/** An email that reports on what was sent from here */
+export type ReportRow = Pick<Report, 'kind' | 'recipients'> & {
+  readonly email: EmailId
+  /** Of our own queue's entry; only that names it */
+  readonly delivery: string | undefined
+  /** Of the letter that it is about */
+  readonly messageId: string | undefined
+  readonly envelopeId: string | undefined
+}
+
+export type ReportsWanted = Readonly<Record<'deliveries' | 'messageIds' | 'envelopeIds', readonly string[]>>
+
 /** To be used within `Account.read` only, and for so many rows that it takes a few milliseconds at most. */
 export type AccountReader = {
   readonly state: AccountState
@@ -58,6 +75,10 @@ export type AccountReader = {
   /** Of all kinds of which there has been anything */
   kindStates(): readonly KindState[]
   objectsGone(kind: string, since: number): readonly { readonly id: string; readonly modSeq: number }[]
+  /** Reports that were delivered and name one of these, in the order in which they came */
+  reportsAbout(wanted: ReportsWanted): readonly ReportRow[]
+  /** Of these emails, those that are reports, likewise */
+  reportsOf(emails: readonly number[]): readonly ReportRow[]
   placements(email: EmailId): readonly Placement[]
   email(id: EmailId): EmailRow | undefined
   /** As whom this email came under this delivery id; none where that brought another one */
@@ -89,6 +110,13 @@ export function accountReader(database: Database): AccountReader {
     kindState: kind => readKindState(database, kind),
     kindStates: () => readKindStates(database),
     objectsGone: (kind, since) => readObjectsGone(database, kind, since),
+    reportsAbout: ({ deliveries, messageIds, envelopeIds }) =>
+      readReportsAbout(database, {
+        deliveries: JSON.stringify(deliveries),
+        messageIds: JSON.stringify(messageIds),
+        envelopeIds: JSON.stringify(envelopeIds),
+      }).map(reportOf),
+    reportsOf: emails => readReportsOf(database, JSON.stringify(emails)).map(reportOf),
     placements: email => readPlacementsOf(database, email) as unknown as readonly Placement[],
     email(id) {
       const row = readReadyEmail(database, id)
@@ -96,6 +124,17 @@ export function accountReader(database: Database): AccountReader {
     },
     recipientsOf: (email, delivery) => readRecipientsOf(database, email, delivery),
     threadEmails: (thread, after, limit) => readThreadEmails(database, thread, after, limit) as readonly EmailId[],
+  }
+}
+
+function reportOf({ email, kind, delivery, messageId, envelopeId, recipients }: StoredReport): ReportRow {
+  return {
+    email: email as EmailId,
+    kind,
+    delivery: delivery ?? undefined,
+    messageId: messageId ?? undefined,
+    envelopeId: envelopeId ?? undefined,
+    recipients: JSON.parse(recipients) as Report['recipients'],
   }
 }
 

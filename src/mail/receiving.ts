@@ -83,4 +83,6 @@ export type MessageVerdict = {
   readonly reply: SmtpReply
   /** Submission: what it is called in the outbound queue */
   readonly delivery?: DeliveryId
+  /** Submission: its Message-ID, given or made, without angle brackets */
+  readonly messageId?: string
 }

@@ -6,6 +6,7 @@
  *     @create MAILBOX   @delete MAILBOX   @rename MAILBOX MAILBOX   @subscribe MAILBOX   @unsubscribe MAILBOX      @mailbox NAME MAILBOX
  *     @renamescript NAME TO   @deletescript NAME
  *     @delivered NAME DELIVERY   @event JSON      a letter that came in, and a step of the trace
+ *     @reported NAME JSON   a report on what was sent, whose blob is NAME (submission/report.testbed.ts)
  *     @quota OCTETS   @quota none      @alias ADDRESS   @script NAME TEXT   @activate NAME   @active NAME (tests/transcripts/jmap.test.ts)
  */
 import assert from 'node:assert/strict'

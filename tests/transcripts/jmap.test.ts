@@ -11,6 +11,7 @@ import type { DeliveryId } from '#mail/ids.ts'
 import { printEmailId, printMailboxId } from '#mail/object-ids.ts'
 import { homeTrace } from '#mail/trace-block.ts'
 import { type JmapBed, withJmap } from '#protocols/jmap/jmap.testbed.ts'
+import { type About, comesIn, reportBytes } from '#protocols/jmap/submission/report.testbed.ts'
 import { happens } from '../support/jmap-happenings.ts'
 import { runJmapTranscript } from '../support/jmap-transcript.ts'
 
@@ -22,6 +23,7 @@ for (const file of globSync('src/protocols/jmap/transcripts/*.txt').sort())
         variables: { accountId: bed.accountId, ...(await roleMailboxes(bed)) },
         prepare: async (words, variables) => {
           if (words[0] === 'delivered') await delivered(bed, words, variables)
+          else if (words[0] === 'reported') await reported(bed, words, variables)
           else if (!(await aroundIt(bed, words)))
             await happens(await bed.accounts.account(bed.account), words, variables)
         },
@@ -60,6 +62,16 @@ async function aroundIt(
   } else if (what === 'active') assert.equal((await scripts.active(account))?.name, name)
   else return false
   return true
+}
+
+/** A report on what was sent comes in. */
+async function reported(
+  bed: JmapBed,
+  [, name = '', ...words]: readonly string[],
+  variables: Map<string, unknown>,
+): Promise<void> {
+  const text = words.join(' ').replaceAll(/\$\{(\w+)\}/g, (_, variable: string) => String(variables.get(variable)))
+  variables.set(name, `L${await comesIn(bed, reportBytes(JSON.parse(text) as About))}`)
 }
 
 /** A letter comes in under this delivery id, with the lines that home puts before it. */

@@ -11,3 +11,6 @@ export const maxDiagnosticCharacters = 1500
 export const maxReturnedBytes = 256 * 1024
 /** The header that is given back; what is longer is cut at a line. */
 export const maxReturnedHeaderBytes = 32 * 1024
+/** What is kept of a report on what we sent: of so many recipients, and so much of what their servers said */
+export const maxReportRecipients = 200
+export const maxReplyCharacters = 300

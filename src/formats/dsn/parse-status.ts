@@ -14,7 +14,7 @@ import {
 } from './delivery-status.ts'
 import { maxStatusBytes, maxStatusRecipients } from './limits.ts'
 
-type Fields = ReadonlyMap<string, string>
+export type Fields = ReadonlyMap<string, string>
 
 export function parseDeliveryStatus(bytes: Uint8Array): DeliveryStatus | undefined {
   const text = new TextDecoder().decode(bytes.subarray(0, maxStatusBytes))
@@ -49,8 +49,8 @@ function recipientStatus(fields: Fields): RecipientStatus | undefined {
   }
 }
 
-/** The first field of a name counts. */
-function fieldsOf(group: string): Fields {
+/** Of a group, by name in lower case; the first of a name counts. */
+export function fieldsOf(group: string): Fields {
   const fields = new Map<string, string>()
   for (const line of group.replace(/\r?\n(?=[ \t])/g, '').split(/\r?\n/)) {
     const colon = line.indexOf(':')
@@ -69,7 +69,7 @@ function untyped(value: string | undefined): string | undefined {
   return splitType(value)?.rest
 }
 
-function typedAddress(value: string | undefined): TypedAddress | undefined {
+export function typedAddress(value: string | undefined): TypedAddress | undefined {
   const split = splitType(value)
   if (!split) return undefined
   const { type, rest } = split

@@ -193,7 +193,13 @@ export class SubmissionTransaction implements IncomingTransaction {
   #verdict(reply: SmtpReply): MessageVerdict {
     const status = isPositive(reply) ? 'delivered' : isPermanent(reply) ? 'failed' : 'deferred'
     const results = this.#recipients.map((): RecipientResult => ({ status, reply }))
-    return { reply, results, ...(this.#queued !== undefined && { delivery: this.#queued }) }
+    const { messageId } = this.#about
+    return {
+      reply,
+      results,
+      ...(this.#queued !== undefined && { delivery: this.#queued }),
+      ...(messageId !== undefined && { messageId }),
+    }
   }
 
   settle(outcome: 'confirmed' | 'gone' | 'aborted'): void {

@@ -17,6 +17,7 @@ import { hasDoomed } from './tables/doomed.ts'
 import { noteKindChange } from './tables/kind-state.ts'
 import { insertKeyword, readKeywords } from './tables/keyword.ts'
 import { deleteMailboxRow, insertMailbox, type MailboxRow, readMailboxes, updateMailbox } from './tables/mailbox.ts'
+import { hasReports } from './tables/report.ts'
 
 export class AccountWriter {
   readonly id: string
@@ -27,6 +28,8 @@ export class AccountWriter {
   readonly unneededFiles: string[] = []
   /** Emails may be waiting to be destroyed (doomed.ts) */
   hasDoomed: boolean
+  /** Reports may have been noted (reports.ts) */
+  hasReports: boolean
   #counters!: Counters
   #mailboxes = new Map<number, MailboxRow>()
   #byName = new Map<string, MailboxRow>()
@@ -45,6 +48,7 @@ export class AccountWriter {
     this.database = database
     this.#load()
     this.hasDoomed = hasDoomed(database)
+    this.hasReports = hasReports(database)
   }
 
   #load(): void {

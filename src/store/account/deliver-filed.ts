@@ -8,6 +8,7 @@ import { createMailbox, mailboxForRole } from './mailboxes.ts'
 import { mailboxName } from './mailbox-name.ts'
 import type { DeliverInput, FiledEmail, FilingInput, KeptBytes, MailboxInput } from './operations.ts'
 import { place } from './place.ts'
+import { noteReport } from './reports.ts'
 import type { DeliveryResultRow } from './tables/delivery.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { isRemembered, remember } from './tables/remembered.ts'
@@ -19,7 +20,8 @@ export function nothingStored(status: DeliveryResultRow['status'], reply: string
   return { status, email: 0, mailbox: 0, uid: 0, reply, fileUnused: true, unusedFiles: [] }
 }
 
-type FiledInput = Pick<DeliverInput, 'overQuota' | 'quotaBytes' | 'internalDate' | 'nowMs'>
+type FiledInput = Pick<DeliverInput, 'overQuota' | 'quotaBytes' | 'internalDate' | 'nowMs'> &
+  Partial<Pick<DeliverInput, 'attempt'>>
 
 /** Before `leaveEffects`, which makes known what is known from then on. */
 export function storeFiled(account: AccountWriter, input: FiledInput, filing: FilingInput): StoreResult {
@@ -73,7 +75,7 @@ type Placed = { readonly email: number; readonly mailbox: number; readonly uid: 
 function storeEmail(
   account: AccountWriter,
   input: FiledInput,
-  { flags, kept, mailboxes, version }: FiledEmail,
+  { copy, flags, kept, mailboxes, version }: FiledEmail,
   placed: Set<string>,
 ): Placed | undefined {
   if (kept.kind === 'file' && !existsSync(account.filePath(kept.name)))
@@ -85,7 +87,8 @@ function storeEmail(
     const key = `${version} ${mailbox.id}`
     if (placed.has(key)) continue
     placed.add(key)
-    email ??= keep(account, input, kept)
+    // what is kept of it besides is the same letter once more
+    email ??= keep(account, input, kept, copy === undefined && placed.size === 1)
     const bits = flagBits(account, flags, true)
     const facts = { id: email.id, flags: typeof bits === 'number' ? bits : 0, sizeBytes: email.sizeBytes }
     const uid = place(account, mailbox, { ...facts, savedMs: input.nowMs })
@@ -94,8 +97,16 @@ function storeEmail(
   return first
 }
 
-function keep(account: AccountWriter, { internalDate }: FiledInput, kept: KeptBytes): KeptEmail {
-  return keepEmail(account, kept, describeEmail(account, kept), { internalDate, filed: false })
+function keep(
+  account: AccountWriter,
+  { attempt, internalDate }: FiledInput,
+  kept: KeptBytes,
+  isDelivered: boolean,
+): KeptEmail {
+  const described = describeEmail(account, kept)
+  const email = keepEmail(account, kept, described, { internalDate, filed: false })
+  if (isDelivered && attempt) noteReport(account, { ...described, kept, email: email.id, delivery: attempt.id })
+  return email
 }
 
 /** Whatever cannot be found or made is the inbox: no mail is lost over a name. */

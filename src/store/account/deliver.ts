@@ -9,6 +9,7 @@ import { deliveriesKept, deliveryKeptMs, mergeWindowMs, pruneBatch } from './lim
 import { mailboxForRole } from './mailboxes.ts'
 import type { Confirmation, DeliverInput, DeliverOutput } from './operations.ts'
 import { place } from './place.ts'
+import { noteReport } from './reports.ts'
 import { leaveEffects, nothingStored, storeFiled, type StoreResult } from './deliver-filed.ts'
 import { findSentCopy } from './sent-copy.ts'
 import * as deliveries from './tables/delivery.ts'
@@ -114,6 +115,7 @@ function storeOnce(account: AccountWriter, input: DeliverInput): StoreResult {
   const bits = flagBits(account, input.flags, true)
   const flags = typeof bits === 'number' ? bits : 0
   const uid = place(account, mailbox, { id: email.id, flags, sizeBytes: email.sizeBytes, savedMs: input.nowMs })
+  if (!filed) noteReport(account, { ...described, kept, email: email.id, delivery: input.attempt.id })
   return {
     status: 'stored',
     email: email.id,

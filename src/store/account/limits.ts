@@ -106,6 +106,8 @@ export const maxObjects = 1000
 export const maxObjectsBytes = 4 * 1024 * 1024
 /** Characters of one, as JSON: a signature with a picture in it has some tens of KiB */
 export const maxObjectBytes = 128 * 1024
+/** Reports on one letter that was sent from here, by its id or its envelope's; more are letters like others */
+export const maxReportsAlike = 100
 
 export const maxAddressBooks = 100
 export const maxContactCards = 20_000

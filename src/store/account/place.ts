@@ -1,5 +1,6 @@
 /** Placements: the only code that puts messages into mailboxes, changes their flags or takes them out. Keeps all counts. */
 import type { AccountWriter } from './account-writer.ts'
+import { forgetReport } from './reports.ts'
 import { isShown, noteAdded, noteFlags, noteRemoved } from './shown.ts'
 import { deleteBody } from './tables/body.ts'
 import { deleteEmail, readEmailForRemoval, threadHasEmails } from './tables/email.ts'
@@ -106,6 +107,7 @@ export function removeEmail(account: AccountWriter, id: number, modSeq: number):
   if (!email) return undefined
   deleteEmail(account.database, id)
   forgetBack(account.database, id)
+  forgetReport(account, id)
   if (email.file === null) deleteBody(account.database, id)
   else account.unneededFiles.push(email.file)
   noteThreadLoss(account.database, email.thread, modSeq)

@@ -4,6 +4,7 @@
 import type { Account } from '#mail/account.ts'
 import type { QueueChange } from '#mail/queue/queue.ts'
 import type { Sending } from '../sending.ts'
+import { reportKind } from '#mail/account-reader.ts'
 import { noticeQueue } from '../submission/status.ts'
 import { submissionKind } from '../submission/submissions.ts'
 import { inTurns, shared } from './followed.ts'
@@ -22,7 +23,7 @@ export const followQueue = shared((account: Account, sending: Sending): Disposab
     look()
   })
   const submitted = account.watch(({ missed, objects }) => {
-    if (missed || objects.some(({ kind }) => kind === submissionKind)) look()
+    if (missed || objects.some(({ kind }) => kind === submissionKind || kind === reportKind)) look()
   })
   look()
   return {

@@ -90,6 +90,7 @@ async function send({ account, context, identity, letter, envelope }: Sending): 
     envelope,
     sendAt: parameters.mailFrom.releaseAt ?? now,
     delivery: sent.delivery,
+    ...(sent.messageId !== undefined && { messageId: sent.messageId }),
     canceled: false,
   }
   const status = statusOf(kept, await context.sending.queue.show(sent.delivery))

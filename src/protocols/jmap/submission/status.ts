@@ -1,11 +1,12 @@
 /**
- * What the queue says of submissions becomes a part of their records: so it is a change of the account like any other, told in order, and by /changes. It is
+ * What the queue says of submissions, and which reports came back on them, becomes a part of their records: so it is a change of the account like any other, told in order, and by /changes. It is
  * noticed when the queue tells of it and somebody follows the account, and by whoever asks for submissions.
  */
 import type { Account } from '#mail/account.ts'
 import type { ObjectChange } from '#mail/account-settings.ts'
 import type { QueueChange } from '#mail/queue/queue.ts'
 import type { Sending } from '../sending.ts'
+import { reportsOn } from './reports.ts'
 import { cancel, keptIn, type KeptSubmission, statusOf, submissionKind } from './submissions.ts'
 
 /** Results of attempts by delivery */
@@ -22,20 +23,31 @@ export async function noticeQueue(
   { queue }: Pick<Sending, 'queue'>,
   results: Results = new Map(),
 ): Promise<ReadonlySet<string>> {
-  const rows = await account.read(reader => reader.objects(submissionKind))
+  const { rows, reports } = await account.read(reader => {
+    const rows = reader.objects(submissionKind).map(({ id, value }) => ({ id, value, kept: keptIn({ value }) }))
+    return { rows, reports: reportsOn(rows, reader) }
+  })
   const open = new Set<string>()
   const changes: ObjectChange[] = []
-  for (const { id, value } of rows.toReversed()) {
-    const kept = keptIn({ value })
-    if (kept.canceled || kept.status?.over || canceling.has(kept.delivery)) continue
+  for (const { id, value, kept } of rows.toReversed()) {
     if (changes.length >= maxChanges) break
-    const status = statusOf(kept, await queue.show(kept.delivery), results.get(kept.delivery))
-    if (!status.over) open.add(kept.delivery)
-    const now = JSON.stringify({ ...kept, status })
+    const isOpen = !kept.canceled && !kept.status?.over && !canceling.has(kept.delivery)
+    const status = isOpen
+      ? statusOf(kept, await queue.show(kept.delivery), results.get(kept.delivery))
+      : (kept.status ?? undefined)
+    if (isOpen && !status?.over) open.add(kept.delivery)
+    const tied = reports.get(id)
+    if (!isOpen && sameReports(kept.reports, tied)) continue
+    const { reports: _before, ...others } = kept
+    const now = JSON.stringify({ ...others, ...(status && { status }), ...(tied && { reports: tied }) })
     if (now !== value) changes.push({ id, value: now, before: value })
   }
   if (changes.length > 0) await account.setObjects(submissionKind, changes, { dropOldest: true })
   return open
+}
+
+function sameReports(before: readonly number[] = [], now: readonly number[] = []): boolean {
+  return before.length === now.length && before.every((email, index) => email === now[index])
 }
 
 /** Undefined when it cannot be stopped any more. */

@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto'
 import { canonicalAddress } from '#formats/address/address.ts'
 import { printReply } from '#formats/smtp-reply.ts'
 import type { QueueChange, QueueEntry, QueueRecipient } from '#mail/queue/queue.ts'
+import type { ReportRow } from '#mail/account-reader.ts'
+import { printLetterBlobId } from '../blob/id.ts'
 import type { Sending } from '../sending.ts'
 import type { DeliveryStatus, EmailSubmission, SubmissionEnvelope } from '../wire-sending.ts'
+import { reportedStatus } from './reports.ts'
 
 export const submissionKind = 'EmailSubmission'
 
@@ -17,9 +20,13 @@ export type KeptSubmission = {
   readonly sendAt: number
   /** In the outbound queue */
   readonly delivery: string
+  /** Of the letter, without angle brackets; absent in records of earlier releases */
+  readonly messageId?: string
   readonly canceled: boolean
   /** What the queue said of it last; absent in records of earlier releases */
   readonly status?: KeptStatus
+  /** Emails that report on it (reports.ts) */
+  readonly reports?: readonly number[]
 }
 
 export type KeptStatus = {
@@ -38,8 +45,8 @@ export function keptIn(row: { readonly value: string }): KeptSubmission {
   return JSON.parse(row.value) as KeptSubmission
 }
 
-/** As the record has it: what the queue says now is noticed before (status.ts). */
-export function shownSubmission(id: string, kept: KeptSubmission): EmailSubmission {
+/** As the record has it: what the queue says now, and what came back, is noticed before (status.ts). `reports`: those that it names */
+export function shownSubmission(id: string, kept: KeptSubmission, reports: readonly ReportRow[]): EmailSubmission {
   const { identityId, emailId, threadId, envelope, sendAt, status = unknownStatus(kept) } = kept
   return {
     id,
@@ -49,10 +56,16 @@ export function shownSubmission(id: string, kept: KeptSubmission): EmailSubmissi
     envelope,
     sendAt: new Date(sendAt).toISOString().replace(/\.\d+Z$/, 'Z'),
     undoStatus: kept.canceled ? 'canceled' : status.undoStatus,
-    deliveryStatus: kept.canceled ? null : status.deliveryStatus,
-    dsnBlobIds: [],
-    mdnBlobIds: [],
+    deliveryStatus: kept.canceled
+      ? null
+      : reportedStatus({ deliveryStatus: status.deliveryStatus, reports, rcptTo: envelope.rcptTo }),
+    dsnBlobIds: blobIds(reports, 'dsn'),
+    mdnBlobIds: blobIds(reports, 'mdn'),
   }
+}
+
+function blobIds(reports: readonly ReportRow[], kind: ReportRow['kind']): readonly string[] {
+  return reports.filter(report => report.kind === kind).map(({ email }) => printLetterBlobId(email))
 }
 
 /** Nobody has been told of it yet. */

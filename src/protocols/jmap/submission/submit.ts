@@ -12,7 +12,7 @@ import { needsUtf8 } from './envelope.ts'
 import type { EnvelopeParameters } from './parameters.ts'
 
 type Addressed = { readonly envelope: SubmissionEnvelope; readonly parameters: EnvelopeParameters }
-export type Submitted = { readonly delivery: DeliveryId }
+export type Submitted = { readonly delivery: DeliveryId; readonly messageId?: string }
 
 /** Each address of the envelope is one, and there is one at least. */
 export async function submit(
@@ -43,11 +43,11 @@ export async function submit(
   try {
     const refused = await addRecipients(transaction, { envelope, parameters }, context)
     if (refused) return refused
-    const { reply, delivery } = await transaction.message(source, context.signal)
+    const { reply, delivery, messageId } = await transaction.message(source, context.signal)
     if (!isPositive(reply) || delivery === undefined) return messageError(reply, maxSize)
     context.answered.push(outcome => transaction.settle(outcome))
     settled = true
-    return { delivery }
+    return { delivery, ...(messageId !== undefined && { messageId }) }
   } finally {
     if (!settled) transaction.settle('aborted')
   }

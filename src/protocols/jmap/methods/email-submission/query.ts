@@ -35,7 +35,7 @@ export const emailSubmissionQuery: Method = {
     }))
     const rows = kept.map((row): Row => {
       const submission = keptIn(row)
-      return { ...submission, id: row.id, undoStatus: shownSubmission(row.id, submission).undoStatus }
+      return { ...submission, id: row.id, undoStatus: shownSubmission(row.id, submission, []).undoStatus }
     })
     const ids = rows
       .filter(row => !asked.filter || matches(asked.filter, one => fits(row, one)))

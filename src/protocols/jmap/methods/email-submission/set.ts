@@ -84,7 +84,7 @@ async function create(creation: string, wanted: JsonObject, { account, context, 
   const { id: madeId, kept } = made
   context.created.set(creation, madeId)
   done.emails.set(madeId, kept.emailId)
-  const { identityId: _identity, emailId: _email, ...serverSet } = shownSubmission(madeId, kept)
+  const { identityId: _identity, emailId: _email, ...serverSet } = shownSubmission(madeId, kept, [])
   done.created[creation] = serverSet
 }
 
