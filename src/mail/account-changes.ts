@@ -13,13 +13,14 @@ export async function readChanges(
   id: AccountId,
   { images, store }: { readonly images: AccountImages; readonly store: AccountStore },
   kind: 'emailChanges' | 'threadChanges',
-  { limit, since }: { readonly limit: number; readonly since: number },
+  { limit, since, upTo }: Pick<ChangesInput, 'limit' | 'since' | 'upTo'>,
 ): Promise<ChangesOutput> {
-  const recent = await images.recent(id, since)
+  const from = upTo === undefined ? since : since - 1
+  const recent = await images.recent(id, from)
   // a state that was read before its notice came is newer than what is known here
-  const isKnown = recent && recent.modSeq >= since && recent.emails.length <= readByKey
+  const isKnown = recent && recent.modSeq >= from && recent.emails.length <= readByKey
   const among = isKnown ? recent : undefined
-  const input: ChangesInput = { since, limit, among }
+  const input: ChangesInput = { since, upTo, limit, among }
   if (!among || among.emails.length > readHere) return await store.scan(id, kind, input)
   const read = kind === 'emailChanges' ? emailChanges : threadChanges
   return await readAccount(store, id, database => read(database, input))

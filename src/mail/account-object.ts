@@ -341,13 +341,13 @@ export class OpenAccount implements border.Account {
     return await this.#around.images.derived(this.id, columns, name)
   }
 
-  async emailChanges(since: number, limit: number): Promise<border.ObjectChanges<EmailId>> {
-    const changes = await readChanges(this.id, this.#around, 'emailChanges', { since, limit })
+  async emailChanges(since: number, limit: number, upTo?: number): Promise<border.ObjectChanges<EmailId>> {
+    const changes = await readChanges(this.id, this.#around, 'emailChanges', { since, limit, upTo })
     return changes as unknown as border.ObjectChanges<EmailId>
   }
 
-  async threadChanges(since: number, limit: number): Promise<border.ObjectChanges<ThreadId>> {
-    const changes = await readChanges(this.id, this.#around, 'threadChanges', { since, limit })
+  async threadChanges(since: number, limit: number, upTo?: number): Promise<border.ObjectChanges<ThreadId>> {
+    const changes = await readChanges(this.id, this.#around, 'threadChanges', { since, limit, upTo })
     return changes as unknown as border.ObjectChanges<ThreadId>
   }
 

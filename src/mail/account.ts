@@ -330,8 +330,8 @@ export type Account = {
   /** A value for each email of these columns: see store/account/derived-columns.ts. The first time half a second for a hundred thousand */
   derivedColumn(columns: EmailColumns, name: DerivedName): Promise<Float64Array>
   /** Which are other than they were at `since`; at most `limit` */
-  emailChanges(since: number, limit: number): Promise<ObjectChanges<EmailId>>
-  threadChanges(since: number, limit: number): Promise<ObjectChanges<ThreadId>>
+  emailChanges(since: number, limit: number, upTo?: number): Promise<ObjectChanges<EmailId>>
+  threadChanges(since: number, limit: number, upTo?: number): Promise<ObjectChanges<ThreadId>>
 
   /** Rows in the order asked; undefined where the email is gone. At most 1000 at a time. */
   emails(ids: readonly EmailId[]): Promise<readonly (EmailRow | undefined)[]>
@@ -391,14 +391,16 @@ export type ObjectChanges<Id> = {
   readonly modSeq: ModSeq
   /** False: what was removed is not known so far back */
   readonly complete: boolean
-  /** Ascending by modseq; one operation's changes all or none */
+  /** Ascending by modseq and id */
   readonly changes: readonly {
     readonly id: Id
     readonly modSeq: ModSeq
     readonly kind: 'created' | 'updated' | 'destroyed'
   }[]
-  /** There are more after the last one's modseq; when there is none at all, one operation alone has more than the limit */
+  /** There are more after the last one … */
   readonly more: boolean
+  /** … some of them of its modseq, with higher ids */
+  readonly split: boolean
 }
 
 export type Copied = {

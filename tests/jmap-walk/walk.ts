@@ -197,7 +197,7 @@ export class Walk {
     for (const kind of kinds) if (told) mustEqual('story', kind, told[kind], wanted[kind])
     for (const follower of followers) {
       this.#step = 'following'
-      await follower.follow(this.#random.pick([60, 500]))
+      await follower.follow(this.#random.pick([7, 60, 500]))
       for (const kind of kinds) mustEqual('follower', kind, follower.cache[kind], wanted[kind])
       await follower.compareQueries()
     }

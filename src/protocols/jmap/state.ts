@@ -34,6 +34,31 @@ export function sinceState(text: string, now: AccountState, changedAt: number): 
   return since
 }
 
+/**
+ * What /changes told so far, where it stopped within what one operation did (§5.2): all of its things with ids up to `upTo`. It is the state of nothing else, and
+ * so never what ifInState names.
+ */
+export function printPlace(
+  state: { readonly epoch: number; readonly modSeq: number },
+  upTo: number | undefined,
+): string {
+  return upTo === undefined ? printState(state) : `${printState(state)}.${upTo}`
+}
+
+/** As sinceState, of a place as well. */
+export function sincePlace(
+  text: string,
+  now: AccountState,
+  changedAt: number,
+): { readonly since: number; readonly upTo: number | undefined } {
+  const [, state, upTo] = /^(\d+\.[1-9]\d*)\.(\d{1,15})$/.exec(text) ?? []
+  if (state === undefined) return { since: sinceState(text, now, changedAt), upTo: undefined }
+  const since = sinceState(state, now, changedAt)
+  // the others are as they were before it
+  sinceState(printState({ epoch: now.epoch, modSeq: since - 1 }), now, changedAt)
+  return { since, upTo: Number(upTo) }
+}
+
 /** `ifInState` (§5.3): the modseq that the change is for, to be compared where it is made. What was never a state is none now. */
 export function wantedModSeq(text: string | undefined, now: AccountState): number | undefined {
   if (text === undefined) return undefined

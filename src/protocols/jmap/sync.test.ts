@@ -76,7 +76,10 @@ test('random changes, followed in parts and at once', async () => {
     for (let round = 0; round < 60; round++) {
       await Promise.all(Array.from({ length: 1 + Math.floor(random() * 4) }, () => step(account, random)))
       // one of them keeps up, also while things change; the other looks seldom, and takes more at a time
-      await Promise.all([clients[0]?.follow(40), random() < 0.5 ? step(account, random) : undefined])
+      await Promise.all([
+        clients[0]?.follow(round % 3 === 0 ? 2 : 40),
+        random() < 0.5 ? step(account, random) : undefined,
+      ])
       if (round % 9 === 0) await clients[1]?.follow(500)
       // each now and then, so that some have much to catch up on; some while things change
       const asked = queries.filter(() => random() < 0.2)

@@ -15,14 +15,18 @@ export type ChangesOutput = {
   readonly modSeq: number
   /** False: tombstones no longer reach so far */
   readonly complete: boolean
-  /** At most `limit`, ascending by modseq, and none of a modseq that did not fit as a whole */
+  /** At most `limit`, ascending by modseq and id */
   readonly changes: readonly ChangedThing[]
-  /** There are more: these go up to the last one's modseq. Without any at all a single modseq has more than `limit`. */
+  /** There are more: these go up to the last one's modseq … */
   readonly more: boolean
+  /** … of which not all fitted: up to the last one's id */
+  readonly split: boolean
 }
 
 export type ChangesInput = {
   readonly since: number
+  /** Of what `since` itself changed, ids up to this one are known: the others are as they were before it */
+  readonly upTo?: number | undefined
   readonly limit: number
   /** No other email was touched up to this modseq: they are read by key. Without it mailboxes are scanned. */
   readonly among?: { readonly emails: readonly number[]; readonly modSeq: number } | undefined
@@ -40,6 +44,10 @@ const selectEmail = `SELECT thread, created_mod_seq AS created FROM email WHERE 
 const selectVisible = `SELECT 1 AS found FROM placement WHERE email = ? AND flags & ${deletedFlag} = 0 LIMIT 1`
 const selectVisibleInThread = `SELECT 1 AS found FROM email JOIN placement ON placement.email = email.id
   WHERE email.thread = ? AND placement.flags & ${deletedFlag} = 0 LIMIT 1`
+const selectShownInThread = `SELECT DISTINCT email.id, email.created_mod_seq AS created FROM email JOIN placement ON placement.email = email.id
+  WHERE email.thread = ? AND placement.flags & ${deletedFlag} = 0`
+/** Emails have their numbers in the order in which they come, and a thread has that of its first. */
+const selectUpTo = `SELECT created_mod_seq AS created FROM email WHERE id <= ? ORDER BY id DESC LIMIT 1`
 /** Shown now, and shown already at that modseq */
 const selectOlderInThread = `SELECT 1 AS found FROM email JOIN placement ON placement.email = email.id
   LEFT JOIN email_back back ON back.email = email.id AND back.mod_seq > ?2 AND back.hidden_mod_seq <= ?2
@@ -47,10 +55,9 @@ const selectOlderInThread = `SELECT 1 AS found FROM email JOIN placement ON plac
 
 /** To be called within one read transaction, as all of these. */
 export function emailChanges(database: Database, input: ChangesInput): ChangesOutput {
-  const { since } = input
-  return output(database, input, 'email', () => {
+  return output(database, input, 'email', since => {
     const changes: ChangedThing[] = []
-    for (const [id, { modSeq, gone }] of touchedEmails(database, input)) {
+    for (const [id, { modSeq, gone }] of touchedEmails(database, { ...input, since })) {
       const created = gone ? undefined : emailOf(database, id)?.created
       const came =
         created !== undefined && isFound(database, selectVisible, id) ? cameAt(database, id, created, since) : 0
@@ -72,12 +79,11 @@ function cameAt(database: Database, email: number, created: number, since: numbe
 
 /** Threads of emails that came, went, were marked \Deleted or came back. */
 export function threadChanges(database: Database, input: ChangesInput): ChangesOutput {
-  const { since } = input
-  return output(database, input, 'thread', () => {
+  return output(database, input, 'thread', since => {
     const threads = new Map<number, number>()
     const lost = new Set<number>()
     const touch = (thread: number, modSeq: number) => threads.set(thread, Math.max(threads.get(thread) ?? 0, modSeq))
-    for (const [id, { modSeq, gone }] of touchedEmails(database, input)) {
+    for (const [id, { modSeq, gone }] of touchedEmails(database, { ...input, since })) {
       // one that is gone may still have its row for a while (tables/doomed.ts); afterwards the loss is noted
       const email = emailOf(database, id)
       if (!email) continue
@@ -91,13 +97,28 @@ export function threadChanges(database: Database, input: ChangesInput): ChangesO
       touch(id, modSeq)
       lost.add(id)
     }
-    return [...threads].map(([id, modSeq]) => ({ id, modSeq, kind: threadKind(database, id, since, lost.has(id)) }))
+    return [...threads].map(([id, modSeq]) => {
+      if (!isFound(database, selectVisibleInThread, id)) return { id, modSeq, kind: 'destroyed' }
+      const cameAt = newThreadSince(database, id, since, lost.has(id))
+      if (cameAt === undefined) return { id, modSeq, kind: 'updated' }
+      // told later, as a change, it would be one of a thread that nobody was told of
+      return { id, modSeq: Math.min(cameAt, modSeq), kind: 'created' }
+    })
   })
 }
 
-function threadKind(database: Database, thread: number, since: number, lost: boolean): ChangeKind {
-  if (!isFound(database, selectVisibleInThread, thread)) return 'destroyed'
-  return lost || database.prepare(selectOlderInThread).get(thread, since) ? 'updated' : 'created'
+/** When it came, at the latest; undefined where it was there at that modseq, or may have been. */
+function newThreadSince(database: Database, thread: number, since: number, lost: boolean): number | undefined {
+  if (database.prepare(selectOlderInThread).get(thread, since)) return undefined
+  const came = shownInThread(database, thread).map(({ id, created }) => cameAt(database, id, created, since))
+  if (!lost) return Math.min(...came)
+  // it may have been there by what it lost: not where it has the number of an email that came later than that
+  const { created = 0 } = (database.prepare(selectUpTo).get(thread) ?? {}) as { created?: number }
+  return created > since ? Math.min(created, ...came) : undefined
+}
+
+function shownInThread(database: Database, thread: number) {
+  return database.prepare(selectShownInThread).all(thread) as { id: number; created: number }[]
 }
 
 type Touched = { modSeq: number; gone: boolean }
@@ -140,28 +161,37 @@ function isFound(database: Database, sql: string, id: number): boolean {
 
 function output(
   database: Database,
-  { among, limit, since }: ChangesInput,
+  { among, limit, since, upTo }: ChangesInput,
   type: CountedType,
-  read: () => readonly ChangedThing[],
+  read: (since: number) => readonly ChangedThing[],
 ): ChangesOutput {
   const counters = readCounters(database)
   const modSeq = Math.min(typeModSeqs(counters)[type], among?.modSeq ?? Infinity)
-  if (since >= modSeq) return { modSeq, complete: true, changes: [], more: false }
-  if (since < (counters?.tombstoneFloor ?? 0)) return { modSeq, complete: false, changes: [], more: false }
+  const from = upTo === undefined ? since : since - 1
+  if (from >= modSeq) return { modSeq, complete: true, changes: [], more: false, split: false }
+  if (from < (counters?.tombstoneFloor ?? 0)) return { modSeq, complete: false, changes: [], more: false, split: false }
   // what happened behind it is known of some emails only: it is told as of then, and again by whoever asks from there
   const known = among?.modSeq ?? Infinity
-  const changes = read().map(one => (one.modSeq > known ? { ...one, modSeq: known } : one))
-  const sorted = changes.sort((a, b) => a.modSeq - b.modSeq)
-  return { modSeq, complete: true, ...cut(sorted, limit) }
+  const changes = sinceEach({ since, upTo }, read).map(one => (one.modSeq > known ? { ...one, modSeq: known } : one))
+  return { modSeq, complete: true, ...inParts(changes, limit) }
 }
 
-/** What one operation changed is told as a whole: between its parts there is no state. */
-export function cut(
-  sorted: readonly ChangedThing[],
+/** What is known up to an id is other than it was then, the others other than they were before. */
+export function sinceEach<Change extends { readonly id: number }>(
+  { since, upTo }: Pick<ChangesInput, 'since' | 'upTo'>,
+  read: (since: number) => readonly Change[],
+): readonly Change[] {
+  if (upTo === undefined) return read(since)
+  return [...read(since - 1).filter(({ id }) => id > upTo), ...read(since).filter(({ id }) => id <= upTo)]
+}
+
+/** What one operation changed may be told in parts too: its things in the order of their ids. */
+export function inParts<Change extends { readonly id: number; readonly modSeq: number }>(
+  changes: readonly Change[],
   limit: number,
-): { readonly changes: readonly ChangedThing[]; readonly more: boolean } {
-  if (sorted.length <= limit) return { changes: sorted, more: false }
-  let end = limit
-  while (end > 0 && sorted[end - 1]?.modSeq === sorted[limit]?.modSeq) end--
-  return { changes: sorted.slice(0, end), more: true }
+): { readonly changes: readonly Change[]; readonly more: boolean; readonly split: boolean } {
+  const sorted = changes.toSorted((a, b) => a.modSeq - b.modSeq || a.id - b.id)
+  const next = sorted[limit]
+  const told = sorted.slice(0, limit)
+  return { changes: told, more: next !== undefined, split: next !== undefined && next.modSeq === told.at(-1)?.modSeq }
 }

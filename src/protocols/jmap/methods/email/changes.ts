@@ -7,5 +7,11 @@ import { mailCapability } from '../../wire.ts'
 export const emailChanges: Method = {
   capability: mailCapability,
   run: (given, context) =>
-    changesOf(given, context, 'email', (account, since, limit) => account.emailChanges(since, limit), printEmailId),
+    changesOf(
+      given,
+      context,
+      'email',
+      (account, { since, upTo, limit }) => account.emailChanges(since, limit, upTo),
+      printEmailId,
+    ),
 }

@@ -1,8 +1,9 @@
 /** RFC 8621 §2.2 */
-import type { Account, ObjectChanges } from '#mail/account.ts'
+import type { Account, MailboxCounts, ObjectChanges } from '#mail/account.ts'
+import { inParts, type MailboxRecord, sinceEach } from '#mail/account-reader.ts'
 import type { MailboxId, ModSeq } from '#mail/ids.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
-import { changesOf } from '../../changes.ts'
+import { type ChangesFrom, changesOf } from '../../changes.ts'
 import { countOf, isSameCount, type RememberedCounts } from '../../mailbox/counts.ts'
 import type { Method } from '../../method.ts'
 import { mailCapability } from '../../wire.ts'
@@ -18,11 +19,11 @@ export const mailboxChanges: Method = {
       given,
       context,
       'mailbox',
-      async (account, since, limit) => {
-        const read = await readChanges(account, context.counts, since)
-        const { changes, more } = cut(read.changes, limit)
-        onlyCounts = changes.every(({ id, kind }) => kind !== 'updated' || read.counted.has(id))
-        return { ...read, changes, more }
+      async (account, { since, upTo, limit }) => {
+        const read = await readChanges(account, context.counts, { since, upTo })
+        const part = inParts(read.changes, limit)
+        onlyCounts = part.changes.every(({ kind, counted }) => kind !== 'updated' || counted)
+        return { ...read, ...part }
       },
       printMailboxId,
     )
@@ -30,44 +31,58 @@ export const mailboxChanges: Method = {
   },
 }
 
-type Read = Omit<ObjectChanges<MailboxId>, 'more'> & {
-  /** Of which nothing but counts changed */
-  readonly counted: ReadonlySet<MailboxId>
-}
+/** `counted`: nothing but its counts changed */
+type Change = ObjectChanges<MailboxId>['changes'][number] & { readonly counted: boolean }
+type Read = Pick<ObjectChanges<MailboxId>, 'modSeq' | 'complete'> & { readonly changes: readonly Change[] }
 
-async function readChanges(account: Account, remembered: RememberedCounts, since: number): Promise<Read> {
-  const before = remembered.at(account.id, since)
+async function readChanges(
+  account: Account,
+  remembered: RememberedCounts,
+  { since, upTo }: Pick<ChangesFrom, 'since' | 'upTo'>,
+): Promise<Read> {
+  const from = upTo === undefined ? since : since - 1
+  // those of before what `now` will remember
+  const known = [since, from].map(modSeq => [modSeq, remembered.at(account.id, modSeq)] as const)
   const counts = await remembered.now(account)
-  const { state, mailboxes, gone } = await account.read(reader => ({
+  const { modSeq } = counts
+  const now = await account.read(reader => ({
     state: reader.state,
     mailboxes: reader.mailboxes(),
-    gone: reader.mailboxesGone(since),
+    gone: reader.mailboxesGone(from),
   }))
-  const counted = new Set<MailboxId>()
-  const changes: ObjectChanges<MailboxId>['changes'][number][] = []
-  if (since >= counts.modSeq) return { modSeq: counts.modSeq, complete: true, changes, counted }
-  for (const { id, modSeq } of gone) if (modSeq <= counts.modSeq) changes.push({ id, modSeq, kind: 'destroyed' })
+  const complete = from >= Math.min(now.state.tombstoneFloor, modSeq)
+  const before = new Map(known)
+  return {
+    modSeq,
+    complete,
+    changes: sinceEach({ since, upTo }, one => changesSince(one, { ...now, counts, before: before.get(one) })),
+  }
+}
+
+type Now = {
+  readonly mailboxes: readonly MailboxRecord[]
+  readonly gone: readonly { readonly id: MailboxId; readonly modSeq: ModSeq }[]
+  readonly counts: MailboxCounts
+  readonly before: MailboxCounts | undefined
+}
+
+function changesSince(since: number, { before, counts, gone, mailboxes }: Now): readonly Change[] {
+  const changes: Change[] = []
+  if (since >= counts.modSeq) return changes
+  for (const { id, modSeq } of gone)
+    if (modSeq > since && modSeq <= counts.modSeq) changes.push({ id, modSeq, kind: 'destroyed', counted: false })
   for (const mailbox of mailboxes) {
-    const { id, createdModSeq, changedModSeq, highestModSeq } = mailbox
+    const { id, createdModSeq, changedModSeq } = mailbox
     const now = countOf(counts, id)
     // Threads are read or not by emails elsewhere too: without the counts as they were, any of them may be others
     const isOther = !before || !isSameCount(countOf(before, id), now)
     const own = Math.max(changedModSeq, createdModSeq)
     if (own <= since && !isOther) continue
-    if (own <= since) counted.add(id)
-    const modSeq = (isOther ? Math.max(own, highestModSeq, since + 1) : own) as ModSeq
+    // counts are those of now, so they are told as the last of all
+    const modSeq = (isOther ? counts.modSeq : own) as ModSeq
     // told later, as a change, it would be one of a mailbox that nobody was told of
-    if (createdModSeq > since) changes.push({ id, modSeq: createdModSeq, kind: 'created' })
-    else changes.push({ id, modSeq, kind: 'updated' })
+    if (createdModSeq > since) changes.push({ id, modSeq: createdModSeq, kind: 'created', counted: false })
+    else changes.push({ id, modSeq, kind: 'updated', counted: own <= since })
   }
-  changes.sort((a, b) => a.modSeq - b.modSeq)
-  return { modSeq: counts.modSeq, complete: since >= Math.min(state.tombstoneFloor, counts.modSeq), changes, counted }
-}
-
-/** What one operation changed is told as a whole. */
-function cut<Change extends { readonly modSeq: number }>(changes: readonly Change[], limit: number) {
-  if (changes.length <= limit) return { changes, more: false }
-  let end = limit
-  while (end > 0 && changes[end - 1]?.modSeq === changes[limit]?.modSeq) end--
-  return { changes: changes.slice(0, end), more: true }
+  return changes
 }

@@ -7,5 +7,11 @@ import { mailCapability } from '../../wire.ts'
 export const threadChanges: Method = {
   capability: mailCapability,
   run: (given, context) =>
-    changesOf(given, context, 'thread', (account, since, limit) => account.threadChanges(since, limit), printThreadId),
+    changesOf(
+      given,
+      context,
+      'thread',
+      (account, { since, upTo, limit }) => account.threadChanges(since, limit, upTo),
+      printThreadId,
+    ),
 }
