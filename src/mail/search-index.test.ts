@@ -8,6 +8,8 @@ import test from 'node:test'
 import { memorySource, type MessageSource } from '#formats/message-source.ts'
 import { utf8 } from '#base/bytes.ts'
 import { match, noMatch, undecided } from '#formats/search/segment.ts'
+import { advance } from '#store/search/advance.ts'
+import { openIndexForWriting } from '#store/search/index-file.ts'
 import { fewLetters } from '#store/search/limits.ts'
 import type { TextTerm } from '#formats/search/term.ts'
 import { Database } from '#store/sqlite.ts'
@@ -174,6 +176,29 @@ test('many small batches become few segments and say the same', () =>
       assert.ok(said.every((state, index) => state === undecided || state === expected[index]))
       assert.notEqual(said[round], noMatch)
     }
+  }))
+
+test('while letters come small segments stay as they are; afterwards they become one', () =>
+  withAccounts(async (accounts, folder) => {
+    await accounts.createAccount(id, 'en')
+    await add(accounts, ...Array.from({ length: 12 }, (_, index) => `word${index}`))
+    const accountFolder = join(folder, id)
+    const elsewhere = await mkdtemp(join(tmpdir(), 'hikyaku-search-'))
+    using account = new Database(join(accountFolder, 'account.db'), { durability: 'FULL', readOnly: true })
+    using index = openIndexForWriting(elsewhere)
+    const segments = () => index.prepare('SELECT letters FROM segment').all().length
+    const input = { account, accountFolder, index }
+    for (let behind = 11; behind >= 0; behind--) {
+      const { untidy, ...output } =
+        advance({ ...input, maxLetters: 1, busy: true }) ?? assert.fail('of another account')
+      assert.deepEqual(output, { behind, waiting: 0, more: behind > 0 })
+      assert.equal(untidy, behind <= 4, `with ${segments()} segments`)
+    }
+    assert.equal(segments(), 12)
+    assert.equal(advance(input)?.more, true)
+    assert.deepEqual(advance(input), { behind: 0, waiting: 0, more: false, untidy: false })
+    assert.equal(segments(), 1)
+    await rm(elsewhere, { recursive: true })
   }))
 
 test('large letters in files of their own are indexed too', () =>

@@ -68,7 +68,17 @@ function decodeDetected(bytes: Uint8Array): Decoded {
 type Decoder = { readonly encoding: string; decode(bytes: Uint8Array): string }
 
 /** Undefined: it says nothing, or nothing that is known. */
-function charsetOf(label: string): Decoder | ((bytes: Uint8Array) => Decoded) | undefined {
+function charsetOf(label: string): Charset {
+  if (charsets.has(label)) return charsets.get(label)
+  const charset = newCharset(label)
+  // as of decoders: labels come from strangers
+  if (charsets.size < maxDecoders && label.length < 40) charsets.set(label, charset)
+  return charset
+}
+
+type Charset = Decoder | ((bytes: Uint8Array) => Decoded) | undefined
+
+function newCharset(label: string): Charset {
   const name = label.trim().toLowerCase()
   if (unknowing.has(name)) return undefined
   if (/^(?:x-)?(?:unicode-1-1-)?utf-?7$/.test(name)) return readUtf7
@@ -151,6 +161,7 @@ const ownDecoders: Readonly<Record<string, (bytes: Uint8Array) => string>> = { b
 /** Labels come from strangers: only so many decoders are kept. */
 const maxDecoders = 64
 const decoders = new Map<string, Decoder>()
+const charsets = new Map<string, Charset>()
 
 function decoderOf(name: string): Decoder | undefined {
   const before = decoders.get(name)

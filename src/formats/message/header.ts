@@ -1,5 +1,6 @@
 /** A header as fields with offsets; nothing is copied, nothing is decoded. RFC 5322 §2.2 */
-import { asciiText, emptyBytes } from '#base/bytes.ts'
+import { emptyBytes } from '#base/bytes.ts'
+import { fieldName } from './field-name.ts'
 import { maxFieldNameBytes, maxHeaderFields } from './limits.ts'
 
 export type HeaderField = {
@@ -131,8 +132,8 @@ function makeField(bytes: Uint8Array, start: number, colonAt: number, end: numbe
   let valueEnd = end
   if (valueEnd > colonAt + 1 && bytes[valueEnd - 1] === lineFeed) valueEnd--
   if (valueEnd > colonAt + 1 && bytes[valueEnd - 1] === carriageReturn) valueEnd--
-  const name = asciiText(bytes.subarray(start, nameEnd))
-  return { name, key: name.toLowerCase(), start, valueStart: colonAt + 1, valueEnd, end }
+  const { name, key } = fieldName(bytes, start, nameEnd)
+  return { name, key, start, valueStart: colonAt + 1, valueEnd, end }
 }
 
 function isBlank(byte: number | undefined): boolean {

@@ -8,7 +8,7 @@ import { asciiText, emptyBytes } from '#base/bytes.ts'
 import { htmlText } from './html-text.ts'
 import { maxHeaderBytes, maxTextBytes } from './limits.ts'
 import { fileName } from './parameters.ts'
-import { type Part, parseStructure } from './structure.ts'
+import { type Part, parseStructure, type Structure } from './structure.ts'
 import { decodeTransfer } from './transfer.ts'
 
 /** Text of the first text/plain part that is no attachment, else of the first text part of any kind; '' without one. */
@@ -87,6 +87,11 @@ export function partName(reader: ByteReader, part: Part): string | undefined {
   const parameters = contentParameters(reader, part)
   if (!disposition && !parameters.some(({ name }) => name.startsWith('name'))) return undefined
   return fileName(disposition && parseDisposition(disposition)?.parameters, parameters)
+}
+
+/** A header that has been parsed with the structure is not parsed again. */
+export function knowHeader({ root, header, fields }: Structure): void {
+  headers.set(root, { header, fields })
 }
 
 function headerValue(reader: ByteReader, part: Part, key: string): Uint8Array | undefined {

@@ -3,7 +3,7 @@ import { type FieldTexts, keptFields } from './field-texts.ts'
 import type { GramCollector } from './gram-collector.ts'
 import { zones } from './grams.ts'
 import { maxLetterFinds } from './limits.ts'
-import { headerText, type Letter, searchedBody, searchedFields } from './letter-texts.ts'
+import { headerText, type Letter, searchedBody, searchedFieldsOf } from './letter-texts.ts'
 import { fieldZones } from './term.ts'
 
 export type Collected = {
@@ -13,13 +13,13 @@ export type Collected = {
 }
 
 export function collectLetter(collector: GramCollector, letter: Letter): Collected {
-  const fields = searchedFields(letter)
+  const body = searchedBody(letter)
+  const fields = searchedFieldsOf(letter, body)
   collector.add(zones.header, [headerText(fields)])
   for (const [key, zone] of Object.entries(fieldZones)) {
     const texts = fields.filter(field => field.key === key).map(field => field.text)
     if (texts.length > 0) collector.add(zone, texts)
   }
-  const body = searchedBody(letter)
   collector.add(zones.body, body.texts())
   const names = body.names()
   if (names !== '') collector.add(zones.names, [names])

@@ -21,6 +21,8 @@ type ZoneFinds = { slots: Uint32Array; length: number; readonly ends: number[] }
 export class GramCollector {
   /** Slot of a gram of ASCII units, plus one */
   readonly #ascii = new Uint32Array(asciiGrams)
+  /** By gram of ASCII units, the letter and zone that had it last: most units of a text begin one that it has had */
+  readonly #asciiSeen = new Uint32Array(asciiGrams)
   /** Open addressing: slot plus one */
   #table = new Uint32Array(1 << 14)
   /** By slot: the gram's units in two numbers, and the letter and zone that had it last */
@@ -57,6 +59,7 @@ export class GramCollector {
     else this.#table.fill(0)
     this.#slots = this.#hashed = this.#letters = 0
     if (this.#serial > 0x8000_0000) {
+      this.#asciiSeen.fill(0)
       this.#seen.fill(0)
       this.#wordSeen.fill(0)
       this.#serial = 0
@@ -137,21 +140,24 @@ export class GramCollector {
     const { slots } = finds
     const serial = this.#serial
     const ascii = this.#ascii
-    let seen = this.#seen
+    const asciiSeen = this.#asciiSeen
     let count = finds.length
     let first = unit(units, 0, length)
     let second = unit(units, 1, length)
     for (let at = 0; at < length; at++) {
       const next = unit(units, at + 2, length)
-      let slot = 0
-      if ((first | second | next) < 128)
-        slot = (ascii[(first << 14) | (second << 7) | next] || this.#newAscii(first, second, next)) - 1
-      else slot = this.#slot(first, ((second << 16) | thirdUnit(first, second, next)) >>> 0)
-      // a new slot, perhaps where there was no room for it before
-      if (slot >= seen.length) seen = this.#seen
-      if (seen[slot] !== serial) {
-        seen[slot] = serial
-        slots[count++] = slot
+      if ((first | second | next) < 128) {
+        const gram = (first << 14) | (second << 7) | next
+        if (asciiSeen[gram] !== serial) {
+          asciiSeen[gram] = serial
+          slots[count++] = (ascii[gram] || this.#newAscii(first, second, next)) - 1
+        }
+      } else {
+        const slot = this.#slot(first, ((second << 16) | thirdUnit(first, second, next)) >>> 0)
+        if (this.#seen[slot] !== serial) {
+          this.#seen[slot] = serial
+          slots[count++] = slot
+        }
       }
       first = second
       second = next

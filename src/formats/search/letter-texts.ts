@@ -4,14 +4,16 @@
  * feeds the index and verifies what the index proposes, so both mean the same text. A letter that cannot be parsed is one text,
  * its octets.
  */
+import { isAscii } from 'node:buffer'
+import { asciiText } from '#base/bytes.ts'
 import { decodeUnlabelled } from '#formats/charset/decode.ts'
 import { documentParts } from '#formats/documents/document-parts.ts'
 import type { ByteReader } from '#formats/message/byte-reader.ts'
 import { decodeWords } from '#formats/message/encoded-word.ts'
-import { parseHeader, unfold } from '#formats/message/header.ts'
+import { type HeaderField, parseHeader, unfold } from '#formats/message/header.ts'
 import { maxHeaderBytes } from '#formats/message/limits.ts'
-import { type Part, parseStructure } from '#formats/message/structure.ts'
-import { leaves, partName, readableText } from '#formats/message/text-of.ts'
+import { type Part, parseStructure, type Structure } from '#formats/message/structure.ts'
+import { knowHeader, leaves, partName, readableText } from '#formats/message/text-of.ts'
 import { fold } from './fold.ts'
 import { maxLetterUnits, maxSearchedParts } from './limits.ts'
 
@@ -37,6 +39,12 @@ export function searchedFields({ reader, headerBytes }: Letter, keys?: ReadonlyS
   return fieldsOf(reader.read(0, Math.min(headerBytes, maxHeaderBytes)), keys)
 }
 
+/** All fields of the header, which is parsed once where it is known with the body. */
+export function searchedFieldsOf(letter: Letter, { structure }: SearchedBody): readonly SearchedField[] {
+  if (structure?.header.length !== Math.min(letter.headerBytes, maxHeaderBytes)) return searchedFields(letter)
+  return textsOf(structure.header, structure.fields)
+}
+
 /** All fields as one text, each line after its line end, so that a field is found by `\n`, its name and a colon. */
 export function headerText(fields: readonly SearchedField[]): string {
   return fields.map(field => `${fieldStart(field.key)}${field.text}`).join('')
@@ -47,6 +55,8 @@ export function fieldStart(key: string): string {
 }
 
 export type SearchedBody = {
+  /** Undefined: it cannot be parsed */
+  readonly structure: Structure | undefined
   /** Names of attached files, folded, each on a line of its own; '' without any */
   names(): string
   /** Documents are attached whose text others read (store/search/documents.ts) */
@@ -56,10 +66,12 @@ export type SearchedBody = {
 }
 
 export function searchedBody(letter: Letter): SearchedBody {
-  const root = letter.parsed ? structureOf(letter.reader) : undefined
+  const structure = letter.parsed ? structureOf(letter.reader) : undefined
+  const root = structure?.root
   let known: string | undefined
   const names = () => (known ??= root ? namesIn(letter.reader, root) : '')
   return {
+    structure,
     names,
     hasDocuments: () => root !== undefined && documentParts(letter.reader, root).length > 0,
     *texts() {
@@ -100,9 +112,11 @@ function namesIn(reader: ByteReader, root: Part): string {
     .join('')
 }
 
-function structureOf(reader: ByteReader): Part | undefined {
+function structureOf(reader: ByteReader): Structure | undefined {
   try {
-    return parseStructure(reader).root
+    const structure = parseStructure(reader)
+    knowHeader(structure)
+    return structure
   } catch (error) {
     // a disk that cannot be read is no property of the letter
     if (isSystemError(error)) throw error
@@ -128,8 +142,42 @@ function isSystemError(error: unknown): boolean {
 
 function fieldsOf(bytes: Uint8Array, keys?: ReadonlySet<string>): readonly SearchedField[] {
   const fields = parseHeader(bytes)
-  const wanted = keys ? fields.filter(field => keys.has(field.key)) : fields
-  return wanted.map(field => ({ key: field.key, text: fold(decodeWords(unfold(bytes, field))) }))
+  return textsOf(bytes, keys ? fields.filter(field => keys.has(field.key)) : fields)
+}
+
+function textsOf(bytes: Uint8Array, wanted: readonly HeaderField[]): readonly SearchedField[] {
+  const plain = wanted.length > 1 ? plainHeader(bytes) : undefined
+  return wanted.map(field => ({
+    key: field.key,
+    text: (plain && plainText(plain, field)) ?? decodedText(bytes, field),
+  }))
+}
+
+function decodedText(bytes: Uint8Array, field: HeaderField): string {
+  return fold(decodeWords(unfold(bytes, field)))
+}
+
+/** A header in which nothing can be decoded but encoded words, folded as a whole; undefined where there is more. */
+function plainHeader(bytes: Uint8Array): string | undefined {
+  return isAscii(bytes) && !bytes.includes(escape) ? fold(asciiText(bytes)) : undefined
+}
+
+/** The same as `decodedText`, out of that; undefined where there may be an encoded word. */
+function plainText(header: string, { valueStart, valueEnd }: HeaderField): string | undefined {
+  let from = valueStart
+  let to = valueEnd
+  while (from < to && isBlank(header.charCodeAt(from))) from++
+  while (to > from && isBlank(header.charCodeAt(to - 1))) to--
+  const text = header.slice(from, to)
+  if (text.includes('=?')) return undefined
+  return text.includes('\n') || text.includes('\r') ? text.replaceAll(/[\r\n]+/g, '') : text
+}
+
+const escape = 27
+
+/** As unfold has it */
+function isBlank(unit: number): boolean {
+  return unit === 32 || unit === 9 || unit === 10 || unit === 13
 }
 
 /** Headers of messages inside the message: they are part of its body. */

@@ -5,9 +5,10 @@ import { letterFacts } from '#formats/search/facts.ts'
 import { GramCollector } from '#formats/search/gram-collector.ts'
 import { type Counters, readCounters } from '../account/tables/counters.ts'
 import type { Database } from '../sqlite.ts'
+import { CollectedLetters } from './collected-letters.ts'
 import { insertWaiting, waitingCount } from './documents.ts'
 import { cutLog, isLogLong, isOfAccount } from './index-file.ts'
-import { type LetterRow, readEmailIds, readLetterRowsAfter, readRemovedSince, withLetter } from './letters.ts'
+import { bodiesOf, type LetterRow, readEmailIds, readLetterRowsAfter, readRemovedSince, withLetter } from './letters.ts'
 import {
   batchBytes,
   batchFinds,
@@ -16,10 +17,11 @@ import {
   batchMs,
   mergeSegmentsFrom,
   mergeSegmentsFromBusy,
+  rowsPerRead,
 } from './limits.ts'
 import type { AdvanceOutput } from './operations.ts'
 import { type IndexState, loadSegment, markGone, readSegments, readState, segmentKinds, writeState } from './tables.ts'
-import { type CollectedLetter, isMergeDue, mergeNext, writeCollected } from './write-segment.ts'
+import { isMergeDue, mergeNext, writeCollected } from './write-segment.ts'
 
 export type AdvanceInput = {
   readonly account: Database
@@ -38,23 +40,20 @@ export function advance(input: AdvanceInput): Omit<AdvanceOutput, 'reset'> | und
   const kept = readState(index)
   if (kept && !isOfAccount(kept, account)) return undefined
   const limit = Math.min(input.maxLetters ?? batchLetters, batchLetters)
-  // one moment of the account: a letter seen here can only be removed under a later modseq
+  // a letter that is read afterwards can only be removed under a later modseq
   const seen = account.read(() => {
     const counters = readCounters(account)
     if (!counters) return undefined
     const state = kept ?? freshState(counters)
-    const removed = readRemovals(account, index, state, counters)
-    return { counters, state, removed, rows: readLetterRowsAfter(account, state.indexed, limit) }
+    return { counters, state, removed: readRemovals(account, index, state, counters) }
   })
   if (!seen) return { behind: 0, waiting: 0, more: false, untidy: false }
-  const { counters, removed, rows } = seen
+  const { counters, removed } = seen
+  const last = counters.nextEmail - 1
   let { state } = seen
-  if (!kept || removed.length > 0 || rows.length > 0 || state.indexed < counters.nextEmail - 1)
-    state = indexBatch(input, { ...state, removedModSeq: counters.modSeq }, rows, removed, {
-      last: counters.nextEmail - 1,
-      limit,
-    })
-  const behind = Math.max(0, counters.nextEmail - 1 - state.indexed)
+  if (!kept || removed.length > 0 || state.indexed < last)
+    state = indexBatch(input, { ...state, removedModSeq: counters.modSeq }, removed, { last, limit })
+  const behind = Math.max(0, last - state.indexed)
   const waiting = waitingCount(index)
   if (input.busy) {
     mergeNext(index, mergeSegmentsFromBusy)
@@ -94,22 +93,20 @@ function readRemovals(account: Database, index: Database, state: IndexState, cou
   })
 }
 
-/** `all`: the last email there is, and how many rows were asked for. Returns the state as committed. */
+/** `all`: the last email there is, and how many letters are taken. Returns the state as committed. */
 function indexBatch(
   input: AdvanceInput,
   state: IndexState,
-  rows: readonly LetterRow[],
   removed: readonly number[],
   all: { readonly last: number; readonly limit: number },
 ): IndexState {
   collector.reset(state.wordSeed)
-  const { letters, taken, waiting } = collect(input, rows)
-  const last = rows[taken - 1]
-  // fewer rows than asked for: behind them is nothing up to the last email
-  const indexed = taken === rows.length && rows.length < all.limit ? all.last : (last?.id ?? state.indexed)
+  const { letters, last, isEnd, waiting } = collect(input, state.indexed, all.limit)
+  const known = last?.id ?? state.indexed
   const mark = last ? { markEmail: last.id, markChecksum: last.checksum } : {}
   const { index } = input
   return index.write(() => {
+    const indexed = isEnd ? Math.max(all.last, known) : known
     const next = writeCollected(index, { ...state, ...mark, indexed }, collector, letters)
     writeState(index, next)
     insertWaiting(index, waiting)
@@ -118,25 +115,38 @@ function indexBatch(
   })
 }
 
-/** Letters that are in the collector now (one that is in no segment is read by every search), how many of the rows they came from, and who has documents. */
-function collect(
-  { account, accountFolder }: AdvanceInput,
-  rows: readonly LetterRow[],
-): { readonly letters: readonly CollectedLetter[]; readonly taken: number; readonly waiting: readonly number[] } {
+type Batch = {
+  /** Those in the collector: one that is in no segment is read by every search */
+  readonly letters: CollectedLetters
+  /** Who has documents */
+  readonly waiting: readonly number[]
+  readonly last: LetterRow | undefined
+  /** Behind the last one is no other */
+  readonly isEnd: boolean
+}
+
+function collect(input: AdvanceInput, after: number, limit: number): Batch {
+  const { account, accountFolder } = input
   const begun = performance.now()
-  const letters: CollectedLetter[] = []
+  const letters = new CollectedLetters()
   const waiting: number[] = []
-  let taken = 0
+  let last: LetterRow | undefined
   let octets = 0
-  for (const row of rows) {
-    const isLarge = collector.finds > batchFinds || collector.grams > batchGrams || octets > batchBytes
-    const isFull = isLarge || performance.now() - begun > batchMs
-    if (isFull && taken > 0) break
-    const found = withLetter(account, accountFolder, row, letter => collectLetter(collector, letter))
-    if (found?.fields) letters.push({ email: row.id, fields: found.fields, facts: letterFacts(row) })
-    if (found?.hasDocuments) waiting.push(row.id)
-    octets += row.sizeBytes
-    taken++
+  for (let left = limit; left > 0; ) {
+    const rows = readLetterRowsAfter(account, last?.id ?? after, Math.min(left, rowsPerRead))
+    const bodyOf = bodiesOf(account, rows)
+    for (const row of rows) {
+      const isLarge = collector.finds > batchFinds || collector.grams > batchGrams || octets > batchBytes
+      const isFull = isLarge || performance.now() - begun > batchMs
+      if (isFull && last) return { letters, waiting, last, isEnd: false }
+      const found = withLetter(account, accountFolder, row, letter => collectLetter(collector, letter), bodyOf)
+      if (found?.fields) letters.add(row.id, found.fields, letterFacts(row))
+      if (found?.hasDocuments) waiting.push(row.id)
+      octets += row.sizeBytes
+      last = row
+    }
+    if (rows.length < Math.min(left, rowsPerRead)) return { letters, waiting, last, isEnd: true }
+    left -= rows.length
   }
-  return { letters, taken, waiting }
+  return { letters, waiting, last, isEnd: false }
 }

@@ -10,10 +10,11 @@ import type { GramCollector } from '#formats/search/gram-collector.ts'
 import { zones } from '#formats/search/grams.ts'
 import { maxLetterFinds } from '#formats/search/limits.ts'
 import type { Database } from '../sqlite.ts'
+import { CollectedLetters } from './collected-letters.ts'
 import { readLetterRow, withLetter } from './letters.ts'
 import { batchDocuments, documentCompressionLevel } from './limits.ts'
 import { readState, segmentKinds, writeState } from './tables.ts'
-import { type CollectedLetter, writeCollected } from './write-segment.ts'
+import { writeCollected } from './write-segment.ts'
 
 export type WaitingDocuments = { readonly email: number; readonly documents: readonly Uint8Array[] }
 
@@ -70,7 +71,7 @@ export function indexDocuments(index: Database, collector: GramCollector): boole
   }[]
   if (!state || rows.length === 0 || (isMore && rows.length < batchDocuments)) return false
   collector.reset(state.wordSeed)
-  const letters: CollectedLetter[] = []
+  const letters = new CollectedLetters()
   const noise: number[] = []
   for (const { email, text } of rows) {
     collector.add(zones.body, [fold(unpacked(text))])
@@ -81,11 +82,11 @@ export function indexDocuments(index: Database, collector: GramCollector): boole
       continue
     }
     collector.endLetter()
-    letters.push({ email, fields: {}, facts: { size: 0, arrived: 0, sent: undefined } })
+    letters.add(email, {}, { size: 0, arrived: 0, sent: undefined })
   }
   index.write(() => {
     writeState(index, writeCollected(index, state, collector, letters, segmentKinds.documents))
-    for (const { email } of letters) index.prepare(markIndexed).run(1, email)
+    for (const email of letters.emails) index.prepare(markIndexed).run(1, email)
     for (const email of noise) index.prepare(markIndexed).run(2, email)
   })
   return true

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { type ByteReader, readerOf } from '#formats/message/byte-reader.ts'
 import type { Letter } from '#formats/search/letter-texts.ts'
 import { withFileReader } from '../account/message-files.ts'
-import { readBody } from '../account/tables/body.ts'
+import { readBodies, readBody } from '../account/tables/body.ts'
 import { notDoomed } from '../account/tables/doomed.ts'
 import type { Database } from '../sqlite.ts'
+import { bodiesPerRead } from './limits.ts'
 
 export type LetterRow = {
   readonly id: number
@@ -43,12 +44,28 @@ export function readRemovedSince(database: Database, modSeq: number): readonly n
   return (database.prepare(selectRemoved).all(modSeq) as { email: number }[]).map(row => row.email)
 }
 
-/** Undefined when the letter is gone by now. */
+/** The octets of letters that are in the database, asked for in the order of the rows: several are read at a time. Undefined when the letter is gone. */
+export function bodiesOf(database: Database, rows: readonly LetterRow[]): (row: LetterRow) => Uint8Array | undefined {
+  const ids = rows.filter(({ file }) => file === null).map(({ id }) => id)
+  let bodies: ReadonlyMap<number, Uint8Array> = new Map()
+  let read = 0
+  return ({ id }) => {
+    while (read < ids.length && (ids[read] ?? Infinity) <= id) {
+      const piece = ids.slice(read, read + bodiesPerRead)
+      bodies = readBodies(database, piece[0] ?? id, piece.at(-1) ?? id)
+      read += piece.length
+    }
+    return bodies.get(id)
+  }
+}
+
+/** `bodyOf`: of a letter that is in the database. Undefined when the letter is gone by now. */
 export function withLetter<Result>(
   database: Database,
   folder: string,
   row: LetterRow,
   use: (letter: Letter) => Result,
+  bodyOf = ({ id }: LetterRow) => readBody(database, id),
 ): Result | undefined {
   const letter = (reader: ByteReader): Letter => ({
     reader,
@@ -56,7 +73,7 @@ export function withLetter<Result>(
     parsed: row.parsed === 1,
   })
   if (row.file === null) {
-    const bytes = readBody(database, row.id)
+    const bytes = bodyOf(row)
     return bytes && use(letter(readerOf(bytes)))
   }
   try {

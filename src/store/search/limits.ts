@@ -7,6 +7,9 @@ export const batchFinds = 4_000_000
 export const batchGrams = 1_000_000
 export const batchBytes = 32 * 1024 * 1024
 export const batchMs = 1000
+/** Rows of letters, and octets that are in the database, read ahead at a time */
+export const rowsPerRead = 32
+export const bodiesPerRead = 16
 
 /** Letters whose documents have been read make a segment when they are so many, or when no more wait. */
 export const batchDocuments = 64

@@ -1,11 +1,12 @@
 /** New segments in the database: of a batch of letters in one transaction, of a merge in several. */
 import { BlockWriter } from '#formats/search/block.ts'
 import { factsAt, type LetterFacts } from '#formats/search/facts.ts'
-import { type FieldTexts, packFields } from '#formats/search/field-texts.ts'
+import { packFields } from '#formats/search/field-texts.ts'
 import type { GramCollector } from '#formats/search/gram-collector.ts'
 import { fieldGroupLetters } from '#formats/search/limits.ts'
 import { mergeFields, mergeSegments } from '#formats/search/merge.ts'
 import type { Database } from '../sqlite.ts'
+import type { CollectedLetters } from './collected-letters.ts'
 import { blocksPerCommit, goneShare, maxSegmentLetters, vacuumPages } from './limits.ts'
 import {
   deleteSegment,
@@ -23,39 +24,33 @@ import {
   writeState,
 } from './tables.ts'
 
-export type CollectedLetter = { readonly email: number; readonly fields: FieldTexts; readonly facts: LetterFacts }
-
 /** Inside a transaction. Returns the state with the ids that are now used up. */
 export function writeCollected(
   database: Database,
   state: IndexState,
   collector: GramCollector,
-  letters: readonly CollectedLetter[],
+  letters: CollectedLetters,
   kind: SegmentKind = segmentKinds.letters,
 ): IndexState {
-  if (letters.length === 0) return state
+  const { emails, facts } = letters
+  if (emails.length === 0) return state
   let { nextBlock } = state
   const firstKeys: number[] = []
-  const writer = new BlockWriter(letters.length, block => {
+  const writer = new BlockWriter(emails.length, block => {
     insertBlock(database, nextBlock++, block.bytes)
     firstKeys.push(block.firstKey)
   })
   collector.eachList((key, list, from, to) => writer.add(key, list, from, to))
   writer.end()
-  for (let first = 0; first < letters.length; first += fieldGroupLetters) {
-    const group = letters.slice(first, first + fieldGroupLetters)
-    insertBlock(database, nextBlock++, packFields(group.map(letter => letter.fields)))
-  }
-  const fieldBlocks = Math.ceil(letters.length / fieldGroupLetters)
-  const emails = letters.map(letter => letter.email)
-  const facts = letters.map(letter => letter.facts)
+  const groups = letters.fieldGroups()
+  for (const group of groups) insertBlock(database, nextBlock++, group)
   insertSegment(database, {
     id: state.nextSegment,
     kind,
     firstBlock: state.nextBlock,
     emails,
     firstKeys,
-    fieldBlocks,
+    fieldBlocks: groups.length,
     facts,
   })
   return { ...state, nextSegment: state.nextSegment + 1, nextBlock }
