@@ -5,12 +5,19 @@ import type { Answers } from '../jmap/batch.ts'
 import type { Content } from './compose/content.ts'
 import type { Entry, What } from './offline/entry.ts'
 import type { Ending } from './offline/journal.ts'
+import type { KeptFiles } from './offline/kept-files.ts'
+import type { Replaced } from './offline/replaced.ts'
+
+/** No server has this state of a query: whoever asks for changes since then is told to ask for everything. */
+export const keptQueryState = 'kept-here'
 
 /** A letter that is being written and could not be saved on the server */
 export type LocalDraft = {
   readonly key: string
   readonly content: Content
   readonly draftId: Id | undefined
+  /** What the server was being told when its page ended */
+  readonly replaced?: Replaced | undefined
 }
 
 export type Away = {
@@ -31,6 +38,11 @@ export type Away = {
   dropDraft(key: string): Promise<void>
   /** Those that no other tab has open; they are this tab's from now on */
   takeDrafts(): Promise<readonly LocalDraft[]>
+  /** Before a draft takes the place of others; and when it has */
+  noteReplaced(replaced: Replaced): Promise<void>
+  dropReplaced(key: string): Promise<void>
+  /** Of letters that wait for the network */
+  readonly files: KeptFiles
   /** Facts that the worker reads too; undefined takes one away */
   note(key: 'notify' | 'push' | 'pushState', value: unknown): Promise<void>
   noted<Value>(key: 'push'): Promise<Value | undefined>

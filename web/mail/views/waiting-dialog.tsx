@@ -1,10 +1,14 @@
 import type { Entry } from '../model/offline/entry.ts'
 import { isLetter, mayBeTakenBack } from '../model/offline/entry.ts'
-import { t } from '../texts/texts.ts'
+import type { Attachment } from '../model/compose/content.ts'
+import { aloneNameOf } from '../model/people.ts'
+import { sizeText } from '../model/dates.ts'
+import { language, t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { takeFromQueue } from './compose/send.ts'
 import { desk } from './compose/open-desk.ts'
+import { localeFor } from './message-row.tsx'
 import { useMail } from './mail-context.ts'
 import './waiting.css'
 
@@ -35,8 +39,10 @@ function WaitingLetter({ entry, onTaken }: { readonly entry: Entry; readonly onT
   const words = t().away
   const { what, refused } = entry
   if (what.kind !== 'send' && what.kind !== 'draft') return null
-  const { subject, to, cc, bcc } = what.content
-  const names = [...to, ...cc, ...bcc].map(({ name, email }) => name ?? email).join(', ')
+  const { subject, to, cc, bcc, attachments } = what.content
+  const files = attachments.filter(({ isKept }) => isKept)
+  const locale = localeFor(language.value)
+  const names = [...to, ...cc, ...bcc].map(aloneNameOf).join(', ')
   const takeBack = () => {
     const mine = desk.peek()
     if (mine) void takeFromQueue(mail, mine, entry.key)
@@ -49,6 +55,7 @@ function WaitingLetter({ entry, onTaken }: { readonly entry: Entry; readonly onT
         <span>
           {what.kind === 'send' ? words.toBeSent : words.draft}
           {names !== '' && ` · ${t().list.to(names)}`}
+          {files.length > 0 && ` · ${words.filesWait(files.length, sizeText(sizeOf(files), locale))}`}
         </span>
         {refused !== undefined && <span class="waiting-refused">{words.refused(refused)}</span>}
         {!mayBeTakenBack(entry) && <span>{words.beingAsked}</span>}
@@ -56,6 +63,10 @@ function WaitingLetter({ entry, onTaken }: { readonly entry: Entry; readonly onT
       {mayBeTakenBack(entry) && <Button onClick={takeBack}>{words.takeBack}</Button>}
     </li>
   )
+}
+
+function sizeOf(files: readonly Attachment[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 }
 
 function WaitingChanges({ entries }: { readonly entries: readonly Entry[] }) {

@@ -6,10 +6,12 @@ import { Fault } from '../../jmap/fault.ts'
 import type { Away, LocalDraft } from '../away.ts'
 import type { Mailboxes } from '../mailboxes.ts'
 import type { Sync } from '../sync.ts'
-import type { Attachment, Content } from './content.ts'
+import type { Content } from './content.ts'
 import { emailObject } from './email-object.ts'
 import { newMessageId } from './envelope.ts'
+import { holdParameters, type SentLetter, utcTime } from './holding.ts'
 import { createOnce, findByMessageId, markAnswered, submitOnce } from './once.ts'
+import { asLeft, keptKeys, keptNoMore, waitsForNetwork } from './waiting-files.ts'
 
 /** `kept`: in this browser, since the server cannot be reached */
 export type DraftState = 'new' | 'changed' | 'saving' | 'saved' | 'kept' | 'failed' | 'sending'
@@ -56,6 +58,8 @@ export class Composition {
   #isKept = false
   /** Told to the server, which did not answer */
   #attempt: Attempt | undefined
+  /** Of one before it, of which nobody knows whether it was made */
+  #lostId: string | undefined
   /** Whose place a newer draft has taken, which the server was not told yet */
   #replaced: readonly Id[] = []
 
@@ -68,9 +72,11 @@ export class Composition {
   }
 
   /** Begun by a page that is gone: it is kept here and nowhere else. */
-  static kept(parts: CompositionParts, { content, draftId, key }: LocalDraft): Composition {
-    const one = new Composition(parts, content, draftId, key)
+  static kept(parts: CompositionParts, { content, draftId, key, replaced }: LocalDraft): Composition {
+    const one = new Composition(parts, asLeft(content), draftId, key)
     one.#isKept = true
+    one.#lostId = replaced?.messageId
+    one.#replaced = replaced?.old ?? []
     one.#unsavedSince = Date.now()
     one.state.value = 'kept'
     return one
@@ -116,8 +122,11 @@ export class Composition {
     this.#unsavedSince = undefined
     this.state.value = 'saving'
     try {
-      await this.#replaceDraft()
-      await this.#forgetKept()
+      const saved = await this.#replaceDraft()
+      // what the server has lacks files that stand here
+      const lacks = [saved, this.content.peek()].some(waitsForNetwork)
+      if (!lacks || !(await this.#keepHere())) await this.#forgetKept()
+      if (!lacks) await this.#forgetFiles()
       if (this.state.peek() === 'saving') this.state.value = this.isUnsaved ? 'changed' : 'saved'
     } catch (error) {
       this.#unsavedSince ??= Date.now()
@@ -127,8 +136,14 @@ export class Composition {
     }
   }
 
-  /** False: this browser keeps nothing. */
   async #keep(): Promise<boolean> {
+    if (!(await this.#keepHere())) return false
+    this.state.value = 'kept'
+    return true
+  }
+
+  /** False: this browser keeps nothing. */
+  async #keepHere(): Promise<boolean> {
     const away = this.#parts.away?.()
     if (!away) return false
     const { draftId } = this
@@ -138,21 +153,26 @@ export class Composition {
       return false
     }
     this.#isKept = true
-    this.state.value = 'kept'
     return true
   }
 
   async #forgetKept(): Promise<void> {
     if (!this.#isKept) return
     this.#isKept = false
-    await this.#parts
-      .away?.()
-      ?.dropDraft(this.#key)
-      .catch(() => undefined)
+    const away = this.#parts.away?.()
+    await away?.dropDraft(this.#key).catch(() => undefined)
+  }
+
+  async #forgetFiles(): Promise<void> {
+    const keys = keptKeys(this.content.peek())
+    if (keys.length === 0) return
+    this.content.value = keptNoMore(this.content.peek())
+    const away = this.#parts.away?.()
+    await away?.files.drop(keys).catch(() => undefined)
   }
 
   /** An email never changes (RFC 8621 §4): the new draft takes the old one's place in one commit of ours and one of the server's. */
-  async #replaceDraft(): Promise<void> {
+  async #replaceDraft(): Promise<Content> {
     const { client, mailboxes, sync, isLinked } = this.#parts
     const drafts = mailboxes.role('drafts')
     if (!drafts) throw new Error('There is no mailbox for drafts')
@@ -162,7 +182,11 @@ export class Composition {
     const old = await this.#drafts()
     this.#replaced = old.filter(id => id !== this.draftId)
     const attempt = this.#email(drafts.id)
+    const { messageId } = attempt
+    const away = this.#parts.away?.()
+    await away?.noteReplaced({ key: this.#key, messageId, old }).catch(() => undefined)
     this.#attempt = attempt
+    this.#lostId = undefined
     const made = await createOnce({ client }, attempt, sync.emailState)
     this.#attempt = undefined
     if ('error' in made) throw new RefusedByServer(made.error)
@@ -171,7 +195,9 @@ export class Composition {
     this.#replaced = old
     await this.#destroy(old)
     this.#replaced = []
+    await away?.dropReplaced(this.#key).catch(() => undefined)
     sync.now().catch(() => undefined)
+    return attempt.content
   }
 
   #email(mailboxId: Id): Attempt {
@@ -183,8 +209,9 @@ export class Composition {
   /** All that this letter has left on the server */
   async #drafts(): Promise<readonly Id[]> {
     const { client } = this.#parts
-    const lost = this.#attempt && (await findByMessageId({ client }, this.#attempt.messageId))
-    return [...this.#replaced, this.draftId, lost].filter(id => id !== undefined)
+    const lostId = this.#attempt?.messageId ?? this.#lostId
+    const lost = lostId === undefined ? undefined : await findByMessageId({ client }, lostId)
+    return [...new Set([...this.#replaced, this.draftId, lost])].filter(id => id !== undefined)
   }
 
   async #destroy(ids: readonly Id[]): Promise<void> {
@@ -200,6 +227,7 @@ export class Composition {
     this.#end()
     await this.#saving.catch(() => undefined)
     await this.#forgetKept()
+    await this.#forgetFiles()
     await this.#destroy(await this.#drafts())
     this.draftId = undefined
     this.#parts.sync.now().catch(() => undefined)
@@ -209,8 +237,13 @@ export class Composition {
   async close(): Promise<void> {
     await this.save()
     // it is told to the server when that is there again
-    if (this.state.peek() === 'kept') await this.#queue({ kind: 'draft' })
+    if (this.#waits()) await this.#queue({ kind: 'draft' })
     this.#end()
+  }
+
+  /** The server has not all of it. */
+  #waits(): boolean {
+    return this.state.peek() === 'kept' || waitsForNetwork(this.content.peek())
   }
 
   /**
@@ -227,7 +260,7 @@ export class Composition {
     this.#unsavedSince ??= Date.now()
     await this.save()
     const leaving = at && utcTime(at)
-    if (this.state.peek() === 'kept') return this.#queue({ kind: 'send', at: leaving })
+    if (this.#waits()) return this.#queue({ kind: 'send', at: leaving })
     this.state.value = 'sending'
     try {
       const sent = await this.#submit(holdParameters(holdSeconds, at))
@@ -247,15 +280,17 @@ export class Composition {
   ): Promise<{ readonly queued: string }> {
     const { mailboxes, away } = this.#parts
     const lost = this.#attempt
-    const attempt = lost?.content === this.content.peek() ? lost : undefined
+    const isWhole = !waitsForNetwork(this.content.peek())
+    const attempt = isWhole && lost?.content === this.content.peek() ? lost : undefined
     const { email, messageId } = attempt ?? this.#email(mailboxes.role('drafts')?.id ?? '')
     const { key: queued } = (await away?.()?.add({
       ...how,
       content: this.content.peek(),
       email,
       messageId,
-      lostId: attempt ? undefined : lost?.messageId,
+      lostId: attempt ? undefined : (lost?.messageId ?? this.#lostId),
       draftId: stage ? undefined : this.draftId,
+      olderIds: this.#replaced,
       emailId: stage ? this.draftId : undefined,
       stage: stage ?? (attempt ? 'creating' : 'new'),
     })) ?? { key: '' }
@@ -283,47 +318,8 @@ export class Composition {
   }
 }
 
-export type SentLetter = { readonly emailId: Id; readonly submissionId: Id }
-
-/** False: it has left already. Otherwise it is a draft again. */
-export async function takeBack(
-  { submissionId }: Pick<SentLetter, 'submissionId'>,
-  { client, mailboxes, sync }: Pick<CompositionParts, 'client' | 'mailboxes' | 'sync'>,
-): Promise<boolean> {
-  const calls = client.batch()
-  const cancel = calls.call('EmailSubmission/set', {
-    update: { [submissionId]: { undoStatus: 'canceled' } },
-    onSuccessUpdateEmail: { [submissionId]: draftUpdate(mailboxes) },
-  })
-  if ((await client.send(calls)).of(cancel).notUpdated?.[submissionId]) return false
-  sync.now().catch(() => undefined)
-  return true
-}
-
-function draftUpdate(mailboxes: Mailboxes): object {
-  const [drafts, sent] = [mailboxes.role('drafts')?.id, mailboxes.role('sent')?.id]
-  return {
-    'keywords/$draft': true,
-    ...(drafts !== undefined && { [`mailboxIds/${drafts}`]: true }),
-    ...(sent !== undefined && { [`mailboxIds/${sent}`]: null }),
-  }
-}
-
-/** RFC 4865, as parameters of RFC 8621 §7 */
-export function holdParameters(
-  holdSeconds: number | undefined,
-  at: Date | undefined,
-): Readonly<Record<string, string>> | null {
-  if (at) return { HOLDUNTIL: utcTime(at) }
-  return holdSeconds === undefined ? null : { HOLDFOR: String(holdSeconds) }
-}
-
 function now(): string {
   return utcTime(new Date())
-}
-
-function utcTime(date: Date): string {
-  return date.toISOString().replace(/\.\d+/, '')
 }
 
 function isUnreachable(error: unknown): boolean {
@@ -332,9 +328,4 @@ function isUnreachable(error: unknown): boolean {
 
 function newKey(): string {
   return newMessageId('draft@here')
-}
-
-/** Files that are still going up, or did not. */
-export function isIncomplete({ attachments }: Content): boolean {
-  return attachments.some(({ blobId }: Attachment) => blobId === undefined)
 }

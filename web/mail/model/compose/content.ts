@@ -9,8 +9,10 @@ export type Attachment = {
   readonly blobId: Id | undefined
   /** Of an image that stands in the text */
   readonly cid: string | undefined
-  /** 0 to 1 while it goes up; a fault when it did not */
-  readonly progress: number | 'failed'
+  /** 0 to 1 while it goes up; a fault when it did not; `waiting`: for the network */
+  readonly progress: number | 'failed' | 'waiting'
+  /** Its octets stand in this browser too, under `key`, until they are known to be in a draft of the server */
+  readonly isKept?: true
 }
 
 /** What the letter answers or passes on, which is marked so when it is sent */

@@ -7,10 +7,12 @@ import { contactsOf } from '../contacts/of-mail.ts'
 import { suggestContacts } from '../contacts/suggest.ts'
 import type { Mail } from '../mail.ts'
 import { isSame } from '../people.ts'
-import { Composition, type CompositionParts, type SentLetter, takeBack } from './composition.ts'
+import { Composition, type CompositionParts } from './composition.ts'
 import type { Attachment, Content } from './content.ts'
+import { type SentLetter, takeBack } from './holding.ts'
 import { Identities } from './identities.ts'
 import { KnownPeople } from './known-people.ts'
+import { asLeft } from './waiting-files.ts'
 import {
   type QuoteWords,
   forwardSubject,
@@ -153,7 +155,9 @@ export class Desk {
   /** A letter that waited for the network and was taken back */
   async reopen(content: Content, draftId: Id | undefined): Promise<void> {
     await this.#identities.load()
-    this.#open(content, draftId).touch()
+    const composition = this.#open(asLeft(content), draftId)
+    composition.touch()
+    void composition.save().catch(() => undefined)
   }
 
   #remove(composition: Composition): void {
@@ -323,9 +327,11 @@ function inlineOnly({ htmlBody, attachments }: Letter): readonly LetterPart[] {
   return htmlBody.filter(part => part.type.startsWith('image/') && !known.has(part.blobId))
 }
 
+/** A letter outlives its page: no other page makes the same ones. */
+const page = Math.random().toString(36).slice(2)
 let keys = 0
 export function newKey(): string {
-  return `f${++keys}`
+  return `${page}-${++keys}`
 }
 
 function attachmentOf({

@@ -3,7 +3,7 @@ import { type Signal, signal } from '@preact/signals'
 import type { Email, EmailAddress, Id } from '#protocols/jmap/wire.ts'
 import type { EmailSubmission } from '#protocols/jmap/wire-sending.ts'
 import type { Mail } from '../mail.ts'
-import { holdParameters, takeBack } from './composition.ts'
+import { holdParameters, takeBack } from './holding.ts'
 import { submitOnce } from './once.ts'
 
 export type Waiting = {

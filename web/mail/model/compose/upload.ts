@@ -1,6 +1,7 @@
 /** A file on its way up, telling how far it is: fetch cannot say, so this is the one place that uses XMLHttpRequest. */
-import type { UploadResponse } from '#protocols/jmap/wire.ts'
+import type { ProblemDetails, UploadResponse } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
+import { Fault } from '../../jmap/fault.ts'
 
 export type UploadOptions = {
   /** 0 to 1 */
@@ -8,6 +9,7 @@ export type UploadOptions = {
   readonly signal: AbortSignal
 }
 
+/** Rejects with a Fault, or with an AbortError. */
 export function upload(client: Client, file: Blob, { onProgress, signal }: UploadOptions): Promise<UploadResponse> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
@@ -18,11 +20,18 @@ export function upload(client: Client, file: Blob, { onProgress, signal }: Uploa
     request.onload = () =>
       request.status === 201 || request.status === 200
         ? resolve(request.response as UploadResponse)
-        : reject(new Error(`An upload was answered ${request.status}`))
-    request.onerror = () => reject(new Error('An upload was cut'))
+        : reject(faultOf(request))
+    request.onerror = () => reject(new Fault('unreachable'))
     request.onabort = () => reject(new DOMException('An upload was given up', 'AbortError'))
     signal.addEventListener('abort', () => request.abort(), { once: true })
     if (signal.aborted) request.abort()
     else request.send(file)
   })
+}
+
+function faultOf({ status, response }: XMLHttpRequest): Fault {
+  const problem = response as ProblemDetails | null
+  const about = { problem: problem ?? { type: 'about:blank', status, detail: '' } } as const
+  if (status === 401) return new Fault('signed-out', about)
+  return new Fault([502, 503, 504].includes(status) ? 'unreachable' : 'refused', about)
 }

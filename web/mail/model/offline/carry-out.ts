@@ -3,13 +3,24 @@ import type { Id, SetError } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
 import { Fault, MethodFault } from '../../jmap/fault.ts'
 import { createOnce, findByMessageId, markAnswered, submitOnce } from '../compose/once.ts'
+import type { Content } from '../compose/content.ts'
+import { emailObject } from '../compose/email-object.ts'
+import { keptKeys, withBlob } from '../compose/waiting-files.ts'
 import { flatPatch } from '../emails.ts'
 import type { Mailboxes } from '../mailboxes.ts'
 import { pieces } from '../pieces.ts'
 import type { Entry, LetterEntry } from './entry.ts'
 import type { Note, Outcome } from './journal.ts'
+import type { KeptFiles } from './kept-files.ts'
 
-export type CarryParts = { readonly client: Client; readonly mailboxes: Pick<Mailboxes, 'role'> }
+export type CarryParts = {
+  readonly client: Client
+  readonly mailboxes: Pick<Mailboxes, 'role'>
+  /** Of letters that wait */
+  readonly files: Pick<KeptFiles, 'get' | 'drop'>
+  /** Rejects with a Fault. */
+  readonly upload: (file: Blob) => Promise<Id>
+}
 
 const done: Outcome = { kind: 'done' }
 const later: Outcome = { kind: 'later' }
@@ -31,7 +42,9 @@ export async function carryOut(parts: CarryParts, { what }: Entry, note: Note): 
       case 'send': {
         const made = await make(parts, what, note)
         if (typeof made !== 'string') return made
-        return what.kind === 'draft' ? done : await submit(parts, what, made, note)
+        const outcome = what.kind === 'draft' ? done : await submit(parts, what, made, note)
+        if (outcome.kind === 'done') await parts.files.drop(keptKeys(what.content))
+        return outcome
       }
       default:
         return what satisfies never
@@ -72,13 +85,14 @@ async function setAll(
 
 /** The letter as a draft on the server: its id. */
 async function make(parts: CarryParts, entry: LetterEntry, note: Note): Promise<Id | Outcome> {
-  if (entry.emailId !== undefined) return entry.emailId
-  const lost = entry.stage === 'creating' ? await findByMessageId(parts, entry.messageId) : undefined
-  const emailId = lost ?? (await create(parts, entry, note))
+  const emailId = entry.emailId ?? (await found(parts, entry)) ?? (await create(parts, entry, note))
   if (typeof emailId !== 'string') return emailId
-  await note({ stage: 'made', emailId })
+  if (entry.emailId === undefined) await note({ stage: 'made', emailId })
+  // also when it was made before: a page may have ended here
   const older = entry.lostId === undefined ? undefined : await findByMessageId(parts, entry.lostId)
-  const old = [entry.draftId, older].filter(id => id !== undefined && id !== emailId) as readonly Id[]
+  const old = [entry.draftId, older, ...(entry.olderIds ?? [])].filter(
+    id => id !== undefined && id !== emailId,
+  ) as readonly Id[]
   await setAll(
     parts,
     'destroy',
@@ -87,12 +101,46 @@ async function make(parts: CarryParts, entry: LetterEntry, note: Note): Promise<
   return emailId
 }
 
-async function create(parts: CarryParts, entry: LetterEntry, note: Note): Promise<Id | Outcome> {
+async function found(parts: CarryParts, { stage, messageId }: LetterEntry): Promise<Id | undefined> {
+  return stage === 'creating' ? findByMessageId(parts, messageId) : undefined
+}
+
+/** Uploads do not stay for ever: where one is gone, its file goes up once more. */
+async function create(parts: CarryParts, given: LetterEntry, note: Note, isAgain = false): Promise<Id | Outcome> {
+  const entry = await withFiles(parts, given, { note, isAgain })
+  // an outcome
+  if (!('stage' in entry)) return entry
   await note({ stage: 'creating' })
   const made = await createOnce(parts, entry)
   if ('id' in made) return made.id
   await note({ stage: 'new' })
-  return refusal(made.error)
+  const isGone = made.error.type === 'blobNotFound' && keptKeys(entry.content).length > 0
+  return isGone && !isAgain ? create(parts, entry, note, true) : refusal(made.error)
+}
+
+type Upload = { readonly note: Note; readonly isAgain: boolean }
+
+/** What waited goes up, each noted as soon as the server has it. */
+async function withFiles(
+  parts: CarryParts,
+  given: LetterEntry,
+  { note, isAgain }: Upload,
+): Promise<LetterEntry | Outcome> {
+  let entry = given
+  for (const { key, isKept, blobId } of given.content.attachments) {
+    if (!isKept || (blobId !== undefined && !isAgain)) continue
+    const file = await parts.files.get(key)
+    if (!file) return refusal({ type: 'blobNotFound' })
+    entry = withUploaded(parts, entry, withBlob(entry.content, key, await parts.upload(file)))
+    await note({ content: entry.content, email: entry.email })
+  }
+  return entry
+}
+
+function withUploaded({ mailboxes }: CarryParts, entry: LetterEntry, content: Content): LetterEntry {
+  const { messageId, email } = entry
+  const mailboxId = mailboxes.role('drafts')?.id ?? ''
+  return { ...entry, content, email: emailObject(content, { mailboxId, sentAt: String(email['sentAt']), messageId }) }
 }
 
 async function submit(

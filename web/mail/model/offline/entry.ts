@@ -16,6 +16,8 @@ export type LetterEntry = {
   readonly messageId: string
   /** The draft on the server whose place it takes */
   readonly draftId: Id | undefined
+  /** Older ones, which the server was not told to destroy yet */
+  readonly olderIds?: readonly Id[]
   /** The Message-ID of an older draft of which nobody knows whether it was made */
   readonly lostId: string | undefined
   /** The draft that it is by now */

@@ -2,7 +2,7 @@
 import { NotOurs, type Shelf, type ShelfChange, type ShelfName, shelfNames } from './shelf.ts'
 
 const databaseName = 'hikyaku-mail'
-const version = 1
+const version = 2
 const owner = 'owner'
 
 /** For this account, emptied where it was another's; without an account whosever it is. Undefined: this browser keeps nothing, or nobody's is there. */

@@ -3,7 +3,7 @@
  * account finds it empty, and a page of somebody who has left can neither read nor write any more.
  */
 
-export const shelfNames = ['facts', 'rows', 'letters', 'blobs', 'journal', 'drafts'] as const
+export const shelfNames = ['facts', 'rows', 'letters', 'blobs', 'journal', 'drafts', 'files', 'replaced'] as const
 export type ShelfName = (typeof shelfNames)[number]
 
 export type ShelfChange =

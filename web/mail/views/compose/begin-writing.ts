@@ -12,6 +12,7 @@ import { language, t } from '../../texts/texts.ts'
 import { localeFor } from '../message-row.tsx'
 import { writing } from '../writing.ts'
 import { cleanFragment, escaped, htmlOfText } from './clean-html.ts'
+import { bringWaiting } from './files.ts'
 import { ComposeWindow } from './compose-window.tsx'
 import { desk, rememberedFormat } from './open-desk.ts'
 
@@ -43,7 +44,12 @@ export function beginWriting(mail: Mail): () => void {
     const unsaved = mine.open.peek().filter(({ isUnsaved }) => isUnsaved)
     untracked(() => unsaved.forEach(one => void one.save().catch(() => undefined)))
   })
+  const stopBringing = effect(() => {
+    const open = mine.open.value
+    if (mail.isLinked.value && mail.away.value) untracked(() => open.forEach(one => bringWaiting(mail, one)))
+  })
   return () => {
+    stopBringing()
     stopResuming()
     stopSaving()
     removeEventListener('beforeunload', keep)

@@ -1,9 +1,11 @@
 /** What happens between the button and the letter's leaving. */
 import type { Mail } from '../../model/mail.ts'
-import { isIncomplete, RefusedByServer, type SentLetter } from '../../model/compose/composition.ts'
+import { RefusedByServer } from '../../model/compose/composition.ts'
 import type { Content } from '../../model/compose/content.ts'
 import { type Desk, undoSeconds } from '../../model/compose/desk.ts'
+import type { SentLetter } from '../../model/compose/holding.ts'
 import { saysAttached } from '../../model/compose/quote.ts'
+import { isIncomplete } from '../../model/compose/waiting-files.ts'
 import { fullDate } from '../../model/dates.ts'
 import { dayNumber, momentOf } from '../../model/zone.ts'
 import { language, t } from '../../texts/texts.ts'
@@ -16,6 +18,8 @@ export function doubtAbout(content: Content, text: string): Doubt | undefined {
   const words = t().writing
   if (content.to.length + content.cc.length + content.bcc.length === 0)
     return { kind: 'stop', text: words.noRecipients }
+  const failed = content.attachments.find(({ progress }) => progress === 'failed')
+  if (failed) return { kind: 'stop', text: words.uploadFailed(failed.name) }
   if (isIncomplete(content)) return { kind: 'stop', text: words.stillUploading }
   if (saysAttached(text) && content.attachments.every(({ cid }) => cid !== undefined))
     return { kind: 'ask', text: words.saidAttached }
