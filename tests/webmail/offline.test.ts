@@ -59,6 +59,15 @@ const countOf = (page: Page, store: string): Promise<number> =>
     }
   })`)
 
+const keptContacts = `new Promise((resolve, reject) => {
+  const opening = indexedDB.open('hikyaku-mail')
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const getting = opening.result.transaction('facts').objectStore('facts').get('contacts')
+    getting.onsuccess = () => { opening.result.close(); resolve(getting.result !== undefined && getting.result.cards.length > 0) }
+  }
+})`
+
 async function everythingIsKept(page: Page): Promise<void> {
   await workerIsReady(page)
   await until('the letters are kept', async () => (await countOf(page, 'letters')) >= 9)
@@ -173,6 +182,66 @@ test('read, answer and archive on the train; each is done once when the network 
   }),
 )
 
+test('files attached, contacts and a search on the train; the letter leaves with its files, once (en)', { skip }, () =>
+  onPage({ language: 'en' }, async page => {
+    const context = page.context()
+    const [books] = await home.jmap('hanako', ['AddressBook/get', { ids: null }])
+    const book = (books?.[1]['list'] as readonly { readonly id: string }[])[0]?.id ?? ''
+    const card = { '@type': 'Card', version: '1.0', addressBookIds: { [book]: true }, name: { full: 'Grace Hopper' } }
+    await home.jmap('hanako', ['ContactCard/set', { create: { c: { ...card, uid: 'grace' } } }])
+    await page.reload()
+    await everythingIsKept(page)
+    await until('contacts are kept', () => page.evaluate<boolean>(keptContacts))
+    await goAway(context)
+    await page.getByText('Reconnecting…').waitFor()
+
+    await page.locator('#search').fill('subject:arrived')
+    await page.keyboard.press('Enter')
+    await page.getByText('only the letters that are kept in this browser were searched').waitFor()
+    await rowOf(page, 'Your letter arrived').waitFor()
+    await page.goto('/contacts')
+    await page.locator('.contact-row', { hasText: 'Grace Hopper' }).waitFor()
+    await page.getByText('contacts can be looked at').waitFor()
+    assert.equal(await page.getByRole('button', { name: 'New contact' }).count(), 0)
+
+    await page.goto('/mail/inbox')
+    await write(page, { to: 'taro@home.test', subject: 'With a map', text: 'Here it is.' })
+    const map = { name: 'map.txt', mimeType: 'text/plain', buffer: Buffer.from('left, then right') }
+    await page.locator('.compose input[type=file]').setInputFiles([map, { ...map, name: 'second.txt' }])
+    const waits = page.locator('.compose-file', { hasText: 'Waits for the network' })
+    await until('both wait', async () => (await waits.count()) === 2)
+    await page.reload()
+    await until('both are there again', async () => (await waits.count()) === 2)
+    await page.keyboard.press('Control+Enter')
+    await page.locator('.toast', { hasText: 'No connection' }).waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: '1 letter waits for the network' }).click()
+    await page.locator('.waiting li', { hasText: 'With a map' }).getByText('2 files').waitFor()
+    await page.keyboard.press('Escape')
+    assert.equal(await countOf(page, 'files'), 2)
+
+    await comeBack(context)
+    await until('it has arrived', async () => (await found('taro', 'inbox', 'With a map')).length > 0)
+    await until('nothing waits', async () => (await countOf(page, 'journal')) === 0)
+    await sleep(500)
+    const [letter, ...more] = await found('taro', 'inbox', 'With a map')
+    assert.deepEqual(more, [])
+    assert.deepEqual(await found('hanako', 'drafts', 'With a map'), [])
+    const [got] = await home.jmap('taro', ['Email/get', { ids: [letter?.id], properties: ['attachments'] }])
+    const [{ attachments } = { attachments: [] }] = got?.[1]['list'] as readonly {
+      readonly attachments: readonly { readonly name: string; readonly size: number }[]
+    }[]
+    assert.deepEqual(
+      attachments.map(({ name, size }) => [name, size]),
+      [
+        ['map.txt', map.buffer.length],
+        ['second.txt', map.buffer.length],
+      ],
+    )
+    assert.equal(await countOf(page, 'files'), 0)
+  }),
+)
+
 test('an answer that is lost on its way is asked for: the letter is there once (en)', { skip }, () =>
   onPage({ language: 'en' }, async page => {
     await everythingIsKept(page)
@@ -253,7 +322,7 @@ test(
       await page.getByRole('button', { name: 'Settings' }).first().click()
       await page.getByRole('menuitem', { name: 'Sign out' }).click()
       await page.locator('input[name=password]').waitFor()
-      for (const store of ['facts', 'rows', 'letters', 'blobs', 'journal', 'drafts'])
+      for (const store of ['facts', 'rows', 'letters', 'blobs', 'journal', 'drafts', 'files', 'replaced'])
         assert.equal(await countOf(page, store), 0, store)
       await goAway(page.context())
       await page.reload()

@@ -7,6 +7,7 @@ import type { Id, JsonObject, QueryChangesResponse } from '#protocols/jmap/wire.
 import { type Answers, type Batch, type Call } from '../jmap/batch.ts'
 import { type Client } from '../jmap/client.ts'
 import { MethodFault } from '../jmap/fault.ts'
+import { keptQueryState } from './away.ts'
 import { type EmailRow, type Emails, rowProperties } from './emails.ts'
 import { Places, windowSize } from './places.ts'
 
@@ -63,6 +64,9 @@ export class MessageList {
     if (!this.#isLoading) this.#loading = this.#load()
     return this.#loading
   }
+
+  /** Nobody answers: it is made of what is kept in this browser */
+  readonly isOfKept: Signal<boolean> = signal(false)
 
   /** Conversations for which one of these stands are not shown until what it returns is called. */
   hide(emails: readonly Id[]): () => void {
@@ -166,6 +170,7 @@ export class MessageList {
       const places = isOther ? this.#places.peek().doubted() : this.#places.peek()
       this.#places.value = places.filled(found.position, found.ids, found.total ?? found.ids.length)
       this.#queryState = found.queryState
+      this.isOfKept.value = found.queryState === keptQueryState
     })
     return found.ids.length > 0
   }

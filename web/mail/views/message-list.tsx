@@ -27,6 +27,11 @@ export function MessageListView() {
   return (
     <section ref={pane} class="pane-list" aria-label={t().list.label}>
       {mail.selection.ticked.value.size > 0 ? <ListBar /> : <ListHead list={list} />}
+      {list && list.query.mailbox === undefined && list.isOfKept.value && (
+        <p class="list-kept" role="status">
+          {t().away.searchedHere}
+        </p>
+      )}
       {list && <Rows key={JSON.stringify(list.query.filter)} list={list} />}
       {problem && <p class="list-note">{queryProblemText(problem)[language.value]}</p>}
     </section>

@@ -2,22 +2,12 @@
  * What the server would say, from what is kept here: mailboxes, the letters of some of them, names to write by. Enough for lists, conversations and
  * answers; whatever else is asked for has no answer, and neither has anything that changes. RFC 8620 §5.1, 5.5; RFC 8621 §4
  */
-import type { Id, Invocation, JsonObject, Mailbox } from '#protocols/jmap/wire.ts'
-import type { Identity } from '#protocols/jmap/wire-sending.ts'
-import type { Letter } from '../conversation.ts'
+import type { EmailFilter } from '#formats/search/query/filter.ts'
+import type { Id, Invocation, JsonObject } from '#protocols/jmap/wire.ts'
+import { keptQueryState } from '../away.ts'
 import { type EmailRow, rowProperties } from '../emails.ts'
-
-export type Kept = {
-  readonly mailboxes: { readonly state: string; readonly list: readonly Mailbox[] }
-  readonly identities: readonly Identity[]
-  readonly emailState: string
-  /** By id, as they are after all that waits to be done */
-  readonly rows: ReadonlyMap<Id, EmailRow>
-  letter(id: Id): Promise<Letter | undefined>
-}
-
-/** No server has this state: whoever asks for changes since then is told to ask for everything. */
-export const keptQueryState = 'kept-here'
+import type { Kept } from './kept.ts'
+import { searchKept } from './search-kept.ts'
 
 /** Undefined: one of them has no answer here. */
 export async function answerFrom(kept: Kept, calls: readonly Invocation[]): Promise<readonly Invocation[] | undefined> {
@@ -42,9 +32,41 @@ async function resultOf(kept: Kept, name: string, given: JsonObject): Promise<ob
       return emails(kept, given)
     case 'Email/query':
       return query(kept, given)
+    case 'Preferences/get':
+      return preferences(kept, given)
+    case 'AddressBook/get':
+    case 'ContactCard/query':
+    case 'ContactCard/get':
+    case 'ContactCard/changes':
+      return contacts(kept, name, given)
     default:
       return undefined
   }
+}
+
+async function preferences(kept: Kept, given: JsonObject): Promise<object | undefined> {
+  const found = await kept.preferences()
+  return found && given['ids'] === null ? { ...found, notFound: [] } : undefined
+}
+
+/** All of them, and nothing has changed since. RFC 9610 §3 */
+async function contacts(kept: Kept, name: string, given: JsonObject): Promise<object | undefined> {
+  const found = await kept.contacts()
+  if (!found) return undefined
+  const { state, bookState, books, cards } = found
+  if (name === 'AddressBook/get') return { state: bookState, list: books, notFound: [] }
+  if (name === 'ContactCard/get') {
+    const wanted = new Set(idsIn(given))
+    return { state, list: cards.filter(({ id }) => wanted.has(id)), notFound: [] }
+  }
+  if (name === 'ContactCard/changes')
+    return given['sinceState'] === state
+      ? { oldState: state, newState: state, hasMoreChanges: false, created: [], updated: [], destroyed: [] }
+      : undefined
+  if (given['filter']) return undefined
+  const position = Number(given['position'] ?? 0)
+  const ids = cards.slice(position, position + Number(given['limit'] ?? cards.length)).map(({ id }) => id)
+  return { queryState: state, canCalculateChanges: false, position, ids, total: cards.length }
 }
 
 function idsIn(given: JsonObject): readonly Id[] {
@@ -78,15 +100,12 @@ async function emails({ rows, letter, emailState }: Kept, given: JsonObject): Pr
   return { list: found, notFound: [], state: emailState }
 }
 
-function query({ rows, mailboxes }: Kept, given: JsonObject): object | undefined {
-  const filter = (given['filter'] ?? {}) as { readonly inMailbox?: Id }
-  const names = Object.keys(filter)
-  const { inMailbox } = filter
-  if (names.length !== 1 || inMailbox === undefined || !mailboxes.list.some(({ id }) => id === inMailbox))
-    return undefined
-  const inside = [...rows.values()]
-    .filter(row => row.mailboxIds[inMailbox] === true)
-    .toSorted((a, b) => compare(b.receivedAt, a.receivedAt))
+async function query(kept: Kept, given: JsonObject): Promise<object | undefined> {
+  const filter = (given['filter'] ?? {}) as EmailFilter
+  // of a mailbox that is not here nothing is known
+  if ('inMailbox' in filter && !kept.mailboxes.list.some(({ id }) => id === filter.inMailbox)) return undefined
+  const inside = await searchKept(kept, filter)
+  if (!inside) return undefined
   const all = given['collapseThreads'] === true ? firstOfEach(inside) : inside
   const position = Number(given['position'] ?? 0)
   const limit = Number(given['limit'] ?? all.length)

@@ -1,20 +1,23 @@
 /** Mail without a network, put together: what is kept, what waits, and drafts that no server has yet. */
 import { signal } from '@preact/signals'
 import type { Id, Session } from '#protocols/jmap/wire.ts'
-import type { Identity } from '#protocols/jmap/wire-sending.ts'
 import { Answers } from '../../jmap/batch.ts'
 import type { Client } from '../../jmap/client.ts'
 import { ask } from '../../jmap/request.ts'
 import type { SignedIn } from '../../jmap/sign-in.ts'
-import type { Away, LocalDraft } from '../away.ts'
-import type { EmailRow } from '../emails.ts'
+import type { Away } from '../away.ts'
+import { upload } from '../compose/upload.ts'
 import type { Mailboxes } from '../mailboxes.ts'
-import { answerFrom, type Kept } from './answer.ts'
+import { answerFrom } from './answer.ts'
 import { carryOut } from './carry-out.ts'
-import { afterAll, type Entry } from './entry.ts'
+import { heldDrafts } from './held-drafts.ts'
 import { emptyShelf, openShelf } from './indexed-shelf.ts'
 import { Journal, type JournalParts } from './journal.ts'
-import { keep, type KeptBlob, type KeptLetter, type KeptMailboxes } from './keeper.ts'
+import { keep, type KeptBlob } from './keeper.ts'
+import { keepSmall } from './keep-small.ts'
+import { keptOn } from './kept.ts'
+import { keptFilesOn, sweepFiles } from './kept-files.ts'
+import { clearReplaced } from './replaced.ts'
 import { NotOurs, type Shelf } from './shelf.ts'
 import { tabsOf } from './tabs.ts'
 
@@ -60,11 +63,13 @@ export async function openAway(parts: AwayParts): Promise<Away | undefined> {
 async function awayOn(shelf: Shelf, parts: AwayParts): Promise<Away> {
   const { client, mailboxes, onEnding } = parts
   const tabs = tabsOf(client.accountId)
+  const files = keptFilesOn(shelf)
   const journal = new Journal({
     shelf,
     tabs,
     onEnding,
-    carryOut: (entry, note) => carryOut({ client, mailboxes }, entry, note),
+    carryOut: (entry, note) =>
+      carryOut({ client, mailboxes, files, upload: file => uploaded(client, file) }, entry, note),
   })
   const drafts = heldDrafts(client.accountId, shelf)
   const over = new AbortController()
@@ -77,6 +82,7 @@ async function awayOn(shelf: Shelf, parts: AwayParts): Promise<Away> {
   const run = async () => {
     clearTimeout(retry)
     await journal.run()
+    await clearReplaced({ client, shelf, isLeft: drafts.isLeft }).catch(() => undefined)
     if (over.signal.aborted || !parts.isLinked() || !isWaiting()) return void (retryMs = firstRetryMs)
     retry = setTimeout(() => void run().catch(() => undefined), retryMs * (0.75 + Math.random() / 2))
     retryMs = Math.min(retryMs * 2, againMs)
@@ -88,7 +94,10 @@ async function awayOn(shelf: Shelf, parts: AwayParts): Promise<Away> {
     await shelf.change([{ in: 'facts', key: 'asOf', value: asOf.peek() }])
     if (!isAsked) return
     isAsked = false
-    await aloneForKeeping(client.accountId, () => keep({ client, shelf, open: parts.open, fetchBlob }, over.signal))
+    await aloneForKeeping(client.accountId, async () => {
+      await keepSmall({ client, shelf }, over.signal)
+      await keep({ client, shelf, open: parts.open, fetchBlob }, over.signal)
+    })
   }
   const beat = () =>
     void tick().catch((error: unknown) => {
@@ -104,6 +113,7 @@ async function awayOn(shelf: Shelf, parts: AwayParts): Promise<Away> {
     for (const timer of timers) clearTimeout(timer)
   }
   await journal.read()
+  sweepFiles(shelf).catch(() => undefined)
   return {
     waiting: journal.waiting,
     isWaiting,
@@ -124,6 +134,7 @@ async function awayOn(shelf: Shelf, parts: AwayParts): Promise<Away> {
     },
     takeBack: key => journal.takeBack(key),
     ...drafts,
+    files,
     note: (key, value) =>
       shelf.change([value === undefined ? { in: 'facts', drop: key } : { in: 'facts', key, value }]),
     noted: key => shelf.get('facts', key),
@@ -142,22 +153,14 @@ async function awayOn(shelf: Shelf, parts: AwayParts): Promise<Away> {
   }
 }
 
-async function keptOn(shelf: Shelf, waiting: readonly Entry[]): Promise<Kept | undefined> {
-  const mailboxes = await shelf.get<KeptMailboxes>('facts', 'mailboxes')
-  const emailState = await shelf.get<string>('facts', 'emailState')
-  if (!mailboxes || emailState === undefined) return undefined
-  const rows = new Map((await shelf.all<EmailRow>('rows')).map(row => [row.id, row]))
-  return {
-    mailboxes,
-    emailState,
-    identities: (await shelf.get<readonly Identity[]>('facts', 'identities')) ?? [],
-    rows: afterAll(rows, waiting),
-    letter: async id => (await shelf.get<KeptLetter>('letters', id))?.letter,
-  }
-}
-
 async function fetchBlob(url: string, signal: AbortSignal): Promise<ArrayBuffer> {
   return (await ask(url, { signal })).arrayBuffer()
+}
+
+/** As long as it takes */
+async function uploaded(client: Client, file: Blob): Promise<Id> {
+  const { blobId } = await upload(client, file, { onProgress: () => undefined, signal: new AbortController().signal })
+  return blobId
 }
 
 async function aloneForKeeping(accountId: string, act: () => Promise<void>): Promise<void> {
@@ -165,48 +168,6 @@ async function aloneForKeeping(accountId: string, act: () => Promise<void>): Pro
   await navigator.locks.request(`hikyaku-keeper-${accountId}`, { ifAvailable: true }, lock =>
     lock ? act() : undefined,
   )
-}
-
-type HeldDrafts = Pick<Away, 'keepDraft' | 'dropDraft' | 'takeDrafts'> & { release(): void }
-
-/** A tab that has a draft open holds a lock of its name, which goes with the tab. */
-function heldDrafts(accountId: string, shelf: Shelf): HeldDrafts {
-  const held = new Map<string, () => void>()
-  const hold = (key: string): Promise<boolean> => {
-    if (held.has(key) || !navigator.locks) return Promise.resolve(true)
-    return new Promise(resolve => {
-      const name = `hikyaku-draft-${accountId}-${key}`
-      void navigator.locks.request(name, { ifAvailable: true }, async lock => {
-        const { promise, resolve: release } = Promise.withResolvers<void>()
-        if (lock) held.set(key, release)
-        resolve(lock !== null)
-        if (lock) await promise
-      })
-    })
-  }
-  const release = (key: string) => {
-    held.get(key)?.()
-    held.delete(key)
-  }
-  return {
-    async keepDraft(draft) {
-      await hold(draft.key)
-      await shelf.change([{ in: 'drafts', key: draft.key, value: draft }])
-    },
-    async dropDraft(key) {
-      release(key)
-      await shelf.change([{ in: 'drafts', drop: key }])
-    },
-    async takeDrafts() {
-      const mine: LocalDraft[] = []
-      for (const draft of await shelf.all<LocalDraft>('drafts'))
-        if (!held.has(draft.key) && (await hold(draft.key))) mine.push(draft)
-      return mine
-    },
-    release() {
-      for (const key of held.keys()) release(key)
-    },
-  }
 }
 
 /** Nothing of anybody stays in this browser. `keepsWaiting`: but what they have written and nobody else has; it is shown to nobody else. */

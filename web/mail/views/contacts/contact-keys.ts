@@ -28,6 +28,9 @@ const acts: Readonly<Record<string, Act>> = {
   '/': () => document.getElementById('contacts-search')?.focus(),
 }
 
+/** Without a network contacts are for reading. */
+const changing: ReadonlySet<string> = new Set(['n', 'e', '#', 'Delete'])
+
 export function listenToContactKeys(view: ContactsView, mail: Mail): () => void {
   let isAfterGo = false
   const onKey = (event: KeyboardEvent) => {
@@ -38,7 +41,7 @@ export function listenToContactKeys(view: ContactsView, mail: Mail): () => void 
     // a form keeps its keys
     if (!contacts || contacts.isEditing) return
     const act = Object.hasOwn(acts, event.key) ? acts[event.key] : undefined
-    if (!act) return
+    if (!act || (changing.has(event.key) && !mail.isLinked.peek())) return
     event.preventDefault()
     act(view, mail)
   }

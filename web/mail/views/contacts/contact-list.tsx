@@ -18,6 +18,7 @@ import { GroupChips } from './group-chips.tsx'
 const rowHeights = { comfortable: 64, compact: 52 } as const
 
 export function ContactList() {
+  const { isLinked } = useMail()
   const view = useContacts()
   const { listed, selection, contacts, words } = view
   const open = useComputed(() => route.value.contacts?.card)
@@ -31,6 +32,11 @@ export function ContactList() {
     <>
       {selection.ticked.value.size > 0 ? <TickedBar /> : <ListHead />}
       <SearchField />
+      {!isLinked.value && (
+        <p class="list-kept" role="status">
+          {t().away.contactsReadOnly}
+        </p>
+      )}
       <GroupChips />
       {all.length > 0 ? (
         <div class="contacts-rows">
@@ -55,11 +61,13 @@ export function ContactList() {
 
 function Nobody({ isLoading }: { readonly isLoading: boolean }) {
   const { contacts, words, group, dialog } = useContacts()
+  const mayChange = useMail().isLinked.value
   const texts = t().contacts
   if (isLoading) return <div class="list-note" aria-busy="true" aria-label={t().link.loading} />
   if (contacts.state.value === 'failed') return <p class="list-note">{texts.loadFailed}</p>
   if (words.value !== '') return <p class="list-note">{texts.noneFound}</p>
   if (group.value) return <p class="list-note">{texts.emptyGroup}</p>
+  if (!mayChange) return <p class="list-note">{texts.noneFound}</p>
   return (
     <div class="list-note contacts-empty">
       <Icon name="people" size={48} />
@@ -79,21 +87,33 @@ function Nobody({ isLoading }: { readonly isLoading: boolean }) {
 function ListHead() {
   const { contacts, dialog, listed } = useContacts()
   const texts = t().contacts
+  const mayChange = useMail().isLinked.value
   return (
     <header class="list-head">
       <h1>{texts.title}</h1>
       <span class="list-count">{contacts.state.value === 'ready' && texts.people(listed.value.length)}</span>
-      <IconButton icon="add" label={texts.add} keys="n" onClick={() => goContacts({ card: 'new', isEditing: true })} />
+      {mayChange && (
+        <IconButton
+          icon="add"
+          label={texts.add}
+          keys="n"
+          onClick={() => goContacts({ card: 'new', isEditing: true })}
+        />
+      )}
       <MenuButton icon="more" label={texts.more}>
-        <MenuItem icon="upload" onClick={() => (dialog.value = { kind: 'import', file: undefined })}>
-          {texts.import.menu}
-        </MenuItem>
+        {mayChange && (
+          <MenuItem icon="upload" onClick={() => (dialog.value = { kind: 'import', file: undefined })}>
+            {texts.import.menu}
+          </MenuItem>
+        )}
         <MenuItem icon="download" onClick={() => (dialog.value = { kind: 'export', cards: undefined })}>
           {texts.export.menu}
         </MenuItem>
-        <MenuItem icon="people" onClick={() => (dialog.value = { kind: 'group-name', group: undefined, cards: [] })}>
-          {texts.group.create}
-        </MenuItem>
+        {mayChange && (
+          <MenuItem icon="people" onClick={() => (dialog.value = { kind: 'group-name', group: undefined, cards: [] })}>
+            {texts.group.create}
+          </MenuItem>
+        )}
       </MenuButton>
     </header>
   )
@@ -106,6 +126,7 @@ function TickedBar() {
   const { selection, ticked, dialog } = view
   const texts = t().contacts
   const cards = ticked.value
+  const mayChange = mail.isLinked.value
   return (
     <header class="list-head list-bar">
       <IconButton icon="close" label={t().list.untick} keys="Esc" onClick={() => selection.clear()} />
@@ -113,13 +134,21 @@ function TickedBar() {
       <IconButton icon="check" label={texts.tickAll} keys="*" onClick={() => tickShown(view)} />
       <span class="spring" />
       <IconButton icon="compose" label={texts.writeAll} onClick={() => writeTo(mail, cards)} />
-      <IconButton icon="people" label={texts.group.addTo} onClick={() => (dialog.value = { kind: 'groups', cards })} />
+      {mayChange && (
+        <IconButton
+          icon="people"
+          label={texts.group.addTo}
+          onClick={() => (dialog.value = { kind: 'groups', cards })}
+        />
+      )}
       <IconButton
         icon="download"
         label={texts.export.menu}
         onClick={() => (dialog.value = { kind: 'export', cards })}
       />
-      <IconButton icon="trash" label={texts.delete} keys="#" onClick={() => deleteCards(mail, view, cards)} />
+      {mayChange && (
+        <IconButton icon="trash" label={texts.delete} keys="#" onClick={() => deleteCards(mail, view, cards)} />
+      )}
     </header>
   )
 }
