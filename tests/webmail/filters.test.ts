@@ -91,7 +91,7 @@ test('from a letter of a list to the next one that is filed; by hand, vacation a
     await page.getByRole('menuitem', { name: 'このようなメールを振り分ける' }).click()
     const panel = page.getByRole('tabpanel')
     assert.ok(await panel.getByRole('radio', { name: '同じメーリングリスト' }).isChecked())
-    await panel.getByText('受信トレイの1通が当てはまります').waitFor()
+    await panel.getByText('1通が当てはまります').waitFor()
     await panel.getByLabel('移動先').selectOption('new')
     await panel.getByLabel('新しいフォルダーの名前').fill('庭')
     await panel.getByLabel('今当てはまる1通にも適用する').check()
@@ -123,12 +123,32 @@ test('from a letter of a list to the next one that is filed; by hand, vacation a
     await panel.locator('summary', { hasText: '手書きの部分' }).click()
     await panel.locator('pre', { hasText: '^winter' }).waitFor()
     assert.deepEqual(await barriers(page), [])
+    // what was written by hand is changed by hand; the server has its word
+    await panel.getByRole('button', { name: '編集する' }).click()
+    const area = panel.getByRole('textbox', { name: '手書きの部分' })
+    await area.fill('if header :regex "subject" "[" { keep; }')
+    await panel.getByRole('button', { name: '振り分けを保存' }).click()
+    await panel.getByRole('status').filter({ hasText: /\S/ }).waitFor()
+    await area.fill(byHand.replace('winter', 'midwinter').trim())
+    await panel.getByRole('button', { name: '振り分けを保存' }).click()
+    await panel.locator('summary', { hasText: '手書きの部分' }).waitFor()
+    // a filter is applied to another mailbox
     await panel.getByRole('button', { name: 'Garden club' }).first().click()
     await panel.getByLabel('スターを付ける').check()
+    await panel.getByLabel('すでにあるメール').selectOption({ label: '庭園' })
+    await panel.getByLabel('今当てはまる1通にも適用する').check()
+    assert.deepEqual(await barriers(page), [])
     await panel.getByRole('button', { name: '振り分けを保存' }).click()
+    await panel.getByText('1通に適用しました').waitFor()
+    await panel.getByRole('button', { name: '閉じる' }).click()
     await panel.locator('.filters-list', { hasText: 'スターを付ける' }).waitFor()
+    const [starred] = await home.jmap('hanako', [
+      'Email/query',
+      { filter: { operator: 'AND', conditions: [{ inMailbox: garden }, { hasKeyword: '$flagged' }] } },
+    ])
+    assert.equal((starred?.[1]['ids'] as readonly string[]).length, 1)
     const after = await scriptOf('hanako')
-    assert.ok(after.includes(byHand) && after.includes('addflag "\\\\Flagged";'), after)
+    assert.ok(after.includes('"^midwinter"') && after.includes('addflag "\\\\Flagged";'), after)
     await deliver('hanako', '[garden:14] autumn', 'List-Id: Garden club <garden.example.org>\n')
     assert.deepEqual((await subjectsIn('hanako', '庭園')).toSorted(), ['[garden:13] summer', '[garden:14] autumn'])
   }),
@@ -139,6 +159,8 @@ test('two filters and a script by hand: their order decides, and mistakes are to
     await sieve('taro', put('mine', 'require "fileinto";\r\nfileinto "INBOX";\r\n'), 'SETACTIVE "mine"')
     const panel = await settings(page, ['Settings', 'All settings', 'Filters'])
     await panel.getByText('the script “mine”').waitFor()
+    // the tabs go on beyond the edge of a phone, and it is seen
+    await page.locator('.account-tabs[data-more~=after]').waitFor()
     for (const name of ['First', 'Second']) {
       await panel.getByRole('button', { name: 'New filter' }).click()
       await panel.getByLabel('Name', { exact: true }).fill(name)
@@ -173,6 +195,12 @@ test('two filters and a script by hand: their order decides, and mistakes are to
     await panel.getByText('the script “other” is active instead').waitFor()
     await panel.getByRole('button', { name: 'Run the filters' }).click()
     await panel.getByText('these filters, then the script “other”').waitFor()
+    // one that answers by itself leaves no room for the vacation response
+    await sieve('taro', put('other', 'require "vacation";\r\nvacation "I am away";\r\n'))
+    await page.getByRole('tab', { name: 'Vacation' }).click()
+    await panel.getByLabel('Answer automatically').check()
+    await panel.getByRole('button', { name: 'Save' }).click()
+    await panel.getByText('A filter of your own is active that answers already').waitFor()
   }),
 )
 

@@ -1,6 +1,6 @@
 /** What a filter does, done to letters that are there already. */
 import type { Action, Filter, FilterMailbox } from '#formats/sieve/filters/filter.ts'
-import type { Id, Mailbox } from '#protocols/jmap/wire.ts'
+import type { Id, JsonObject, Mailbox } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
 import { Refused } from '../account/preferences.ts'
 import type { Mailboxes } from '../mailboxes.ts'
@@ -37,14 +37,33 @@ export function placesOf({ mailboxes }: { readonly mailboxes: Mailboxes }): Plac
   }
 }
 
+/** Whose letters a filter is applied to: a mailbox, or all of them but what was thrown away, is written still or was written by oneself */
+export type Scope = Id | 'all'
+
+const leftOut: ReadonlySet<string | null> = new Set(['drafts', 'sent', 'junk', 'trash'])
+
+/** As Email/query asks for it. RFC 8621 §4.4.1 */
+export function scopeFilter(scope: Scope, { byId }: Places): JsonObject {
+  return scope === 'all' ? { inMailboxOtherThan: outside(byId) } : { inMailbox: scope }
+}
+
+function outside(byId: Places['byId']): Id[] {
+  return [...byId.values()].filter(({ role }) => leftOut.has(role)).map(({ id }) => id)
+}
+
 /** Forwarding is for letters that come; and nothing that is there already is thrown away unseen, it goes to the trash. */
-export function patchFor({ actions }: Filter, places: Places): PatchOf {
+export function patchFor({ actions }: Filter, places: Places, scope: Scope = places.inbox): PatchOf {
   const keywords = Object.fromEntries(actions.flatMap(action => keywordsOf(action).map(name => [name, true] as const)))
   const mailboxes = Object.fromEntries(actions.flatMap(action => goingTo(action, places)))
   const isMoved = actions.some(({ kind }) => kind === 'move' || kind === 'discard')
-  const target = Object.entries(mailboxes).some(([id, value]) => value && id !== places.inbox)
-  const mailboxIds = { ...(isMoved && target && { [places.inbox]: null }), ...mailboxes }
+  const kept = outside(places.byId)
   return row => {
+    const from = scope === 'all' ? Object.keys(row.mailboxIds).filter(id => !kept.includes(id)) : [scope]
+    const isElsewhere = isMoved && Object.keys(mailboxes).length > 0
+    const mailboxIds: Record<Id, true | null> = {
+      ...(isElsewhere && Object.fromEntries(from.map(id => [id, null]))),
+      ...mailboxes,
+    }
     const isNew =
       Object.keys(keywords).some(name => row.keywords[name] !== true) ||
       Object.entries(mailboxIds).some(([id, value]) => (row.mailboxIds[id] === true) !== (value === true))

@@ -172,6 +172,32 @@ export function withFilterAnyway(document: FilterDocument, piece: Piece | undefi
   return withFilter(document, like, filter) ?? document
 }
 
+/** Another text by hand in its place; what it requires goes to the head, where alone it may stand (RFC 5228 §3.2). Empty: it is gone. */
+export function withHand(document: FilterDocument, piece: Piece, text: string): FilterDocument | undefined {
+  const at = placeOf(document, piece)
+  if (at < 0) return undefined
+  const required = /^(?:\s*require\s*(?:"[^"]*"|\[[^\]]*\])\s*;)*/i.exec(text)?.[0] ?? ''
+  const { head, requires } = document.rest
+  const fresh = [...required.matchAll(/"([^"]*)"/g)]
+    .map(([, name = '']) => name)
+    .filter(name => !requires.includes(name))
+  const rest = text.slice(required.length)
+  const pieces = rest.trim() === '' ? [] : [{ kind: 'hand', text: ended(rest) } as const]
+  return {
+    ...document,
+    pieces: document.pieces.toSpliced(at, 1, ...pieces),
+    rest: {
+      ...document.rest,
+      head: fresh.length === 0 ? head : `${ended(head)}require [${fresh.map(name => `"${name}"`).join(', ')}];\r\n`,
+      requires: [...requires, ...fresh],
+    },
+  }
+}
+
+function ended(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\r\n`
+}
+
 export function without(document: FilterDocument, piece: Piece): FilterDocument | undefined {
   const at = placeOf(document, piece)
   return at < 0 ? undefined : { ...document, pieces: document.pieces.toSpliced(at, 1) }

@@ -8,7 +8,7 @@ import { filters } from '#formats/sieve/filters/filters.testbed.ts'
 import type { JsonObject, Mailbox } from '#protocols/jmap/wire.ts'
 import { Answers, Batch } from '../../jmap/batch.ts'
 import type { Client } from '../../jmap/client.ts'
-import { mailboxFor, patchFor, type Places } from './acting.ts'
+import { mailboxFor, patchFor, type Places, scopeFilter } from './acting.ts'
 import {
   ChangedElsewhere,
   faultsIn,
@@ -16,6 +16,7 @@ import {
   moved,
   withFilter,
   withFilterAnyway,
+  withHand,
   without,
 } from './filter-store.ts'
 import { filterOf, formOf, problemOf } from './form.ts'
@@ -119,20 +120,50 @@ test('letters that are there: moved out of the inbox alone, never thrown away un
   assert.equal(gone(row), undefined)
 })
 
+test('a filter is applied to any mailbox, or to all but those of what was thrown away or is one’s own', () => {
+  const move: Filter = {
+    ...filterLike(undefined, ''),
+    actions: [{ kind: 'move', mailbox: { id: undefined, name: '庭/old' } }],
+  }
+  assert.deepEqual(scopeFilter('M1', places), { inMailbox: 'M1' })
+  assert.deepEqual(scopeFilter('all', places), { inMailboxOtherThan: ['T'] })
+  const row = { id: 'E', mailboxIds: { I: true as const, M1: true as const, T: true as const }, keywords: {} }
+  assert.deepEqual(patchFor(move, places, 'M1')(row)?.mailboxIds, { M1: null, M2: true })
+  assert.deepEqual(patchFor(move, places, 'all')(row)?.mailboxIds, { I: null, M1: null, M2: true })
+  assert.equal(patchFor(move, places, 'all')({ ...row, mailboxIds: { M2: true, T: true } }), undefined, 'it is there')
+})
+
+test('what is written by hand is edited in its place, and what it requires goes to the head', () => {
+  const text = printFilters(withFilter(noFilters, undefined, filterLike(undefined, 'a')) ?? noFilters)
+  const document = readFilters(`${text}if header :is "x" "y" { keep; }`)
+  const hand = document?.pieces[1]
+  assert.ok(document && hand?.kind === 'hand')
+  const edited = withHand(document, hand, '\r\nrequire ["variables", "fileinto"];\r\nset "a" "b";')
+  const again = readFilters(printFilters(edited ?? noFilters))
+  assert.deepEqual(
+    again?.pieces.map(one => (one.kind === 'hand' ? one.text.trim() : one.filter.name)),
+    ['a', 'set "a" "b";'],
+  )
+  assert.ok(again?.rest.requires.includes('variables') && again.rest.requires.includes('fileinto'))
+  assert.equal(again.rest.requires.length, new Set(again.rest.requires).size)
+  assert.equal(withHand(document, hand, ' ')?.pieces.length, 1)
+  assert.equal(withHand(noFilters, hand, 'keep;'), undefined)
+})
+
 test('a query finds at least what fits', () => {
   const one: Filter = {
     ...filterLike({ kind: 'subject', test: 'contains', value: 'a "b"' }, ''),
     match: 'any',
   }
   const here = { inMailbox: 'I' }
-  assert.deepEqual(candidates(one, 'I'), {
+  assert.deepEqual(candidates(one, here), {
     operator: 'AND',
     conditions: [here, { operator: 'OR', conditions: [{ subject: 'a  b ' }] }],
   })
   const no = { kind: 'from', test: 'isNot', value: 'x' } as const
-  assert.deepEqual(candidates({ ...one, conditions: [...one.conditions, no] }, 'I'), here)
+  assert.deepEqual(candidates({ ...one, conditions: [...one.conditions, no] }, here), here)
   assert.deepEqual(
-    candidates({ ...one, match: 'all', conditions: [no, { kind: 'attachment', test: 'hasNot' }] }, 'I'),
+    candidates({ ...one, match: 'all', conditions: [no, { kind: 'attachment', test: 'hasNot' }] }, here),
     {
       operator: 'AND',
       conditions: [here, { operator: 'AND', conditions: [{ operator: 'NOT', conditions: [{ hasAttachment: true }] }] }],

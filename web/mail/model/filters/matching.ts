@@ -1,5 +1,5 @@
 /**
- * Which letters of the inbox a filter fits: the server's index finds those that may, what it can only guess at is looked at here. Bodies and attachments are the
+ * Which letters of a mailbox, or of all, a filter fits: the server's index finds those that may, what it can only guess at is looked at here. Bodies and attachments are the
  * index's word (substrings without case and width; what JMAP calls an attachment), which Sieve may see a little otherwise.
  */
 import type { Condition, Filter, TextTest } from '#formats/sieve/filters/filter.ts'
@@ -17,13 +17,13 @@ export type Matches = {
 /** So many are looked at one by one: ten requests */
 const maxLooked = 5_000
 
-export async function matchesOf(client: Client, filter: Filter, inbox: Id, signal: AbortSignal): Promise<Matches> {
-  const asked = candidates(filter, inbox)
+export async function matchesOf(client: Client, filter: Filter, here: Here, signal: AbortSignal): Promise<Matches> {
+  const asked = candidates(filter, here)
   const found = await everythingIn(client, { filter: asked, mailbox: undefined }, { signal, onFound: () => undefined })
   const isExact = filter.conditions.every(one => isKnownByIndex(one))
   if (isExact) return { ids: [...found.ids], isCut: found.ids.size < found.total }
   const looked = [...found.ids].slice(0, maxLooked)
-  const bodies = await bodyMatches(client, filter, inbox, signal)
+  const bodies = await bodyMatches(client, filter, here, signal)
   const ids: Id[] = []
   for (let at = 0; at < looked.length; at += client.limits.maxObjectsInGet) {
     signal.throwIfAborted()
@@ -38,11 +38,12 @@ export async function matchesOf(client: Client, filter: Filter, inbox: Id, signa
 }
 
 type Asked = JsonObject
+/** Where is looked: acting.ts */
+type Here = JsonObject
 
 /** A query that finds at least what the filter fits. */
-export function candidates({ conditions, match }: Filter, inbox: Id): Asked {
+export function candidates({ conditions, match }: Filter, here: Here): Asked {
   const all = conditions.map(asCandidates)
-  const here = { inMailbox: inbox }
   if (match === 'any' && all.some(one => one === undefined)) return here
   const known = all.filter(one => one !== undefined)
   if (known.length === 0) return here
@@ -118,11 +119,11 @@ function headerProperty(name: string): `header:${string}` {
 /** Ids by the words that they hold */
 type Bodies = ReadonlyMap<string, ReadonlySet<Id>>
 
-async function bodyMatches(client: Client, { conditions }: Filter, inbox: Id, signal: AbortSignal): Promise<Bodies> {
+async function bodyMatches(client: Client, { conditions }: Filter, here: Here, signal: AbortSignal): Promise<Bodies> {
   const words = conditions.flatMap(one => (one.kind === 'body' ? [one.value] : []))
   const found = new Map<string, ReadonlySet<Id>>()
   for (const word of new Set(words)) {
-    const filter = { inMailbox: inbox, body: phrase(word) }
+    const filter = { operator: 'AND', conditions: [here, { body: phrase(word) }] }
     const { ids } = await everythingIn(client, { filter, mailbox: undefined }, { signal, onFound: () => undefined })
     found.set(word, ids)
   }

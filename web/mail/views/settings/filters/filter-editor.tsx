@@ -1,7 +1,7 @@
 /** One filter in its form: what it asks, what it does, and which letters it fits now. */
 import { type Signal, useSignal } from '@preact/signals'
 import type { Filter } from '#formats/sieve/filters/filter.ts'
-import { makeMailbox, patchFor, placesOf } from '../../../model/filters/acting.ts'
+import { makeMailbox, patchFor, placesOf, type Scope } from '../../../model/filters/acting.ts'
 import { BulkRun } from '../../../model/bulk/run.ts'
 import { type FilterStore, withFilterAnyway } from '../../../model/filters/filter-store.ts'
 import { type FilterForm, filterOf, formOf, problemOf } from '../../../model/filters/form.ts'
@@ -32,18 +32,20 @@ export function FilterEditor({ store, editing, onClose }: Editor) {
   const isApplied = useSignal(false)
   const run = useSignal<BulkRun | undefined>(undefined)
   const told = useTold()
-  const preview = usePreview(form)
+  const scope = useSignal<Scope>(placesOf(mail).inbox)
+  const preview = usePreview(form, scope)
   const change = (patch: Partial<FilterForm>) => void (form.value = { ...form.peek(), ...patch })
   const save = async () => {
     const problem = problemOf(form.peek())
     if (problem) return void (told.text.value = words.problems[problem])
     if (form.peek().place === 'discard' && !confirm(words.discardSure)) return
     // what was found belongs to what is saved
+    const where = scope.peek()
     const ids = isApplied.peek() ? idsOf(preview.peek()) : []
     const isSaved = await told.act(async () => {
       const filter = await prepared(mail, form)
       await store.change(document => withFilterAnyway(document, editing.piece, filter))
-      if (ids.length > 0) run.value = startRun(mail, ids, filter)
+      if (ids.length > 0) run.value = startRun(mail, ids, { filter, scope: where })
     })
     if (isSaved && ids.length === 0) onClose()
   }
@@ -69,7 +71,7 @@ export function FilterEditor({ store, editing, onClose }: Editor) {
         />
       </label>
       <ConditionRows form={form} />
-      <Preview matches={preview} />
+      <Preview matches={preview} scope={scope} />
       <WhatHappens form={form} />
       {idsOf(preview.value).length > 0 && (
         <div>
@@ -109,8 +111,10 @@ async function prepared(mail: Mail, form: Signal<FilterForm>): Promise<Filter> {
   return filter.name === '' ? { ...filter, name: suggestedName(form.peek()) } : filter
 }
 
-function startRun(mail: Mail, ids: readonly string[], filter: Filter): BulkRun {
-  const run = new BulkRun(mail.client, ids, { kind: 'patch', patchOf: patchFor(filter, placesOf(mail)) })
+type Applied = { readonly filter: Filter; readonly scope: Scope }
+
+function startRun(mail: Mail, ids: readonly string[], { filter, scope }: Applied): BulkRun {
+  const run = new BulkRun(mail.client, ids, { kind: 'patch', patchOf: patchFor(filter, placesOf(mail), scope) })
   void run.run().then(() => mail.sync.now().catch(() => undefined))
   return run
 }

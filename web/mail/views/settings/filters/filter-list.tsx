@@ -99,7 +99,7 @@ function Pieces({ store, onEdit, act }: Acting) {
           {piece.kind === 'filter' ? (
             <FilterRow piece={piece} onEdit={onEdit} act={act} />
           ) : (
-            <HandPiece text={piece.text} />
+            <HandPiece piece={piece} onEdit={onEdit} />
           )}
           <Places piece={piece} at={at} last={pieces.length - 1} act={act} />
         </li>
@@ -149,7 +149,9 @@ function FilterRow({ piece, onEdit, act }: Omit<Acting, 'store'> & { readonly pi
   )
 }
 
-function HandPiece({ text }: { readonly text: string }) {
+type Hand = { readonly piece: Extract<Piece, { kind: 'hand' }>; readonly onEdit: Listing['onEdit'] }
+
+function HandPiece({ piece, onEdit }: Hand) {
   const words = filterTexts()
   return (
     <details class="filters-hand">
@@ -157,7 +159,8 @@ function HandPiece({ text }: { readonly text: string }) {
         <strong>{words.byHand}</strong>
         <span>{words.byHandHint}</span>
       </summary>
-      <pre>{text.trim()}</pre>
+      <pre>{piece.text.trim()}</pre>
+      <Button onClick={() => onEdit({ kind: 'hand', piece })}>{words.change}</Button>
     </details>
   )
 }

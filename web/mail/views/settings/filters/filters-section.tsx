@@ -13,6 +13,7 @@ import { useMail } from '../../mail-context.ts'
 import { useLoaded } from '../loaded.ts'
 import { FilterEditor } from './filter-editor.tsx'
 import { FilterList } from './filter-list.tsx'
+import { HandEditor } from './hand-editor.tsx'
 import { ScriptEditor } from './script-editor.tsx'
 import './filters.css'
 
@@ -24,6 +25,7 @@ export type Editing =
       readonly filter: Filter
       readonly like: Letter | undefined
     }
+  | { readonly kind: 'hand'; readonly piece: Extract<Piece, { kind: 'hand' }> }
   | { readonly kind: 'script'; readonly script: SieveScript }
 
 export function FiltersSection({ like }: { readonly like?: Letter | undefined }) {
@@ -41,6 +43,7 @@ export function FiltersSection({ like }: { readonly like?: Letter | undefined })
   const now = editing.value
   if (now?.kind === 'filter') return <FilterEditor store={store} editing={now} onClose={close} />
   if (now?.kind === 'script') return <ScriptEditor store={store} script={now.script} onClose={close} />
+  if (now?.kind === 'hand') return <HandEditor store={store} piece={now.piece} onClose={close} />
   return <FilterList store={store} onEdit={one => (editing.value = one)} />
 }
 

@@ -4,6 +4,7 @@ import { pathOf, placesOf } from '../../../model/filters/acting.ts'
 import type { Mailbox } from '#protocols/jmap/wire.ts'
 import { filterTexts } from '../../../texts/filters.ts'
 import { useMail } from '../../mail-context.ts'
+import { plainName } from '../../../model/plain-signs.ts'
 import { mailboxName } from '../../mailbox-name.ts'
 
 export function WhatHappens({ form }: { readonly form: Signal<FilterForm> }) {
@@ -12,7 +13,8 @@ export function WhatHappens({ form }: { readonly form: Signal<FilterForm> }) {
   const now = form.value
   const change = (patch: Partial<FilterForm>) => void (form.value = { ...form.peek(), ...patch })
   const { byId } = mail.mailboxes
-  const shown = (mailbox: Mailbox) => (mailbox.role === null ? pathOf(mailbox, byId.value) : mailboxName(mailbox))
+  const shown = (mailbox: Mailbox) =>
+    mailbox.role === null ? plainName(pathOf(mailbox, byId.value)) : mailboxName(mailbox)
   const options = choices(mail.mailboxes.tree.value, placesOf(mail)).map(mailbox => (
     <option key={mailbox.id} value={mailbox.id}>
       {shown(mailbox)}
