@@ -20,6 +20,20 @@ async function barriersOf(page: Page): Promise<readonly string[]> {
 
 const row = (page: Page, name: string): Locator => page.locator('.contact-row', { hasText: name })
 
+/** A PNG of 1200 pixels */
+async function picture(page: Page): Promise<Buffer> {
+  const uri = await page.evaluate<string>(`(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1200, height: 800 })
+    const context = canvas.getContext('2d')
+    for (let at = 0; at < 400; at++) {
+      context.fillStyle = 'hsl(' + at + ' 70% 50%)'
+      context.fillRect((at * 37) % 1200, (at * 91) % 800, 60, 60)
+    }
+    return canvas.toDataURL('image/png')
+  })()`)
+  return Buffer.from(uri.slice(uri.indexOf(',') + 1), 'base64')
+}
+
 type Card = {
   readonly id: string
   readonly uid: string
@@ -211,6 +225,17 @@ test('from a letter to the contacts, with a form that loses nothing, and back in
     await shown.getByText('9 December 1906').waitFor()
     await shown.getByText('1 Harbor Way').waitFor()
 
+    // a photo of any size is made small before it is kept
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page
+      .getByLabel('Add a photo')
+      .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: await picture(page) })
+    await page.locator('.form-photo img').waitFor()
+    assert.deepEqual(await barriersOf(page), [])
+    await page.getByRole('button', { name: 'Save' }).click()
+    const photo = page.locator('.contact-head img.contact-photo')
+    await until(() => photo.evaluate(image => (image as unknown as { naturalWidth: number }).naturalWidth === 256))
+
     await page.getByRole('button', { name: 'Edit' }).click()
     await page.getByLabel('Email', { exact: true }).fill('no address')
     await page.getByRole('button', { name: 'Save' }).click()
@@ -235,6 +260,14 @@ test('from a letter to the contacts, with a form that loses nothing, and back in
     await row(page, 'Grace Hopper').waitFor()
     assert.equal(await page.locator('.contact-row').count(), 1)
     assert.deepEqual(await barriersOf(page), [])
+    // a group's own address shows the same
+    const [pioneers] = (await cards())
+      .filter(({ kind }) => kind === 'group')
+      .filter(({ name }) => name?.full === 'Pioneers')
+    await page.goto(`/contacts/${pioneers?.id ?? ''}`)
+    await row(page, 'Grace Hopper').waitFor()
+    assert.equal(await page.locator('.contact-row').count(), 1)
+    assert.match(page.url(), /\/contacts\?group=/)
 
     await page.getByRole('button', { name: 'Write', exact: true }).last().click()
     const to = page.locator('.compose').getByRole('combobox', { name: 'To' })

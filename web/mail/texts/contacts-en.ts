@@ -53,6 +53,11 @@ export const contactsEn = {
     given: 'First name',
     surnameReading: 'Last name, as it is read',
     givenReading: 'First name, as it is read',
+    photo: 'Photo',
+    photoChoose: 'Add a photo',
+    photoOther: 'Another photo',
+    photoRemove: 'Remove photo',
+    photoUnreadable: 'This picture cannot be read. JPEG and PNG can be.',
     nickname: 'Nickname',
     organization: 'Company',
     unit: 'Department',
@@ -131,6 +136,8 @@ export const contactsEn = {
     busy: (done: number, all: number) => `${number.format(done)} of ${number.format(all)} …`,
     result: (added: number, merged: number) =>
       `${number.format(added)} added, ${number.format(merged)} brought up to date`,
+    photosLeftOut: (count: number) =>
+      `Photos of ${many(count, 'contact', 'contacts')} are too large and could not be made smaller: they are there without.`,
     skipped: (count: number) => `${number.format(count)} left out`,
     failed: (count: number) => `${many(count, 'contact', 'contacts')} could not be taken in:`,
     unreadable: 'The file could not be read.',

@@ -6,12 +6,13 @@ import { MethodFault } from '../../jmap/fault.ts'
 import { KnownPeople } from '../compose/known-people.ts'
 import { contactCard, openContactsBed } from './contacts.testbed.ts'
 import { exportVcards } from './export.ts'
-import { addressLines, displayName } from './facts.ts'
+import { addressLines, displayName, photoOf } from './facts.ts'
 import { emptyForm, guessName, isEmpty, readForm } from './form.ts'
 import { formPatch } from './form-patch.ts'
 import { planImport, runImport } from './import.ts'
 import { mergePatch } from './merge.ts'
 import { headingOf, matching, ordered } from './order.ts'
+import { pictureIn } from './photos.ts'
 import { suggestContacts } from './suggest.ts'
 
 const person = (uid: string, surname: string, given: string, reading = '', email = ''): ContactCard => {
@@ -314,7 +315,7 @@ test('a file is taken in: what is known is brought up to date, groups keep their
     ['outside'],
   )
   const steps: number[] = []
-  const result = await runImport(contacts, plan, done => steps.push(done))
+  const result = await runImport(contacts, plan, { onProgress: done => steps.push(done), shrink: none })
   assert.deepEqual([result.added, result.merged, result.skipped, result.failed.length], [2, 2, 0, 0])
   assert.deepEqual(steps, [3, 4])
   assert.deepEqual(contacts.get(hanako.id)?.phones, { p1: { number: '090-1' } })
@@ -335,7 +336,7 @@ test('left out, kept beside, refused by the server', async () => {
       decision: at === 0 ? ('add' as const) : at === 2 ? ('skip' as const) : item.decision,
     })),
   }
-  const result = await runImport(contacts, decided, () => undefined)
+  const result = await runImport(contacts, decided, { onProgress: () => undefined, shrink: none })
   assert.deepEqual([result.added, result.merged, result.skipped], [2, 0, 1])
   assert.deepEqual(
     result.failed.map(({ name }) => name),
@@ -380,3 +381,44 @@ test('whom a letter may go to: groups and contacts before those of the letters, 
   await known.load()
   assert.equal(known.find('taro', []).length, 1)
 })
+
+test('a photo in the form: added, changed, taken away; what else is media stays', () => {
+  const logo = { kind: 'logo' as const, uri: 'data:image/png;base64,AA==' }
+  const own = { kind: 'photo' as const, blobId: 'P1' }
+  const card = { media: { l: logo, photo: own } } as unknown as ContactCard
+  const before = readForm(card)
+  assert.equal(before.photo, 'blob:P1')
+  const uri = 'data:image/jpeg;base64,AAAA'
+  assert.deepEqual(formPatch(card, before, { ...before, photo: uri }), {
+    media: { l: logo, photo: { '@type': 'Media', kind: 'photo', uri } },
+  })
+  assert.deepEqual(formPatch(card, before, { ...before, photo: '' }), { media: { l: logo } })
+  assert.deepEqual(formPatch({ media: { photo: own } }, before, { ...before, photo: '' }), { media: null })
+  assert.deepEqual(formPatch(card, before, before), {})
+})
+
+test('photos of a file that are too large are made smaller, or left out and counted; nobody is refused for one', async () => {
+  const large = (sign: string) => `data:image/png;base64,${btoa(sign.repeat(100_000))}`
+  const vcard = (name: string, photo: string) =>
+    `BEGIN:VCARD\r\nVERSION:4.0\r\nFN:${name}\r\nPHOTO:${photo}\r\nEND:VCARD\r\n`
+  const { contacts } = openContactsBed([])
+  await contacts.load()
+  const plan = planImport(
+    vcf(vcard('A', large('a')) + vcard('B', large('b')) + vcard('C', 'data:image/png;base64,AA==')),
+    contacts,
+  )
+  const small = 'data:image/jpeg;base64,BBBB'
+  // the second one is no picture at all
+  const shrink = async (picture: Blob) => ((await picture.slice(0, 1).text()) === 'a' ? small : undefined)
+  const result = await runImport(contacts, plan, { onProgress: () => undefined, shrink })
+  assert.deepEqual([result.added, result.failed.length, result.photosLeftOut], [3, 0, 1])
+  const photos = new Map(contacts.people.value.map(card => [displayName(card), photoOf(card)?.uri]))
+  assert.deepEqual(
+    [photos.get('A'), photos.get('B'), photos.get('C')],
+    [small, undefined, 'data:image/png;base64,AA=='],
+  )
+  assert.equal(pictureIn('data:image/png,abc'), undefined)
+  assert.equal(pictureIn('data:image/png;base64,%%'), undefined)
+})
+
+const none = () => Promise.resolve(undefined)

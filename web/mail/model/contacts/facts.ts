@@ -3,7 +3,7 @@ import type { JsonRecord } from '#formats/contacts/card.ts'
 import { fullName, nameReading } from '#formats/contacts/full-name.ts'
 import type { ContactCard, PostalAddress } from '#protocols/jmap/wire-contacts.ts'
 import type { EmailAddress } from '#protocols/jmap/wire.ts'
-import { isSeen, plainSigns } from '../plain-signs.ts'
+import { isSeen, plainName, plainSigns } from '../plain-signs.ts'
 
 type Preferred = { readonly pref?: number }
 
@@ -47,11 +47,16 @@ export function workOf(card: ContactCard): string {
   const [organization] = entries(card.organizations)
   const units = (organization?.units ?? []).map(({ name }) => name)
   const titles = entries(card.titles).map(({ name }) => name)
-  return [organization?.name ?? '', ...units, ...titles].filter(one => one !== '').join(' ')
+  return [organization?.name ?? '', ...units, ...titles]
+    .filter(one => one !== '')
+    .map(plainName)
+    .join(' ')
 }
 
 /** The photo's blob, or its own address where that is data */
-export function photoOf(card: ContactCard): { readonly blobId?: string; readonly uri?: string } | undefined {
+export function photoOf(
+  card: Pick<ContactCard, 'media'>,
+): { readonly blobId?: string; readonly uri?: string } | undefined {
   return entries(card.media).find(
     ({ kind, blobId, uri }) =>
       kind === 'photo' && (blobId !== undefined || /^data:image\/(?:jpeg|png|gif|webp);/.test(uri ?? '')),
@@ -60,6 +65,10 @@ export function photoOf(card: ContactCard): { readonly blobId?: string; readonly
 
 /** Lines of an envelope: 〒 first and from the large to the small in Japan and its neighbours, the other way round elsewhere. */
 export function addressLines(address: PostalAddress): readonly string[] {
+  return linesOf(address).map(plainName)
+}
+
+function linesOf(address: PostalAddress): readonly string[] {
   const part = (...kinds: readonly string[]) =>
     kinds.flatMap(kind => (address.components ?? []).filter(one => one.kind === kind).map(({ value }) => value))
   if ((address.components ?? []).length === 0)

@@ -33,8 +33,17 @@ export function formPatch(card: FormCard, before: ContactForm, after: ContactFor
     }))
   if (isNew('addresses')) patch['addresses'] = addressesOf(card, before, after)
   if (isNew('birthday')) patch['anniversaries'] = anniversariesOf(card, after.birthday)
+  if (isNew('photo')) patch['media'] = mediaOf(card, after.photo)
   if (isNew('note')) patch['notes'] = first(card.notes, 'n1', after.note, note => ({ note }))
   return patch
+}
+
+/** Logos and sounds stay. */
+function mediaOf({ media }: FormCard, photo: string): object | null {
+  const others = Object.entries(media ?? {}).filter(([, { kind }]) => kind !== 'photo')
+  const key = ['photo', ...others.map(([name]) => `${name}-photo`)].find(name => !others.some(([one]) => one === name))
+  const all = [...others, ...(photo === '' ? [] : [[key ?? 'photo', { '@type': 'Media', kind: 'photo', uri: photo }]])]
+  return all.length === 0 ? null : Object.fromEntries(all)
 }
 
 function nameOf({ name }: FormCard, form: ContactForm): object | null {

@@ -1,6 +1,6 @@
 /** A card as a form shows it. What changes of the card when it is saved: form-patch.ts. */
 import type { ContactCard, PostalAddress } from '#protocols/jmap/wire-contacts.ts'
-import { entries, isEastAsian } from './facts.ts'
+import { entries, isEastAsian, photoOf } from './facts.ts'
 
 /** `mobile`, `fax` are of telephones */
 export type LineType = 'private' | 'work' | 'mobile' | 'fax' | 'other'
@@ -34,6 +34,8 @@ export type ContactForm = {
   /** `1985-04-12`, `--04-12` without the year, or empty */
   readonly birthday: string
   readonly note: string
+  /** A `data:` URI, `blob:` and the id of one that the server has, or empty */
+  readonly photo: string
 }
 
 export const emptyForm: ContactForm = {
@@ -51,6 +53,7 @@ export const emptyForm: ContactForm = {
   links: [],
   birthday: '',
   note: '',
+  photo: '',
 }
 
 /** One that is being made has nothing yet */
@@ -74,6 +77,7 @@ export function readForm(card: FormCard): ContactForm {
     links: Object.entries(card.links ?? {}).map(([key, one]) => ({ key, value: one.uri, type: typeOf(one) })),
     birthday: readBirthday(card),
     note: entries(card.notes)[0]?.note ?? '',
+    photo: readPhoto(card),
   }
 }
 
@@ -134,6 +138,11 @@ function readAddress(key: string, address: PostalAddress): FormAddress {
     building: of(' ', 'building', 'apartment', 'floor', 'room', 'postOfficeBox'),
     country: of(' ', 'country'),
   }
+}
+
+function readPhoto(card: FormCard): string {
+  const photo = photoOf(card)
+  return photo?.blobId === undefined ? (photo?.uri ?? '') : `blob:${photo.blobId}`
 }
 
 function readBirthday({ anniversaries }: FormCard): string {

@@ -3,6 +3,7 @@ import type { VcardFile, VcardProblem } from '#formats/contacts/read-vcard.ts'
 import type { ContactCard } from '#protocols/jmap/wire-contacts.ts'
 import type { CardPatch, Contacts, NewCard } from './contacts.ts'
 import { displayName, entries, isGroup } from './facts.ts'
+import { type Shrink, withSmallPhotos } from './photos.ts'
 import { mergePatch } from './merge.ts'
 
 export type Decision = 'merge' | 'skip' | 'add'
@@ -27,6 +28,8 @@ export type ImportResult = {
   readonly merged: number
   readonly skipped: number
   readonly failed: readonly ImportItem[]
+  /** Whose photo is too large, and could not be made smaller: they are there without */
+  readonly photosLeftOut: number
 }
 
 /** Octets of JSON in one request; cards with photos are large */
@@ -59,22 +62,40 @@ export function planImport({ cards, problems, problemCount }: VcardFile, contact
   return { items, problems, problemCount }
 }
 
+export type ImportWays = { readonly onProgress: (done: number) => void; readonly shrink: Shrink }
+
 /** People first, then the groups, whose members may have come under other uids. */
 export async function runImport(
   contacts: Contacts,
   { items }: ImportPlan,
-  onProgress: (done: number) => void,
+  { onProgress, shrink }: ImportWays,
 ): Promise<ImportResult> {
   const uids = new Map<string, string>()
   const people = items.filter(({ card }) => !isGroup(card)).map(item => prepared(item, uids))
   const groups = items.filter(({ card }) => isGroup(card)).map(item => prepared(item, uids))
-  const result = { added: 0, merged: 0, skipped: 0, failed: [] as ImportItem[] }
+  const result = { added: 0, merged: 0, skipped: 0, failed: [] as ImportItem[], photosLeftOut: 0 }
   for (const part of [people, groups])
-    for (const batch of batches(part.map(item => withMembers(item, uids)))) {
+    for (const batch of batches(
+      await small(
+        part.map(item => withMembers(item, uids)),
+        shrink,
+        result,
+      ),
+    )) {
       await takeIn(contacts, batch, result)
       onProgress(result.added + result.merged + result.skipped + result.failed.length)
     }
   return result
+}
+
+async function small(items: readonly ImportItem[], shrink: Shrink, result: Counts): Promise<readonly ImportItem[]> {
+  const all: ImportItem[] = []
+  for (const item of items) {
+    const { card, isLeftOut } = await withSmallPhotos(item.card, shrink)
+    if (isLeftOut && item.decision !== 'skip') result.photosLeftOut++
+    all.push(card === item.card ? item : { ...item, card })
+  }
+  return all
 }
 
 function prepared(item: ImportItem, uids: Map<string, string>): ImportItem {
@@ -112,7 +133,7 @@ function* batches(items: readonly ImportItem[]): Generator<readonly ImportItem[]
   if (batch.length > 0) yield batch
 }
 
-type Counts = { added: number; merged: number; skipped: number; readonly failed: ImportItem[] }
+type Counts = { added: number; merged: number; skipped: number; photosLeftOut: number; readonly failed: ImportItem[] }
 
 async function takeIn(contacts: Contacts, batch: readonly ImportItem[], result: Counts): Promise<void> {
   const create = new Map<string, NewCard>()

@@ -11,6 +11,7 @@ import {
   readingOf,
   workOf,
 } from '../../model/contacts/facts.ts'
+import { plainName } from '../../model/plain-signs.ts'
 import { go, goContacts, leaveCard } from '../../model/route.ts'
 import { language, t } from '../../texts/texts.ts'
 import { Button, IconButton } from '../../../ui/button.tsx'
@@ -46,17 +47,24 @@ function CardBar({ card }: { readonly card: ContactCard }) {
   const view = useContacts()
   const texts = t().contacts
   const { group } = view
+  const mayChange = mail.isLinked.value
   return (
     <header class="reading-bar">
       <IconButton icon="back" class="reading-back" label={texts.back} onClick={leaveCard} />
       <span class="spring" />
-      <IconButton icon="drafts" label={texts.edit} keys="e" onClick={() => editCard(card)} />
-      <IconButton icon="trash" label={texts.delete} keys="#" onClick={() => deleteCards(mail, view, [card])} />
+      {mayChange && (
+        <>
+          <IconButton icon="drafts" label={texts.edit} keys="e" onClick={() => editCard(card)} />
+          <IconButton icon="trash" label={texts.delete} keys="#" onClick={() => deleteCards(mail, view, [card])} />
+        </>
+      )}
       <MenuButton icon="more" label={texts.more}>
-        <MenuItem icon="people" onClick={() => (view.dialog.value = { kind: 'groups', cards: [card] })}>
-          {texts.group.addTo}
-        </MenuItem>
-        {group.value && (
+        {mayChange && (
+          <MenuItem icon="people" onClick={() => (view.dialog.value = { kind: 'groups', cards: [card] })}>
+            {texts.group.addTo}
+          </MenuItem>
+        )}
+        {mayChange && group.value && (
           <MenuItem
             icon="minus"
             onClick={() =>
@@ -87,9 +95,9 @@ function CardHead({ card }: { readonly card: ContactCard }) {
     <header class="contact-head">
       <ContactAvatar card={card} size={84} />
       <div class="contact-who">
-        {reading !== '' && reading !== name && <p class="contact-kana">{reading}</p>}
+        {reading !== '' && reading !== name && <p class="contact-kana">{plainName(reading)}</p>}
         <h2>{name || texts.unnamed}</h2>
-        {nicknames.length > 0 && nicknames[0] !== name && <p class="contact-sub">{nicknames.join(', ')}</p>}
+        {nicknames.length > 0 && nicknames[0] !== name && <p class="contact-sub">{plainName(nicknames.join(', '))}</p>}
         {work !== '' && work !== name && <p class="contact-sub">{work}</p>}
         {address && (
           <p class="contact-acts">
@@ -134,7 +142,7 @@ function Ways({ card }: { readonly card: ContactCard }) {
               })
             }
           >
-            {one.address}
+            {plainName(one.address)}
           </button>
         </Line>
       ))}
@@ -143,7 +151,7 @@ function Ways({ card }: { readonly card: ContactCard }) {
         return (
           <Line key={one.number} icon="phone" label={texts.phone} type={typeText(one)} copy={number}>
             <a class="contact-link" href={`tel:${number.replaceAll(/[^\d+*#;=a-z-]/gi, '')}`}>
-              {number}
+              {plainName(number)}
             </a>
           </Line>
         )
@@ -179,21 +187,26 @@ function Facts({ card }: { readonly card: ContactCard }) {
         <Line key={one.uri} icon="link" label={texts.link} type={typeText(one)}>
           {safeLink(one.uri) ? (
             <a class="contact-link" href={one.uri} target="_blank" rel="noopener noreferrer">
-              {one.uri}
+              {plainName(one.uri)}
             </a>
           ) : (
-            one.uri
+            plainName(one.uri)
           )}
         </Line>
       ))}
       {services.map(one => (
-        <Line key={one.uri ?? one.user ?? ''} icon="person" label={one.service ?? texts.online} type={typeText(one)}>
-          {one.user ?? one.uri ?? ''}
+        <Line
+          key={one.uri ?? one.user ?? ''}
+          icon="person"
+          label={plainName(one.service ?? texts.online)}
+          type={typeText(one)}
+        >
+          {plainName(one.user ?? one.uri ?? '')}
         </Line>
       ))}
       {notes.map(({ note }) => (
         <Line key={note} icon="note" label={texts.note}>
-          <span class="contact-note">{note}</span>
+          <span class="contact-note">{plainName(note)}</span>
         </Line>
       ))}
     </section>
@@ -249,7 +262,7 @@ function CardGroups({ card }: { readonly card: ContactCard }) {
       ))}
       {words.map(word => (
         <span key={word} class="contact-word">
-          {word}
+          {plainName(word)}
         </span>
       ))}
     </p>

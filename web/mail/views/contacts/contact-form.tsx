@@ -14,6 +14,7 @@ import { useContacts } from './contacts-view.ts'
 import { formFault } from './form-fault.ts'
 import { AddressFields, LineFields } from './form-lines.tsx'
 import { BirthdayFields, NameFields, TextField } from './form-fields.tsx'
+import { PhotoField } from './photo-field.tsx'
 import { takePrefilled } from './prefill.ts'
 import './contact-form.css'
 
@@ -75,6 +76,7 @@ export function ContactForm({ card }: { readonly card: ContactCard | undefined }
               {fault.value}
             </p>
           )}
+          <PhotoField {...fields} />
           <NameFields {...fields} />
           <LineFields {...fields} name="emails" />
           <LineFields {...fields} name="phones" />

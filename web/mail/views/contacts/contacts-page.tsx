@@ -1,8 +1,9 @@
 /** The contacts in the place of the mail: whom there is, and one of them. */
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { isGroup } from '../../model/contacts/facts.ts'
 import { contactsOf } from '../../model/contacts/of-mail.ts'
-import { route } from '../../model/route.ts'
+import { goContacts, route } from '../../model/route.ts'
 import { t } from '../../texts/texts.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Icon } from '../../../ui/icon.tsx'
@@ -21,6 +22,12 @@ export function ContactsPage() {
   const view = viewOf(contacts)
   useEffect(() => void contacts.load(), [contacts])
   useEffect(() => listenToContactKeys(view, mail), [view, mail])
+  const { card: id, isEditing = false } = route.value.contacts ?? {}
+  const shown = id === undefined ? undefined : contacts.get(id)
+  // a group's address shows whom it has
+  useEffect(() => {
+    if (shown && isGroup(shown) && !isEditing) goContacts({ card: undefined, group: shown.id }, { replace: true })
+  }, [shown?.id, isEditing])
   return (
     <ContactsProvider value={view}>
       <ListPane view={view} />

@@ -13,6 +13,7 @@ import {
 import { t } from '../../texts/texts.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
+import { shrinkPhoto } from './shrink-photo.ts'
 import { useContacts } from './contacts-view.ts'
 
 /** No address book is larger, photos and all; a browser holds it in memory. */
@@ -45,11 +46,10 @@ export function ImportDialog({ file, onClose }: { readonly file: File | undefine
   useEffect(() => void (file && take(file)), [])
   const start = async (plan: ImportPlan) => {
     step.value = { kind: 'busy', done: 0, all: plan.items.length }
-    const result = await runImport(
-      contacts,
-      plan,
-      done => (step.value = { kind: 'busy', done, all: plan.items.length }),
-    )
+    const result = await runImport(contacts, plan, {
+      onProgress: done => (step.value = { kind: 'busy', done, all: plan.items.length }),
+      shrink: shrinkPhoto,
+    })
     step.value = { kind: 'done', result }
   }
   const now = step.value
@@ -235,6 +235,7 @@ function Done({ result }: { readonly result: ImportResult }) {
     <div class="import-plan" role="status">
       <p class="import-count">{texts.result(result.added, result.merged)}</p>
       {result.skipped > 0 && <p>{texts.skipped(result.skipped)}</p>}
+      {result.photosLeftOut > 0 && <p>{texts.photosLeftOut(result.photosLeftOut)}</p>}
       {result.failed.length > 0 && (
         <>
           <p class="form-fault">{texts.failed(result.failed.length)}</p>
