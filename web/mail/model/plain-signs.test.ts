@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { ContactCard } from '#protocols/jmap/wire-contacts.ts'
-import { displayName } from './contacts/facts.ts'
+import { mailboxName } from '../views/mailbox-name.ts'
+import { addressLines, displayName, workOf } from './contacts/facts.ts'
 import { newLetter } from './notify/letters.ts'
 import { nameOf } from './people.ts'
-import { isSeen, plainSigns, subjectText } from './plain-signs.ts'
+import { isSeen, plainName, plainSigns, subjectText } from './plain-signs.ts'
 
 test('no name of a stranger turns round what is read', () => {
   assert.equal(plainSigns('evil\u202egnp.exe'), 'evilgnp.exe')
@@ -20,6 +21,15 @@ test('no name of a stranger turns round what is read', () => {
     from: 'knaB',
     subject: 'ab',
   })
+})
+
+test('names, links and notes that are one’s own are shown without signs that turn them', () => {
+  assert.equal(plainName('\u202exe\u200f.\u2066a\u200e'), 'xe.a')
+  assert.equal(mailboxName({ name: 'a\u202eb', role: null }), 'ab')
+  const address = { full: '1 \u202eRoad\u200f' }
+  assert.deepEqual(addressLines(address), ['1 Road'])
+  const card = { organizations: { a: { name: '\u2067Co' } } } as unknown as ContactCard
+  assert.equal(workOf(card), 'Co')
 })
 
 test('who has an invisible name is called by the address', () => {

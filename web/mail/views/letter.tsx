@@ -2,7 +2,7 @@
 import type { Conversation, Letter } from '../model/conversation.ts'
 import { fullDate, longDate } from '../model/dates.ts'
 import type { EmailRow } from '../model/emails.ts'
-import { isSame, nameOf } from '../model/people.ts'
+import { aloneNameOf, isSame, nameOf } from '../model/people.ts'
 import { plainSigns } from '../model/plain-signs.ts'
 import { language, t } from '../texts/texts.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -43,7 +43,7 @@ function Folded({ row, conversation }: Props) {
         onClick={() => void conversation.unfold([row.id]).catch(() => undefined)}
       >
         <Avatar name={sender ? nameOf(sender) : '?'} seed={sender?.email ?? ''} size={28} />
-        <span class="letter-who">{useSenderName(row)}</span>
+        <span class="letter-who">{useSenderName(row, aloneNameOf)}</span>
         {row.keywords['$draft'] && <span class="row-draft">{t().list.draft}</span>}
         <span class="letter-preview">{row.preview}</span>
         <SentMark row={row} />
@@ -137,11 +137,11 @@ function isLabelledAlone(row: EmailRow, { rows }: Conversation): boolean {
   return Object.keys(row.keywords).some(keyword => rows.some(other => other.keywords[keyword] !== true))
 }
 
-function useSenderName(row: EmailRow): string {
+function useSenderName(row: EmailRow, called = nameOf): string {
   const { user } = useMail()
   const sender = row.from?.[0]
   if (!sender) return t().list.noSender
-  return isSame(sender.email, user.username) ? t().list.me : nameOf(sender)
+  return isSame(sender.email, user.username) ? t().list.me : called(sender)
 }
 
 function LetterDate({ row }: { readonly row: EmailRow }) {

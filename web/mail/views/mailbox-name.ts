@@ -1,5 +1,6 @@
 import type { Mailbox } from '#protocols/jmap/wire.ts'
 import type { IconName } from '../../ui/icon.tsx'
+import { plainName } from '../model/plain-signs.ts'
 import { t } from '../texts/texts.ts'
 
 const icons: Readonly<Record<string, IconName>> = {
@@ -15,7 +16,7 @@ const icons: Readonly<Record<string, IconName>> = {
 export function mailboxName({ name, role }: Pick<Mailbox, 'name' | 'role'>): string {
   const names: Readonly<Record<string, unknown>> = t().mailboxes
   const own = role === null || !Object.hasOwn(icons, role) ? undefined : names[role]
-  return typeof own === 'string' ? own : name
+  return typeof own === 'string' ? own : plainName(name)
 }
 
 export function mailboxIcon({ role }: Pick<Mailbox, 'role'>): IconName {

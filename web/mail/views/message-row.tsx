@@ -4,7 +4,7 @@ import type { EmailAddress, Id } from '#protocols/jmap/wire.ts'
 import { shortDate } from '../model/dates.ts'
 import type { EmailRow } from '../model/emails.ts'
 import type { Mail } from '../model/mail.ts'
-import { distinct, isSame, nameOf, shortNameOf } from '../model/people.ts'
+import { aloneNameOf, distinct, isSame, nameOf, shortNameOf } from '../model/people.ts'
 import { subjectText } from '../model/plain-signs.ts'
 import { printRoute, route } from '../model/route.ts'
 import { language, t } from '../texts/texts.ts'
@@ -169,14 +169,14 @@ function peopleOf({ user, mailbox }: Mail, rows: readonly EmailRow[]): People {
   const role = mailbox.value?.role
   if (senders.every(own) || role === 'sent' || role === 'drafts') {
     const to = distinct(rows.flatMap(one => one.to ?? []))
-    const names = to.map(to.length > 1 ? shortNameOf : nameOf).join(', ')
+    const names = to.map(to.length > 1 ? shortNameOf : aloneNameOf).join(', ')
     return {
       names: to.length > 0 ? t().list.to(names) : t().list.noSender,
       faces: to.length > 0 ? to : senders,
       hasDraft,
     }
   }
-  const names = senders.map(one => (own(one) ? t().list.me : senders.length > 1 ? shortNameOf(one) : nameOf(one)))
+  const names = senders.map(one => (own(one) ? t().list.me : senders.length > 1 ? shortNameOf(one) : aloneNameOf(one)))
   return { names: names.join(', ') || t().list.noSender, faces: senders.filter(one => !own(one)).reverse(), hasDraft }
 }
 

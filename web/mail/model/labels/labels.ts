@@ -2,6 +2,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type Label, labelColors, type LabelColor } from '#protocols/jmap/wire-preferences.ts'
 import type { Client } from '../../jmap/client.ts'
+import { plainName as withoutSigns } from '../plain-signs.ts'
 import { keywordFor } from './keyword.ts'
 
 export type KnownLabel = Label & { readonly keyword: string }
@@ -72,7 +73,7 @@ export class Labels {
     const answers = await this.#client.send(calls)
     const { state, list } = answers.of(get)
     this.#state = state
-    this.#known.value = list[0]?.labels ?? {}
+    this.#known.value = plain(list[0]?.labels ?? {})
     this.#met.value = new Set(standardKeywords.filter((_, at) => met[at] && answers.of(met[at]).ids.length > 0))
   }
 
@@ -132,6 +133,13 @@ export class Labels {
 
 function isStandard(keyword: string): keyword is StandardLabel {
   return Object.hasOwn(standardLabels, keyword)
+}
+
+/** As names of files are shown: without signs that turn round what stands beside them */
+function plain(labels: Readonly<Record<string, Label>>): Readonly<Record<string, Label>> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([keyword, one]) => [keyword, { ...one, name: withoutSigns(one.name) }]),
+  )
 }
 
 function plainName(name: string): string {

@@ -2,7 +2,7 @@
 import type { Id } from '#protocols/jmap/wire.ts'
 import type { NewLetter } from '../../worker/told.ts'
 import type { EmailRow } from '../emails.ts'
-import { isSame } from '../people.ts'
+import { aloneNameOf, isSame } from '../people.ts'
 import { isSeen, plainSigns } from '../plain-signs.ts'
 
 type Row = Pick<EmailRow, 'id' | 'threadId' | 'mailboxIds' | 'keywords' | 'from' | 'subject' | 'receivedAt'>
@@ -21,7 +21,6 @@ export function isNews({ mailboxIds, keywords, from }: Row, inbox: Id, own: stri
 
 export function newLetter({ id, threadId, from, subject }: Row): NewLetter {
   const [author] = from ?? []
-  const name = author?.name ?? ''
-  const who = isSeen(name) ? name : (author?.email ?? '')
+  const who = author && isSeen(author.name ?? '') ? aloneNameOf(author) : (author?.email ?? '')
   return { id, threadId, from: plainSigns(who).trim(), subject: plainSigns(subject ?? '').trim() }
 }
