@@ -319,7 +319,10 @@ test('text in its charset, tables, calendars, cards, letters in letters, archive
     await look('data.json', () => viewer(page).getByText('{"a": 1}').waitFor())
     await look('invite.ics', async () => {
       await viewer(page).getByRole('heading', { name: '春の会議' }).waitFor()
-      assert.match((await viewer(page).locator('dl').textContent()) ?? '', /Begins.*10:00.*Where会議室A/s)
+      assert.match(
+        (await viewer(page).locator('dl').textContent()) ?? '',
+        /Begins.*10:00 \(Japan Standard Time\).*Where会議室A/s,
+      )
     })
     await look('jiro.vcf', () => viewer(page).getByText('jiro@internet.test').waitFor())
     await look('forwarded.eml', async () => {

@@ -46,6 +46,20 @@ export function letterDate(date: Date, locale: string): string {
   return format(locale, { dateStyle: 'full', timeStyle: 'short' }).format(date)
 }
 
+/** With the name of the reader's own zone: 日本標準時 */
+export function momentDate(date: Date, locale: string): string {
+  const name = format(locale, { timeZoneName: 'long' })
+    .formatToParts(date)
+    .find(({ type }) => type === 'timeZoneName')?.value
+  return `${letterDate(date, locale)}${name === undefined ? '' : ` (${name})`}`
+}
+
+/** What a clock somewhere says, given as if it were in UTC */
+export function wallDate(date: Date, locale: string, hasTime: boolean): string {
+  const time = hasTime ? ({ timeStyle: 'short' } as const) : {}
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'full', ...time, timeZone: 'UTC' }).format(date)
+}
+
 export function fullDate(date: Date, locale: string): string {
   return format(locale, { dateStyle: 'full', timeStyle: 'long' }).format(date)
 }

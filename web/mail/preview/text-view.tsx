@@ -4,8 +4,8 @@ import { useState } from 'preact/hooks'
 import type { BlobText } from '#protocols/jmap/wire-view.ts'
 import type { Client } from '../jmap/client.ts'
 import type { LetterPart } from '../model/conversation.ts'
-import { fullDate } from '../model/dates.ts'
-import { calendarSummary, type Summary } from '../model/preview/summaries.ts'
+import { momentDate, wallDate } from '../model/dates.ts'
+import { calendarSummary, type DateKind, type Summary } from '../model/preview/summaries.ts'
 import { readTable } from '../model/preview/table.ts'
 import { language, t } from '../texts/texts.ts'
 import { CharsetOptions } from '../views/charset-options.tsx'
@@ -143,9 +143,9 @@ function TableView({ value, isTruncated }: { readonly value: string; readonly is
   )
 }
 
-function dateOf(date: Date, isDay: boolean): string {
+function dateOf(date: Date, kind: DateKind): string {
   const locale = localeFor(language.value)
-  return isDay ? new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(date) : fullDate(date, locale)
+  return kind === 'moment' ? momentDate(date, locale) : wallDate(date, locale, kind === 'wall')
 }
 
 /** The reader of cards is large, and few files want it. */

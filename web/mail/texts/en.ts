@@ -192,6 +192,8 @@ export const en = {
   },
   keys: {
     title: 'Keyboard shortcuts',
+    singleOff: 'Keys without Ctrl, Alt or ⌘ are switched off: of those below only Enter, Esc, Delete and arrows work.',
+    singleOn: 'Switch them on',
     moving: 'Getting around',
     acting: 'Acting',
     writing: 'Writing',

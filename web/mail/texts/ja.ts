@@ -192,6 +192,8 @@ export const ja: Texts = {
   },
   keys: {
     title: 'キーボードショートカット',
+    singleOff: '1文字のキー操作はオフになっています。下のうち使えるのはEnter・Esc・Delete・矢印キーだけです。',
+    singleOn: 'オンにする',
     moving: '移動',
     acting: '操作',
     writing: '作成',

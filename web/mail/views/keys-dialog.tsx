@@ -1,4 +1,6 @@
+import { singleKeys } from '../model/settings.ts'
 import { t } from '../texts/texts.ts'
+import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { writing } from './writing.ts'
 import './dialogs.css'
@@ -58,7 +60,15 @@ export function KeysDialog({ onClose }: { readonly onClose: () => void }) {
   ]
   return (
     <Dialog wide title={keys.title} closeLabel={t().actions.close} onClose={onClose}>
-      <div class="keys">
+      {singleKeys.value === 'off' && (
+        <p class="keys-off">
+          <span>{keys.singleOff}</span>
+          <Button kind="primary" onClick={() => (singleKeys.value = 'on')}>
+            {keys.singleOn}
+          </Button>
+        </p>
+      )}
+      <div class="keys" data-single={singleKeys.value}>
         {groups.map(([title, rows]) => (
           <section key={title}>
             <h3>{title}</h3>

@@ -85,7 +85,13 @@ function plan(all: readonly WholeScript[], wanted: Vacation, language: 'en' | 'j
   const behindName = (own?.active ? own.behind : active?.name) ?? null
   const behind = all.find(({ name }) => name === behindName)
   const other = wanted.isEnabled && behind ? answersItself(all, behind.name) : undefined
-  if (other) return { type: 'forbidden', description: `The script “${other.name}” sends vacation responses itself` }
+  // the property is the mark by which a page knows this case
+  if (other)
+    return {
+      type: 'forbidden',
+      description: `The script “${other.name}” sends vacation responses itself`,
+      properties: ['isEnabled'],
+    }
   const bytes = utf8(printVacationScript({ vacation: wanted, behind: behindName }, language))
   return {
     step: script

@@ -103,17 +103,17 @@ BEGIN:VEVENT
 DTSTART;VALUE=DATE:20261224
 END:VEVENT
 END:VCALENDAR`
-  const dateOf = (date: Date, isDay: boolean) => (isDay ? date.toDateString() : date.toISOString())
+  const dateOf = (date: Date, kind: string) => `${kind} ${date.toISOString()}`
   const { entries, isCut } = calendarSummary(text.replaceAll('\n', '\r\n'), dateOf)
   assert.equal(isCut, false)
   assert.equal(entries[0]?.title, '打ち合わせ, 春の号')
   assert.deepEqual(entries[0]?.facts.slice(1), [
-    { kind: 'until', value: '2026-12-01T02:00:00.000Z' },
+    { kind: 'until', value: 'moment 2026-12-01T02:00:00.000Z' },
     { kind: 'where', value: '会議室A' },
     { kind: 'organizer', value: 'Suzuki: Jiro <jiro@internet.test>' },
   ])
-  assert.match(entries[0]?.facts[0]?.value ?? '', /\(Asia\/Tokyo\)$/)
-  assert.deepEqual(entries[1], { title: '', facts: [{ kind: 'when', value: 'Thu Dec 24 2026' }] })
+  assert.equal(entries[0]?.facts[0]?.value, 'wall 2026-12-01T10:00:00.000Z (Asia/Tokyo)')
+  assert.deepEqual(entries[1], { title: '', facts: [{ kind: 'when', value: 'day 2026-12-24T00:00:00.000Z' }] })
   assert.equal(calendarSummary('BEGIN:VEVENT\nEND:VEVENT\n'.repeat(101), dateOf).isCut, true)
 })
 

@@ -25,8 +25,12 @@ export type Summary = { readonly entries: readonly Entry[]; readonly isCut: bool
 const maxEntries = 100
 const maxFacts = 40
 
-/** Events and tasks. `dateOf`: a moment in the page's language */
-export function calendarSummary(text: string, dateOf: (date: Date, isDay: boolean) => string): Summary {
+/** `moment`: it is the same for everybody. `wall`, `day`: what the clock and the calendar say there, as if it were in UTC */
+export type DateKind = 'moment' | 'wall' | 'day'
+export type DateOf = (date: Date, kind: DateKind) => string
+
+/** Events and tasks. `dateOf`: in the page's language */
+export function calendarSummary(text: string, dateOf: DateOf): Summary {
   const entries: Entry[] = []
   let open: { title: string; facts: Fact[]; inner: number } | undefined
   for (const line of contentLines(text)) {
@@ -61,10 +65,7 @@ export function bounded(entries: readonly Entry[]): Summary {
   }
 }
 
-function eventFact(
-  line: ContentLine,
-  dateOf: (date: Date, isDay: boolean) => string,
-): Fact | { readonly title: string } | undefined {
+function eventFact(line: ContentLine, dateOf: DateOf): Fact | { readonly title: string } | undefined {
   const { name, value, parameters } = line
   switch (name) {
     case 'SUMMARY':
@@ -94,7 +95,7 @@ function person(value: string, name: string | undefined): string {
 }
 
 /** RFC 5545 §3.3.5: in UTC, in a zone that is named, or wherever one is; a day alone */
-function moment({ value, parameters }: ContentLine, dateOf: (date: Date, isDay: boolean) => string): string {
+function moment({ value, parameters }: ContentLine, dateOf: DateOf): string {
   const [, year, month, day, hour, minute, second, utc] =
     /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z)?)?$/.exec(value.trim()) ?? []
   if (year === undefined) return value
@@ -103,8 +104,9 @@ function moment({ value, parameters }: ContentLine, dateOf: (date: Date, isDay: 
     number,
     number,
   ]
-  if (hour === undefined) return dateOf(new Date(...parts), true)
-  if (utc !== undefined) return dateOf(new Date(Date.UTC(...parts)), false)
+  const date = new Date(Date.UTC(...parts))
+  if (hour === undefined) return dateOf(date, 'day')
+  if (utc !== undefined) return dateOf(date, 'moment')
   const zone = parameters.get('TZID')
-  return `${dateOf(new Date(...parts), false)}${zone === undefined ? '' : ` (${zone})`}`
+  return `${dateOf(date, 'wall')}${zone === undefined ? '' : ` (${zone})`}`
 }

@@ -28,7 +28,13 @@ function wordsFor(error: unknown): string {
   if (error instanceof AccessFault)
     return { wrong: words.wrong, 'too-many': words.tooMany, failed: words.failed }[error.kind]
   // the server's own words are for programs, but better than none
+  if (error instanceof Refused && isOtherAnswer(error)) return words.awayOther
   return error instanceof Refused ? `${words.saveFailed} ${error.message}` : words.saveFailed
+}
+
+/** A script of one's own sends vacation responses already. */
+function isOtherAnswer({ error: { type, properties } }: Refused): boolean {
+  return type === 'forbidden' && (properties?.includes('isEnabled') ?? false)
 }
 
 export function Said({ saying }: { readonly saying: Saying }) {

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Letter } from '../../model/conversation.ts'
 import { t } from '../../texts/texts.ts'
 import { Dialog } from '../../../ui/dialog.tsx'
@@ -27,6 +27,14 @@ const sections = {
 type Name = keyof typeof sections
 const names = Object.keys(sections) as readonly Name[]
 
+/** Where more of the row is out of sight, it fades: `before`, `after` or both */
+function markEdges(row: HTMLElement | null): void {
+  if (!row) return
+  const left = Math.abs(row.scrollLeft)
+  const edges = [...(left > 4 ? ['before'] : []), ...(left + row.clientWidth < row.scrollWidth - 4 ? ['after'] : [])]
+  row.dataset['more'] = edges.join(' ')
+}
+
 export function SettingsDialog({
   section = 'writing',
   like,
@@ -37,15 +45,27 @@ export function SettingsDialog({
   readonly onClose: () => void
 }) {
   const open = useSignal<Name>(section)
+  const tabs = useRef<HTMLDivElement>(null)
   const Section = sections[open.value]
   // on a phone the tabs stand in a row that is wider than the page
   useEffect(() => {
     document.getElementById(`account-tab-${open.value}`)?.scrollIntoView({ block: 'nearest', inline: 'center' })
   }, [open.value])
+  useEffect(() => {
+    const watch = new ResizeObserver(() => markEdges(tabs.current))
+    if (tabs.current) watch.observe(tabs.current)
+    return () => watch.disconnect()
+  }, [])
   return (
     <Dialog title={t().account.title} closeLabel={t().actions.close} onClose={onClose} wide>
       <div class="account">
-        <div class="account-tabs" role="tablist" aria-label={t().account.title}>
+        <div
+          ref={tabs}
+          class="account-tabs"
+          role="tablist"
+          aria-label={t().account.title}
+          onScroll={() => markEdges(tabs.current)}
+        >
           {names.map(name => (
             <button
               key={name}
