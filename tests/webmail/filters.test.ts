@@ -146,7 +146,7 @@ test('from a letter of a list to the next one that is filed; by hand, vacation a
       'Email/query',
       { filter: { operator: 'AND', conditions: [{ inMailbox: garden }, { hasKeyword: '$flagged' }] } },
     ])
-    assert.equal((starred?.[1]['ids'] as readonly string[]).length, 1)
+    assert.equal(((starred?.[1]['ids'] ?? []) as readonly string[]).length, 1)
     const after = await scriptOf('hanako')
     assert.ok(after.includes('"^midwinter"') && after.includes('addflag "\\\\Flagged";'), after)
     await deliver('hanako', '[garden:14] autumn', 'List-Id: Garden club <garden.example.org>\n')

@@ -186,8 +186,13 @@ test('files attached, contacts and a search on the train; the letter leaves with
   onPage({ language: 'en' }, async page => {
     const context = page.context()
     const [books] = await home.jmap('hanako', ['AddressBook/get', { ids: null }])
-    const book = (books?.[1]['list'] as readonly { readonly id: string }[])[0]?.id ?? ''
-    const card = { '@type': 'Card', version: '1.0', addressBookIds: { [book]: true }, name: { full: 'Grace Hopper' } }
+    const [book] = (books?.[1]['list'] ?? []) as readonly { readonly id: string }[]
+    const card = {
+      '@type': 'Card',
+      version: '1.0',
+      addressBookIds: { [book?.id ?? '']: true },
+      name: { full: 'Grace Hopper' },
+    }
     await home.jmap('hanako', ['ContactCard/set', { create: { c: { ...card, uid: 'grace' } } }])
     await page.reload()
     await everythingIsKept(page)
@@ -228,7 +233,7 @@ test('files attached, contacts and a search on the train; the letter leaves with
     assert.deepEqual(more, [])
     assert.deepEqual(await found('hanako', 'drafts', 'With a map'), [])
     const [got] = await home.jmap('taro', ['Email/get', { ids: [letter?.id], properties: ['attachments'] }])
-    const [{ attachments } = { attachments: [] }] = got?.[1]['list'] as readonly {
+    const [{ attachments } = { attachments: [] }] = (got?.[1]['list'] ?? []) as readonly {
       readonly attachments: readonly { readonly name: string; readonly size: number }[]
     }[]
     assert.deepEqual(

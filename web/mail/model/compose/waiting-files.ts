@@ -26,7 +26,11 @@ export function withFile(content: Content, key: string, patch: Partial<Attachmen
 }
 
 export function keptNoMore(content: Content): Content {
-  return { ...content, attachments: content.attachments.map(({ isKept: _, ...one }) => one) }
+  return { ...content, attachments: content.attachments.map(withoutMark) }
+}
+
+function withoutMark({ key, name, type, sizeBytes, blobId, cid, progress }: Attachment): Attachment {
+  return { key, name, type, sizeBytes, blobId, cid, progress }
 }
 
 /** As a page left it that is gone: what was going up waits where it stands here, and has failed where it does not. */

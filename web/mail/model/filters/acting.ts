@@ -38,13 +38,13 @@ export function placesOf({ mailboxes }: { readonly mailboxes: Mailboxes }): Plac
 }
 
 /** Whose letters a filter is applied to: a mailbox, or all of them but what was thrown away, is written still or was written by oneself */
-export type Scope = Id | 'all'
+export type Scope = { readonly in: Id } | 'all'
 
 const leftOut: ReadonlySet<string | null> = new Set(['drafts', 'sent', 'junk', 'trash'])
 
 /** As Email/query asks for it. RFC 8621 §4.4.1 */
 export function scopeFilter(scope: Scope, { byId }: Places): JsonObject {
-  return scope === 'all' ? { inMailboxOtherThan: outside(byId) } : { inMailbox: scope }
+  return scope === 'all' ? { inMailboxOtherThan: outside(byId) } : { inMailbox: scope.in }
 }
 
 function outside(byId: Places['byId']): Id[] {
@@ -52,13 +52,13 @@ function outside(byId: Places['byId']): Id[] {
 }
 
 /** Forwarding is for letters that come; and nothing that is there already is thrown away unseen, it goes to the trash. */
-export function patchFor({ actions }: Filter, places: Places, scope: Scope = places.inbox): PatchOf {
+export function patchFor({ actions }: Filter, places: Places, scope: Scope = { in: places.inbox }): PatchOf {
   const keywords = Object.fromEntries(actions.flatMap(action => keywordsOf(action).map(name => [name, true] as const)))
   const mailboxes = Object.fromEntries(actions.flatMap(action => goingTo(action, places)))
   const isMoved = actions.some(({ kind }) => kind === 'move' || kind === 'discard')
   const kept = outside(places.byId)
   return row => {
-    const from = scope === 'all' ? Object.keys(row.mailboxIds).filter(id => !kept.includes(id)) : [scope]
+    const from = scope === 'all' ? Object.keys(row.mailboxIds).filter(id => !kept.includes(id)) : [scope.in]
     const isElsewhere = isMoved && Object.keys(mailboxes).length > 0
     const mailboxIds: Record<Id, true | null> = {
       ...(isElsewhere && Object.fromEntries(from.map(id => [id, null]))),

@@ -125,10 +125,10 @@ test('a filter is applied to any mailbox, or to all but those of what was thrown
     ...filterLike(undefined, ''),
     actions: [{ kind: 'move', mailbox: { id: undefined, name: '庭/old' } }],
   }
-  assert.deepEqual(scopeFilter('M1', places), { inMailbox: 'M1' })
+  assert.deepEqual(scopeFilter({ in: 'M1' }, places), { inMailbox: 'M1' })
   assert.deepEqual(scopeFilter('all', places), { inMailboxOtherThan: ['T'] })
   const row = { id: 'E', mailboxIds: { I: true as const, M1: true as const, T: true as const }, keywords: {} }
-  assert.deepEqual(patchFor(move, places, 'M1')(row)?.mailboxIds, { M1: null, M2: true })
+  assert.deepEqual(patchFor(move, places, { in: 'M1' })(row)?.mailboxIds, { M1: null, M2: true })
   assert.deepEqual(patchFor(move, places, 'all')(row)?.mailboxIds, { I: null, M1: null, M2: true })
   assert.equal(patchFor(move, places, 'all')({ ...row, mailboxIds: { M2: true, T: true } }), undefined, 'it is there')
 })

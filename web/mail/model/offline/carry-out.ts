@@ -139,8 +139,9 @@ async function withFiles(
 
 function withUploaded({ mailboxes }: CarryParts, entry: LetterEntry, content: Content): LetterEntry {
   const { messageId, email } = entry
+  const { sentAt } = email
   const mailboxId = mailboxes.role('drafts')?.id ?? ''
-  return { ...entry, content, email: emailObject(content, { mailboxId, sentAt: String(email['sentAt']), messageId }) }
+  return { ...entry, content, email: emailObject(content, { mailboxId, sentAt: sentAt as string, messageId }) }
 }
 
 async function submit(

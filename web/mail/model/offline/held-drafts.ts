@@ -57,7 +57,7 @@ export function heldDrafts(accountId: string, shelf: Shelf): HeldDrafts {
       return true
     },
     release() {
-      for (const key of [...held.keys()]) release(key)
+      for (const key of held.keys()) release(key)
     },
   }
 }

@@ -32,7 +32,7 @@ export function FilterEditor({ store, editing, onClose }: Editor) {
   const isApplied = useSignal(false)
   const run = useSignal<BulkRun | undefined>(undefined)
   const told = useTold()
-  const scope = useSignal<Scope>(placesOf(mail).inbox)
+  const scope = useSignal<Scope>({ in: placesOf(mail).inbox })
   const preview = usePreview(form, scope)
   const change = (patch: Partial<FilterForm>) => void (form.value = { ...form.peek(), ...patch })
   const save = async () => {

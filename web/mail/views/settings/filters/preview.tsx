@@ -96,17 +96,22 @@ export function Preview({
 function ScopeSelect({ scope }: { readonly scope: Signal<Scope> }) {
   const { mailboxes } = useMail()
   const words = filterTexts()
+  const chosen = scope.value === 'all' ? scope.value : scope.value.in
   const { byId } = mailboxes
   const shown = (mailbox: Mailbox) =>
     mailbox.role === null ? plainName(pathOf(mailbox, byId.value)) : mailboxName(mailbox)
   return (
     <label class="filters-scope">
       {words.scope}
-      <select class="text-field" value={scope.value} onChange={({ currentTarget: { value } }) => (scope.value = value)}>
+      <select
+        class="text-field"
+        value={chosen}
+        onChange={({ currentTarget: { value } }) => (scope.value = value === 'all' ? value : { in: value })}
+      >
         {mailboxes.tree.value
           .filter(({ mailbox: { role } }) => role !== 'drafts')
           .map(({ mailbox }) => (
-            <option key={mailbox.id} value={mailbox.id} selected={mailbox.id === scope.value}>
+            <option key={mailbox.id} value={mailbox.id} selected={mailbox.id === chosen}>
               {shown(mailbox)}
             </option>
           ))}
