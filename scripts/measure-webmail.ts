@@ -229,7 +229,10 @@ function sayFrames(what: string, events: readonly TraceEvent[]): void {
     frames.map(({ cpu }) => cpu),
   )
   const slow = frames.filter(frame => frame.wall >= 8)
-  process.stdout.write(`${what}: ${frames.length - slow.length} of ${frames.length} frames under 8 ms\n`)
+  const underByCpu = frames.filter(({ cpu }) => cpu < 8).length
+  process.stdout.write(
+    `${what}: ${frames.length - slow.length} of ${frames.length} frames under 8 ms, ${underByCpu} by the processor's time\n`,
+  )
   const mean = (of: readonly Frame[], kind: Kind) =>
     (of.reduce((sum, { by }) => sum + by[kind], 0) / Math.max(1, of.length)).toFixed(1)
   for (const [which, of] of [
