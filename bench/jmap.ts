@@ -1,7 +1,7 @@
 // What a list of letters asks of a server that holds a large inbox: ours by JMAP and IMAP, Cyrus by JMAP, Dovecot by IMAP (with and without dovecot-fts-xapian),
 // filled with the same letters and asked in turn.
 //
-//   node bench/jmap.ts --letters 100000 --runs 21 [--steps fill,prove,measure,stop] [--rows list,mailboxes]
+//   node bench/jmap.ts --letters 100000 --runs 21 [--steps fill,prove,measure,stop] [--rows list,mailboxes] [--parties ours-jmap,cyrus-jmap]
 //
 // Prints rows as bench.py does, and keeps them in $PEERS/results/PARTY.txt, one file for each column. What the rows mean: bench/README.md.
 import { spawnSync } from 'node:child_process'
@@ -18,6 +18,8 @@ const { values: flags } = parseArgs({
     runs: { type: 'string', default: '21' },
     steps: { type: 'string', default: 'fill,prove,measure,stop' },
     rows: { type: 'string' },
+    /** Such as ours-jmap,cyrus-jmap: who is asked; everybody, if nobody is named */
+    parties: { type: 'string' },
     /** Rows that bring news leave letters behind: the number of the first one of this run */
     next: { type: 'string' },
   },
@@ -29,7 +31,8 @@ try {
   if (steps.has('fill')) for (const server of servers) await filled(server)
   if (steps.has('prove') || steps.has('measure')) await ask()
 } catch (thrown) {
-  steps.add('stop')
+  // what was filled before stays, to be looked at
+  if (steps.has('fill')) steps.add('stop')
   throw thrown
 } finally {
   if (steps.has('stop')) for (const { name } of servers) hook(name, 'stop')
@@ -49,14 +52,15 @@ async function ask(): Promise<void> {
       ? '# acknowledged at once'
       : '# no route could be set (root, iproute2): 40 ms of Cyrus are its last packet waiting',
   )
-  const asked = await parties(letters)
+  const everybody = await parties(letters)
+  const asked = everybody.filter(({ name }) => flags.parties === undefined || flags.parties.split(',').includes(name))
   try {
     if (steps.has('prove')) for (const line of await prove(asked, letters)) say(line)
     const wanted = rows.filter(({ name }) => flags.rows === undefined || flags.rows.split(',').includes(name))
     if (steps.has('measure'))
       for await (const timed of measure(asked, wanted, Number(flags.runs), Number(flags.next ?? letters))) keep(timed)
   } finally {
-    for (const { close } of asked) close()
+    for (const { close } of everybody) close()
     if (quick) route('del')
   }
 }

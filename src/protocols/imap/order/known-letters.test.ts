@@ -90,12 +90,50 @@ test('the same as read anew, for views of several ages', async () => {
   })
 })
 
+test('a few of many are read alone, or taken from what is kept', async () => {
+  await withImap(async ({ accounts }) => {
+    const account = await accounts.account(testAccount)
+    const inbox = (await account.mailboxNamed('INBOX')) ?? assert.fail('no inbox')
+    const add = async (count: number) => {
+      const flags = { mode: 'add', system: 0, keywords: [] } as const
+      const messages = Array.from({ length: count }, (_, at) => ({ message: letterOf(at), flags, internalDate: at }))
+      assert.ok(!isRefusal(await account.append(inbox.id, messages)))
+    }
+    await add(100)
+    using view = (await account.open(inbox.id)) ?? assert.fail('no view')
+    const session = sessionOf(account, inbox, view)
+    const asking = { ...peer, accounts: {} } as Peer
+    const read: number[] = []
+    const { emailParts } = account
+    account.emailParts = (ids, names) => {
+      read.push(ids.length)
+      return emailParts.call(account, ids, names)
+    }
+    const askedFor = async (found: readonly number[]) => {
+      read.length = 0
+      await lettersOf(found, session, asking, { threads: false })
+      return read.reduce((sum, count) => sum + count, 0)
+    }
+    const all = Array.from({ length: 100 }, (_, index) => index)
+    assert.equal(await askedFor(all.slice(0, 9)), 9)
+    assert.equal(await askedFor(all), 100)
+    assert.equal(await askedFor(all.slice(0, 9)), 0)
+    await add(50)
+    view.advance({ expunges: true })
+    // more has come than is asked for
+    assert.equal(await askedFor(all.slice(0, 9)), 9)
+    assert.equal(await askedFor([...all, 149]), 50)
+    assert.equal(await askedFor([3, 149]), 0)
+  })
+})
+
 async function check(session: Parameters<typeof lettersOf>[1]): Promise<void> {
   const { view } = session.selected
   const all = Array.from({ length: view.length }, (_, index) => index)
-  for (const program of programs)
-    assert.deepEqual(await sortFound(all, program, session, peer), await sortedAnew(all, program, session))
   const few = all.filter(index => index % 9 === 0)
+  for (const found of [all, few])
+    for (const program of programs)
+      assert.deepEqual(await sortFound(found, program, session, peer), await sortedAnew(found, program, session))
   for (const found of [all, few]) assert.deepEqual(await threaded(found, session), await threadedAnew(found, session))
 }
 

@@ -53,9 +53,7 @@ async function slotsOf(
   peer: Peer,
   needs: { readonly threads: boolean },
 ): Promise<Slots> {
-  const { length } = session.selected.view
-  // a few out of many: the others are not worth reading
-  if (found.length * 4 < length || length > keptMessages) return readAlone(found, session, peer, needs.threads)
+  if (!isWorthKeeping(found, session, peer, needs.threads)) return readAlone(found, session, peer, needs.threads)
   const kept = keptFor(session, peer, needs.threads)
   const before = kept.busy
   const reading = before.then(() => bringUpToDate(kept, session, peer))
@@ -63,6 +61,16 @@ async function slotsOf(
   await reading
   const slots = slotsFor(kept.columns, found, session)
   return slots ? { columns: kept.columns, slots } : readAlone(found, session, peer, needs.threads)
+}
+
+/** A few out of many: the others are not worth reading, unless they have been read before. */
+function isWorthKeeping(found: Found, { account, selected }: Selected, { accounts }: Peer, threads: boolean): boolean {
+  const { view } = selected
+  if (view.length > keptMessages) return false
+  if (found.length * 4 >= view.length) return true
+  const known = keptOf.get(accounts)?.get(keyOf({ account, selected }))
+  if (!known || !fits(known, threads, view.length)) return false
+  return view.length - firstUnknown(known.columns, view) <= found.length
 }
 
 async function readAlone(found: Found, session: Selected, peer: Peer, threads: boolean): Promise<Slots> {
@@ -74,14 +82,24 @@ async function readAlone(found: Found, session: Selected, peer: Peer, threads: b
 function keptFor({ account, selected }: Selected, { accounts }: Peer, threads: boolean): Kept {
   const all = keptOf.get(accounts) ?? new Map<string, Kept>()
   keptOf.set(accounts, all)
-  const key = `${account.id} ${selected.mailbox.id} ${selected.view.uidValidity}`
+  const key = keyOf({ account, selected })
   const known = all.get(key)
-  const isFit = known && (known.threads || !threads) && !isStale(known.columns, selected.view.length)
-  const kept = isFit ? known : { columns: new LetterColumns(), threads, busy: Promise.resolve() }
+  const kept =
+    known && fits(known, threads, selected.view.length)
+      ? known
+      : { columns: new LetterColumns(), threads, busy: Promise.resolve() }
   all.delete(key)
   all.set(key, kept)
   trim(all)
   return kept
+}
+
+function keyOf({ account, selected }: Pick<Selected, 'account' | 'selected'>): string {
+  return `${account.id} ${selected.mailbox.id} ${selected.view.uidValidity}`
+}
+
+function fits(known: Kept, threads: boolean, current: number): boolean {
+  return (known.threads || !threads) && !isStale(known.columns, current)
 }
 
 function isStale({ length }: LetterColumns, current: number): boolean {
@@ -101,10 +119,13 @@ function trim(all: Map<string, Kept>): void {
 /** Reads what stands behind the last known message. */
 async function bringUpToDate({ columns, threads }: Kept, session: Selected, peer: Peer): Promise<void> {
   const { view } = session.selected
-  const last = columns.length === 0 ? 0 : (columns.uids[columns.length - 1] ?? 0)
   const indexes: number[] = []
-  for (let index = view.lowerBound(last + 1); index < view.length; index++) indexes.push(index)
+  for (let index = firstUnknown(columns, view); index < view.length; index++) indexes.push(index)
   await readInto(columns, indexes, session, peer, threads)
+}
+
+function firstUnknown({ length, uids }: LetterColumns, view: Selected['selected']['view']): number {
+  return length === 0 ? 0 : view.lowerBound((uids[length - 1] ?? 0) + 1)
 }
 
 /** Undefined when one is missing: another session's older view knew fewer. */

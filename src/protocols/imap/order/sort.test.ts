@@ -34,6 +34,19 @@ test('the result is a permutation, in order, stable', () => {
   )
 })
 
+test('what stands in order, the other way round, or nearly so', () => {
+  const compare = (left: number, right: number) => left - right
+  const up = Array.from({ length: 1000 }, (_, at) => at)
+  const down = up.toReversed()
+  const nearly = [...up.slice(0, 998), 999, 998]
+  const nearlyDown = [...down.slice(0, 998), 0, 1]
+  for (const numbers of [up, down, nearly, nearlyDown]) assert.deepEqual(sorted(Uint32Array.from(numbers), compare), up)
+  // equals are not turned round
+  const tens = compareColumns([{ column: up.map(number => -Math.floor(number / 10)), reverse: false }])
+  assert.deepEqual(sorted(Uint32Array.from(up), tens).slice(0, 3), [990, 991, 992])
+  for (const numbers of [[], [7]]) assert.deepEqual(sorted(Uint32Array.from(numbers), compare), numbers)
+})
+
 test('REVERSE turns one criterion round, not the tie', () => {
   const names = ['b', 'a', 'b', '']
   const dates = [2, 1, 1, 9]

@@ -6,6 +6,9 @@ export type Compare = (left: number, right: number) => number
 /** A merge sort of the numbers, in place. Numbers that compare equal keep their order. */
 export function* sortInSteps(numbers: Uint32Array<ArrayBuffer>, compare: Compare): Steps<void> {
   const { length } = numbers
+  const standing = yield* standingOf(numbers, compare)
+  if (standing === 'backwards') numbers.reverse()
+  if (standing !== 'mixed') return
   for (let from = 0; from < length; from += stepItems) {
     numbers.subarray(from, from + stepItems).sort(compare)
     yield
@@ -22,6 +25,16 @@ export function* sortInSteps(numbers: Uint32Array<ArrayBuffer>, compare: Compare
     from = sorted
   }
   if (from !== numbers) numbers.set(from)
+}
+
+/** Mail comes in the order of its arrival: most often nothing has to be sorted, or everything turned round. */
+function* standingOf(numbers: Uint32Array, compare: Compare): Steps<'sorted' | 'backwards' | 'mixed'> {
+  const isBackwards = numbers.length > 1 && compare(numbers[0] ?? 0, numbers[1] ?? 0) > 0
+  for (let at = 1; at < numbers.length; at++) {
+    if (compare(numbers[at - 1] ?? 0, numbers[at] ?? 0) > 0 !== isBackwards) return 'mixed'
+    if (at % stepItems === 0) yield
+  }
+  return isBackwards ? 'backwards' : 'sorted'
 }
 
 /** So many are sorted at once, without anything made for it. */

@@ -11,9 +11,6 @@ import type { Json } from '../syntax/json.ts'
 import { isArray, isObject } from '../syntax/request.ts'
 import { searchCapability } from '../wire.ts'
 
-/** false 0, true 1, not known yet 2: as formats/search/segment.ts has them */
-export type Truth = 0 | 1 | 2
-
 export type Asking = {
   readonly columns: EmailColumns
   /** 1: with attachments; there when a condition asks for it */

@@ -6,13 +6,13 @@ import type { Account } from '#mail/account.ts'
 import { goneState } from '#mail/search-index.ts'
 import { maxSearchTerms } from '../limits.ts'
 import { MethodFault } from '../method.ts'
-import type { Asking, EmailCondition, Truth } from './condition.ts'
+import type { Asking, EmailCondition } from './condition.ts'
 
 /** Emails looked at before others get their turn */
 const sliceEmails = 20_000
 
-/** What is known of term number t for an email */
-type TermTruth = (term: number) => Truth
+/** What is known of term number t, for each of the emails that are looked at; undefined: nothing yet */
+type Known = (term: number) => Uint8Array | undefined
 
 /** Indexes in the columns, ascending. */
 export async function findEmails(
@@ -29,67 +29,62 @@ export async function findEmails(
   if (terms.length > maxSearchTerms)
     throw new MethodFault('unsupportedFilter', `More than ${maxSearchTerms} words are looked for`)
   const test = compile(filter, asking, new Map(terms.map((term, index) => [term, index])))
-  const first = await sift(all, test, () => () => 2, signal)
+  const first = await sift(all, test, () => undefined, signal)
   if (first.open.length === 0) return first.found
   const narrowed = await account.narrow(terms, idsOf(first.open, asking))
-  const second = await sift(first.open, test, at => term => truth(narrowed[term]?.[at]), signal)
+  const second = await sift(first.open, test, term => narrowed[term], signal)
   if (second.open.length === 0) return merged(first.found, second.found)
   const read = await account.readTerms(terms, idsOf(second.open, asking), signal)
-  const gone = (at: number) => read[0]?.[at] === goneState
-  const third = await sift(second.open, test, at => term => truth(read[term]?.[at]), signal, gone)
+  const third = await sift(second.open, test, term => read[term], signal, read[0])
   return merged(merged(first.found, second.found), third.found)
 }
 
-/** goneState counts as no match: whoever is gone is in no answer, see `gone`. */
-function truth(state: number | undefined): Truth {
-  return state === 1 || state === 2 ? state : 0
-}
-
+/** @param states where they say goneState an email is in no answer, whatever else is known */
 async function sift(
   among: Uint32Array,
   test: Test,
-  known: (at: number) => TermTruth,
+  known: Known,
   signal: AbortSignal,
-  gone?: (at: number) => boolean,
+  states?: Uint8Array,
 ): Promise<{ readonly found: Uint32Array; readonly open: Uint32Array }> {
   const found = new Uint32Array(among.length)
-  const open: number[] = []
-  let count = 0
-  for (let at = 0; at < among.length; at++) {
-    if (at % sliceEmails === sliceEmails - 1) {
-      await nextTick()
-      signal.throwIfAborted()
+  const open = new Uint32Array(among.length)
+  let [founds, opens] = [0, 0]
+  for (let from = 0; from < among.length; from += sliceEmails) {
+    if (from > 0) await nextTick()
+    signal.throwIfAborted()
+    const slice = among.subarray(from, from + sliceEmails)
+    const truths = test(slice, term => known(term)?.subarray(from, from + sliceEmails))
+    for (let at = 0; at < slice.length; at++) {
+      if (states?.[from + at] === goneState) continue
+      if (truths[at] === 1) found[founds++] = slice[at] ?? 0
+      else if (truths[at] === 2) open[opens++] = slice[at] ?? 0
     }
-    if (gone?.(at)) continue
-    const index = among[at] ?? 0
-    const result = test(index, known(at))
-    if (result === 1) found[count++] = index
-    else if (result === 2) open.push(index)
   }
-  return { found: found.subarray(0, count), open: Uint32Array.from(open) }
+  return { found: found.subarray(0, founds), open: open.subarray(0, opens) }
 }
 
-/** Of the email at this place in the columns */
-type Test = (index: number, known: TermTruth) => Truth
+/** A truth (false 0, true 1, not known yet 2: as formats/search/segment.ts has them) for each of these places in the columns. Condition by condition, not email by email: a hundred thousand are looked at. */
+type Test = (among: Uint32Array, known: Known) => Uint8Array
+
+/** Kleene's logic, at three times one truth and the other: what is not known decides nothing that is not decided without it */
+const both = Uint8Array.of(0, 0, 0, 0, 1, 2, 0, 2, 2)
+const either = Uint8Array.of(0, 1, 2, 1, 1, 1, 2, 1, 2)
+const opposite = Uint8Array.of(1, 0, 2)
 
 function compile(filter: Filter<EmailCondition>, asking: Asking, numbers: ReadonlyMap<TextTerm, number>): Test {
   if (filter.operator === undefined) return compileCondition(filter.condition, asking, numbers)
   const tests = filter.filters.map(one => compile(one, asking, numbers))
-  const decisive = filter.operator === 'AND' ? 0 : 1
+  const joined = filter.operator === 'AND' ? both : either
   const isNot = filter.operator === 'NOT'
-  // Kleene's logic: what is not known decides nothing that is not decided without it
-  return (index, known) => {
-    let result: Truth = decisive === 0 ? 1 : 0
+  return (among, known) => {
+    const truths = new Uint8Array(among.length).fill(joined === both ? 1 : 0)
     for (const test of tests) {
-      const each = test(index, known)
-      if (each === decisive) {
-        result = decisive
-        break
-      }
-      if (each === 2) result = 2
+      const each = test(among, known)
+      for (let at = 0; at < truths.length; at++) truths[at] = joined[3 * (truths[at] ?? 0) + (each[at] ?? 0)] ?? 0
     }
-    if (!isNot || result === 2) return result
-    return result === 1 ? 0 : 1
+    if (isNot) for (let at = 0; at < truths.length; at++) truths[at] = opposite[truths[at] ?? 0] ?? 0
+    return truths
   }
 }
 
@@ -100,15 +95,19 @@ function compileCondition(
 ): Test {
   const tests = columns.map(make => make(asking))
   const wanted = terms.map(term => numbers.get(term) ?? -1)
-  return (index, known) => {
-    for (const fits of tests) if (!fits(index)) return 0
-    let all: Truth = 1
+  return (among, known) => {
+    const truths = new Uint8Array(among.length).fill(1)
+    for (const fits of tests)
+      for (let at = 0; at < truths.length; at++) if (truths[at] !== 0 && !fits(among[at] ?? 0)) truths[at] = 0
     for (const term of wanted) {
-      const one = known(term)
-      if (one === 0) return 0
-      if (one === 2) all = 2
+      const states = known(term)
+      // a state that is neither 1 nor 2 is no match
+      for (let at = 0; at < truths.length; at++) {
+        const state = states === undefined ? 2 : (states[at] ?? 0)
+        truths[at] = both[3 * (truths[at] ?? 0) + (state > 2 ? 0 : state)] ?? 0
+      }
     }
-    return all
+    return truths
   }
 }
 
@@ -117,7 +116,9 @@ function termsOf(filter: Filter<EmailCondition>): readonly TextTerm[] {
 }
 
 function idsOf(indexes: Uint32Array, { columns }: Asking): Float64Array {
-  return Float64Array.from(indexes, index => columns.ids[index] ?? 0)
+  const ids = new Float64Array(indexes.length)
+  for (let at = 0; at < ids.length; at++) ids[at] = columns.ids[indexes[at] ?? 0] ?? 0
+  return ids
 }
 
 function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
