@@ -26,7 +26,7 @@ export async function* measure(
   for (const row of rows) {
     const kept = new Map(parties.map(party => [party, { times: [] as number[], spent: 0, found: '' }]))
     for (let round = -warming; round < rounds; round++) {
-      if (row.news) for (const { server, user } of parties) deliver(server, user, letter)
+      if (row.news) deliverToAll(parties, letter)
       letter += row.news ? 1 : 0
       for (const [party, course] of kept) {
         if (course.spent > patience && course.times.length > 2) continue
@@ -39,6 +39,12 @@ export async function* measure(
     }
     for (const [party, { times, found }] of kept) yield { party: party.name, row: row.name, times, found }
   }
+}
+
+/** Who is asked by two protocols gets one letter. */
+function deliverToAll(parties: readonly Asked[], letter: number): void {
+  const places = new Map(parties.map(({ server, user }) => [`${server.name} ${user}`, { server, user }]))
+  for (const { server, user } of places.values()) deliver(server, user, letter)
 }
 
 const list: Act = async party => String((await party.ask({ name: 'list' })).total)

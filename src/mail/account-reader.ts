@@ -91,6 +91,8 @@ export type AccountReader = {
 
 export function accountReader(database: Database): AccountReader {
   const counters = readCounters(database)
+  // of one moment, as the whole reader is, and asked for with each email
+  let keywords: readonly string[] | undefined
   return {
     state: {
       epoch: counters?.epoch ?? 0,
@@ -100,7 +102,7 @@ export function accountReader(database: Database): AccountReader {
     },
     usedBytes: counters?.usedBytes ?? 0,
     get keywordNames() {
-      return readKeywords(database)
+      return (keywords ??= readKeywords(database))
     },
     mailboxes() {
       const subscribed = new Set(readSubscriptions(database))

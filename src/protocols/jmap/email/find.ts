@@ -47,21 +47,30 @@ async function sift(
   signal: AbortSignal,
   states?: Uint8Array,
 ): Promise<{ readonly found: Uint32Array; readonly open: Uint32Array }> {
-  const found = new Uint32Array(among.length)
-  const open = new Uint32Array(among.length)
+  const truths = new Uint8Array(among.length)
   let [founds, opens] = [0, 0]
   for (let from = 0; from < among.length; from += sliceEmails) {
     if (from > 0) await nextTick()
     signal.throwIfAborted()
     const slice = among.subarray(from, from + sliceEmails)
-    const truths = test(slice, term => known(term)?.subarray(from, from + sliceEmails))
-    for (let at = 0; at < slice.length; at++) {
-      if (states?.[from + at] === goneState) continue
-      if (truths[at] === 1) found[founds++] = slice[at] ?? 0
-      else if (truths[at] === 2) open[opens++] = slice[at] ?? 0
+    truths.set(
+      test(slice, term => known(term)?.subarray(from, from + sliceEmails)),
+      from,
+    )
+    for (let at = from; at < from + slice.length; at++) {
+      if (states?.[at] === goneState) truths[at] = 0
+      if (truths[at] === 1) founds++
+      else if (truths[at] === 2) opens++
     }
   }
-  return { found: found.subarray(0, founds), open: open.subarray(0, opens) }
+  return { found: taken(among, truths, 1, founds), open: taken(among, truths, 2, opens) }
+}
+
+function taken(among: Uint32Array, truths: Uint8Array, truth: number, count: number): Uint32Array {
+  if (count === among.length) return among
+  const chosen = new Uint32Array(count)
+  for (let at = 0, next = 0; next < count; at++) if (truths[at] === truth) chosen[next++] = among[at] ?? 0
+  return chosen
 }
 
 /** A truth (false 0, true 1, not known yet 2: as formats/search/segment.ts has them) for each of these places in the columns. Condition by condition, not email by email: a hundred thousand are looked at. */
