@@ -60,7 +60,7 @@ test('home stopped: thirty letters are taken at once, and delivered once each wh
 })
 
 async function homeAnswers(): Promise<number> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   for (;;) {
     try {
       const session = await openSession(demo.ready.ports['imap'] ?? 0, /^\* OK /)
@@ -137,7 +137,7 @@ async function restartGateway(config: string, text: string): Promise<void> {
   await demo.control({ stop: 'gateway' })
   writeFileSync(config, text)
   await demo.control({ start: 'gateway' })
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   for (;;) {
     try {
       const session = await openSession(mx())

@@ -219,13 +219,15 @@ test('a load balancer that is not named gets no mail through, loses none, and is
 test('XCLIENT: whom a named proxy brings is judged, not the proxy', async () => {
   await set(usual)
   const port = running.port('mx', '127.0.0.2')
+  // by its own address, also where the machine has given 127.0.0.2 to the loopback interface
+  const asProxy = () => Wire.open(port, '127.0.0.2', '127.0.0.1')
   {
-    await using wire = await Wire.open(port, '127.0.0.2')
+    await using wire = await asProxy()
     await wire.reply()
     assert.doesNotMatch(await wire.say('EHLO proxy.home.test'), /XCLIENT/)
   }
   await set(`${usual}, xclientFrom: [127.0.0.1], ${deny('bl.test', 'reject')}`)
-  await using wire = await Wire.open(port, '127.0.0.2')
+  await using wire = await asProxy()
   await wire.reply()
   assert.match(await wire.say('EHLO proxy.home.test'), /XCLIENT NAME ADDR PORT PROTO HELO REVERSE_NAME/)
   for (const [address, wanted] of [

@@ -1,32 +1,33 @@
 /** Ports for a demo of one's own: test files run side by side. */
-import { createServer } from 'node:net'
+import { createServer, type ListenOptions } from 'node:net'
+import { portsAt } from '../../src/demo/ports.ts'
 
-/** Standard ports that the demo takes, the cable, and those of its pretend internet. */
-const standardPorts = [25, 2525, 2526, 587, 465, 143, 993, 110, 995, 80, 10_025, 10_053, 10_587]
+const { internet, ...own } = portsAt(0)
+const ports = [...Object.values(own), ...Object.values(internet)]
 
-/** Demos whose offsets differ by a multiple of this have no port in common: no two of the ports above do. */
-const stepPorts = 32
+/** Demos whose offsets differ by a multiple of this have no port in common: no two of a demo's ports do. */
+const stepPorts = 84
 const steps = Math.floor(9_000 / stepPorts)
-/** Of this process: somebody may still be about to listen there */
-const given = new Set<number>()
 
-/** An offset at which all of them are free now. */
+/** An offset at which all of them are free now, and that nobody else is given while this process lives. */
 export async function freeOffset(): Promise<number> {
   for (;;) {
-    // processes that run side by side choose from different eighths
-    const step = Math.floor((Math.random() * steps) / 8) * 8 + (process.pid % 8)
-    const offset = 11_000 + step * stepPorts
-    if (given.has(offset)) continue
-    given.add(offset)
-    const free = await Promise.all(standardPorts.map(port => canBind(port + offset)))
+    const offset = 11_000 + Math.floor(Math.random() * steps) * stepPorts
+    if (!(await canListen({ path: `\0hikyaku-demo-${offset}` }, true))) continue
+    const free = await Promise.all(ports.map(port => canListen({ host: '127.0.0.1', port: port + offset })))
     if (free.every(Boolean)) return offset
   }
 }
 
-function canBind(port: number): Promise<boolean> {
+/** `stays`: as long as the process lives, which it does not keep alive */
+function canListen(where: ListenOptions, stays = false): Promise<boolean> {
   return new Promise(resolve => {
     const server = createServer()
     server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    server.listen(where, () => {
+      if (!stays) return void server.close(() => resolve(true))
+      server.unref()
+      resolve(true)
+    })
   })
 }
