@@ -1,4 +1,4 @@
-// Labels in a real browser, on a real home: names and colours of keywords, which every mail program sees.
+// Labels and folders in a real browser, on a real home: what every mail program sees of them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { barriers, chromiumMissing } from './browser.ts'
@@ -92,4 +92,85 @@ test(
       assert.equal(await lettersWith('$label2'), 0)
       assert.equal(await chip.count(), 0)
     }),
+)
+
+const mailboxes = async () => {
+  const [got] = await stage.home.jmap('taro', ['Mailbox/get', {}])
+  return (got?.[1]['list'] ?? []) as readonly {
+    readonly id: string
+    readonly name: string
+    readonly parentId: string | null
+    readonly role: string | null
+    readonly isSubscribed: boolean
+    readonly totalEmails: number
+  }[]
+}
+const named = async (name: string) => (await mailboxes()).find(one => one.name === name)
+
+test(
+  'folders: made from the side bar and while moving, renamed, put into another, deleted with what is in it (ja)',
+  { skip },
+  () =>
+    onPage(
+      { language: 'ja' },
+      async page => {
+        const side = page.getByRole('navigation', { name: 'メールボックス' })
+        const make = async (name: string) => {
+          await side.getByRole('button', { name: 'フォルダを作成' }).click()
+          const dialog = page.getByRole('dialog', { name: 'フォルダを作成' })
+          await dialog.getByRole('textbox').fill(name)
+          await page.keyboard.press('Enter')
+          return dialog
+        }
+        await (await make('旅行')).waitFor({ state: 'detached' })
+        // Roundcube and others show what is subscribed only
+        assert.equal((await named('旅行'))?.isSubscribed, true)
+        const refused = await make('旅行')
+        await refused.getByRole('alert').filter({ hasText: '同じ名前' }).waitFor()
+        assert.deepEqual(await barriers(page), [])
+        await page.keyboard.press('Escape')
+
+        await page.locator('.row').first().click()
+        await page.locator('.conversation-subject').waitFor()
+        const before = (await mailboxes()).find(({ role }) => role === 'trash')?.totalEmails ?? 0
+        await page.keyboard.press('v')
+        await page.getByRole('dialog', { name: '移動' }).getByRole('textbox').fill('山')
+        await page.keyboard.press('Enter')
+        await side.getByRole('link', { name: '山' }).waitFor()
+        await within(true, async () => ((await named('山'))?.totalEmails ?? 0) > 0)
+        const moved = (await named('山'))?.totalEmails ?? 0
+
+        const change = async (name: string) => {
+          await side.getByRole('link', { name, exact: true }).hover()
+          await side.getByRole('button', { name: `フォルダ「${name}」を変更` }).click()
+          return page.getByRole('dialog', { name: 'フォルダの変更' })
+        }
+        const form = await change('山')
+        await form.getByRole('textbox').fill('山登り')
+        await form.getByRole('combobox').selectOption({ label: '旅行' })
+        await form.getByRole('button', { name: '保存' }).click()
+        await side.getByRole('link', { name: '山登り' }).waitFor()
+        assert.equal((await named('山登り'))?.parentId, (await named('旅行'))?.id)
+
+        const above = await change('旅行')
+        // its own branch is no place for it
+        assert.deepEqual(await above.getByRole('option').allInnerTexts(), ['一番上'])
+        await above.getByRole('button', { name: '削除…' }).click()
+        const full = page.getByRole('dialog', { name: 'フォルダ「旅行」を削除しますか？' })
+        await full.getByText('中にほかのフォルダがあります').waitFor()
+        assert.ok(await full.getByRole('button', { name: 'フォルダを削除' }).isDisabled())
+        await page.keyboard.press('Escape')
+
+        await side.getByRole('link', { name: '山登り' }).click()
+        await page.getByRole('heading', { name: '山登り' }).waitFor()
+        await (await change('山登り')).getByRole('button', { name: '削除…' }).click()
+        const last = page.getByRole('dialog', { name: 'フォルダ「山登り」を削除しますか？' })
+        await last.getByText(`${moved}通`).waitFor()
+        await last.getByRole('button', { name: 'フォルダを削除' }).click()
+        await page.getByRole('heading', { name: '受信トレイ' }).waitFor()
+        await within(undefined, async () => (await named('山登り'))?.name)
+        assert.equal((await mailboxes()).find(({ role }) => role === 'trash')?.totalEmails, before + moved)
+      },
+      'taro',
+    ),
 )

@@ -7,6 +7,7 @@ import { letterEn } from './letter-en.ts'
 import { previewEn } from './preview-en.ts'
 import { bulkEn } from './bulk-en.ts'
 import { labelsEn } from './labels-en.ts'
+import { foldersEn } from './folders-en.ts'
 import { contactsEn } from './contacts-en.ts'
 import { trackShortEn } from './track-short-en.ts'
 import { writingEn } from './writing-en.ts'
@@ -215,6 +216,7 @@ export const en = {
   firstSteps: firstStepsEn,
   bulk: bulkEn,
   labels: labelsEn,
+  folders: foldersEn,
   track: trackShortEn,
   writing: writingEn,
   contacts: contactsEn,

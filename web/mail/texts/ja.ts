@@ -7,6 +7,7 @@ import { letterJa } from './letter-ja.ts'
 import { previewJa } from './preview-ja.ts'
 import { bulkJa } from './bulk-ja.ts'
 import { labelsJa } from './labels-ja.ts'
+import { foldersJa } from './folders-ja.ts'
 import { contactsJa } from './contacts-ja.ts'
 import { trackShortJa } from './track-short-ja.ts'
 import { writingJa } from './writing-ja.ts'
@@ -215,6 +216,7 @@ export const ja: Texts = {
   firstSteps: firstStepsJa,
   bulk: bulkJa,
   labels: labelsJa,
+  folders: foldersJa,
   track: trackShortJa,
   writing: writingJa,
   contacts: contactsJa,

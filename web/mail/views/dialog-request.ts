@@ -18,6 +18,8 @@ export type DialogRequest =
   | { readonly kind: 'destroy'; readonly threads: readonly Id[] | undefined }
   /** Without both: what is chosen. `email`: of that one alone */
   | { readonly kind: 'label'; readonly threads?: readonly Id[]; readonly email?: Id }
+  /** Without an id: a new one */
+  | { readonly kind: 'folder'; readonly id?: Id }
   | { readonly kind: 'scheduled' }
   | { readonly kind: 'source'; readonly letter: Letter }
   | { readonly kind: 'unsubscribe' | 'charset'; readonly letter: Letter }

@@ -10,6 +10,7 @@ import type { UnsubscribeDialog } from './unsubscribe-dialog.tsx'
 import { DestroyDialog } from './destroy-dialog.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
 import type { LabelDialog, LabelDialogProps } from './labels/label-dialog.tsx'
+import type { FolderDialog, FolderDialogProps } from './folders/folder-dialog.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
 import { MoveDialog } from './move-dialog.tsx'
 import type { SettingsDialog } from './settings/settings-dialog.tsx'
@@ -69,6 +70,14 @@ function LazyLabels(props: LabelDialogProps) {
   return Loaded.value ? <Loaded.value {...props} /> : null
 }
 
+function LazyFolder(props: FolderDialogProps) {
+  const Loaded = useSignal<typeof FolderDialog | undefined>(undefined)
+  useEffect(() => {
+    import('./folders/folder-dialog.tsx').then(({ FolderDialog: loaded }) => (Loaded.value = loaded), props.onClose)
+  }, [])
+  return Loaded.value ? <Loaded.value {...props} /> : null
+}
+
 /** Behind the first page as well, and there before the network is away */
 function LazyWaiting({ onClose }: { readonly onClose: () => void }) {
   const Loaded = useSignal<typeof WaitingDialog | undefined>(undefined)
@@ -116,6 +125,8 @@ export function Dialogs() {
       return <DestroyDialog threads={request.threads} onClose={closeDialog} />
     case 'label':
       return <LazyLabels threads={request.threads} email={request.email} onClose={closeDialog} />
+    case 'folder':
+      return <LazyFolder id={request.id} onClose={closeDialog} />
     case 'scheduled':
       return <LazyScheduled onClose={closeDialog} />
     case 'source':

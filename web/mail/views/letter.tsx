@@ -72,6 +72,7 @@ function Unfolded({ row, letter, conversation }: Props & { readonly letter: Lett
             ) : (
               <span class="letter-who">{useSenderName(row)}</span>
             )}
+            {row.keywords['$draft'] && <span class="row-draft">{t().list.draft}</span>}
             {sender && <span class="letter-address">{plainSigns(sender.email)}</span>}
             {letter && <ProofBadge letter={letter} />}
             {letter && <UnsubscribeButton letter={letter} />}

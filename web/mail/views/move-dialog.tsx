@@ -8,7 +8,7 @@ import { move } from './commands.ts'
 import { useMail } from './mail-context.ts'
 import { mailboxIcon, mailboxName } from './mailbox-name.ts'
 
-/** Type a part of a name, Enter takes the first. */
+/** Type a part of a name, Enter takes the first; a name that nothing has makes a folder. */
 export function MoveDialog({
   threads,
   onClose,
@@ -32,6 +32,16 @@ export function MoveDialog({
     onClose()
     move(mail, id, threads)
   }
+  const name = part.value.trim()
+  const isNew = name !== '' && !fits.some(({ mailbox }) => mailboxName(mailbox) === name || mailbox.name === name)
+  const makeAndChoose = async () => {
+    try {
+      const { makeFolder } = await import('../model/folders/folders.ts')
+      choose(await makeFolder(mail, { name, parentId: null }))
+    } catch {
+      mail.notices.say(t().folders.failed)
+    }
+  }
   return (
     <Dialog title={t().actions.move} closeLabel={t().actions.close} onClose={onClose}>
       <div class="move">
@@ -44,7 +54,9 @@ export function MoveDialog({
           onInput={event => (part.value = event.currentTarget.value)}
           onKeyDown={event => {
             const [first] = fits
-            if (event.key === 'Enter' && !event.isComposing && event.keyCode !== 229 && first) choose(first.mailbox.id)
+            if (event.key !== 'Enter' || event.isComposing || event.keyCode === 229) return
+            if (first) choose(first.mailbox.id)
+            else if (isNew) void makeAndChoose()
           }}
         />
         <ul>
@@ -56,6 +68,14 @@ export function MoveDialog({
               </button>
             </li>
           ))}
+          {isNew && (
+            <li>
+              <button type="button" class="move-to" style={{ '--depth': 0 }} onClick={() => void makeAndChoose()}>
+                <Icon name="plus" size={18} />
+                {t().folders.makeAndMove(name)}
+              </button>
+            </li>
+          )}
         </ul>
       </div>
     </Dialog>

@@ -4,7 +4,7 @@ import { placeOf } from '../model/mail.ts'
 import type { MailboxNode } from '../model/mailboxes.ts'
 import { allContacts, go, printRoute, route } from '../model/route.ts'
 import { t } from '../texts/texts.ts'
-import { Button } from '../../ui/button.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Brand } from './brand.tsx'
 import { showDialog } from './dialog-request.ts'
@@ -41,12 +41,11 @@ export function Sidebar() {
       )}
       <MailboxItems nodes={standard} />
       <Scheduled />
-      {own.length > 0 && (
-        <>
-          <h2>{t().mailboxes.own}</h2>
-          <MailboxItems nodes={own} />
-        </>
-      )}
+      <div class="sidebar-head">
+        <h2>{t().mailboxes.own}</h2>
+        <IconButton icon="plus" size={16} label={t().folders.add} onClick={() => showDialog({ kind: 'folder' })} />
+      </div>
+      <MailboxItems nodes={own} />
       <LabelItems />
       <ContactsLink />
     </nav>
@@ -148,6 +147,15 @@ function MailboxItem({ mailbox, depth }: MailboxNode) {
           </span>
         )}
       </a>
+      {mailbox.role === null && mailbox.myRights.mayRename && (
+        <IconButton
+          icon="more"
+          size={16}
+          class="mailbox-change"
+          label={t().folders.change(mailbox.name)}
+          onClick={() => showDialog({ kind: 'folder', id: mailbox.id })}
+        />
+      )}
     </li>
   )
 }

@@ -20,7 +20,7 @@ export function mailboxFor({ id, name }: FilterMailbox, byId: ReadonlyMap<Id, Ma
 
 export async function makeMailbox(client: Client, name: string): Promise<Id> {
   const calls = client.batch()
-  const set = calls.call('Mailbox/set', { create: { fresh: { name } } })
+  const set = calls.call('Mailbox/set', { create: { fresh: { name, isSubscribed: true } } })
   const { created, notCreated } = (await client.send(calls, { again: false })).of(set)
   const error = notCreated?.['fresh']
   if (error) throw new Refused(error)
