@@ -16,6 +16,7 @@ import { t } from '../../texts/texts.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { useMail } from '../mail-context.ts'
+import { textIn } from '../settings/form-text.ts'
 import './folder-dialog.css'
 
 export type FolderDialogProps = { readonly id: Id | undefined; readonly onClose: () => void }
@@ -48,9 +49,8 @@ function Form({
   useEffect(() => input.current?.select(), [])
   const onSubmit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault()
-    const given = new FormData(event.currentTarget)
-    const text = (name: string) => String(given.get(name) ?? '')
-    const place: FolderPlace = { name: text('name').trim(), parentId: text('parent') || null }
+    const form = event.currentTarget
+    const place: FolderPlace = { name: textIn(form, 'name').trim(), parentId: textIn(form, 'parent') || null }
     if (place.name === '') return
     if (isTaken(mail.mailboxes.all.peek(), place, folder?.id)) return void (problem.value = words.taken)
     void act(() => (folder ? changeFolder(mail, folder.id, place) : makeFolder(mail, place)))
