@@ -15,8 +15,6 @@ import type { Database } from '#store/sqlite.ts'
 import type { EmailRow } from './account.ts'
 import type { EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 
-/** Changes in parts, as those of emails are told */
-export { inParts, sinceEach } from '#store/account/email-changes.ts'
 /** Of `AccountChange.objects`: reports came, or went */
 export { reportKind } from '#store/account/reports.ts'
 

@@ -72,9 +72,9 @@ test('mailboxes and emails that changed after they came', () =>
     assert.deepEqual(changes.created.toSorted(), known)
     const first = (await bed.call('Mailbox/changes', {
       sinceState: mailboxes,
-      maxChanges: 2,
+      maxChanges: 3,
     })) as unknown as ChangesResponse
-    assert.deepEqual(first.created, made.slice(0, 2))
+    assert.deepEqual([first.created, first.updated], [made.slice(0, 2), [`M${inbox.id}`]])
   }))
 
 const plain = { mode: 'replace', system: 0, keywords: [] } as const
@@ -121,7 +121,13 @@ test('what one operation did is told in parts, also while more happens, and miss
     ])
     assert.deepEqual([set?.[0], set?.[1]['type']], ['error', 'stateMismatch'])
     const [epoch] = since.Email.split('.')
-    for (const sinceState of [`${epoch}.0.1`, `${epoch}.99999.1`, `${epoch}.1.`, `${epoch}.1.1.1`, `9${epoch}.1.1`]) {
+    for (const sinceState of [
+      `${epoch}.0.1`,
+      `${epoch}.99999.1`,
+      `${epoch}.1.`,
+      `${epoch}.1.1.99999`,
+      `9${epoch}.1.1`,
+    ]) {
       const [answer] = await bed.calls(['Email/changes', { accountId: bed.accountId, sinceState }])
       assert.deepEqual([answer?.[0], answer?.[1]['type']], ['error', 'cannotCalculateChanges'], sinceState)
     }

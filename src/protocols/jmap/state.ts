@@ -35,28 +35,30 @@ export function sinceState(text: string, now: AccountState, changedAt: number): 
 }
 
 /**
- * What /changes told so far, where it stopped within what one operation did (§5.2): all of its things with ids up to `upTo`. It is the state of nothing else, and
- * so never what ifInState names.
+ * What /changes told so far, where it stopped within what one operation did (§5.2): all of its things with ids up to `upTo`. With `base` all that changed since that
+ * modseq is told in the order of ids. A place is the state of nothing else, and so never what ifInState names.
  */
-export function printPlace(
-  state: { readonly epoch: number; readonly modSeq: number },
-  upTo: number | undefined,
-): string {
-  return upTo === undefined ? printState(state) : `${printState(state)}.${upTo}`
+export type Place = {
+  readonly modSeq: number
+  readonly upTo?: number | undefined
+  readonly base?: number | undefined
+}
+
+export type Since = { readonly since: number; readonly upTo?: number | undefined; readonly base?: number | undefined }
+
+export function printPlace(epoch: number, { base, modSeq, upTo }: Place): string {
+  return [printState({ epoch, modSeq }), upTo, base].filter(part => part !== undefined).join('.')
 }
 
 /** As sinceState, of a place as well. */
-export function sincePlace(
-  text: string,
-  now: AccountState,
-  changedAt: number,
-): { readonly since: number; readonly upTo: number | undefined } {
-  const [, state, upTo] = /^(\d+\.[1-9]\d*)\.(\d{1,15})$/.exec(text) ?? []
-  if (state === undefined) return { since: sinceState(text, now, changedAt), upTo: undefined }
+export function sincePlace(text: string, now: AccountState, changedAt: number): Since {
+  const [, state, id, from] = /^(\d+\.[1-9]\d*)\.(\d{1,15})(?:\.(\d{1,15}))?$/.exec(text) ?? []
+  if (state === undefined) return { since: sinceState(text, now, changedAt) }
   const since = sinceState(state, now, changedAt)
   // the others are as they were before it
-  sinceState(printState({ epoch: now.epoch, modSeq: since - 1 }), now, changedAt)
-  return { since, upTo: Number(upTo) }
+  const before = from === undefined ? since - 1 : Number(from)
+  const base = sinceState(printState({ epoch: now.epoch, modSeq: before }), now, changedAt)
+  return { since, upTo: Number(id), ...(from !== undefined && { base }) }
 }
 
 /** `ifInState` (§5.3): the modseq that the change is for, to be compared where it is made. What was never a state is none now. */

@@ -177,7 +177,7 @@ function output(
 }
 
 /** What is known up to an id is other than it was then, the others other than they were before. */
-export function sinceEach<Change extends { readonly id: number }>(
+function sinceEach<Change extends { readonly id: number }>(
   { since, upTo }: Pick<ChangesInput, 'since' | 'upTo'>,
   read: (since: number) => readonly Change[],
 ): readonly Change[] {
@@ -186,7 +186,7 @@ export function sinceEach<Change extends { readonly id: number }>(
 }
 
 /** What one operation changed may be told in parts too: its things in the order of their ids. */
-export function inParts<Change extends { readonly id: number; readonly modSeq: number }>(
+function inParts<Change extends { readonly id: number; readonly modSeq: number }>(
   changes: readonly Change[],
   limit: number,
 ): { readonly changes: readonly Change[]; readonly more: boolean; readonly split: boolean } {

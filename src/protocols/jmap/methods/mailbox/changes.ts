@@ -1,9 +1,9 @@
 /** RFC 8621 §2.2 */
 import type { Account, MailboxCounts, ObjectChanges } from '#mail/account.ts'
-import { inParts, type MailboxRecord, sinceEach } from '#mail/account-reader.ts'
+import type { MailboxRecord } from '#mail/account-reader.ts'
 import type { MailboxId, ModSeq } from '#mail/ids.ts'
 import { printMailboxId } from '#mail/object-ids.ts'
-import { type ChangesFrom, changesOf } from '../../changes.ts'
+import { type ChangesFound, type ChangesFrom, changesOf } from '../../changes.ts'
 import { countOf, isSameCount, type RememberedCounts } from '../../mailbox/counts.ts'
 import type { Method } from '../../method.ts'
 import { mailCapability } from '../../wire.ts'
@@ -19,11 +19,10 @@ export const mailboxChanges: Method = {
       given,
       context,
       'mailbox',
-      async (account, { since, upTo, limit }) => {
-        const read = await readChanges(account, context.counts, { since, upTo })
-        const part = inParts(read.changes, limit)
-        onlyCounts = part.changes.every(({ kind, counted }) => kind !== 'updated' || counted)
-        return { ...read, ...part }
+      async (account, from) => {
+        const found = await readChanges(account, context.counts, from)
+        onlyCounts = found.changes.every(({ kind, counted }) => kind !== 'updated' || counted)
+        return found
       },
       printMailboxId,
     )
@@ -33,29 +32,40 @@ export const mailboxChanges: Method = {
 
 /** `counted`: nothing but its counts changed */
 type Change = ObjectChanges<MailboxId>['changes'][number] & { readonly counted: boolean }
-type Read = Pick<ObjectChanges<MailboxId>, 'modSeq' | 'complete'> & { readonly changes: readonly Change[] }
+type Read = ChangesFound<MailboxId> & { readonly changes: readonly Change[] }
 
+/**
+ * Counts are those of now, whenever they became so: what is too much for one answer is told in the order of ids, all of it since the state that was first asked
+ * from (`base`), and then what happened after the first answer.
+ */
 async function readChanges(
   account: Account,
   remembered: RememberedCounts,
-  { since, upTo }: Pick<ChangesFrom, 'since' | 'upTo'>,
+  { base, limit, since, upTo = 0 }: ChangesFrom,
 ): Promise<Read> {
-  const from = upTo === undefined ? since : since - 1
-  // those of before what `now` will remember
-  const known = [since, from].map(modSeq => [modSeq, remembered.at(account.id, modSeq)] as const)
+  const from = base ?? since
+  const before = remembered.at(account.id, from)
   const counts = await remembered.now(account)
-  const { modSeq } = counts
-  const now = await account.read(reader => ({
+  const { gone, mailboxes, state } = await account.read(reader => ({
     state: reader.state,
     mailboxes: reader.mailboxes(),
     gone: reader.mailboxesGone(from),
   }))
-  const complete = from >= Math.min(now.state.tombstoneFloor, modSeq)
-  const before = new Map(known)
+  const complete = from >= Math.min(state.tombstoneFloor, counts.modSeq)
+  const all = changesSince(from, { mailboxes, gone, counts, before })
+  const asOf = base === undefined ? counts.modSeq : (since as ModSeq)
+  // what was made after the first answer is told from there
+  const pending = all.filter(({ id, kind, modSeq }) => id > upTo && (kind !== 'created' || modSeq <= asOf))
+  const split = pending.length > limit
+  const changes = pending.toSorted(split ? (a, b) => a.id - b.id : (a, b) => a.modSeq - b.modSeq)
+  const told = changes.slice(0, limit)
   return {
-    modSeq,
+    modSeq: asOf,
     complete,
-    changes: sinceEach({ since, upTo }, one => changesSince(one, { ...now, counts, before: before.get(one) })),
+    changes: told,
+    more: split || counts.modSeq > asOf,
+    split,
+    place: split ? { modSeq: asOf, upTo: told.at(-1)?.id, base: from } : { modSeq: asOf },
   }
 }
 
@@ -70,7 +80,7 @@ function changesSince(since: number, { before, counts, gone, mailboxes }: Now): 
   const changes: Change[] = []
   if (since >= counts.modSeq) return changes
   for (const { id, modSeq } of gone)
-    if (modSeq > since && modSeq <= counts.modSeq) changes.push({ id, modSeq, kind: 'destroyed', counted: false })
+    if (modSeq <= counts.modSeq) changes.push({ id, modSeq, kind: 'destroyed', counted: false })
   for (const mailbox of mailboxes) {
     const { id, createdModSeq, changedModSeq } = mailbox
     const now = countOf(counts, id)
@@ -78,7 +88,6 @@ function changesSince(since: number, { before, counts, gone, mailboxes }: Now): 
     const isOther = !before || !isSameCount(countOf(before, id), now)
     const own = Math.max(changedModSeq, createdModSeq)
     if (own <= since && !isOther) continue
-    // counts are those of now, so they are told as the last of all
     const modSeq = (isOther ? counts.modSeq : own) as ModSeq
     // told later, as a change, it would be one of a mailbox that nobody was told of
     if (createdModSeq > since) changes.push({ id, modSeq: createdModSeq, kind: 'created', counted: false })
