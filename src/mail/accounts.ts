@@ -1,4 +1,5 @@
 /** All accounts of this home: opens them on demand, takes deliveries, keeps what can be answered from memory. */
+import { join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import type { Language } from '#base/text.ts'
@@ -23,6 +24,7 @@ import type { LocalDeliveries } from './delivery.ts'
 import { diskWatch } from './disk-watch.ts'
 import type { AccountId } from './ids.ts'
 import { AccountImages } from './image/images.ts'
+import { columnsIn } from './image/kept-columns.ts'
 import { MailboxHeads } from './mailbox-heads.ts'
 import { OpenedAccounts } from './opened-accounts.ts'
 import type { Scripts } from './scripts.ts'
@@ -89,7 +91,9 @@ export async function openAccounts(options: AccountsOptions): Promise<OpenAccoun
   const around: AccountSurroundings = {
     store,
     heads: new MailboxHeads(store),
-    images: new AccountImages(store),
+    images: new AccountImages(store, account =>
+      columnsIn({ account, folder: join(options.folder, account), store, log }),
+    ),
     search: new SearchIndex(options.folder, log, () => disk.hasRoom()),
     clock,
     emailReads: { underWay: 0 },

@@ -9,14 +9,25 @@ export type Derive = (input: DeriveInput, unknown: number) => Promise<Float64Arr
 
 type Known = Pick<EmailColumns, 'ids' | 'received'> & { readonly values: Float64Array<ArrayBuffer> }
 
+/** Where they outlive this process. Neither throws: what cannot be kept is made anew. */
+export type KeptColumns = {
+  read(name: DerivedName): Promise<Known | undefined>
+  write(name: DerivedName, column: Known): Promise<void>
+}
+
+/** Values that had to be found out: of more than these an order is made anew (derived-columns.ts), and worth a file */
+const worthKeeping = 501
+
 export class DerivedColumns {
   readonly #derive: Derive
+  readonly #kept: KeptColumns | undefined
   readonly #known = new Map<DerivedName, Known>()
   /** One after the other: the second finds what the first has made */
   readonly #work = new Map<DerivedName, Promise<unknown>>()
 
-  constructor(derive: Derive) {
+  constructor(derive: Derive, kept?: KeptColumns) {
     this.#derive = derive
+    this.#kept = kept
   }
 
   /** A value for each email of the columns. */
@@ -35,12 +46,14 @@ export class DerivedColumns {
   }
 
   async #make({ ids, received }: EmailColumns, name: DerivedName): Promise<Float64Array> {
-    const earlier = this.#known.get(name)
+    const earlier = this.#known.get(name) ?? (await this.#kept?.read(name))
     if (earlier?.ids === ids) return earlier.values
     const known = earlier && carried(earlier, { ids, received })
     const unknown = known ? countUnknown(known) : ids.length
     const values = known && unknown === 0 ? known : await this.#derive({ name, ids: ids.slice(), known }, unknown)
-    this.#known.set(name, { ids, received, values })
+    const column = { ids, received, values }
+    this.#known.set(name, column)
+    if (unknown >= worthKeeping) await this.#kept?.write(name, column)
     return values
   }
 }
@@ -58,7 +71,8 @@ function carried(from: Known, to: Pick<EmailColumns, 'ids' | 'received'>): Float
   for (let index = 0; index < values.length; index++) {
     const [id = 0, received = 0] = [to.ids[index], to.received[index]]
     while (at < from.ids.length && ((from.received[at] ?? 0) - received || (from.ids[at] ?? 0) - id) < 0) at++
-    values[index] = from.ids[at] === id ? (from.values[at] ?? Number.NaN) : Number.NaN
+    const isIt = from.ids[at] === id && from.received[at] === received
+    values[index] = isIt ? (from.values[at] ?? Number.NaN) : Number.NaN
   }
   return values
 }

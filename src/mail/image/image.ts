@@ -5,7 +5,7 @@
 import type { EmailColumnsOutput, TouchedColumnsOutput, TouchedMessages } from '#store/account/email-columns.ts'
 import type { AccountNotice } from '#store/account/operations.ts'
 import type { ModSeq } from '../ids.ts'
-import { type Derive, DerivedColumns } from './derived.ts'
+import { type Derive, DerivedColumns, type KeptColumns } from './derived.ts'
 import { type ColumnsAsOf, EmailColumns } from './email-columns.ts'
 import { mergeColumns } from './merge.ts'
 import { Touched } from './touched.ts'
@@ -21,6 +21,7 @@ export type ImageSource = {
   /** Undefined: nobody knows any more */
   look(messages: TouchedMessages, count: number): Promise<TouchedColumnsOutput | undefined>
   readonly derive: Derive
+  readonly kept?: KeptColumns
 }
 
 /** Changes since a state that were noticed here */
@@ -43,7 +44,7 @@ export class AccountImage {
 
   constructor(source: ImageSource) {
     this.#source = source
-    this.derived = new DerivedColumns(source.derive)
+    this.derived = new DerivedColumns(source.derive, source.kept)
   }
 
   /** Emails in memory */

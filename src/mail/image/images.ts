@@ -6,7 +6,7 @@ import type { AccountStore } from '#store/account/store.ts'
 import { readAccount } from '../account-read.ts'
 import type { AccountId } from '../ids.ts'
 import { AccountImage } from './image.ts'
-import type { DerivedName } from './derived.ts'
+import type { DerivedName, KeptColumns } from './derived.ts'
 import type { EmailColumns } from './email-columns.ts'
 
 /** Of all accounts together: 60 octets each, and 8 for each order that was asked for */
@@ -17,11 +17,14 @@ const lookedAtHere = 32
 
 export class AccountImages {
   readonly #store: AccountStore
+  readonly #kept: ((account: AccountId) => KeptColumns) | undefined
   /** Least recently used first */
   readonly #images = new Map<string, AccountImage>()
 
-  constructor(store: AccountStore) {
+  /** `kept`: where derived columns of an account outlive this process */
+  constructor(store: AccountStore, kept?: (account: AccountId) => KeptColumns) {
     this.#store = store
+    this.#kept = kept
   }
 
   /** All that was answered before the call is in them. */
@@ -67,7 +70,9 @@ export class AccountImages {
 
   #open(account: AccountId): AccountImage {
     const store = this.#store
+    const kept = this.#kept?.(account)
     return new AccountImage({
+      ...(kept && { kept }),
       load: () => store.scan(account, 'emailColumns', {}),
       async look(messages, count) {
         if (count > lookedAtHere) return await store.scan(account, 'touchedColumns', messages)
