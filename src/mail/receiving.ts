@@ -28,6 +28,8 @@ export type SessionFacts = {
   readonly tls: TlsFacts | undefined
   /** After AUTH */
   readonly login: Login | undefined
+  /** Submission: it is asked later how its letters have ended (Queue.endOf) */
+  readonly asksForEnd?: boolean
   /** The peer proved to be a configured gateway (relay: a home), by client certificate or SASL; its name from the configuration */
   readonly gateway: string | undefined
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
+import type { RecipientResult } from '#formats/envelope.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import {
   finishedKeptMs,
@@ -243,6 +244,19 @@ class DurableQueue implements OpenedQueue {
   async show(id: string): Promise<QueueEntry | undefined> {
     const stored = await this.#store.entry(id)
     return stored && shownEntry(stored, this.#table.find(stored.number))
+  }
+
+  async endOf(id: string): Promise<QueueChange['results'] | undefined> {
+    const ended = await this.#store.endOf(id)
+    return ended?.map(({ address, state, last }) => ({
+      address,
+      state,
+      result: last === null ? undefined : (JSON.parse(last) as RecipientResult),
+    }))
+  }
+
+  forgetEnds(ids: readonly string[]): Promise<void> {
+    return this.#store.forgetEnds(ids)
   }
 
   async retry(id?: string): Promise<number> {

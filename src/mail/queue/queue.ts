@@ -27,6 +27,8 @@ export type NewEntry = {
   readonly sentCopy?: AccountId
   /** Header fields with their line ends that stand in that copy and nowhere else: Bcc */
   readonly sentCopyFields?: Uint8Array
+  /** Somebody will ask how it ended, when it has left (`endOf`) */
+  readonly keepsEnd?: boolean
   /** Somebody else wrote it, and one of our people sends it on */
   readonly foreign?: boolean
   /** The submitter, for limits and `queue list` */
@@ -90,6 +92,10 @@ export type Queue = {
 
   list(): Promise<readonly QueueEntry[]>
   show(id: string): Promise<QueueEntry | undefined>
+  /** What became of an entry with `keepsEnd` that has left, until that is forgotten: after 40 days, or when 20,000 others have left since */
+  endOf(id: string): Promise<QueueChange['results'] | undefined>
+  /** Whoever asked has noted it. */
+  forgetEnds(ids: readonly string[]): Promise<void>
   /** Try now: one entry, or all */
   retry(id?: string): Promise<number>
   hold(id: string): Promise<boolean>

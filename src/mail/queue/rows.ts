@@ -33,6 +33,7 @@ export function newRow(
     sentCopyFields: (shared.sentCopy !== null && entry.sentCopyFields) || null,
     nextAttemptAt,
     held: entry.held ?? false,
+    keepsEnd: entry.keepsEnd ?? false,
     recipients: printed,
   }
   const waiting = {

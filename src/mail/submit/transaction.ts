@@ -137,6 +137,7 @@ export class SubmissionTransaction implements IncomingTransaction {
       expiresAt: Math.max(now, releaseAt ?? 0) + (this.#parts.expiresAfterMs ?? expiresAfterMs),
       ...(releaseAt !== undefined && { releaseAt }),
       ...(go === 'hold' && { held: true }),
+      ...(this.#session.asksForEnd && { keepsEnd: true }),
       sentCopy: this.#login.account,
       ...(fixed.bcc.length > 0 && { sentCopyFields: fixed.bcc }),
       submitter: this.#login.address,

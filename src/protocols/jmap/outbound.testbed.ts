@@ -16,11 +16,13 @@ export type OutboundBed = {
   readonly left: { readonly to: string; readonly from: string; readonly text: string }[]
   /** What was said with them; one may have several recipients */
   readonly envelopes: Envelope[]
+  /** Letters to `slow@…` leave from now on. */
+  letGo(): void
   /** Copies for the Sent mailbox */
   readonly copies: string[]
 }
 
-/** Who is written to as `later@…` is not reached at first, as `nobody@…` never. */
+/** Who is written to as `later@…` is not reached at first, as `nobody@…` never; letters to `slow@…` wait for `letGo`. */
 export async function openOutboundBed(
   folder: string,
   events: Events = silentEvents,
@@ -28,12 +30,16 @@ export async function openOutboundBed(
   const left: OutboundBed['left'] = []
   const envelopes: Envelope[] = []
   const copies: string[] = []
+  const slow = Promise.withResolvers<void>()
   const queue = await openQueue({
     file: join(folder, 'outbound.db'),
     spoolFolder: join(folder, 'spool'),
     name: 'outbound',
     destinationOf: (_, recipient) => recipient,
     transportFor: destination => async (envelope, whole) => {
+      if (destination.startsWith('slow@')) await slow.promise
+      if (destination.startsWith('nobody@'))
+        return envelope.recipients.map(() => ({ status: 'failed', reply: smtpReply(550, '5.1.1', 'Nobody') }))
       if (destination.startsWith('later@'))
         return envelope.recipients.map(() => ({ status: 'deferred', reply: smtpReply(451, '4.3.0', 'Later') }))
       const text = await textOf(whole.open())
@@ -49,6 +55,7 @@ export async function openOutboundBed(
     diskReserveBytes: 0,
   })
   return {
+    letGo: slow.resolve,
     left,
     envelopes,
     copies,

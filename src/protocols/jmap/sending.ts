@@ -9,7 +9,7 @@ export type Sending = {
   /** That of submission: the same checks, limits and fix-ups */
   readonly receiver: MessageReceiver
   /** Outbound */
-  readonly queue: Pick<Queue, 'show' | 'hold' | 'release' | 'remove' | 'watch'>
+  readonly queue: Pick<Queue, 'show' | 'endOf' | 'forgetEnds' | 'hold' | 'release' | 'remove' | 'watch'>
   /** Those that answer by themselves */
   readonly scripts: Scripts
   /** What scripts may be and do */

@@ -8,3 +8,5 @@ export const diskRoomCacheMs = 1000
 export const maxPendingCalls = 2048
 /** Ids of finished entries are kept longer than any hold (30 days) and any repeat of an outbox (5 days). */
 export const finishedKeptMs = 40 * 24 * 3600 * 1000
+/** How entries have ended, kept for those who have not asked yet as long as finished ids; about 300 octets for one recipient. The oldest make way. */
+export const maxEnded = 20_000

@@ -54,10 +54,15 @@ export type AddInput = {
   readonly submitter: string | null
   readonly sentCopy: string | null
   readonly releaseAt: number | null
+  /** How it ends is kept until somebody was told (endOf) */
+  readonly keepsEnd: boolean
   /** Header fields for the sender's own copy alone */
   readonly sentCopyFields: Uint8Array | null
   readonly recipients: readonly string[]
 }
+
+/** How an entry has ended for one recipient; `last`: JSON of its last RecipientResult */
+export type EndedRecipient = { readonly address: string; readonly state: StoredState; readonly last: string | null }
 
 /** Everything an attempt needs, and what the sender's copy has besides. */
 export type TakenEntry = {

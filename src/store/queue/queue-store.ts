@@ -11,6 +11,7 @@ import {
   type ConfirmInput,
   type DoubtfulAdd,
   doubtfulAdd,
+  type EndedRecipient,
   type FinishedUnconfirmed,
   type Progress,
   type QueueThreadData,
@@ -49,6 +50,9 @@ export type QueueStore = {
   entries(): AsyncIterable<readonly StoredEntry[]>
   entry(id: string): Promise<StoredEntry | undefined>
   entryByNumber(number: number): Promise<StoredEntry | undefined>
+  /** How an entry that kept its end has left; undefined when it has not, or that was forgotten */
+  endOf(id: string): Promise<readonly EndedRecipient[] | undefined>
+  forgetEnds(ids: readonly string[]): Promise<void>
   take(number: number): Promise<OpenedEntry | undefined>
   record(input: RecordInput): Promise<Progress>
   told(input: ToldInput): Promise<Progress>
@@ -116,6 +120,8 @@ export async function openQueueStore(options: QueueStoreOptions): Promise<QueueS
     take,
     entry: id => call('show', id),
     entryByNumber: number => call('showNumber', number),
+    endOf: id => call('end', id),
+    forgetEnds: ids => call('forgetEnds', ids),
     record: input => call('record', input),
     told: input => call('told', input),
     copied: (number, now) => call('copied', { number, now }),

@@ -163,6 +163,10 @@ function operate(opened: Database, call: ThreadCall, unlink: string[]): unknown 
       return statements.entryById(opened, input as string)
     case 'showNumber':
       return statements.entryByNumber(opened, input as number)
+    case 'end':
+      return statements.endOf(opened, input as string)
+    case 'forgetEnds':
+      return statements.forgetEnds(opened, input as readonly string[])
     case 'unconfirmed':
       return statements.finishedUnconfirmed(opened, input as { since: number; limit: number })
     case 'sweep':

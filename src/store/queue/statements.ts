@@ -1,9 +1,11 @@
 /** The queue's tables: each function runs inside the thread's transaction. */
 import type { Database } from '../sqlite.ts'
+import { maxEnded } from './limits.ts'
 import type {
   AddInput,
   ConfirmInput,
   DoubtfulAdd,
+  EndedRecipient,
   FinishedUnconfirmed,
   PageInput,
   Progress,
@@ -24,8 +26,8 @@ const recipientColumns = `position, recipient, state, attempts, next_attempt_at 
 
 const selectKnown = `SELECT 1 FROM entry WHERE id = ?1 UNION ALL SELECT 1 FROM finished WHERE id = ?1 LIMIT 1`
 const insertEntry = `INSERT INTO entry (number, id, reverse_path, envelope, facts, trace, fingerprint, size_bytes, spool,
-  received_at, expires_at, submitter, sent_copy, sent_copy_fields, release_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  received_at, expires_at, submitter, sent_copy, sent_copy_fields, release_at, keeps_end)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertBody = `INSERT INTO body (entry, bytes) VALUES (?, ?)`
 const insertRecipient = `INSERT INTO recipient (entry, position, recipient, state, next_attempt_at)
   VALUES (?, ?, ?, ?, ?)`
@@ -54,6 +56,13 @@ const updateFinished = `UPDATE finished SET fingerprint = ? WHERE id = ? AND fin
 const selectUndelivered = `SELECT 1 FROM recipient WHERE entry = ? AND state <> 'delivered' LIMIT 1`
 const updateCopied = `UPDATE entry SET sent_copy = NULL, sent_copy_fields = NULL WHERE number = ?`
 const updateHeld = `UPDATE recipient SET state = ?2 WHERE entry = ?1 AND state = ?3`
+const selectKeeping = `SELECT id FROM entry WHERE number = ? AND keeps_end = 1`
+const insertEnded = `INSERT OR REPLACE INTO ended (id, ended_at, recipients) VALUES (?, ?, ?)`
+const selectEnded = `SELECT recipients FROM ended WHERE id = ?`
+const deleteEnded = `DELETE FROM ended WHERE id IN (SELECT value FROM json_each(?))`
+// the oldest one, where there are more than are kept
+const deleteEndedBeyond = `DELETE FROM ended WHERE id = (SELECT id FROM ended ORDER BY ended_at DESC LIMIT 1 OFFSET ?)`
+const deleteEndedBefore = `DELETE FROM ended WHERE ended_at < ?`
 const deleteFinished = `DELETE FROM finished WHERE id IN
   (SELECT id FROM finished WHERE finished_at < ? ORDER BY finished_at LIMIT 1000)`
 
@@ -78,6 +87,7 @@ export function addEntry(database: Database, input: AddInput): 'added' | 'exists
       input.sentCopy,
       input.sentCopyFields,
       input.releaseAt,
+      Number(input.keepsEnd),
     )
   if ('bytes' in input.body) database.prepare(insertBody).run(input.number, input.body.bytes)
   const insert = database.prepare(insertRecipient)
@@ -151,8 +161,30 @@ export function recordCopied(
 function leaveWhenDone(database: Database, number: number, now: number, unlink: string[]): Progress {
   if (database.prepare(selectUnfinished).get(number)) return { left: false }
   const delivered = database.prepare(selectUndelivered).get(number) === undefined
+  keepEnd(database, number, now)
   leave(database, { number, now, delivered }, unlink)
   return { left: true, delivered }
+}
+
+/** One that is removed has no end: whoever does that knows. */
+function keepEnd(database: Database, number: number, now: number): void {
+  const entry = database.prepare(selectKeeping).get(number) as { id: string } | undefined
+  if (!entry) return
+  const recipients = recipientsOf(database, number).map(({ recipient, state, last }): EndedRecipient => {
+    const { address } = JSON.parse(recipient) as { address: string }
+    return { address, state, last }
+  })
+  database.prepare(insertEnded).run(entry.id, now, JSON.stringify(recipients))
+  database.prepare(deleteEndedBeyond).run(maxEnded)
+}
+
+export function endOf(database: Database, id: string): readonly EndedRecipient[] | undefined {
+  const row = database.prepare(selectEnded).get(id) as { recipients: string } | undefined
+  return row && (JSON.parse(row.recipients) as EndedRecipient[])
+}
+
+export function forgetEnds(database: Database, ids: readonly string[]): void {
+  database.prepare(deleteEnded).run(JSON.stringify(ids))
 }
 
 export function removeEntry(
@@ -226,6 +258,7 @@ export function setVia(
 
 /** At most 1000 a call. */
 export function sweepFinished(database: Database, before: number): number {
+  database.prepare(deleteEndedBefore).run(before)
   return Number(database.prepare(deleteFinished).run(before).changes)
 }
 

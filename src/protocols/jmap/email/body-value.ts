@@ -45,7 +45,10 @@ function cut(text: string, maxBytes: number, isHtml: boolean): string {
 const windowBytes = 256 * 1024
 
 /** Octets of the content once its transfer encoding is undone, without holding it. */
-export function decodedSize(reader: ByteReader, { part }: Pick<LetterPart, 'part'>): number {
+export function decodedSize(
+  reader: ByteReader,
+  { part }: { readonly part: Pick<LetterPart['part'], 'encoding' | 'bodyStart' | 'bodyEnd'> },
+): number {
   const decoder = /^(?:base64|quoted-printable)$/.test(part.encoding) ? transferDecoder(part.encoding) : undefined
   if (!decoder) return part.bodyEnd - part.bodyStart
   let size = 0

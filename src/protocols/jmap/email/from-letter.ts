@@ -4,7 +4,8 @@ import { parseHeader } from '#formats/message/header.ts'
 import { maxHeaderBytes } from '#formats/message/limits.ts'
 import { printPartBlobId } from '../blob/id.ts'
 import type { EmailBodyPart, EmailBodyValue } from '../wire.ts'
-import { bodyValue, decodedSize } from './body-value.ts'
+import type { SizeOf } from '../letters/part-sizes.ts'
+import { bodyValue } from './body-value.ts'
 import { namedHeaders } from './header-property.ts'
 import { allHeaders, type Header, headerValue, undeclaredAs } from './header-value.ts'
 import { hasAttachment } from '#formats/message/body-lists.ts'
@@ -46,10 +47,15 @@ function ofHeader(header: Header, { names, headers }: Wanted, charset: string | 
 }
 
 /** `blobId`: of the letter */
-export function bodyPropertiesOf(reader: ByteReader, blobId: string, wanted: Wanted, wishes: BodyWishes): ShownEmail {
+export function bodyPropertiesOf(
+  reader: ByteReader,
+  blobId: string,
+  wanted: Wanted,
+  wishes: BodyWishes & { readonly sizeOf: SizeOf },
+): ShownEmail {
   const { names } = wanted
   const bodies = letterBodies(reader)
-  const show = (part: LetterPart) => shownPart(reader, part, blobId, wishes.parts)
+  const show = (part: LetterPart) => shownPart(part, { reader, blobId, wanted: wishes.parts, sizeOf: wishes.sizeOf })
   const shown: Record<string, unknown> = {}
   if (names.has('bodyStructure')) shown['bodyStructure'] = show(bodies.root)
   if (names.has('textBody')) shown['textBody'] = bodies.text.map(show)
@@ -60,13 +66,21 @@ export function bodyPropertiesOf(reader: ByteReader, blobId: string, wanted: Wan
   return shown
 }
 
-function shownPart(reader: ByteReader, of: LetterPart, blobId: string, wanted: Wanted): Partial<EmailBodyPart> {
-  const { names, headers } = wanted
+type Showing = {
+  readonly reader: ByteReader
+  readonly blobId: string
+  readonly wanted: Wanted
+  readonly sizeOf: SizeOf
+}
+
+function shownPart(of: LetterPart, showing: Showing): Partial<EmailBodyPart> {
+  const { blobId, reader, sizeOf } = showing
+  const { names, headers } = showing.wanted
   const { header, partId, subParts } = of
   const all: Record<string, () => unknown> = {
     partId: () => partId ?? null,
     blobId: () => (partId === undefined ? null : printPartBlobId(blobId, partId)),
-    size: () => (subParts ? 0 : decodedSize(reader, of)),
+    size: () => (subParts ? 0 : sizeOf(reader, of)),
     headers: () => allHeaders(header),
     name: () => of.name ?? null,
     type: () => of.type,
@@ -75,7 +89,7 @@ function shownPart(reader: ByteReader, of: LetterPart, blobId: string, wanted: W
     cid: () => of.cid ?? null,
     language: () => of.language ?? null,
     location: () => of.location ?? null,
-    subParts: () => subParts?.map(part => shownPart(reader, part, blobId, wanted)) ?? null,
+    subParts: () => subParts?.map(part => shownPart(part, showing)) ?? null,
   }
   const shown: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(all))

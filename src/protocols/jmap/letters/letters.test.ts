@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { utf8 } from '#base/bytes.ts'
+import { readerOf } from '#formats/message/byte-reader.ts'
 import { type Log, silentLog } from '#base/log.ts'
 import { bodyProperties, emailProperties } from '../email/properties.ts'
 import { withJmap } from '../jmap.testbed.ts'
 import { Letters } from './letters.ts'
+import { PartSizes } from './part-sizes.ts'
 import { doWork, type Letter, type LetterWork } from './work.ts'
 
 const file = Buffer.alloc(300_000, 'attached').toString('base64').replaceAll(/.{76}/g, '$&\r\n')
@@ -94,4 +96,23 @@ test('what cannot be read in time is shown with what is known of it', async () =
     },
     { letters: new Letters({ limitMs: 0 }) },
   )
+})
+
+test('the size of a part of a letter in a file is counted once, as long as there is room', () => {
+  const reader = readerOf(bytes)
+  const asked: number[] = []
+  const sizes = new PartSizes((_, { part: { bodyStart } }) => asked.push(bodyStart), 2)
+  const inFile = (path: string) => ({ sizeBytes: bytes.length, place: { kind: 'file', path, offset: 0 } }) as const
+  const of = (path: string, bodyStart: number, length = 100_000) =>
+    sizes.of(inFile(path))(reader, { part: { bodyStart, bodyEnd: bodyStart + length, encoding: 'base64' } })
+  assert.deepEqual([of('a', 1), of('a', 2), of('a', 1), of('a', 2)], [1, 2, 1, 2])
+  // another letter, and another part; of the two that are kept the one not asked for goes
+  assert.deepEqual([of('b', 1), of('a', 2), of('a', 1)], [3, 2, 4])
+  assert.deepEqual(asked, [1, 2, 1, 1])
+  // small ones, and what lies in memory, are counted each time
+  of('a', 9, 10)
+  of('a', 9, 10)
+  for (let time = 0; time < 2; time++)
+    sizes.of(letter)(reader, { part: { bodyStart: 7, bodyEnd: 200_000, encoding: 'base64' } })
+  assert.deepEqual(asked.slice(4), [9, 9, 7, 7])
 })

@@ -7,11 +7,11 @@ import { type Part, parseStructure } from '#formats/message/structure.ts'
 import type { MessageSource } from '#formats/message-source.ts'
 import type { TextTerm } from '#formats/search/term.ts'
 import { withReader } from '#mail/message-reader.ts'
-import { decodedSize } from '../email/body-value.ts'
 import { bodyPropertiesOf, type BodyWishes, headerProperties } from '../email/from-letter.ts'
 import type { ShownEmail, Wanted } from '../email/properties.ts'
 import { snippets } from '../email/snippets-of.ts'
 import type { SearchSnippet } from '../wire.ts'
+import { PartSizes } from './part-sizes.ts'
 
 /** A letter that does not have to be asked for again: in memory or in a file */
 export type Letter = Pick<MessageSource, 'sizeBytes' | 'place'>
@@ -35,6 +35,8 @@ export type LetterOutput<Kind extends LetterWork['kind']> = {
   snippet: Omit<SearchSnippet, 'emailId'>
 }[Kind]
 
+const sizes = new PartSizes()
+
 export async function doWork<Work extends LetterWork>(work: Work): Promise<LetterOutput<Work['kind']>> {
   const done = await withReader(work.letter as MessageSource, reader => read(reader, work))
   return done as LetterOutput<Work['kind']>
@@ -47,17 +49,17 @@ function read(reader: ByteReader, work: LetterWork): LetterOutput<LetterWork['ki
     case 'parse':
       return parse(reader, work)
     case 'part':
-      return findPart(reader, work.path)
+      return findPart(reader, work)
     case 'snippet':
       return snippets(reader, work.terms)
   }
 }
 
-function readEmail(reader: ByteReader, { blobId, wanted, wishes }: How, headerBytes: number): ReadEmail {
+function readEmail(reader: ByteReader, { blobId, letter, wanted, wishes }: How, headerBytes: number): ReadEmail {
   const room = { ...wishes.room }
   const shown = {
     ...headerProperties(reader, headerBytes, wanted, wishes.view?.charset),
-    ...bodyPropertiesOf(reader, blobId, wanted, { ...wishes, room }),
+    ...bodyPropertiesOf(reader, blobId, wanted, { ...wishes, room, sizeOf: sizes.of(letter) }),
   }
   return { shown, left: room.left }
 }
@@ -71,11 +73,11 @@ function parse(reader: ByteReader, how: How): ReadEmail | undefined {
   return { shown: { ...shown, ...preview }, left }
 }
 
-function findPart(reader: ByteReader, path: readonly number[]): FoundPart | undefined {
+function findPart(reader: ByteReader, { letter, path }: Extract<LetterWork, { kind: 'part' }>): FoundPart | undefined {
   const part = partAt(parseStructure(reader).root, path)
   if (!part) return undefined
   const { bodyEnd, bodyStart, encoding } = part
-  return { part: { encoding, bodyStart, bodyEnd }, sizeBytes: decodedSize(reader, { part }) }
+  return { part: { encoding, bodyStart, bodyEnd }, sizeBytes: sizes.of(letter)(reader, { part }) }
 }
 
 /** As describe() in letter-parts.ts counts them: a letter that is no multipart has one part, and messages are not looked into. */

@@ -7,7 +7,7 @@ import type { ObjectChange } from '#mail/account-settings.ts'
 import type { QueueChange } from '#mail/queue/queue.ts'
 import type { Sending } from '../sending.ts'
 import { reportsOn } from './reports.ts'
-import { cancel, keptIn, type KeptSubmission, statusOf, submissionKind } from './submissions.ts'
+import { cancel, keptIn, type KeptStatus, type KeptSubmission, statusOf, submissionKind } from './submissions.ts'
 
 /** Results of attempts by delivery */
 export type Results = ReadonlyMap<string, QueueChange['results']>
@@ -29,21 +29,41 @@ export async function noticeQueue(
   })
   const open = new Set<string>()
   const changes: ObjectChange[] = []
+  const ended: string[] = []
   for (const { id, value, kept } of rows.toReversed()) {
     if (changes.length >= maxChanges) break
     const isOpen = !kept.canceled && !kept.status?.over && !canceling.has(kept.delivery)
-    const status = isOpen
-      ? statusOf(kept, await queue.show(kept.delivery), results.get(kept.delivery))
-      : (kept.status ?? undefined)
+    const status = isOpen ? await statusNow(kept, queue, results.get(kept.delivery)) : (kept.status ?? undefined)
     if (isOpen && !status?.over) open.add(kept.delivery)
     const tied = reports.get(id)
     if (!isOpen && sameReports(kept.reports, tied)) continue
     const { reports: _before, ...others } = kept
     const now = JSON.stringify({ ...others, ...(status && { status }), ...(tied && { reports: tied }) })
     if (now !== value) changes.push({ id, value: now, before: value })
+    if (isOpen && status?.over) ended.push(kept.delivery)
   }
   if (changes.length > 0) await account.setObjects(submissionKind, changes, { dropOldest: true })
+  // on disk by now, or noted by somebody else: whoever is told next has it from the record
+  if (ended.length > 0) await forgetNoted(account, queue, ended)
   return open
+}
+
+/** What has left the queue while nobody looked has its last words kept there. */
+async function statusNow(
+  kept: KeptSubmission,
+  queue: Sending['queue'],
+  results: QueueChange['results'] = [],
+): Promise<KeptStatus> {
+  const entry = await queue.show(kept.delivery)
+  const end = entry ? undefined : await queue.endOf(kept.delivery)
+  return statusOf(kept, entry, end ?? results)
+}
+
+/** A record that somebody changed meanwhile is noted by the next that looks. */
+async function forgetNoted(account: Account, queue: Sending['queue'], ended: readonly string[]): Promise<void> {
+  const rows = await account.read(reader => reader.objects(submissionKind))
+  const noted = new Set(rows.map(keptIn).flatMap(kept => (kept.status?.over ? [kept.delivery] : [])))
+  await queue.forgetEnds(ended.filter(delivery => noted.has(delivery)))
 }
 
 function sameReports(before: readonly number[] = [], now: readonly number[] = []): boolean {

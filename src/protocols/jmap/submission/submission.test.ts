@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { MessageReceiver } from '#mail/receiving.ts'
 import { authorization, type JmapBed, withJmap } from '../jmap.testbed.ts'
 import type { SetResponse } from '../wire.ts'
+import { keptIn, submissionKind } from './submissions.ts'
 import type { EmailSubmission, Identity } from '../wire-sending.ts'
 
 type Made = SetResponse<EmailSubmission>
@@ -178,5 +179,47 @@ test('race: one is stopped by two at once; it is stopped once, and nobody gets i
       ['canceled'],
     )
     assert.deepEqual(bed.outbound.left, [])
+  })
+})
+
+test('how it ended while nobody looked is told afterwards, and forgotten by the queue once it is noted', async () => {
+  await withJmap(async bed => {
+    const emailId = await draft(bed)
+    const rcptTo = [{ email: 'slow@example.com' }, { email: 'nobody@example.com' }]
+    const create = {
+      s: { identityId: await identity(bed), emailId, envelope: { mailFrom: { email: 'yuki@home.test' }, rcptTo } },
+    }
+    const { created } = (await bed.call('EmailSubmission/set', { create })) as unknown as Made
+    const id = created?.['s']?.id ?? ''
+    const { queue } = bed.sending
+    const records = await (await bed.accounts.account(bed.account)).read(reader => reader.objects(submissionKind))
+    const { delivery } = keptIn(records[0] ?? { value: '{}' })
+    assert.equal(await queue.endOf(delivery), undefined)
+    bed.outbound.letGo()
+    for (const end = performance.now() + 5_000; await queue.show(delivery); await sleep(5))
+      assert.ok(performance.now() < end, 'It does not leave')
+    const ended = await queue.endOf(delivery)
+    assert.deepEqual(
+      ended?.map(({ address, state }) => [address, state]),
+      [
+        ['slow@example.com', 'delivered'],
+        ['nobody@example.com', 'failed'],
+      ],
+    )
+    const answers = await Promise.all([1, 2, 3].map(() => bed.call('EmailSubmission/get', { ids: [id] })))
+    for (const answer of answers)
+      assert.deepEqual((answer['list'] as unknown as EmailSubmission[])[0]?.deliveryStatus, {
+        'slow@example.com': { smtpReply: '250 2.0.0 OK', delivered: 'unknown', displayed: 'unknown' },
+        'nobody@example.com': { smtpReply: '550 5.1.1 Nobody', delivered: 'no', displayed: 'unknown' },
+      })
+    assert.equal(await queue.endOf(delivery), undefined)
+    // nor is anything kept of what was stopped
+    const later = { mailFrom: { email: 'yuki@home.test', parameters: { HOLDFOR: '600' } }, rcptTo }
+    const second = { s: { identityId: await identity(bed), emailId, envelope: later } }
+    const made = (await bed.call('EmailSubmission/set', { create: second })) as unknown as Made
+    const other = made.created?.['s']?.id ?? ''
+    await bed.call('EmailSubmission/set', { update: { [other]: { undoStatus: 'canceled' } } })
+    const all = await (await bed.accounts.account(bed.account)).read(reader => reader.objects(submissionKind))
+    for (const row of all) assert.equal(await queue.endOf(keptIn(row).delivery), undefined)
   })
 })

@@ -64,6 +64,7 @@ function sessionOf(login: Login, { from }: MethodContext): SessionFacts {
     tls: undefined,
     login,
     gateway: undefined,
+    asksForEnd: true,
   }
 }
 
