@@ -32,7 +32,7 @@ export const mailboxChanges: Method = {
 
 /** `counted`: nothing but its counts changed */
 type Change = ObjectChanges<MailboxId>['changes'][number] & { readonly counted: boolean }
-type Read = ChangesFound<MailboxId> & { readonly changes: readonly Change[] }
+type Read = Omit<ChangesFound<MailboxId>, 'changes'> & { readonly changes: readonly Change[] }
 
 /**
  * Counts are those of now, whenever they became so: what is too much for one answer is told in the order of ids, all of it since the state that was first asked
