@@ -45,6 +45,9 @@ try {
   for (let round = 0; round < Number(values.rounds); round++) {
     const without = await turn(users + 1, letters)
     turns.push({ without, with: await turn(1, letters) })
+    process.stderr.write(
+      `round ${round + 1}: ${turns.at(-1)?.with.rate.toFixed(0)}/s with, ${without.rate.toFixed(0)}/s without\n`,
+    )
   }
   report(turns)
 } finally {

@@ -1,5 +1,5 @@
 /** The one writer of all search indexes. Gives way to whoever wants the processor: on Linux a priority belongs to a thread. */
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { ReaderConnections } from '../account/reader-connections.ts'
 import type { Database } from '../sqlite.ts'
@@ -19,7 +19,7 @@ const accounts = new ReaderConnections(folder, { busyTimeoutMs: 5000 })
 const indexes = new Map<string, Database>()
 
 try {
-  setPriority(0, indexThreadNice)
+  setPriority(0, Math.min(19, getPriority(0) + indexThreadNice))
 } catch {
   // A system that does not allow it: then indexing competes
 }

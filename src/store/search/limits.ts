@@ -59,5 +59,5 @@ export const documentLookMs = 50
 export const documentThreadIdleMs = 10_000
 export const documentThreadNice = 15
 
-/** The index thread gives way to everything else that wants the processor. */
+/** Beyond what the process has: the index thread gives way to everything else of it that wants the processor. */
 export const indexThreadNice = 10
