@@ -61,6 +61,8 @@ export const slow = new Set([
   'src/protocols/jmap/letters/letters.test.ts',
   'src/protocols/jmap/site.test.ts',
   'src/protocols/jmap/trace/trace.test.ts',
+  'src/protocols/jmap/changes.test.ts',
+  'src/protocols/jmap/submission/reports.test.ts',
   'src/protocols/jmap/submission/submission.test.ts',
   'src/protocols/jmap/vacation/vacation.test.ts',
   'src/protocols/jmap/sync.test.ts',
