@@ -20,16 +20,30 @@ export async function openLetter(page: Page, subject: string): Promise<Frame> {
   const row = rows(page).filter({ hasText: subject }).first()
   const href = await row.locator('.subject a').getAttribute('href')
   const [uid = 'no UID'] = /_uid=\d+/.exec(href ?? '') ?? []
-  await row.click()
-  // after a letter has gone the next one is shown by itself: only its number tells which one this is
-  const frame = await frameAt(page, url => url.includes('_action=preview') && `${url}&`.includes(`${uid}&`))
+  // after a letter has gone the next one is shown by itself, which may come behind the click: only its number tells which one this is
+  const isIt = (url: string) => url.includes('_action=preview') && `${url}&`.includes(`${uid}&`)
+  const frame = await eventually(
+    `${subject} is shown`,
+    async () => {
+      await row.click()
+      return frameAt(page, isIt, 3_000).catch(() => undefined)
+    },
+    30_000,
+  )
   await frame.locator('#messagebody').waitFor()
   return frame
 }
 
 /** Waits until one of the page's frames is at such an address. */
-function frameAt(page: Page, fits: (url: string) => boolean): Promise<Frame> {
-  return eventually('the frame shows it', () => page.frames().find(frame => fits(frame.url())))
+function frameAt(page: Page, fits: (url: string) => boolean, timeoutMs?: number): Promise<Frame> {
+  return eventually('the frame shows it', () => page.frames().find(frame => fits(frame.url())), timeoutMs)
+}
+
+/** Does with the letter that is shown what makes it leave the list. */
+export async function sendAway(page: Page, subject: string, act: () => Promise<unknown>): Promise<void> {
+  await openLetter(page, subject)
+  await act()
+  await rows(page).filter({ hasText: subject }).waitFor({ state: 'detached' })
 }
 
 /** From a menu of the toolbar above a letter. */

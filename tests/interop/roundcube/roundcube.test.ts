@@ -19,6 +19,7 @@ import {
   rows,
   save,
   search,
+  sendAway,
   setRecipient,
   signIn,
   subjects,
@@ -160,12 +161,9 @@ describe('Roundcube', { skip, timeout: 120_000 }, () => {
     await page.goto('/?_task=mail')
     await openLetter(page, '今日の夕方')
     await fromMenu(page, 'markmessage', 'flag')
-    await openLetter(page, 'Your letter arrived')
-    await page.locator('#toolbar-menu a.archive').click()
-    await openLetter(page, 'November')
-    await page.locator('#toolbar-menu a.junk').click()
-    await openLetter(page, '株式会社飛脚堂')
-    await page.keyboard.press('Delete')
+    await sendAway(page, 'Your letter arrived', () => page.locator('#toolbar-menu a.archive').click())
+    await sendAway(page, 'November', () => page.locator('#toolbar-menu a.junk').click())
+    await sendAway(page, '株式会社飛脚堂', () => page.keyboard.press('Delete'))
     assert.ok((await letterIn(home, 'hanako', 'inbox', '今日の夕方')).keywords['$flagged'])
     await letterIn(home, 'hanako', 'archive', 'Your letter arrived')
     const junk = await letterIn(home, 'hanako', 'junk', 'November: persimmon, cedar smoke, first frost')
