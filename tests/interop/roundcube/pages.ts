@@ -43,7 +43,7 @@ function frameAt(page: Page, fits: (url: string) => boolean, timeoutMs?: number)
 export async function sendAway(page: Page, subject: string, act: () => Promise<unknown>): Promise<void> {
   await openLetter(page, subject)
   await act()
-  await rows(page).filter({ hasText: subject }).waitFor({ state: 'detached' })
+  await rows(page).filter({ hasText: subject }).waitFor({ state: 'hidden' })
 }
 
 /** From a menu of the toolbar above a letter. */
