@@ -130,13 +130,17 @@ export function accountReader(database: Database): AccountReader {
 }
 
 function reportOf({ email, kind, delivery, messageId, envelopeId, recipients }: StoredReport): ReportRow {
+  let parsed: Report['recipients'] | undefined
   return {
     email: email as EmailId,
     kind,
     delivery: delivery ?? undefined,
     messageId: messageId ?? undefined,
     envelopeId: envelopeId ?? undefined,
-    recipients: JSON.parse(recipients) as Report['recipients'],
+    // most who ask which reports there are do not look into them
+    get recipients() {
+      return (parsed ??= JSON.parse(recipients) as Report['recipients'])
+    },
   }
 }
 

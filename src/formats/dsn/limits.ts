@@ -13,4 +13,8 @@ export const maxReturnedBytes = 256 * 1024
 export const maxReturnedHeaderBytes = 32 * 1024
 /** What is kept of a report on what we sent: of so many recipients, and so much of what their servers said */
 export const maxReportRecipients = 200
+/** Of what they are called: addresses (RFC 5321 §4.5.3.1) and ENVIDs (RFC 3461 §4.4: 100) are shorter than that in either notation */
+export const maxReportNameCharacters = 500
+/** Of all recipients of a report; those behind it are not kept */
+export const maxReportCharacters = 32_000
 export const maxReplyCharacters = 300

@@ -102,6 +102,31 @@ test('what is no report says nothing, and what is long is cut', () => {
   const long = read(
     report('delivery-status', [['message/delivery-status', `Reporting-MTA: dns; a\r\n\r\n${group.repeat(400)}`]]),
   )
-  assert.equal(long?.recipients.length, 200)
-  assert.ok(long?.recipients.every(({ reply }) => reply?.length === 300))
+  const kept = long?.recipients ?? []
+  assert.ok(kept.length > 50 && JSON.stringify(kept).length < 40_000)
+  assert.ok(kept.every(({ reply }) => reply?.length === 300))
+  const many = read(
+    report('delivery-status', [
+      ['message/delivery-status', `Reporting-MTA: dns; a\r\n\r\n${group.replace(/Diag.*\r\n/, '').repeat(400)}`],
+    ]),
+  )
+  assert.equal(many?.recipients.length, 200)
+})
+
+test('names longer than any name are not kept: a megabyte of them would be read with each look at submissions', () => {
+  const long = `${'x'.repeat(200_000)}@b.example`
+  const group = (final: string, original: string) =>
+    `Original-Recipient: rfc822; ${original}\r\nFinal-Recipient: rfc822; ${final}\r\nAction: failed\r\nStatus: 5.0.0\r\n\r\n`
+  const groups = group(long, 'a@b.example') + group('a@b.example', long)
+  const status = `Reporting-MTA: dns; a\r\nOriginal-Envelope-Id: ${long}\r\n\r\n${groups}`
+  assert.deepEqual(read(report('delivery-status', [['message/delivery-status', status]])), {
+    kind: 'dsn',
+    recipients: [{ final: 'a@b.example', delivered: 'no' }],
+  })
+  const shown = `Final-Recipient: rfc822; ${long}\r\nOriginal-Message-ID: <m@b.example>\r\nDisposition: a/b; displayed\r\n`
+  assert.deepEqual(read(report('disposition-notification', [['message/disposition-notification', shown]])), {
+    kind: 'mdn',
+    messageId: 'm@b.example',
+    recipients: [],
+  })
 })

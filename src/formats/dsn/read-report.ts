@@ -9,7 +9,14 @@ import { parseMessageId } from '../message/message-id.ts'
 import { type Part, parseStructure } from '../message/structure.ts'
 import { decodeTransfer } from '../message/transfer.ts'
 import type { RecipientStatus } from './delivery-status.ts'
-import { maxReplyCharacters, maxReportRecipients, maxReturnedHeaderBytes, maxStatusBytes } from './limits.ts'
+import {
+  maxReplyCharacters,
+  maxReportCharacters,
+  maxReportNameCharacters,
+  maxReportRecipients,
+  maxReturnedHeaderBytes,
+  maxStatusBytes,
+} from './limits.ts'
 import { parseDeliveryStatus } from './parse-status.ts'
 import { parseDispositionNotification } from './parse-disposition.ts'
 
@@ -50,39 +57,57 @@ function deliveryReport(reader: ByteReader, root: Part, part: Part): Report | un
   const status = parseDeliveryStatus(bodyOf(reader, part, maxStatusBytes))
   if (!status) return undefined
   const messageId = returnedMessageId(reader, root)
+  const envelopeId = name(status.originalEnvelopeId)
   return {
     kind: 'dsn',
     ...(messageId !== undefined && { messageId }),
-    ...(status.originalEnvelopeId !== undefined && { envelopeId: status.originalEnvelopeId }),
-    recipients: status.recipients.slice(0, maxReportRecipients).map(onRecipient),
+    ...(envelopeId !== undefined && { envelopeId }),
+    recipients: asFarAsKept(status.recipients.slice(0, maxReportRecipients).flatMap(one => onRecipient(one) ?? [])),
   }
 }
 
-function onRecipient({ action, diagnostic, finalRecipient, originalRecipient }: RecipientStatus): ReportOnRecipient {
+/** What is longer names nobody. */
+function name(text: string | undefined): string | undefined {
+  return text !== undefined && text.length <= maxReportNameCharacters ? text : undefined
+}
+
+function asFarAsKept(recipients: readonly ReportOnRecipient[]): readonly ReportOnRecipient[] {
+  let characters = 0
+  const end = recipients.findIndex(one => (characters += JSON.stringify(one).length) > maxReportCharacters)
+  return end < 0 ? recipients : recipients.slice(0, end)
+}
+
+function named({
+  finalRecipient,
+  originalRecipient,
+}: Pick<RecipientStatus, 'finalRecipient' | 'originalRecipient'>): ReportOnRecipient | undefined {
+  const final = name(finalRecipient.address)
+  const original = name(originalRecipient?.address)
+  return final === undefined ? undefined : { ...(original !== undefined && { original }), final }
+}
+
+function onRecipient({ action, diagnostic, ...recipient }: RecipientStatus): ReportOnRecipient | undefined {
   const isReply = diagnostic !== undefined && /^[245]\d\d[ -]/.test(diagnostic)
-  return {
-    ...(originalRecipient && { original: originalRecipient.address }),
-    final: finalRecipient.address,
-    ...(action === 'delivered' && { delivered: 'yes' }),
-    ...(action === 'failed' && { delivered: 'no' }),
-    ...(isReply && { reply: diagnostic.slice(0, maxReplyCharacters) }),
-  }
+  const who = named(recipient)
+  return (
+    who && {
+      ...who,
+      ...(action === 'delivered' && { delivered: 'yes' }),
+      ...(action === 'failed' && { delivered: 'no' }),
+      ...(isReply && { reply: diagnostic.slice(0, maxReplyCharacters) }),
+    }
+  )
 }
 
 function dispositionReport(reader: ByteReader, root: Part, part: Part): Report | undefined {
   const told = parseDispositionNotification(bodyOf(reader, part, maxStatusBytes))
   if (!told) return undefined
-  const { originalMessageId = returnedMessageId(reader, root), finalRecipient, originalRecipient, type } = told
+  const { originalMessageId = returnedMessageId(reader, root), type } = told
+  const who = named(told)
   return {
     kind: 'mdn',
     ...(originalMessageId !== undefined && { messageId: originalMessageId }),
-    recipients: [
-      {
-        ...(originalRecipient && { original: originalRecipient.address }),
-        final: finalRecipient.address,
-        ...(type === 'displayed' && { displayed: true }),
-      },
-    ],
+    recipients: who ? [{ ...who, ...(type === 'displayed' && { displayed: true }) }] : [],
   }
 }
 

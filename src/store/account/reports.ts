@@ -34,8 +34,8 @@ export function noteReport(account: AccountWriter, { email, kept, bodyStructure,
     envelopeId: report.envelopeId ?? null,
     recipients: JSON.stringify(report.recipients),
   }
-  // whoever knows a letter's id may send reports on it without end
-  if (reportsAlike(account.database, row, maxReportsAlike) >= maxReportsAlike) return
+  // whoever knows a letter's id may send reports on it without end; what our own queue says is kept all the same
+  if (row.delivery === null && reportsAlike(account.database, row, maxReportsAlike) >= maxReportsAlike) return
   insertReport(account.database, row)
   account.hasReports = true
   account.touchObjects(reportKind)

@@ -86,6 +86,36 @@ test('a stranger’s report is tied to nothing: by another id, an ENVID that can
   })
 })
 
+test('whom our queue could not reach nobody else has reached; a flood of forged reports silences it not', async () => {
+  await withJmap(async bed => {
+    const to = ['nobody@example.com', 'jane@example.com']
+    const id = await submitted(bed, { to })
+    const statusOf = async (address: string) => (await got(bed, id)).deliveryStatus?.[address]
+    while ((await statusOf('nobody@example.com'))?.delivered === 'queued');
+    const refused = { smtpReply: '550 5.1.1 Nobody', delivered: 'no', displayed: 'unknown' } as const
+    for (const action of ['delivered', 'displayed'] as const)
+      for (const one of to) await comesIn(bed, reportBytes({ to: one, action, messageId, reply: '250 2.0.0 Here' }))
+    assert.deepEqual(await statusOf('nobody@example.com'), refused)
+    const jane = await statusOf('jane@example.com')
+    assert.deepEqual([jane?.delivered, jane?.displayed], ['yes', 'yes'])
+    // by one of those who got it, in the account that sent it; then the queue tells that it came back
+    for (let count = 0; count < 105; count++)
+      await comesIn(bed, reportBytes({ to: 'else@example.com', action: 'delivered', messageId }))
+    const rows = await (await bed.accounts.account(bed.account)).read(reader => reader.objects(submissionKind))
+    const { delivery } = keptIn(rows.find(row => row.id === id) ?? { value: '{}' })
+    const reply = '550 5.7.1 Not here'
+    const bytes = reportBytes({ to: 'jane@example.com', action: 'failed', messageId, reply })
+    const own = await comesIn(bed, bytes, `${delivery}.dsn.failed.0`)
+    const { deliveryStatus, dsnBlobIds, mdnBlobIds } = await got(bed, id)
+    assert.ok(dsnBlobIds.includes(`L${own}`))
+    assert.equal(dsnBlobIds.length + mdnBlobIds.length, 50)
+    assert.deepEqual(
+      [deliveryStatus?.['jane@example.com']?.smtpReply, deliveryStatus?.['jane@example.com']?.delivered],
+      [reply, 'no'],
+    )
+  })
+})
+
 test('another account’s report is its own', async () => {
   await withJmap(async bed => {
     const id = await submitted(bed)

@@ -21,23 +21,36 @@ type Kept = { readonly id: string; readonly kept: KeptSubmission }
 
 /** By submission: ids of the emails that report on it, in the order in which they came. Those without any are not in it. */
 export function reportsOn(submissions: readonly Kept[], reader: AccountReader): ReadonlyMap<string, readonly number[]> {
-  const found = new Map<string, number[]>()
+  const found = new Map<string, ReportRow[]>()
   const rows = reader.reportsAbout({
     deliveries: submissions.map(({ kept }) => kept.delivery),
     messageIds: submissions.flatMap(({ kept }) => kept.messageId ?? []),
     envelopeIds: submissions.flatMap(({ kept }) => secretOf(kept) ?? []),
   })
-  if (rows.length === 0) return found
+  if (rows.length === 0) return new Map()
   const tied = new Map(submissions.flatMap(one => (one.kept.reports ?? []).map(email => [email, one] as const)))
   const by = tables(submissions)
   for (const row of rows) {
     // once tied, it stays: the same letter may be sent again later
     const about = tied.get(row.email) ?? aboutWhich(row, by)
     if (!about || shownPlacements(reader, row.email).length === 0) continue
-    const others = found.get(about.id) ?? []
-    if (others.length < maxReports) found.set(about.id, [...others, row.email])
+    const others = found.get(about.id)
+    if (others) others.push(row)
+    else found.set(about.id, [row])
   }
-  return found
+  return new Map([...found].map(([id, all]) => [id, bounded(all).map(({ email }) => email)]))
+}
+
+/** The first ones, and what our own queue says whoever came before it. */
+function bounded(rows: readonly ReportRow[]): readonly ReportRow[] {
+  if (rows.length <= maxReports) return rows
+  const own = new Set(rows.filter(isOwn).slice(0, maxReports))
+  const others = new Set(rows.filter(row => !own.has(row)).slice(0, maxReports - own.size))
+  return rows.filter(row => own.has(row) || others.has(row))
+}
+
+function isOwn({ delivery }: ReportRow): boolean {
+  return delivery !== undefined
 }
 
 type Tables = Record<'delivery' | 'messageId' | 'secret', ReadonlyMap<string | undefined, readonly Kept[]>>
@@ -56,7 +69,7 @@ function aboutWhich(row: ReportRow, by: Tables): Kept | undefined {
   const ofRecipient = ({ kept }: Kept) => kept.envelope.rcptTo.some(one => row.recipients.some(onIt(one)))
   if (row.messageId !== undefined) {
     const candidates = by.messageId.get(row.messageId) ?? []
-    return candidates.findLast(ofRecipient) ?? candidates.at(-1)
+    return (candidates.length > 1 ? candidates.findLast(ofRecipient) : undefined) ?? candidates.at(-1)
   }
   return row.envelopeId === undefined ? undefined : by.secret.get(row.envelopeId)?.findLast(ofRecipient)
 }
@@ -81,7 +94,10 @@ function plain(address: string): string {
   return canonicalAddress(address) ?? address
 }
 
-/** What the queue said, and what was reported since, each in its order. */
+/**
+ * What the queue said, and what was reported since, each in its order. To whom our queue has not got it, or not yet, others know nothing of it: one recipient
+ * says neither that another one has it nor that it was refused there.
+ */
 export function reportedStatus({
   deliveryStatus,
   reports,
@@ -93,15 +109,23 @@ export function reportedStatus({
 }): { readonly [address: string]: DeliveryStatus } {
   if (reports.length === 0) return deliveryStatus
   const all = { ...deliveryStatus }
+  const told = (by: readonly ReportRow[], recipient: SubmissionAddress) =>
+    by.flatMap(({ recipients }) => recipients.filter(onIt(recipient)))
+  const own = reports.filter(isOwn)
+  const others = reports.filter(report => !isOwn(report))
   for (const recipient of rcptTo) {
     const before = all[recipient.email]
     if (!before) continue
-    const told = reports.flatMap(({ recipients }) => recipients.filter(onIt(recipient)))
-    all[recipient.email] = {
-      smtpReply: told.findLast(({ reply }) => reply !== undefined)?.reply ?? before.smtpReply,
-      delivered: told.findLast(({ delivered }) => delivered !== undefined)?.delivered ?? before.delivered,
-      displayed: told.some(({ displayed }) => displayed) ? 'yes' : before.displayed,
-    }
+    const known = after(before, told(own, recipient))
+    all[recipient.email] = known.delivered === 'unknown' ? after(known, told(others, recipient)) : known
   }
   return all
+}
+
+function after(before: DeliveryStatus, told: readonly ReportOnRecipient[]): DeliveryStatus {
+  return {
+    smtpReply: told.findLast(({ reply }) => reply !== undefined)?.reply ?? before.smtpReply,
+    delivered: told.findLast(({ delivered }) => delivered !== undefined)?.delivered ?? before.delivered,
+    displayed: told.some(({ displayed }) => displayed) ? 'yes' : before.displayed,
+  }
 }
