@@ -36,6 +36,9 @@ type Turn = { readonly rate: number; readonly times: ThreadTimes; readonly lag?:
 /** Seconds since the oldest letter came that the index did not have */
 type Lag = { readonly ages: readonly number[]; readonly behind: number; readonly after: number }
 
+/** Letters of users without an index: they stay behind */
+let forgotten = 0
+
 for (const act of ['stop', 'reset', 'start']) hook(act)
 try {
   withoutIndexFrom(users + 1)
@@ -97,7 +100,10 @@ async function turn(first: number, count: number): Promise<Turn> {
   await watching
   const times = timesBetween(before, threadTimes(pid()), count)
   const rate = (count / (ended - begun)) * 1000
-  if (!hasIndex) return { rate, times }
+  if (!hasIndex) {
+    forgotten += (await look()).behind
+    return { rate, times }
+  }
   const ages = looks.filter(({ at }) => at <= ended).map(each => ageOf(each, looks))
   return { rate, times, lag: { ages, behind: Math.max(...looks.map(({ behind }) => behind)), after } }
 }
@@ -160,7 +166,7 @@ async function look(): Promise<Look> {
   return {
     at: performance.now(),
     came: sum(text, 'hikyaku_mail_events_total{kind="delivered"'),
-    behind: sum(text, 'hikyaku_search_lag_messages'),
+    behind: sum(text, 'hikyaku_search_lag_messages') - forgotten,
   }
 }
 
