@@ -8,12 +8,11 @@
 import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { randomBytes } from 'node:crypto'
-import type { ThreadCall } from '../thread.ts'
 import { type Batch, serveThread, threadData } from '../thread-port.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { answeredFirst } from './answer-append.ts'
 import { Checkpoints } from './checkpoints.ts'
-import { AccountFailure, accountFailure, failureOf, isCorruption, isDiskFull } from './failures.ts'
+import { failureOf } from './failures.ts'
 import { DeferredCommits } from './journal/deferred.ts'
 import { fitsRecord } from './journal/record.ts'
 import { journalFolder, journalsIn, recoverJournals } from './journal/recovery.ts'
@@ -22,16 +21,11 @@ import { deferredIdleMs, journalIdleMs, owedRetryMs } from './limits.ts'
 import { removeMessageFile } from './message-files.ts'
 import { createAccount } from './open-account.ts'
 import { OpenWriters } from './open-writers.ts'
-import type {
-  AccountInput,
-  DeliverInput,
-  DeliverOutput,
-  SettledNotice,
-  WriterCall,
-  WriterOperations,
-} from './operations.ts'
+import type { DeliverInput, SettledNotice, WriterCall, WriterOperations } from './operations.ts'
+import { type JournaledWay, runJournaled } from './writer-journaled.ts'
 import { threadIndexOf } from './writer-of.ts'
-import { writerOperations } from './writer-operations.ts'
+import { refuse } from './writer-outcome.ts'
+import { runSynced, type SyncedWay } from './writer-synced.ts'
 
 export type WriterData = {
   readonly folder: string
@@ -87,6 +81,8 @@ const destruction: Destruction = new Destruction({
   },
   failed: trouble,
 })
+
+const ways: SyncedWay & JournaledWay = { writers, deferred, checkpoints, announce, failed: trouble }
 
 let lastBatch = -Infinity
 let idleTimer: NodeJS.Timeout | undefined
@@ -149,7 +145,7 @@ function runBatch(batch: Batch): void {
       if (!answeredFirst({ batch, writers, deferred, failed: trouble }, id, calls)) runCalls(batch, id, calls)
       batch.flush()
     }
-  if (byJournal.length > 0) runDeferred(batch, byJournal)
+  if (byJournal.length > 0) runJournaled(ways, batch, byJournal)
   batch.flush()
   deferred.commitDue(false)
   current = undefined
@@ -203,11 +199,11 @@ function runCalls(batch: Batch, id: string, calls: readonly WriterCall[]): void 
       group.push(call)
       continue
     }
-    if (group.length > 0) runGroup(batch, id, group)
+    if (group.length > 0) runSynced(ways, batch, id, group)
     group = []
     runAlone(batch, id, call)
   }
-  if (group.length > 0) runGroup(batch, id, group)
+  if (group.length > 0) runSynced(ways, batch, id, group)
 }
 
 function runAlone(batch: Batch, id: string, call: WriterCall): void {
@@ -238,101 +234,6 @@ function runAlone(batch: Batch, id: string, call: WriterCall): void {
   }
 }
 
-type Outcome =
-  | { readonly call: ThreadCall; readonly output: unknown }
-  | { readonly call: ThreadCall; readonly error: unknown }
-
-function runGroup(batch: Batch, id: string, calls: readonly WriterCall[]): void {
-  let account: AccountWriter | undefined
-  const outcomes: Outcome[] = []
-  try {
-    account = writers.get(id)
-    deferred.commit(id)
-    const { database } = account
-    database.durability = 'FULL'
-    database.exec('BEGIN IMMEDIATE')
-    for (const call of calls) outcomes.push(runOne(account, call))
-    database.exec('COMMIT')
-  } catch (error) {
-    if (account) writers.giveUp(account, error)
-    for (const call of calls) refuse(batch, call, account ? asCommitFailure(error) : error)
-    return
-  }
-  announce(account, calls.length)
-  answerAll(batch, outcomes)
-  checkpoints.afterCommit(account)
-}
-
-/** Deliveries into several accounts: their transactions stay open, one sync of the journal keeps them all. */
-function runDeferred(batch: Batch, groups: readonly [string, readonly WriterCall[]][]): void {
-  const kept: { account: string; input: DeliverInput }[] = []
-  const answers: { readonly account: AccountWriter; readonly outcomes: readonly Outcome[] }[] = []
-  for (const [id, calls] of groups) {
-    let account: AccountWriter | undefined
-    let outcomes: readonly Outcome[]
-    try {
-      account = writers.get(id)
-      deferred.begin(account)
-      const writer = account
-      outcomes = calls.map(call => runOne(writer, call))
-      answers.push({ account, outcomes })
-    } catch (error) {
-      if (account) abandon(account, error)
-      for (const call of calls) refuse(batch, call, account ? asCommitFailure(error) : error)
-      continue
-    }
-    // What failed is refused, and not to come back after a crash
-    for (const { call, ...result } of outcomes)
-      if (call.operation === 'deliver' && 'output' in result)
-        kept.push({ account: id, input: (call.input as AccountInput<DeliverInput>).input })
-  }
-  const synced = keepAll(kept)
-  for (const { account, outcomes } of answers)
-    try {
-      if (!synced) deferred.commitSynced(account)
-      else if (outcomes.some(isNewMail)) batch.notify({ account: account.id, deferred: true })
-      answerAll(batch, outcomes)
-    } catch (error) {
-      for (const { call } of outcomes) refuse(batch, call, asCommitFailure(error))
-    }
-}
-
-function abandon(account: AccountWriter, error: unknown): void {
-  deferred.forget(account.id)
-  writers.giveUp(account, error)
-}
-
-function keepAll(deliveries: readonly { readonly account: string; readonly input: DeliverInput }[]): boolean {
-  try {
-    deferred.keep(deliveries)
-    return true
-  } catch (error) {
-    trouble('journal', error)
-    return false
-  }
-}
-
-function isNewMail(outcome: Outcome): boolean {
-  if ('error' in outcome || outcome.call.operation !== 'deliver') return false
-  const output = outcome.output as DeliverOutput
-  return output.status === 'stored' && !output.repeated
-}
-
-function runOne(account: AccountWriter, call: WriterCall): Outcome {
-  const operation = writerOperations[call.operation as keyof typeof writerOperations] as
-    | ((account: AccountWriter, input: unknown) => unknown)
-    | undefined
-  if (!operation) return { call, error: new Error(`There is no operation ${call.operation}`) }
-  try {
-    const { input, by } = call.input as AccountInput<unknown>
-    return { call, output: account.operation(() => operation(account, input), by) }
-  } catch (error) {
-    // SQLite may have rolled the whole transaction back (disk full, input/output error): then nothing of the group stands
-    if (!account.database.inTransaction || isCorruption(error)) throw error
-    return { call, error }
-  }
-}
-
 /** After a commit: what it changed is told, files that no row names any more go, and doomed emails soon. */
 function announce(account: AccountWriter, operations: number): void {
   Atomics.add(counts, 0, 1n)
@@ -341,22 +242,6 @@ function announce(account: AccountWriter, operations: number): void {
   if (notice) current?.notify(notice)
   for (const name of account.unneededFiles.splice(0)) removeMessageFile(account.folder, name)
   destruction.look(account)
-}
-
-function answerAll(batch: Batch, outcomes: readonly Outcome[]): void {
-  for (const outcome of outcomes)
-    if ('error' in outcome) refuse(batch, outcome.call, outcome.error)
-    else batch.answer(outcome.call, outcome.output)
-}
-
-function asCommitFailure(error: unknown): unknown {
-  if (isDiskFull(error) || error instanceof AccountFailure) return error
-  return accountFailure('COMMIT_FAILED', failureOf(error).message, error)
-}
-
-function refuse(batch: Batch, call: ThreadCall, error: unknown): void {
-  const { message, code } = failureOf(error)
-  batch.refuse(call, message, code)
 }
 
 /** Nobody waits for an answer that could say it. */
