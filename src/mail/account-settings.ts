@@ -1,30 +1,15 @@
 /** What JMAP's /set methods change in an account, and what they hear of it (RFC 8620 §5.3, RFC 8621 §2.5, §4.6). */
+import type {
+  MailboxProperties as StoredProperties,
+  MailboxSetting as StoredSetting,
+  MailboxSettingRefusal,
+} from '#store/account/set-mailboxes.ts'
 import type { AccountRefusal, FlagChange, MailboxRole, NewMessage } from './account.ts'
 import type { EmailId, MailboxId, ModSeq, ThreadId } from './ids.ts'
 
-/** `name`: of its own level. `parent`: a mailbox, one that the same call makes (by its key), or null for the top */
-export type MailboxProperties = {
-  readonly name?: string | undefined
-  readonly parent?: MailboxId | { readonly created: string } | null | undefined
-  readonly role?: MailboxRole | null | undefined
-  readonly sortOrder?: number | undefined
-  readonly subscribed?: boolean | undefined
-}
-/** One with children cannot be destroyed unless they are too; one with emails not unless these are to be removed. */
-export type MailboxSetting =
-  | {
-      readonly kind: 'create'
-      readonly key: string
-      readonly properties: MailboxProperties & { readonly name: string }
-    }
-  | { readonly kind: 'update'; readonly mailbox: MailboxId; readonly properties: MailboxProperties }
-  | { readonly kind: 'destroy'; readonly mailbox: MailboxId; readonly removeEmails: boolean }
-export type MailboxSettingRefusal = {
-  readonly refused: 'no-such-mailbox' | 'bad-property' | 'is-inbox' | 'has-child' | 'has-email' | 'too-many-mailboxes'
-  /** The bad one */
-  readonly property?: 'name' | 'parentId' | 'role'
-  readonly why?: string | undefined
-}
+export type { MailboxSettingRefusal }
+export type MailboxProperties = StoredProperties<MailboxId, MailboxRole>
+export type MailboxSetting = StoredSetting<MailboxId, MailboxRole>
 export type MailboxesSet = {
   /** When things of the type last changed, just before and after */
   readonly before: ModSeq

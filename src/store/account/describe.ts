@@ -1,24 +1,12 @@
 /** The ready-made parts of a message. Whatever the parser does with it, the message is stored. */
 import { utf8 } from '#base/bytes.ts'
-import { describeFrom, describeMessage } from '#formats/message/describe.ts'
+import { describeFrom, describeMessage, type MessageDescription } from '#formats/message/describe.ts'
 import type { AccountWriter } from './account-writer.ts'
 import { withFileReader } from './message-files.ts'
 import type { KeptBytes } from './operations.ts'
 
-export type Described = {
-  readonly envelope: Uint8Array
-  readonly bodyStructure: Uint8Array
-  readonly body: Uint8Array
-  readonly commonFields: Uint8Array | undefined
-  readonly headerBytes: number
-  readonly messageId: string | undefined
-  readonly references: readonly string[]
-  readonly subject: string
-  readonly date: number | undefined
-  readonly preview: string
-  /** False: the parser gave up */
-  readonly parsed: boolean
-}
+/** `parsed`: false where the parser gave up */
+export type Described = Omit<MessageDescription, 'structure'> & { readonly parsed: boolean }
 
 export function describeKept(account: AccountWriter, kept: KeptBytes): Described {
   try {

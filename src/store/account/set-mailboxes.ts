@@ -8,25 +8,26 @@ import type { Refusal } from './operations.ts'
 import type { MailboxRow } from './tables/mailbox.ts'
 import { isSubscribed, setSubscription } from './tables/subscription.ts'
 
-/** A mailbox, one that the same call makes, or none: the top */
-export type ParentInput = number | { readonly created: string } | null
+/** A mailbox, one that the same call makes (by its key), or none: the top */
+export type ParentInput<Id extends number = number> = Id | { readonly created: string } | null
 
-export type MailboxProperties = {
+export type MailboxProperties<Id extends number = number, Role extends string = string> = {
   /** Of its own level */
   readonly name?: string | undefined
-  readonly parent?: ParentInput | undefined
-  readonly role?: string | null | undefined
+  readonly parent?: ParentInput<Id> | undefined
+  readonly role?: Role | null | undefined
   readonly sortOrder?: number | undefined
   readonly subscribed?: boolean | undefined
 }
-export type MailboxSetting =
+/** One with children cannot be destroyed unless they are too; one with emails not unless these are to be removed. */
+export type MailboxSetting<Id extends number = number, Role extends string = string> =
   | {
       readonly kind: 'create'
       readonly key: string
-      readonly properties: MailboxProperties & { readonly name: string }
+      readonly properties: MailboxProperties<Id, Role> & { readonly name: string }
     }
-  | { readonly kind: 'update'; readonly mailbox: number; readonly properties: MailboxProperties }
-  | { readonly kind: 'destroy'; readonly mailbox: number; readonly removeEmails: boolean }
+  | { readonly kind: 'update'; readonly mailbox: Id; readonly properties: MailboxProperties<Id, Role> }
+  | { readonly kind: 'destroy'; readonly mailbox: Id; readonly removeEmails: boolean }
 
 export type SetMailboxesInput = {
   /** The mailboxes' modseq that the change is for, or a later one of the account; any when undefined */
@@ -37,7 +38,7 @@ export type SetMailboxesInput = {
 
 export type MailboxSettingRefusal = {
   readonly refused: 'no-such-mailbox' | 'bad-property' | 'is-inbox' | 'has-child' | 'has-email' | 'too-many-mailboxes'
-  /** Which */
+  /** The bad one */
   readonly property?: 'name' | 'parentId' | 'role'
   readonly why?: string | undefined
 }
