@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmod, mkdtemp, readdir, readFile, rm, statfs, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { mountSmallDisk, whyNoSmallDisk } from '../../tests/support/small-disk.ts'
 import { deletedFlag, isRefusal } from './account.ts'
 import {
   accountId,
@@ -191,49 +192,36 @@ test('an account that does not exist, or whose database is damaged, fails by its
   })
 })
 
-const mayMount = process.getuid?.() === 0
-
 test('a full disk refuses, loses nothing, and takes mail again once there is room', {
-  skip: !mayMount && 'needs to mount a file system',
-}, async t => {
-  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-full-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
-    t.skip('cannot mount a file system here')
-    return
-  }
-  try {
-    await chmod(folder, 0o700)
-    await using accounts = await openAccounts(testOptions(folder))
-    await accounts.createAccount(id, 'en')
-    const ballast = join(folder, 'ballast')
-    const { bavail, bsize } = await statfs(folder)
-    await writeFile(ballast, Buffer.alloc(bavail * bsize - 2_000_000))
-    let stored = 0
-    await assert.rejects(
-      async () => {
-        for (; stored < 500; stored++)
-          await accounts.deliver(delivery(id, { message: letter('x', 'y'.repeat(20_000)) }), signal)
-      },
-      { code: 'DISK_FULL' },
-    )
-    assert.ok(stored > 5)
-    await assert.rejects(accounts.deliver(delivery(id, { message: largeLetter(3_000_000) }), signal), {
-      code: 'DISK_FULL',
-    })
-    const account = await accounts.account(id)
-    assert.equal((await account.mailboxNamed('INBOX'))?.messages, stored, 'reading still works')
-    await rm(ballast)
-    const late = Array.from({ length: 20 }, () => accounts.deliver(delivery(id), signal))
-    assert.ok((await Promise.all(late)).every(result => result.status === 'stored'))
-    assert.equal((await account.mailboxNamed('INBOX'))?.messages, stored + 20)
-    assert.deepEqual(await accounts.scrub(id), { checked: stored + 20, damaged: [] })
-  } finally {
-    execFileSync('umount', [folder])
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
-  }
+  skip: whyNoSmallDisk(['tmpfs']) ?? false,
+}, async () => {
+  using disk = mountSmallDisk('tmpfs', 16)
+  const folder = disk.path
+  await chmod(folder, 0o700)
+  await using accounts = await openAccounts(testOptions(folder))
+  await accounts.createAccount(id, 'en')
+  const ballast = join(folder, 'ballast')
+  const { bavail, bsize } = await statfs(folder)
+  await writeFile(ballast, Buffer.alloc(bavail * bsize - 2_000_000))
+  let stored = 0
+  await assert.rejects(
+    async () => {
+      for (; stored < 500; stored++)
+        await accounts.deliver(delivery(id, { message: letter('x', 'y'.repeat(20_000)) }), signal)
+    },
+    { code: 'DISK_FULL' },
+  )
+  assert.ok(stored > 5)
+  await assert.rejects(accounts.deliver(delivery(id, { message: largeLetter(3_000_000) }), signal), {
+    code: 'DISK_FULL',
+  })
+  const account = await accounts.account(id)
+  assert.equal((await account.mailboxNamed('INBOX'))?.messages, stored, 'reading still works')
+  await rm(ballast)
+  const late = Array.from({ length: 20 }, () => accounts.deliver(delivery(id), signal))
+  assert.ok((await Promise.all(late)).every(result => result.status === 'stored'))
+  assert.equal((await account.mailboxNamed('INBOX'))?.messages, stored + 20)
+  assert.deepEqual(await accounts.scrub(id), { checked: stored + 20, damaged: [] })
 })
 
 test('below the reserve new mail waits, deleting goes on', async () => {

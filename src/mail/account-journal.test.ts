@@ -9,6 +9,7 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { silentLog, type Log } from '#base/log.ts'
+import { mountSmallDisk, whyNoSmallDisk } from '../../tests/support/small-disk.ts'
 import { accountId, delivery, isFiled, letter, numberedLetter, testOptions, withAccounts } from './accounts.testbed.ts'
 import { openAccounts, type OpenAccounts } from './accounts.ts'
 import type { AccountId, DeliveryId } from './ids.ts'
@@ -235,31 +236,19 @@ async function journalBytes(folder: string): Promise<number> {
 }
 
 test('a disk that fills up under deliveries into many accounts: all that was answered is there afterwards', {
-  skip: process.getuid?.() !== 0 && 'needs to mount a file system',
-}, async t => {
-  const folder = await mkdtemp(join(tmpdir(), 'hikyaku-journal-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
-    t.skip('cannot mount a file system here')
-    return
+  skip: whyNoSmallDisk(['tmpfs']) ?? false,
+}, async () => {
+  using disk = mountSmallDisk('tmpfs', 12)
+  await using accounts = await openAccounts(testOptions(disk.path, { writerThreads: 1 }))
+  for (const id of eight) await accounts.createAccount(id, 'en')
+  const told: Told[] = []
+  for (let from = 0, full = false; !full && from < 8000; from += 80) {
+    const part = await deliverMany(accounts, 80, from)
+    told.push(...part)
+    full = part.length === 0
   }
-  try {
-    await using accounts = await openAccounts(testOptions(folder, { writerThreads: 1 }))
-    for (const id of eight) await accounts.createAccount(id, 'en')
-    const told: Told[] = []
-    for (let from = 0, full = false; !full && from < 8000; from += 80) {
-      const part = await deliverMany(accounts, 80, from)
-      told.push(...part)
-      full = part.length === 0
-    }
-    assert.ok(told.length > 200 && told.length < 8000, `${told.length} letters until the disk was full`)
-    execFileSync('mount', ['-o', 'remount,size=64m', folder])
-    await waitFor('the accounts take mail again', async () => (await deliverMany(accounts, 8, 9000)).length === 8)
-    await checkTold(accounts, told)
-  } finally {
-    execFileSync('umount', ['-l', folder])
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
-  }
+  assert.ok(told.length > 200 && told.length < 8000, `${told.length} letters until the disk was full`)
+  execFileSync('mount', ['-o', 'remount,size=64m', disk.path])
+  await waitFor('the accounts take mail again', async () => (await deliverMany(accounts, 8, 9000)).length === 8)
+  await checkTold(accounts, told)
 })

@@ -18,10 +18,10 @@ export type SmallDisk = Disposable & {
 const chunkBytes = 1024 * 1024
 
 /** Why there can be none here; undefined when there can. */
-export function whyNoSmallDisk(): string | undefined {
+export function whyNoSmallDisk(kinds: readonly DiskKind[] = ['tmpfs', 'ext4']): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root, to mount small file systems'
   try {
-    for (const kind of ['tmpfs', 'ext4'] as const) mountSmallDisk(kind, 16)[Symbol.dispose]()
+    for (const kind of kinds) mountSmallDisk(kind, 16)[Symbol.dispose]()
     return undefined
   } catch (error) {
     return String(error)

@@ -7,7 +7,8 @@ import { memorySource } from '#formats/message-source.ts'
 import { deriveColumn } from '#store/account/derived-columns.ts'
 import { readEmailColumns } from '#store/account/email-columns.ts'
 import { Database } from '#store/sqlite.ts'
-import { type Account, deletedFlag, draftFlag, type EmailColumns, seenFlag } from '../account.ts'
+import { type Account, deletedFlag, draftFlag, type EmailColumns, type Mailbox, seenFlag } from '../account.ts'
+import type { OpenAccounts } from '../accounts.ts'
 import { accountId, delivery, letter, withAccounts } from '../accounts.testbed.ts'
 import type { MailboxId } from '../ids.ts'
 import { changeAtRandom, generator } from '../random-changes.testbed.ts'
@@ -15,16 +16,12 @@ import type { MailboxCount } from './count-mailboxes.ts'
 import { EmailColumns as Columns } from './email-columns.ts'
 
 test('random changes, looked at after each few', async () => {
-  await withAccounts(async (accounts, folder) => {
-    const id = accountId(1)
-    await accounts.createAccount(id, 'en')
-    const account = await accounts.account(id)
-    using database = scanOf(folder, id)
+  await withInbox(async ({ account, accounts, database }) => {
     const random = generator(20261128)
     for (let round = 0; round < 150; round++) {
       await Promise.all(Array.from({ length: 1 + Math.floor(random() * 4) }, () => changeAtRandom(account, random)))
       if (random() < 0.2)
-        await accounts.deliver(delivery(id, { message: letter('Brought') }), AbortSignal.timeout(5000))
+        await accounts.deliver(delivery(account.id, { message: letter('Brought') }), AbortSignal.timeout(5000))
       if (random() < 0.6) await compare(account, database)
     }
     await compare(account, database)
@@ -33,13 +30,7 @@ test('random changes, looked at after each few', async () => {
 })
 
 test('a reader that comes while things change sees no less than what was there when it came', async () => {
-  await withAccounts(async (accounts, folder) => {
-    const id = accountId(1)
-    await accounts.createAccount(id, 'en')
-    const account = await accounts.account(id)
-    using database = scanOf(folder, id)
-    const inbox = await account.mailboxNamed('INBOX')
-    assert.ok(inbox)
+  await withInbox(async ({ account, database, inbox }) => {
     const readers: Promise<void>[] = []
     let made = 0
     for (let round = 0; round < 60; round++) {
@@ -53,13 +44,7 @@ test('a reader that comes while things change sees no less than what was there w
 })
 
 test('more changes than are kept: all is read again; older columns stay as they were', async () => {
-  await withAccounts(async (accounts, folder) => {
-    const id = accountId(1)
-    await accounts.createAccount(id, 'en')
-    const account = await accounts.account(id)
-    using database = scanOf(folder, id)
-    const inbox = await account.mailboxNamed('INBOX')
-    assert.ok(inbox)
+  await withInbox(async ({ account, database, inbox }) => {
     for (let part = 0; part < 4; part++)
       await account.append(
         inbox.id,
@@ -80,13 +65,7 @@ test('more changes than are kept: all is read again; older columns stay as they 
 })
 
 test('orders of texts and attachments follow what comes and goes', async () => {
-  await withAccounts(async (accounts, folder) => {
-    const id = accountId(1)
-    await accounts.createAccount(id, 'en')
-    const account = await accounts.account(id)
-    using database = scanOf(folder, id)
-    const inbox = await account.mailboxNamed('INBOX')
-    assert.ok(inbox)
+  await withInbox(async ({ account, database, inbox }) => {
     const random = generator(5256)
     const subject = () =>
       `${random() < 0.3 ? 'Re: ' : ''}${String.fromCodePoint(0x61 + Math.floor(random() * 26))}é ${Math.floor(random() * 9)}`
@@ -114,13 +93,7 @@ test('orders of texts and attachments follow what comes and goes', async () => {
 })
 
 test('where too many come between two texts, the order is made anew', async () => {
-  await withAccounts(async (accounts, folder) => {
-    const id = accountId(1)
-    await accounts.createAccount(id, 'en')
-    const account = await accounts.account(id)
-    using database = scanOf(folder, id)
-    const inbox = await account.mailboxNamed('INBOX')
-    assert.ok(inbox)
+  await withInbox(async ({ account, database, inbox }) => {
     const letters = ['a', 'z', ...Array.from({ length: 60 }, (_, index) => `b${'z'.repeat(60 - index)}`)]
     for (const one of letters) {
       await account.append(inbox.id, [{ ...newLetter(1), message: letter(one) }])
@@ -167,8 +140,25 @@ test('threads far apart are counted as those side by side', () => {
   assert.equal(columns.counts(2 as MailboxId).get(1 as MailboxId)?.unreadThreads, 0)
 })
 
-function scanOf(folder: string, id: string): Database {
-  return new Database(join(folder, id, 'account.db'), { durability: 'FULL', readOnly: true, busyTimeoutMs: 5000 })
+type Beginning = {
+  readonly accounts: OpenAccounts
+  readonly account: Account
+  readonly inbox: Mailbox
+  /** What is on disk, read beside the account */
+  readonly database: Database
+}
+
+async function withInbox(act: (beginning: Beginning) => Promise<void>): Promise<void> {
+  await withAccounts(async (accounts, folder) => {
+    const id = accountId(1)
+    await accounts.createAccount(id, 'en')
+    const account = await accounts.account(id)
+    const file = join(folder, id, 'account.db')
+    using database = new Database(file, { durability: 'FULL', readOnly: true, busyTimeoutMs: 5000 })
+    const inbox = await account.mailboxNamed('INBOX')
+    assert.ok(inbox)
+    await act({ accounts, account, inbox, database })
+  })
 }
 
 function newLetter(number: number) {

@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { emptyBytes, utf8 } from '#base/bytes.ts'
-import { systemClock } from '#base/clock.ts'
-import { silentLog } from '#base/log.ts'
 import type { RecipientResult } from '#formats/envelope.ts'
 import { memorySource } from '#formats/message-source.ts'
-import { silentEvents } from '../events.ts'
 import type { DeliveryId } from '../ids.ts'
 import type { Transport } from '../transport.ts'
-import { openQueue } from './open-queue.ts'
+import { folder, queueIn } from './open-queue.testbed.ts'
 import type { NewEntry } from './queue.ts'
 
 const delivered: RecipientResult = { status: 'delivered', reply: { code: 250, lines: ['Stored'] } }
@@ -34,21 +28,8 @@ function entry(n: number, to: string, sizeBytes: number): NewEntry {
 }
 
 async function queueFor(t: TestContext, transport: Transport) {
-  const path = await mkdtemp(join(tmpdir(), 'hikyaku-scale-'))
-  t.after(() => rm(path, { recursive: true, force: true, maxRetries: 10 }))
-  return () =>
-    openQueue({
-      file: join(path, 'queue.db'),
-      spoolFolder: join(path, 'spool'),
-      name: 'hold',
-      destinationOf: (_, recipient) => recipient.slice(recipient.lastIndexOf('@') + 1),
-      transportFor: () => transport,
-      clock: systemClock,
-      log: silentLog,
-      events: silentEvents,
-      diskReserveBytes: 0,
-      policy: { firstRetryMs: 600_000, maxRetryMs: 600_000 },
-    })
+  const path = await folder(t)
+  return () => queueIn(path, transport, { policy: { firstRetryMs: 600_000, maxRetryMs: 600_000 } })
 }
 
 /** Heap of this thread after a full collection, and what it keeps outside, bytes. */
