@@ -5,18 +5,14 @@ import { isFromElsewhere } from './our-pages.ts'
 import type { PathTable } from './own-paths.ts'
 import { placeOf } from './place.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
-import { refuseSecret, removed, told } from './secrets-site.ts'
+import { listing, refuseSecret, removing, told } from './secrets-site.ts'
 import { foreign, sessionOf } from './signed-in.ts'
 import { provesPassword } from './sign-in-proof.ts'
 import { readFields, readObject } from './small-body.ts'
 
 export const passkeyPaths: PathTable = {
   '/passkeys': {
-    async GET(visit, options) {
-      const known = await sessionOf(visit, options)
-      if (!known) return
-      await sendJson(visit.response, { passkeys: options.access.passkeys.list(known.login.account).map(told) })
-    },
+    GET: listing('passkeys', ({ passkeys }, account) => passkeys.list(account).map(told)),
     async POST(visit, options) {
       const known = await sessionOf(visit, options)
       if (!known) return
@@ -35,10 +31,7 @@ export const passkeyPaths: PathTable = {
     },
   },
   '/passkeys/*': {
-    async DELETE(visit, options, id) {
-      const known = await sessionOf(visit, options)
-      if (known) await removed(visit, await options.access.passkeys.remove(known.login.account, id))
-    },
+    DELETE: removing(({ passkeys }) => passkeys),
   },
   // two parts, so that no passkey can be called so
   '/passkeys/new/options': {

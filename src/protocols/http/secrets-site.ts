@@ -1,21 +1,18 @@
 /** App passwords and tokens of who is signed in: listed, made (and shown that once), revoked. */
+import type { Access } from '#mail/access/access.ts'
 import type { NamedSecret, SecretRefusal } from '#mail/access/named-secrets.ts'
 import { tokenScopes } from '#mail/access/tokens.ts'
+import type { AccountId } from '#mail/ids.ts'
 import { sendJson, sendProblem } from '../jmap/answer.ts'
 import { plainProblem } from '../jmap/syntax/problem.ts'
-import type { PathTable } from './own-paths.ts'
+import type { Handler, PathTable } from './own-paths.ts'
 import { sendNothing, sessionOf } from './signed-in.ts'
 import type { HttpVisit } from './site.ts'
 import { readFields } from './small-body.ts'
 
 export const secretPaths: PathTable = {
   '/app-passwords': {
-    async GET(visit, options) {
-      const known = await sessionOf(visit, options)
-      if (!known) return
-      const appPasswords = options.access.appPasswords.list(known.login.account).map(told)
-      await sendJson(visit.response, { appPasswords })
-    },
+    GET: listing('appPasswords', ({ appPasswords }, account) => appPasswords.list(account).map(told)),
     async POST(visit, options) {
       const known = await sessionOf(visit, options)
       if (!known) return
@@ -27,18 +24,12 @@ export const secretPaths: PathTable = {
     },
   },
   '/app-passwords/*': {
-    async DELETE(visit, options, id) {
-      const known = await sessionOf(visit, options)
-      if (known) await removed(visit, await options.access.appPasswords.remove(known.login.account, id))
-    },
+    DELETE: removing(({ appPasswords }) => appPasswords),
   },
   '/tokens': {
-    async GET(visit, options) {
-      const known = await sessionOf(visit, options)
-      if (!known) return
-      const tokens = options.access.tokens.list(known.login.account).map(one => ({ ...told(one), scope: one.scope }))
-      await sendJson(visit.response, { tokens })
-    },
+    GET: listing('tokens', ({ tokens }, account) =>
+      tokens.list(account).map(one => ({ ...told(one), scope: one.scope })),
+    ),
     async POST(visit, options) {
       const known = await sessionOf(visit, options)
       if (!known) return
@@ -53,10 +44,7 @@ export const secretPaths: PathTable = {
     },
   },
   '/tokens/*': {
-    async DELETE(visit, options, id) {
-      const known = await sessionOf(visit, options)
-      if (known) await removed(visit, await options.access.tokens.remove(known.login.account, id))
-    },
+    DELETE: removing(({ tokens }) => tokens),
   },
 }
 
@@ -65,9 +53,24 @@ export function told({ id, name, createdAt, lastUsedAt }: NamedSecret): object {
   return { id, name, created: date(createdAt), lastUsed: lastUsedAt === undefined ? null : date(lastUsedAt) }
 }
 
-export function removed(visit: HttpVisit, found: boolean): Promise<void> {
-  if (found) return sendNothing(visit)
-  return sendProblem(visit.response, plainProblem(404, 'Not Found', 'There is nothing of this id'))
+/** `called`: under which name the answer has them */
+export function listing(called: string, list: (access: Access, account: AccountId) => readonly object[]): Handler {
+  return async (visit, options) => {
+    const known = await sessionOf(visit, options)
+    if (known) await sendJson(visit.response, { [called]: list(options.access, known.login.account) })
+  }
+}
+
+/** The path's last part is the id. */
+export function removing(
+  among: (access: Access) => { remove(account: AccountId, id: string): Promise<boolean> },
+): Handler {
+  return async (visit, options, id) => {
+    const known = await sessionOf(visit, options)
+    if (!known) return
+    if (await among(options.access).remove(known.login.account, id)) return sendNothing(visit)
+    await sendProblem(visit.response, plainProblem(404, 'Not Found', 'There is nothing of this id'))
+  }
 }
 
 export function refuseSecret(visit: HttpVisit, { refused }: SecretRefusal): Promise<void> {
