@@ -12,7 +12,7 @@ import {
   record,
   text,
 } from './syntax/arguments.ts'
-import type { JsonObject, SetError } from './wire.ts'
+import type { JsonObject, SetError, SetResponse } from './wire.ts'
 
 /** Of those without an account and a state (§7.2.2) too */
 export const changesShape = {
@@ -38,6 +38,43 @@ export function checkCount({ create, update, destroy }: Changes, what = ''): voi
 /** For what is named by clients: any id is a member of it like any other, `__proto__` (RFC 8620 §1.2) too. */
 export function noMembers<Value>(): Record<string, Value> {
   return Object.create(null) as Record<string, Value>
+}
+
+export type SetErrors = Record<'notCreated' | 'notUpdated' | 'notDestroyed', Record<string, SetError>>
+/** What becomes of each change, by the name that the client gave it: filled on the way. */
+export type SetOutcome<Value> = SetErrors & {
+  readonly created: Record<string, Partial<Value>>
+  readonly updated: Record<string, Partial<Value> | null>
+  readonly destroyed: string[]
+}
+
+export function noOutcome<Value>(): SetOutcome<Value> {
+  return {
+    created: noMembers(),
+    updated: noMembers(),
+    destroyed: [],
+    notCreated: noMembers(),
+    notUpdated: noMembers(),
+    notDestroyed: noMembers(),
+  }
+}
+
+export const errorList = { create: 'notCreated', update: 'notUpdated', destroy: 'notDestroyed' } as const
+
+export function hasErrors({ notCreated, notDestroyed, notUpdated }: SetErrors): boolean {
+  return [notCreated, notUpdated, notDestroyed].some(list => Object.keys(list).length > 0)
+}
+
+/** As the answer has it */
+export function toldOutcome<Value>(outcome: SetOutcome<Value>): Pick<SetResponse<Value>, keyof SetOutcome<Value>> {
+  return {
+    created: orNull(outcome.created),
+    updated: orNull(outcome.updated),
+    destroyed: outcome.destroyed.length > 0 ? outcome.destroyed : null,
+    notCreated: orNull(outcome.notCreated),
+    notUpdated: orNull(outcome.notUpdated),
+    notDestroyed: orNull(outcome.notDestroyed),
+  }
 }
 
 /** An answer has null in the place of what would be empty. */

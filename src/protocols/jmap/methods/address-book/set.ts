@@ -5,7 +5,17 @@ import { bookChecks, rightsOf, shownBook } from '../../contacts/books.ts'
 import { contactError } from '../../contacts/refusal.ts'
 import { contactsState, wantedState } from '../../contacts/state.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
-import { checkCount, invalid, noMembers, orNull, propertiesIn, setShape } from '../../set.ts'
+import {
+  checkCount,
+  errorList,
+  hasErrors,
+  invalid,
+  noOutcome,
+  propertiesIn,
+  type SetErrors,
+  setShape,
+  toldOutcome,
+} from '../../set.ts'
 import { checkArguments, fallback, flag, idOrCreated, optional } from '../../syntax/arguments.ts'
 import type { JsonObject, SetError, SetResponse } from '../../wire.ts'
 import { type AddressBook, contactsCapability } from '../../wire-contacts.ts'
@@ -19,8 +29,6 @@ type Asked = ReturnType<typeof checkArguments<typeof shape>>
 
 /** `named`: as the client did */
 type Todo = { readonly named: string; readonly step: ContactStep }
-type Errors = Record<'notCreated' | 'notUpdated' | 'notDestroyed', Record<string, SetError>>
-const errorList = { create: 'notCreated', update: 'notUpdated', destroy: 'notDestroyed' } as const
 const standard = { description: null, sortOrder: 0, isSubscribed: true } as const
 
 export const addressBookSet: Method = {
@@ -31,23 +39,20 @@ export const addressBookSet: Method = {
     const account = await accountOf(asked.accountId, context)
     const { epoch, ifModSeq } = await wantedState(account, asked.ifInState, 'book')
     const books = await account.contacts.read(reader => reader.books())
-    const errors: Errors = { notCreated: noMembers(), notUpdated: noMembers(), notDestroyed: noMembers() }
-    const todo = [...stepsOf(asked, books, context, errors)]
-    const isSound = Object.values(errors).every(list => Object.keys(list).length === 0)
+    const answer = noOutcome<AddressBook>()
+    const todo = [...stepsOf(asked, books, context, answer)]
     const done = await account.contacts.set({
       steps: todo.map(({ step }) => step),
       ifModSeq,
-      makeDefault: isSound ? defaultOf(asked.onSuccessSetIsDefault, todo, context) : undefined,
+      makeDefault: hasErrors(answer) ? undefined : defaultOf(asked.onSuccessSetIsDefault, todo, context),
     })
     if ('refused' in done) throw new MethodFault('stateMismatch')
-    const created: Record<string, Partial<AddressBook>> = noMembers()
-    const updated: Record<string, Partial<AddressBook> | null> = noMembers()
-    const destroyed: string[] = []
+    const { created, updated, destroyed } = answer
     const { is, was } = done.newDefault ?? {}
     for (const [index, { named, step }] of todo.entries()) {
       const result = done.results[index]
       if (!result || 'refused' in result)
-        errors[errorList[step.kind]][named] = contactError(result ?? { refused: 'no-such-book' })
+        answer[errorList[step.kind]][named] = contactError(result ?? { refused: 'no-such-book' })
       else if (step.kind === 'create') {
         created[named] = { id: printBookId(result.id), ...notSent(asked.create?.get(named) ?? {}, result.id === is) }
         context.created.set(named, printBookId(result.id))
@@ -62,12 +67,7 @@ export const addressBookSet: Method = {
       accountId: asked.accountId,
       oldState: at(done.books.before),
       newState: at(done.books.after),
-      created: orNull(created),
-      updated: orNull(updated),
-      destroyed: destroyed.length > 0 ? destroyed : null,
-      notCreated: orNull(errors.notCreated),
-      notUpdated: orNull(errors.notUpdated),
-      notDestroyed: orNull(errors.notDestroyed),
+      ...toldOutcome(answer),
     }
   },
 }
@@ -76,7 +76,7 @@ function* stepsOf(
   { create, update, destroy, onDestroyRemoveContents: removeCards }: Asked,
   books: readonly AddressBookRow[],
   context: MethodContext,
-  errors: Errors,
+  errors: SetErrors,
 ): Iterable<Todo> {
   for (const [named, given] of create ?? []) {
     const step = creationOf(given)

@@ -5,17 +5,15 @@ import { photosOf } from '../../contacts/photos.ts'
 import { contactError } from '../../contacts/refusal.ts'
 import { contactsState, wantedState } from '../../contacts/state.ts'
 import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } from '../../method.ts'
-import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
+import { checkCount, errorList, noOutcome, orNull, type SetErrors, setShape, toldOutcome } from '../../set.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { isObject } from '../../syntax/request.ts'
-import type { JsonObject, JsonValue, SetError, SetResponse } from '../../wire.ts'
+import type { JsonObject, JsonValue, SetResponse } from '../../wire.ts'
 import { type ContactCard, contactsCapability } from '../../wire-contacts.ts'
 
 type Asked = ReturnType<typeof checkArguments<typeof setShape>>
 /** `named`: as the client did */
 type Todo = { readonly named: string; readonly step: ContactStep }
-type Errors = Record<'notCreated' | 'notUpdated' | 'notDestroyed', Record<string, SetError>>
-const errorList = { create: 'notCreated', update: 'notUpdated', destroy: 'notDestroyed' } as const
 
 export const contactCardSet: Method = {
   capability: contactsCapability,
@@ -25,39 +23,31 @@ export const contactCardSet: Method = {
     const account = await accountOf(asked.accountId, context)
     const { epoch, ifModSeq } = await wantedState(account, asked.ifInState, 'card')
     const blobs = await photosOf([...(asked.create?.values() ?? []), ...(asked.update?.values() ?? [])], context)
-    const errors: Errors = { notCreated: noMembers(), notUpdated: noMembers(), notDestroyed: noMembers() }
-    const todo = [...stepsOf(asked, context, errors)]
+    const answer = noOutcome<ContactCard>()
+    const todo = [...stepsOf(asked, context, answer)]
     const done = await account.contacts.set({ steps: todo.map(({ step }) => step), ifModSeq, blobs })
     if ('refused' in done) throw new MethodFault('stateMismatch')
-    const created: Record<string, Partial<ContactCard>> = noMembers()
-    const updated: Record<string, Partial<ContactCard> | null> = noMembers()
-    const destroyed: string[] = []
     for (const [index, { named, step }] of todo.entries()) {
       const result = done.results[index]
       if (!result || 'refused' in result)
-        errors[errorList[step.kind]][named] = contactError(result ?? { refused: 'no-such-card' })
+        answer[errorList[step.kind]][named] = contactError(result ?? { refused: 'no-such-card' })
       else if (step.kind === 'create') {
-        created[named] = { id: printCardId(result.id), ...toldIn(result.told) }
+        answer.created[named] = { id: printCardId(result.id), ...toldIn(result.told) }
         context.created.set(named, printCardId(result.id))
-      } else if (step.kind === 'update') updated[named] = toldIn(result.told)
-      else destroyed.push(named)
+      } else if (step.kind === 'update') answer.updated[named] = toldIn(result.told)
+      else answer.destroyed.push(named)
     }
     const at = (modSeq: number) => contactsState({ epoch, books: 0, cards: modSeq }, 'card')
     return {
       accountId: asked.accountId,
       oldState: at(done.cards.before),
       newState: at(done.cards.after),
-      created: orNull(created),
-      updated: orNull(updated),
-      destroyed: destroyed.length > 0 ? destroyed : null,
-      notCreated: orNull(errors.notCreated),
-      notUpdated: orNull(errors.notUpdated),
-      notDestroyed: orNull(errors.notDestroyed),
+      ...toldOutcome(answer),
     }
   },
 }
 
-function* stepsOf({ create, update, destroy }: Asked, context: MethodContext, errors: Errors): Iterable<Todo> {
+function* stepsOf({ create, update, destroy }: Asked, context: MethodContext, errors: SetErrors): Iterable<Todo> {
   for (const [named, given] of create ?? [])
     yield { named, step: { of: 'card', kind: 'create', card: JSON.stringify(withBooks(given, context)) } }
   const destroyed = new Set(destroy)

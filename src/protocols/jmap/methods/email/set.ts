@@ -8,12 +8,10 @@ import { emailPatch } from '../../email/patch.ts'
 import { accountOf, type Method, type MethodContext, resolvedId } from '../../method.ts'
 import { checkArguments } from '../../syntax/arguments.ts'
 import { type Email, type JsonObject, mailCapability, type SetError, type SetResponse } from '../../wire.ts'
-import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
+import { checkCount, errorList, noOutcome, setShape, toldOutcome } from '../../set.ts'
 
 /** `id`: as the client named it; of what is created its creation id */
 type Todo = { readonly id: string; readonly change: EmailChange }
-type Errors = Record<'notCreated' | 'notUpdated' | 'notDestroyed', Record<string, SetError>>
-const errorList = { create: 'notCreated', update: 'notUpdated', destroy: 'notDestroyed' } as const
 
 export const emailSet: Method = {
   capability: mailCapability,
@@ -21,41 +19,33 @@ export const emailSet: Method = {
     const asked = checkArguments(given, setShape)
     checkCount(asked, 'emails')
     const account = await accountOf(asked.accountId, context)
-    const errors: Errors = { notCreated: noMembers(), notUpdated: noMembers(), notDestroyed: noMembers() }
+    const answer = noOutcome<Email>()
     const destroyed = new Set(asked.destroy)
     const todo = [
-      ...(await creationsOf(asked.create ?? new Map<string, JsonObject>(), context, errors.notCreated)),
-      ...updatesOf(asked.update ?? new Map<string, JsonObject>(), destroyed, context, errors.notUpdated),
-      ...destroysOf([...destroyed], context, errors.notDestroyed),
+      ...(await creationsOf(asked.create ?? new Map<string, JsonObject>(), context, answer.notCreated)),
+      ...updatesOf(asked.update ?? new Map<string, JsonObject>(), destroyed, context, answer.notUpdated),
+      ...destroysOf([...destroyed], context, answer.notDestroyed),
     ]
     const done = await carryOut(
       account,
       todo.map(({ change }) => change),
       asked.ifInState,
     )
-    const created: Record<string, Partial<Email>> = noMembers()
-    const updated: Record<string, null> = noMembers()
-    const gone: string[] = []
     for (const [index, { id: named, change }] of todo.entries()) {
       const result = done.results[index] ?? {}
-      if ('refused' in result) errors[errorList[change.kind]][named] = refusalError(result as EmailRefusal)
-      else if (change.kind === 'destroy') gone.push(named)
-      else if (change.kind === 'update') updated[named] = null
+      if ('refused' in result) answer[errorList[change.kind]][named] = refusalError(result as EmailRefusal)
+      else if (change.kind === 'destroy') answer.destroyed.push(named)
+      else if (change.kind === 'update') answer.updated[named] = null
       else {
         const made = outcome(result, named, context)
-        if ('created' in made) created[named] = made.created
+        if ('created' in made) answer.created[named] = made.created
       }
     }
     return {
       accountId: asked.accountId,
       oldState: done.oldState,
       newState: done.newState,
-      created: orNull(created),
-      updated: orNull(updated),
-      destroyed: gone.length > 0 ? gone : null,
-      notCreated: orNull(errors.notCreated),
-      notUpdated: orNull(errors.notUpdated),
-      notDestroyed: orNull(errors.notDestroyed),
+      ...toldOutcome(answer),
     }
   },
 }

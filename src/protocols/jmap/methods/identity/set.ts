@@ -17,12 +17,21 @@ import { readModSeq } from '../../state.ts'
 import { checkArguments, list, nullable, object, text } from '../../syntax/arguments.ts'
 import { type JsonObject, type SetError, type SetResponse, submissionCapability } from '../../wire.ts'
 import type { Identity } from '../../wire-sending.ts'
-import { checkCount, invalid, noMembers, orNull, propertiesIn, setShape } from '../../set.ts'
+import {
+  checkCount,
+  invalid,
+  noOutcome,
+  propertiesIn,
+  type SetErrors,
+  type SetOutcome,
+  setShape,
+  toldOutcome,
+} from '../../set.ts'
 
 const addresses = nullable(list(object({ name: nullable(text), email: text })))
 const checks = { name: text, email: text, replyTo: addresses, bcc: addresses, textSignature: text, htmlSignature: text }
 
-type ErrorList = 'notCreated' | 'notUpdated' | 'notDestroyed'
+type ErrorList = keyof SetErrors
 type Todo = ObjectChange & { readonly errors: ErrorList; readonly named: string; readonly made?: Identity }
 
 export const identitySet: Method = {
@@ -33,14 +42,10 @@ export const identitySet: Method = {
     const account = await accountOf(asked.accountId, context)
     const now = await identitiesOf(account, context.sending)
     if (asked.ifInState !== undefined && !isCurrent(asked.ifInState, now)) throw new MethodFault('stateMismatch')
-    const errors: Record<ErrorList, Record<string, SetError>> = {
-      notCreated: noMembers(),
-      notUpdated: noMembers(),
-      notDestroyed: noMembers(),
-    }
+    const answer = noOutcome<Identity>()
     const todo: Todo[] = []
     const plan = (step: Todo | SetError, list: ErrorList, named: string) => {
-      if ('type' in step) errors[list][named] = step
+      if ('type' in step) answer[list][named] = step
       else todo.push(step)
     }
     for (const [creation, wanted] of asked.create ?? [])
@@ -50,7 +55,7 @@ export const identitySet: Method = {
       plan(destroyed.has(named) ? { type: 'willDestroy' } : updateOf(named, patch, now, context), 'notUpdated', named)
     for (const named of destroyed) plan(destroyOf(named, now, context), 'notDestroyed', named)
     return await carryOut(
-      { account, context, todo, errors, ifModSeq: asked.ifInState && modSeqOf(asked.ifInState) },
+      { account, context, todo, answer, ifModSeq: asked.ifInState && modSeqOf(asked.ifInState) },
       asked.accountId,
     )
   },
@@ -110,13 +115,13 @@ type Work = {
   readonly account: Account
   readonly context: MethodContext
   readonly todo: readonly Todo[]
-  readonly errors: Record<ErrorList, Record<string, SetError>>
+  readonly answer: SetOutcome<Identity>
   readonly ifModSeq: number | '' | undefined
 }
 
 /** The state is compared where the changes are made. */
 async function carryOut(
-  { account, context, todo, errors, ifModSeq }: Work,
+  { account, context, todo, answer, ifModSeq }: Work,
   accountId: string,
 ): Promise<SetResponse<Identity>> {
   const { state: oldState } = await identitiesOf(account, context.sending)
@@ -126,27 +131,19 @@ async function carryOut(
     ifModSeq: ifModSeq === '' ? undefined : ifModSeq,
   })
   if ('refused' in done) throw new MethodFault('stateMismatch')
-  const created: Record<string, Partial<Identity>> = noMembers()
-  const updated: Record<string, null> = noMembers()
-  const destroyed: string[] = []
   for (const [index, { errors: list, named, id: one, made }] of todo.entries()) {
     const error = objectError(done.results[index] ?? {})
-    if (error) errors[list][named] = error
+    if (error) answer[list][named] = error
     else if (made) {
-      created[named] = made
+      answer.created[named] = made
       context.created.set(named, one)
-    } else if (list === 'notUpdated') updated[named] = null
-    else destroyed.push(named)
+    } else if (list === 'notUpdated') answer.updated[named] = null
+    else answer.destroyed.push(named)
   }
   return {
     accountId,
     oldState,
     newState: (await identitiesOf(account, context.sending)).state,
-    created: orNull(created),
-    updated: orNull(updated),
-    destroyed: destroyed.length > 0 ? destroyed : null,
-    notCreated: orNull(errors.notCreated),
-    notUpdated: orNull(errors.notUpdated),
-    notDestroyed: orNull(errors.notDestroyed),
+    ...toldOutcome(answer),
   }
 }

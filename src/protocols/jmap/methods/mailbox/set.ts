@@ -9,7 +9,7 @@ import { accountOf, type Method, type MethodContext, MethodFault, resolvedId } f
 import { printState, wantedModSeq } from '../../state.ts'
 import { checkArguments, fallback, flag } from '../../syntax/arguments.ts'
 import { type JsonObject, type Mailbox, mailCapability, type SetError, type SetResponse } from '../../wire.ts'
-import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
+import { checkCount, errorList, noOutcome, setShape, toldOutcome } from '../../set.ts'
 
 const shape = {
   ...setShape,
@@ -18,8 +18,6 @@ const shape = {
 
 /** `given`: what the client sent of it */
 type Todo = { readonly id: string; readonly given: JsonObject; readonly change: MailboxSetting }
-type Errors = Record<'notCreated' | 'notUpdated' | 'notDestroyed', Record<string, SetError>>
-const errorList = { create: 'notCreated', update: 'notUpdated', destroy: 'notDestroyed' } as const
 
 export const mailboxSet: Method = {
   capability: mailCapability,
@@ -28,24 +26,21 @@ export const mailboxSet: Method = {
     const { create = new Map<string, JsonObject>(), update = new Map<string, JsonObject>(), destroy = [] } = asked
     checkCount(asked, 'mailboxes')
     const account = await accountOf(asked.accountId, context)
-    const errors: Errors = { notCreated: noMembers(), notUpdated: noMembers(), notDestroyed: noMembers() }
+    const answer = noOutcome<Mailbox>()
     const parent = parentsAmong(new Set(create.keys()), context)
     const todo = [
-      ...creationsOf(create, parent, errors.notCreated),
-      ...updatesOf(update, new Set(destroy), { parent, context }, errors.notUpdated),
-      ...destroysOf(new Set(destroy), asked.onDestroyRemoveEmails, context, errors.notDestroyed),
+      ...creationsOf(create, parent, answer.notCreated),
+      ...updatesOf(update, new Set(destroy), { parent, context }, answer.notUpdated),
+      ...destroysOf(new Set(destroy), asked.onDestroyRemoveEmails, context, answer.notDestroyed),
     ]
     const done = await carryOut(account, todo, asked.ifInState)
-    const created: Record<string, Partial<Mailbox>> = noMembers()
-    const updated: Record<string, Partial<Mailbox> | null> = noMembers()
-    const destroyed: string[] = []
     for (const [index, { id: named, given: sent, change }] of todo.entries()) {
       const result = done.results[index]
-      if (!result || 'refused' in result) errors[errorList[change.kind]][named] = errorOf(result)
-      else if (change.kind === 'destroy') destroyed.push(named)
-      else if (change.kind === 'update') updated[named] = otherName(sent)
+      if (!result || 'refused' in result) answer[errorList[change.kind]][named] = errorOf(result)
+      else if (change.kind === 'destroy') answer.destroyed.push(named)
+      else if (change.kind === 'update') answer.updated[named] = otherName(sent)
       else {
-        created[named] = { id: printMailboxId(result.mailbox), ...notSent(sent), ...otherName(sent) }
+        answer.created[named] = { id: printMailboxId(result.mailbox), ...notSent(sent), ...otherName(sent) }
         context.created.set(named, printMailboxId(result.mailbox))
       }
     }
@@ -53,12 +48,7 @@ export const mailboxSet: Method = {
       accountId: asked.accountId,
       oldState: done.oldState,
       newState: done.newState,
-      created: orNull(created),
-      updated: orNull(updated),
-      destroyed: destroyed.length > 0 ? destroyed : null,
-      notCreated: orNull(errors.notCreated),
-      notUpdated: orNull(errors.notUpdated),
-      notDestroyed: orNull(errors.notDestroyed),
+      ...toldOutcome(answer),
     }
   },
 }

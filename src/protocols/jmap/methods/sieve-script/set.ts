@@ -9,9 +9,9 @@ import { printScriptId, readScriptId, sieveScriptOf } from '../../sieve/scripts.
 import { inTurn } from '../../sieve/turns.ts'
 import { checkArguments, flag, optional, text } from '../../syntax/arguments.ts'
 import { vacationOf } from '../../vacation/vacations.ts'
-import { type Id, type SetError, type SetResponse, sieveCapability } from '../../wire.ts'
+import { type SetError, type SetResponse, sieveCapability } from '../../wire.ts'
 import type { SieveScript } from '../../wire-sending.ts'
-import { checkCount, noMembers, orNull, setShape } from '../../set.ts'
+import { checkCount, hasErrors, noOutcome, type SetErrors, type SetOutcome, setShape, toldOutcome } from '../../set.ts'
 
 const shape = {
   ...setShape,
@@ -20,9 +20,9 @@ const shape = {
 }
 
 type Asked = ReturnType<typeof checkArguments<typeof shape>>
-type ErrorList = 'notCreated' | 'notUpdated' | 'notDestroyed'
+type ErrorList = keyof SetErrors
 type Todo = { readonly step: ScriptStep; readonly errors: ErrorList; readonly named: string }
-type Errors = Record<ErrorList, Record<string, SetError>>
+type Answer = SetOutcome<SieveScript>
 
 export const sieveScriptSet: Method = {
   capability: sieveCapability,
@@ -47,20 +47,19 @@ async function set(asked: Asked, account: Account, context: MethodContext): Prom
     vacation: vacation.own?.name,
     included: new Set(included.filter(name => name !== null)),
   }
-  const errors: Errors = { notCreated: noMembers(), notUpdated: noMembers(), notDestroyed: noMembers() }
-  const todo = await planned(asked, planning, errors)
+  const answer: Answer = noOutcome()
+  const todo = await planned(asked, planning, answer)
   const done = await scripts.set(account.id, {
     steps: todo.map(({ step }) => step),
-    activate: activation(asked, todo, errors, context),
+    activate: activation(asked, todo, answer, context),
     ifState: asked.ifInState,
   })
   if ('refused' in done) throw new MethodFault('stateMismatch')
   const { scripts: after } = await scripts.all(account.id)
   const shown = new Map(after.map(script => [script.id, sieveScriptOf(script)]))
-  const answer: Answer = { created: noMembers(), updated: noMembers(), destroyed: [] }
   for (const [index, { step, errors: list, named }] of todo.entries()) {
     const result = done.results[index] ?? { refused: 'no-such-script' }
-    if ('refused' in result) errors[list][named] = refusalOf(result)
+    if ('refused' in result) answer[list][named] = refusalOf(result)
     else tell(answer, { step, named, id: result.id, script: shown.get(result.id) }, context)
   }
   tellActive(answer, { activated: done.activated, deactivated: done.deactivated })
@@ -68,17 +67,12 @@ async function set(asked: Asked, account: Account, context: MethodContext): Prom
     accountId: asked.accountId,
     oldState: done.oldState,
     newState: done.newState,
-    created: orNull(answer.created),
-    updated: orNull(answer.updated),
-    destroyed: answer.destroyed.length > 0 ? answer.destroyed : null,
-    notCreated: orNull(errors.notCreated),
-    notUpdated: orNull(errors.notUpdated),
-    notDestroyed: orNull(errors.notDestroyed),
+    ...toldOutcome(answer),
   }
 }
 
 /** Names that are given up are free for those that come; updates before creations. */
-async function planned(asked: Asked, planning: Planning, errors: Errors): Promise<readonly Todo[]> {
+async function planned(asked: Asked, planning: Planning, errors: SetErrors): Promise<readonly Todo[]> {
   const todo: Todo[] = []
   const plan = (step: Planned, list: ErrorList, named: string) => {
     if ('error' in step) errors[list][named] = step.error
@@ -100,21 +94,15 @@ async function planned(asked: Asked, planning: Planning, errors: Errors): Promis
 function activation(
   { onSuccessActivateScript: named, onSuccessDeactivateScript: none }: Asked,
   todo: readonly Todo[],
-  errors: Errors,
+  errors: SetErrors,
   context: MethodContext,
 ): { readonly id: number } | { readonly step: number } | 'none' | undefined {
-  if (Object.values(errors).some(list => Object.keys(list).length > 0)) return undefined
+  if (hasErrors(errors)) return undefined
   const step = todo.findIndex(one => one.errors === 'notCreated' && `#${one.named}` === named)
   if (step >= 0) return { step }
   const number = named === undefined ? undefined : readScriptId(resolvedId(named, context) ?? '')
   if (number !== undefined) return { id: number }
   return none === true ? 'none' : undefined
-}
-
-type Answer = {
-  readonly created: Record<string, Partial<SieveScript>>
-  readonly updated: Record<Id, Partial<SieveScript> | null>
-  readonly destroyed: Id[]
 }
 
 function tell(
