@@ -1,16 +1,8 @@
 /** What the account says of its user: names and signatures, and what it answers while they are away. */
-import type { SetError } from '#protocols/jmap/wire.ts'
 import type { Identity, VacationResponse } from '#protocols/jmap/wire-sending.ts'
 import type { Client } from '../../jmap/client.ts'
+import { Refused } from '../refused.ts'
 import { momentOf, wallTime } from '../zone.ts'
-
-export class Refused extends Error {
-  readonly error: SetError
-  constructor(error: SetError) {
-    super(error.description ?? error.type)
-    this.error = error
-  }
-}
 
 export async function readIdentities(client: Client): Promise<readonly Identity[]> {
   const calls = client.batch()

@@ -4,6 +4,7 @@ import type { AddressBook, ContactCard } from '#protocols/jmap/wire-contacts.ts'
 import type { GetResponse, Id, SetError } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
 import { MethodFault } from '../../jmap/fault.ts'
+import { Refused } from '../refused.ts'
 import { Rounds } from '../rounds.ts'
 import { displayName, isGroup } from './facts.ts'
 
@@ -188,8 +189,9 @@ export class Contacts {
   /** Throws where the server refuses it. */
   async create(card: NewCard): Promise<Id> {
     const { created, refused } = await this.set({ create: new Map([['card', card]]) })
-    const id = created.get('card')
-    if (id === undefined) throw new Refused(refused.get('card'))
+    const [id, error] = [created.get('card'), refused.get('card')]
+    if (error) throw new Refused(error)
+    if (id === undefined) throw new Error('The server tells nothing of the card')
     return id
   }
 
@@ -244,15 +246,6 @@ export class Contacts {
   /** The page goes away: what waits to be deleted is deleted. */
   async flush(): Promise<void> {
     await Promise.all([...this.#leaving].map(act => act()))
-  }
-}
-
-export class Refused extends Error {
-  readonly error: SetError | undefined
-
-  constructor(error: SetError | undefined) {
-    super(error?.type ?? 'refused')
-    this.error = error
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Action, Filter, FilterMailbox } from '#formats/sieve/filters/filter.ts'
 import type { Id, JsonObject, Mailbox } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
-import { Refused } from '../account/preferences.ts'
+import { Refused } from '../refused.ts'
 import type { Mailboxes } from '../mailboxes.ts'
 import type { PatchOf } from '../bulk/run.ts'
 

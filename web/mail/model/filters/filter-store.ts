@@ -14,7 +14,7 @@ import { sieveCapability } from '#protocols/jmap/wire.ts'
 import type { FilterScript } from '#protocols/jmap/wire-filters.ts'
 import type { Client } from '../../jmap/client.ts'
 import { MethodFault } from '../../jmap/fault.ts'
-import { Refused } from '../account/preferences.ts'
+import { Refused } from '../refused.ts'
 
 /** Somebody else changed the filters meanwhile: what stands there now has been read, and nothing was written. */
 export class ChangedElsewhere extends Error {}

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { ContactCard } from '#protocols/jmap/wire-contacts.ts'
 import type { NewCard } from '../../model/contacts/contacts.ts'
-import { Refused } from '../../model/contacts/contacts.ts'
+import { Refused } from '../../model/refused.ts'
 import { type ContactForm as Form, readForm } from '../../model/contacts/form.ts'
 import { formPatch } from '../../model/contacts/form-patch.ts'
 import { goContacts, leaveCard, leaving, type Route } from '../../model/route.ts'
@@ -45,7 +45,7 @@ export function ContactForm({ card }: { readonly card: ContactCard | undefined }
       goContacts({ card: id, isEditing: false }, { replace: true })
       mail.notices.say(texts.saved)
     } catch (error) {
-      fault.value = error instanceof Refused && error.error?.type === 'tooLarge' ? texts.tooLarge : texts.failed
+      fault.value = error instanceof Refused && error.error.type === 'tooLarge' ? texts.tooLarge : texts.failed
     }
     isBusy.value = false
   }

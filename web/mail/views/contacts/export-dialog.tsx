@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import type { ContactCard } from '#protocols/jmap/wire-contacts.ts'
 import { blobReader, exportVcards, type VcardVersion } from '../../model/contacts/export.ts'
 import { displayName } from '../../model/contacts/facts.ts'
@@ -10,14 +10,49 @@ import { useContacts } from './contacts-view.ts'
 
 type Which = 'all' | 'group' | 'chosen'
 
-/** `cards`: those that were chosen */
-export function ExportDialog({
-  cards,
-  onClose,
-}: {
+type Exporting = {
+  /** Those that were chosen */
   readonly cards: readonly ContactCard[] | undefined
   readonly onClose: () => void
-}) {
+}
+
+export function ExportDialog(props: Exporting) {
+  const { which, version, isBusy, fault, choices, save } = useExport(props)
+  const texts = t().contacts.export
+  return (
+    <Dialog
+      title={texts.title}
+      closeLabel={t().actions.close}
+      onClose={props.onClose}
+      footer={
+        <>
+          <Button onClick={props.onClose}>{t().confirm.cancel}</Button>
+          <Button kind="primary" icon="download" disabled={isBusy.value} onClick={() => void save()}>
+            {texts.start}
+          </Button>
+        </>
+      }
+    >
+      <Choice legend={texts.which} name="which" all={choices} chosen={which} />
+      <Choice
+        legend={texts.version}
+        name="version"
+        all={[
+          ['4.0', texts.v4],
+          ['3.0', texts.v3],
+        ]}
+        chosen={version}
+      />
+      {fault.value !== '' && (
+        <p class="form-fault" role="alert">
+          {fault.value}
+        </p>
+      )}
+    </Dialog>
+  )
+}
+
+function useExport({ cards, onClose }: Exporting) {
   const { client } = useMail()
   const { contacts, group } = useContacts()
   const texts = t().contacts.export
@@ -47,65 +82,32 @@ export function ExportDialog({
     ...(here ? [['group', texts.group(displayName(here), contacts.membersOf(here).length)] as const] : []),
     ['all', texts.all(contacts.people.value.length)],
   ]
-  return (
-    <Dialog
-      title={texts.title}
-      closeLabel={t().actions.close}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t().confirm.cancel}</Button>
-          <Button kind="primary" icon="download" disabled={isBusy.value} onClick={() => void save()}>
-            {texts.start}
-          </Button>
-        </>
-      }
-    >
-      <Choice
-        legend={texts.which}
-        name="which"
-        all={choices}
-        value={which.value}
-        onChange={one => (which.value = one)}
-      />
-      <Choice
-        legend={texts.version}
-        name="version"
-        all={[
-          ['4.0', texts.v4],
-          ['3.0', texts.v3],
-        ]}
-        value={version.value}
-        onChange={one => (version.value = one)}
-      />
-      {fault.value !== '' && (
-        <p class="form-fault" role="alert">
-          {fault.value}
-        </p>
-      )}
-    </Dialog>
-  )
+  return { which, version, isBusy, fault, choices, save }
 }
 
 function Choice<Value extends string>({
   legend,
   name,
   all,
-  value,
-  onChange,
+  chosen,
 }: {
   readonly legend: string
   readonly name: string
   readonly all: readonly (readonly [Value, string])[]
-  readonly value: Value
-  readonly onChange: (value: Value) => void
+  readonly chosen: Signal<Value>
 }) {
   return (
     <fieldset class="form-group export-choice">
       <legend>{legend}</legend>
       {all.map(([one, label]) => (
         <label key={one}>
-          <input type="radio" name={name} value={one} checked={one === value} onChange={() => onChange(one)} />
+          <input
+            type="radio"
+            name={name}
+            value={one}
+            checked={one === chosen.value}
+            onChange={() => (chosen.value = one)}
+          />
           {label}
         </label>
       ))}

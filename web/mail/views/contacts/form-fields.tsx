@@ -1,3 +1,4 @@
+import type { ComponentProps } from 'preact'
 import { useRef } from 'preact/hooks'
 import type { ContactForm } from '../../model/contacts/form.ts'
 import { language, t } from '../../texts/texts.ts'
@@ -6,7 +7,10 @@ export type Fields = { readonly form: ContactForm; readonly change: (patch: Part
 
 type TextName = { [Name in keyof ContactForm]: ContactForm[Name] extends string ? Name : never }[keyof ContactForm]
 
-export function TextField({ form, change, name, label }: Fields & { readonly name: TextName; readonly label: string }) {
+type TextFieldProps = Fields & { readonly name: TextName; readonly label: string }
+type Typing = Pick<ComponentProps<'input'>, 'autofocus' | `onComposition${'Start' | 'Update' | 'End'}`>
+
+export function TextField({ form, change, name, label, ...typing }: TextFieldProps & Typing) {
   return (
     <label class="form-field">
       {label}
@@ -17,6 +21,7 @@ export function TextField({ form, change, name, label }: Fields & { readonly nam
         autoComplete="off"
         value={form[name]}
         onInput={event => change({ [name]: event.currentTarget.value })}
+        {...typing}
       />
     </label>
   )
@@ -42,41 +47,27 @@ export function NameFields(fields: Fields) {
 
 /** What an input method was given before it became kanji is how the name is read: it goes into the reading while nobody has written one. */
 function NamedField({
-  form,
-  change,
-  name,
   reading,
-  label,
-}: Fields & {
-  readonly name: 'surname' | 'given'
-  readonly reading: 'surnameReading' | 'givenReading'
-  readonly label: string
-}) {
+  ...field
+}: TextFieldProps & { readonly name: 'surname' | 'given'; readonly reading: 'surnameReading' | 'givenReading' }) {
+  const { form, change, name } = field
   const typed = useRef('')
   const filled = useRef('')
   return (
-    <label class="form-field">
-      {label}
-      <input
-        class="text-field"
-        name={name}
-        maxLength={250}
-        autoComplete="off"
-        value={form[name]}
-        autofocus={name === (language.value === 'ja' ? 'surname' : 'given') && form[name] === ''}
-        onInput={event => change({ [name]: event.currentTarget.value })}
-        onCompositionStart={() => (typed.current = '')}
-        onCompositionUpdate={({ data }) => {
-          if (/^[ぁ-ゖァ-ヺー]+$/.test(data)) typed.current = data
-        }}
-        onCompositionEnd={event => {
-          const value = event.currentTarget.value
-          if (typed.current === '' || (form[reading] !== '' && form[reading] !== filled.current)) return
-          filled.current += typed.current
-          change({ [name]: value, [reading]: filled.current })
-        }}
-      />
-    </label>
+    <TextField
+      {...field}
+      autofocus={name === (language.value === 'ja' ? 'surname' : 'given') && form[name] === ''}
+      onCompositionStart={() => (typed.current = '')}
+      onCompositionUpdate={({ data }) => {
+        if (/^[ぁ-ゖァ-ヺー]+$/.test(data)) typed.current = data
+      }}
+      onCompositionEnd={event => {
+        const value = event.currentTarget.value
+        if (typed.current === '' || (form[reading] !== '' && form[reading] !== filled.current)) return
+        filled.current += typed.current
+        change({ [name]: value, [reading]: filled.current })
+      }}
+    />
   )
 }
 

@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { AccessFault } from '../../model/account/access.ts'
-import { Refused } from '../../model/account/preferences.ts'
+import { Refused } from '../../model/refused.ts'
 import { t } from '../../texts/texts.ts'
 
 export type Saying = { readonly text: Signal<string>; act(what: () => Promise<unknown>): Promise<boolean> }

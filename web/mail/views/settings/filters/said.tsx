@@ -1,6 +1,6 @@
 /** What went wrong with filters and scripts, in words. */
 import { type Signal, useSignal } from '@preact/signals'
-import { Refused } from '../../../model/account/preferences.ts'
+import { Refused } from '../../../model/refused.ts'
 import { ChangedElsewhere } from '../../../model/filters/filter-store.ts'
 import { filterTexts } from '../../../texts/filters.ts'
 

@@ -23,27 +23,8 @@ function ScriptForm({ store, script, onClose, text }: Shown & { readonly text: s
   const words = filterTexts()
   const area = useRef<HTMLTextAreaElement>(null)
   const isEdited = useSignal(false)
-  const now = useSignal(script)
-  const faults = useSignal<readonly ScriptFault[]>([])
-  const told = useTold()
   const written = () => (area.current?.value ?? text).replaceAll(/\r?\n/g, text.includes('\r\n') ? '\r\n' : '\n')
-  const check = async () => {
-    faults.value = await store.faultsOf(written())
-    told.text.value = faults.value.length === 0 ? words.faultless : ''
-    return faults.value.length === 0
-  }
-  const save = () =>
-    told.act(async () => {
-      if (!(await check())) return
-      try {
-        await store.saveScript(now.peek(), written())
-      } catch (error) {
-        // whoever saves again has been told, and means it
-        now.value = store.scripts.peek().find(({ id }) => id === script.id) ?? now.peek()
-        throw error
-      }
-      onClose()
-    }, words.scriptChanged)
+  const { faults, told, check, save } = useSaving({ store, script, onClose }, written)
   return (
     <div class="filters">
       <h3>{script.name}</h3>
@@ -57,17 +38,7 @@ function ScriptForm({ store, script, onClose, text }: Shown & { readonly text: s
         defaultValue={text}
         onInput={() => (faults.value = [])}
       />
-      {faults.value.length > 0 && (
-        <ul class="filters-faults">
-          {faults.value.map(({ line, column, text: about }) => (
-            <li key={`${line}:${column}:${about}`}>
-              <button type="button" onClick={() => goTo(area.current, line, column)}>
-                {words.fault(line, column, about)}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Faults faults={faults.value} go={(line, column) => goTo(area.current, line, column)} />
       <div class="account-row">
         {isEdited.value ? (
           <>
@@ -87,6 +58,52 @@ function ScriptForm({ store, script, onClose, text }: Shown & { readonly text: s
         </p>
       </div>
     </div>
+  )
+}
+
+function useSaving({ store, script, onClose }: Shown, written: () => string) {
+  const words = filterTexts()
+  const now = useSignal(script)
+  const faults = useSignal<readonly ScriptFault[]>([])
+  const told = useTold()
+  const check = async () => {
+    faults.value = await store.faultsOf(written())
+    told.text.value = faults.value.length === 0 ? words.faultless : ''
+    return faults.value.length === 0
+  }
+  const save = () =>
+    told.act(async () => {
+      if (!(await check())) return
+      try {
+        await store.saveScript(now.peek(), written())
+      } catch (error) {
+        // whoever saves again has been told, and means it
+        now.value = store.scripts.peek().find(({ id }) => id === script.id) ?? now.peek()
+        throw error
+      }
+      onClose()
+    }, words.scriptChanged)
+  return { faults, told, check, save }
+}
+
+function Faults({
+  faults,
+  go,
+}: {
+  readonly faults: readonly ScriptFault[]
+  readonly go: (line: number, column: number) => void
+}) {
+  if (faults.length === 0) return null
+  return (
+    <ul class="filters-faults">
+      {faults.map(({ line, column, text: about }) => (
+        <li key={`${line}:${column}:${about}`}>
+          <button type="button" onClick={() => go(line, column)}>
+            {filterTexts().fault(line, column, about)}
+          </button>
+        </li>
+      ))}
+    </ul>
   )
 }
 
