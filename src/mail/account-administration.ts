@@ -16,7 +16,7 @@ import {
   waitingImapEvent,
 } from './account-imap-events.ts'
 import { type MailboxNames, mailboxNamesIn } from './account-mailbox-names.ts'
-import type { AccountSurroundings } from './account-object.ts'
+import type { AccountSurroundings } from './account-surroundings.ts'
 import { readAccount } from './account-read.ts'
 import type { AccountUpkeep } from './account-upkeep.ts'
 import type { WaitingOutboxItem } from './delivery.ts'

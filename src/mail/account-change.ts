@@ -1,9 +1,57 @@
 /** What watchers of an account are told, made of a writer's notice. */
 import { runsIn } from '#store/account/message-runs.ts'
 import type { AccountNotice, MailboxEvent } from '#store/account/operations.ts'
-import type { AccountChange, MailboxCounters, MessagesChange } from './account.ts'
+import type { TypeModSeqs } from '#store/account/tables/counters.ts'
+import type { MailboxCounters } from './account.ts'
 import { countersOf } from './account-mailbox-list.ts'
 import type { AccountId, MailboxId, ModSeq } from './ids.ts'
+
+export type AccountChange = {
+  readonly account: AccountId
+  readonly modSeq: ModSeq
+  /** Mailboxes whose messages changed */
+  readonly mailboxes: readonly MailboxId[]
+  /** The list of mailboxes, a name or a subscription changed */
+  readonly mailboxList: boolean
+  /** An email came that somebody sent: not one that was moved, made or filed here */
+  readonly delivered: boolean
+  /** Changes were lost on the way (a thread of the store has ended): anything may have changed, and nothing else is told here */
+  readonly missed: boolean
+  readonly messages: readonly MessagesChange[]
+  readonly names: readonly NameChange[]
+  readonly metadata: readonly MetadataChange[]
+  /** When what JMAP shows of each type last changed */
+  readonly types: TypeModSeqs
+  /** Kinds of small objects of JMAP, and when they changed */
+  readonly objects: readonly { readonly kind: string; readonly modSeq: number }[]
+}
+
+/** What happened to the messages of one mailbox, with the mailbox's counters after it; `by`: who did all of it, when it was one. */
+export type MessagesChange = {
+  readonly mailbox: MailboxCounters
+  /** Who added which: a UID, and so many without a gap */
+  readonly added: readonly { readonly first: number; readonly count: number; readonly by: string | undefined }[]
+  readonly removed: boolean
+  readonly flags: boolean
+  readonly by: string | undefined
+}
+
+/** Children come along when a mailbox is renamed, without a change of their own. `from`: the name before. */
+export type NameChange = {
+  readonly kind: 'created' | 'deleted' | 'renamed' | 'subscribed' | 'unsubscribed'
+  readonly name: string
+  readonly from: string | undefined
+  /** As it is now, for what was created or renamed */
+  readonly mailbox: MailboxCounters | undefined
+  readonly by: string | undefined
+}
+
+/** `name`: of the mailbox; undefined for the account as a whole */
+export type MetadataChange = {
+  readonly name: string | undefined
+  readonly entries: readonly string[]
+  readonly by: string | undefined
+}
 
 /** Made only for accounts that somebody watches, and once for all watchers. */
 export function changeIn(notice: AccountNotice): AccountChange {

@@ -6,6 +6,7 @@ import type { Refusal, UidRanges } from '#store/account/operations.ts'
 import type { readReadyEmail, StoredEmail } from '#store/account/tables/email.ts'
 import { rangesOfUids } from '#store/account/uid-ranges.ts'
 import type * as border from './account.ts'
+import type { EmailRow } from './account-email.ts'
 import type { EmailId, ThreadId, Uid } from './ids.ts'
 
 /** The store's numbers are the border's UIDs and modseqs. */
@@ -31,7 +32,7 @@ export function fileSource(folder: string, stored: StoredEmail, named: string): 
   }
 }
 
-export function asEmail(row: ReturnType<typeof readReadyEmail>): border.EmailRow | undefined {
+export function asEmail(row: ReturnType<typeof readReadyEmail>): EmailRow | undefined {
   return row && { ...row, id: row.id as EmailId, threadId: row.threadId as ThreadId }
 }
 

@@ -12,7 +12,7 @@ import { readReportsAbout, readReportsOf, type ReportRow as StoredReport } from 
 import { readSubscriptions } from '#store/account/tables/subscription.ts'
 import type { Report } from '#formats/dsn/read-report.ts'
 import type { Database } from '#store/sqlite.ts'
-import type { EmailRow } from './account.ts'
+import type { EmailRow } from './account-email.ts'
 import type { EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
 
 /** Of `AccountChange.objects`: reports came, or went */

@@ -7,14 +7,16 @@
  * changes something resolves with is on disk.
  */
 import type { MessageSource } from '#formats/message-source.ts'
-import type { TypeModSeqs } from '#store/account/tables/counters.ts'
 import type { SearchTerm } from '#formats/search/term.ts'
+import type { AccountChange } from './account-change.ts'
+import type { EmailFactName, EmailPartName, EmailParts, EmailRow } from './account-email.ts'
 import type { AccountReader } from './account-reader.ts'
 import type { Contacts } from './contacts.ts'
 import type { DerivedName } from './image/derived.ts'
 import type { EmailColumns } from './image/email-columns.ts'
 import type { MailboxCount } from './image/count-mailboxes.ts'
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from './ids.ts'
+import type { MailboxView } from './account-view.ts'
 import type {
   EmailChange,
   EmailsSet,
@@ -48,6 +50,8 @@ export type Mailbox = {
   readonly sizeBytes: number
 }
 
+export type MailboxCounters = Omit<Mailbox, 'subscribed'>
+
 /** Packed flags of a placement: the system flags, then the account's keywords by their index in `keywordNames`. */
 export const seenFlag = 1
 export const answeredFlag = 2
@@ -65,101 +69,6 @@ export type FlagChange = {
   readonly system: number
   /** Keyword names; matched without regard to ASCII case, kept as first written. Limit and syntax are checked by the account. */
   readonly keywords: readonly string[]
-}
-
-/**
- * One mailbox as one session sees it: message n (0-based) has these values. It never changes by itself: changes wait in
- * the account and are taken by `advance`, so that sequence numbers stay put while a command runs (RFC 9051 §5.5, §7.5.1).
- */
-export type MailboxView = {
-  readonly mailbox: MailboxId
-  readonly uidValidity: number
-  readonly uidNext: Uid
-  /** All changes up to here are contained */
-  readonly modSeq: ModSeq
-  readonly length: number
-  uid(index: number): Uid
-  /** Packed flags, `deletedFlag` included */
-  flags(index: number): number
-  modSeqOf(index: number): ModSeq
-  emailId(index: number): EmailId
-  /** False once the message has been removed, although the session has not been told yet */
-  isThere(index: number): boolean
-  /** The same of all from `start` to `end - 1`; quick when nothing has been removed */
-  areThere(start: number, end: number): boolean
-  /** All flags of those from `start` to `end - 1`, or-ed together */
-  allFlags(start: number, end: number): number
-  /** Index behind the last up to `end` that goes on from `start` without a gap between the UIDs, with the same flags and modseq */
-  runEnd(start: number, end: number): number
-  /** Index of this UID, or -1 */
-  indexOf(uid: number): number
-  /** Index of the first message whose UID is at least this; `length` when there is none */
-  lowerBound(uid: number): number
-  /** The mailbox has been deleted */
-  readonly gone: boolean
-  /** Changes are waiting */
-  readonly hasNews: boolean
-  /** Takes the waiting changes. With `expunges: false` those that remove messages, and all after them that depend on it, go on waiting. */
-  advance(options: { readonly expunges: boolean }): ViewNews
-  /** Called (once per change batch) when `hasNews` turns true. For IDLE. */
-  onNews(listener: (() => void) | undefined): void
-  [Symbol.dispose](): void
-}
-
-/** Indexes `start` to `end - 1` of a view. Lists of them are ascending and do not touch. */
-export type IndexRange = { readonly start: number; readonly end: number }
-
-export type ViewNews = {
-  readonly expunged: ExpungedMessages
-  /** New messages were added at the end */
-  readonly added: number
-  /** Indexes (after expunge and addition) whose flags or modseq changed; new messages not included */
-  readonly changed: readonly IndexRange[]
-  /** The mailbox itself is gone: say BYE or close */
-  readonly mailboxGone: boolean
-}
-
-/** Messages that a view has lost: their indexes before, and their UIDs, ascending. */
-export type ExpungedMessages = { readonly ranges: readonly IndexRange[]; readonly uids: Uint32Array }
-
-/** What is stored of a message besides its bytes, in ready-made form. */
-export type EmailRow = {
-  readonly id: EmailId
-  readonly threadId: ThreadId
-  /** Milliseconds since 1970 */
-  readonly internalDate: number
-  readonly sizeBytes: number
-  /** ENVELOPE as IMAP sends it, outer parentheses included. RFC 9051 §7.5.2 */
-  readonly envelope: Uint8Array
-  /** BODYSTRUCTURE as IMAP sends it (extension data included). */
-  readonly bodyStructure: Uint8Array
-  /** BODY as IMAP sends it (no extension data) */
-  readonly body: Uint8Array
-  /** Octets of the header with its empty line */
-  readonly headerBytes: number
-}
-
-/**
- * Parts of emails that can be had for many at once. `commonFields`: see formats/message/common-fields.ts; `header` and `message`: octets of
- * small messages only.
- */
-export type EmailPartName = 'envelope' | 'bodyStructure' | 'body' | 'commonFields' | 'header' | 'message'
-/** Units as in EmailRow; `sentDate`: of the Date field, milliseconds since 1970 */
-export type EmailFactName = 'internalDate' | 'sizeBytes' | 'threadId' | 'headerBytes' | 'sentDate'
-
-/** Octets from starts[i] to ends[i] of `bytes`; where `ends[i]` is 0 there are none, or they have to be read by `message`. */
-export type EmailPart = { readonly bytes: Uint8Array; readonly starts: Uint32Array; readonly ends: Uint32Array }
-
-/** What is known of many emails, in the order they were asked for. */
-export type EmailParts = {
-  /** So many of them, from the first on: the others did not fit. At least one. */
-  readonly count: number
-  /** 0 where the email is gone */
-  readonly found: Uint8Array
-  /** NaN where the email is gone or has none; there for what was asked, and for what its parts need */
-  readonly facts: Readonly<Partial<Record<EmailFactName, Float64Array>>>
-  /** Missing when each has to be read by itself */
-  readonly parts: Readonly<Partial<Record<EmailPartName, EmailPart>>>
 }
 
 export type NewMessage = {
@@ -416,54 +325,6 @@ export type FlagsChanged = {
 }
 
 export type Expunged = { readonly expunged: UidPairs; readonly modSeq: ModSeq }
-
-export type AccountChange = {
-  readonly account: AccountId
-  readonly modSeq: ModSeq
-  /** Mailboxes whose messages changed */
-  readonly mailboxes: readonly MailboxId[]
-  /** The list of mailboxes, a name or a subscription changed */
-  readonly mailboxList: boolean
-  /** An email came that somebody sent: not one that was moved, made or filed here */
-  readonly delivered: boolean
-  /** Changes were lost on the way (a thread of the store has ended): anything may have changed, and nothing else is told here */
-  readonly missed: boolean
-  readonly messages: readonly MessagesChange[]
-  readonly names: readonly NameChange[]
-  readonly metadata: readonly MetadataChange[]
-  /** When what JMAP shows of each type last changed */
-  readonly types: TypeModSeqs
-  /** Kinds of small objects of JMAP, and when they changed */
-  readonly objects: readonly { readonly kind: string; readonly modSeq: number }[]
-}
-
-/** What happened to the messages of one mailbox, with the mailbox's counters after it; `by`: who did all of it, when it was one. */
-export type MessagesChange = {
-  readonly mailbox: MailboxCounters
-  /** Who added which: a UID, and so many without a gap */
-  readonly added: readonly { readonly first: number; readonly count: number; readonly by: string | undefined }[]
-  readonly removed: boolean
-  readonly flags: boolean
-  readonly by: string | undefined
-}
-export type MailboxCounters = Omit<Mailbox, 'subscribed'>
-
-/** Children come along when a mailbox is renamed, without a change of their own. `from`: the name before. */
-export type NameChange = {
-  readonly kind: 'created' | 'deleted' | 'renamed' | 'subscribed' | 'unsubscribed'
-  readonly name: string
-  readonly from: string | undefined
-  /** As it is now, for what was created or renamed */
-  readonly mailbox: MailboxCounters | undefined
-  readonly by: string | undefined
-}
-
-/** `name`: of the mailbox; undefined for the account as a whole */
-export type MetadataChange = {
-  readonly name: string | undefined
-  readonly entries: readonly string[]
-  readonly by: string | undefined
-}
 
 export type Accounts = {
   /** Opened on demand; no need to close. Throws when the account's database cannot be used (callers answer 4xx, [UNAVAILABLE]). */

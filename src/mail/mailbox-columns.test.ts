@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import type { IndexRange } from './account.ts'
+import type { IndexRange } from './account-view.ts'
 import { MailboxColumns } from './mailbox-columns.ts'
 
 type Message = readonly [uid: number, flags: number, modSeq: number, emailId: number]

@@ -3,7 +3,7 @@
  * own length: appending goes on in the spare room behind; everything else first takes a copy of the chunks that it changes
  * when someone else is looking, so that a change to one message of a million costs no more than elsewhere.
  */
-import type { IndexRange } from './account.ts'
+import type { IndexRange } from './account-view.ts'
 
 type Chunk = {
   readonly uids: Uint32Array

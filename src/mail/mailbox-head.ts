@@ -4,7 +4,7 @@
  */
 import { type MessageRun, type PackedRuns, runsIn } from '#store/account/message-runs.ts'
 import type { KnownFlags, LoadedView, MailboxEvent, UidRanges } from '#store/account/operations.ts'
-import type { IndexRange } from './account.ts'
+import type { IndexRange } from './account-view.ts'
 import { maxKnownRuns } from './account-limits.ts'
 import { MailboxColumns } from './mailbox-columns.ts'
 import type { SessionView } from './mailbox-view.ts'

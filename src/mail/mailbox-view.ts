@@ -1,6 +1,6 @@
 /** One session's view of a mailbox: stands still until `advance`. See MailboxView in account.ts. */
 import type { MessageRun } from '#store/account/message-runs.ts'
-import type { IndexRange, MailboxView, ViewNews } from './account.ts'
+import type { IndexRange, MailboxView, ViewNews } from './account-view.ts'
 import type { EmailId, MailboxId, ModSeq, Uid } from './ids.ts'
 import { MailboxColumns } from './mailbox-columns.ts'
 import { joined, type MailboxHead } from './mailbox-head.ts'

@@ -1,7 +1,8 @@
 /** The accounts that are open: opened on demand, and let go when nobody has looked into them for long and there are many. */
 import type { AccountFollower } from './account-follower.ts'
 import { maxIdleAccounts } from './account-limits.ts'
-import { type AccountSurroundings, OpenAccount } from './account-object.ts'
+import { OpenAccount } from './account-object.ts'
+import type { AccountSurroundings } from './account-surroundings.ts'
 import type { AccountId } from './ids.ts'
 
 export class OpenedAccounts {

@@ -3,7 +3,8 @@
  * ENABLE has (RFC 5464 §4.4.2). Changes are noted as they happen, in constant time where they are of no interest, and told
  * between commands; not told is what the session itself has done.
  */
-import type { Account, AccountChange } from '#mail/account.ts'
+import type { Account } from '#mail/account.ts'
+import type { AccountChange } from '#mail/account-change.ts'
 import type { MailboxId } from '#mail/ids.ts'
 import { noteAll, noteMetadata } from './notify/note.ts'
 import { writeWaiting } from './notify/write.ts'

@@ -1,5 +1,5 @@
 /** Searches of the selected mailbox that go on: what their results gain and lose is told. RFC 5267 §4.3 */
-import type { ViewNews } from '#mail/account.ts'
+import type { ViewNews } from '#mail/account-view.ts'
 
 export type Context = {
   readonly byUid: boolean

@@ -1,5 +1,5 @@
 /** What happened in the selected mailbox, told between commands and during IDLE. RFC 9051 §5.2, §7.5 */
-import type { IndexRange, ViewNews } from '#mail/account.ts'
+import type { IndexRange, ViewNews } from '#mail/account-view.ts'
 import { writeFlags } from './flag-responses.ts'
 import type { Output, Peer } from './peer.ts'
 import { rangesIn, writeVanished } from './qresync.ts'

@@ -1,7 +1,7 @@
 // Where tombstones are gone, VANISHED (EARLIER) is made from the UIDs that are missing. RFC 7162 §3.2.5
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { MailboxView } from '#mail/account.ts'
+import type { MailboxView } from '#mail/account-view.ts'
 import type { Uid } from '#mail/ids.ts'
 import { intactTo, writeVanishedSince } from './qresync.ts'
 import type { SelectedMailbox } from './selected-mailbox.ts'

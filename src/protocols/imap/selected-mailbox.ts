@@ -1,5 +1,6 @@
 /** The selected mailbox of one session: its view, and what turns sequence sets and flags into values and back. */
-import type { Account, IndexRange, Mailbox, MailboxView, UidRange } from '#mail/account.ts'
+import type { Account, Mailbox, UidRange } from '#mail/account.ts'
+import type { IndexRange, MailboxView } from '#mail/account-view.ts'
 import type { ModSeq, Uid } from '#mail/ids.ts'
 import type { Contexts } from './contexts.ts'
 import { printFlags, systemFlags, unknownKeywords } from './flags.ts'

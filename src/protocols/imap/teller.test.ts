@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import type { MailboxView, ViewNews } from '#mail/account.ts'
+import type { MailboxView, ViewNews } from '#mail/account-view.ts'
 import type { Peer } from './peer.ts'
 import type { Selected } from './session.ts'
 import { Teller } from './teller.ts'

@@ -1,5 +1,5 @@
 /** UIDONLY: messages have no numbers, neither in requests nor in responses. RFC 9586 */
-import type { MailboxView } from '#mail/account.ts'
+import type { MailboxView } from '#mail/account-view.ts'
 import type { Request } from './syntax/request.ts'
 import { savedResult } from './syntax/sequence-set.ts'
 import { someKey } from './syntax/search-keys.ts'

@@ -1,7 +1,7 @@
 /** Messages that a FETCH reads together. */
 import { isAscii } from 'node:buffer'
 import { asciiText, bufferOf, freeBytes } from '#base/bytes.ts'
-import type { EmailPart, EmailPartName, EmailParts } from '#mail/account.ts'
+import type { EmailPart, EmailPartName, EmailParts } from '#mail/account-email.ts'
 import { firstRowBatch, roomFrom, rowBatch } from '../limits.ts'
 import type { Selected } from '../session.ts'
 import { partOf, type FetchPlan, type PlannedItem } from './plan.ts'

@@ -2,7 +2,7 @@
 import { isCommonField } from '#formats/message/common-fields.ts'
 import type { FieldSelector } from '#formats/message/select-fields.ts'
 import { fieldTextSelector, type FieldTextSelector } from '#formats/message/select-text.ts'
-import type { EmailFactName, EmailPartName } from '#mail/account.ts'
+import type { EmailFactName, EmailPartName } from '#mail/account-email.ts'
 import type { FetchItem, FetchRequest, Partial, Section } from '../syntax/request.ts'
 import { printSection } from '../syntax/print.ts'
 import { askedSection } from './sections.ts'

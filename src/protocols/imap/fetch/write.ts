@@ -1,6 +1,6 @@
 /** FETCH responses of one message, from what has been read for it. */
 import { utf8 } from '#base/bytes.ts'
-import type { EmailPart, EmailParts } from '#mail/account.ts'
+import type { EmailPart, EmailParts } from '#mail/account-email.ts'
 import type { ThreadId } from '#mail/ids.ts'
 import { printEmailId, printThreadId } from '#mail/object-ids.ts'
 import type { Lines } from '../lines.ts'

@@ -1,5 +1,6 @@
 /** One change of the account, as far as a watch is interested. RFC 5465 §5 */
-import type { AccountChange, MailboxCounters, MessagesChange, MetadataChange, NameChange } from '#mail/account.ts'
+import type { MailboxCounters } from '#mail/account.ts'
+import type { AccountChange, MessagesChange, MetadataChange, NameChange } from '#mail/account-change.ts'
 import { isDeliveredTo } from '../mailbox-filter.ts'
 import type { Waiting } from './waiting.ts'
 import type { Standing, Watch } from './watch.ts'

@@ -4,7 +4,8 @@
  */
 import { readerOf } from '#formats/message/byte-reader.ts'
 import { readReferences } from '#formats/message/references.ts'
-import type { Account, Accounts, EmailParts } from '#mail/account.ts'
+import type { Account, Accounts } from '#mail/account.ts'
+import type { EmailParts } from '#mail/account-email.ts'
 import type { EmailId } from '#mail/ids.ts'
 import { rowBatch } from '../limits.ts'
 import type { Peer } from '../peer.ts'

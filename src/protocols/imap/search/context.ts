@@ -1,5 +1,5 @@
 /** One search that goes on. RFC 5267 §4.3: ADDTO and REMOVEFROM of SEARCH have no positions (0), those of SORT have. */
-import type { ViewNews } from '#mail/account.ts'
+import type { ViewNews } from '#mail/account-view.ts'
 import { PeerGone, PeerTimeout } from '#net/connection.ts'
 import { writeNewMessages } from '../fetch/new-messages.ts'
 import type { Context } from '../contexts.ts'

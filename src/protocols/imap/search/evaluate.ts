@@ -3,7 +3,7 @@
  * Columns instead of objects: a key over 100,000 messages costs fractions of a millisecond.
  */
 import { match, noMatch, undecided } from '#formats/search/segment.ts'
-import type { MailboxView } from '#mail/account.ts'
+import type { MailboxView } from '#mail/account-view.ts'
 import { contains } from '../selected-mailbox.ts'
 import type { CompiledKey } from './key.ts'
 

@@ -2,7 +2,8 @@
  * One watch on an account, as states of types (RFC 8620 §7.1). What has not been taken yet is kept as the newest state of each type: however slow a
  * reader is, it costs no more than that. All of it comes from the account's one log of changes, so its modseq says from where to go on.
  */
-import type { Account, AccountChange } from '#mail/account.ts'
+import type { Account } from '#mail/account.ts'
+import type { AccountChange } from '#mail/account-change.ts'
 import type { AccountReader } from '#mail/account-reader.ts'
 import { identitiesOf } from '../identity/identities.ts'
 import { quotaKind, quotaOf } from '../quota/quota.ts'
