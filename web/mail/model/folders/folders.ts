@@ -1,7 +1,7 @@
 /** Folders of one's own: made, named, put below others, taken away. RFC 8621 §2.5 */
 import type { Id, Mailbox } from '#protocols/jmap/wire.ts'
 import type { Client } from '../../jmap/client.ts'
-import { Refused } from '../account/preferences.ts'
+import { Refused } from '../refused.ts'
 import type { Mailboxes, MailboxNode } from '../mailboxes.ts'
 import type { Sync } from '../sync.ts'
 

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Id, Mailbox } from '#protocols/jmap/wire.ts'
-import { Refused } from '../../model/account/preferences.ts'
+import { Refused } from '../../model/refused.ts'
 import {
   changeFolder,
   type FolderPlace,
