@@ -86,7 +86,7 @@ const sameInBoth = new Set(['words', 'name', 'expected', 'text', "'日本語'"])
 
 test('every text that a person reads exists in English and Japanese', () => {
   const found = globSync('src/**/*.ts', { cwd: root })
-    .filter(name => !name.endsWith('.test.ts'))
+    .filter(name => !/\.(?:test|testbed)\.ts$/.test(name))
     .flatMap(file => [...textsIn(read(file))].map(text => ({ ...text, place: `${file}:${text.line}` })))
   assert.ok(found.length > 100)
   assert.deepEqual(
