@@ -144,6 +144,39 @@ test('rows that are scrolled out serve again, in their order, and take nobody’
   })
 })
 
+test('what comes in above moves neither the cursor to a neighbour nor what is in sight, whether one is open or not (en, desktop)', {
+  skip,
+}, async () => {
+  await onPage({ language: 'en' }, async page => {
+    const list = page.locator('.virtual-list')
+    const pointed = page.locator('.row[data-cursor=true] .row-subject')
+    const inSight = () => page.evaluate("document.elementFromPoint(500, 400).closest('.row')?.textContent")
+    const more = async (subject: string) => {
+      const length = await page.locator('.virtual-row').first().getAttribute('aria-setsize')
+      await fill('hanako', 1, () => subject)
+      await page
+        .locator(`.virtual-row[aria-setsize="${Number(length) + 1}"]`)
+        .first()
+        .waitFor()
+    }
+    for (const key of ['j', 'j', 'j']) await page.keyboard.press(key)
+    const subject = await pointed.textContent()
+    await more('Above the cursor')
+    await page.locator('.row', { hasText: 'Above the cursor' }).waitFor()
+    assert.equal(await pointed.textContent(), subject)
+    for (const isOpen of [false, true]) {
+      if (isOpen) await page.locator('.row-link').nth(2).click()
+      await list.evaluate(one => one.scrollTo(0, 4_000))
+      await page.locator('.virtual-row[aria-posinset="50"] > .row:only-child').waitFor()
+      const before = await inSight()
+      assert.ok(before)
+      await more(`Above what is in sight ${isOpen}`)
+      assert.equal(await inSight(), before)
+      assert.equal(await list.evaluate(one => one.scrollTop), 4_084)
+    }
+  })
+})
+
 /** A finger as the browser's engine sees it, so that scrolling is decided by the browser. */
 async function finger(page: Page): Promise<(type: 'Start' | 'Move' | 'End', x?: number, y?: number) => Promise<void>> {
   const session = await page.context().newCDPSession(page)

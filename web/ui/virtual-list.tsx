@@ -5,6 +5,7 @@
 import { batch, useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useReveal, useSteady } from './in-sight.ts'
 import { type Key, nothingShown, show, type Shown } from './slots.ts'
 
 export type VirtualListProps = {
@@ -20,6 +21,8 @@ export type VirtualListProps = {
   readonly onRange: (from: number, to: number) => void
   /** This row is brought into sight when it changes; -1: none */
   readonly cursor: number
+  /** What is in sight stays so when rows come in above it. */
+  readonly isSteady?: boolean
 }
 
 /** Rows beyond what is in sight, at both ends */
@@ -29,7 +32,7 @@ const restMs = 25
 /** After a leap so many more of them come at a time, with so much time between */
 const growth = { rows: 2, ms: 40 } as const
 
-export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cursor }: VirtualListProps) {
+export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cursor, isSteady }: VirtualListProps) {
   const box = useRef<HTMLDivElement>(null)
   const space = useRef<HTMLDivElement>(null)
   const shown = useRef<Shown>(nothingShown)
@@ -72,7 +75,8 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
     const timer = setTimeout(onRange, restMs, ...range)
     return () => clearTimeout(timer)
   })
-  useLayoutEffect(() => reveal(box.current, cursor, rowHeight), [cursor, rowHeight])
+  useSteady(box, { rowKey: isSteady ? rowKey : noKey, rowHeight }, { top: top.peek(), onMoved: scrolled })
+  useReveal(box, cursor, { rowKey, rowHeight })
   const keys: (Key | undefined)[] = []
   for (let at = from.value; at < Math.min(to.value, count); at++) keys.push(rowKey(at))
   shown.current = show(shown.current, from.value, keys, heldIn(space.current))
@@ -105,6 +109,8 @@ export function VirtualList({ count, rowHeight, label, row, rowKey, onRange, cur
   )
 }
 
+const noKey = (): undefined => undefined
+
 /** Those that have the focus, or on which somebody has written `data-held`. */
 function heldIn(space: Element | null): (index: number) => boolean {
   const focused = document.activeElement
@@ -113,11 +119,4 @@ function heldIn(space: Element | null): (index: number) => boolean {
     const element = space?.children[index]
     return element !== undefined && (element === focusedRow || element.hasAttribute('data-held'))
   }
-}
-
-function reveal(box: HTMLElement | null, at: number, rowHeight: number): void {
-  if (!box || at < 0) return
-  const top = at * rowHeight
-  if (top < box.scrollTop) box.scrollTop = top
-  else if (top + rowHeight > box.scrollTop + box.clientHeight) box.scrollTop = top + rowHeight - box.clientHeight
 }

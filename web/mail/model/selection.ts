@@ -14,8 +14,8 @@ export class Selection {
   readonly ticked: Signal<ReadonlySet<Id>> = signal(new Set())
   /** All of the list; undefined: what is ticked alone */
   readonly whole: Signal<Whole | undefined> = signal(undefined)
-  /** Where a range begins */
-  #anchor = -1
+  /** Where a range begins; its place was this one once */
+  #anchor: { readonly thread: Id; readonly at: number } | undefined
 
   /** Reactive. `email`: the one that stands for the conversation */
   has(thread: Id, email: Id): boolean {
@@ -28,13 +28,13 @@ export class Selection {
     const next = new Set(this.ticked.peek())
     if (!next.delete(thread)) next.add(thread)
     this.ticked.value = next
-    this.#anchor = at
+    this.#anchor = { thread, at }
   }
 
   /** From the last one that was ticked to this one. */
   extend(at: number, threadAt: (at: number) => Id | undefined): void {
     this.#leaveWhole()
-    const from = this.#anchor < 0 ? at : this.#anchor
+    const from = placeOf(this.#anchor, threadAt) ?? at
     const next = new Set(this.ticked.peek())
     for (let one = Math.min(from, at); one <= Math.max(from, at); one++) {
       const thread = threadAt(one)
@@ -51,7 +51,7 @@ export class Selection {
   clear(): void {
     this.#leaveWhole()
     this.ticked.value = new Set()
-    this.#anchor = -1
+    this.#anchor = undefined
   }
 
   #leaveWhole(): void {
@@ -60,3 +60,20 @@ export class Selection {
     this.whole.value = undefined
   }
 }
+
+/** Others may have come in before it, or gone. Undefined: it is not there */
+function placeOf(
+  anchor: { readonly thread: Id; readonly at: number } | undefined,
+  threadAt: (at: number) => Id | undefined,
+): number | undefined {
+  if (!anchor) return undefined
+  const { thread, at } = anchor
+  for (let by = 0; by <= farthest; by++) {
+    if (threadAt(at + by) === thread) return at + by
+    if (threadAt(at - by) === thread) return at - by
+  }
+  return undefined
+}
+
+/** So far a row is looked for */
+const farthest = 1_000

@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { Id } from '#protocols/jmap/wire.ts'
 import { queryProblemText } from '#formats/search/query/problems.ts'
 import type { Mail } from '../model/mail.ts'
 import type { MessageList } from '../model/message-list.ts'
@@ -8,7 +9,7 @@ import { density } from '../model/settings.ts'
 import { language, t } from '../texts/texts.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { VirtualList } from '../../ui/virtual-list.tsx'
-import { placeOfThread } from './commands.ts'
+import { placeOfThread, threadAt } from './commands.ts'
 import { ListBar } from './list-bar.tsx'
 import { useMail } from './mail-context.ts'
 import { mailboxName } from './mailbox-name.ts'
@@ -85,6 +86,7 @@ function Rows({ list }: { readonly list: MessageList }) {
     if (at >= 0) cursor.value = at
   }, [openThread.value, list.ids.value])
   const ids = list.ids.value
+  useFollow(mail, ids)
   if (list.state.value === 'failed' && ids.length === 0)
     return (
       <div class="list-note">
@@ -100,11 +102,28 @@ function Rows({ list }: { readonly list: MessageList }) {
       rowHeight={rowHeights[density.value]}
       label={t().list.label}
       cursor={cursor.value}
+      isSteady
       rowKey={at => ids[at]}
       onRange={(from, to) => void list.want(from, to).catch(() => undefined)}
       row={at => <MessageRow at={at} id={ids[at]} />}
     />
   )
+}
+
+/** The cursor stays on its conversation when others come or go above it: a key never acts on a neighbour. */
+function useFollow(mail: Mail, ids: readonly unknown[]): void {
+  const { cursor } = mail.selection
+  const held = useRef<{ readonly at: number; readonly thread: Id | undefined }>({ at: -1, thread: undefined })
+  useLayoutEffect(() => {
+    const { at, thread } = held.current
+    if (thread === undefined || cursor.peek() !== at || threadAt(mail, at) === thread) return
+    const now = placeOfThread(mail, thread)
+    if (now >= 0) cursor.value = now
+  }, [ids])
+  useLayoutEffect(() => {
+    const at = cursor.peek()
+    held.current = { at, thread: threadAt(mail, at) }
+  })
 }
 
 function emptyText(list: MessageList, role: string | null | undefined): string {
