@@ -129,6 +129,10 @@ test(
         await refused.getByRole('alert').filter({ hasText: '同じ名前' }).waitFor()
         assert.deepEqual(await barriers(page), [])
         await page.keyboard.press('Escape')
+        // a name that nobody sees
+        const unseen = await make('\u202e\u200b')
+        await unseen.getByRole('alert').filter({ hasText: '使えません' }).waitFor()
+        await page.keyboard.press('Escape')
 
         await page.locator('.row').first().click()
         await page.locator('.conversation-subject').waitFor()
@@ -159,6 +163,16 @@ test(
         const full = page.getByRole('dialog', { name: 'フォルダ「旅行」を削除しますか？' })
         await full.getByText('中にほかのフォルダがあります').waitFor()
         assert.ok(await full.getByRole('button', { name: 'フォルダを削除' }).isDisabled())
+        await page.keyboard.press('Escape')
+
+        // another program takes one away while its form is open: the keys are the list's again
+        await (await make('花見')).waitFor({ state: 'detached' })
+        const gone = await change('花見')
+        await gone.waitFor()
+        await stage.home.jmap('taro', ['Mailbox/set', { destroy: [(await named('花見'))?.id] }])
+        await gone.waitFor({ state: 'detached' })
+        await page.keyboard.press('?')
+        await page.getByRole('dialog').getByRole('heading', { name: 'キーボード' }).waitFor()
         await page.keyboard.press('Escape')
 
         await side.getByRole('link', { name: '山登り' }).click()

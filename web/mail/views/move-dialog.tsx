@@ -34,13 +34,22 @@ export function MoveDialog({
   }
   const name = part.value.trim()
   const isNew = name !== '' && !fits.some(({ mailbox }) => mailboxName(mailbox) === name || mailbox.name === name)
+  const isMaking = useRef(false)
+  const isOver = useRef(false)
+  useEffect(() => () => void (isOver.current = true), [])
   const makeAndChoose = async () => {
+    // a key that is held down is pressed again and again
+    if (isMaking.current) return
+    isMaking.current = true
     try {
       const { makeFolder } = await import('../model/folders/folders.ts')
-      choose(await makeFolder(mail, { name, parentId: null }))
+      const id = await makeFolder(mail, { name, parentId: null })
+      // who has left meanwhile moves nothing
+      if (!isOver.current) choose(id)
     } catch {
       mail.notices.say(t().folders.failed)
     }
+    isMaking.current = false
   }
   return (
     <Dialog title={t().actions.move} closeLabel={t().actions.close} onClose={onClose}>

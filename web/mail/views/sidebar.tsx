@@ -152,7 +152,7 @@ function MailboxItem({ mailbox, depth }: MailboxNode) {
           icon="more"
           size={16}
           class="mailbox-change"
-          label={t().folders.change(mailbox.name)}
+          label={t().folders.change(mailboxName(mailbox))}
           onClick={() => showDialog({ kind: 'folder', id: mailbox.id })}
         />
       )}

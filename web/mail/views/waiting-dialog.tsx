@@ -2,6 +2,7 @@ import type { Entry } from '../model/offline/entry.ts'
 import { isLetter, mayBeTakenBack } from '../model/offline/entry.ts'
 import type { Attachment } from '../model/compose/content.ts'
 import { aloneNameOf } from '../model/people.ts'
+import { subjectText } from '../model/plain-signs.ts'
 import { sizeText } from '../model/dates.ts'
 import { language, t } from '../texts/texts.ts'
 import { Button } from '../../ui/button.tsx'
@@ -51,7 +52,7 @@ function WaitingLetter({ entry, onTaken }: { readonly entry: Entry; readonly onT
   return (
     <li>
       <div>
-        <strong>{subject.trim() || t().list.noSubject}</strong>
+        <strong>{subjectText(subject) ?? t().list.noSubject}</strong>
         <span>
           {what.kind === 'send' ? words.toBeSent : words.draft}
           {names !== '' && ` · ${t().list.to(names)}`}

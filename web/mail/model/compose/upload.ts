@@ -30,8 +30,9 @@ export function upload(client: Client, file: Blob, { onProgress, signal }: Uploa
 }
 
 function faultOf({ status, response }: XMLHttpRequest): Fault {
-  const problem = response as ProblemDetails | null
-  const about = { problem: problem ?? { type: 'about:blank', status, detail: '' } } as const
+  // what stands in front of the server may answer in other words: whether it is worth another try says the number alone
+  const told = typeof response === 'object' ? (response as Partial<ProblemDetails> | null) : null
+  const about = { problem: { type: 'about:blank', detail: '', ...told, status } } as const
   if (status === 401) return new Fault('signed-out', about)
   return new Fault([502, 503, 504].includes(status) ? 'unreachable' : 'refused', about)
 }

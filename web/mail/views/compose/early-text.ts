@@ -1,8 +1,14 @@
 /** The text of a letter while the editor is still on its way: it can be read and written in, and the editor takes over what stands there then. */
 import { cleanFragment, type OwnImages } from './clean-html.ts'
 
-/** Stands for the caret while the text goes over; of the private use area, so in no text that a keyboard writes */
-const caret = '\uE0A1'
+/** Of the private use area, so in no text that a keyboard writes */
+const marks = Array.from({ length: 64 }, (_, at) => String.fromCodePoint(0xe000 + at))
+
+export type EarlyText = {
+  readonly html: string
+  /** Stands in it where the caret is; undefined: nowhere */
+  readonly mark: string | undefined
+}
 
 export function showText(root: HTMLElement, html: string, images: OwnImages): void {
   root.replaceChildren(cleanFragment(html, images))
@@ -20,25 +26,28 @@ export function composed(root: HTMLElement, isComposing: () => boolean): Promise
   return new Promise(resolve => root.addEventListener('compositionend', () => setTimeout(resolve), { once: true }))
 }
 
-/** The text, with a mark where the caret is, if it is there and not before everything. */
-export function takeText(root: HTMLElement): string {
+/** The text, with a mark where the caret is, if it is there and not before everything. What was quoted may have any sign but the mark. */
+export function takeText(root: HTMLElement): EarlyText {
   const { focusNode = null, focusOffset = 0 } = root.ownerDocument.getSelection() ?? {}
-  if (focusNode && root.contains(focusNode) && !(focusNode === root && focusOffset === 0)) {
+  const isInside = focusNode && root.contains(focusNode) && !(focusNode === root && focusOffset === 0)
+  const mark = isInside ? marks.find(one => !root.textContent.includes(one)) : undefined
+  if (focusNode && mark !== undefined) {
     const range = root.ownerDocument.createRange()
     range.setStart(focusNode, focusOffset)
-    range.insertNode(new Text(caret))
+    range.insertNode(new Text(mark))
   }
-  return root.innerHTML
+  return { html: root.innerHTML, mark }
 }
 
 /** Takes the mark away. Undefined: there was none */
-export function caretIn(root: HTMLElement): Range | undefined {
+export function caretIn(root: HTMLElement, mark: string | undefined): Range | undefined {
+  if (mark === undefined) return undefined
   const texts = root.ownerDocument.createTreeWalker(root, NodeFilter.SHOW_TEXT)
   while (texts.nextNode()) {
     const text = texts.currentNode as Text
-    const at = text.data.indexOf(caret)
+    const at = text.data.indexOf(mark)
     if (at < 0) continue
-    text.deleteData(at, caret.length)
+    text.deleteData(at, mark.length)
     const range = root.ownerDocument.createRange()
     const { parentElement } = text
     // a line without anything in it has no height

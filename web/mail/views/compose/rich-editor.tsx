@@ -43,8 +43,8 @@ export function RichEditor({ html, images, autofocus, onReady, onChange, onFiles
       const isFocused = document.activeElement === text
       const early = takeText(text)
       const one = new Editor(text, { blockTag: 'DIV', sanitizeToDOMFragment: given => cleanFragment(given, images) })
-      one.setHTML(early)
-      const caret = caretIn(text)
+      one.setHTML(early.html)
+      const caret = caretIn(text, early.mark)
       if (caret && isFocused) one.setSelection(caret)
       else one.moveCursorToStart()
       one.addEventListener('input', onChange)

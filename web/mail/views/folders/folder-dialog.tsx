@@ -11,11 +11,13 @@ import {
   placesFor,
   removeFolder,
 } from '../../model/folders/folders.ts'
+import { isSeen, plainName } from '../../model/plain-signs.ts'
 import { go } from '../../model/route.ts'
 import { t } from '../../texts/texts.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { useMail } from '../mail-context.ts'
+import { mailboxName } from '../mailbox-name.ts'
 import { textIn } from '../settings/form-text.ts'
 import './folder-dialog.css'
 
@@ -26,8 +28,12 @@ export function FolderDialog({ id, onClose }: FolderDialogProps) {
   const { mailboxes } = useMail()
   const isLeaving = useSignal(false)
   const folder = id === undefined ? undefined : mailboxes.byId.value.get(id)
-  // somebody else has deleted it meanwhile
-  if (id !== undefined && !folder) return null
+  const isGone = id !== undefined && !folder
+  // somebody else has deleted it meanwhile: a dialog that is open and not seen would take every key
+  useEffect(() => {
+    if (isGone) onClose()
+  }, [isGone])
+  if (isGone) return null
   if (folder && isLeaving.value)
     return <Removal folder={folder} onBack={() => (isLeaving.value = false)} onClose={onClose} />
   return <Form folder={folder} onRemove={() => (isLeaving.value = true)} onClose={onClose} />
@@ -51,7 +57,7 @@ function Form({
     event.preventDefault()
     const form = event.currentTarget
     const place: FolderPlace = { name: textIn(form, 'name').trim(), parentId: textIn(form, 'parent') || null }
-    if (place.name === '') return
+    if (!isSeen(plainName(place.name))) return void (problem.value = words.refused)
     if (isTaken(mail.mailboxes.all.peek(), place, folder?.id)) return void (problem.value = words.taken)
     void act(() => (folder ? changeFolder(mail, folder.id, place) : makeFolder(mail, place)))
   }
@@ -97,7 +103,7 @@ function Places({ folder }: { readonly folder: Mailbox | undefined }) {
       <option value="">{t().folders.top}</option>
       {placesFor(mailboxes.tree.value, folder?.id).map(({ mailbox, depth }) => (
         <option key={mailbox.id} value={mailbox.id} selected={mailbox.id === folder?.parentId}>
-          {'\u2003'.repeat(depth) + mailbox.name}
+          {'\u2003'.repeat(depth) + mailboxName(mailbox)}
         </option>
       ))}
     </select>
@@ -125,7 +131,7 @@ function Removal({
     })
   return (
     <Dialog
-      title={words.removeTitle(folder.name)}
+      title={words.removeTitle(mailboxName(folder))}
       closeLabel={t().actions.close}
       onClose={onClose}
       footer={

@@ -7,7 +7,7 @@ import { pathOf, placesOf, type Scope, scopeFilter } from '../../../model/filter
 import { type FilterForm, filterOf, problemOf } from '../../../model/filters/form.ts'
 import { matchesOf } from '../../../model/filters/matching.ts'
 import { aloneNameOf } from '../../../model/people.ts'
-import { plainName } from '../../../model/plain-signs.ts'
+import { plainName, subjectText } from '../../../model/plain-signs.ts'
 import type { Mail } from '../../../model/mail.ts'
 import { filterTexts } from '../../../texts/filters.ts'
 import { t } from '../../../texts/texts.ts'
@@ -83,7 +83,7 @@ export function Preview({
           {now.newest.map(({ id, from, subject }) => (
             <li key={id}>
               <span>{from?.[0] && aloneNameOf(from[0])}</span>
-              <span>{subject || t().list.noSubject}</span>
+              <span>{subjectText(subject) ?? t().list.noSubject}</span>
             </li>
           ))}
         </ul>
