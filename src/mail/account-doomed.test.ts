@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { writeColumn } from '#store/account/kept-columns.ts'
 import { Database } from '#store/sqlite.ts'
 import { type Account, isRefusal } from './account.ts'
 import { accountId, letter, testOptions, withAccounts } from './accounts.testbed.ts'
@@ -96,5 +97,24 @@ test('an account that is removed while emails are being destroyed stays removed'
     await accounts.purgeAccount(id)
     await sleep(300)
     assert.ok(!(await readdir(folder)).includes(id))
+  })
+})
+
+test('an account that is removed while something is kept beside it is removed as a whole; who is opening it fails', async () => {
+  await withAccounts(async (accounts, folder) => {
+    const one = Float64Array.of(1)
+    for (let round = 0; round < 5; round++) {
+      await accounts.createAccount(id, 'en')
+      const opening = assert.rejects(accounts.account(id), { code: 'NO_ACCOUNT' })
+      const keeping = (async () => {
+        for (let count = 0; count < 50; count++)
+          await writeColumn(join(folder, id), 'from', 1, { ids: one, received: one, values: one }).catch(
+            () => undefined,
+          )
+      })()
+      await accounts.purgeAccount(id)
+      await Promise.all([opening, keeping])
+      assert.ok(!(await readdir(folder)).includes(id))
+    }
   })
 })

@@ -1,4 +1,5 @@
 /** The accounts that are open: opened on demand, and let go when nobody has looked into them for long and there are many. */
+import { ThreadFailure } from '#store/thread.ts'
 import type { AccountFollower } from './account-follower.ts'
 import { maxIdleAccounts } from './account-limits.ts'
 import { OpenAccount } from './account-object.ts'
@@ -31,6 +32,7 @@ export class OpenedAccounts {
     try {
       // The writer brings the database to this release's form; only then is it read here
       await store.write(id, 'open', {})
+      if (!this.#opening.has(id)) throw accountGone()
       const made = new OpenAccount(id, this.#around)
       this.#present.set(id, made)
       search.look(id)
@@ -69,6 +71,11 @@ export class OpenedAccounts {
     this.#opening.delete(id)
     this.#present.delete(id)
   }
+}
+
+/** It was forgotten while it was being opened: who follows it would follow what is being removed. */
+function accountGone(): ThreadFailure {
+  return new ThreadFailure('The account is being removed', 'NO_ACCOUNT')
 }
 
 /** An id names a folder: nothing else may get through. */

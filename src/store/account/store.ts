@@ -150,7 +150,8 @@ export async function openAccountStore(options: AccountStoreOptions): Promise<Ac
       connections.forget(account)
       await threadOf(readers, account).call('close', { account, input: {} })
       await store.write(account, 'close', {})
-      await rm(join(folder, account), { recursive: true, force: true })
+      // something may be kept beside it at this moment (kept-columns.ts)
+      await rm(join(folder, account), { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
     },
     async accounts() {
       const entries = await readdir(folder, { withFileTypes: true })
