@@ -136,7 +136,20 @@ test(
       await page.locator('.row', { hasText: 'Your letter arrived' }).click()
       await page.locator('.answers').getByRole('button', { name: 'Reply', exact: true }).click()
       const compose = page.locator('.compose')
-      await compose.locator('.editor', { hasText: 'Aki Tanaka <aki@internet.test> wrote:' }).waitFor()
+      const quoted = compose.locator('.editor > div', { hasText: 'Aki Tanaka <aki@internet.test> wrote:' })
+      await quoted.waitFor()
+      // in which nobody has written: nothing of it stays
+      const sets: string[] = []
+      page.on('request', request => {
+        if (/Email\/set/.test(request.postData() ?? '')) sets.push(request.postData() ?? '')
+      })
+      await sleep(600)
+      await compose.getByRole('button', { name: 'Close and keep' }).click()
+      await compose.waitFor({ state: 'detached' })
+      await sleep(300)
+      assert.deepEqual(sets, [])
+      await page.locator('.answers').getByRole('button', { name: 'Reply', exact: true }).click()
+      await quoted.waitFor()
       assert.equal(await compose.locator('.compose-subject').inputValue(), 'Re: Your letter arrived')
       await compose.getByRole('button', { name: 'More' }).click()
       await page.getByRole('menuitemradio', { name: 'Plain text' }).click()

@@ -47,6 +47,8 @@ export const en = {
     loading: 'Loading…',
   },
   mailboxes: {
+    room: (used: string, all: string) => `${used} of ${all} used`,
+    roomLabel: 'How full the mailbox is',
     label: 'Mailboxes',
     inbox: 'Inbox',
     drafts: 'Drafts',

@@ -47,6 +47,8 @@ export const ja: Texts = {
     loading: '読み込み中…',
   },
   mailboxes: {
+    room: (used: string, all: string) => `${all} のうち ${used} を使用`,
+    roomLabel: 'メールボックスの使用量',
     label: 'メールボックス',
     inbox: '受信トレイ',
     drafts: '下書き',

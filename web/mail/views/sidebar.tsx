@@ -1,4 +1,6 @@
 import { useSignal } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { useEffect } from 'preact/hooks'
 import type { Mailbox } from '#protocols/jmap/wire.ts'
 import { placeOf } from '../model/mail.ts'
 import type { MailboxNode } from '../model/mailboxes.ts'
@@ -48,8 +50,21 @@ export function Sidebar() {
       <MailboxItems nodes={own} />
       <LabelItems />
       <ContactsLink />
+      <LazyRoom />
     </nav>
   )
+}
+
+/** Behind the first page, where it would be one more thing to ask for */
+function LazyRoom() {
+  const Line = useSignal<ComponentType | undefined>(undefined)
+  useEffect(() => {
+    import('./room-line.tsx').then(
+      ({ RoomLine }) => (Line.value = RoomLine),
+      () => undefined,
+    )
+  }, [])
+  return Line.value ? <Line.value /> : null
 }
 
 function ContactsLink() {
