@@ -41,7 +41,7 @@ export async function bringFile(parts: BringParts, composition: Composition, giv
   }
 }
 
-async function keep(parts: BringParts, composition: Composition, { key, file }: Bringing): Promise<Brought> {
+async function keep(parts: BringParts, composition: Composition, { key, file, signal }: Bringing): Promise<Brought> {
   const all = () => composition.content.peek().attachments
   const isKept = all().some(one => one.key === key && one.isKept)
   const how = isKept
@@ -50,6 +50,14 @@ async function keep(parts: BringParts, composition: Composition, { key, file }: 
         .away()
         ?.files.keep(key, file)
         .catch(() => undefined)) ?? 'no-room')
+  if (signal.aborted) {
+    // taken out of the letter meanwhile: nobody asks for it any more
+    await parts
+      .away()
+      ?.files.drop([key])
+      .catch(() => undefined)
+    return { kind: 'given-up' }
+  }
   if (how === 'kept') {
     // an image of the text has no address to be shown by: it goes along as a file
     const patch = { progress: 'waiting', isKept: true, cid: undefined } as const

@@ -161,6 +161,25 @@ test('a file that is attached without a network waits with its letter; a page th
   assert.deepEqual(await shelf.keys('files'), ['f1'])
 })
 
+test('a file that is taken out of its letter while it goes onto the shelf does not stay there', async () => {
+  const { shelf, link, page, withAway, client } = openShelfBed()
+  const bringing = {
+    client,
+    away: () => page.away,
+    isLinked: () => link.isUp,
+    upload: () => Promise.reject(new Error()),
+  }
+  const one = new Composition(withAway(page), content)
+  one.change({ attachments: [file] })
+  link.isUp = false
+  const removed = new AbortController()
+  const brought = bringFile(bringing, one, { key: 'f1', file: new Blob(['png']), signal: removed.signal })
+  removed.abort()
+  one.change({ attachments: [] })
+  assert.deepEqual(await brought, { kind: 'given-up' })
+  assert.deepEqual(await shelf.keys('files'), [])
+})
+
 test('a file that waited goes up by the page that has its letter open, and is kept no longer than that', async () => {
   const { shelf, link, page, withAway, client } = openShelfBed()
   const bringing = {
