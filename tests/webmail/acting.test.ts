@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Locator, Page } from 'playwright-core'
 import { chromiumMissing } from './browser.ts'
 import { type Person } from './home.ts'
+import { until } from '../scenarios/running.ts'
 import { openStage } from './stage.ts'
 
 const skip = await chromiumMissing()
@@ -150,7 +151,8 @@ test('what comes in above moves neither the cursor to a neighbour nor what is in
   await onPage({ language: 'en' }, async page => {
     const list = page.locator('.virtual-list')
     const pointed = page.locator('.row[data-cursor=true] .row-subject')
-    const inSight = () => page.evaluate("document.elementFromPoint(500, 400).closest('.row')?.textContent")
+    const inSight = () =>
+      page.evaluate<string | undefined>("document.elementFromPoint(500, 400).closest('.row')?.textContent")
     const more = async (subject: string) => {
       const length = await page.locator('.virtual-row').first().getAttribute('aria-setsize')
       await fill('hanako', 1, () => subject)
@@ -168,8 +170,7 @@ test('what comes in above moves neither the cursor to a neighbour nor what is in
       if (isOpen) await page.locator('.row-link').nth(2).click()
       await list.evaluate(one => one.scrollTo(0, 4_000))
       await page.locator('.virtual-row[aria-posinset="50"] > .row:only-child').waitFor()
-      const before = await inSight()
-      assert.ok(before)
+      const before = await until('the row there has come', inSight)
       await more(`Above what is in sight ${isOpen}`)
       assert.equal(await inSight(), before)
       assert.equal(await list.evaluate(one => one.scrollTop), 4_084)

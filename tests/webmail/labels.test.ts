@@ -157,6 +157,7 @@ test(
         assert.equal((await named('山登り'))?.parentId, (await named('旅行'))?.id)
 
         const above = await change('旅行')
+        await above.getByRole('combobox').waitFor()
         // its own branch is no place for it
         assert.deepEqual(await above.getByRole('option').allInnerTexts(), ['一番上'])
         await above.getByRole('button', { name: '削除…' }).click()

@@ -167,7 +167,7 @@ test('read, answer and archive on the train; each is done once when the network 
     await page.getByRole('button', { name: /件が接続を待っています/ }).click()
     await page.locator('.waiting li', { hasText: '週末の山登り' }).getByText('送信待ち').waitFor()
     await page.keyboard.press('Escape')
-    assert.equal(await rowOf(page, '運動会のお知らせ').count(), 0)
+    await rowOf(page, '運動会のお知らせ').waitFor({ state: 'detached' })
     assert.deepEqual(await found('taro', 'inbox', '電車'), [])
 
     await comeBack(context)
