@@ -103,6 +103,11 @@ async function found(person: Person, role: string, subject: string): Promise<rea
 
 async function write(page: Page, { to, subject, text }: { to: string; subject: string; text: string }): Promise<void> {
   const compose = page.locator('.compose')
+  // a key is heard once the page is there
+  await page
+    .getByRole('button', { name: /^(?:作成|Write)/ })
+    .first()
+    .waitFor()
   await page.keyboard.press('c')
   await compose.locator('.editor').waitFor()
   await compose.getByRole('combobox').first().fill(`${to},`)

@@ -1,7 +1,7 @@
 // What somebody new is invited to try: done by what they do, once for all, and not by what they did before.
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { signal } from '@preact/signals'
 import type { JsonObject } from '#protocols/jmap/wire.ts'
 import type { HearNews } from '../mail.ts'
@@ -13,6 +13,9 @@ const toTaro = { writeTo: 'taro@home.test' }
 const toOneself = { writeTo: 'Hanako@home.test' }
 
 /** Sent has letters to these people, each with the time when it was sent. */
+const ends: (() => void)[] = []
+after(() => ends.forEach(end => end()))
+
 function openBed(kept = new Map<string, string>()) {
   const sent: { to: string; at: number }[] = []
   const asked: JsonObject[] = []
@@ -43,7 +46,9 @@ function openBed(kept = new Map<string, string>()) {
     for (const hear of news) hear({ Email: 'other' })
     for (let i = 0; i < 5; i++) await turn()
   }
-  return { steps: new FirstSteps(parts), parts, sent, asked, route, tell, news }
+  const steps = new FirstSteps(parts)
+  ends.push(() => steps.close())
+  return { steps, parts, sent, asked, route, tell, news }
 }
 
 test('a step is done by searching for its words, or by writing to its address, and nobody is sent to oneself', async () => {

@@ -15,6 +15,7 @@ type Kept = { readonly done: readonly string[]; readonly isOver: boolean; readon
 
 /** So much may the browser's clock be ahead of the server's. */
 const skewMs = 60_000
+const againMs = 3_000
 
 export class FirstSteps {
   /** Without those that would lead to oneself */
@@ -31,14 +32,21 @@ export class FirstSteps {
     const key = `hikyaku.firstSteps.${user.username}`
     this.steps = (user.firstSteps ?? []).filter(({ writeTo }) => !writeTo || !isSame(writeTo, user.username))
     this.#kept = signal(read(storage, key))
+    let again: ReturnType<typeof setTimeout> | undefined
+    const look = () => void this.#lookForSent().catch(() => undefined)
     const hear = (states: Readonly<Record<string, string>> | undefined) => {
-      if (!states || states['Email'] !== undefined) void this.#lookForSent().catch(() => undefined)
+      if (states && states['Email'] === undefined) return
+      look()
+      // an answer may be lost, and nobody may tell anything after it
+      clearTimeout(again)
+      again = setTimeout(look, againMs)
     }
     news.add(hear)
     this.#ends.push(
       effect(() => write(storage, key, this.#kept.value)),
       effect(() => this.#noteSearch(route.value.search)),
       () => news.delete(hear),
+      () => clearTimeout(again),
     )
     hear(undefined)
   }
