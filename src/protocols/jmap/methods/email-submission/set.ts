@@ -17,7 +17,7 @@ import { type JsonObject, type SetError, type SetResponse, submissionCapability 
 import type { EmailSubmission } from '../../wire-sending.ts'
 import { emailSet } from '../email/set.ts'
 import type { Account } from '#mail/account.ts'
-import { checkCount, invalid, noMembers, orNull, setShape } from '../../set.ts'
+import { checkCount, invalid, noOutcome, type SetOutcome, setShape, toldOutcome } from '../../set.ts'
 
 const shape = {
   ...setShape,
@@ -25,13 +25,7 @@ const shape = {
   onSuccessDestroyEmail: optional(list(idOrCreated)),
 }
 
-type Done = {
-  readonly created: Record<string, Partial<EmailSubmission>>
-  readonly updated: Record<string, null>
-  readonly destroyed: string[]
-  readonly notCreated: Record<string, SetError>
-  readonly notUpdated: Record<string, SetError>
-  readonly notDestroyed: Record<string, SetError>
+type Done = SetOutcome<EmailSubmission> & {
   /** Email id by submission id, of all that succeeded */
   readonly emails: Map<string, string>
 }
@@ -49,22 +43,20 @@ export const emailSubmissionSet: Method = {
       oldState: printKindState(reader, submissionKind),
     }))
     if ((wantedModSeq(asked.ifInState, now) ?? Infinity) < changedAt) throw new MethodFault('stateMismatch')
-    const done: Done = {
-      created: noMembers(),
-      updated: noMembers(),
-      destroyed: [],
-      notCreated: noMembers(),
-      notUpdated: noMembers(),
-      notDestroyed: noMembers(),
-      emails: new Map(),
-    }
+    const done: Done = { ...noOutcome<EmailSubmission>(), emails: new Map() }
     for (const [creation, wanted] of asked.create ?? []) await create(creation, wanted, { account, context, done })
     const destroyed = new Set(asked.destroy)
     for (const [named, patch] of asked.update ?? [])
       if (destroyed.has(named)) done.notUpdated[named] = { type: 'willDestroy' }
       else await update(named, patch, { account, context, done })
     for (const named of destroyed) await destroy(named, { account, context, done })
-    const response = answer(asked.accountId, oldState, await stateOf(account), done)
+    const { accountId } = asked
+    const response: SetResponse<EmailSubmission> = {
+      accountId,
+      oldState,
+      newState: await stateOf(account),
+      ...toldOutcome(done),
+    }
     return [{ name: 'EmailSubmission/set', arguments: response }, ...(await implicitSet(asked, done, context))]
   },
 }
@@ -131,20 +123,6 @@ async function destroy(named: string, { account, context, done }: Work): Promise
   await account.setObjects(submissionKind, [{ id: found.id, value: undefined }], { dropOldest: true })
   done.destroyed.push(named)
   done.emails.set(found.id, found.kept.emailId)
-}
-
-function answer(accountId: string, oldState: string, newState: string, done: Done): SetResponse<EmailSubmission> {
-  return {
-    accountId,
-    oldState,
-    newState,
-    created: orNull(done.created),
-    updated: orNull(done.updated),
-    destroyed: done.destroyed.length > 0 ? done.destroyed : null,
-    notCreated: orNull(done.notCreated),
-    notUpdated: orNull(done.notUpdated),
-    notDestroyed: orNull(done.notDestroyed),
-  }
 }
 
 type Asked = {
