@@ -1,110 +1,24 @@
-import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-import type { Id } from '#protocols/jmap/wire.ts'
-import type { Letter } from '../model/conversation.ts'
-import type { ScheduledDialog } from './compose/scheduled-dialog.tsx'
-import { closeDialog, dialogs, type SettingsSection } from './dialog-request.ts'
-import type { Viewer, ViewerProps } from '../preview/viewer.tsx'
-import type { CharsetDialog } from './charset-dialog.tsx'
-import type { UnsubscribeDialog } from './unsubscribe-dialog.tsx'
+import { closeDialog, dialogs } from './dialog-request.ts'
 import { DestroyDialog } from './destroy-dialog.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
-import type { LabelDialog, LabelDialogProps } from './labels/label-dialog.tsx'
-import type { FolderDialog, FolderDialogProps } from './folders/folder-dialog.tsx'
+import { later } from './later.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
 import { MoveDialog } from './move-dialog.tsx'
-import type { SettingsDialog } from './settings/settings-dialog.tsx'
 import { SourceDialog } from './source-dialog.tsx'
-import type { TrackDialog } from './track/track-dialog.tsx'
-import type { WaitingDialog } from './waiting-dialog.tsx'
 
-type LetterDialogProps = { readonly letter: Letter; readonly onClose: () => void }
+const close = ({ onClose }: { readonly onClose: () => void }) => onClose()
 
-function LazyUnsubscribe(props: LetterDialogProps) {
-  const Loaded = useSignal<typeof UnsubscribeDialog | undefined>(undefined)
-  useEffect(() => {
-    import('./unsubscribe-dialog.tsx').then(({ UnsubscribeDialog: loaded }) => (Loaded.value = loaded), props.onClose)
-  }, [])
-  return Loaded.value ? <Loaded.value {...props} /> : null
-}
-
-function LazyCharset(props: LetterDialogProps) {
-  const Loaded = useSignal<typeof CharsetDialog | undefined>(undefined)
-  useEffect(() => {
-    import('./charset-dialog.tsx').then(({ CharsetDialog: loaded }) => (Loaded.value = loaded), props.onClose)
-  }, [])
-  return Loaded.value ? <Loaded.value {...props} /> : null
-}
-
-/** Behind the first page: what looks at files is large. */
-function LazyViewer(props: ViewerProps) {
-  const Loaded = useSignal<typeof Viewer | undefined>(undefined)
-  useEffect(() => {
-    import('../preview/viewer.tsx').then(({ Viewer: loaded }) => (Loaded.value = loaded), props.onClose)
-  }, [])
-  return Loaded.value ? <Loaded.value {...props} /> : null
-}
-
-/** Behind the first page: few people come here often. */
-function LazySettings({
-  section,
-  like,
-  onClose,
-}: {
-  readonly section: SettingsSection | undefined
-  readonly like: Letter | undefined
-  readonly onClose: () => void
-}) {
-  const Loaded = useSignal<typeof SettingsDialog | undefined>(undefined)
-  useEffect(() => {
-    import('./settings/settings-dialog.tsx').then(({ SettingsDialog: loaded }) => (Loaded.value = loaded), onClose)
-  }, [])
-  return Loaded.value ? <Loaded.value section={section} like={like} onClose={onClose} /> : null
-}
-
-function LazyLabels(props: LabelDialogProps) {
-  const Loaded = useSignal<typeof LabelDialog | undefined>(undefined)
-  useEffect(() => {
-    import('./labels/label-dialog.tsx').then(({ LabelDialog: loaded }) => (Loaded.value = loaded), props.onClose)
-  }, [])
-  return Loaded.value ? <Loaded.value {...props} /> : null
-}
-
-function LazyFolder(props: FolderDialogProps) {
-  const Loaded = useSignal<typeof FolderDialog | undefined>(undefined)
-  useEffect(() => {
-    import('./folders/folder-dialog.tsx').then(({ FolderDialog: loaded }) => (Loaded.value = loaded), props.onClose)
-  }, [])
-  return Loaded.value ? <Loaded.value {...props} /> : null
-}
-
-/** Behind the first page as well, and there before the network is away */
-function LazyWaiting({ onClose }: { readonly onClose: () => void }) {
-  const Loaded = useSignal<typeof WaitingDialog | undefined>(undefined)
-  useEffect(() => {
-    import('./waiting-dialog.tsx').then(({ WaitingDialog: loaded }) => (Loaded.value = loaded), onClose)
-  }, [])
-  return Loaded.value ? <Loaded.value onClose={onClose} /> : null
-}
-
-function LazyTrack(props: { readonly emailId: Id; readonly onClose: () => void }) {
-  const Loaded = useSignal<typeof TrackDialog | undefined>(undefined)
-  useEffect(() => {
-    import('./track/track-dialog.tsx').then(({ TrackDialog: loaded }) => (Loaded.value = loaded), props.onClose)
-  }, [])
-  return Loaded.value ? <Loaded.value {...props} /> : null
-}
-
-function LazyScheduled(props: { readonly onClose: () => void }) {
-  const Loaded = useSignal<typeof ScheduledDialog | undefined>(undefined)
-  useEffect(() => {
-    import('./compose/scheduled-dialog.tsx').then(
-      ({ ScheduledDialog: loaded }) => (Loaded.value = loaded),
-      props.onClose,
-    )
-  }, [])
-  return Loaded.value ? <Loaded.value {...props} /> : null
-}
+// behind the first page: what looks at files is large, and few people come to the others often
+const LazyUnsubscribe = later(() => import('./unsubscribe-dialog.tsx').then(one => one.UnsubscribeDialog), close)
+const LazyCharset = later(() => import('./charset-dialog.tsx').then(one => one.CharsetDialog), close)
+const LazyViewer = later(() => import('../preview/viewer.tsx').then(one => one.Viewer), close)
+const LazySettings = later(() => import('./settings/settings-dialog.tsx').then(one => one.SettingsDialog), close)
+const LazyLabels = later(() => import('./labels/label-dialog.tsx').then(one => one.LabelDialog), close)
+const LazyFolder = later(() => import('./folders/folder-dialog.tsx').then(one => one.FolderDialog), close)
+const LazyTrack = later(() => import('./track/track-dialog.tsx').then(one => one.TrackDialog), close)
+const LazyScheduled = later(() => import('./compose/scheduled-dialog.tsx').then(one => one.ScheduledDialog), close)
+/** There before the network is away */
+const LazyWaiting = later(() => import('./waiting-dialog.tsx').then(one => one.WaitingDialog), close)
 
 export function Dialogs() {
   const request = dialogs.value

@@ -1,5 +1,4 @@
 import { useSignal } from '@preact/signals'
-import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { route } from '../model/route.ts'
 import { density } from '../model/settings.ts'
@@ -13,6 +12,7 @@ import { ConversationView } from './conversation.tsx'
 import { dialogs } from './dialog-request.ts'
 import { Dialogs } from './dialogs.tsx'
 import { listenToKeys } from './keyboard.ts'
+import { later } from './later.tsx'
 import { loadLetterBody } from './letter-body.ts'
 import { useMail } from './mail-context.ts'
 import { MessageListView } from './message-list.tsx'
@@ -23,23 +23,17 @@ import { TopBar } from './top-bar.tsx'
 import { takeAsked, writing } from './writing.ts'
 import './shell.css'
 
+const LazyFirstSteps = later(() => import('./first-steps/first-steps-card.tsx').then(one => one.FirstStepsCard))
+
 /** Three panes, or one of them at a time on a phone: the address says which. */
 export function Shell() {
   const mail = useMail()
   const isDrawerOpen = useSignal(false)
-  const FirstSteps = useSignal<ComponentType | undefined>(undefined)
   useEffect(() => listenToKeys(mail), [mail])
   useEffect(() => titleEffect(mail), [mail])
   useEffect(loadLetterBody, [])
   useEffect(() => loadWriting(mail), [mail])
   useEffect(() => loadNotifying(mail), [mail])
-  useEffect(() => {
-    if (!mail.user.firstSteps?.length) return
-    import('./first-steps/first-steps-card.tsx').then(
-      ({ FirstStepsCard }) => (FirstSteps.value = FirstStepsCard),
-      () => undefined,
-    )
-  }, [mail])
   // whoever goes to another mailbox has seen enough of the drawer
   useEffect(
     () => void (isDrawerOpen.value = false),
@@ -79,7 +73,7 @@ export function Shell() {
         </div>
       )}
       {Window && <Window />}
-      {FirstSteps.value && <FirstSteps.value />}
+      {(mail.user.firstSteps?.length ?? 0) > 0 && <LazyFirstSteps />}
       <Toast />
       <BulkProgress />
       {dialogs.value && <Dialogs />}

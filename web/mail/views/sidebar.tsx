@@ -1,6 +1,4 @@
 import { useSignal } from '@preact/signals'
-import type { ComponentType } from 'preact'
-import { useEffect } from 'preact/hooks'
 import type { Mailbox } from '#protocols/jmap/wire.ts'
 import { placeOf } from '../model/mail.ts'
 import type { MailboxNode } from '../model/mailboxes.ts'
@@ -12,6 +10,7 @@ import { Brand } from './brand.tsx'
 import { showDialog } from './dialog-request.ts'
 import { carriesThreads, droppedThreads } from './drag.ts'
 import { LabelItems } from './labels/sidebar-labels.tsx'
+import { later } from './later.tsx'
 import { useMail } from './mail-context.ts'
 import { mailboxIcon, mailboxName } from './mailbox-name.ts'
 import { writing } from './writing.ts'
@@ -56,16 +55,7 @@ export function Sidebar() {
 }
 
 /** Behind the first page, where it would be one more thing to ask for */
-function LazyRoom() {
-  const Line = useSignal<ComponentType | undefined>(undefined)
-  useEffect(() => {
-    import('./room-line.tsx').then(
-      ({ RoomLine }) => (Line.value = RoomLine),
-      () => undefined,
-    )
-  }, [])
-  return Line.value ? <Line.value /> : null
-}
+const LazyRoom = later(() => import('./room-line.tsx').then(({ RoomLine }) => RoomLine))
 
 function ContactsLink() {
   const to = { ...route.value, contacts: allContacts }
